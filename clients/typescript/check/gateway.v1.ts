@@ -1,0 +1,10 @@
+import createClient from "openapi-fetch";
+import type { paths } from "../generated/gateway.v1";
+
+const client = createClient<paths>({ baseUrl: "http://localhost" });
+
+const { data } = await client.POST("/email/verify", { body: { email: "ada@example.org", code: "123456" } });
+export const success: boolean | undefined = data?.success;
+
+// @ts-expect-error Whose code it is must be said.
+await client.POST("/email/verify", { body: { code: 123456 } });

@@ -1,0 +1,76 @@
+"""A mail server for tests: prints its port, then each message it accepts as one line of JSON.
+
+It ends when its standard input closes, so a test that dies cannot leave one behind.
+"""
+
+import argparse
+import asyncio
+import email
+import email.policy
+import json
+import sys
+
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int, nargs="?", default=0, help="0 takes a free one")
+    parser.add_argument("--fail-first", type=int, default=0, metavar="N", help="answer 451 to the first N messages")
+    parser.add_argument("--reject", action="store_true", help="answer 550 to every message")
+    parser.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="wait before each answer to a message")
+    parser.add_argument("--auth", metavar="USER:PASSWORD", help="refuse mail from anyone else")
+    return parser.parse_args()
+
+
+class Sink:
+    def __init__(self, options):
+        self.options = options
+        self.failures = options.fail_first
+
+    async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(self.options.delay)
+        if self.options.reject:
+            return "550 5.7.1 Refused"
+        if self.failures > 0:
+            self.failures -= 1
+            return "451 4.3.0 Try again later"
+        print(json.dumps(as_json(envelope)), flush=True)
+        return "250 2.0.0 Accepted"
+
+    def authenticate(self, server, session, envelope, mechanism, data):
+        user, _, password = self.options.auth.partition(":")
+        return AuthResult(success=data == LoginPassword(user.encode(), password.encode()), handled=False)
+
+
+def as_json(envelope):
+    message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+
+    def body(kind):
+        part = message.get_body(preferencelist=(kind,))
+        return part and part.get_content()
+
+    return {
+        "from": envelope.mail_from,
+        "to": envelope.rcpt_tos,
+        "headers": {name: str(value) for name, value in message.items()},
+        "text": body("plain"),
+        "html": body("html"),
+        "raw": envelope.content.decode("utf-8", "replace"),
+    }
+
+
+async def main():
+    options = arguments()
+    sink = Sink(options)
+    # Tests speak plain text over the loopback interface.
+    auth = {"authenticator": sink.authenticate, "auth_required": True, "auth_require_tls": False} if options.auth else {}
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(sink, hostname="localhost", enable_SMTPUTF8=True, **auth), "127.0.0.1", options.port
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.buffer.read)
+
+
+asyncio.run(main())

@@ -1,0 +1,346 @@
+//! The program, built once: [`App::start`], and the list of all groups: [`App::routes`].
+
+use crate::{
+    access::enforcer::Enforcer,
+    config::Config,
+    groups,
+    kit::{
+        clock::Clock,
+        db::{Db, Location, Mode},
+        error::{Code, Error, Result},
+        http,
+        id::TenantId,
+        job,
+        mail::Mailer,
+        secret::MasterKey,
+    },
+    message::Post,
+    password::Hasher,
+    tenant::{
+        self, Owner, Tenant,
+        entity::State,
+        key::{self, KeyRing},
+    },
+};
+use anyhow::Context;
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, http::header};
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+use zeroize::Zeroizing;
+
+/// The program. Cheap to clone; clones are the same program.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// What the program is made of.
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// The databases.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Seals secrets at rest.
+    pub master: MasterKey,
+    /// Decides what roles may do.
+    pub enforcer: Enforcer,
+    /// Hashes passwords.
+    pub passwords: Hasher,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// The address mail comes from.
+    pub mail_from: lettre::Address,
+    tenants: moka::future::Cache<String, Tenant>,
+    keys: moka::future::Cache<TenantId, Arc<KeyRing>>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What a first start has to say once.
+#[derive(Debug)]
+pub struct FirstOwner {
+    /// Their name.
+    pub name: String,
+    /// Their password, if it was generated.
+    pub password: Option<Zeroizing<String>>,
+}
+
+impl App {
+    /// Opens databases and keys as configured. `alone` is whether this is the server of the data
+    /// directory, of which there can be one; commands beside it are not.
+    ///
+    /// # Errors
+    /// Something configured is missing or not usable; the text says what to mend.
+    pub async fn open(config: Config, clock: Clock, alone: bool) -> anyhow::Result<Self> {
+        let location = match &config.database_url {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Directory(config.data_dir.clone()),
+        };
+        let mailer = Mailer::new(config.smtp_url.as_deref())?;
+        let mail_from = match &config.mail_from {
+            Some(address) => address.parse().context("mail_from is not an e-mail address")?,
+            None => lettre::Address::new("no-reply", config.public_host())
+                .or_else(|_| lettre::Address::new("no-reply", "localhost"))?,
+        };
+        let db = Db::open(&location, clock.clone(), config.open_tenants, alone).await?;
+        let master = master_key(&config).await?;
+        Ok(Self(Arc::new(Parts {
+            db,
+            clock,
+            master,
+            enforcer: Enforcer::built_in().await?,
+            passwords: Hasher::start()?,
+            mailer,
+            mail_from,
+            // Long enough to spare a query a request, short enough for "at once".
+            tenants: moka::future::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(1))
+                .build(),
+            keys: moka::future::Cache::builder().max_capacity(10_000).build(),
+            config,
+        })))
+    }
+
+    /// Opens everything and founds the default tenant if this is the first start.
+    ///
+    /// # Errors
+    /// As [`App::open`], or the first owner as configured is not valid.
+    pub async fn start(config: Config, clock: Clock) -> anyhow::Result<(Self, Option<FirstOwner>)> {
+        let app = Self::open(config, clock, true).await?;
+        let first = app.found_default().await?;
+        Ok((app, first))
+    }
+
+    async fn found_default(&self) -> anyhow::Result<Option<FirstOwner>> {
+        let tx = self.db.begin_system(Mode::Read).await?;
+        let there = tenant::find(&tx, tenant::DEFAULT).await?;
+        drop(tx);
+        if there.is_some_and(|tenant| tenant.state != State::Founding) {
+            return Ok(None);
+        }
+        let config = &self.config;
+        let generated = match config.admin_password {
+            Some(_) => None,
+            None => Some(crate::kit::secret::new_token().0),
+        };
+        let password = config
+            .admin_password
+            .as_deref()
+            .or(generated.as_ref().map(|p| p.as_str()));
+        let password = password.unwrap_or_default();
+        let owner = self.owner(&config.admin_name, &config.admin_email, password).await?;
+        let name = owner.name.to_string();
+        let display_name = "Tenantry".parse().map_err(anyhow::Error::msg)?;
+        let founded = tenant::found(self, tenant::DEFAULT, &display_name, owner).await?;
+        Ok(founded.then_some(FirstOwner {
+            name,
+            password: generated,
+        }))
+    }
+
+    /// The first owner of a tenant, as an operator names them.
+    ///
+    /// # Errors
+    /// A value is not valid; the text says which.
+    pub async fn owner(&self, name: &str, email: &str, password: &str) -> anyhow::Result<Owner> {
+        let wrong = |what: &str, why: &str| anyhow::anyhow!("the {what} of the first owner {why}");
+        let password: crate::kit::text::NewPassword = password.parse().map_err(|why| wrong("password", why))?;
+        Ok(Owner {
+            name: name.parse().map_err(|why| wrong("name", why))?,
+            email: email.parse().map_err(|why| wrong("address", why))?,
+            password_hash: self.passwords.hash(password.expose()).await?,
+        })
+    }
+
+    /// The keys of a tenant, read once.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn keys(&self, tenant: TenantId) -> Result<Arc<KeyRing>> {
+        if let Some(keys) = self.keys.get(&tenant).await {
+            return Ok(keys);
+        }
+        let tx = self.db.begin(tenant, Mode::Read).await?;
+        let keys = Arc::new(key::ring(&tx, &self.master).await?);
+        self.keys.insert(tenant, keys.clone()).await;
+        Ok(keys)
+    }
+
+    /// Where the tenant is: the base of its API, console and pages, and the issuer of its tokens.
+    #[must_use]
+    pub fn tenant_url(&self, tenant: &Tenant) -> String {
+        format!("{}{}", self.config.base_url(), tenant_path(tenant))
+    }
+
+    /// The name of the tenant's session cookie. Tenants that share an origin do not share it.
+    #[must_use]
+    pub fn cookie_name(&self, tenant: &Tenant) -> String {
+        let prefix = if self.is_secure() { "__Host-" } else { "" };
+        format!("{prefix}tenantry-{}", tenant.name)
+    }
+
+    /// Whether people reach the server by https.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.config.base_url().starts_with("https:")
+    }
+
+    /// Every route of the server.
+    #[must_use]
+    pub fn routes(&self) -> impl Endpoint<Output = Response> + use<> {
+        let app = self.clone();
+        let inner = Arc::new(groups::routes().data(app.clone()));
+        poem::endpoint::make(move |request: Request| {
+            let (app, inner) = (app.clone(), inner.clone());
+            async move {
+                let routed = poem::endpoint::make(|mut request: Request| {
+                    let (app, inner) = (app.clone(), inner.clone());
+                    async move {
+                        if let Some(answer) = app.answer_for_machines(&request).await? {
+                            return Ok(answer);
+                        }
+                        let tenant = app.resolve(&mut request).await?;
+                        request.set_data(tenant);
+                        inner.call(request).await.map(IntoResponse::into_response)
+                    }
+                });
+                Ok::<_, poem::Error>(http::frame(&routed, request, app.is_secure()).await)
+            }
+        })
+    }
+
+    /// `/healthz` and `/readyz` belong to no tenant.
+    async fn answer_for_machines(&self, request: &Request) -> Result<Option<Response>> {
+        match request.uri().path() {
+            "/healthz" => {}
+            "/readyz" => self.db.ping().await.map_err(|_| Error::Later {
+                code: Code::Busy,
+                retry_after: 1,
+            })?,
+            _ => return Ok(None),
+        }
+        Ok(Some(http::bytes("application/json", "no-store", r#"{"status":"ok"}"#)))
+    }
+
+    /// The tenant a request is for, and the request without the tenant's part of the path:
+    /// `/t/<name>/…`, else `<name>.<public host>`, else the default one.
+    async fn resolve(&self, request: &mut Request) -> Result<Tenant> {
+        let path = request.uri().path().to_owned();
+        let in_path = path
+            .strip_prefix("/t/")
+            .map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+        let name = match in_path {
+            Some((name, rest)) => {
+                let query = request
+                    .uri()
+                    .query()
+                    .map(|query| format!("?{query}"))
+                    .unwrap_or_default();
+                *request.uri_mut() = format!("/{rest}{query}").parse().map_err(|_| Code::BadRequest)?;
+                name.to_owned()
+            }
+            None => self
+                .tenant_of_host(request)
+                .unwrap_or_else(|| tenant::DEFAULT.to_owned()),
+        };
+        let tenant = self.tenant(&name).await?.ok_or(Code::TenantNotFound)?;
+        match tenant.state {
+            State::Active => Ok(tenant),
+            State::Suspended => Err(Code::TenantSuspended.into()),
+            State::Founding | State::Deleting => Err(Code::TenantNotFound.into()),
+        }
+    }
+
+    fn tenant_of_host(&self, request: &Request) -> Option<String> {
+        let host = request.headers().get(header::HOST)?.to_str().ok()?;
+        let host = host
+            .rsplit_once(':')
+            .map_or(host, |(host, _)| host)
+            .to_ascii_lowercase();
+        let name = host.strip_suffix(&self.config.public_host())?.strip_suffix('.')?;
+        Some(name.to_owned())
+    }
+
+    async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {
+        if let Some(tenant) = self.tenants.get(name).await {
+            return Ok(Some(tenant));
+        }
+        let tx = self.db.begin_system(Mode::Read).await?;
+        let found = tenant::find(&tx, name).await?;
+        if let Some(tenant) = &found {
+            self.tenants.insert(name.to_owned(), tenant.clone()).await;
+        }
+        Ok(found)
+    }
+
+    /// Does the jobs of all tenants until `stop` resolves.
+    pub async fn work(&self, stop: impl Future<Output = ()>) {
+        job::run(&self.db, &Post(self.clone()), stop).await;
+    }
+
+    /// Does the jobs that are due now, and returns how many attempts that took.
+    ///
+    /// # Errors
+    /// What is due cannot be read.
+    pub async fn work_off(&self) -> Result<usize> {
+        job::drain(&self.db, &Post(self.clone())).await
+    }
+
+    /// Closes the databases.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+/// The part of a path that names the tenant; empty for the default one.
+#[must_use]
+pub fn tenant_path(tenant: &Tenant) -> String {
+    match tenant.name.as_str() {
+        tenant::DEFAULT => String::new(),
+        name => format!("/t/{name}"),
+    }
+}
+
+async fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
+    if let Some(text) = &config.master_key {
+        return Ok(MasterKey::parse(text)?);
+    }
+    let generated = config.data_dir.join("master.key");
+    let path = config.master_key_file.as_deref().unwrap_or(&generated);
+    match tokio::fs::read_to_string(path).await {
+        Ok(text) => MasterKey::parse(&text).with_context(|| format!("reading {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && config.master_key_file.is_none() => {
+            anyhow::ensure!(
+                config.database_url.is_none(),
+                "with PostgreSQL set TENANTRY_MASTER_KEY, the same on every node; for a new one: openssl rand -base64 32"
+            );
+            write_key(path).await
+        }
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    }
+}
+
+/// Writes a new key where it is either whole or not there at all.
+async fn write_key(path: &Path) -> anyhow::Result<MasterKey> {
+    use tokio::io::AsyncWriteExt;
+    let text = MasterKey::generate();
+    let part = path.with_extension("part");
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options
+        .open(&part)
+        .await
+        .with_context(|| format!("writing {}", part.display()))?;
+    file.write_all(text.as_bytes()).await?;
+    file.sync_all().await?;
+    tokio::fs::rename(&part, path).await?;
+    Ok(MasterKey::parse(&text)?)
+}

@@ -1,0 +1,415 @@
+//! The command line: texts for people, exit codes for scripts.
+
+use crate::{
+    app::App,
+    config::{self, Config, LogFormat},
+    groups,
+    kit::{
+        clock::Clock,
+        db::Mode,
+        error::{Code, Error},
+        text::DisplayName,
+    },
+    tenant,
+};
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use poem::{Server, listener::TcpListener};
+use std::{
+    io::{BufRead, IsTerminal, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+use tracing_subscriber::EnvFilter;
+
+/// How long requests that run at the end may still take.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Users, sign-in, e-mail verification and permissions for many tenants.
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version)]
+pub struct Cli {
+    /// A TOML file of configuration; the environment (`TENANTRY_*`) overrides it
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve (this is what happens without a command)
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// List the keys of the configuration
+    Config,
+    /// Write the groups' OpenAPI documents
+    Openapi {
+        /// Where to, one file a group
+        directory: PathBuf,
+        /// Write nothing; fail if a file is not current
+        #[arg(long)]
+        check: bool,
+    },
+    /// Create, list, suspend, resume and delete tenants
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Check configuration, database, mail and clock, and say what to mend
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+enum TenantCommand {
+    /// Create a tenant and its first owner
+    Create(CreateTenant),
+    /// List the tenants
+    List,
+    /// Stop a tenant; nothing is lost
+    Suspend {
+        /// The tenant's name
+        name: String,
+    },
+    /// Let a suspended tenant answer again
+    Resume {
+        /// The tenant's name
+        name: String,
+    },
+    /// Remove a tenant and everything it owns
+    Delete {
+        /// The tenant's name
+        name: String,
+        /// Do it: there is no way back
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct CreateTenant {
+    /// The word in /t/<name> and in host names: 1 to 40 of a-z, 0-9 and -
+    name: String,
+    /// What people call it; the name if not given
+    #[arg(long)]
+    display_name: Option<String>,
+    /// Name of its first owner
+    #[arg(long, default_value = "admin")]
+    owner: String,
+    /// Address of its first owner
+    #[arg(long)]
+    owner_email: String,
+    /// Read the owner's password from the first line of standard input instead of making one
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl Cli {
+    /// Runs the command. 0: done; 1: it failed, and standard error says why.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let done = runtime
+            .context("starting")
+            .and_then(|runtime| runtime.block_on(self.execute()));
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "tenantry: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn execute(self) -> anyhow::Result<()> {
+        let file = self.config.as_deref();
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Config => list_keys(),
+            Command::Openapi { directory, check } => write_documents(&directory, check),
+            Command::Serve => serve(Config::load(file)?).await,
+            Command::Migrate => {
+                App::open(Config::load(file)?, Clock::default(), true)
+                    .await?
+                    .close()
+                    .await;
+                say("The schema is up to date.")
+            }
+            Command::Tenant(command) => {
+                let app = App::open(Config::load(file)?, Clock::default(), false).await?;
+                let done = command.run(&app).await;
+                app.close().await;
+                done
+            }
+            Command::Doctor => doctor(Config::load(file)?).await,
+        }
+    }
+}
+
+/// What a command answers goes to standard output.
+fn say(text: impl std::fmt::Display) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("writing to standard output")
+}
+
+fn list_keys() -> anyhow::Result<()> {
+    say("In a TOML file (--config FILE) by these names, in the environment as TENANTRY_<NAME>:\n")?;
+    config::KEYS
+        .iter()
+        .try_for_each(|(key, meaning)| say(format!("  {key:<16} {meaning}")))
+}
+
+fn write_documents(directory: &Path, check: bool) -> anyhow::Result<()> {
+    for document in groups::documents() {
+        let file = directory.join(document.name).with_added_extension("json");
+        let text = document.text();
+        if !check {
+            std::fs::create_dir_all(directory).with_context(|| format!("creating {}", directory.display()))?;
+            std::fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
+        } else if std::fs::read_to_string(&file).unwrap_or_default() != text {
+            bail!("{} is not current; run `make openapi`", file.display());
+        }
+    }
+    Ok(())
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    log_to_stderr(&config)?;
+    let listen = config.listen.clone();
+    // Before anything is made: a second server on this port should leave no trace.
+    let listener = TcpListener::bind(listen.clone());
+    let acceptor = poem::listener::Listener::into_acceptor(listener).await;
+    let acceptor = acceptor.with_context(|| format!("listening on {listen}"))?;
+    let (app, first) = App::start(config, Clock::default()).await?;
+    if let Some(owner) = first {
+        let password = match &owner.password {
+            Some(password) => format!("the password {} (shown only now)", password.as_str()),
+            None => "the configured password".to_owned(),
+        };
+        say(format!("First start: sign in as {} with {password}.", owner.name))?;
+    }
+    let base = app.config.base_url();
+    say(format!("Console: {base}/console/   Swagger UI: {base}/swagger-ui/"))?;
+    let (stop, _) = tokio::sync::watch::channel(());
+    let stopped = || {
+        let mut stopped = stop.subscribe();
+        async move {
+            let _ = stopped.changed().await;
+        }
+    };
+    let (worker_stop, server_stop) = (stopped(), stopped());
+    let worker = async { app.work(worker_stop).await };
+    let server = Server::new_with_acceptor(acceptor)
+        .name("tenantry")
+        .idle_timeout(Duration::from_mins(1))
+        .run_with_graceful_shutdown(app.routes(), server_stop, Some(DRAIN));
+    let signal = async {
+        terminated().await;
+        tracing::info!(
+            "stopping: requests and messages under way have {} seconds",
+            DRAIN.as_secs()
+        );
+        let _ = stop.send(());
+    };
+    let all = async {
+        let (served, (), ()) = tokio::join!(server, worker, signal);
+        served
+    };
+    all.await.context("serving")?;
+    app.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Resolves at SIGTERM or SIGINT.
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}
+
+fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).context("log is not a tracing filter")?;
+    let pretty = match config.log_format {
+        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Json => false,
+        LogFormat::Pretty => true,
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let set = if pretty {
+        builder.with_target(false).try_init()
+    } else {
+        builder.json().flatten_event(true).with_target(false).try_init()
+    };
+    set.map_err(|error| anyhow::anyhow!("starting the log: {error}"))
+}
+
+impl TenantCommand {
+    async fn run(self, app: &App) -> anyhow::Result<()> {
+        match self {
+            Self::Create(new) => new.run(app).await,
+            Self::List => {
+                let tx = app.db.begin_system(Mode::Read).await?;
+                let tenants = tenant::list(&tx).await?;
+                tenants.iter().try_for_each(|tenant| {
+                    let state = sea_orm::ActiveEnum::to_value(&tenant.state);
+                    say(format!("{:<40}  {state:<10}  {}", tenant.name, tenant.display_name))
+                })
+            }
+            Self::Suspend { name } => set_suspended(app, &name, true).await,
+            Self::Resume { name } => set_suspended(app, &name, false).await,
+            Self::Delete { name, yes } => {
+                anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be deleted");
+                anyhow::ensure!(
+                    yes,
+                    "this removes all of {name} and has no way back; say --yes to do it"
+                );
+                anyhow::ensure!(tenant::remove(app, &name).await?, "there is no tenant {name}");
+                say(format!("The tenant {name} is gone."))
+            }
+        }
+    }
+}
+
+async fn set_suspended(app: &App, name: &str, suspended: bool) -> anyhow::Result<()> {
+    anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be suspended");
+    let tx = app.db.begin_system(Mode::Write).await?;
+    let there = tenant::set_suspended(&tx, name, suspended).await?;
+    tx.commit().await?;
+    anyhow::ensure!(there, "there is no tenant {name} to change");
+    say(format!(
+        "The tenant {name} is {}.",
+        if suspended { "suspended" } else { "active" }
+    ))
+}
+
+impl CreateTenant {
+    async fn run(self, app: &App) -> anyhow::Result<()> {
+        let name = tenant::parse_name(&self.name)?;
+        let display_name = self.display_name.as_deref().unwrap_or(&name);
+        let display_name: DisplayName = display_name
+            .parse()
+            .map_err(|why| anyhow::anyhow!("the display name {why}"))?;
+        let mut password = crate::kit::secret::new_token().0;
+        if self.password_stdin {
+            let mut line = zeroize::Zeroizing::new(String::new());
+            std::io::stdin()
+                .lock()
+                .read_line(&mut line)
+                .context("reading standard input")?;
+            line.trim_end_matches(['\r', '\n']).clone_into(&mut password);
+        }
+        let owner = app.owner(&self.owner, &self.owner_email, &password).await?;
+        let owner_name = owner.name.to_string();
+        match tenant::found(app, &name, &display_name, owner).await {
+            Ok(true) => {}
+            Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
+            Err(error) => return Err(error.into()),
+        }
+        say(format!(
+            "The tenant {name} lives at {}/t/{name}/",
+            app.config.base_url()
+        ))?;
+        match self.password_stdin {
+            true => say(format!("Sign in as {owner_name}.")),
+            false => say(format!(
+                "Sign in as {owner_name} with the password {} (shown only now).",
+                *password
+            )),
+        }
+    }
+}
+
+async fn doctor(config: Config) -> anyhow::Result<()> {
+    let mut ill = 0;
+    let mut report = |what: &str, result: anyhow::Result<String>| {
+        let line = match result {
+            Ok(fine) => format!("ok    {what}: {fine}"),
+            Err(error) => {
+                ill += 1;
+                format!("MEND  {what}: {error:#}")
+            }
+        };
+        say(line)
+    };
+    report("configuration", check_configuration(&config))?;
+    report("clock", check_clock())?;
+    match App::open(config, Clock::default(), false).await {
+        Err(error) => report("database and keys", Err(error))?,
+        Ok(app) => {
+            let kind = if app.db.file_per_tenant() {
+                "SQLite, one file per tenant"
+            } else {
+                "PostgreSQL"
+            };
+            report(
+                "database",
+                app.db.ping().await.map(|()| kind.to_owned()).map_err(Into::into),
+            )?;
+            report("tenants", check_tenants(&app).await)?;
+            let keeps = app.mailer.keeps();
+            let mail = app.mailer.check().await.map(|()| match keeps {
+                true => "no smtp_url: messages are kept in the built-in mailbox".to_owned(),
+                false => "the SMTP relay answers".to_owned(),
+            });
+            report("mail", mail)?;
+            app.close().await;
+        }
+    }
+    anyhow::ensure!(ill == 0, "{ill} of the above to mend");
+    Ok(())
+}
+
+fn check_configuration(config: &Config) -> anyhow::Result<String> {
+    let base = config.base_url();
+    let local = ["localhost", "127.0.0.1", "[::1]"].contains(&config.public_host().as_str());
+    anyhow::ensure!(
+        base.starts_with("https:") || local,
+        "public_url {base} is not https: passwords and cookies would travel in the clear"
+    );
+    if let Some(url) = config.smtp_url.as_deref().and_then(|url| url::Url::parse(url).ok()) {
+        let secure = url.scheme() == "smtps"
+            || url
+                .query_pairs()
+                .any(|(key, value)| key == "tls" && value == "required");
+        anyhow::ensure!(
+            secure || url.username().is_empty(),
+            "smtp_url sends a password without TLS; add ?tls=required or use smtps://"
+        );
+    }
+    Ok(format!("people reach the server at {base}"))
+}
+
+fn check_clock() -> anyhow::Result<String> {
+    let now = Clock::default().now();
+    let sane = "2026-01-01T00:00:00Z"
+        .parse()
+        .is_ok_and(|earliest: chrono::DateTime<chrono::Utc>| now > earliest);
+    anyhow::ensure!(sane, "it says {now}: tokens and codes would be valid at the wrong time");
+    Ok(now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+}
+
+async fn check_tenants(app: &App) -> anyhow::Result<String> {
+    let tx = app.db.begin_system(Mode::Read).await?;
+    let tenants = tenant::list(&tx).await?;
+    drop(tx);
+    for tenant in &tenants {
+        if tenant.state == tenant::entity::State::Active {
+            app.keys(tenant.id)
+                .await
+                .with_context(|| format!("the keys of {}", tenant.name))?;
+        }
+    }
+    Ok(match tenants.len() {
+        0 => "none yet; the first start makes the default one".to_owned(),
+        count => format!("{count}, and their keys open"),
+    })
+}

@@ -1,0 +1,198 @@
+//! The configuration: defaults, then a file, then the environment.
+
+use anyhow::Context;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Everything that can be configured. Unknown keys are refused.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address of the API, the console and the hosted pages.
+    pub listen: String,
+    /// Where people reach the server: the origin of every link and issuer.
+    pub public_url: Option<Url>,
+    /// SQLite files and the generated master key.
+    pub data_dir: PathBuf,
+    /// `postgres://…` for many machines; without it, SQLite in the data directory.
+    pub database_url: Option<String>,
+    /// The SMTP relay; without it, messages are kept and shown.
+    pub smtp_url: Option<String>,
+    /// The address mail comes from.
+    pub mail_from: Option<String>,
+    /// The key that seals secrets at rest: 32 bytes in base 64.
+    pub master_key: Option<String>,
+    /// A file with that key.
+    pub master_key_file: Option<PathBuf>,
+    /// Name of the first owner of the default tenant.
+    pub admin_name: String,
+    /// Address of the first owner.
+    pub admin_email: String,
+    /// Password of the first owner; without it, one is generated and printed once.
+    pub admin_password: Option<String>,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// SQLite files of tenants that are open at a time.
+    pub open_tenants: u64,
+    /// What is logged, as a `tracing` filter.
+    pub log: String,
+    /// `json`, `pretty`, or `auto`: pretty on a terminal.
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Pretty on a terminal, else JSON.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Pretty,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            data_dir: "data".into(),
+            database_url: None,
+            smtp_url: None,
+            mail_from: None,
+            master_key: None,
+            master_key_file: None,
+            admin_name: "admin".to_owned(),
+            admin_email: "admin@localhost".to_owned(),
+            admin_password: None,
+            trusted_proxies: vec![],
+            open_tenants: 64,
+            log: "info".to_owned(),
+            log_format: LogFormat::Auto,
+        }
+    }
+}
+
+/// Each key with its meaning, as `tenantry config` prints them.
+pub const KEYS: &[(&str, &str)] = &[
+    ("listen", "address of the API, the console and the hosted pages"),
+    (
+        "public_url",
+        "where people reach the server (default http://<listen>): the origin of every link and issuer",
+    ),
+    ("data_dir", "SQLite files and the generated master key"),
+    (
+        "database_url",
+        "postgres://… for many machines; without it, SQLite in the data directory",
+    ),
+    (
+        "smtp_url",
+        "smtp://user:password@host:port?tls=required; without it, messages are kept in the built-in mailbox",
+    ),
+    (
+        "mail_from",
+        "address mail comes from (default no-reply@<host of public_url>)",
+    ),
+    (
+        "master_key",
+        "32 bytes in base 64 that seal secrets at rest; generated into the data directory with SQLite",
+    ),
+    ("master_key_file", "a file with that key"),
+    (
+        "admin_name",
+        "name of the first owner of the default tenant, on the first start",
+    ),
+    ("admin_email", "their e-mail address"),
+    (
+        "admin_password",
+        "their password; generated and printed once if not set",
+    ),
+    (
+        "trusted_proxies",
+        "networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]",
+    ),
+    ("open_tenants", "SQLite files of tenants that are open at a time"),
+    ("log", "what is logged: error, warn, info, debug, or a tracing filter"),
+    ("log_format", "auto (pretty on a terminal), json or pretty"),
+];
+
+impl Config {
+    /// Reads defaults, then `file`, then `TENANTRY_*` of the environment.
+    ///
+    /// # Errors
+    /// The file cannot be read, a key is unknown, or a value is not of its type.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut keys = match file {
+            Some(file) => std::fs::read_to_string(file)
+                .with_context(|| format!("reading {}", file.display()))?
+                .parse::<toml::Table>()
+                .with_context(|| format!("{} is not TOML", file.display()))?,
+            None => toml::Table::new(),
+        };
+        for (name, value) in std::env::vars() {
+            // The other one speaks to the build, not to the server.
+            if let Some(key) = name.strip_prefix("TENANTRY_").filter(|key| *key != "CONSOLE_DIST") {
+                let key = key.to_ascii_lowercase();
+                let value = from_environment(&key, value);
+                keys.insert(key, value);
+            }
+        }
+        let config =
+            Self::deserialize(keys).context("the configuration is not valid (`tenantry config` lists the keys)")?;
+        if let Some(url) = &config.public_url {
+            anyhow::ensure!(
+                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none(),
+                "public_url must be an http or https URL without a query"
+            );
+        }
+        Ok(config)
+    }
+
+    /// The origin people reach the server at, without a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// The host people reach the server at.
+    #[must_use]
+    pub fn public_host(&self) -> String {
+        let url = Url::parse(&self.base_url()).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_else(|| "localhost".to_owned())
+    }
+}
+
+/// The environment has only text: lists are separated by commas, numbers are digits.
+fn from_environment(key: &str, value: String) -> toml::Value {
+    match key {
+        "trusted_proxies" => value
+            .split(',')
+            .map(|network| toml::Value::from(network.trim()))
+            .filter(|network| network.as_str() != Some(""))
+            .collect::<Vec<_>>()
+            .into(),
+        "open_tenants" => value.parse::<i64>().map_or(value.into(), Into::into),
+        _ => value.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_explained() {
+        let explained: Vec<_> = KEYS.iter().map(|(key, _)| *key).collect();
+        let unknown = Config::deserialize(toml::Table::from_iter([("colour".to_owned(), "red".into())]));
+        let message = unknown.unwrap_err().to_string();
+        let known: Vec<_> = message.split('`').skip(3).step_by(2).collect();
+        assert_eq!(explained, known, "{message}");
+    }
+}

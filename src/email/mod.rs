@@ -1,0 +1,257 @@
+//! Addresses of users. Anybody may claim an address; proof decides whose it is.
+
+pub mod entity;
+
+use crate::{
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::{EmailId, UserId, VerificationId},
+        secret::MasterKey,
+        text::{Email, Language},
+    },
+    user,
+    verification::{self, Purpose, To, Which},
+};
+use entity::{ActiveModel, Column, Entity, Model};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
+use std::collections::HashMap;
+
+/// The addresses of one user.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// The one in force.
+    pub primary: Model,
+    /// The one that takes its place when it is proven.
+    pub pending: Option<Model>,
+}
+
+/// The addresses of these users.
+///
+/// # Errors
+/// The database's.
+pub async fn of_users(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Addresses>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.is_in(users.iter().copied()))
+        .all(tx)
+        .await?;
+    let (primary, pending): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_primary);
+    let mut pending: HashMap<_, _> = pending.into_iter().map(|row| (row.user_id, row)).collect();
+    Ok(primary
+        .into_iter()
+        .map(|primary| {
+            let pending = pending.remove(&primary.user_id);
+            (primary.user_id, Addresses { primary, pending })
+        })
+        .collect())
+}
+
+/// The addresses of one user.
+///
+/// # Errors
+/// [`Code::UserNotFound`] if there is no such user.
+pub async fn of_user(tx: &Tx, user: UserId) -> Result<Addresses> {
+    let mut addresses = of_users(tx, &[user]).await?;
+    addresses.remove(&user).ok_or(Code::UserNotFound.into())
+}
+
+/// Who has proven this address.
+///
+/// # Errors
+/// The database's.
+pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
+    let row = Entity::find()
+        .filter(Column::AddressKey.eq(key))
+        .filter(Column::VerifiedAt.is_not_null())
+        .one(tx)
+        .await?;
+    Ok(row.map(|row| row.user_id))
+}
+
+/// The one user an address stands for: who has proven it, else the only one who claims it.
+///
+/// # Errors
+/// The database's.
+pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
+    let rows = Entity::find()
+        .filter(Column::AddressKey.eq(email.key()))
+        .all(tx)
+        .await?;
+    let proven = rows.iter().find(|row| row.verified_at.is_some());
+    let only = || rows.first().filter(|row| rows.len() == 1 && row.is_primary);
+    Ok(proven.or_else(only).map(|row| row.user_id))
+}
+
+/// The only user who claims this address, if nobody has proven it.
+///
+/// # Errors
+/// The database's.
+pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
+    let rows = Entity::find()
+        .filter(Column::AddressKey.eq(email.key()))
+        .all(tx)
+        .await?;
+    let unproven = rows.iter().all(|row| row.verified_at.is_none());
+    Ok(rows
+        .first()
+        .filter(|_| unproven && rows.len() == 1)
+        .map(|row| row.user_id))
+}
+
+/// Whether some user has this address, proven or not.
+///
+/// # Errors
+/// The database's.
+pub async fn is_claimed(tx: &Tx, email: &Email) -> Result<bool> {
+    let row = Entity::find()
+        .filter(Column::AddressKey.eq(email.key()))
+        .one(tx)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Gives a new user their first address. Proven only if they came with a code.
+///
+/// # Errors
+/// [`Code::EmailTaken`] if it is proven already by somebody else.
+pub async fn add_first(tx: &Tx, user: UserId, email: &Email, proven: bool) -> Result<Model> {
+    tx.lock(&format!("email/{}", email.key())).await?;
+    if proven && owner(tx, email.key()).await?.is_some() {
+        return Err(Code::EmailTaken.into());
+    }
+    insert(tx, user, email, true, proven).await
+}
+
+async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: bool) -> Result<Model> {
+    let row = ActiveModel {
+        id: Set(EmailId::new(tx.now)),
+        user_id: Set(user),
+        address: Set(email.address().to_owned()),
+        address_key: Set(email.key().to_owned()),
+        is_primary: Set(primary),
+        verified_at: Set(proven.then_some(tx.now)),
+        created_at: Set(tx.now),
+    };
+    Ok(row.insert(tx).await?)
+}
+
+/// Sends the user a code for an address: the present one, or one that is to take its place and
+/// until then changes nothing.
+///
+/// # Errors
+/// [`Code::EmailAlreadyVerified`], [`Code::TooManyCodes`].
+pub async fn request_proof(tx: &Tx, user: UserId, email: &Email, language: Language) -> Result<VerificationId> {
+    let addresses = of_user(tx, user).await?;
+    if addresses.primary.address_key == email.key() {
+        if addresses.primary.verified_at.is_some() {
+            return Err(Code::EmailAlreadyVerified.into());
+        }
+        drop_pending(tx, &addresses).await?;
+    } else if addresses
+        .pending
+        .as_ref()
+        .is_none_or(|pending| pending.address_key != email.key())
+    {
+        drop_pending(tx, &addresses).await?;
+        insert(tx, user, email, false, false).await?;
+        user::touch(tx, user).await?;
+    }
+    verification::begin(tx, Purpose::VerifyEmail, To::User(user), email, language).await
+}
+
+/// Sends the user a code for another address than the present one.
+///
+/// # Errors
+/// [`Code::EmailNotChanged`], [`Code::TooManyCodes`].
+pub async fn request_change(tx: &Tx, user: UserId, email: &Email, language: Language) -> Result<VerificationId> {
+    if of_user(tx, user).await?.primary.address_key == email.key() {
+        return Err(Code::EmailNotChanged.into());
+    }
+    request_proof(tx, user, email, language).await
+}
+
+/// Sends the code once more, to the address that waits for proof.
+///
+/// # Errors
+/// [`Code::EmailAlreadyVerified`] if none does, [`Code::TooManyCodes`].
+pub async fn resend_proof(tx: &Tx, user: UserId, language: Language) -> Result<VerificationId> {
+    let addresses = of_user(tx, user).await?;
+    let waiting = addresses.pending.unwrap_or(addresses.primary);
+    if waiting.verified_at.is_some() {
+        return Err(Code::EmailAlreadyVerified.into());
+    }
+    let email = parse(&waiting.address)?;
+    verification::begin(tx, Purpose::VerifyEmail, To::User(user), &email, language).await
+}
+
+async fn drop_pending(tx: &Tx, addresses: &Addresses) -> Result<()> {
+    if let Some(pending) = &addresses.pending {
+        pending.clone().delete(tx).await?;
+    }
+    Ok(())
+}
+
+/// Takes one try at the code of the address of this user that waits for proof; see [`prove`].
+///
+/// # Errors
+/// Inner: as [`prove`], or [`Code::EmailNotPending`] if no address waits.
+pub async fn prove_own(tx: &Tx, master: &MasterKey, user: UserId, code: &str) -> Result<Result<()>> {
+    let addresses = of_user(tx, user).await?;
+    if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
+        return Ok(Err(Code::EmailNotPending.into()));
+    }
+    prove(tx, master, Which::User(user), code).await
+}
+
+/// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
+/// the verdict and must be committed either way.
+///
+/// A code for signing up proves nothing yet: it is only found right, and used when the account
+/// is made.
+///
+/// # Errors
+/// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
+pub async fn prove(tx: &Tx, master: &MasterKey, which: Which, code: &str) -> Result<Result<()>> {
+    let met = match verification::attempt(tx, master, which, code).await? {
+        Ok(met) if met.purpose == Purpose::Register => return Ok(Ok(())),
+        Ok(met) => met,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(user) = met.user_id else {
+        return Ok(Err(Code::CodeInvalid.into()));
+    };
+    verification::consume(tx, &met).await?;
+    tx.lock(&format!("email/{}", met.address_key)).await?;
+    if owner(tx, &met.address_key).await?.is_some_and(|owner| owner != user) {
+        return Ok(Err(Code::EmailTaken.into()));
+    }
+    let addresses = of_user(tx, user).await?;
+    let same = |row: &&Model| row.address_key == met.address_key;
+    let Some(proven) = [Some(&addresses.primary), addresses.pending.as_ref()]
+        .into_iter()
+        .flatten()
+        .find(same)
+    else {
+        // The address was changed again since the code was sent.
+        return Ok(Err(Code::CodeInvalid.into()));
+    };
+    if !proven.is_primary {
+        addresses.primary.clone().delete(tx).await?;
+    }
+    let mut row: ActiveModel = proven.clone().into();
+    row.is_primary = Set(true);
+    row.verified_at = Set(Some(tx.now));
+    row.update(tx).await?;
+    user::touch(tx, user).await?;
+    Ok(Ok(()))
+}
+
+/// An address from a row.
+///
+/// # Errors
+/// The row was written by something else than this program.
+pub fn parse(address: &str) -> Result<Email> {
+    Ok(address
+        .parse::<Email>()
+        .map_err(|why| anyhow::anyhow!("an address in the database {why}"))?)
+}

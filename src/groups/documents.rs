@@ -1,0 +1,116 @@
+//! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
+
+use crate::{
+    app,
+    kit::{
+        error::{Code, Result},
+        http,
+        openapi::Document,
+    },
+    tenant::Tenant,
+};
+use poem::{
+    IntoResponse, Request, Response, Route,
+    endpoint::make_sync,
+    get,
+    http::{HeaderValue, header},
+};
+use std::sync::Arc;
+use utoipa_swagger_ui::{Config, Url};
+
+/// Assets of this server change only with the server.
+const ONE_HOUR: &str = "public, max-age=3600";
+
+pub(super) fn routes(documents: Arc<Vec<Document>>) -> Route {
+    let links: Vec<_> = documents
+        .iter()
+        .map(|d| (d.name, format!("../openapi/{}.json", d.name)))
+        .collect();
+    let page = make_sync(move |request| swagger_file(&links, &request).map_err(poem::Error::from));
+    Route::new()
+        .at(
+            "/openapi/:file",
+            get(make_sync(move |request| {
+                document(&documents, &request).map_err(poem::Error::from)
+            })),
+        )
+        .at("/swagger-ui", get(make_sync(|request| redirect_to_swagger(&request))))
+        .at("/swagger-ui/*path", get(page))
+        .at(
+            "/problems/:code",
+            get(make_sync(|request| problem(&request).map_err(poem::Error::from))),
+        )
+        .at("/", get(make_sync(|request| front(&request))))
+}
+
+fn tenant_path(request: &Request) -> String {
+    request.data::<Tenant>().map(app::tenant_path).unwrap_or_default()
+}
+
+/// The whole server begins at the console.
+fn front(request: &Request) -> Response {
+    let to = tenant_path(request) + "/console/";
+    poem::web::Redirect::see_other(to).into_response()
+}
+
+fn document(documents: &[Document], request: &Request) -> Result<Response> {
+    let file = request.raw_path_param("file").unwrap_or_default();
+    let document = documents
+        .iter()
+        .find(|document| file.strip_suffix(".json") == Some(document.name));
+    let text = document.ok_or(Code::NotFound)?.text_for(&tenant_path(request));
+    Ok(http::bytes("application/json", ONE_HOUR, text))
+}
+
+/// Links to the documents are relative, so that every tenant's page shows the tenant's own.
+fn swagger_config<'a>(links: &'a [(&'static str, String)]) -> Config<'a> {
+    let urls = links
+        .iter()
+        .enumerate()
+        .map(|(index, (name, link))| Url::with_primary(name, link, index == 0));
+    Config::new(urls)
+        .persist_authorization(false)
+        .display_operation_id(true)
+        .display_request_duration(true)
+        .try_it_out_enabled(true)
+        .filter(true)
+        .use_base_layout()
+}
+
+/// Relative links of the page need the slash.
+fn redirect_to_swagger(request: &Request) -> Response {
+    poem::web::Redirect::see_other(tenant_path(request) + "/swagger-ui/").into_response()
+}
+
+fn swagger_file(links: &[(&'static str, String)], request: &Request) -> Result<Response> {
+    let path = request.raw_path_param("path").unwrap_or_default();
+    let file = utoipa_swagger_ui::serve(path, Arc::new(swagger_config(links)));
+    let file = file
+        .map_err(|error| anyhow::anyhow!("serving Swagger UI: {error}"))?
+        .ok_or(Code::NotFound)?;
+    let mut response = http::bytes(&file.content_type, ONE_HOUR, file.bytes.into_owned());
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                  connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    Ok(response)
+}
+
+/// The meaning of a problem's `type`.
+fn problem(request: &Request) -> Result<Response> {
+    let wanted = request.raw_path_param("code").unwrap_or_default();
+    let code = Code::ALL
+        .iter()
+        .find(|code| code.as_str() == wanted)
+        .ok_or(Code::NotFound)?;
+    let text = format!(
+        "{}\n\ncode:   {}\nstatus: {}\n\n{}\n{}\n",
+        code.title(),
+        code.as_str(),
+        code.status().as_u16(),
+        code.explanation().trim(),
+        code.detail(),
+    );
+    Ok(http::bytes("text/plain; charset=utf-8", ONE_HOUR, text))
+}

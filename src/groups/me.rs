@@ -1,0 +1,255 @@
+//! `auth/v1`: the caller's own account, in the wire format of ZITADEL's Auth API.
+
+use super::{Tag, rpc::Result};
+use crate::{
+    access::{
+        Own,
+        permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
+    },
+    email,
+    kit::{
+        http::Body,
+        id::{TenantId, UserId},
+        text::Email,
+    },
+    user::{self, Detailed},
+};
+use chrono::{DateTime, Utc};
+use poem_openapi::{Enum, Object, OpenApi, payload::Json};
+
+/// Where and when an object was written last.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ObjectDetails {
+    /// Counts the writes to the object; a 64-bit integer as a string.
+    sequence: String,
+    /// When it was made.
+    creation_date: DateTime<Utc>,
+    /// When it was last written.
+    change_date: DateTime<Utc>,
+    /// The tenant that owns it.
+    resource_owner: TenantId,
+}
+
+/// What was written.
+#[derive(Debug, Object)]
+pub struct Written {
+    details: ObjectDetails,
+}
+
+/// The caller.
+#[derive(Debug, Object)]
+pub struct GetMyUserResponse {
+    user: MyUser,
+}
+
+/// A user.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct MyUser {
+    /// Their id.
+    id: UserId,
+    details: ObjectDetails,
+    state: MyUserState,
+    /// What they sign in with.
+    user_name: String,
+    /// Everything they can sign in with.
+    login_names: Vec<String>,
+    /// What they sign in with, mostly.
+    preferred_login_name: String,
+    human: Human,
+}
+
+/// Whether a user can sign in.
+#[derive(Debug, Enum)]
+pub enum MyUserState {
+    /// They can.
+    #[oai(rename = "USER_STATE_ACTIVE")]
+    Active,
+    /// They cannot.
+    #[oai(rename = "USER_STATE_INACTIVE")]
+    Inactive,
+}
+
+/// A person.
+#[derive(Debug, Object)]
+pub struct Human {
+    profile: Profile,
+    email: MyEmail,
+}
+
+/// How a person is shown.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Profile {
+    /// What people see.
+    display_name: String,
+}
+
+/// The caller's address.
+#[derive(Debug, Object)]
+pub struct GetMyEmailResponse {
+    details: ObjectDetails,
+    email: MyEmail,
+}
+
+/// An address.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct MyEmail {
+    /// The address in force.
+    email: String,
+    /// Whether they have proven it.
+    is_email_verified: bool,
+    /// The address that takes its place when it is proven.
+    pending_email: Option<String>,
+}
+
+/// Another address.
+#[derive(Debug, Object)]
+pub struct SetMyEmailRequest {
+    /// The address that is to take the place of the present one.
+    email: Email,
+}
+
+/// A code.
+#[derive(Debug, Object)]
+pub struct VerifyMyEmailRequest {
+    /// The code from the mail.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    code: String,
+}
+
+impl ObjectDetails {
+    fn new(user: &user::entity::Model, tenant: TenantId) -> Self {
+        Self {
+            sequence: user.version.to_string(),
+            creation_date: user.created_at,
+            change_date: user.updated_at,
+            resource_owner: tenant,
+        }
+    }
+}
+
+impl From<email::Addresses> for MyEmail {
+    fn from(from: email::Addresses) -> Self {
+        Self {
+            email: from.primary.address,
+            is_email_verified: from.primary.verified_at.is_some(),
+            pending_email: from.pending.map(|pending| pending.address),
+        }
+    }
+}
+
+impl MyUser {
+    fn new(from: Detailed, tenant: TenantId) -> Self {
+        let proven = from
+            .addresses
+            .primary
+            .verified_at
+            .map(|_| from.addresses.primary.address.clone());
+        Self {
+            id: from.user.id,
+            details: ObjectDetails::new(&from.user, tenant),
+            state: if from.user.disabled {
+                MyUserState::Inactive
+            } else {
+                MyUserState::Active
+            },
+            login_names: [from.user.name.clone()].into_iter().chain(proven).collect(),
+            preferred_login_name: from.user.name.clone(),
+            user_name: from.user.name,
+            human: Human {
+                profile: Profile {
+                    display_name: from.user.display_name,
+                },
+                email: from.addresses.into(),
+            },
+        }
+    }
+}
+
+fn written(detailed: &Detailed, tenant: TenantId) -> Json<Written> {
+    Json(Written {
+        details: ObjectDetails::new(&detailed.user, tenant),
+    })
+}
+
+/// The operations of `auth/v1`.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/users/me", tag = "Tag::Account")]
+impl Api {
+    /// See oneself
+    #[oai(path = "/", method = "get", operation_id = "GetMyUser")]
+    async fn get_my_user(&self, caller: Own<UsersGet>) -> Result<Json<GetMyUserResponse>> {
+        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        Ok(Json(GetMyUserResponse {
+            user: MyUser::new(user, caller.tenant.id),
+        }))
+    }
+
+    /// See one's own e-mail address
+    #[oai(path = "/email", method = "get", operation_id = "GetMyEmail")]
+    async fn get_my_email(&self, caller: Own<UsersEmailGet>) -> Result<Json<GetMyEmailResponse>> {
+        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        Ok(Json(GetMyEmailResponse {
+            details: ObjectDetails::new(&user.user, caller.tenant.id),
+            email: user.addresses.into(),
+        }))
+    }
+
+    /// Change one's own e-mail address
+    ///
+    /// Mails a code to the new address. The present one stays in force until the code comes back.
+    /// At most one code in 60 seconds, 5 in 10 minutes and 20 a day for each address and each
+    /// account.
+    #[oai(path = "/email", method = "put", operation_id = "SetMyEmail")]
+    async fn set_my_email(&self, caller: Own<UsersEmailUpdate>, new: Body<SetMyEmailRequest>) -> Result<Json<Written>> {
+        let language = caller.client.language.unwrap_or_default();
+        let user = caller
+            .run(async |tx| {
+                email::request_change(tx, caller.me.user, &new.email, language).await?;
+                user::get_by_id(tx, caller.me.user).await
+            })
+            .await?;
+        Ok(written(&user, caller.tenant.id))
+    }
+
+    /// Verify one's own e-mail address
+    ///
+    /// Gives back the code that was mailed last: good for 10 minutes and 5 tries.
+    #[oai(path = "/email/_verify", method = "post", operation_id = "VerifyMyEmail")]
+    async fn verify_my_email(
+        &self,
+        caller: Own<UsersEmailVerify>,
+        given: Body<VerifyMyEmailRequest>,
+    ) -> Result<Json<Written>> {
+        caller
+            .run_counted(async |tx| email::prove_own(tx, &caller.app.master, caller.me.user, &given.code).await)
+            .await?;
+        let user = caller
+            .look(async |tx| user::get_by_id(tx, caller.me.user).await)
+            .await?;
+        Ok(written(&user, caller.tenant.id))
+    }
+
+    /// Send the code once more
+    ///
+    /// To the address that waits for proof. Within the same limits as changing the address.
+    #[oai(
+        path = "/email/_resend_verification",
+        method = "post",
+        operation_id = "ResendMyEmailVerification"
+    )]
+    async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<Written>> {
+        let language = caller.client.language.unwrap_or_default();
+        let user = caller
+            .run(async |tx| {
+                email::resend_proof(tx, caller.me.user, language).await?;
+                user::get_by_id(tx, caller.me.user).await
+            })
+            .await?;
+        Ok(written(&user, caller.tenant.id))
+    }
+}

@@ -1,0 +1,508 @@
+//! The only door to the database. No other file may name a connection.
+//!
+//! A [`Tx`] is one transaction of one tenant, and it is that tenant physically: with SQLite the
+//! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
+//! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
+
+use super::{
+    clock::Clock,
+    error::{Code, Error, Result},
+    id::{JobId, TenantId},
+};
+use anyhow::Context;
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use migrations::MigratorTrait;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::sync::Notify;
+
+#[expect(clippy::disallowed_types, reason = "this file is the door")]
+type Connection = sea_orm::DatabaseConnection;
+
+/// How long a transaction waits for its turn before the caller is told to come back.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whether a transaction may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Reads one consistent state.
+    Read,
+    /// Reads and writes; with SQLite, one at a time per tenant.
+    Write,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// One file per tenant under this directory, and `system.db`.
+    Directory(PathBuf),
+    /// One PostgreSQL database, `postgres://…`.
+    Postgres(String),
+}
+
+/// The databases. It has no query methods: every query needs a [`Tx`] or a [`SystemTx`].
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    clock: Clock,
+    wake: Notify,
+}
+
+enum Backend {
+    Sqlite {
+        directory: PathBuf,
+        system: Pools,
+        tenants: moka::future::Cache<TenantId, Arc<Pools>>,
+        /// Held for as long as this process uses the directory.
+        lock: Option<std::fs::File>,
+    },
+    Postgres(Connection),
+}
+
+/// One SQLite file: a single writer, so that nobody ever meets "database is locked", and readers.
+struct Pools {
+    writer: Connection,
+    reader: Connection,
+}
+
+/// One transaction of one tenant. Dropping it rolls back.
+#[must_use = "a transaction that is not committed is rolled back"]
+#[expect(clippy::struct_field_names, reason = "a Tx is a transaction and what belongs to it")]
+pub struct Tx {
+    tx: DatabaseTransaction,
+    db: Db,
+    tenant: TenantId,
+    hints: Mutex<Vec<JobId>>,
+    /// The time of this transaction, frozen when it began.
+    pub now: DateTime<Utc>,
+}
+
+/// One transaction over the tables that belong to no tenant. Dropping it rolls back.
+#[must_use = "a transaction that is not committed is rolled back"]
+pub struct SystemTx {
+    tx: DatabaseTransaction,
+    /// The time of this transaction, frozen when it began.
+    pub now: DateTime<Utc>,
+}
+
+impl Db {
+    /// Opens the databases and brings the schema up to date; with SQLite a tenant's own file is
+    /// migrated when it is first opened, of which at most `open_tenants` are open at a time.
+    ///
+    /// # Errors
+    /// The database cannot be reached or migrated, or its role could bypass row-level security.
+    pub async fn open(location: &Location, clock: Clock, open_tenants: u64, lock: bool) -> anyhow::Result<Self> {
+        let backend = match location {
+            Location::Directory(directory) => open_directory(directory, open_tenants, lock).await?,
+            Location::Postgres(url) => Backend::Postgres(open_postgres(url).await?),
+        };
+        Ok(Self(Arc::new(Inner {
+            backend,
+            clock,
+            wake: Notify::new(),
+        })))
+    }
+
+    /// Begins a transaction of one tenant.
+    ///
+    /// Only the door of `access`, the job worker, and the founding of a tenant may call this:
+    /// everybody else names a permission. A test keeps the list of callers.
+    pub(crate) async fn begin(&self, tenant: TenantId, mode: Mode) -> Result<Tx> {
+        let tx = match &self.0.backend {
+            Backend::Sqlite { .. } => {
+                let pools = self.tenant_pools(tenant).await?;
+                pools.begin(mode).await?
+            }
+            Backend::Postgres(pool) => {
+                let tx = pool.begin_with_options(options(mode)).await?;
+                tx.query_one_raw(Statement::from_sql_and_values(
+                    DbBackend::Postgres,
+                    "select set_config('app.tenant_id', $1, true)",
+                    [tenant.0.to_string().into()],
+                ))
+                .await?;
+                tx
+            }
+        };
+        Ok(Tx {
+            tx,
+            db: self.clone(),
+            tenant,
+            hints: Mutex::default(),
+            now: self.0.clock.now(),
+        })
+    }
+
+    /// Begins a transaction over the tables that belong to no tenant.
+    pub(crate) async fn begin_system(&self, mode: Mode) -> Result<SystemTx> {
+        let tx = match &self.0.backend {
+            Backend::Sqlite { system, .. } => system.begin(mode).await?,
+            Backend::Postgres(pool) => pool.begin_with_options(options(mode)).await?,
+        };
+        Ok(SystemTx {
+            tx,
+            now: self.0.clock.now(),
+        })
+    }
+
+    /// Makes the place of a new tenant. Only its founding calls this: a tenant that has lost its
+    /// file must not come back as an empty one.
+    pub(crate) async fn make_room(&self, tenant: TenantId) -> Result<()> {
+        if let Backend::Sqlite { directory, .. } = &self.0.backend {
+            let pools = Pools::open(&tenant_file(directory, tenant), 1, true).await?;
+            migrate::<migrations::Tenant>(&pools.writer).await?;
+            pools.close().await;
+        }
+        Ok(())
+    }
+
+    /// Removes everything a tenant owns. Its row must be gone, or marked so that nobody begins.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub(crate) async fn erase(&self, tenant: TenantId) -> Result<()> {
+        if let Backend::Sqlite { directory, tenants, .. } = &self.0.backend {
+            if let Some(pools) = tenants.remove(&tenant).await {
+                pools.close().await;
+            }
+            let file = tenant_file(directory, tenant);
+            for suffix in ["", "-wal", "-shm"] {
+                let mut path = file.clone().into_os_string();
+                path.push(suffix);
+                match tokio::fs::remove_file(&path).await {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(anyhow::Error::new(error).context("removing a tenant's file").into());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<()> {
+        let tx = self.begin_system(Mode::Read).await?;
+        tx.query_one_raw(Statement::from_string(tx.get_database_backend(), "select 1"))
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until somebody has committed a job.
+    pub(crate) async fn job_committed(&self) {
+        self.0.wake.notified().await;
+    }
+
+    /// Whether each tenant has a file of its own.
+    pub(crate) fn file_per_tenant(&self) -> bool {
+        matches!(self.0.backend, Backend::Sqlite { .. })
+    }
+
+    /// Closes every connection, after the transactions that still run.
+    pub(crate) async fn close(&self) {
+        match &self.0.backend {
+            Backend::Sqlite {
+                system, tenants, lock, ..
+            } => {
+                for (_, pools) in tenants {
+                    pools.close().await;
+                }
+                system.close().await;
+                if let Some(lock) = lock {
+                    // Closing the file would release it too; this is for whoever opens the
+                    // directory again within the same process.
+                    let _ = lock.unlock();
+                }
+            }
+            Backend::Postgres(pool) => {
+                let _ = pool.clone().close().await;
+            }
+        }
+    }
+
+    async fn tenant_pools(&self, tenant: TenantId) -> Result<Arc<Pools>> {
+        let Backend::Sqlite {
+            directory,
+            tenants,
+            system,
+            ..
+        } = &self.0.backend
+        else {
+            unreachable!("only SQLite has a file per tenant");
+        };
+        tenants
+            .try_get_with(tenant, async {
+                let pools = Pools::open(&tenant_file(directory, tenant), 2, false).await?;
+                migrate::<migrations::Tenant>(&pools.writer).await?;
+                recover_todo(&pools, system, tenant).await?;
+                anyhow::Ok(Arc::new(pools))
+            })
+            .await
+            .map_err(|error| Error::Internal(anyhow::anyhow!("opening a tenant's file: {error:#}")))
+    }
+}
+
+async fn open_directory(directory: &Path, open_tenants: u64, lock: bool) -> anyhow::Result<Backend> {
+    let tenants = directory.join("tenants");
+    tokio::fs::create_dir_all(&tenants)
+        .await
+        .with_context(|| format!("creating {}", tenants.display()))?;
+    let lock = if lock { Some(lock_directory(directory)?) } else { None };
+    let system = Pools::open(&directory.join("system.db"), 4, true).await?;
+    migrate::<migrations::System>(&system.writer).await?;
+    Ok(Backend::Sqlite {
+        directory: directory.to_owned(),
+        system,
+        tenants: moka::future::Cache::new(open_tenants),
+        lock,
+    })
+}
+
+/// Two servers on one directory would each run the other's jobs; the second one stops here.
+fn lock_directory(directory: &Path) -> anyhow::Result<std::fs::File> {
+    let path = directory.join("lock");
+    let file = std::fs::File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    file.try_lock()
+        .with_context(|| format!("another server uses {}", directory.display()))?;
+    Ok(file)
+}
+
+fn tenant_file(directory: &Path, tenant: TenantId) -> PathBuf {
+    directory.join("tenants").join(format!("{}.db", tenant.0.simple()))
+}
+
+async fn open_postgres(url: &str) -> anyhow::Result<Connection> {
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|_| anyhow::anyhow!("the database URL must be postgres://user:password@host:port/database"))?;
+    let pool = PgPoolOptions::new()
+        .max_connections(20)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.application_name("tenantry"))
+        .await
+        .context("connecting to PostgreSQL")?;
+    let pool = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    let role = pool
+        .query_one_raw(Statement::from_string(
+            DbBackend::Postgres,
+            "select rolsuper or rolbypassrls as unconfined from pg_roles where rolname = current_user",
+        ))
+        .await?
+        .context("the role of the connection is not listed")?;
+    anyhow::ensure!(
+        !role.try_get::<bool>("", "unconfined")?,
+        "refusing to run: this role is a superuser or bypasses row-level security, \
+         so tenants would not be kept apart; connect with an ordinary role"
+    );
+    migrate_together(&pool).await?;
+    Ok(pool)
+}
+
+/// Nodes that start at once take turns to migrate.
+async fn migrate_together(pool: &Connection) -> anyhow::Result<()> {
+    let turn = pool.begin().await?;
+    turn.query_one_raw(Statement::from_string(
+        DbBackend::Postgres,
+        "select pg_advisory_xact_lock(7310868735418461540)",
+    ))
+    .await?;
+    migrate::<migrations::System>(pool).await?;
+    migrate::<migrations::Tenant>(pool).await?;
+    turn.commit().await?;
+    Ok(())
+}
+
+async fn migrate<M: MigratorTrait>(connection: &Connection) -> anyhow::Result<()> {
+    M::up(connection, None).await.context("migrating the schema")
+}
+
+/// After a power failure a job may be committed without its line in `todo`; opening the file mends it.
+async fn recover_todo(pools: &Pools, system: &Pools, tenant: TenantId) -> anyhow::Result<()> {
+    let open = "select id, run_at from job where state = 'queued'";
+    for row in pools
+        .reader
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, open))
+        .await?
+    {
+        let id = JobId(row.try_get("", "id")?);
+        add_todo(&system.writer, tenant, id, row.try_get("", "run_at")?).await?;
+    }
+    Ok(())
+}
+
+async fn add_todo(
+    connection: &impl ConnectionTrait,
+    tenant: TenantId,
+    job: JobId,
+    run_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "insert into todo (job_id, tenant_id, run_at, attempts) values ($1, $2, $3, 0) on conflict do nothing";
+    connection
+        .execute_raw(Statement::from_sql_and_values(
+            connection.get_database_backend(),
+            sql,
+            [job.0.into(), tenant.0.into(), run_at.into()],
+        ))
+        .await?;
+    Ok(())
+}
+
+fn options(mode: Mode) -> TransactionOptions {
+    TransactionOptions {
+        isolation_level: None,
+        access_mode: (mode == Mode::Read).then_some(sea_orm::AccessMode::ReadOnly),
+        sqlite_transaction_mode: None,
+    }
+}
+
+impl Pools {
+    async fn open(file: &Path, readers: u32, create: bool) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(create)
+            .page_size(2048)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        let pool = |size: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(size)
+                .acquire_timeout(PATIENCE)
+                .idle_timeout(Duration::from_mins(5))
+                .test_before_acquire(false)
+        };
+        let writer = pool(1)
+            .connect_with(options.clone())
+            .await
+            .with_context(|| format!("opening {}", file.display()))?;
+        let reader = pool(readers).connect_lazy_with(options.pragma("query_only", "on"));
+        Ok(Self {
+            writer: sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            reader: sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        })
+    }
+
+    async fn begin(&self, mode: Mode) -> Result<DatabaseTransaction, DbErr> {
+        let (pool, begin) = match mode {
+            Mode::Read => (&self.reader, SqliteTransactionMode::Deferred),
+            // A deferred writer that finds another one fails at once, whatever the timeout.
+            Mode::Write => (&self.writer, SqliteTransactionMode::Immediate),
+        };
+        pool.begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(begin),
+            ..TransactionOptions::default()
+        })
+        .await
+    }
+
+    async fn close(&self) {
+        let _ = self.reader.clone().close().await;
+        let _ = self.writer.clone().close().await;
+    }
+}
+
+impl Tx {
+    /// Commits; then the worker is told of the jobs that were added.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.tx.commit().await?;
+        let hints = self.hints.into_inner().unwrap_or_default();
+        if !hints.is_empty() {
+            self.db.0.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The tenant of this transaction: for sealing contexts and links, never for a filter.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Takes turns, until the end of the transaction, with others who name the same thing.
+    ///
+    /// For rules that look at rows before they add one. SQLite has a single writer anyway.
+    pub(crate) async fn lock(&self, what: &str) -> Result<()> {
+        if self.get_database_backend() == DbBackend::Postgres {
+            let turn = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let name = format!("{}/{what}", self.tenant);
+            self.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, turn, [name.into()]))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Puts a job that is a row of this transaction on the instance's list of what is due.
+    ///
+    /// With PostgreSQL the line commits with the row. With SQLite the list is in another file, so
+    /// the line is written first: one without a row is dropped by the worker, a row without a
+    /// line cannot happen.
+    pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
+        match &self.db.0.backend {
+            Backend::Sqlite { system, .. } => add_todo(&system.writer, self.tenant, job, run_at).await?,
+            Backend::Postgres(_) => add_todo(&self.tx, self.tenant, job, run_at).await?,
+        }
+        self.hints.lock().map_err(|_| Error::from(Code::Internal))?.push(job);
+        Ok(())
+    }
+}
+
+impl SystemTx {
+    /// Commits.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub(crate) async fn commit(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+macro_rules! connection {
+    ($name:ident) => {
+        #[async_trait]
+        impl ConnectionTrait for $name {
+            fn get_database_backend(&self) -> DbBackend {
+                self.tx.get_database_backend()
+            }
+
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                self.tx.execute_raw(statement).await
+            }
+
+            #[expect(clippy::disallowed_methods, reason = "this file is the door")]
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                self.tx.execute_unprepared(sql).await
+            }
+
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                self.tx.query_one_raw(statement).await
+            }
+
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                self.tx.query_all_raw(statement).await
+            }
+        }
+    };
+}
+connection!(Tx);
+connection!(SystemTx);

@@ -1,0 +1,376 @@
+//! The one error type, and its answer: a problem (RFC 9457).
+
+use poem::http::{HeaderValue, StatusCode, header};
+use poem_openapi::{
+    ApiResponse, Object,
+    payload::{Json, Payload},
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::ToJSON,
+};
+
+/// What a rule or a handler returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule refused; the code says which, and brings status and text.
+    #[error("{}", .0.detail())]
+    Refused(Code),
+    /// Fields of the request are not what they must be; all of them at once.
+    #[error("{}", Code::Invalid.detail())]
+    Invalid(Vec<FieldError>),
+    /// Too much or too soon; may be tried again after so many seconds.
+    #[error("{}", code.detail())]
+    Later {
+        /// Which limit or queue.
+        code: Code,
+        /// Seconds until another try makes sense.
+        retry_after: u32,
+    },
+    /// Our fault. The cause is logged once, where it becomes a response, and never shown.
+    #[error("{0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::Refused(code)
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        if matches!(error, sea_orm::DbErr::ConnectionAcquire(_)) {
+            return Self::Later {
+                code: Code::Busy,
+                retry_after: 1,
+            };
+        }
+        Self::Internal(error.into())
+    }
+}
+
+/// One field that is not what it must be.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+pub struct FieldError {
+    /// The field, as a path from the body's root (`spec.displayName`), or the parameter's name.
+    pub field: String,
+    /// What is wrong: `required`, `type`, `length`, `format`, `value` or `unknown`.
+    pub code: String,
+    /// The same in words.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// A field and what is wrong with it.
+    #[must_use]
+    pub fn new(field: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            code: code.to_owned(),
+            detail: detail.into(),
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $status:literal $code:literal $title:literal $detail:literal;)+) => {
+        /// The stable codes of problems. Append only: clients branch on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of their making.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The code on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The HTTP status it comes with.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                let status: u16 = match self { $(Self::$name => $status,)+ };
+                StatusCode::from_u16(status).expect("the table has valid statuses")
+            }
+
+            /// A short summary that does not change from one occurrence to the next.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)+ }
+            }
+
+            /// What happened and what to do about it.
+            #[must_use]
+            pub fn detail(self) -> &'static str {
+                match self { $(Self::$name => $detail,)+ }
+            }
+
+            /// When it is answered: the documentation of the code.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc, "\n"),+),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON (RFC 8259), or not in UTF-8.
+    Malformed = 400 "malformed" "Malformed body" "The body is not valid JSON in UTF-8.";
+    /// Fields or parameters are missing, of the wrong type, too long or not in their format; `errors` names each.
+    Invalid = 400 "invalid" "Invalid request" "Some fields of the request are not valid; see `errors`.";
+    /// No credentials were sent, or they are expired, ended or not of this tenant.
+    Unauthenticated = 401 "unauthenticated" "Not signed in" "Sign in first: the request has no valid access token or session.";
+    /// The name, address or password of a sign-in is wrong, or the account cannot sign in. It is not said which.
+    CredentialsInvalid = 401 "credentials_invalid" "Wrong credentials" "The name or the password is wrong.";
+    /// A refresh token is unknown, expired, or was used before; in the last case its session has ended.
+    RefreshTokenInvalid = 401 "refresh_token_invalid" "Invalid refresh token" "The refresh token is not valid. Sign in again.";
+    /// The caller is known and may not do this.
+    Forbidden = 403 "forbidden" "Not permitted" "Your roles do not permit this.";
+    /// A request with a session cookie came from another site; see `Sec-Fetch-Site` and `Origin`.
+    CrossSite = 403 "cross_site" "Cross-site request" "A request that changes something must come from this site when it is signed in by cookie.";
+    /// The tenant exists and an operator has suspended it.
+    TenantSuspended = 403 "tenant_suspended" "Tenant suspended" "This tenant is suspended.";
+    /// Nothing is there, or nothing the caller may know of.
+    NotFound = 404 "not_found" "Not found" "There is nothing here.";
+    /// The host or the `/t/<tenant>` of the address names no tenant.
+    TenantNotFound = 404 "tenant_not_found" "No such tenant" "No tenant lives at this address.";
+    /// The tenant has no user of this name that the caller may know of.
+    UserNotFound = 404 "user_not_found" "No such user" "There is no user of this name.";
+    /// No message has this id in the tenant.
+    MessageNotFound = 404 "message_not_found" "No such message" "There is no message of this id.";
+    /// The path exists and has no such method; `Allow` lists those it has.
+    MethodNotAllowed = 405 "method_not_allowed" "Method not allowed" "This resource has no such method.";
+    /// Another user of the tenant has this name, in any case.
+    UserNameTaken = 409 "user_name_taken" "Name taken" "Another user has this name.";
+    /// Another user of the tenant has this address.
+    EmailTaken = 409 "email_taken" "Address taken" "Another user has this e-mail address.";
+    /// The body is larger than the limit, also if it came in chunks.
+    TooLarge = 413 "too_large" "Body too large" "The body is larger than 1 MiB.";
+    /// The body is of a type the operation does not read.
+    UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type" "Send the body as application/json.";
+    /// The code is wrong, expired, used up, superseded by a newer one, or meant for something else. It is not said which.
+    CodeInvalid = 400 "code_invalid" "Invalid code" "The code is wrong or has expired. Ask for a new one.";
+    /// The password that confirms this act is not the caller's.
+    PasswordWrong = 400 "password_wrong" "Wrong password" "The password is not yours.";
+    /// The address is the caller's own and already proven.
+    EmailAlreadyVerified = 400 "email_already_verified" "Already verified" "This address is already verified.";
+    /// The caller has no address that waits for proof.
+    EmailNotPending = 404 "email_not_pending" "Nothing to verify" "No address of yours waits for verification.";
+    /// The new address is the present one.
+    EmailNotChanged = 400 "email_not_changed" "Address not changed" "This is already your address.";
+    /// A role of the request does not exist in this tenant.
+    RoleUnknown = 400 "role_unknown" "Unknown role" "There is no role of this name.";
+    /// A code was sent to this address or account too recently or too often.
+    TooManyCodes = 429 "too_many_codes" "Too many codes" "A code was sent a short while ago. Wait before you ask for another.";
+    /// Too many passwords were tried for this account.
+    TooManyAttempts = 429 "too_many_attempts" "Too many attempts" "Too many wrong passwords. Wait before you try again.";
+    /// More is asked for at once than the server lets queue up.
+    Busy = 503 "busy" "Busy" "The server is busy. Try again shortly.";
+    /// A fault of the server; the request id finds it in the log.
+    Internal = 500 "internal" "Internal error" "Something went wrong on our side. Tell the operator the request id.";
+    /// The request is not HTTP the server can follow.
+    BadRequest = 400 "bad_request" "Bad request" "The request cannot be understood.";
+}
+
+impl Error {
+    /// One field that is wrong.
+    #[must_use]
+    pub fn field(field: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, code, detail)])
+    }
+
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(code) | Self::Later { code, .. } => *code,
+            Self::Invalid(_) => Code::Invalid,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+
+    /// The headers every dialect sends with this error.
+    pub(crate) fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {
+        let mut headers = vec![];
+        if let Self::Later { retry_after, .. } = self {
+            headers.push((header::RETRY_AFTER, (*retry_after).into()));
+        }
+        if self.code().status() == StatusCode::UNAUTHORIZED {
+            let challenge = match self.code() {
+                Code::Unauthenticated => "Bearer",
+                _ => "Bearer error=\"invalid_token\"",
+            };
+            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+        }
+        headers
+    }
+
+    /// The body of the answer in the native groups.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let code = self.code();
+        Problem {
+            r#type: format!("/problems/{}", code.as_str()),
+            title: code.title().to_owned(),
+            status: code.status().as_u16(),
+            detail: code.detail().to_owned(),
+            code: code.as_str().to_owned(),
+            request_id: super::http::request_id(),
+            errors: match self {
+                Self::Invalid(errors) => errors.clone(),
+                _ => vec![],
+            },
+        }
+    }
+
+    /// The error inside a `poem::Error`: ours as it is, the framework's own in our words.
+    pub(crate) fn from_poem(error: poem::Error) -> Self {
+        use poem::error as framework;
+        use poem_openapi::error as api;
+        if error.is::<Self>() {
+            return error.downcast().expect("its type was just asked for");
+        }
+        if let Some(wrong) = error.downcast_ref::<api::ParseParamError>() {
+            return Self::field(wrong.name, "value", "is missing or not a valid value");
+        }
+        if let Some(wrong) = error.downcast_ref::<api::ParsePathError>() {
+            return Self::field(wrong.name, "value", "is not a valid value");
+        }
+        let code = if error.is::<api::AuthorizationError>() {
+            Code::Unauthenticated
+        } else if error.is::<api::ContentTypeError>() {
+            Code::UnsupportedMediaType
+        } else if error.is::<framework::MethodNotAllowedError>() {
+            Code::MethodNotAllowed
+        } else {
+            match error.status() {
+                StatusCode::NOT_FOUND => Code::NotFound,
+                StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+                StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+                status if status.is_client_error() => Code::BadRequest,
+                _ => return Self::Internal(anyhow::anyhow!("{error}")),
+            }
+        };
+        code.into()
+    }
+}
+
+/// The answer to every request that failed (RFC 9457).
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct Problem {
+    /// Where this kind of problem is documented, relative to the server.
+    r#type: String,
+    /// A summary of the kind of problem.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What happened and what to do about it.
+    detail: String,
+    /// The stable code to branch on.
+    code: String,
+    /// The id of this request in the server's log.
+    request_id: String,
+    /// The fields that are wrong, when `code` is `invalid`.
+    #[oai(skip_serializing_if_is_empty)]
+    errors: Vec<FieldError>,
+}
+
+impl poem::error::ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        self.code().status()
+    }
+
+    fn as_response(&self) -> poem::Response {
+        self.respond("application/problem+json", self.problem().to_json_string())
+    }
+}
+
+impl Error {
+    /// A response with this body and the headers that belong to the error.
+    ///
+    /// Every dialect ends here, so this is where our own faults are logged, once.
+    pub(crate) fn respond(&self, content_type: &str, body: String) -> poem::Response {
+        if let Self::Internal(cause) = self {
+            tracing::error!(error = format!("{cause:#}"), "request failed");
+        }
+        let mut response = poem::Response::builder()
+            .status(self.code().status())
+            .content_type(content_type)
+            .body(body);
+        response.headers_mut().extend(self.headers());
+        response
+    }
+}
+
+/// Makes every operation document the same error response, once.
+impl ApiResponse for Error {
+    fn meta() -> MetaResponses {
+        let answers = |range: &str, description| MetaResponse {
+            description,
+            status: None,
+            status_range: Some(range.to_owned()),
+            content: vec![MetaMediaType {
+                content_type: "application/problem+json",
+                schema: <Json<Problem> as Payload>::schema_ref(),
+            }],
+            headers: vec![],
+        };
+        MetaResponses {
+            responses: vec![
+                answers("4XX", "The request was refused; `code` says why."),
+                answers("5XX", "The server failed or is busy."),
+            ],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        <Json<Problem> as Payload>::register(registry);
+    }
+}
+
+/// Turns a violated unique constraint into the caller's mistake.
+pub trait OnConflict<T> {
+    /// `index` is the name of the unique index, `column` its last column.
+    ///
+    /// PostgreSQL names the index it refused by and SQLite the columns, so both are given.
+    ///
+    /// # Errors
+    /// `code` if that index refused, else the database's error.
+    fn on_conflict(self, index: &str, column: &str, code: Code) -> Result<T>;
+}
+
+impl<T> OnConflict<T> for std::result::Result<T, sea_orm::DbErr> {
+    fn on_conflict(self, index: &str, column: &str, code: Code) -> Result<T> {
+        self.map_err(|error| match error.sql_err() {
+            Some(sea_orm::SqlErr::UniqueConstraintViolation(text))
+                if text.contains(index) || text.ends_with(column) =>
+            {
+                code.into()
+            }
+            _ => error.into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_appended_and_never_changed() {
+        let listed: Vec<_> = Code::ALL
+            .iter()
+            .map(|code| format!("{} {}", code.status().as_u16(), code.as_str()))
+            .collect();
+        insta::assert_snapshot!(listed.join("\n"));
+    }
+}

@@ -1,0 +1,347 @@
+//! What every request goes through, and the body of those that have one.
+
+use super::{
+    error::{Code, Error, FieldError, Result},
+    text::{self, Language},
+};
+use futures_util::FutureExt;
+use ipnet::IpNet;
+use poem::{
+    Endpoint, IntoResponse, Request, RequestBody, Response,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    payload::{Json, Payload},
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    types::{ParseFromJSON, Type},
+};
+use serde_json::Value;
+use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, time::Instant};
+use tracing::Instrument;
+
+/// The largest body of a request, in bytes.
+pub const BODY_LIMIT: usize = 1 << 20;
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the request this task answers; empty outside a request.
+#[must_use]
+pub fn request_id() -> String {
+    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// The far end of a request.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The address of the client, past every proxy that is trusted.
+    pub ip: IpAddr,
+    /// `User-Agent`, cut to 300 characters.
+    pub user_agent: String,
+    /// The first language of `Accept-Language` that mail can be written in.
+    pub language: Option<Language>,
+}
+
+impl Client {
+    /// Who sent this request, believing `X-Forwarded-For` only from `trusted` networks.
+    #[must_use]
+    pub fn of(request: &Request, trusted: &[IpNet]) -> Self {
+        let peer = request
+            .remote_addr()
+            .as_socket_addr()
+            .map_or(IpAddr::from([0, 0, 0, 0]), std::net::SocketAddr::ip);
+        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        Self {
+            ip: client_ip(peer.to_canonical(), request.headers(), trusted),
+            user_agent: text(header::USER_AGENT).unwrap_or_default().chars().take(300).collect(),
+            language: text(header::ACCEPT_LANGUAGE).and_then(Language::of),
+        }
+    }
+}
+
+/// The right-most address of `X-Forwarded-For` that no trusted proxy added.
+///
+/// Everything left of it was written by somebody who may lie.
+fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
+    let mut client = peer;
+    let forwarded: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .collect();
+    for hop in forwarded.iter().rev() {
+        if !is_proxy(&client) {
+            break;
+        }
+        let Ok(ip) = hop.trim().parse::<IpAddr>() else { break };
+        client = ip.to_canonical();
+    }
+    client
+}
+
+/// Runs a request: an id, a log line, problems for errors, and the headers every answer has.
+///
+/// `secure` adds `Strict-Transport-Security`, for servers that people reach by https.
+pub async fn frame<E: Endpoint>(endpoint: &E, request: Request, secure: bool) -> Response {
+    let id = uuid::Uuid::from_bytes(super::secret::random()).simple().to_string();
+    let method = request.method().clone();
+    let path = request.original_uri().path().to_owned();
+    let begun = Instant::now();
+    let span = tracing::info_span!("request", id, %method, path);
+    let run = async {
+        let answer = AssertUnwindSafe(endpoint.call(request)).catch_unwind().await;
+        let mut response = match answer {
+            Ok(Ok(response)) => response.into_response(),
+            Ok(Err(error)) if error.is_from_response() => error.into_response(),
+            Ok(Err(error)) => poem::error::ResponseError::as_response(&Error::from_poem(error)),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+                let cause = anyhow::anyhow!("panic: {}", text.unwrap_or("without a text"));
+                poem::error::ResponseError::as_response(&Error::Internal(cause))
+            }
+        };
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(status = response.status().as_u16(), micros, "answered");
+        dress(response.headers_mut(), &id, secure);
+        response
+    };
+    REQUEST_ID.scope(id.clone(), run.instrument(span)).await
+}
+
+fn dress(headers: &mut HeaderMap, id: &str, secure: bool) {
+    let always = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            header::HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in always {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert("x-request-id", id);
+    }
+}
+
+/// A JSON body, read up to [`BODY_LIMIT`] and reported field by field when it does not fit.
+pub struct Body<T>(pub T);
+
+impl<T> Deref for Body<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: "application/json",
+                schema: T::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(read(request, body).await?))
+    }
+}
+
+async fn read<T: ParseFromJSON>(request: &Request, body: &mut RequestBody) -> Result<T> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(Code::TooLarge.into());
+    }
+    if request
+        .content_type()
+        .is_some_and(|kind| !Json::<T>::check_content_type(kind))
+    {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
+    // A body in chunks announces no length: it is cut while it is read.
+    let bytes = body.into_bytes_limit(BODY_LIMIT).await.map_err(|error| match error {
+        poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
+        _ => Code::BadRequest.into(),
+    })?;
+    let parse = || serde_json::from_slice::<Value>(&bytes);
+    let value = parse().map_err(|_| Error::from(Code::Malformed))?;
+    T::parse_from_json(Some(value)).map_err(|_| {
+        let found = parse().map(|value| violations::<T>(&value)).unwrap_or_default();
+        if found.is_empty() {
+            Error::field("", "value", "is not a valid value")
+        } else {
+            Error::Invalid(found)
+        }
+    })
+}
+
+/// Everything in which `value` departs from the schema of `T`.
+///
+/// poem-openapi stops at the first violation and names Rust types; people want all of them in
+/// their own words. The schema that documents the body is the one that is checked here.
+fn violations<T: Type>(value: &Value) -> Vec<FieldError> {
+    let mut registry = Registry::new();
+    T::register(&mut registry);
+    let mut found = vec![];
+    check(&registry, &T::schema_ref(), "", value, &mut found);
+    found
+}
+
+fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, found: &mut Vec<FieldError>) {
+    let schema = match schema {
+        MetaSchemaRef::Inline(schema) => schema.as_ref(),
+        MetaSchemaRef::Reference(name) => match registry.schemas.get(name) {
+            Some(schema) => schema,
+            None => return,
+        },
+    };
+    for part in &schema.all_of {
+        check(registry, part, at, value, found);
+    }
+    let mut wrong = |code, detail: String| found.push(FieldError::new(at, code, detail));
+    match (schema.ty, value) {
+        ("object", Value::Object(fields)) => {
+            for (name, property) in &schema.properties {
+                let at = if at.is_empty() {
+                    (*name).to_owned()
+                } else {
+                    format!("{at}.{name}")
+                };
+                match fields.get(*name) {
+                    Some(Value::Null) | None if schema.required.contains(name) => {
+                        found.push(FieldError::new(at, "required", "is required"));
+                    }
+                    Some(Value::Null) | None => {}
+                    Some(value) => check(registry, property, &at, value, found),
+                }
+            }
+            if let Some(values) = &schema.additional_properties {
+                for (name, value) in fields {
+                    check(registry, values, &format!("{at}.{name}"), value, found);
+                }
+            }
+        }
+        ("array", Value::Array(items)) => {
+            if schema.max_items.is_some_and(|most| items.len() > most) {
+                wrong(
+                    "length",
+                    format!("must have at most {} items", schema.max_items.unwrap_or_default()),
+                );
+            }
+            for (index, item) in items.iter().enumerate() {
+                if let Some(schema) = &schema.items {
+                    check(registry, schema, &format!("{at}[{index}]"), item, found);
+                }
+            }
+        }
+        ("string", Value::String(text)) => {
+            if let Some((code, detail)) = wrong_string(schema, text) {
+                wrong(code, detail);
+            }
+        }
+        ("boolean", Value::Bool(_)) | ("number", Value::Number(_)) | ("", _) => {}
+        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => {}
+        (kind, _) => {
+            let article = if kind.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
+            wrong("type", format!("must be {article} {kind}"));
+        }
+    }
+}
+
+fn wrong_string(schema: &MetaSchema, text: &str) -> Option<(&'static str, String)> {
+    let length = text.chars().count();
+    if let Some(most) = schema.max_length.filter(|most| length > *most) {
+        return Some(("length", format!("must have at most {most} characters")));
+    }
+    if let Some(least) = schema.min_length.filter(|least| length < *least) {
+        return Some(("length", format!("must have at least {least} characters")));
+    }
+    if let Some(why) = schema.format.and_then(|format| text::why_not(format, text)) {
+        return Some(("format", why.to_owned()));
+    }
+    if !schema.enum_items.is_empty() && !schema.enum_items.iter().any(|item| item == text) {
+        let known: Vec<_> = schema.enum_items.iter().filter_map(Value::as_str).collect();
+        return Some(("value", format!("must be one of {}", known.join(", "))));
+    }
+    None
+}
+
+/// 204: done, and nothing to say.
+#[derive(poem_openapi::ApiResponse)]
+pub enum NoContent {
+    /// Done.
+    #[oai(status = 204)]
+    Done,
+}
+
+/// An answer that is ready: bytes, their type, and how long they may be kept.
+pub(crate) fn bytes(kind: &str, cache: &'static str, body: impl Into<poem::Body>) -> Response {
+    Response::builder()
+        .status(StatusCode::OK)
+        .content_type(kind)
+        .header(header::CACHE_CONTROL, cache)
+        .body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_static(value));
+        }
+        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
+        client_ip(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn forwarded_addresses_are_believed_only_from_trusted_proxies() {
+        assert_eq!(ip("203.0.113.9", &["10.0.0.1"], &[]), "203.0.113.9");
+        assert_eq!(ip("203.0.113.9", &["10.0.0.1"], &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(ip("10.0.0.1", &["198.51.100.7"], &["10.0.0.0/8"]), "198.51.100.7");
+        assert_eq!(
+            ip("10.0.0.1", &["1.1.1.1, 198.51.100.7", "10.0.0.2"], &["10.0.0.0/8"]),
+            "198.51.100.7"
+        );
+        assert_eq!(ip("10.0.0.1", &["not an address"], &["10.0.0.0/8"]), "10.0.0.1");
+    }
+}

@@ -1,0 +1,118 @@
+//! Typed ids: `usr_0190a9f0…` on the wire, a `UUIDv7` inside.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// A new time-ordered UUID (RFC 9562 version 7) for the given moment.
+pub(crate) fn new_uuid(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(
+        uuid::NoContext,
+        seconds,
+        now.timestamp_subsec_nanos(),
+    ))
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sea_orm::DeriveValueType)]
+        pub struct $name(pub uuid::Uuid);
+
+        impl $name {
+            /// A new id, ordered by its time of making.
+            #[must_use]
+            pub fn new(now: chrono::DateTime<chrono::Utc>) -> Self {
+                Self($crate::kit::id::new_uuid(now))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .filter(|hex| hex.len() == 32)
+                    .and_then(|hex| uuid::Uuid::try_parse(hex).ok())
+                    .map(Self)
+                    .ok_or(concat!("must be an id that begins with ", $prefix, "_"))
+            }
+        }
+
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        $crate::kit::text::wire_string!($name, {
+            pattern: Some(concat!("^", $prefix, "_[0-9a-f]{32}$")),
+            example: Some(concat!($prefix, "_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f")),
+            ..
+        });
+    };
+}
+
+id!(
+    /// A tenant.
+    TenantId,
+    "ten"
+);
+id!(
+    /// A user of a tenant.
+    UserId,
+    "usr"
+);
+id!(
+    /// An e-mail address of a user.
+    EmailId,
+    "eml"
+);
+id!(
+    /// A session of a user.
+    SessionId,
+    "ses"
+);
+id!(
+    /// A refresh token's row; not the token.
+    RefreshTokenId,
+    "rft"
+);
+id!(
+    /// A challenge by a mailed code.
+    VerificationId,
+    "ver"
+);
+id!(
+    /// A signing key's row.
+    KeyId,
+    "key"
+);
+id!(
+    /// A piece of work to be done outside a transaction.
+    JobId,
+    "job"
+);
+id!(
+    /// A message to one address.
+    MessageId,
+    "msg"
+);

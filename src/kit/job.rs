@@ -1,0 +1,340 @@
+//! Work outside transactions: rows of the transaction that wants it, done at least once.
+//!
+//! A job row says what is wanted; a line in the instance's `todo` says when and who is at it. A
+//! worker leases a line, reads the row in a transaction ([`Work::prepare`]), does the work with
+//! no transaction open ([`Work::perform`]), and writes what came of it together with the job's
+//! end ([`Work::conclude`]). A worker that dies loses its lease and somebody else begins again.
+
+use super::{
+    db::{Db, Mode, Tx},
+    error::Result,
+    id::{JobId, TenantId},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement};
+use std::time::Duration;
+
+/// Seconds before each further attempt; after the last one the job has failed.
+const BACKOFF: &[i64] = &[2, 10, 30, 60, 300, 900, 3600, 3600, 3600, 3600, 3600, 3600];
+/// How long one attempt may take before another worker may begin the job again.
+const LEASE: TimeDelta = TimeDelta::seconds(90);
+/// Jobs done at a time by one process.
+const AT_ONCE: usize = 8;
+/// Finished jobs are kept so long, for their attempts to be read.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// The `job` table.
+pub mod entity {
+    use super::super::id::JobId;
+    use sea_orm::entity::prelude::*;
+
+    /// A job.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "job")]
+    pub struct Model {
+        /// Its id.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: JobId,
+        /// Which kind of work it is.
+        pub kind: String,
+        /// What the work is about: ids, never secrets.
+        pub payload: Json,
+        /// `queued`, `done` or `failed`.
+        pub state: String,
+        /// When it was first due.
+        pub run_at: DateTimeUtc,
+        /// When it was wanted.
+        pub created_at: DateTimeUtc,
+        /// When it was done or given up.
+        pub finished_at: Option<DateTimeUtc>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The `job_attempt` table.
+pub mod attempt {
+    use super::super::id::JobId;
+    use sea_orm::entity::prelude::*;
+
+    /// One attempt at a job.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "job_attempt")]
+    pub struct Model {
+        /// The job.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub job_id: JobId,
+        /// 1 for the first.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        /// When it ended.
+        pub at: DateTimeUtc,
+        /// Why it failed; null if it did not.
+        pub error: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// In words, for the attempts' log. Never a secret.
+    pub error: String,
+    /// Whether no other attempt can succeed.
+    pub permanent: bool,
+}
+
+/// What came of an attempt, as [`Work::conclude`] is told it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It is done.
+    Done,
+    /// It failed and will be tried again.
+    Retried,
+    /// It failed for good.
+    Failed,
+}
+
+/// The kinds of work of the program.
+pub trait Work: Send + Sync + 'static {
+    /// What `perform` needs, read in a transaction.
+    type Task: Send;
+
+    /// Reads what there is to do; `None` if it is no longer wanted.
+    fn prepare(&self, tx: &Tx, job: &entity::Model) -> impl Future<Output = Result<Option<Self::Task>>> + Send;
+
+    /// Does it, outside any transaction.
+    fn perform(&self, tenant: TenantId, task: &mut Self::Task) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Writes what came of it, in the transaction that ends the attempt.
+    fn conclude(
+        &self,
+        tx: &Tx,
+        job: &entity::Model,
+        task: Self::Task,
+        end: End,
+    ) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Wants work of this kind as soon as the transaction has committed.
+///
+/// # Errors
+/// The database's.
+pub async fn add(tx: &Tx, kind: &str, payload: serde_json::Value) -> Result<JobId> {
+    let id = JobId::new(tx.now);
+    entity::ActiveModel {
+        id: Set(id),
+        kind: Set(kind.to_owned()),
+        payload: Set(payload),
+        state: Set("queued".to_owned()),
+        run_at: Set(tx.now),
+        created_at: Set(tx.now),
+        finished_at: Set(None),
+    }
+    .insert(tx)
+    .await?;
+    tx.hint(id, tx.now).await?;
+    Ok(id)
+}
+
+/// The attempts at a job, first one first.
+///
+/// # Errors
+/// The database's.
+pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
+    use sea_orm::{ColumnTrait, QueryFilter};
+    Ok(attempt::Entity::find()
+        .filter(attempt::Column::JobId.eq(job))
+        .order_by_asc(attempt::Column::Number)
+        .all(tx)
+        .await?)
+}
+
+/// A line of `todo` this worker holds the lease of.
+struct Lease {
+    job: JobId,
+    tenant: TenantId,
+    /// Counts the leases of this line: an attempt whose lease was taken over writes nothing.
+    attempt: i32,
+}
+
+/// Works until `stop` resolves, then finishes what it holds.
+pub(crate) async fn run<W: Work>(db: &Db, work: &W, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    let mut running = FuturesUnordered::new();
+    loop {
+        match claim(db, AT_ONCE - running.len()).await {
+            Ok(leases) => running.extend(leases.into_iter().map(|lease| attempt_job(db, work, lease))),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the worker cannot read what is due"),
+        }
+        tokio::select! {
+            () = &mut stop => break,
+            Some(()) = running.next() => {}
+            () = db.job_committed() => {}
+            // What was put off, left by a dead worker, or committed by another process.
+            () = pause(Duration::from_secs(1)) => {}
+        }
+    }
+    while running.next().await.is_some() {}
+}
+
+#[expect(clippy::disallowed_methods, reason = "the worker's loop is where the server waits")]
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Does everything that is due now and returns how many attempts that took.
+pub(crate) async fn drain<W: Work>(db: &Db, work: &W) -> Result<usize> {
+    let mut made = 0;
+    loop {
+        let leases = claim(db, AT_ONCE).await?;
+        if leases.is_empty() {
+            return Ok(made);
+        }
+        made += leases.len();
+        for lease in leases {
+            attempt_job(db, work, lease).await;
+        }
+    }
+}
+
+/// Leases up to `most` lines that are due.
+async fn claim(db: &Db, most: usize) -> Result<Vec<Lease>> {
+    if most == 0 {
+        return Ok(vec![]);
+    }
+    let due = "from todo where run_at <= $1 and (leased_until is null or leased_until <= $1)";
+    let read = db.begin_system(Mode::Read).await?;
+    let backend = read.get_database_backend();
+    let any = Statement::from_sql_and_values(backend, format!("select job_id {due} limit 1"), [read.now.into()]);
+    if read.query_one_raw(any).await?.is_none() {
+        return Ok(vec![]);
+    }
+    drop(read);
+    let tx = db.begin_system(Mode::Write).await?;
+    let skip = match backend {
+        DbBackend::Postgres => "for update skip locked",
+        _ => "",
+    };
+    let sql = format!(
+        "update todo set leased_until = $2, attempts = attempts + 1 where job_id in \
+         (select job_id {due} order by run_at limit {most} {skip}) returning job_id, tenant_id, attempts"
+    );
+    let claim = Statement::from_sql_and_values(backend, sql, [tx.now.into(), (tx.now + LEASE).into()]);
+    let mut leases = vec![];
+    for row in tx.query_all_raw(claim).await? {
+        leases.push(Lease {
+            job: JobId(row.try_get("", "job_id")?),
+            tenant: TenantId(row.try_get("", "tenant_id")?),
+            attempt: row.try_get("", "attempts")?,
+        });
+    }
+    tx.commit().await?;
+    Ok(leases)
+}
+
+async fn attempt_job<W: Work>(db: &Db, work: &W, lease: Lease) {
+    if let Err(error) = try_job(db, work, &lease).await {
+        let job = lease.job;
+        tracing::error!(%job, error = format!("{error:#}"), "a job could not be attempted");
+    }
+}
+
+async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
+    let tx = db.begin(lease.tenant, Mode::Write).await?;
+    let job = entity::Entity::find_by_id(lease.job).one(&tx).await?;
+    // No row: its transaction was rolled back, or the job was finished by whom we take over from.
+    let Some(job) = job.filter(|job| job.state == "queued") else {
+        drop(tx);
+        return settle(db, lease, None).await;
+    };
+    let Some(mut task) = work.prepare(&tx, &job).await? else {
+        finish(&tx, job, "done").await?;
+        tx.commit().await?;
+        return settle(db, lease, None).await;
+    };
+    tx.commit().await?;
+
+    let outcome = work.perform(lease.tenant, &mut task).await;
+
+    let tx = db.begin(lease.tenant, Mode::Write).await?;
+    let wait = usize::try_from(lease.attempt - 1)
+        .ok()
+        .and_then(|n| BACKOFF.get(n))
+        .copied();
+    let end = match &outcome {
+        Ok(()) => End::Done,
+        Err(failure) if failure.permanent || wait.is_none() => End::Failed,
+        Err(_) => End::Retried,
+    };
+    record(&tx, lease, outcome.as_ref().err()).await?;
+    work.conclude(&tx, &job, task, end).await?;
+    let again = wait
+        .filter(|_| end == End::Retried)
+        .map(|wait| tx.now + TimeDelta::seconds(wait));
+    match end {
+        End::Done => finish(&tx, job, "done").await?,
+        End::Failed => finish(&tx, job, "failed").await?,
+        End::Retried => {}
+    }
+    tx.commit().await?;
+    settle(db, lease, again).await
+}
+
+async fn record(tx: &Tx, lease: &Lease, failure: Option<&Failure>) -> Result<()> {
+    if let Some(failure) = failure {
+        tracing::warn!(job = %lease.job, attempt = lease.attempt, error = failure.error, "an attempt failed");
+    }
+    let row = attempt::ActiveModel {
+        job_id: Set(lease.job),
+        number: Set(lease.attempt),
+        at: Set(tx.now),
+        error: Set(failure.map(|failure| failure.error.chars().take(1000).collect())),
+    };
+    // The same attempt is written twice only by a worker whose lease ran out while it worked.
+    let once = sea_orm::sea_query::OnConflict::new().do_nothing().to_owned();
+    attempt::Entity::insert(row)
+        .on_conflict(once)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
+    let mut job: entity::ActiveModel = job.into();
+    job.state = Set(state.to_owned());
+    job.finished_at = Set(Some(tx.now));
+    job.update(tx).await?;
+    prune(tx).await
+}
+
+async fn prune(tx: &Tx) -> Result<()> {
+    use sea_orm::{ColumnTrait, QueryFilter};
+    entity::Entity::delete_many()
+        .filter(entity::Column::State.is_in(["done", "failed"]))
+        .filter(entity::Column::RunAt.lt(tx.now - KEPT))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives the lease back: the line goes, or is due again later.
+async fn settle(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
+    let tx = db.begin_system(Mode::Write).await?;
+    let mine = "where job_id = $1 and attempts = $2";
+    let (sql, mut values) = match again {
+        None => (format!("delete from todo {mine}"), vec![]),
+        Some(at) => (
+            format!("update todo set run_at = $3, leased_until = null {mine}"),
+            vec![at.into()],
+        ),
+    };
+    values.splice(0..0, [lease.job.0.into(), lease.attempt.into()]);
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
+        .await?;
+    tx.commit().await
+}

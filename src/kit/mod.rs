@@ -1,0 +1,13 @@
+//! Machinery that knows no domain.
+
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod http;
+pub mod id;
+pub mod job;
+pub mod mail;
+pub mod openapi;
+pub mod page;
+pub mod secret;
+pub mod text;

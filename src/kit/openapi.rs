@@ -1,0 +1,214 @@
+//! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
+
+use poem::http::Method;
+use poem_openapi::{OpenApi, OpenApiService};
+use serde_json::{Map, Value, json};
+
+/// A group of operations with one document.
+pub struct Document {
+    /// Its name, as in `openapi/<name>.json`.
+    pub name: &'static str,
+    /// The path its operations begin with.
+    pub base: &'static str,
+    /// The document.
+    pub json: Value,
+}
+
+/// How a group introduces itself.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name, as in `openapi/<name>.json`.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// What it is for, in Markdown.
+    pub description: &'static str,
+    /// The path its operations begin with.
+    pub base: &'static str,
+}
+
+/// The service of a group, and its document.
+pub fn service<T: OpenApi>(api: T, about: About) -> (OpenApiService<T, ()>, Document) {
+    let service = OpenApiService::new(api, about.title, env!("CARGO_PKG_VERSION")).description(about.description);
+    let raw = serde_json::from_str(&service.spec()).expect("poem-openapi writes JSON");
+    let document = Document {
+        name: about.name,
+        base: about.base,
+        json: polish(raw, about),
+    };
+    (service, document)
+}
+
+impl Document {
+    /// The document as it is committed and served at the root.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.text_for("/")
+    }
+
+    /// The document for a tenant whose base path this is.
+    #[must_use]
+    pub fn text_for(&self, base: &str) -> String {
+        let mut json = self.json.clone();
+        json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
+        let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
+        text.push('\n');
+        text
+    }
+
+    /// The methods of a path, for `Allow` (RFC 9110 §10.2.1).
+    #[must_use]
+    pub fn methods(&self, path: &str) -> Vec<Method> {
+        let matches = |template: &str| {
+            template.split('/').count() == path.split('/').count()
+                && template
+                    .split('/')
+                    .zip(path.split('/'))
+                    .all(|(t, p)| t == p || t.starts_with('{'))
+        };
+        let paths = self.json["paths"].as_object().into_iter().flatten();
+        paths
+            .filter(|(template, _)| matches(template))
+            .flat_map(|(_, operations)| operations.as_object().into_iter().flatten())
+            .filter_map(|(method, _)| method.to_ascii_uppercase().parse().ok())
+            .collect()
+    }
+}
+
+fn polish(mut json: Value, about: About) -> Value {
+    json["openapi"] = "3.1.1".into();
+    json["jsonSchemaDialect"] = "https://spec.openapis.org/oas/3.1/dialect/base".into();
+    json["info"]["license"] = json!({ "name": "Apache-2.0", "identifier": "Apache-2.0" });
+    json["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of this tenant, from `POST /v1/login`.",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "tenantry-default",
+            "description": "The session cookie of the console; its name ends in the tenant's.",
+        },
+    });
+    let paths = json["paths"].take();
+    json["paths"] = match paths {
+        Value::Object(paths) => paths
+            .into_iter()
+            .map(|(path, operations)| (format!("{}{path}", about.base), operations))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other,
+    };
+    for operation in operations(&mut json) {
+        polish_operation(operation);
+    }
+    polish_schema(&mut json);
+    json
+}
+
+fn operations(json: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = json["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    paths.flat_map(|operations| operations.as_object_mut().into_iter().flat_map(Map::values_mut))
+}
+
+/// The permission came as the name of a security scheme; see `access::caller`.
+fn polish_operation(operation: &mut Value) {
+    let scheme = operation["security"][0]
+        .as_object()
+        .and_then(|scheme| scheme.keys().next())
+        .cloned();
+    let scheme = scheme.unwrap_or_default();
+    let (permission, security) = match scheme.strip_prefix("public ") {
+        Some(permission) => (permission.to_owned(), json!([])),
+        None => (scheme, json!([{ "bearer": [] }, { "session": [] }])),
+    };
+    operation["security"] = security;
+    operation["x-permission"] = permission.into();
+    let responses = operation["responses"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Map::values_mut);
+    for response in responses {
+        if response["description"] == "" {
+            response["description"] = "Done.".into();
+        }
+        if let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) {
+            *headers = std::mem::take(headers)
+                .into_iter()
+                .map(|(name, header)| (header_case(&name), header))
+                .collect();
+        }
+    }
+}
+
+/// `SET-COOKIE` is `Set-Cookie` to people.
+fn header_case(name: &str) -> String {
+    let words: Vec<String> = name
+        .split('-')
+        .map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            format!("{}{}", first.to_ascii_uppercase(), rest.to_ascii_lowercase())
+        })
+        .collect();
+    words.join("-")
+}
+
+/// Rewrites what 3.0 said otherwise, everywhere in the document.
+fn polish_schema(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(polish_schema),
+        Value::Object(object) => {
+            if let Some(media) = object.remove("application/json; charset=utf-8") {
+                object.insert("application/json".to_owned(), media);
+            }
+            flatten_reference(object);
+            modernise(object);
+            object.values_mut().for_each(polish_schema);
+        }
+        _ => {}
+    }
+}
+
+/// `allOf: [{$ref}, {description}]` was how 3.0 put words beside a reference.
+fn flatten_reference(object: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = object.get("allOf") else {
+        return;
+    };
+    let is_reference = parts.len() <= 2 && parts.first().is_some_and(|part| part.get("$ref").is_some());
+    let only_words = parts
+        .get(1)
+        .is_none_or(|words| words.get("type").is_none() && words.get("$ref").is_none());
+    if is_reference && only_words {
+        let Some(Value::Array(parts)) = object.remove("allOf") else {
+            return;
+        };
+        for part in parts {
+            if let Value::Object(part) = part {
+                object.extend(part);
+            }
+        }
+    }
+}
+
+fn modernise(object: &mut Map<String, Value>) {
+    let unsigned = matches!(
+        object.get("format").and_then(Value::as_str),
+        Some("uint32" | "uint64" | "uint16")
+    );
+    if unsigned {
+        object.insert("format".to_owned(), "int64".into());
+        object.entry("minimum").or_insert_with(|| 0.into());
+    }
+    let is_schema = object.get("type").is_some_and(Value::is_string);
+    if is_schema && let Some(example) = object.remove("example") {
+        object.insert("examples".to_owned(), json!([example]));
+    }
+    if object.remove("nullable") == Some(true.into())
+        && let Some(kind) = object.get("type").cloned()
+    {
+        object.insert("type".to_owned(), json!([kind, "null"]));
+    }
+}

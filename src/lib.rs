@@ -1,0 +1,32 @@
+//! Tenantry gives many tenants their users, sign-in, e-mail verification and permissions.
+//!
+//! The map: a noun is a folder with the same three files (`mod.rs` the rules, `entity.rs` the
+//! row, `api.rs` the wire); machinery is in [`kit`]; a foreign wire format is in [`groups`].
+//! The one rule: the only way to a transaction is to name a permission ([`access::caller`]).
+
+/// Who may do what: callers, permissions, roles.
+pub mod access;
+/// The program, built once.
+pub mod app;
+/// The command line.
+pub mod cli;
+/// Defaults, file, environment.
+pub mod config;
+/// Addresses of users.
+pub mod email;
+/// The resource groups and their documents.
+pub mod groups;
+/// Machinery that knows no domain.
+pub mod kit;
+/// Messages to people, and their delivery.
+pub mod message;
+/// Password hashing.
+pub mod password;
+/// Signing in, staying signed in, signing out.
+pub mod session;
+/// Tenants and their keys.
+pub mod tenant;
+/// People who can sign in.
+pub mod user;
+/// Codes sent by mail.
+pub mod verification;

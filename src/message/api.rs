@@ -1,0 +1,164 @@
+//! `/messages` of the console group: the delivery log, and the built-in mailbox.
+
+use super::{Content, Delivered, State};
+use crate::{
+    access::{
+        Caller,
+        permission::{MessagesGet, MessagesList},
+    },
+    groups::Tag,
+    kit::{
+        error::Result,
+        id::MessageId,
+        page::{Page, page_object},
+    },
+    user::api::Metadata,
+};
+use chrono::{DateTime, Utc};
+use poem_openapi::{
+    Enum, Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
+
+/// A message to one address.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Message {
+    /// `v1alpha1`.
+    api_version: String,
+    /// `Message`.
+    kind: String,
+    metadata: Metadata,
+    spec: MessageSpec,
+    status: MessageStatus,
+}
+
+/// What a message says.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct MessageSpec {
+    /// Which text it has: `verify_email` or `address_in_use`.
+    template: String,
+    /// Where it goes.
+    to: String,
+    /// The language of the text.
+    language: String,
+    /// The subject, once it is rendered.
+    subject: Option<String>,
+    /// The plain text, if it was kept; only in the answer for one message.
+    text: Option<String>,
+    /// The HTML, if it was kept; only in the answer for one message.
+    html: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct MessageStatus {
+    state: MessageState,
+    /// How often it was tried.
+    attempts: u32,
+    /// When the relay took it, or when it was kept.
+    sent_at: Option<DateTime<Utc>>,
+    /// What the relay said last, if it did not take it.
+    last_error: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Debug, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum MessageState {
+    /// It waits, for the first attempt or another one.
+    Queued,
+    /// The relay took it.
+    Sent,
+    /// It was not sent, but kept to be read here.
+    Kept,
+    /// It will not be sent.
+    Failed,
+    /// Its code was no longer wanted, so it was not sent.
+    Dropped,
+}
+
+page_object!(
+    /// One page of messages.
+    MessageList of Message
+);
+
+impl Message {
+    fn new(from: Delivered, content: Option<Content>) -> Self {
+        let Delivered { message, attempts } = from;
+        let (text, html) = content.map(|content| (content.text, content.html)).unzip();
+        Self {
+            api_version: "v1alpha1".to_owned(),
+            kind: "Message".to_owned(),
+            metadata: Metadata::of(&message.id, message.created_at),
+            spec: MessageSpec {
+                template: sea_orm::ActiveEnum::to_value(&message.template),
+                to: message.address,
+                language: message.language,
+                subject: message.subject,
+                text,
+                html,
+            },
+            status: MessageStatus {
+                state: message.state.into(),
+                attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
+                sent_at: message.sent_at,
+                last_error: attempts.into_iter().next_back().and_then(|attempt| attempt.error),
+            },
+        }
+    }
+}
+
+impl From<State> for MessageState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Queued => Self::Queued,
+            State::Sent => Self::Sent,
+            State::Kept => Self::Kept,
+            State::Failed => Self::Failed,
+            State::Dropped => Self::Dropped,
+        }
+    }
+}
+
+/// The messages' operations.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/messages", tag = "Tag::Messages")]
+impl Api {
+    /// List messages
+    ///
+    /// The delivery log, newest first.
+    #[oai(path = "/", method = "get", operation_id = "ListMessages")]
+    async fn list(
+        &self,
+        caller: Caller<MessagesList>,
+        /// 1-based number of the page.
+        page: Query<Option<u32>>,
+        /// Rows of a page, 1 to 200; 20 if absent or 0.
+        size: Query<Option<u32>>,
+    ) -> Result<Json<MessageList>> {
+        let page = Page::new(page.0, size.0)?;
+        let listed = caller.run(async |tx| super::list(tx, page).await).await?;
+        Ok(Json(listed.map(|message| Message::new(message, None)).into()))
+    }
+
+    /// Read a message
+    ///
+    /// With its text if no SMTP relay is configured: then messages are kept instead of being
+    /// sent. Otherwise only what became of it is known.
+    #[oai(path = "/:name", method = "get", operation_id = "GetMessage")]
+    async fn get(
+        &self,
+        caller: Caller<MessagesGet>,
+        /// The message's name.
+        name: Path<MessageId>,
+    ) -> Result<Json<Message>> {
+        let delivered = caller.run(async |tx| super::get(tx, name.0).await).await?;
+        let content = super::content(&caller.app, caller.tenant.id, &delivered.message)?;
+        Ok(Json(Message::new(delivered, content)))
+    }
+}

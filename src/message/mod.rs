@@ -1,0 +1,214 @@
+//! Messages to people: queued with the fact they tell of, rendered and sent by a job.
+
+pub mod api;
+pub mod entity;
+mod render;
+
+use crate::{
+    app::App,
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::{JobId, MessageId, TenantId, VerificationId},
+        job::{self, End, Failure, Work},
+        mail::Letter,
+        page::{Listed, Page},
+        text::Language,
+    },
+    tenant, verification,
+};
+use anyhow::Context;
+use entity::{ActiveModel, Column, Entity, Model};
+pub use entity::{State, Template};
+use lettre::message::Mailbox;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The kind of a job that sends a message.
+const JOB: &str = "mail";
+
+/// The text of a message that is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Content {
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: String,
+}
+
+/// A message with the attempts to send it.
+#[derive(Clone, Debug)]
+pub struct Delivered {
+    /// The row.
+    pub message: Model,
+    /// The attempts, first one first.
+    pub attempts: Vec<job::attempt::Model>,
+}
+
+/// Queues a message; it leaves after the transaction has committed.
+///
+/// # Errors
+/// The database's.
+pub async fn queue(
+    tx: &Tx,
+    template: Template,
+    address: &str,
+    language: Language,
+    verification: Option<VerificationId>,
+) -> Result<MessageId> {
+    let id = MessageId::new(tx.now);
+    let job_id = job::add(tx, JOB, serde_json::json!({ "message": id })).await?;
+    ActiveModel {
+        id: Set(id),
+        job_id: Set(job_id),
+        verification_id: Set(verification),
+        template: Set(template),
+        address: Set(address.to_owned()),
+        language: Set(language.to_string()),
+        subject: Set(None),
+        state: Set(State::Queued),
+        sealed_content: Set(None),
+        created_at: Set(tx.now),
+        sent_at: Set(None),
+    }
+    .insert(tx)
+    .await?;
+    Ok(id)
+}
+
+/// One page of the messages, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn list(tx: &Tx, page: Page) -> Result<Listed<Delivered>> {
+    let total = Entity::find().count(tx).await?;
+    let messages = Entity::find()
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .offset(page.offset())
+        .limit(u64::from(page.size))
+        .all(tx)
+        .await?;
+    let jobs: Vec<JobId> = messages.iter().map(|message| message.job_id).collect();
+    let rows = job::attempt::Entity::find()
+        .filter(job::attempt::Column::JobId.is_in(jobs))
+        .order_by_asc(job::attempt::Column::Number)
+        .all(tx)
+        .await?;
+    let mut attempts: HashMap<JobId, Vec<_>> = HashMap::new();
+    for row in rows {
+        attempts.entry(row.job_id).or_default().push(row);
+    }
+    let items = messages
+        .into_iter()
+        .map(|message| Delivered {
+            attempts: attempts.remove(&message.job_id).unwrap_or_default(),
+            message,
+        })
+        .collect();
+    Ok(Listed { items, total, page })
+}
+
+/// The message of this id.
+///
+/// # Errors
+/// [`Code::MessageNotFound`].
+pub async fn get(tx: &Tx, id: MessageId) -> Result<Delivered> {
+    let message = Entity::find_by_id(id).one(tx).await?.ok_or(Code::MessageNotFound)?;
+    let attempts = job::attempts(tx, message.job_id).await?;
+    Ok(Delivered { message, attempts })
+}
+
+/// The text of a message, if it was kept.
+///
+/// # Errors
+/// It was sealed with another master key.
+pub fn content(app: &App, tenant: TenantId, message: &Model) -> Result<Option<Content>> {
+    let Some(sealed) = &message.sealed_content else {
+        return Ok(None);
+    };
+    let plain = app.master.open(&sealing_context(tenant, message.id), sealed);
+    let plain = plain.context("opening a kept message")?;
+    Ok(Some(serde_json::from_slice(&plain).context("reading a kept message")?))
+}
+
+fn sealing_context(tenant: TenantId, id: MessageId) -> String {
+    format!("message/{tenant}/{id}")
+}
+
+/// The worker's part: renders messages and hands them to the mailer.
+#[derive(Clone)]
+pub struct Post(pub App);
+
+impl Work for Post {
+    type Task = (Model, Letter);
+
+    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Option<Self::Task>> {
+        let Some(message) = Entity::find().filter(Column::JobId.eq(job.id)).one(tx).await? else {
+            return Ok(None);
+        };
+        let wanted = match message.verification_id {
+            None => Some(None),
+            Some(id) if message.template == Template::VerifyEmail => {
+                verification::mint(tx, &self.0.master, id).await?.map(Some)
+            }
+            Some(id) => verification::is_wanted(tx, id).await?.then_some(None),
+        };
+        let Some(code) = wanted else {
+            set_state(tx, message, State::Dropped).await?;
+            return Ok(None);
+        };
+        let tenant = tenant::get(&self.0, tx.tenant()).await?;
+        let rendered = render::render(&message, &tenant.display_name, code.as_ref().map(|code| code.as_str()))?;
+        let letter = Letter {
+            id: message.id.to_string(),
+            from: Mailbox::new(Some(tenant.display_name), self.0.mail_from.clone()),
+            to: message.address.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+        };
+        Ok(Some((message, letter)))
+    }
+
+    async fn perform(&self, _: TenantId, (_, letter): &mut Self::Task) -> Result<(), Failure> {
+        self.0.mailer.send(letter).await
+    }
+
+    async fn conclude(&self, tx: &Tx, _: &job::entity::Model, task: Self::Task, end: End) -> Result<()> {
+        let (message, letter) = task;
+        let id = message.id;
+        let keeps = self.0.mailer.keeps();
+        let mut row: ActiveModel = message.into();
+        row.subject = Set(Some(letter.subject));
+        row.state = Set(match end {
+            End::Done if keeps => State::Kept,
+            End::Done => State::Sent,
+            End::Retried => State::Queued,
+            End::Failed => State::Failed,
+        });
+        if end == End::Done {
+            row.sent_at = Set(Some(tx.now));
+        }
+        if end == End::Done && keeps {
+            let content = Content {
+                text: letter.text,
+                html: letter.html,
+            };
+            let plain = serde_json::to_vec(&content).context("writing a kept message")?;
+            row.sealed_content = Set(Some(self.0.master.seal(&sealing_context(tx.tenant(), id), &plain)));
+        }
+        row.update(tx).await?;
+        Ok(())
+    }
+}
+
+async fn set_state(tx: &Tx, message: Model, state: State) -> Result<()> {
+    let mut row: ActiveModel = message.into();
+    row.state = Set(state);
+    row.update(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! Tenants: each has its own users, keys, mail and address.
+
+pub mod api;
+pub mod entity;
+pub mod key;
+
+use crate::{
+    access::enforcer,
+    app::App,
+    kit::{
+        db::{Mode, SystemTx},
+        error::{Code, Error, OnConflict, Result},
+        id::TenantId,
+        text::{DisplayName, Email, UserName},
+    },
+    user::{self, NewUser},
+};
+use entity::{ActiveModel, Column, Entity, Model, State};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+
+/// The tenant that exists from the first start, and answers where no other is named.
+pub const DEFAULT: &str = "default";
+
+/// The tenant of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its stable handle.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// Whether it answers.
+    pub state: State,
+}
+
+impl From<Model> for Tenant {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            display_name: row.display_name,
+            state: row.state,
+        }
+    }
+}
+
+/// The first owner of a tenant.
+#[derive(Debug)]
+pub struct Owner {
+    /// Their handle.
+    pub name: UserName,
+    /// Their address.
+    pub email: Email,
+    /// PHC string of their password.
+    pub password_hash: String,
+}
+
+/// A word for `/t/<name>` and host names: a DNS label (RFC 1035 §2.3.1) of up to 40 characters.
+///
+/// # Errors
+/// It is not one; the text says why.
+pub fn parse_name(text: &str) -> anyhow::Result<String> {
+    let label = !text.is_empty()
+        && text.len() <= 40
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    anyhow::ensure!(
+        label,
+        "a tenant's name has 1 to 40 of a-z, 0-9 and -, and begins and ends with a letter or digit"
+    );
+    Ok(text.to_owned())
+}
+
+/// Founds a tenant: its row, its place, its signing key and its first owner.
+///
+/// If that was interrupted, founding it again goes on where it stopped. Answers with `false` if
+/// the tenant was there already.
+///
+/// # Errors
+/// The database's.
+pub async fn found(app: &App, name: &str, display_name: &DisplayName, owner: Owner) -> Result<bool> {
+    let tx = app.db.begin_system(Mode::Write).await?;
+    let tenant = match find(&tx, name).await? {
+        Some(tenant) if tenant.state != State::Founding => return Ok(false),
+        Some(tenant) => tenant,
+        None => insert(&tx, name, display_name).await?,
+    };
+    tx.commit().await?;
+
+    app.db.make_room(tenant.id).await?;
+    let tx = app.db.begin(tenant.id, Mode::Write).await?;
+    key::ensure(&tx, &app.master).await?;
+    let new = NewUser {
+        name: owner.name,
+        email: owner.email,
+        proven: true,
+        display_name: None,
+        phone: None,
+        bio: None,
+        avatar: None,
+        annotations: std::collections::HashMap::default(),
+        password_hash: Some(owner.password_hash),
+        roles: vec![enforcer::OWNER.to_owned()],
+    };
+    match user::get(&tx, &new.name).await {
+        Ok(_) => {}
+        Err(Error::Refused(Code::UserNotFound)) => drop(user::create(&tx, new).await?),
+        Err(error) => return Err(error),
+    }
+    tx.commit().await?;
+
+    let tx = app.db.begin_system(Mode::Write).await?;
+    set_state(&tx, tenant.id, State::Active).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Tenant> {
+    let row = ActiveModel {
+        id: Set(TenantId::new(tx.now)),
+        name: Set(name.to_owned()),
+        display_name: Set(display_name.to_string()),
+        state: Set(State::Founding),
+        created_at: Set(tx.now),
+    };
+    let row = row
+        .insert(tx)
+        .await
+        .on_conflict("tenant_name_key", "tenant.name", Code::Busy)?;
+    Ok(row.into())
+}
+
+/// The tenant of this name.
+///
+/// # Errors
+/// The database's.
+pub async fn find(tx: &SystemTx, name: &str) -> Result<Option<Tenant>> {
+    let row = Entity::find().filter(Column::Name.eq(name)).one(tx).await?;
+    Ok(row.map(Into::into))
+}
+
+/// All tenants, by name.
+///
+/// # Errors
+/// The database's.
+pub async fn list(tx: &SystemTx) -> Result<Vec<Model>> {
+    Ok(Entity::find().order_by_asc(Column::Name).all(tx).await?)
+}
+
+/// The tenant of this id.
+///
+/// # Errors
+/// [`Code::TenantNotFound`].
+pub async fn get(app: &App, id: TenantId) -> Result<Tenant> {
+    let tx = app.db.begin_system(Mode::Read).await?;
+    let row = Entity::find_by_id(id).one(&tx).await?;
+    Ok(row.ok_or(Code::TenantNotFound)?.into())
+}
+
+/// Stops a tenant, or lets it answer again. Answers with `false` if there is none to change.
+///
+/// # Errors
+/// The database's.
+pub async fn set_suspended(tx: &SystemTx, name: &str, suspended: bool) -> Result<bool> {
+    let (from, to) = match suspended {
+        true => (State::Active, State::Suspended),
+        false => (State::Suspended, State::Active),
+    };
+    match find(tx, name).await? {
+        Some(tenant) if tenant.state == from => set_state(tx, tenant.id, to).await.map(|()| true),
+        Some(tenant) => Ok(tenant.state == to),
+        None => Ok(false),
+    }
+}
+
+/// Removes a tenant and everything it owns. Answers with `false` if there is none.
+///
+/// # Errors
+/// The database's; then removing it again goes on where it stopped.
+pub async fn remove(app: &App, name: &str) -> Result<bool> {
+    let tx = app.db.begin_system(Mode::Write).await?;
+    let Some(tenant) = find(&tx, name).await? else {
+        return Ok(false);
+    };
+    set_state(&tx, tenant.id, State::Deleting).await?;
+    tx.commit().await?;
+    app.db.erase(tenant.id).await?;
+    let tx = app.db.begin_system(Mode::Write).await?;
+    Entity::delete_by_id(tenant.id).exec(&tx).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn set_state(tx: &SystemTx, id: TenantId, state: State) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenants_name_is_a_dns_label() {
+        for good in ["a", "acme", "acme-2", "0x"] {
+            assert!(parse_name(good).is_ok(), "{good:?}");
+        }
+        for bad in ["", "Acme", "-a", "a-", "a.b", "a/b", "ä", &"a".repeat(41)] {
+            assert!(parse_name(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The `verification` table.
+
+use crate::kit::id::{UserId, VerificationId};
+use sea_orm::entity::prelude::*;
+
+/// A challenge: somebody must give back a code that was mailed to an address.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "verification")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: VerificationId,
+    /// What the code is good for.
+    pub purpose: Purpose,
+    /// Who must give it back; none before they have an account.
+    pub user_id: Option<UserId>,
+    /// Where it is mailed to.
+    pub address: String,
+    /// The form addresses are compared in.
+    pub address_key: String,
+    /// The language of the mail.
+    pub language: String,
+    /// A keyed hash of the code; none before the mail is rendered.
+    pub code_hash: Option<Vec<u8>>,
+    /// Tries that are left.
+    pub tries_left: i32,
+    /// When it was asked for.
+    pub created_at: DateTimeUtc,
+    /// Until when the code is good.
+    pub expires_at: DateTimeUtc,
+    /// When it was met, or a newer one took its place.
+    pub ended_at: Option<DateTimeUtc>,
+}
+
+/// What a code is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum Purpose {
+    /// To sign up with a proven address.
+    #[sea_orm(string_value = "register")]
+    Register,
+    /// To prove an address of an account, the present or the next one.
+    #[sea_orm(string_value = "verify_email")]
+    VerifyEmail,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

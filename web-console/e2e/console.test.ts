@@ -1,0 +1,307 @@
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BASE, launch, OWNER, Visit } from "./support";
+
+type State = BrowserContextOptions["storageState"];
+
+// A server that ran these before must not be in the way.
+const suffix = Date.now().toString(36);
+const PERSON = { name: `lena-${suffix}`, email: `lena-${suffix}@example.org`, displayName: `Lena ${suffix}` };
+
+/** A browser says this of every answer from 400 on, expected or not. */
+const REFUSED = (status: number) => new RegExp(`the server responded with a status of ${status} `);
+
+let browser: Browser;
+let owner: State;
+let person: State;
+let password: string;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+
+test("a wrong password is told with the code and the request to ask about", async () => {
+  const visit = await Visit.begin(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { page } = visit;
+  await visit.open("");
+  await visit.arrive("sign-in");
+  await visit.heading("Sign in");
+  await visit.signIn(OWNER.name, "not the password at all");
+  const alert = page.getByRole("alert");
+  await alert.locator("[data-request-id]").waitFor();
+  expect(await alert.getAttribute("data-problem")).toBe("credentials_invalid");
+  const request = (await alert.locator("[data-request-id]").textContent()) ?? "";
+  expect(request).not.toBe("");
+  await alert.getByRole("button", { name: "Copy details" }).click();
+  await alert.getByText("Copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(request);
+  await visit.end(REFUSED(401));
+});
+
+test("an owner signs in, creates a user, finds them, opens them, and comes back to the same page", async () => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await visit.open("");
+  await visit.signIn(OWNER.name, OWNER.password);
+  await visit.arrive("users");
+  await visit.heading("Users");
+
+  await page.getByRole("button", { name: "Create user" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByRole("button", { name: "Create user" }).click();
+  await form.getByText("Enter a name.").waitFor();
+  await form.getByRole("textbox", { name: "Name", exact: true }).fill(PERSON.name);
+  await form.getByRole("textbox", { name: "E-mail" }).fill(PERSON.email);
+  await form.getByRole("textbox", { name: "Display name" }).fill(PERSON.displayName);
+  await form.getByRole("button", { name: "Create user" }).click();
+  password = (await form.locator("[data-generated-password]").textContent()) ?? "";
+  expect(password).not.toBe("");
+  await form.getByRole("button", { name: "Done" }).click();
+  await form.waitFor({ state: "detached" });
+  await visit.arrive("users");
+
+  await page.getByLabel("Search users").fill(PERSON.displayName);
+  await page.getByText(`1 user matches “${PERSON.displayName}”`).waitFor();
+  expect(new URL(page.url()).searchParams.get("q")).toBe(PERSON.displayName);
+  await page.getByRole("cell", { name: PERSON.email }).click();
+  await visit.arrive(`users/${PERSON.name}`);
+  await visit.heading(PERSON.displayName);
+
+  await page.reload();
+  await visit.heading(PERSON.displayName);
+  await page.getByRole("region", { name: "Raw object" }).first().waitFor();
+  await page.goBack();
+  await page.getByText(`1 user matches “${PERSON.displayName}”`).waitFor();
+  owner = await page.context().storageState();
+  await visit.end(REFUSED(401));
+});
+
+test("what the server refuses about a field stands at the field", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("users?create=1");
+  const form = page.getByRole("dialog");
+  const name = form.getByRole("textbox", { name: "Name", exact: true });
+  await name.fill(PERSON.name);
+  await form.getByRole("textbox", { name: "E-mail" }).fill(`other-${PERSON.email}`);
+  await form.getByRole("button", { name: "Create user" }).click();
+  await form.getByRole("alert").waitFor();
+  expect(await form.getByRole("alert").getAttribute("data-problem")).toBe("user_name_taken");
+  expect(await name.getAttribute("aria-invalid")).toBe("true");
+  await page.keyboard.press("Escape");
+  await form.waitFor({ state: "detached" });
+  await visit.end(REFUSED(409));
+});
+
+test("the address is the page: search, paging and columns come back from it", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open(`users?q=${PERSON.name}&columns=email`);
+  await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
+  expect(await page.getByLabel("Search users").inputValue()).toBe(PERSON.name);
+  expect(await page.getByRole("columnheader").allTextContents()).toEqual(["Name", "E-mail"]);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "Roles" }).check();
+  await page.getByRole("columnheader", { name: "Roles" }).waitFor();
+  await visit.open("users?page=999999");
+  await page.getByRole("button", { name: "To the first page" }).click();
+  await page.getByRole("table").getByText("Not verified").first().waitFor();
+  await visit.open(`users?q=nobody-is-called-${suffix}`);
+  await page.getByRole("button", { name: "Clear search" }).last().click();
+  await visit.arrive("users");
+  await visit.end();
+});
+
+test("a failing server is told, and asked again on request", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  const problem = { title: "Internal error", status: 500, detail: "Out of order.", code: "internal", requestId: "r-500" };
+  await page.route("**/apis/console/v1alpha1/users?*", (route) =>
+    route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+  );
+  await visit.open("users");
+  await page.getByRole("alert").getByText("r-500").waitFor();
+  await page.unroute("**/apis/console/v1alpha1/users?*");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("link", { name: PERSON.name, exact: true }).waitFor();
+  await visit.end(REFUSED(500));
+});
+
+test("a person without permissions sees their own account and nothing else", async () => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await visit.open("users");
+  await visit.arrive(/^sign-in\?/);
+  await visit.signIn(PERSON.email, password);
+  await visit.arrive("users");
+  await page.getByText("Not for this account").waitFor();
+  await page.getByRole("main").getByRole("link", { name: "To the start page" }).click();
+  await visit.arrive("account");
+  await visit.heading("My account");
+  expect(await page.getByRole("navigation").getByRole("link").allTextContents()).toEqual(["My account"]);
+  person = await page.context().storageState();
+  await visit.end(REFUSED(401));
+});
+
+test("an address is verified with the code from the mailbox", async () => {
+  const theirs = await Visit.begin(browser, { storageState: person });
+  await theirs.open("account");
+  await theirs.page.getByRole("button", { name: "Send code" }).click();
+  await theirs.page.getByText(`A code is on its way to ${PERSON.email}.`).waitFor();
+
+  const office = await Visit.begin(browser, { storageState: owner });
+  await office.open("messages");
+  await office.heading("Mailbox");
+  const mail = office.page.getByRole("row").filter({ hasText: PERSON.email }).filter({ hasText: "Kept" });
+  await mail.first().getByRole("link").click();
+  const drawer = office.page.getByRole("dialog");
+  await drawer.getByRole("tab", { name: "Text" }).click();
+  const text = (await drawer.getByRole("region", { name: "Text" }).textContent()) ?? "";
+  const code = /\b\d{6}\b/.exec(text)?.[0] ?? "";
+  expect(code).not.toBe("");
+  await drawer.getByRole("tab", { name: "HTML" }).click();
+  await drawer.frameLocator("iframe").getByText(code).first().waitFor();
+  await office.end();
+
+  const { page } = theirs;
+  const wrong = code === "000000" ? "111111" : "000000";
+  await page.getByLabel("Digit 1").click();
+  await page.keyboard.type(wrong);
+  await page.getByLabel("Current password").fill(password);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.getByRole("alert").waitFor();
+  for (const [index, digit] of [...code].entries()) await page.getByLabel(`Digit ${index + 1}`).fill(digit);
+  await page.getByRole("button", { name: "Verify" }).click();
+  await page.getByText("Your e-mail address is verified").waitFor();
+  await page.getByRole("main").getByText("Verified", { exact: true }).waitFor();
+  await theirs.end(REFUSED(400), REFUSED(403), REFUSED(409), REFUSED(422));
+});
+
+test("a session that ended elsewhere leads to the sign-in page, and from there back", async () => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await visit.open("account");
+  await visit.signIn(PERSON.name, password);
+  await visit.heading("My account");
+  const status = await page.evaluate(
+    async (url) => (await fetch(url, { method: "DELETE" })).status,
+    `${BASE}apis/console/v1alpha1/sessions/-`,
+  );
+  expect(status).toBe(204);
+  await page.getByRole("button", { name: "Send code" }).waitFor();
+  await page.getByLabel("E-mail address").fill(`new-${PERSON.email}`);
+  await page.getByRole("button", { name: "Send code" }).click();
+  await page.getByText("Your session has ended.").waitFor();
+  await visit.signIn(PERSON.name, password);
+  await visit.arrive("account");
+  await visit.heading("My account");
+  await page.getByRole("navigation").getByRole("button", { name: "Sign out" }).click();
+  await visit.arrive("sign-in");
+  await page.goBack();
+  await visit.heading("Sign in");
+  await visit.end(REFUSED(401));
+});
+
+test("the language switch changes every word, the page's language, and stays", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("users");
+  await visit.heading("Users");
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitemradio", { name: "中文" }).click();
+  await visit.heading("用户");
+  expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
+  await page.reload();
+  await visit.heading("用户");
+  await visit.screenshot("chinese");
+  await visit.end();
+});
+
+test("keyboards reach the content without walking through the navigation", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("users");
+  await visit.heading("Users");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+  await page.getByRole("navigation").getByRole("link", { name: "My account" }).focus();
+  await page.keyboard.press("Enter");
+  await visit.heading("My account");
+  await page.waitForFunction(() => document.activeElement?.tagName === "MAIN");
+  await visit.end();
+});
+
+test("the first page stays within its budget", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  await visit.open("users");
+  await visit.page.getByRole("table").getByRole("link").first().waitFor();
+  const bytes = await visit.page.evaluate(() =>
+    (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
+      .filter((entry) => new URL(entry.name).pathname.endsWith(".js"))
+      .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+  );
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(250_000);
+  await visit.end();
+});
+
+const LOOKS: [string, BrowserContextOptions][] = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["360px", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
+];
+
+test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) => {
+  const stranger = await Visit.begin(browser, options);
+  await stranger.open("sign-in");
+  await stranger.page.getByLabel("Name or e-mail").waitFor();
+  expect(await stranger.flaws()).toEqual([]);
+  expect(await stranger.overflow()).toBe(0);
+  await stranger.screenshot(`${look}-sign-in`);
+  await stranger.end(REFUSED(401));
+
+  const visit = await Visit.begin(browser, { ...options, storageState: owner });
+  const { page } = visit;
+  const pages: [string, string, () => Promise<void>][] = [
+    ["users", "users", () => page.getByRole("link", { name: PERSON.name }).waitFor()],
+    ["create", "users?create=1", () => page.getByRole("dialog").getByRole("textbox").first().waitFor()],
+    ["nobody", `users?q=nobody-is-called-${suffix}`, () => page.getByText("Nobody matches").waitFor()],
+    ["user", `users/${PERSON.name}`, () => page.getByRole("heading", { name: "Profile" }).waitFor()],
+    ["no-user", `users/nobody-${suffix}`, () => page.getByText("There is no user").waitFor()],
+    ["messages", "messages", () => page.getByText(PERSON.email).first().waitFor()],
+    ["account", "account", () => page.getByRole("heading", { name: "This session" }).waitFor()],
+    ["lost", "no/such/page", () => page.getByText("This page does not exist").waitFor()],
+  ];
+  const found: Record<string, string[]> = {};
+  const lookAt = async (name: string) => {
+    const flaws = await visit.flaws();
+    const overflow = await visit.overflow();
+    if (overflow > 0) flaws.push(`${overflow} pixels too wide`);
+    if (flaws.length > 0) found[name] = flaws;
+    await visit.screenshot(`${look}-${name}`);
+  };
+  for (const [name, path, ready] of pages) {
+    await visit.open(path);
+    await ready();
+    await lookAt(name);
+  }
+  await visit.open("messages");
+  await page.getByRole("link", { name: /code/i }).first().click();
+  await page.getByRole("dialog").getByRole("tab").first().waitFor();
+  await lookAt("message");
+  expect(found).toEqual({});
+  await visit.end(REFUSED(404));
+});
+
+test("an owner signs out", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("messages");
+  await page.getByRole("navigation").getByRole("button", { name: "Sign out" }).click();
+  await visit.arrive("sign-in");
+  await visit.open("users");
+  await visit.arrive("sign-in?next=%2Fusers");
+  await visit.end(REFUSED(401));
+});

@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { expect } from "vitest";
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`set ${name}: these tests drive a running server`);
+  return value;
+}
+
+/** The base of the tenant under test, with a slash at its end. */
+export const BASE = setting("TENANTRY_URL").replace(/\/*$/, "/");
+export const OWNER = { name: setting("TENANTRY_USER"), password: setting("TENANTRY_PASSWORD") };
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SHOTS = process.env.TENANTRY_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
+mkdirSync(SHOTS, { recursive: true });
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** One person at one browser, and everything their browser complains of. */
+export class Visit {
+  readonly complaints: string[] = [];
+
+  private constructor(readonly page: Page) {}
+
+  static async begin(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await browser.newContext({
+      locale: "en-GB",
+      // Without transitions, what is on the page is what will stay.
+      reducedMotion: "reduce",
+      viewport: { width: 1280, height: 800 },
+      ...options,
+    });
+    context.setDefaultTimeout(15_000);
+    const page = await context.newPage();
+    const visit = new Visit(page);
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") visit.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => visit.complaints.push(String(error)));
+    return visit;
+  }
+
+  /** Ends the visit; whatever was not expected fails the test. */
+  async end(...expected: RegExp[]): Promise<void> {
+    await this.page.context().close();
+    const surprises = this.complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
+    expect(surprises).toEqual([]);
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(`${BASE}console/${path}`);
+  }
+
+  /** The path of the page below the console, with its query. */
+  get path(): string {
+    return this.page.url().slice(`${BASE}console/`.length);
+  }
+
+  async arrive(path: string | RegExp): Promise<void> {
+    await this.page.waitForURL((url) => {
+      const at = url.href.slice(`${BASE}console/`.length);
+      return typeof path === "string" ? at === path : path.test(at);
+    });
+  }
+
+  async signIn(username: string, password: string): Promise<void> {
+    await this.page.getByLabel("Name or e-mail").fill(username);
+    await this.page.getByLabel("Password", { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: "Sign in" }).click();
+  }
+
+  async heading(name: string | RegExp): Promise<void> {
+    await this.page.getByRole("heading", { level: 1, name }).waitFor();
+  }
+
+  /** What axe finds wrong with the page as it stands, in words. */
+  async flaws(): Promise<string[]> {
+    await this.page.evaluate(AXE);
+    return this.page.evaluate(async () => {
+      const { axe } = window as unknown as { axe: typeof import("axe-core") };
+      const { violations } = await axe.run();
+      return violations.flatMap((rule) =>
+        rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? rule.help}`),
+      );
+    });
+  }
+
+  /** How many pixels the page is wider than the window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: `${SHOTS}/${name}.png` });
+  }
+}

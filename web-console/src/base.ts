@@ -1,0 +1,12 @@
+/** Where this console is served, e.g. `/t/acme/console` from `https://id.example/t/acme/console/`; no slash at the end. */
+export function consolePath(baseURI: string): string {
+  return new URL(".", baseURI).pathname.replace(/\/+$/, "");
+}
+
+/** The console group below a tenant's base. */
+export const API = "/apis/console/v1alpha1";
+
+/** The path of the console group's API beside this console, e.g. `/t/acme/apis/console/v1alpha1`. */
+export function apiPath(baseURI: string): string {
+  return consolePath(baseURI).replace(/\/console$/, "") + API;
+}

@@ -1,0 +1,24 @@
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { problemOf } from "./api/problem";
+
+/** The cache of what the server said; `onExpired` runs when it no longer knows who is asking. */
+export function createClient(onExpired: () => void): QueryClient {
+  const notice = (error: Error) => {
+    const problem = problemOf(error);
+    // A wrong password is also a 401, but about what was typed, not about the session.
+    if (problem.status === 401 && problem.code !== "credentials_invalid") onExpired();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: notice }),
+    mutationCache: new MutationCache({ onError: notice }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (failures, error) => {
+          const { status } = problemOf(error);
+          return failures < 1 && (status === 0 || status >= 500);
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import type { Language } from "./language";
+
+const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_557_600],
+  ["month", 2_629_800],
+  ["week", 604_800],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** How numbers and times are written in one language. */
+export interface Format {
+  number: (value: number) => string;
+  /** `21 Nov 2026, 07:15` */
+  moment: (iso: string) => string;
+  /** `3 minutes ago`; anything under a minute, or in the future, is "now" in the language's own word: clocks differ. */
+  ago: (iso: string, now: number) => string;
+  list: (words: string[]) => string;
+}
+
+export function formatFor(language: Language): Format {
+  const locale = LOCALES[language];
+  const number = new Intl.NumberFormat(locale);
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  return {
+    number: (value) => number.format(value),
+    moment: (iso) => moment.format(new Date(iso)),
+    ago: (iso, now) => {
+      const seconds = Math.min(0, (new Date(iso).getTime() - now) / 1000);
+      for (const [unit, size] of STEPS) {
+        if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+      }
+      return relative.format(0, "second");
+    },
+    list: (words) => list.format(words),
+  };
+}

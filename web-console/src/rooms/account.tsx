@@ -1,0 +1,233 @@
+import { Alert, Button, Divider, Group, Input, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { notifications } from "@mantine/notifications";
+import { IconLogout, IconMailCheck, IconSend } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, body } from "../api/client";
+import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
+import { sessionQuery, type Session } from "../api/queries";
+import { useSpeech } from "../i18n";
+import { Moment } from "../parts/moment";
+import { Facts, Page, Panel } from "../parts/page";
+import { EmailState, Face } from "../parts/person";
+import { ProblemAlert } from "../parts/problem";
+import { useSession, useSignOut } from "../shell/session";
+
+const DIGITS = 6;
+
+function SendCode({ session, onSent, onHave }: { session: Session; onSent: (email: string) => void; onHave: () => void }) {
+  const { t } = useSpeech();
+  const client = useQueryClient();
+  const { email, emailVerified, pendingEmail } = session.user.spec;
+  const form = useForm({
+    initialValues: { email: pendingEmail || email },
+    validate: { email: (value) => (/^\S+@\S+$/.test(value.trim()) ? null : t.create.emailInvalid) },
+  });
+  const send = useMutation({
+    mutationFn: (address: string) =>
+      body(api.POST("/users/-/send-email-verification-code", { body: { email: address } })),
+    onSuccess: (_, address) => {
+      onSent(address);
+      void client.invalidateQueries(sessionQuery);
+      void client.invalidateQueries({ queryKey: ["messages"] });
+    },
+    onError: (error) => form.setErrors(
+        fieldErrors(problemOf(error), ["email"], { email_taken: "email", email_not_changed: "email" }).fields,
+      ),
+  });
+  const unchanged = emailVerified && form.values.email.trim() === email;
+  return (
+    <form noValidate onSubmit={form.onSubmit(({ email: address }) => send.mutate(address.trim()))}>
+      <Stack gap="sm">
+        {send.isError && <ProblemAlert error={send.error} />}
+        <TextInput label={t.account.address} type="email" autoComplete="email" {...form.getInputProps("email")} />
+        <Group gap="xs">
+          <Button
+            type="submit"
+            variant="light"
+            leftSection={<IconSend size={16} aria-hidden />}
+            loading={send.isPending}
+            disabled={unchanged}
+          >
+            {send.isSuccess ? t.account.sendAgain : t.account.sendCode}
+          </Button>
+          {!unchanged && !send.isSuccess && (
+            <Button variant="subtle" onClick={onHave}>
+              {t.account.haveCode}
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function EnterCode({ sentTo, onVerified }: { sentTo?: string; onVerified: () => void }) {
+  const { t } = useSpeech();
+  const client = useQueryClient();
+  const [others, setOthers] = useState<FieldProblem[]>([]);
+  const form = useForm({
+    initialValues: { code: "", password: "" },
+    validate: {
+      code: (value) => (value.length === DIGITS ? null : t.account.codeMissing),
+      password: (value) => (value === "" ? t.signIn.passwordMissing : null),
+    },
+  });
+  const verify = useMutation({
+    mutationFn: (answer: { code: string; password: string }) =>
+      body(api.POST("/users/-/verify-email", { body: answer })),
+    onSuccess: async () => {
+      await client.invalidateQueries(sessionQuery);
+      void client.invalidateQueries({ queryKey: ["users"] });
+      notifications.show({ color: "teal", message: t.account.verified });
+      onVerified();
+    },
+    onError: (error) => {
+      const said = fieldErrors(problemOf(error), ["code", "password"], {
+        code_invalid: "code",
+        password_wrong: "password",
+      });
+      form.setErrors(said.fields);
+      setOthers(said.others);
+    },
+  });
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => verify.mutate(values))}>
+      <Stack gap="md">
+        {sentTo !== undefined && (
+          <Alert color="petrol" role="status" icon={<IconMailCheck aria-hidden />}>
+            {t.account.sent(sentTo)}
+          </Alert>
+        )}
+        {verify.isError && <ProblemAlert error={verify.error} others={others} />}
+        <Input.Wrapper label={t.account.code} labelElement="div" error={form.errors.code}>
+          <PinInput
+            mt={4}
+            length={DIGITS}
+            type="number"
+            inputMode="numeric"
+            oneTimeCode
+            placeholder=""
+            aria-label={t.account.code}
+            getInputProps={(index) => ({ "aria-label": t.account.digit(index + 1) })}
+            value={form.values.code}
+            onChange={(code) => form.setFieldValue("code", code)}
+            error={form.errors.code !== undefined}
+          />
+        </Input.Wrapper>
+        <PasswordInput
+          label={t.account.password}
+          description={t.account.passwordHint}
+          autoComplete="current-password"
+          visibilityToggleButtonProps={{ "aria-label": t.signIn.show }}
+          {...form.getInputProps("password")}
+        />
+        <div>
+          <Button type="submit" loading={verify.isPending}>
+            {t.account.verify}
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  );
+}
+
+function Email({ session }: { session: Session }) {
+  const { t } = useSpeech();
+  const { email, emailVerified, pendingEmail } = session.user.spec;
+  const [sentTo, setSentTo] = useState<string>();
+  const [entering, setEntering] = useState(false);
+  return (
+    <Panel
+      title={t.account.email}
+      hint={emailVerified ? t.account.verifiedHint : t.account.unverifiedHint}
+      aside={<EmailState verified={emailVerified} />}
+    >
+      <Stack gap="md">
+        {pendingEmail && pendingEmail !== email && <Text size="sm">{t.account.pending(pendingEmail)}</Text>}
+        <SendCode
+          // A verified address starts the form afresh.
+          key={`${email} ${emailVerified}`}
+          session={session}
+          onSent={(address) => {
+            setSentTo(address);
+            setEntering(true);
+          }}
+          onHave={() => setEntering(true)}
+        />
+        {entering && (
+          <>
+            <Divider />
+            <EnterCode
+              sentTo={sentTo}
+              onVerified={() => {
+                setEntering(false);
+                setSentTo(undefined);
+              }}
+            />
+          </>
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+/** The person's own page: who they are, and what they can do about it. */
+export function Account() {
+  const { t } = useSpeech();
+  const session = useSession();
+  const signOut = useSignOut();
+  const { metadata, spec } = session.user;
+  return (
+    <Page title={t.account.title} hint={t.account.hint}>
+      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
+        <Stack>
+          <Panel title={spec.displayName || metadata.name} aside={<Face user={session.user} size={44} />}>
+            <Facts
+              facts={[
+                [t.user.name, metadata.name],
+                [t.user.email, spec.email],
+                ...(spec.phone ? [[t.user.phone, spec.phone] as [string, string]] : []),
+                ...(spec.bio ? [[t.user.bio, spec.bio] as [string, string]] : []),
+                [t.user.created, <Moment key="created" at={metadata.creationTimestamp} />],
+              ]}
+            />
+          </Panel>
+          <Panel title={t.account.roles}>
+            {session.roles.length === 0 ? (
+              <Text size="sm" c="dimmed">
+                {t.account.noRoles}
+              </Text>
+            ) : (
+              <Facts
+                facts={session.roles.map((role) => [
+                  role.spec.displayName || role.metadata.name,
+                  role.spec.description || role.metadata.name,
+                ])}
+              />
+            )}
+          </Panel>
+        </Stack>
+        <Stack>
+          <Email session={session} />
+          <Panel title={t.account.session} hint={t.account.sessionHint}>
+            <Stack>
+              {signOut.isError && <ProblemAlert error={signOut.error} />}
+              <div>
+                <Button
+                  variant="default"
+                  leftSection={<IconLogout size={16} aria-hidden />}
+                  loading={signOut.isPending}
+                  onClick={() => signOut.mutate()}
+                >
+                  {t.shell.signOut}
+                </Button>
+              </div>
+            </Stack>
+          </Panel>
+        </Stack>
+      </SimpleGrid>
+    </Page>
+  );
+}

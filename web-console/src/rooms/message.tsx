@@ -1,0 +1,121 @@
+import { Alert, Badge, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { messageQuery } from "../api/queries";
+import type { Message } from "../api/types";
+import { useSpeech } from "../i18n";
+import type { Texts } from "../i18n/texts";
+import { CopyIcon } from "../parts/copy";
+import { Moment } from "../parts/moment";
+import { Facts } from "../parts/page";
+import { ProblemAlert } from "../parts/problem";
+import classes from "./messages.module.css";
+
+const COLOURS = { queued: "yellow", sent: "teal", failed: "red", kept: "petrol", dropped: "gray" } as const;
+
+/** The kind of a message for people; a kind that this console does not know keeps the server's name. */
+export function kindOf(t: Texts, template: string): string {
+  const known: Partial<Record<string, string>> = t.messages.kinds;
+  return known[template] ?? template;
+}
+
+/** A queued message is not written yet, and so has no subject. */
+export function subjectOf(t: Texts, { spec }: Message): string {
+  return spec.subject ?? kindOf(t, spec.template);
+}
+
+/** What became of a message. */
+export function State({ state }: { state: Message["status"]["state"] }) {
+  const { t } = useSpeech();
+  return <Badge color={COLOURS[state]}>{t.messages.states[state]}</Badge>;
+}
+
+function Content({ message }: { message: Message }) {
+  const { t } = useSpeech();
+  const { text, html } = message.spec;
+  if (!text && !html) {
+    return (
+      <Text size="sm" c="dimmed">
+        {t.messages.notKept}
+      </Text>
+    );
+  }
+  return (
+    <Tabs defaultValue={html ? "html" : "text"} keepMounted={false}>
+      <Tabs.List mb="sm" aria-label={t.messages.content}>
+        {html && <Tabs.Tab value="html">{t.messages.html}</Tabs.Tab>}
+        {text && <Tabs.Tab value="text">{t.messages.text}</Tabs.Tab>}
+      </Tabs.List>
+      {html && (
+        <Tabs.Panel value="html">
+          {/* No scripts, no forms, no way out: a mail is other people's words, even when the server wrote it. */}
+          <iframe className={classes.preview} title={t.messages.preview} sandbox="" srcDoc={html} referrerPolicy="no-referrer" />
+        </Tabs.Panel>
+      )}
+      {text && (
+        <Tabs.Panel value="text">
+          {/* Keyboards reach what scrolls. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <pre className={classes.text} tabIndex={0} role="region" aria-label={t.messages.text}>
+            {text}
+          </pre>
+        </Tabs.Panel>
+      )}
+    </Tabs>
+  );
+}
+
+/** One message: where it went, what became of it, and what it said if that is kept. */
+export function OpenedMessage({ name }: { name: string }) {
+  const { t } = useSpeech();
+  const message = useQuery(messageQuery(name));
+  if (message.data === undefined) {
+    if (message.isError) return <ProblemAlert error={message.error} onRetry={() => void message.refetch()} />;
+    return (
+      <Stack aria-busy aria-label={t.common.loading}>
+        <Skeleton height={150} />
+        <Skeleton height={320} />
+      </Stack>
+    );
+  }
+  const { metadata, spec, status } = message.data;
+  return (
+    <Stack gap="lg">
+      {status.lastError && (
+        <Alert color={status.state === "failed" ? "red" : "yellow"} icon={<IconAlertTriangle aria-hidden />} title={t.messages.lastError}>
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {status.lastError}
+          </Text>
+        </Alert>
+      )}
+      <Facts
+        facts={[
+          [t.messages.subject, subjectOf(t, message.data)],
+          [t.messages.to, spec.to],
+          [
+            t.messages.state,
+            <Group key="state" gap="xs">
+              <State state={status.state} />
+            </Group>,
+          ],
+          [t.messages.attempts, String(status.attempts)],
+          [t.messages.kind, kindOf(t, spec.template)],
+          [t.messages.language, spec.language],
+          [t.messages.created, <Moment key="created" at={metadata.creationTimestamp} />],
+          ...(status.sentAt ? [[t.messages.sent, <Moment key="sent" at={status.sentAt} />] as [string, ReactNode]] : []),
+          [
+            t.messages.id,
+            <Group key="id" gap={4} wrap="nowrap">
+              <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+                {metadata.name}
+              </Text>
+              <CopyIcon value={metadata.name} label={t.common.copy} />
+            </Group>,
+          ],
+        ]}
+      />
+      <Content message={message.data} />
+    </Stack>
+  );
+}

@@ -1,0 +1,31 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useRouteContext } from "@tanstack/react-router";
+import { api, body } from "../api/client";
+import { sessionQuery, type Session } from "../api/queries";
+import type { Permission } from "../api/types";
+
+/** Who is signed in; the guard of the inner pages has asked before any of them shows. */
+export function useSession(): Session {
+  const { session } = useRouteContext({ from: "/inside" });
+  const { data } = useQuery(sessionQuery);
+  return data ?? session;
+}
+
+/** Whether the person may do something, as the server last said. */
+export function useMay(): (permission: Permission) => boolean {
+  const { uiPermissions } = useSession();
+  return (permission) => uiPermissions.includes(permission);
+}
+
+/** Ends the session on the server, forgets everything read in it, and shows the sign-in page. */
+export function useSignOut() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: () => body(api.DELETE("/sessions/-")),
+    onSuccess: async () => {
+      await navigate({ to: "/sign-in" });
+      client.clear();
+    },
+  });
+}

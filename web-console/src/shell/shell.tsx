@@ -1,0 +1,136 @@
+import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconLogout, IconMail, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { problemOf } from "../api/problem";
+import { tenantQuery } from "../api/queries";
+import { useSpeech } from "../i18n";
+import { LinkNav } from "../parts/link";
+import { Face } from "../parts/person";
+import { Mark } from "./mark";
+import { Preferences } from "./preferences";
+import { useMay, useSession, useSignOut } from "./session";
+import classes from "./shell.module.css";
+import { useTenantName } from "./tenant";
+
+function Brand() {
+  const { t } = useSpeech();
+  return (
+    <Group gap="sm" wrap="nowrap" miw={0}>
+      <Mark />
+      <Box miw={0}>
+        <Text fw={650} lh={1.2} truncate>
+          {useTenantName() || " "}
+        </Text>
+        <Text size="xs" c="dimmed" lh={1.3}>
+          {t.shell.console}
+        </Text>
+      </Box>
+    </Group>
+  );
+}
+
+function Rooms({ onGo }: { onGo: () => void }) {
+  const { t } = useSpeech();
+  const may = useMay();
+  const { data: tenant } = useQuery(tenantQuery);
+  const link = { onClick: onGo, className: classes.link, activeProps: { "aria-current": "page" as const } };
+  return (
+    <>
+      {may("users:list") && <LinkNav to="/users" label={t.shell.users} leftSection={<IconUsers size={19} aria-hidden />} {...link} />}
+      {may("messages:list") && (
+        <LinkNav
+          to="/messages"
+          label={tenant?.mailbox ? t.shell.mailbox : t.shell.messages}
+          leftSection={<IconMail size={19} aria-hidden />}
+          {...link}
+        />
+      )}
+      <LinkNav to="/account" label={t.shell.account} leftSection={<IconUserCircle size={19} aria-hidden />} {...link} />
+    </>
+  );
+}
+
+function Self() {
+  const { t } = useSpeech();
+  const { user } = useSession();
+  const signOut = useSignOut();
+  const name = user.spec.displayName || user.metadata.name;
+  const leave = () =>
+    signOut.mutate(undefined, {
+      onError: (error) => notifications.show({ color: "red", title: t.problem.title, message: problemOf(error).detail }),
+    });
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Face user={user} />
+      <Box miw={0} flex={1} aria-label={t.shell.signedInAs(name)} role="group">
+        <Text size="sm" fw={560} truncate lh={1.3}>
+          {name}
+        </Text>
+        <Text size="xs" c="dimmed" truncate lh={1.3}>
+          {user.spec.email}
+        </Text>
+      </Box>
+      <Tooltip label={t.shell.signOut}>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.shell.signOut} loading={signOut.isPending} onClick={leave}>
+          <IconLogout size={19} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
+
+/** The frame around every page: where one can go, who one is, and the page itself. */
+export function Shell() {
+  const { t } = useSpeech();
+  const [open, { toggle, close }] = useDisclosure(false);
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const before = useRef(pathname);
+  useEffect(() => {
+    // After a navigation the keyboard starts at the new page, not at the link that is no longer there.
+    if (before.current !== pathname) main.current?.focus();
+    before.current = pathname;
+  }, [pathname]);
+  return (
+    <AppShell
+      layout="alt"
+      padding={{ base: "md", sm: "xl" }}
+      header={{ height: { base: 60, sm: 0 } }}
+      navbar={{ width: 256, breakpoint: "sm", collapsed: { mobile: !open } }}
+    >
+      <button type="button" className={classes.skip} onClick={() => main.current?.focus()}>
+        {t.shell.skip}
+      </button>
+      <AppShell.Header hiddenFrom="sm" className={classes.header}>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Brand />
+          <Burger opened={open} onClick={toggle} size="sm" aria-label={open ? t.shell.closeMenu : t.shell.openMenu} aria-expanded={open} />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar} p="md" aria-label={t.shell.navigation}>
+        <AppShell.Section mb="lg" px={6} pt={4}>
+          <Group justify="space-between" wrap="nowrap">
+            <Brand />
+            <Burger opened={open} hiddenFrom="sm" onClick={close} size="sm" aria-label={t.shell.closeMenu} />
+          </Group>
+        </AppShell.Section>
+        <AppShell.Section grow component={ScrollArea}>
+          <Rooms onGo={close} />
+        </AppShell.Section>
+        <AppShell.Section>
+          <Preferences />
+        </AppShell.Section>
+        <AppShell.Section className={classes.self}>
+          <Self />
+        </AppShell.Section>
+      </AppShell.Navbar>
+      <AppShell.Main ref={main} tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
