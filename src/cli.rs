@@ -247,7 +247,12 @@ fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
     let set = if pretty {
         builder.with_target(false).try_init()
     } else {
-        builder.json().flatten_event(true).with_target(false).try_init()
+        builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .with_target(false)
+            .try_init()
     };
     set.map_err(|error| anyhow::anyhow!("starting the log: {error}"))
 }

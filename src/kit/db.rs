@@ -216,7 +216,7 @@ impl Db {
     }
 
     /// Closes every connection, after the transactions that still run.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         match &self.0.backend {
             Backend::Sqlite {
                 system, tenants, lock, ..

@@ -169,8 +169,6 @@ codes! {
     RoleUnknown = 400 "role_unknown" "Unknown role" "There is no role of this name.";
     /// A code was sent to this address or account too recently or too often.
     TooManyCodes = 429 "too_many_codes" "Too many codes" "A code was sent a short while ago. Wait before you ask for another.";
-    /// Too many passwords were tried for this account.
-    TooManyAttempts = 429 "too_many_attempts" "Too many attempts" "Too many wrong passwords. Wait before you try again.";
     /// More is asked for at once than the server lets queue up.
     Busy = 503 "busy" "Busy" "The server is busy. Try again shortly.";
     /// A fault of the server; the request id finds it in the log.

@@ -203,6 +203,25 @@ test("a session that ended elsewhere leads to the sign-in page, and from there b
   await visit.end(REFUSED(401));
 });
 
+test("a session that ended elsewhere is noticed by whatever asks next", async () => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await visit.open("users");
+  await visit.signIn(OWNER.name, OWNER.password);
+  await page.getByRole("link", { name: PERSON.name, exact: true }).waitFor();
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: PERSON.name, exact: true }).click();
+  await page.getByText("Your session has ended.").waitFor();
+  await visit.signIn(OWNER.name, OWNER.password);
+  await visit.arrive(`users/${PERSON.name}`);
+  await page.getByRole("navigation").getByRole("link", { name: "Mailbox" }).click();
+  await page.getByRole("table").getByText(PERSON.email).first().waitFor();
+  await page.context().clearCookies();
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByText("Your session has ended.").waitFor();
+  await visit.end(REFUSED(401));
+});
+
 test("the language switch changes every word, the page's language, and stays", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;

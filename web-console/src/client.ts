@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { problemOf } from "./api/problem";
+import { sessionQuery } from "./api/queries";
 
 /** The cache of what the server said; `onExpired` runs when it no longer knows who is asking. */
 export function createClient(onExpired: () => void): QueryClient {
@@ -9,8 +10,14 @@ export function createClient(onExpired: () => void): QueryClient {
     if (problem.status === 401 && problem.code !== "credentials_invalid") onExpired();
   };
   return new QueryClient({
-    queryCache: new QueryCache({ onError: notice }),
-    mutationCache: new MutationCache({ onError: notice }),
+    queryCache: new QueryCache({
+      onError: (error, query) => {
+        // Nobody watches the session while the guard of the inner pages asks for it, and the guard redirects by itself.
+        const guard = query.queryKey[0] === sessionQuery.queryKey[0] && query.getObserversCount() === 0;
+        if (!guard) notice(error);
+      },
+    }),
+    mutationCache: new MutationCache({ onError: (error) => notice(error) }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,

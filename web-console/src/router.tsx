@@ -93,8 +93,7 @@ const account = createRoute({
 /** The end of a session was noticed in the middle of something: sign in, and come back to it. */
 function onExpired(): void {
   const { pathname, searchStr } = router.state.location;
-  // The guard of `inside` already redirects when it is the one to find out.
-  if (router.state.status === "pending" || pathname === "/sign-in") return;
+  if (pathname === "/sign-in") return;
   client.clear();
   void router.navigate({ to: "/sign-in", search: { next: safeNext(pathname + searchStr), expired: "1" } });
 }

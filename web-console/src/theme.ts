@@ -10,6 +10,8 @@ const dark: MantineColorsTuple = [
 ];
 
 const overlayProps = { backgroundOpacity: 0.4, blur: 1 };
+// The header of a dialog is not a second banner of the page.
+const attributes = { header: { role: "presentation" } };
 const title = { fontWeight: 640, fontSize: "1.125rem" };
 
 export const theme = createTheme({
@@ -26,8 +28,8 @@ export const theme = createTheme({
   components: {
     Skeleton: { defaultProps: { radius: "sm" } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 560, variant: "light" }, styles: { root: { minWidth: "max-content" } } },
-    Modal: { defaultProps: { overlayProps }, styles: { title } },
-    Drawer: { defaultProps: { overlayProps }, styles: { title } },
+    Modal: { defaultProps: { overlayProps, attributes }, styles: { title } },
+    Drawer: { defaultProps: { overlayProps, attributes }, styles: { title } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
   },
 });

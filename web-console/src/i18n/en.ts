@@ -169,7 +169,6 @@ export const en = {
     content: "Content",
     preview: "Preview of the HTML part",
     notKept: "Only the delivery state of this message is kept, not what it said.",
-    open: (subject: string) => `Open message “${subject}”`,
     details: "Message",
   },
   account: {

@@ -8,7 +8,7 @@ export const zh: Texts = {
     closeMenu: "关闭菜单",
     navigation: "页面",
     users: "用户",
-    mailbox: "邮箱",
+    mailbox: "内置邮箱",
     messages: "邮件",
     account: "我的账户",
     language: "语言",
@@ -143,7 +143,7 @@ export const zh: Texts = {
     missingHint: "名称可能有误，或账户已被删除。",
   },
   messages: {
-    mailboxTitle: "邮箱",
+    mailboxTitle: "内置邮箱",
     mailboxHint: "尚未配置邮件服务器，邮件保存在这里而不会发出。",
     logTitle: "邮件",
     logHint: "已发送的邮件，以及是否送达邮件服务器。",
@@ -169,7 +169,6 @@ export const zh: Texts = {
     content: "内容",
     preview: "HTML 部分预览",
     notKept: "系统只保留此邮件的投递状态，不保留其内容。",
-    open: (subject) => `打开邮件“${subject}”`,
     details: "邮件",
   },
   account: {

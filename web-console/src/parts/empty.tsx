@@ -1,4 +1,4 @@
-import { Stack, Text, ThemeIcon } from "@mantine/core";
+import { Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
 /** Nothing to show, why, and a way out. */
@@ -6,11 +6,14 @@ export function Empty({
   icon,
   title,
   hint,
+  order = 2,
   children,
 }: {
   icon: ReactNode;
   title: string;
   hint?: string;
+  /** 1 where this is the whole page. */
+  order?: 1 | 2;
   children?: ReactNode;
 }) {
   return (
@@ -18,9 +21,9 @@ export function Empty({
       <ThemeIcon variant="light" size={52} radius="xl" aria-hidden>
         {icon}
       </ThemeIcon>
-      <Text fw={600} mt="xs">
+      <Title order={order} size="h5" mt="xs">
         {title}
-      </Text>
+      </Title>
       {hint !== undefined && (
         <Text c="dimmed" size="sm" maw={420}>
           {hint}

@@ -21,7 +21,7 @@ export function Lost() {
   const { t } = useSpeech();
   return (
     <Center component="main" mih="70vh">
-      <Empty icon={<IconMapOff />} title={t.problem.notFound} hint={t.problem.notFoundHint}>
+      <Empty order={1} icon={<IconMapOff />} title={t.problem.notFound} hint={t.problem.notFoundHint}>
         <Home />
       </Empty>
     </Center>
@@ -54,7 +54,7 @@ export function Guarded({ allowed, children }: { allowed: boolean; children: Rea
   const { t } = useSpeech();
   if (allowed) return children;
   return (
-    <Empty icon={<IconLock />} title={t.problem.forbidden} hint={t.problem.forbiddenHint}>
+    <Empty order={1} icon={<IconLock />} title={t.problem.forbidden} hint={t.problem.forbiddenHint}>
       <Home />
     </Empty>
   );

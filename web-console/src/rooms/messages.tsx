@@ -80,7 +80,6 @@ function Cards({ items }: { items: Message[] }) {
             to="/messages"
             search={(before) => ({ ...before, message: message.metadata.name })}
             className={parts.card}
-            aria-label={t.messages.open(subjectOf(t, message))}
           >
             <Stack gap={4}>
               <Text size="sm" fw={560}>

@@ -1,0 +1,3 @@
+//! Operations, as clients see them.
+
+mod registration;

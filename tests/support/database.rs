@@ -1,0 +1,167 @@
+//! An empty database for each test: a directory, or a copy of a migrated PostgreSQL template.
+
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgConnection, Row, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+};
+use tenantry::{
+    config::Config,
+    kit::{
+        clock::Clock,
+        db::{Db, Location},
+    },
+};
+
+/// Seals secrets in tests; from nowhere.
+const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// An empty database of one test.
+pub(crate) struct Database {
+    directory: tempfile::TempDir,
+    postgres: Option<PgConnectOptions>,
+    pub(crate) jobs_may_be_left: bool,
+}
+
+/// The server the tests may make databases on, if there is one.
+fn server() -> Option<PgConnectOptions> {
+    let url = std::env::var("TEST_DATABASE_URL").ok()?;
+    Some(url.parse().unwrap())
+}
+
+/// Whether the tests run on PostgreSQL.
+pub(crate) fn is_postgres() -> bool {
+    server().is_some()
+}
+
+impl Database {
+    pub(crate) async fn create() -> Self {
+        let postgres = match server() {
+            Some(server) => Some(copy_of_template(server).await),
+            None => None,
+        };
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            postgres,
+            jobs_may_be_left: false,
+        }
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        Config {
+            data_dir: self.directory.path().to_owned(),
+            database_url: self.url(),
+            master_key: self.postgres.as_ref().map(|_| MASTER_KEY.to_owned()),
+            log: "warn".to_owned(),
+            ..Config::default()
+        }
+    }
+
+    pub(crate) fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    fn url(&self) -> Option<String> {
+        self.postgres.as_ref().map(|options| options.to_url_lossy().to_string())
+    }
+
+    /// What the program needs in its environment to find this database.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut environment = vec![("TENANTRY_DATA_DIR", self.directory.path().display().to_string())];
+        if let Some(url) = self.url() {
+            environment.push(("TENANTRY_DATABASE_URL", url));
+            environment.push(("TENANTRY_MASTER_KEY", MASTER_KEY.to_owned()));
+        }
+        environment
+    }
+
+    /// Runs SQL on the tables that belong to no tenant, and on PostgreSQL as this tenant if given.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        match &self.postgres {
+            Some(options) => {
+                let mut connection = options.connect().await.unwrap();
+                connection
+                    .fetch_one(sqlx::AssertSqlSafe(sql.to_owned()))
+                    .await
+                    .unwrap()
+                    .get(0)
+            }
+            None => {
+                let file = self.directory.path().join("system.db");
+                let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+                connection
+                    .fetch_one(sqlx::AssertSqlSafe(sql.to_owned()))
+                    .await
+                    .unwrap()
+                    .get(0)
+            }
+        }
+    }
+
+    /// A connection to the PostgreSQL database.
+    pub(crate) async fn connect_postgres(&self) -> PgConnection {
+        self.postgres.as_ref().unwrap().connect().await.unwrap()
+    }
+
+    /// Counts the jobs that are left and removes the database.
+    pub(crate) fn end(&mut self) -> i64 {
+        let ended = async {
+            let left = match self.jobs_may_be_left {
+                true => 0,
+                false => self.count("select count(*) from todo").await,
+            };
+            if let (Some(options), Some(server)) = (&self.postgres, server()) {
+                let name = options.get_database().unwrap();
+                let mut connection = server.connect().await.unwrap();
+                let drop = format!("drop database \"{name}\" with (force)");
+                connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+            }
+            left
+        };
+        // The test's own runtime may be the one that is being torn down.
+        std::thread::scope(|scope| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            scope.spawn(move || runtime.block_on(ended)).join().unwrap()
+        })
+    }
+}
+
+/// A new database with the schema in it. The first test to come migrates the template.
+async fn copy_of_template(server: PgConnectOptions) -> PgConnectOptions {
+    let mut connection = server.connect().await.unwrap();
+    // Another build may have other migrations.
+    let built = std::fs::metadata(std::env::current_exe().unwrap())
+        .unwrap()
+        .modified()
+        .unwrap();
+    let built = built.duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let template = format!("template_{built:x}");
+    connection.execute("select pg_advisory_lock(1)").await.unwrap();
+    let there = sqlx::query("select 1 from pg_database where datname = $1").bind(&template);
+    if there.fetch_optional(&mut connection).await.unwrap().is_none() {
+        let making = format!("{template}_making");
+        let drop = format!("drop database if exists \"{making}\"");
+        connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+        connection
+            .execute(sqlx::AssertSqlSafe(format!("create database \"{making}\"")))
+            .await
+            .unwrap();
+        let url = server.clone().database(&making).to_url_lossy().to_string();
+        Db::open(&Location::Postgres(url), Clock::default(), 1, false)
+            .await
+            .unwrap()
+            .close()
+            .await;
+        let rename = format!("alter database \"{making}\" rename to \"{template}\"");
+        connection.execute(sqlx::AssertSqlSafe(rename)).await.unwrap();
+    }
+    let name = format!(
+        "test_{}",
+        uuid::Uuid::from_bytes(tenantry::kit::secret::random()).simple()
+    );
+    let copy = format!("create database \"{name}\" template \"{template}\"");
+    connection.execute(sqlx::AssertSqlSafe(copy)).await.unwrap();
+    connection.close().await.unwrap();
+    server.database(&name)
+}

@@ -1,0 +1,305 @@
+//! What tests stand on: a server of their own with an empty database and a clock they move.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "in a test, what cannot happen should stop it; and tests read their own environment"
+)]
+
+pub(crate) mod database;
+pub(crate) mod program;
+pub(crate) mod smtp;
+
+use database::Database;
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+use tenantry::{app::App, config::Config, kit::clock::Clock, tenant};
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// A server in this process. The jobs it queues are done when [`TestApp::work`] says so; one that
+/// is left at the end fails the test.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) clock: Clock,
+    pub(crate) base: String,
+    http: reqwest::Client,
+    database: Database,
+}
+
+impl TestApp {
+    /// A server on an empty database, with the built-in mailbox.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A server on an empty database with this configuration.
+    pub(crate) async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        let database = Database::create().await;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let mut config = Config {
+            listen: address.to_string(),
+            admin_password: Some(PASSWORD.to_owned()),
+            ..database.config()
+        };
+        configure(&mut config);
+        let clock = Clock::default();
+        let (app, _) = App::start(config, clock.clone()).await.unwrap();
+        let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
+        let server = poem::Server::new_with_acceptor(acceptor).run(app.routes());
+        tokio::spawn(server);
+        Self {
+            app,
+            clock,
+            base: format!("http://{address}"),
+            http: client(),
+            database,
+        }
+    }
+
+    /// The tenant that exists from the start.
+    pub(crate) fn default_tenant(&self) -> Tenant<'_> {
+        Tenant {
+            app: self,
+            base: self.base.clone(),
+        }
+    }
+
+    /// A tenant of this name with an owner `admin`, founded beside the running server.
+    pub(crate) async fn tenant(&self, name: &str) -> Tenant<'_> {
+        let owner = self.app.owner("admin", "admin@localhost", PASSWORD).await.unwrap();
+        let display_name = name.parse().unwrap();
+        assert!(tenant::found(&self.app, name, &display_name, owner).await.unwrap());
+        Tenant {
+            app: self,
+            base: format!("{}/t/{name}", self.base),
+        }
+    }
+
+    /// Does every job that is due.
+    pub(crate) async fn work(&self) -> usize {
+        self.app.work_off().await.unwrap()
+    }
+
+    /// Moves the clock.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.clock.advance(chrono::TimeDelta::seconds(seconds));
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let left = self.database.end();
+        if !std::thread::panicking() {
+            assert_eq!(left, 0, "jobs were left in the queue: call work() or abandon_jobs()");
+        }
+    }
+}
+
+impl TestApp {
+    /// Says that jobs may be left at the end of this test.
+    pub(crate) fn abandon_jobs(&mut self) {
+        self.database.jobs_may_be_left = true;
+    }
+}
+
+/// A client that follows nothing, keeps nothing, and asks no proxy.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+/// A tenant, seen from outside.
+#[derive(Clone)]
+pub(crate) struct Tenant<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) base: String,
+}
+
+impl<'a> Tenant<'a> {
+    /// Nobody in particular.
+    pub(crate) fn anybody(&self) -> Person<'a> {
+        Person {
+            tenant: self.clone(),
+            name: String::new(),
+            tokens: Value::Null,
+        }
+    }
+
+    /// The first owner, signed in.
+    pub(crate) async fn owner(&self) -> Person<'a> {
+        self.sign_in("admin").await
+    }
+
+    /// Signs this user in.
+    pub(crate) async fn sign_in(&self, name: &str) -> Person<'a> {
+        let given = json!({ "username": name, "password": PASSWORD });
+        let tokens = self.anybody().post("/v1/login", &given).await.expect(200);
+        Person {
+            tenant: self.clone(),
+            name: name.to_owned(),
+            tokens,
+        }
+    }
+
+    /// Signs somebody up as `<name>@example.com`, unproven, and in. The mail waits for `work`.
+    pub(crate) async fn sign_up(&self, name: &str) -> Person<'a> {
+        let new = json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+        self.anybody().post("/v1/register", &new).await.expect(200);
+        self.sign_in(name).await
+    }
+
+    /// Does the jobs that are due and returns the messages to this address, newest first.
+    pub(crate) async fn mail_to(&self, address: &str) -> Vec<Mail> {
+        self.app.work().await;
+        let owner = self.owner().await;
+        let list = owner.get("/apis/console/v1alpha1/messages?size=200").await.expect(200);
+        let mut mails = vec![];
+        for item in list["items"].as_array().unwrap() {
+            if item["spec"]["to"] == address {
+                let path = format!(
+                    "/apis/console/v1alpha1/messages/{}",
+                    item["metadata"]["name"].as_str().unwrap()
+                );
+                mails.push(Mail(owner.get(&path).await.expect(200)));
+            }
+        }
+        mails
+    }
+
+    /// The code of the newest message to this address.
+    pub(crate) async fn code_to(&self, address: &str) -> String {
+        self.mail_to(address)
+            .await
+            .first()
+            .expect("a message to the address")
+            .code()
+    }
+}
+
+/// A message of the built-in mailbox.
+#[derive(Debug)]
+pub(crate) struct Mail(pub(crate) Value);
+
+impl Mail {
+    pub(crate) fn subject(&self) -> &str {
+        self.0["spec"]["subject"].as_str().unwrap()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.0["spec"]["text"].as_str().unwrap()
+    }
+
+    /// The six digits in its text.
+    pub(crate) fn code(&self) -> String {
+        code_in(self.text())
+    }
+}
+
+/// The line of six digits in a text.
+pub(crate) fn code_in(text: &str) -> String {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
+    text.lines()
+        .map(str::trim)
+        .find(is_code)
+        .expect("a code in the text")
+        .to_owned()
+}
+
+/// Another code than this one.
+pub(crate) fn wrong(code: &str) -> String {
+    let last = if code.ends_with('0') { '1' } else { '0' };
+    format!("{}{last}", &code[..5])
+}
+
+/// Somebody who sends requests.
+#[derive(Clone)]
+pub(crate) struct Person<'a> {
+    pub(crate) tenant: Tenant<'a>,
+    pub(crate) name: String,
+    /// What sign-in answered; null for nobody in particular.
+    pub(crate) tokens: Value,
+}
+
+impl Person<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// A request to be filled by hand, with this person's access token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self
+            .tenant
+            .app
+            .http
+            .request(method, format!("{}{path}", self.tenant.base));
+        match self.tokens["accessToken"].as_str() {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        Reply { status, headers, text }
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    /// The body, if the status is this one.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self.json()
+    }
+
+    /// The body, if the status and the stable code are these. Knows every dialect.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Value {
+        let body = self.expect(status);
+        let found = [&body["code"], &body["details"][0]["id"], &body["details"][0]["reason"]];
+        assert!(found.iter().any(|found| **found == *code), "expected {code}: {body}");
+        body
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        if self.text.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_str(&self.text).unwrap_or_else(|_| Value::String(self.text.clone()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,71 @@
+//! A real SMTP server (aiosmtpd) that keeps what it is sent.
+
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+/// A running SMTP server; it ends when it is dropped, or when this process does.
+pub(crate) struct Sink {
+    child: Child,
+    /// The server lives as long as this is open.
+    alive: Option<ChildStdin>,
+    lines: Lines<BufReader<ChildStdout>>,
+    pub(crate) port: u16,
+}
+
+impl Sink {
+    /// Starts a server with these options of `scripts/smtp-sink.py`; port 0 takes a free one.
+    pub(crate) fn start(port: u16, options: &[&str]) -> Self {
+        let python = std::env::var("TEST_PYTHON")
+            .expect("TEST_PYTHON names a Python with aiosmtpd: `scripts/test` sets it, or run `scripts/setup` and use target/venv/bin/python");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/smtp-sink.py");
+        let mut child = Command::new(python)
+            .arg(script)
+            .arg(port.to_string())
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let alive = child.stdin.take().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.next().unwrap().unwrap().trim().parse().unwrap();
+        Self {
+            child,
+            alive: Some(alive),
+            lines,
+            port,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
+    /// Waits for the next message.
+    pub(crate) fn next(&mut self) -> Value {
+        serde_json::from_str(&self.lines.next().expect("the SMTP server lives").unwrap()).unwrap()
+    }
+
+    /// Stops the server and returns the messages nobody has asked for.
+    pub(crate) fn stop(mut self) -> Vec<Value> {
+        // Closing its standard input ends it, after what it has begun.
+        self.alive = None;
+        let rest = self
+            .lines
+            .by_ref()
+            .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+            .collect();
+        self.child.wait().unwrap();
+        rest
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
