@@ -1,3 +1,7 @@
 //! Operations, as clients see them.
 
+mod account;
+mod codes;
 mod registration;
+mod sessions;
+mod users;

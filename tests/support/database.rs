@@ -96,6 +96,35 @@ impl Database {
         }
     }
 
+    /// Everything in the database, as text.
+    pub(crate) async fn dump(&self) -> String {
+        let mut text = String::new();
+        if self.postgres.is_some() {
+            let mut connection = self.connect_postgres().await;
+            let tenants = "select id::text from tenant";
+            for tenant in connection.fetch_all(tenants).await.unwrap() {
+                let tenant: String = tenant.get(0);
+                let become_it = format!("select set_config('app.tenant_id', '{tenant}', false)");
+                connection.execute(sqlx::AssertSqlSafe(become_it)).await.unwrap();
+                let tables = "select table_name::text from information_schema.tables where table_schema = 'public'";
+                for table in connection.fetch_all(tables).await.unwrap() {
+                    let rows = format!("select t::text from \"{}\" t", table.get::<String, _>(0));
+                    for row in connection.fetch_all(sqlx::AssertSqlSafe(rows)).await.unwrap() {
+                        text += &row.get::<String, _>(0);
+                        text.push('\n');
+                    }
+                }
+            }
+        } else {
+            let files = std::fs::read_dir(self.directory.path().join("tenants")).unwrap();
+            for file in files {
+                let bytes = std::fs::read(file.unwrap().path()).unwrap();
+                text += &String::from_utf8_lossy(&bytes);
+            }
+        }
+        text
+    }
+
     /// A connection to the PostgreSQL database.
     pub(crate) async fn connect_postgres(&self) -> PgConnection {
         self.postgres.as_ref().unwrap().connect().await.unwrap()

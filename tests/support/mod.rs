@@ -83,6 +83,11 @@ impl TestApp {
         self.app.work_off().await.unwrap()
     }
 
+    /// Everything in the database, as text.
+    pub(crate) async fn dump(&self) -> String {
+        self.database.dump().await
+    }
+
     /// Moves the clock.
     pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance(chrono::TimeDelta::seconds(seconds));

@@ -338,6 +338,7 @@ export interface components {
              * @description Rows of the whole list.
              */
             total: number;
+            /** @description The rows of this page. */
             items: components["schemas"]["DetailedUser"][];
             /** @description Whether this is the first page. */
             first: boolean;
@@ -386,6 +387,7 @@ export interface components {
              * @description Rows of the whole list.
              */
             total: number;
+            /** @description The rows of this page. */
             items: components["schemas"]["Message"][];
             /** @description Whether this is the first page. */
             first: boolean;
