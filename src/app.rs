@@ -273,7 +273,7 @@ impl App {
         }
         let tx = self.db.begin_system(Mode::Read).await?;
         let found = tenant::find(&tx, name).await?;
-        if let Some(tenant) = &found {
+        if let Some(tenant) = found.as_ref().filter(|tenant| tenant.state == State::Active) {
             self.tenants.insert(name.to_owned(), tenant.clone()).await;
         }
         Ok(found)

@@ -132,6 +132,18 @@ impl Enforcer {
         })
     }
 
+    /// Every permission that holders of these roles have, as `resource:verb`, with `@self` if only
+    /// for what is their own.
+    #[must_use]
+    pub fn all_permitted(&self, roles: &[String]) -> Vec<String> {
+        let word = |known: &&Known| match (self.permits(roles, known, "*"), self.permits(roles, known, "-")) {
+            (true, _) => Some(known.id.to_owned()),
+            (false, true) => Some(format!("{}@self", known.id)),
+            (false, false) => None,
+        };
+        permission::ALL.iter().filter_map(word).collect()
+    }
+
     /// The role of this name.
     #[must_use]
     pub fn role(&self, name: &str) -> Option<&Role> {

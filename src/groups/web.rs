@@ -9,7 +9,7 @@ use crate::{
     tenant::Tenant,
 };
 use poem::{
-    IntoResponse, Request, Response, Route,
+    Request, Response, Route,
     endpoint::make_sync,
     get,
     http::{HeaderValue, StatusCode, header},
@@ -23,21 +23,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
 pub(super) fn routes() -> Route {
-    Route::new()
-        .at("/", get(make_sync(|request| page_or_redirect(&request))))
-        .at(
-            "/*path",
-            get(make_sync(|request| file(&request).map_err(poem::Error::from))),
-        )
-}
-
-/// Relative links of the page need the slash, which routing has taken off.
-fn page_or_redirect(request: &Request) -> Response {
-    if request.original_uri().path().ends_with('/') {
-        page(request)
-    } else {
-        poem::web::Redirect::see_other(base(request)).into_response()
-    }
+    Route::new().at(
+        "/*path",
+        get(make_sync(|request| file(&request).map_err(poem::Error::from))),
+    )
 }
 
 fn base(request: &Request) -> String {
@@ -58,11 +47,7 @@ fn file(request: &Request) -> Result<Response> {
 /// The one page, told where it lives.
 fn page(request: &Request) -> Response {
     let text = String::from_utf8_lossy(web_console::index().bytes);
-    let text = text.replacen(
-        "<base href=\"/console/\"",
-        &format!("<base href=\"{}\"", base(request)),
-        1,
-    );
+    let text = text.replacen(web_console::BASE, &format!("<base href=\"{}\">", base(request)), 1);
     let mut response = http::bytes("text/html; charset=utf-8", "no-cache", text);
     response
         .headers_mut()
@@ -83,16 +68,23 @@ fn serve(request: &Request, asset: &'static Asset) -> Response {
     } else {
         "no-cache"
     };
-    let takes_brotli = text(header::ACCEPT_ENCODING)
-        .split(',')
-        .any(|coding| coding.trim() == "br");
-    let brotli = asset.brotli.filter(|_| takes_brotli);
-    let mut response = http::bytes(asset.content_type, cache, brotli.unwrap_or(asset.bytes));
+    let accepted = text(header::ACCEPT_ENCODING);
+    let takes = |coding: &str| {
+        accepted
+            .split(',')
+            .any(|word| word.split(';').next().unwrap_or(word).trim() == coding)
+    };
+    let packed = [("br", asset.brotli), ("gzip", asset.gzip)];
+    let packed = packed
+        .into_iter()
+        .find_map(|(coding, bytes)| Some((coding, bytes.filter(|_| takes(coding))?)));
+    let bytes = packed.map_or(asset.bytes, |(_, bytes)| bytes);
+    let mut response = http::bytes(asset.content_type, cache, bytes);
     let headers = response.headers_mut();
     headers.insert(header::ETAG, HeaderValue::from_static(asset.etag));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if brotli.is_some() {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    if let Some((coding, _)) = packed {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     if text(header::IF_NONE_MATCH)
         .split(',')

@@ -267,6 +267,14 @@ async fn open_directory(directory: &Path, open_tenants: u64, lock: bool) -> anyh
     let lock = if lock { Some(lock_directory(directory)?) } else { None };
     let system = Pools::open(&directory.join("system.db"), 4, true).await?;
     migrate::<migrations::System>(&system.writer).await?;
+    if lock.is_some() {
+        // Whoever held these leases used this directory, and is gone.
+        let free = "update todo set leased_until = null";
+        system
+            .writer
+            .execute_raw(Statement::from_string(DbBackend::Sqlite, free))
+            .await?;
+    }
     Ok(Backend::Sqlite {
         directory: directory.to_owned(),
         system,

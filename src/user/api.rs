@@ -4,7 +4,7 @@ use super::{Detailed, NewUser};
 use crate::{
     access::{
         Caller, Own, enforcer,
-        permission::{self, UsersCreate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersList, UsersPermissionsGet},
+        permission::{UsersCreate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersList, UsersPermissionsGet},
     },
     email,
     groups::Tag,
@@ -163,7 +163,7 @@ pub struct UserPermission {
     roles: Vec<Role>,
     /// Those roles with all they inherit.
     permissions: Vec<Role>,
-    /// What the roles permit, each as `resource:verb`.
+    /// What the roles permit, each as `resource:verb`; with `@self`, only for what is one's own.
     ui_permissions: Vec<String>,
 }
 
@@ -331,23 +331,16 @@ impl Api {
 
     /// See one's own permissions
     ///
-    /// `uiPermissions` are the permissions of this document's `x-permission` that the caller's
-    /// roles have, computed from their rules.
+    /// `uiPermissions` are computed from the rules of the caller's roles: each is the
+    /// `x-permission` of an operation of these documents, with `@self` if it is only for what is
+    /// the caller's own.
     #[oai(path = "/-/permissions", method = "get", operation_id = "GetCurrentUserPermissions")]
     async fn get_own_permissions(&self, caller: Own<UsersPermissionsGet>) -> Result<Json<UserPermission>> {
-        let may = |known: &&&permission::Known| {
-            ["*", "-"]
-                .iter()
-                .any(|name| caller.app.enforcer.permits(&caller.me.roles, known, name))
-        };
+        let roles: Vec<Role> = caller.roles().map(Into::into).collect();
         Ok(Json(UserPermission {
-            roles: caller.roles().map(Into::into).collect(),
-            permissions: caller.roles().map(Into::into).collect(),
-            ui_permissions: permission::ALL
-                .iter()
-                .filter(may)
-                .map(|known| known.id.to_owned())
-                .collect(),
+            permissions: roles.clone(),
+            roles,
+            ui_permissions: caller.app.enforcer.all_permitted(&caller.me.roles),
         }))
     }
 

@@ -110,7 +110,11 @@ async fn an_address_gets_five_codes_in_ten_minutes_and_twenty_a_day() {
         } else {
             let wait: i64 = answer.header("retry-after").parse().unwrap();
             answer.expect_problem(429, "too_many_codes");
-            let expected = if sent < 20 { sent % 5 == 0 && wait <= 600 } else { wait <= 86_400 };
+            let expected = if sent < 20 {
+                sent % 5 == 0 && wait <= 600
+            } else {
+                wait <= 86_400
+            };
             assert!(expected, "after {sent} codes told to wait {wait} s");
             app.advance(wait);
             waited += wait;
@@ -131,10 +135,15 @@ async fn an_account_gets_no_more_codes_by_changing_the_address() {
         ada.put("/auth/v1/users/me/email", &to).await.expect(200);
     }
     let sixth = json!({ "email": "ada5@example.com" });
-    ada.put("/auth/v1/users/me/email", &sixth).await.expect_problem(429, "too_many_codes");
+    ada.put("/auth/v1/users/me/email", &sixth)
+        .await
+        .expect_problem(429, "too_many_codes");
 
     let email = ada.get("/auth/v1/users/me/email").await.expect(200);
-    assert_eq!(email["email"]["pendingEmail"], "ada3@example.com", "a refused request changes nothing");
+    assert_eq!(
+        email["email"]["pendingEmail"], "ada3@example.com",
+        "a refused request changes nothing"
+    );
     app.work().await;
 }
 
@@ -163,9 +172,14 @@ async fn a_code_for_one_thing_is_no_good_for_another() {
     let code = tenant.code_to("ada@example.com").await;
 
     let by_bob = json!({ "code": code });
-    bob.post("/auth/v1/users/me/email/_verify", &by_bob).await.expect_problem(400, "code_invalid");
+    bob.post("/auth/v1/users/me/email/_verify", &by_bob)
+        .await
+        .expect_problem(400, "code_invalid");
     let to_register = json!({ "email": "ada@example.com", "code": code, "purpose": "register" });
-    anybody.post(VERIFY, &to_register).await.expect_problem(400, "code_invalid");
+    anybody
+        .post(VERIFY, &to_register)
+        .await
+        .expect_problem(400, "code_invalid");
 
     ada.post("/auth/v1/users/me/email/_verify", &by_bob).await.expect(200);
 }
@@ -184,10 +198,15 @@ async fn codes_and_tokens_are_not_in_the_database_in_clear() {
     ];
 
     let dump = app.dump().await;
-    assert!(dump.contains("ada@example.com"), "the control: what is not secret is found");
+    assert!(
+        dump.contains("ada@example.com"),
+        "the control: what is not secret is found"
+    );
     for secret in secrets {
         // A six-digit code may be part of a number that has nothing to do with it.
-        let is_there = dump.split(|c: char| !c.is_alphanumeric() && !"-_ .".contains(c)).any(|word| word == secret);
+        let is_there = dump
+            .split(|c: char| !c.is_alphanumeric() && !"-_ .".contains(c))
+            .any(|word| word == secret);
         assert!(!is_there, "{secret} is in the database");
     }
 }

@@ -1,6 +1,6 @@
 //! Sessions: tokens for applications, a cookie for browsers.
 
-use crate::support::{PASSWORD, TestApp, Tenant};
+use crate::support::{PASSWORD, Tenant, TestApp};
 use reqwest::Method;
 use serde_json::json;
 
@@ -21,7 +21,11 @@ async fn a_wrong_password_an_unknown_user_and_an_unknown_address_look_the_same()
         body("not/a name", PASSWORD),
         json!({ "email": "admin@localhost", "password": "not the password" }),
     ] {
-        let mut answer = tenant.anybody().post("/v1/login", &given).await.expect_problem(401, "credentials_invalid");
+        let mut answer = tenant
+            .anybody()
+            .post("/v1/login", &given)
+            .await
+            .expect_problem(401, "credentials_invalid");
         answer["details"][0]["metadata"] = json!(null);
         answers.push(answer);
     }
@@ -57,11 +61,17 @@ async fn a_refresh_token_that_comes_twice_ends_its_session() {
     let mut renewed = victim.clone();
     renewed.tokens = victim.post("/v1/refresh", &stolen).await.expect(200);
     renewed.get(ME).await.expect(200);
-    victim.post("/v1/refresh", &stolen).await.expect_problem(401, "refresh_token_invalid");
+    victim
+        .post("/v1/refresh", &stolen)
+        .await
+        .expect_problem(401, "refresh_token_invalid");
 
     renewed.get(ME).await.expect_problem(401, "unauthenticated");
     let newest = json!({ "refreshToken": renewed.tokens["refreshToken"] });
-    renewed.post("/v1/refresh", &newest).await.expect_problem(401, "refresh_token_invalid");
+    renewed
+        .post("/v1/refresh", &newest)
+        .await
+        .expect_problem(401, "refresh_token_invalid");
     other.get(ME).await.expect(200);
 }
 
@@ -74,7 +84,11 @@ async fn one_of_fifty_parallel_refreshes_wins() {
     let answers = futures_util::future::join_all((0..50).map(|_| owner.post("/v1/refresh", &given))).await;
 
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
-    assert!(answers.iter().all(|answer| [200, 401].contains(&answer.status.as_u16())));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| [200, 401].contains(&answer.status.as_u16()))
+    );
 }
 
 #[tokio::test]
@@ -93,9 +107,13 @@ async fn an_idle_refresh_token_and_an_old_session_end() {
         app.advance(8 * DAY);
     }
     let given = json!({ "refreshToken": busy.tokens["refreshToken"] });
-    busy.post("/v1/refresh", &given).await.expect_problem(401, "refresh_token_invalid");
+    busy.post("/v1/refresh", &given)
+        .await
+        .expect_problem(401, "refresh_token_invalid");
     let given = json!({ "refreshToken": idle.tokens["refreshToken"] });
-    idle.post("/v1/refresh", &given).await.expect_problem(401, "refresh_token_invalid");
+    idle.post("/v1/refresh", &given)
+        .await
+        .expect_problem(401, "refresh_token_invalid");
 }
 
 #[tokio::test]
@@ -107,7 +125,9 @@ async fn signing_out_ends_the_session_or_all_of_them() {
     here.post("/v1/logout", &json!({})).await.expect(200);
     here.get(ME).await.expect_problem(401, "unauthenticated");
     let dead = json!({ "refreshToken": here.tokens["refreshToken"] });
-    here.post("/v1/refresh", &dead).await.expect_problem(401, "refresh_token_invalid");
+    here.post("/v1/refresh", &dead)
+        .await
+        .expect_problem(401, "refresh_token_invalid");
     there.get(ME).await.expect(200);
 
     let all = json!({ "refreshToken": there.tokens["refreshToken"], "allSessions": true });
@@ -117,7 +137,11 @@ async fn signing_out_ends_the_session_or_all_of_them() {
 
     let unknown = json!({ "refreshToken": "long gone" });
     tenant.anybody().post("/v1/logout", &unknown).await.expect(200);
-    tenant.anybody().post("/v1/logout", &json!({})).await.expect_problem(401, "unauthenticated");
+    tenant
+        .anybody()
+        .post("/v1/logout", &json!({}))
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 /// Signs the owner in as a browser would; answers with the cookie as it is sent back.
@@ -126,7 +150,10 @@ async fn browser(tenant: &Tenant<'_>) -> String {
     let answer = tenant.anybody().post(SESSIONS, &given).await;
     let set = answer.header("set-cookie").to_owned();
     assert_eq!(answer.expect(200)["user"]["metadata"]["name"], "admin");
-    assert!(set.contains("; HttpOnly; SameSite=Lax") && set.contains("; Path="), "{set}");
+    assert!(
+        set.contains("; HttpOnly; SameSite=Lax") && set.contains("; Path="),
+        "{set}"
+    );
     set.split(';').next().unwrap().to_owned()
 }
 
@@ -143,7 +170,10 @@ async fn a_browser_signs_in_and_out_with_a_cookie_scripts_cannot_read() {
     let out = anybody.send(out).await;
     assert!(out.header("set-cookie").contains("Max-Age=0"));
     out.expect(204);
-    anybody.send(with_cookie(Method::GET, ME)).await.expect_problem(401, "unauthenticated");
+    anybody
+        .send(with_cookie(Method::GET, ME))
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -154,7 +184,9 @@ async fn a_request_of_another_site_is_refused_when_signed_in_by_cookie() {
     let cookie = browser(&tenant).await;
     let new = json!({ "name": "eve", "email": "eve@example.com" });
     let create = |headers: &[(&'static str, &str)]| {
-        let mut request = anybody.request(Method::POST, "/apis/console/v1alpha1/users").header("cookie", &cookie);
+        let mut request = anybody
+            .request(Method::POST, "/apis/console/v1alpha1/users")
+            .header("cookie", &cookie);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -183,6 +215,9 @@ async fn with_https_the_cookie_is_bound_to_its_host() {
     let answer = tenant.anybody().post(SESSIONS, &given).await;
 
     let set = answer.header("set-cookie");
-    assert!(set.starts_with("__Host-tenantry-default=") && set.contains("; Path=/;") && set.ends_with("; Secure"), "{set}");
+    assert!(
+        set.starts_with("__Host-tenantry-default=") && set.contains("; Path=/;") && set.ends_with("; Secure"),
+        "{set}"
+    );
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
 }

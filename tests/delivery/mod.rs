@@ -1,1 +1,4 @@
-//! To come.
+//! Mail on its way: over a real SMTP server, and past every death of our own.
+
+mod death;
+mod smtp;

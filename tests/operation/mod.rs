@@ -1,1 +1,5 @@
-//! To come.
+//! Running the program: commands, start, stop, log, pages.
+
+mod commands;
+mod pages;
+mod serving;

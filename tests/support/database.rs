@@ -96,6 +96,19 @@ impl Database {
         }
     }
 
+    /// Lets every lease run out, as if so much time had passed.
+    pub(crate) async fn end_leases(&self) {
+        let mut connection = self.connect_postgres().await;
+        connection.execute("update todo set leased_until = null").await.unwrap();
+    }
+
+    /// Waits until another process has done every job.
+    pub(crate) async fn wait_until_nothing_is_due(&self) {
+        while self.count("select count(*) from todo").await > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Everything in the database, as text.
     pub(crate) async fn dump(&self) -> String {
         let mut text = String::new();

@@ -82,14 +82,18 @@ impl Program {
     }
 
     /// Kills it with a signal nobody can catch.
-    pub(crate) fn kill(self) {
-        drop(self);
+    pub(crate) fn kill(&self) {
+        self.signal("-KILL");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Asks it to stop and returns whether it ended well, and its log.
     pub(crate) fn terminate(mut self) -> (bool, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("-TERM");
         let status = self.child.wait().unwrap();
         (status.success(), self.log.take().unwrap().join().unwrap())
     }

@@ -1,0 +1,126 @@
+//! `kill -9` at the worst moments: no acknowledged write is lost, no fact is without its mail.
+
+use crate::support::{PASSWORD, client, code_in, database::Database, program::Program, smtp::Sink};
+use serde_json::{Value, json};
+use std::net::TcpListener;
+
+async fn register(base: &str, name: &str) -> Option<Value> {
+    let new = json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+    let answer = client()
+        .post(format!("{base}/v1/register"))
+        .json(&new)
+        .send()
+        .await
+        .ok()?;
+    let is_done = answer.status() == 200;
+    answer.json().await.ok().filter(|_| is_done)
+}
+
+#[tokio::test]
+async fn a_server_killed_between_commit_and_mail_sends_the_mail_once_after_its_restart() {
+    let mut database = Database::create().await;
+    // A relay that takes the connection and says nothing: the mail is under way and not sent.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let url = format!("smtp://127.0.0.1:{port}");
+    let program = Program::start(&database, &[("TENANTRY_SMTP_URL", &url)]);
+    register(&program.base, "ada").await.expect("an acknowledged sign-up");
+    let under_way = silent.accept().unwrap();
+    program.kill();
+    drop((program, under_way, silent));
+
+    // Another machine's lease has to run out; on the same directory it is known to be dead.
+    if crate::support::database::is_postgres() {
+        database.end_leases().await;
+    }
+    let mut sink = Sink::start(port, &[]);
+    let program = Program::start(&database, &[("TENANTRY_SMTP_URL", &url)]);
+    let mail = sink.next();
+
+    assert_eq!(mail["to"], json!(["ada@example.com"]));
+    let given = json!({ "email": "ada@example.com", "code": code_in(mail["text"].as_str().unwrap()) });
+    let answer = client()
+        .post(format!("{}/v1/email/verify", program.base))
+        .json(&given)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200, "the code that arrived is good");
+    let (ended_well, log) = program.terminate();
+    assert!(ended_well, "{log}");
+    assert_eq!(sink.stop(), Vec::<Value>::new(), "it arrives once");
+    assert_eq!(database.end(), 0);
+}
+
+#[tokio::test]
+async fn every_acknowledged_sign_up_and_its_mail_survive_kill_9() {
+    let mut database = Database::create().await;
+    let mut acknowledged = vec![];
+    for round in 0..6_usize {
+        let program = Program::start(&database, &[]);
+        let names: Vec<_> = (0..12).map(|n| format!("user-{round}-{n}")).collect();
+        let mut signing_up: futures_util::stream::FuturesUnordered<_> = names
+            .iter()
+            .map(async |name| (name.clone(), register(&program.base, name).await.is_some()))
+            .collect();
+        // The server dies with some sign-ups answered and the others anywhere on their way.
+        while acknowledged.len() < (round + 1) * 2 + round * 3 {
+            let (name, done) = futures_util::StreamExt::next(&mut signing_up).await.expect("an answer");
+            if done {
+                acknowledged.push(name);
+            }
+        }
+        program.kill();
+        while let Some((name, done)) = futures_util::StreamExt::next(&mut signing_up).await {
+            if done {
+                acknowledged.push(name);
+            }
+        }
+    }
+    if crate::support::database::is_postgres() {
+        database.end_leases().await;
+    }
+
+    let program = Program::start(&database, &[]);
+    let token = program.owner_token().await;
+    let get = async |path: &str| {
+        let url = format!("{}/apis/console/v1alpha1/{path}", program.base);
+        client()
+            .get(url)
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap()
+            .json::<Value>()
+            .await
+            .unwrap()
+    };
+    let users = get("users?size=200").await;
+    let addresses: Vec<_> = users["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["user"]["spec"]["email"].as_str().unwrap().to_owned())
+        .filter(|address| address != "admin@localhost")
+        .collect();
+    for name in &acknowledged {
+        assert!(
+            addresses.contains(&format!("{name}@example.com")),
+            "{name} was acknowledged and is lost"
+        );
+    }
+    database.wait_until_nothing_is_due().await;
+    let messages = get("messages?size=200").await;
+    for address in &addresses {
+        let mails = messages["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| item["spec"]["to"] == *address);
+        let states: Vec<_> = mails.map(|item| item["status"]["state"].clone()).collect();
+        assert_eq!(states, ["kept"], "{address} has one message, and it was delivered");
+    }
+    assert!(acknowledged.len() >= 20 && addresses.len() < 6 * 12 + 1);
+    drop(program);
+    assert_eq!(database.end(), 0);
+}

@@ -1,0 +1,194 @@
+//! The commands of the program.
+
+use crate::support::{
+    PASSWORD, client,
+    database::{Database, is_postgres},
+    program::{Program, run},
+};
+use serde_json::{Value, json};
+
+async fn sign_in(base: &str, password: &str) -> u16 {
+    let given = json!({ "username": "admin", "password": password });
+    client()
+        .post(format!("{base}/v1/login"))
+        .json(&given)
+        .send()
+        .await
+        .unwrap()
+        .status()
+        .as_u16()
+}
+
+#[tokio::test]
+async fn a_tenant_made_beside_a_running_server_answers_at_once() {
+    let mut database = Database::create().await;
+    let program = Program::start(&database, &[]);
+    let acme = format!("{}/t/acme", program.base);
+    assert_eq!(sign_in(&acme, PASSWORD).await, 404);
+
+    let arguments = [
+        "tenant",
+        "create",
+        "acme",
+        "--owner-email",
+        "owner@acme.test",
+        "--password-stdin",
+    ];
+    let made = run(&database, &arguments, "a password for acme\n");
+    assert!(made.status.success(), "{made:?}");
+    assert_eq!(sign_in(&acme, "a password for acme").await, 200);
+    assert_eq!(sign_in(&acme, PASSWORD).await, 401, "not the default tenant's owner");
+    assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
+    let by_host = client()
+        .post(format!("{}/v1/login", program.base))
+        .header("host", "acme.127.0.0.1")
+        .json(&json!({ "username": "admin", "password": "a password for acme" }));
+    assert_eq!(by_host.send().await.unwrap().status(), 200);
+
+    let again = run(&database, &arguments, "another password\n");
+    assert!(!again.status.success());
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there is a tenant acme already"));
+    let list = run(&database, &["tenant", "list"], "");
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    assert!(
+        list.contains("acme") && list.contains("default") && list.contains("active"),
+        "{list}"
+    );
+    drop(program);
+    database.end();
+}
+
+#[tokio::test]
+async fn a_suspended_tenant_is_told_so_and_comes_back_whole() {
+    let mut database = Database::create().await;
+    let program = Program::start(&database, &[]);
+    let acme = format!("{}/t/acme", program.base);
+    let create = [
+        "tenant",
+        "create",
+        "acme",
+        "--owner-email",
+        "owner@acme.test",
+        "--password-stdin",
+    ];
+    assert!(run(&database, &create, &format!("{PASSWORD}\n")).status.success());
+
+    assert!(run(&database, &["tenant", "suspend", "acme"], "").status.success());
+    let given = json!({ "username": "admin", "password": PASSWORD });
+    let answer = client()
+        .post(format!("{acme}/v1/login"))
+        .json(&given)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.json::<Value>().await.unwrap()["code"], "tenant_suspended");
+    assert!(run(&database, &["tenant", "resume", "acme"], "").status.success());
+    assert_eq!(sign_in(&acme, PASSWORD).await, 200);
+
+    assert!(!run(&database, &["tenant", "suspend", "default"], "").status.success());
+    assert!(!run(&database, &["tenant", "suspend", "nobody"], "").status.success());
+    drop(program);
+    database.end();
+}
+
+#[tokio::test]
+async fn a_deleted_tenant_is_gone_with_all_it_owned() {
+    let mut database = Database::create().await;
+    let create = [
+        "tenant",
+        "create",
+        "acme",
+        "--owner-email",
+        "owner@acme.test",
+        "--password-stdin",
+    ];
+    let files =
+        |database: &Database| std::fs::read_dir(database.directory().join("tenants")).map_or(0, Iterator::count);
+    assert!(run(&database, &create, &format!("{PASSWORD}\n")).status.success());
+    assert_eq!(files(&database) > 0, !is_postgres());
+
+    let unsure = run(&database, &["tenant", "delete", "acme"], "");
+    assert!(!unsure.status.success() && String::from_utf8_lossy(&unsure.stderr).contains("--yes"));
+    assert!(
+        run(&database, &["tenant", "delete", "acme", "--yes"], "")
+            .status
+            .success()
+    );
+
+    assert_eq!(files(&database), 0);
+    assert!(!database.dump().await.contains("owner@acme.test"));
+    assert!(
+        !run(&database, &["tenant", "delete", "acme", "--yes"], "")
+            .status
+            .success()
+    );
+    assert!(
+        run(&database, &create, &format!("{PASSWORD}\n")).status.success(),
+        "the name is free again"
+    );
+    database.end();
+}
+
+#[tokio::test]
+async fn names_and_passwords_an_operator_gives_are_checked() {
+    let mut database = Database::create().await;
+    for (name, email, password, why) in [
+        ("Acme", "owner@acme.test", PASSWORD, "a tenant's name has"),
+        ("acme", "owner", PASSWORD, "the address of the first owner must be"),
+        (
+            "acme",
+            "owner@acme.test",
+            "short",
+            "the password of the first owner must have at least 8",
+        ),
+    ] {
+        let arguments = ["tenant", "create", name, "--owner-email", email, "--password-stdin"];
+        let refused = run(&database, &arguments, password);
+        assert!(!refused.status.success());
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(why), "{refused:?}");
+    }
+    assert!(run(&database, &["tenant", "list"], "").stdout.is_empty());
+    database.end();
+}
+
+#[tokio::test]
+async fn an_unknown_key_of_the_configuration_is_refused() {
+    let mut database = Database::create().await;
+    let file = database.directory().join("tenantry.toml");
+    std::fs::write(&file, "colour = \"red\"\n").unwrap();
+
+    let refused = run(&database, &["--config", file.to_str().unwrap(), "tenant", "list"], "");
+
+    assert!(!refused.status.success());
+    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(why.contains("unknown field `colour`"), "{why}");
+    std::fs::write(&file, "log = \"debug\"\n").unwrap();
+    assert!(
+        run(&database, &["--config", file.to_str().unwrap(), "tenant", "list"], "")
+            .status
+            .success()
+    );
+    database.end();
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_to_mend() {
+    let mut database = Database::create().await;
+    let well = run(&database, &["doctor"], "");
+    let report = String::from_utf8_lossy(&well.stdout).into_owned();
+    assert!(well.status.success() && !report.contains("MEND"), "{report}");
+
+    let file = database.directory().join("tenantry.toml");
+    std::fs::write(
+        &file,
+        "smtp_url = \"smtp://127.0.0.1:1\"\npublic_url = \"http://id.example.com\"\n",
+    )
+    .unwrap();
+    let ill = run(&database, &["--config", file.to_str().unwrap(), "doctor"], "");
+    let report = String::from_utf8_lossy(&ill.stdout).into_owned();
+    assert!(!ill.status.success());
+    assert!(report.contains("MEND  mail: connecting to the SMTP relay"), "{report}");
+    assert!(report.contains("MEND  configuration: public_url"), "{report}");
+    database.end();
+}
