@@ -23,7 +23,10 @@ use crate::{
     },
 };
 use anyhow::Context;
-use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response, http::header};
+use poem::{
+    Endpoint, EndpointExt, IntoResponse, Request, Response,
+    http::{Method, header},
+};
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
@@ -224,6 +227,9 @@ impl App {
                 retry_after: 1,
             })?,
             _ => return Ok(None),
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Ok(Some(groups::only_read()));
         }
         Ok(Some(http::bytes("application/json", "no-store", r#"{"status":"ok"}"#)))
     }

@@ -92,10 +92,22 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest(CONSOLE.base, grouped(console(), Problems))
         .nest(ME.base, grouped(me(), rpc::ZITADEL))
         .nest(GATEWAY.base, grouped(gateway(), rpc::GOOGLE))
-        .nest("/", documents::routes(Arc::new(documents())));
+        .nest("/", pages(documents::routes(Arc::new(documents()))));
     #[cfg(feature = "console")]
-    let route = route.nest("/console", web::routes());
+    let route = route.nest("/console", pages(web::routes()));
     route.map_to_response()
+}
+
+fn pages(route: Route) -> impl Endpoint<Output = Response> {
+    route.catch_error(|_: poem::error::MethodNotAllowedError| async { only_read() })
+}
+
+/// What is only ever read says so to who tries to do more with it.
+pub(crate) fn only_read() -> Response {
+    let mut response = Problems.render(&Code::MethodNotAllowed.into());
+    let allow = HeaderValue::from_static("GET, HEAD");
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
 }
 
 /// How a group words an error.

@@ -17,7 +17,15 @@ use poem_openapi::{
     types::{ParseFromJSON, Type},
 };
 use serde_json::Value;
-use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    net::IpAddr,
+    ops::Deref,
+    panic::AssertUnwindSafe,
+    sync::{LazyLock, PoisonError, RwLock},
+    time::Instant,
+};
 use tracing::Instrument;
 
 /// The largest body of a request, in bytes.
@@ -153,7 +161,7 @@ impl<T> Deref for Body<T> {
     }
 }
 
-impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
+impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
     type ParamType = ();
     type ParamRawType = ();
@@ -182,7 +190,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
     }
 }
 
-async fn read<T: ParseFromJSON>(request: &Request, body: &mut RequestBody) -> Result<T> {
+async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestBody) -> Result<T> {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > BODY_LIMIT as u64) {
@@ -200,28 +208,37 @@ async fn read<T: ParseFromJSON>(request: &Request, body: &mut RequestBody) -> Re
         poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
         _ => Code::BadRequest.into(),
     })?;
-    let parse = || serde_json::from_slice::<Value>(&bytes);
-    let value = parse().map_err(|_| Error::from(Code::Malformed))?;
-    T::parse_from_json(Some(value)).map_err(|_| {
-        let found = parse().map(|value| violations::<T>(&value)).unwrap_or_default();
-        if found.is_empty() {
-            Error::field("", "value", "is not a valid value")
-        } else {
-            Error::Invalid(found)
-        }
-    })
+    let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?;
+    let found = violations::<T>(&value);
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    T::parse_from_json(Some(value)).map_err(|_| Error::field("", "value", "is not a valid value"))
 }
 
 /// Everything in which `value` departs from the schema of `T`.
 ///
-/// poem-openapi stops at the first violation and names Rust types; people want all of them in
-/// their own words. The schema that documents the body is the one that is checked here.
-fn violations<T: Type>(value: &Value) -> Vec<FieldError> {
+/// poem-openapi stops at the first violation, names Rust types, and takes numbers for text;
+/// people want all of them in their own words. What is checked is the schema that documents the
+/// body.
+fn violations<T: Type + 'static>(value: &Value) -> Vec<FieldError> {
+    let mut found = vec![];
+    check(registry_of::<T>(), &T::schema_ref(), "", value, &mut found);
+    found
+}
+
+/// The schemas `T` refers to, gathered once: as many as there are types of bodies.
+fn registry_of<T: Type + 'static>() -> &'static Registry {
+    static KNOWN: LazyLock<RwLock<HashMap<TypeId, &'static Registry>>> = LazyLock::new(RwLock::default);
+    let known = |known: &HashMap<_, _>| known.get(&TypeId::of::<T>()).copied();
+    if let Some(registry) = known(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
+        return registry;
+    }
     let mut registry = Registry::new();
     T::register(&mut registry);
-    let mut found = vec![];
-    check(&registry, &T::schema_ref(), "", value, &mut found);
-    found
+    let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    all.entry(TypeId::of::<T>())
+        .or_insert_with(|| Box::leak(Box::new(registry)))
 }
 
 fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, found: &mut Vec<FieldError>) {

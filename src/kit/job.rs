@@ -11,9 +11,9 @@ use super::{
     id::{JobId, TenantId},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::{StreamExt, stream::FuturesUnordered};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// Seconds before each further attempt; after the last one the job has failed.
 const BACKOFF: &[i64] = &[2, 10, 30, 60, 300, 900, 3600, 3600, 3600, 3600, 3600, 3600];
@@ -100,7 +100,7 @@ pub enum End {
 }
 
 /// The kinds of work of the program.
-pub trait Work: Send + Sync + 'static {
+pub trait Work: Clone + Send + Sync + 'static {
     /// What `perform` needs, read in a transaction.
     type Task: Send;
 
@@ -165,21 +165,27 @@ struct Lease {
 /// Works until `stop` resolves, then finishes what it holds.
 pub(crate) async fn run<W: Work>(db: &Db, work: &W, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
-    let mut running = FuturesUnordered::new();
+    // Tasks of their own: an attempt holds transactions that this loop itself waits for.
+    let mut running = JoinSet::new();
     loop {
         match claim(db, AT_ONCE - running.len()).await {
-            Ok(leases) => running.extend(leases.into_iter().map(|lease| attempt_job(db, work, lease))),
+            Ok(leases) => {
+                for lease in leases {
+                    let (db, work) = (db.clone(), work.clone());
+                    running.spawn(async move { attempt_job(&db, &work, lease).await });
+                }
+            }
             Err(error) => tracing::error!(error = format!("{error:#}"), "the worker cannot read what is due"),
         }
         tokio::select! {
             () = &mut stop => break,
-            Some(()) = running.next() => {}
+            Some(_) = running.join_next() => {}
             () = db.job_committed() => {}
             // What was put off, left by a dead worker, or committed by another process.
             () = pause(Duration::from_secs(1)) => {}
         }
     }
-    while running.next().await.is_some() {}
+    running.join_all().await;
 }
 
 #[expect(clippy::disallowed_methods, reason = "the worker's loop is where the server waits")]

@@ -59,18 +59,24 @@ impl Document {
     /// The methods of a path, for `Allow` (RFC 9110 §10.2.1).
     #[must_use]
     pub fn methods(&self, path: &str) -> Vec<Method> {
-        let matches = |template: &str| {
+        let matches = |template: &&String| {
             template.split('/').count() == path.split('/').count()
                 && template
                     .split('/')
                     .zip(path.split('/'))
                     .all(|(t, p)| t == p || t.starts_with('{'))
         };
-        let paths = self.json["paths"].as_object().into_iter().flatten();
-        paths
-            .filter(|(template, _)| matches(template))
-            .flat_map(|(_, operations)| operations.as_object().into_iter().flatten())
-            .filter_map(|(method, _)| method.to_ascii_uppercase().parse().ok())
+        let paths = self.json["paths"]
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .filter(matches);
+        // As the router does it: a word beats a parameter.
+        let template = paths.min_by_key(|template| template.matches('{').count());
+        let operations = template.and_then(|template| self.json["paths"][template].as_object());
+        let methods = operations.into_iter().flat_map(Map::keys);
+        methods
+            .filter_map(|method| method.to_ascii_uppercase().parse().ok())
             .collect()
     }
 }

@@ -70,7 +70,11 @@ async fn a_relay_that_is_down_is_tried_again_until_it_is_up() {
         (&json!("queued"), &json!(1))
     );
     assert!(
-        message["status"]["lastError"].as_str().unwrap().contains("onnection"),
+        message["status"]["lastError"]
+            .as_str()
+            .unwrap()
+            .to_lowercase()
+            .contains("connection"),
         "{message}"
     );
 

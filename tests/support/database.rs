@@ -75,24 +75,13 @@ impl Database {
 
     /// Runs SQL on the tables that belong to no tenant, and on PostgreSQL as this tenant if given.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
-        match &self.postgres {
-            Some(options) => {
-                let mut connection = options.connect().await.unwrap();
-                connection
-                    .fetch_one(sqlx::AssertSqlSafe(sql.to_owned()))
-                    .await
-                    .unwrap()
-                    .get(0)
-            }
-            None => {
-                let file = self.directory.path().join("system.db");
-                let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-                connection
-                    .fetch_one(sqlx::AssertSqlSafe(sql.to_owned()))
-                    .await
-                    .unwrap()
-                    .get(0)
-            }
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if let Some(options) = &self.postgres {
+            options.connect().await.unwrap().fetch_one(sql).await.unwrap().get(0)
+        } else {
+            let file = self.directory.path().join("system.db");
+            let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+            connection.fetch_one(sql).await.unwrap().get(0)
         }
     }
 

@@ -1,10 +1,4 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
-#![expect(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "in a test, what cannot happen should stop it; and tests read their own environment"
-)]
-
 pub(crate) mod database;
 pub(crate) mod program;
 pub(crate) mod smtp;

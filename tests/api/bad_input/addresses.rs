@@ -1,6 +1,6 @@
 //! Paths, methods, queries and tenants that do not exist.
 
-use super::{MESSAGES, USERS, check, check_field, dressed, totals};
+use super::{MESSAGES, USERS, check, check_field, dressed, fields, totals};
 use crate::support::TestApp;
 use reqwest::Method;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,6 +144,9 @@ async fn a_name_in_a_path_is_read_as_one_name() {
                 .find(|(status, known)| reply.status == *status && code == *known);
             let (status, code) = known.unwrap_or_else(|| panic!("{shown}: {} {}", reply.status, reply.text));
             check(&shown, &reply, *status, code);
+            if *code == "invalid" {
+                assert_eq!(fields(&reply), ["name"], "{shown}: {}", reply.text);
+            }
             assert!(reply.headers.get("set-cookie").is_none(), "{shown}");
         }
     }

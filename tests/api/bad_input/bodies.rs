@@ -73,9 +73,11 @@ async fn a_body_of_another_shape_is_refused_field_by_field() {
             ] {
                 let reply = operation.send_json(&owner, &operation.with(field, wrong.clone())).await;
                 let row = format!("{} {field} = {wrong}", operation.path);
-                match reply.status.as_u16() {
-                    400 => check_field(&row, &reply, field),
-                    status => taken.push(format!("{row}: {status}")),
+                // Any other refusal means that it was taken for text, and refused for what that says.
+                if reply.text.contains("\"invalid\"") {
+                    check_field(&row, &reply, field);
+                } else {
+                    taken.push(format!("{row}: {}", reply.status));
                 }
             }
         }

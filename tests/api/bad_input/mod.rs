@@ -5,6 +5,7 @@ mod addresses;
 mod bodies;
 mod cross_site;
 mod fields;
+mod forgeries;
 mod tokens;
 
 use crate::support::{PASSWORD, Person, Reply};
@@ -12,6 +13,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const USERS: &str = "/apis/console/v1alpha1/users";
+const OWN: &str = "/auth/v1/users/me";
 const MESSAGES: &str = "/apis/console/v1alpha1/messages";
 
 /// An operation with a body, one for each way of wording an error.
@@ -138,18 +140,14 @@ fn fields(reply: &Reply) -> Vec<String> {
     let list = body["errors"]
         .as_array()
         .or(body.pointer("/details/1/fieldViolations").and_then(Value::as_array));
-    match list {
-        Some(list) => list
-            .iter()
-            .map(|wrong| wrong["field"].as_str().unwrap().to_owned())
-            .collect(),
-        // auth/v1 has no list: its message begins each complaint with the field.
-        None => {
-            let message = body["message"].as_str().unwrap_or_default();
-            message
-                .split("; ")
-                .map(|wrong| wrong.split(' ').next().unwrap().to_owned())
-                .collect()
-        }
+    if let Some(list) = list {
+        let names = list.iter().map(|wrong| wrong["field"].as_str().unwrap().to_owned());
+        return names.collect();
     }
+    // auth/v1 has no list: its message begins each complaint with the field.
+    let message = body["message"].as_str().unwrap_or_default();
+    let complaints = message.split("; ");
+    complaints
+        .filter_map(|wrong| Some(wrong.split_once(' ')?.0.to_owned()))
+        .collect()
 }

@@ -55,8 +55,9 @@ export interface paths {
         };
         /**
          * See one's own permissions
-         * @description `uiPermissions` are the permissions of this document's `x-permission` that the caller's
-         *     roles have, computed from their rules.
+         * @description `uiPermissions` are computed from the rules of the caller's roles: each is the
+         *     `x-permission` of an operation of these documents, with `@self` if it is only for what is
+         *     the caller's own.
          */
         get: operations["GetCurrentUserPermissions"];
         put?: never;
@@ -572,7 +573,7 @@ export interface components {
             roles: components["schemas"]["Role"][];
             /** @description Those roles with all they inherit. */
             permissions: components["schemas"]["Role"][];
-            /** @description What the roles permit, each as `resource:verb`. */
+            /** @description What the roles permit, each as `resource:verb`; with `@self`, only for what is one's own. */
             uiPermissions: string[];
         };
         /**

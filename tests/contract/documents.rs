@@ -1,0 +1,245 @@
+//! The documents: current, complete, and in nobody's language but the reader's.
+
+use super::{Operation, operations, operations_of, resolve};
+use crate::support::TestApp;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use tenantry::{access::permission, groups, kit::error::Code};
+
+/// Permissions that no documented operation names, each with its reason. None so far.
+const NOT_DOCUMENTED: &[(&str, &str)] = &[];
+
+#[test]
+fn the_committed_documents_are_current() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi");
+    let committed: BTreeMap<_, _> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect();
+    let documents = groups::documents();
+
+    let names: BTreeSet<_> = documents
+        .iter()
+        .map(|document| format!("{}.json", document.name))
+        .collect();
+    assert_eq!(committed.keys().cloned().collect::<BTreeSet<_>>(), names);
+    for document in documents {
+        // Not assert_eq: nobody wants to read two whole documents.
+        let same = committed[&format!("{}.json", document.name)] == document.text();
+        assert!(
+            same,
+            "openapi/{}.json is stale: `make openapi` renews it",
+            document.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_tenant_serves_the_documents_with_its_own_address() {
+    let app = TestApp::start().await;
+    let (default, acme) = (app.default_tenant(), app.tenant("acme").await);
+
+    for document in groups::documents() {
+        let path = format!("/openapi/{}.json", document.name);
+        let served = default.anybody().get(&path).await;
+        assert_eq!(served.header("content-type"), "application/json");
+        assert!(served.text == document.text(), "{path} is not the committed document");
+
+        let of_acme = acme.anybody().get(&path).await.expect(200);
+        assert_eq!(of_acme["servers"], json!([{ "url": "/t/acme" }]), "{path}");
+        assert_eq!(of_acme["paths"], document.json["paths"], "{path}");
+    }
+    default
+        .anybody()
+        .get("/openapi/none.json")
+        .await
+        .expect_problem(404, "not_found");
+}
+
+#[test]
+fn every_operation_says_what_it_does_and_what_it_needs() {
+    let known: BTreeSet<_> = permission::ALL.iter().map(|known| known.id).collect();
+    for document in groups::documents() {
+        let mut ids = BTreeSet::new();
+        for operation in operations_of(&document) {
+            let label = operation.label();
+            let text = |key: &str| operation.json[key].as_str().unwrap_or_default().to_owned();
+            assert!(!operation.id().is_empty(), "{label} has no operationId");
+            assert!(
+                ids.insert(operation.id().to_owned()),
+                "{label}: the operationId is not unique"
+            );
+            assert!(!text("summary").is_empty(), "{label} has no summary");
+            assert!(operation.json["tags"][0].is_string(), "{label} has no tag");
+            assert!(
+                known.contains(operation.permission()),
+                "{label}: unknown permission {:?}",
+                operation.permission()
+            );
+            assert!(answers(&operation, true).any(has_schema), "{label} documents no error");
+            assert!(
+                answers(&operation, false).next().is_some(),
+                "{label} documents no success"
+            );
+            let unnamed = operation
+                .path_parameters()
+                .find(|parameter| parameter["description"].is_null());
+            assert!(
+                unnamed.is_none(),
+                "{label}: a parameter without a description: {unnamed:?}"
+            );
+        }
+    }
+}
+
+/// The documented answers that are errors, or those that are not.
+fn answers(operation: &Operation, errors: bool) -> impl Iterator<Item = &Value> {
+    let answers = operation.json["responses"].as_object().unwrap().iter();
+    answers
+        .filter(move |(status, _)| (status.starts_with(['4', '5']) || *status == "default") == errors)
+        .map(|(_, a)| a)
+}
+
+fn has_schema(answer: &Value) -> bool {
+    let contents = answer["content"].as_object().into_iter().flatten();
+    contents.into_iter().any(|(_, media)| !media["schema"].is_null())
+}
+
+#[test]
+fn no_document_names_a_type_of_the_program() {
+    for document in groups::documents() {
+        let text = document.text();
+        for word in [
+            "string_", "integer_", "Option", "Vec<", "HashMap", "BTreeMap", "::", "Result<", "poem",
+        ] {
+            let at = text
+                .find(word)
+                .map(|at| text[at..].chars().take(60).collect::<String>());
+            assert_eq!(at, None, "{} has {word:?}", document.name);
+        }
+    }
+}
+
+/// Calls `f` with every object of a JSON value.
+fn walk(value: &Value, f: &mut impl FnMut(&serde_json::Map<String, Value>)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| walk(item, f)),
+        Value::Object(object) => {
+            f(object);
+            object.values().for_each(|value| walk(value, f));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_of_a_document_resolves() {
+    for document in groups::documents() {
+        let mut references = 0;
+        walk(&document.json, &mut |object| {
+            if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+                references += 1;
+                let found = document.json.pointer(reference.trim_start_matches('#'));
+                assert!(found.is_some(), "{}: {reference} leads nowhere", document.name);
+            }
+        });
+        assert!(references > 0, "{} has references to check", document.name);
+    }
+}
+
+#[test]
+fn every_permission_is_needed_by_some_operation() {
+    let used: BTreeSet<_> = operations()
+        .iter()
+        .map(|operation| operation.permission().to_owned())
+        .collect();
+    for known in permission::ALL {
+        let excused = NOT_DOCUMENTED.iter().any(|(id, _)| *id == known.id);
+        assert_ne!(
+            used.contains(known.id),
+            excused,
+            "{}: used, or excused with a reason, and not both",
+            known.id
+        );
+    }
+}
+
+/// Names of all properties in a schema and in what it refers to.
+fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, names: &mut BTreeSet<String>) {
+    if let Some(reference) = schema["$ref"].as_str()
+        && !seen.insert(reference.to_owned())
+    {
+        return;
+    }
+    walk(resolve(document, schema), &mut |object| {
+        let own = object.get("properties").and_then(Value::as_object);
+        names.extend(own.into_iter().flat_map(|own| own.keys().cloned()));
+        if object.contains_key("$ref") {
+            properties(document, &Value::Object(object.clone()), seen, names);
+        }
+    });
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["hash", "secret", "password", "sealed", "privatekey"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+#[test]
+fn no_answer_has_a_field_for_a_password_a_hash_or_a_secret() {
+    let mut asked = BTreeSet::new();
+    for document in groups::documents() {
+        for operation in operations_of(&document) {
+            let mut answered = BTreeSet::new();
+            properties(
+                &document.json,
+                &operation.json["responses"],
+                &mut BTreeSet::new(),
+                &mut answered,
+            );
+            properties(
+                &document.json,
+                &operation.json["requestBody"],
+                &mut BTreeSet::new(),
+                &mut asked,
+            );
+            assert!(!answered.is_empty(), "{} answers nothing to look at", operation.label());
+            let secrets: Vec<_> = answered.iter().filter(|name| is_secret(name)).collect();
+            assert!(secrets.is_empty(), "{} answers with {secrets:?}", operation.label());
+        }
+    }
+    // The control: the same walk finds what requests have.
+    assert!(asked.iter().any(|name| is_secret(name)), "{asked:?}");
+}
+
+#[tokio::test]
+async fn every_code_of_a_problem_has_a_page() {
+    let app = TestApp::start().await;
+    let anybody = app.default_tenant().anybody();
+    for code in Code::ALL {
+        let page = anybody.get(&format!("/problems/{}", code.as_str())).await;
+        assert_eq!(page.status, 200, "{}", code.as_str());
+        for part in [code.as_str(), code.status().as_str(), code.title(), code.detail()] {
+            assert!(
+                page.text.contains(part),
+                "the page of {} does not say {part:?}",
+                code.as_str()
+            );
+        }
+    }
+    let unknown = anybody.get("/problems/none").await.expect_problem(404, "not_found");
+    let about = unknown["type"].as_str().unwrap();
+    assert_eq!(
+        anybody.get(about).await.status,
+        200,
+        "the type of a problem leads to its page"
+    );
+}

@@ -1,0 +1,169 @@
+//! What belongs to one tenant is not there for another.
+
+use super::{Operation, example, secured};
+use crate::support::{PASSWORD, Person, Reply, TestApp};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const CONSOLE: &str = "/apis/console/v1alpha1";
+
+/// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
+async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
+    let schema = &parameter["schema"];
+    let prefix = schema["pattern"]
+        .as_str()
+        .and_then(|pattern| pattern.strip_prefix('^')?.split_once('_'));
+    let address = format!("made-{number}@example.com");
+    match (schema["format"].as_str(), prefix) {
+        (Some("user-name"), _) => {
+            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD });
+            let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
+            made["metadata"]["name"].as_str().unwrap().to_owned()
+        }
+        (_, Some(("msg", _))) => {
+            let ask = json!({ "email": address, "purpose": "register" });
+            owner
+                .tenant
+                .anybody()
+                .post("/v1/email/send-verification", &ask)
+                .await
+                .expect(200);
+            owner.tenant.app.work().await;
+            let list = owner.get(&format!("{CONSOLE}/messages?size=200")).await.expect(200);
+            let mut items = list["items"].as_array().unwrap().iter();
+            let made = items.find(|item| item["spec"]["to"] == address).unwrap();
+            made["metadata"]["name"].as_str().unwrap().to_owned()
+        }
+        _ => panic!(
+            "nobody knows how to make the object of {parameter} of {}: teach `make`",
+            operation.label()
+        ),
+    }
+}
+
+/// Calls an operation with this path and a body that fits its schema.
+async fn call(person: &Person<'_>, operation: &Operation, path: &str) -> Reply {
+    let mut request = person.request(operation.method.clone(), path);
+    let schema = &operation.json["requestBody"]["content"]["application/json"]["schema"];
+    if !schema.is_null() {
+        let documents = tenantry::groups::documents();
+        let document = documents
+            .iter()
+            .find(|document| document.name == operation.document)
+            .unwrap();
+        request = request.json(&example(&document.json, schema));
+    }
+    person.send(request).await
+}
+
+/// The path of an object that nobody has: as `path`, but for its last character.
+fn absent(path: &str) -> String {
+    let (rest, last) = path.split_at(path.len() - 1);
+    format!("{rest}{}", if last == "0" { "1" } else { "0" })
+}
+
+/// An answer without what differs from request to request.
+fn essence(reply: &Reply) -> (u16, Value) {
+    let mut body = reply.json();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("requestId");
+    }
+    if let Some(info) = body.pointer_mut("/details/0/metadata") {
+        *info = Value::Null;
+    }
+    (reply.status.as_u16(), body)
+}
+
+#[tokio::test]
+async fn an_object_of_one_tenant_does_not_exist_in_another() {
+    let app = TestApp::start().await;
+    let owner = app.tenant("a").await.owner().await;
+    let stranger = app.tenant("b").await.owner().await;
+    let mut tried = 0;
+    for operation in secured() {
+        let mut path = operation.path.clone();
+        for parameter in operation.path_parameters() {
+            tried += 1;
+            let made = make(&owner, &operation, parameter, tried).await;
+            path = path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &made);
+        }
+        if path == operation.path {
+            continue;
+        }
+        let label = operation.label();
+        let foreign = call(&stranger, &operation, &path).await;
+        assert_eq!(foreign.status, 404, "{label} for a stranger: {}", foreign.text);
+        // Answers that differ would tell the stranger that it is there.
+        let missing = call(&stranger, &operation, &absent(&path)).await;
+        assert_eq!(essence(&foreign), essence(&missing), "{label}");
+        let own = call(&owner, &operation, &path).await;
+        assert!(
+            own.status.is_success(),
+            "{label} for its owner: {} {}",
+            own.status,
+            own.text
+        );
+    }
+    assert!(tried > 0, "some operation has an object in its path");
+    app.work().await;
+}
+
+#[tokio::test]
+async fn lists_of_one_tenant_have_nothing_of_another() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.tenant("a").await, app.tenant("b").await);
+    a.sign_up("ada").await;
+    app.work().await;
+    let (owner, stranger) = (a.owner().await, b.owner().await);
+
+    let mut lists = 0;
+    for operation in secured().iter().filter(|operation| operation.id().starts_with("List")) {
+        lists += 1;
+        let own = owner.get(&operation.path).await.expect(200);
+        assert!(
+            own.to_string().contains("ada@example.com"),
+            "{}: {own}",
+            operation.label()
+        );
+        let foreign = stranger.get(&operation.path).await.expect(200);
+        assert!(
+            !foreign.to_string().contains("ada@example.com"),
+            "{}: {foreign}",
+            operation.label()
+        );
+        let searched = stranger
+            .get(&format!("{}?keyword=ada", operation.path))
+            .await
+            .expect(200);
+        assert!(
+            !searched.to_string().contains("ada@example.com"),
+            "{}: {searched}",
+            operation.label()
+        );
+    }
+    assert!(lists > 0, "some operation lists");
+}
+
+#[tokio::test]
+async fn a_name_in_two_tenants_is_two_objects() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.tenant("a").await, app.tenant("b").await);
+    let path = format!("{CONSOLE}/users/admin");
+    let (of_a, of_b) = (a.owner().await, b.owner().await);
+
+    // Turn by turn, so that an answer kept for one tenant would be given to the other.
+    for _ in 0..20 {
+        let ids = [&of_a, &of_b].map(|owner| owner.tokens["user"]["userId"].clone());
+        assert_eq!(of_a.get(&path).await.expect(200)["user"]["status"]["id"], ids[0]);
+        assert_eq!(of_b.get(&path).await.expect(200)["user"]["status"]["id"], ids[1]);
+    }
+    let keyed = of_a
+        .request(Method::GET, &path)
+        .header("x-forwarded-host", "b.127.0.0.1")
+        .header("x-tenant-id", "b");
+    let answer = of_a.send(keyed).await.expect(200);
+    assert_eq!(
+        answer["user"]["status"]["id"], of_a.tokens["user"]["userId"],
+        "headers name no tenant"
+    );
+}

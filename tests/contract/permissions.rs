@@ -1,0 +1,141 @@
+//! Who calls and whether they may is settled before anything else of a request is read.
+
+use super::{Operation, operations, secured};
+use crate::support::{Person, Reply, TestApp};
+
+/// What the built-in roles are, read here without the program's help.
+const ROLES: &str = include_str!("../../src/access/roles.toml");
+
+/// Sends the operation with a body, a query and a path that nobody could accept.
+async fn send_garbage(person: &Person<'_>, operation: &Operation) -> Reply {
+    let path = format!("{}?page=abc&size=-1", operation.path_with("not!a%20name"));
+    let request = person.request(operation.method.clone(), &path);
+    person
+        .send(request.header("content-type", "application/json").body("{\""))
+        .await
+}
+
+/// Whether a rule of the role, or of anybody, covers the permission on the object.
+fn permits(role: &str, permission: &str, object: &str) -> bool {
+    let roles: toml::Table = ROLES.parse().unwrap();
+    let (resource, verb) = permission.split_once(':').unwrap();
+    let has = |rule: &toml::Value, key: &str, value: &str| match rule.get(key).and_then(toml::Value::as_array) {
+        Some(list) => list
+            .iter()
+            .filter_map(toml::Value::as_str)
+            .any(|entry| entry == "*" || entry == value),
+        None => key == "resourceNames",
+    };
+    let rules = [role, "anonymous"]
+        .into_iter()
+        .flat_map(|role| roles[role]["rules"].as_array().unwrap());
+    let mut covering = rules
+        .filter(|rule| {
+            has(rule, "resources", resource) && has(rule, "verbs", verb) && has(rule, "resourceNames", object)
+        })
+        .map(|rule| rule.get("effect").and_then(toml::Value::as_str).unwrap_or("allow"))
+        .peekable();
+    covering.peek().is_some() && covering.all(|effect| effect == "allow")
+}
+
+#[tokio::test]
+async fn without_credentials_a_secured_operation_answers_401_whatever_else_is_wrong() {
+    let app = TestApp::start().await;
+    let anybody = app.default_tenant().anybody();
+    for operation in secured() {
+        let label = operation.label();
+        let reply = send_garbage(&anybody, &operation).await;
+        assert_eq!(reply.status, 401, "{label}: {}", reply.text);
+        assert_eq!(reply.header("www-authenticate"), "Bearer", "{label}");
+        let (kind, body) = (reply.header("content-type").to_owned(), reply.json());
+        if operation.document == "console.v1alpha1" {
+            assert_eq!(kind, "application/problem+json", "{label}");
+            assert_eq!(body["status"], 401, "{label}");
+        } else {
+            assert_eq!(kind, "application/json", "{label}");
+            assert_eq!(body["code"], 16, "UNAUTHENTICATED of google.rpc.Code: {label}");
+        }
+        reply.expect_problem(401, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn a_plain_user_may_do_what_the_roles_say_and_nothing_else() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    tenant.sign_up("plain").await;
+    let (mut permitted, mut forbidden) = (0, 0);
+    for operation in secured() {
+        // A new session each time: some operations end it.
+        let plain = tenant.sign_in("plain").await;
+        let label = operation.label();
+        let reply = send_garbage(&plain, &operation).await;
+        if permits("user", operation.permission(), operation.object()) {
+            permitted += 1;
+            assert!(
+                ![401, 403].contains(&reply.status.as_u16()),
+                "{label}: {} {}",
+                reply.status,
+                reply.text
+            );
+        } else {
+            forbidden += 1;
+            assert_eq!(reply.status, 403, "{label}: {}", reply.text);
+            reply.expect_problem(403, "forbidden");
+        }
+    }
+    assert!(
+        permitted > 0 && forbidden > 0,
+        "{permitted} permitted, {forbidden} forbidden"
+    );
+    app.work().await;
+}
+
+#[tokio::test]
+async fn the_owner_may_do_everything() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    for operation in secured() {
+        let owner = tenant.owner().await;
+        let reply = send_garbage(&owner, &operation).await;
+        assert!(
+            permits("owner", operation.permission(), operation.object()),
+            "{}",
+            operation.label()
+        );
+        let status = reply.status.as_u16();
+        assert!(
+            ![401, 403].contains(&status) && status < 500,
+            "{}: {status} {}",
+            operation.label(),
+            reply.text
+        );
+    }
+}
+
+/// Where a group has no operation for the caller's own, `-` is the name of nothing. The door reads
+/// that name to ask whether the caller may, so this fails as soon as it reads another one.
+#[tokio::test]
+async fn the_name_in_the_path_is_the_one_that_is_asked_about() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    for operation in secured()
+        .iter()
+        .filter(|operation| operation.path_parameters().next().is_some())
+    {
+        let own = operation.path_with("-");
+        if operations().iter().any(|other| other.path == own) {
+            continue;
+        }
+        tenant
+            .anybody()
+            .send(tenant.anybody().request(operation.method.clone(), &own))
+            .await
+            .expect_problem(401, "unauthenticated");
+        let owner = tenant.owner().await;
+        owner
+            .send(owner.request(operation.method.clone(), &own))
+            .await
+            .expect_problem(404, "not_found");
+    }
+}
