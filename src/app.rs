@@ -1,4 +1,4 @@
-//! The program, built once: [`App::start`], and the list of all groups: [`App::routes`].
+//! The program: `App::start` builds it once, `App::routes` is all of its addresses.
 
 use crate::{
     access::enforcer::Enforcer,

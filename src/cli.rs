@@ -88,7 +88,7 @@ enum TenantCommand {
 
 #[derive(Debug, Args)]
 struct CreateTenant {
-    /// The word in /t/<name> and in host names: 1 to 40 of a-z, 0-9 and -
+    /// The word in /t/NAME and in host names: 1 to 40 of a-z, 0-9 and -
     name: String,
     /// What people call it; the name if not given
     #[arg(long)]

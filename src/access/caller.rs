@@ -186,6 +186,13 @@ fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
     }
 }
 
+/// The object the path names, as rules name it: the first parameter, in lower case as names are
+/// kept; `*` if the path has none.
+fn object_name(request: &Request) -> String {
+    // poem-openapi routes parameters by their position; the router has decoded them.
+    request.raw_path_param("param0").unwrap_or("*").to_lowercase()
+}
+
 impl Signed {
     fn new(mut door: Door) -> Result<Self> {
         let me = door.who.take().ok_or_else(|| Error::from(Code::Unauthenticated))?;
@@ -242,12 +249,13 @@ macro_rules! extractor {
 }
 
 extractor!(Caller, Signed, P::IS.id, |request| {
-    let name = request.raw_path_param("name").unwrap_or("*");
-    // `-` is the caller's own; those operations take `Own` and are routed before this one.
+    let name = object_name(request);
+    let signed = Signed::new(open::<P>(request, &name, true).await?)?;
+    // `-` is the caller's own; operations on that take `Own` and are routed before this one.
     if name == "-" {
         return Err(Error::from(Code::NotFound).into());
     }
-    Signed::new(open::<P>(request, name, true).await?)?
+    signed
 });
 extractor!(Own, Signed, P::IS.id, |request| Signed::new(
     open::<P>(request, "-", true).await?

@@ -5,6 +5,7 @@
 //! of being policy rows themselves.
 
 use super::permission::{self, Known};
+use crate::kit::error::{Code, Result};
 use anyhow::Context;
 use casbin::{
     Assertion, CoreApi, DefaultModel, EnforceContext, Enforcer as Casbin, NullAdapter,
@@ -142,6 +143,15 @@ impl Enforcer {
             (false, false) => None,
         };
         permission::ALL.iter().filter_map(word).collect()
+    }
+
+    /// Whether the tenant has all of these roles.
+    ///
+    /// # Errors
+    /// [`Code::RoleUnknown`].
+    pub fn check_known(&self, roles: &[String]) -> Result<()> {
+        let unknown = roles.iter().any(|role| self.role(role).is_none());
+        if unknown { Err(Code::RoleUnknown.into()) } else { Ok(()) }
     }
 
     /// The role of this name.

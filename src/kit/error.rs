@@ -239,7 +239,9 @@ impl Error {
             return Self::field(wrong.name, "value", "is missing or not a valid value");
         }
         if let Some(wrong) = error.downcast_ref::<api::ParsePathError>() {
-            return Self::field(wrong.name, "value", "is not a valid value");
+            // poem-openapi knows parameters of a path by their position; ours are all called name.
+            let name = wrong.name.strip_prefix("param").map_or(wrong.name, |_| "name");
+            return Self::field(name, "value", "is not a valid value");
         }
         let code = if error.is::<api::AuthorizationError>() {
             Code::Unauthenticated

@@ -1,8 +1,9 @@
 //! What every request goes through, and the body of those that have one.
 
 use super::{
-    error::{Code, Error, FieldError, Result},
-    text::{self, Language},
+    error::{Code, Error, Result},
+    schema,
+    text::Language,
 };
 use futures_util::FutureExt;
 use ipnet::IpNet;
@@ -12,20 +13,11 @@ use poem::{
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    payload::{Json, Payload},
-    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
-    types::{ParseFromJSON, Type},
+    registry::{MetaMediaType, MetaRequest, Registry},
+    types::ParseFromJSON,
 };
 use serde_json::Value;
-use std::{
-    any::TypeId,
-    collections::HashMap,
-    net::IpAddr,
-    ops::Deref,
-    panic::AssertUnwindSafe,
-    sync::{LazyLock, PoisonError, RwLock},
-    time::Instant,
-};
+use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, time::Instant};
 use tracing::Instrument;
 
 /// The largest body of a request, in bytes.
@@ -196,10 +188,10 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
     if length.is_some_and(|length| length > BODY_LIMIT as u64) {
         return Err(Code::TooLarge.into());
     }
-    if request
-        .content_type()
-        .is_some_and(|kind| !Json::<T>::check_content_type(kind))
-    {
+    // A body without a type could come from a page of any site, without a question asked first.
+    let kind = request.content_type().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
         return Err(Code::UnsupportedMediaType.into());
     }
     let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
@@ -209,115 +201,11 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
         _ => Code::BadRequest.into(),
     })?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?;
-    let found = violations::<T>(&value);
+    let found = schema::violations::<T>(&value);
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
     T::parse_from_json(Some(value)).map_err(|_| Error::field("", "value", "is not a valid value"))
-}
-
-/// Everything in which `value` departs from the schema of `T`.
-///
-/// poem-openapi stops at the first violation, names Rust types, and takes numbers for text;
-/// people want all of them in their own words. What is checked is the schema that documents the
-/// body.
-fn violations<T: Type + 'static>(value: &Value) -> Vec<FieldError> {
-    let mut found = vec![];
-    check(registry_of::<T>(), &T::schema_ref(), "", value, &mut found);
-    found
-}
-
-/// The schemas `T` refers to, gathered once: as many as there are types of bodies.
-fn registry_of<T: Type + 'static>() -> &'static Registry {
-    static KNOWN: LazyLock<RwLock<HashMap<TypeId, &'static Registry>>> = LazyLock::new(RwLock::default);
-    let known = |known: &HashMap<_, _>| known.get(&TypeId::of::<T>()).copied();
-    if let Some(registry) = known(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
-        return registry;
-    }
-    let mut registry = Registry::new();
-    T::register(&mut registry);
-    let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    all.entry(TypeId::of::<T>())
-        .or_insert_with(|| Box::leak(Box::new(registry)))
-}
-
-fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, found: &mut Vec<FieldError>) {
-    let schema = match schema {
-        MetaSchemaRef::Inline(schema) => schema.as_ref(),
-        MetaSchemaRef::Reference(name) => match registry.schemas.get(name) {
-            Some(schema) => schema,
-            None => return,
-        },
-    };
-    for part in &schema.all_of {
-        check(registry, part, at, value, found);
-    }
-    let mut wrong = |code, detail: String| found.push(FieldError::new(at, code, detail));
-    match (schema.ty, value) {
-        ("object", Value::Object(fields)) => {
-            for (name, property) in &schema.properties {
-                let at = if at.is_empty() {
-                    (*name).to_owned()
-                } else {
-                    format!("{at}.{name}")
-                };
-                match fields.get(*name) {
-                    Some(Value::Null) | None if schema.required.contains(name) => {
-                        found.push(FieldError::new(at, "required", "is required"));
-                    }
-                    Some(Value::Null) | None => {}
-                    Some(value) => check(registry, property, &at, value, found),
-                }
-            }
-            if let Some(values) = &schema.additional_properties {
-                for (name, value) in fields {
-                    check(registry, values, &format!("{at}.{name}"), value, found);
-                }
-            }
-        }
-        ("array", Value::Array(items)) => {
-            if schema.max_items.is_some_and(|most| items.len() > most) {
-                wrong(
-                    "length",
-                    format!("must have at most {} items", schema.max_items.unwrap_or_default()),
-                );
-            }
-            for (index, item) in items.iter().enumerate() {
-                if let Some(schema) = &schema.items {
-                    check(registry, schema, &format!("{at}[{index}]"), item, found);
-                }
-            }
-        }
-        ("string", Value::String(text)) => {
-            if let Some((code, detail)) = wrong_string(schema, text) {
-                wrong(code, detail);
-            }
-        }
-        ("boolean", Value::Bool(_)) | ("number", Value::Number(_)) | ("", _) => {}
-        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => {}
-        (kind, _) => {
-            let article = if kind.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
-            wrong("type", format!("must be {article} {kind}"));
-        }
-    }
-}
-
-fn wrong_string(schema: &MetaSchema, text: &str) -> Option<(&'static str, String)> {
-    let length = text.chars().count();
-    if let Some(most) = schema.max_length.filter(|most| length > *most) {
-        return Some(("length", format!("must have at most {most} characters")));
-    }
-    if let Some(least) = schema.min_length.filter(|least| length < *least) {
-        return Some(("length", format!("must have at least {least} characters")));
-    }
-    if let Some(why) = schema.format.and_then(|format| text::why_not(format, text)) {
-        return Some(("format", why.to_owned()));
-    }
-    if !schema.enum_items.is_empty() && !schema.enum_items.iter().any(|item| item == text) {
-        let known: Vec<_> = schema.enum_items.iter().filter_map(Value::as_str).collect();
-        return Some(("value", format!("must be one of {}", known.join(", "))));
-    }
-    None
 }
 
 /// 204: done, and nothing to say.

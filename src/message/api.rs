@@ -10,9 +10,9 @@ use crate::{
     kit::{
         error::Result,
         id::MessageId,
+        object::Metadata,
         page::{Page, page_object},
     },
-    user::api::Metadata,
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{

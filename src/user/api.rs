@@ -9,11 +9,12 @@ use crate::{
     email,
     groups::Tag,
     kit::{
-        error::{Code, Result},
+        error::Result,
         http::Body,
         id::UserId,
+        object::Metadata,
         page::{Page, page_object},
-        text::{DisplayName, Email, GivenPassword, NewPassword, UserName},
+        text::{DisplayName, Email, GivenPassword, Keyword, NewPassword, UserName},
     },
     session,
 };
@@ -23,37 +24,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-use std::collections::{BTreeMap, HashMap};
-
-/// What every object of the console group says of itself.
-#[derive(Clone, Debug, Object)]
-#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
-pub struct Metadata {
-    /// The stable handle within the tenant.
-    pub name: String,
-    /// Free data to select by.
-    pub labels: BTreeMap<String, String>,
-    /// Free data of the tenant; never a source of rights.
-    pub annotations: BTreeMap<String, String>,
-    /// Counts the writes to the object.
-    pub version: i64,
-    /// When it was made.
-    pub creation_timestamp: DateTime<Utc>,
-}
-
-impl Metadata {
-    /// Metadata of an object that is never written again.
-    #[must_use]
-    pub fn of(name: &impl ToString, created: DateTime<Utc>) -> Self {
-        Self {
-            name: name.to_string(),
-            labels: BTreeMap::new(),
-            annotations: BTreeMap::new(),
-            version: 1,
-            creation_timestamp: created,
-        }
-    }
-}
+use std::collections::HashMap;
 
 /// A user.
 #[derive(Clone, Debug, Object)]
@@ -300,8 +271,7 @@ impl Api {
         /// Rows of a page, 1 to 200; 20 if absent or 0.
         size: Query<Option<u32>>,
         /// What the name, display name or address contains.
-        #[oai(validator(max_length = 200))]
-        keyword: Query<Option<String>>,
+        keyword: Query<Option<Keyword>>,
     ) -> Result<Json<ListedUserList>> {
         let page = Page::new(page.0, size.0)?;
         let keyword = keyword.0.unwrap_or_default();
@@ -393,10 +363,7 @@ impl CreateUserRequest {
     /// The user as the rules want them: known roles, a hashed password.
     async fn accept(self, caller: &Caller<UsersCreate>) -> Result<NewUser> {
         let roles = self.roles.unwrap_or_default();
-        let unknown = |role: &String| caller.app.enforcer.role(role).is_none();
-        if roles.iter().any(unknown) {
-            return Err(Code::RoleUnknown.into());
-        }
+        caller.app.enforcer.check_known(&roles)?;
         let password_hash = match self.password {
             Some(password) => Some(caller.app.passwords.hash(password.expose()).await?),
             None => None,

@@ -11,7 +11,7 @@ use crate::{
         error::{Code, OnConflict, Result},
         id::UserId,
         page::{Listed, Page},
-        text::{DisplayName, Email, UserName},
+        text::{DisplayName, Email, Keyword, UserName},
     },
 };
 use entity::{ActiveModel, Column, Entity, Model, role};
@@ -157,8 +157,8 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
 ///
 /// # Errors
 /// The database's.
-pub async fn list(tx: &Tx, keyword: &str, page: Page) -> Result<Listed<Detailed>> {
-    let keyword = keyword.trim().to_lowercase();
+pub async fn list(tx: &Tx, keyword: &Keyword, page: Page) -> Result<Listed<Detailed>> {
+    let keyword = keyword.to_string().to_lowercase();
     let mut query = Entity::find();
     if !keyword.is_empty() {
         let literal = keyword.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -4,6 +4,9 @@
 //! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
+mod postgres;
+mod sqlite;
+
 use super::{
     clock::Clock,
     error::{Code, Error, Result},
@@ -14,15 +17,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use migrations::MigratorTrait;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionOptions,
+    TransactionTrait,
 };
-use sqlx::{
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -73,12 +73,6 @@ enum Backend {
     Postgres(Connection),
 }
 
-/// One SQLite file: a single writer, so that nobody ever meets "database is locked", and readers.
-struct Pools {
-    writer: Connection,
-    reader: Connection,
-}
-
 /// One transaction of one tenant. Dropping it rolls back.
 #[must_use = "a transaction that is not committed is rolled back"]
 #[expect(clippy::struct_field_names, reason = "a Tx is a transaction and what belongs to it")]
@@ -108,7 +102,7 @@ impl Db {
     pub async fn open(location: &Location, clock: Clock, open_tenants: u64, lock: bool) -> anyhow::Result<Self> {
         let backend = match location {
             Location::Directory(directory) => open_directory(directory, open_tenants, lock).await?,
-            Location::Postgres(url) => Backend::Postgres(open_postgres(url).await?),
+            Location::Postgres(url) => Backend::Postgres(postgres::open_postgres(url).await?),
         };
         Ok(Self(Arc::new(Inner {
             backend,
@@ -259,100 +253,8 @@ impl Db {
     }
 }
 
-async fn open_directory(directory: &Path, open_tenants: u64, lock: bool) -> anyhow::Result<Backend> {
-    let tenants = directory.join("tenants");
-    tokio::fs::create_dir_all(&tenants)
-        .await
-        .with_context(|| format!("creating {}", tenants.display()))?;
-    let lock = if lock { Some(lock_directory(directory)?) } else { None };
-    let system = Pools::open(&directory.join("system.db"), 4, true).await?;
-    migrate::<migrations::System>(&system.writer).await?;
-    if lock.is_some() {
-        // Whoever held these leases used this directory, and is gone.
-        let free = "update todo set leased_until = null";
-        system
-            .writer
-            .execute_raw(Statement::from_string(DbBackend::Sqlite, free))
-            .await?;
-    }
-    Ok(Backend::Sqlite {
-        directory: directory.to_owned(),
-        system,
-        tenants: moka::future::Cache::new(open_tenants),
-        lock,
-    })
-}
-
-/// Two servers on one directory would each run the other's jobs; the second one stops here.
-fn lock_directory(directory: &Path) -> anyhow::Result<std::fs::File> {
-    let path = directory.join("lock");
-    let file = std::fs::File::create(&path).with_context(|| format!("creating {}", path.display()))?;
-    file.try_lock()
-        .with_context(|| format!("another server uses {}", directory.display()))?;
-    Ok(file)
-}
-
-fn tenant_file(directory: &Path, tenant: TenantId) -> PathBuf {
-    directory.join("tenants").join(format!("{}.db", tenant.0.simple()))
-}
-
-async fn open_postgres(url: &str) -> anyhow::Result<Connection> {
-    let options: PgConnectOptions = url
-        .parse()
-        .map_err(|_| anyhow::anyhow!("the database URL must be postgres://user:password@host:port/database"))?;
-    let pool = PgPoolOptions::new()
-        .max_connections(20)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options.application_name("tenantry"))
-        .await
-        .context("connecting to PostgreSQL")?;
-    let pool = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    let role = pool
-        .query_one_raw(Statement::from_string(
-            DbBackend::Postgres,
-            "select rolsuper or rolbypassrls as unconfined from pg_roles where rolname = current_user",
-        ))
-        .await?
-        .context("the role of the connection is not listed")?;
-    anyhow::ensure!(
-        !role.try_get::<bool>("", "unconfined")?,
-        "refusing to run: this role is a superuser or bypasses row-level security, \
-         so tenants would not be kept apart; connect with an ordinary role"
-    );
-    migrate_together(&pool).await?;
-    Ok(pool)
-}
-
-/// Nodes that start at once take turns to migrate.
-async fn migrate_together(pool: &Connection) -> anyhow::Result<()> {
-    let turn = pool.begin().await?;
-    turn.query_one_raw(Statement::from_string(
-        DbBackend::Postgres,
-        "select pg_advisory_xact_lock(7310868735418461540)",
-    ))
-    .await?;
-    migrate::<migrations::System>(pool).await?;
-    migrate::<migrations::Tenant>(pool).await?;
-    turn.commit().await?;
-    Ok(())
-}
-
 async fn migrate<M: MigratorTrait>(connection: &Connection) -> anyhow::Result<()> {
     M::up(connection, None).await.context("migrating the schema")
-}
-
-/// After a power failure a job may be committed without its line in `todo`; opening the file mends it.
-async fn recover_todo(pools: &Pools, system: &Pools, tenant: TenantId) -> anyhow::Result<()> {
-    let open = "select id, run_at from job where state = 'queued'";
-    for row in pools
-        .reader
-        .query_all_raw(Statement::from_string(DbBackend::Sqlite, open))
-        .await?
-    {
-        let id = JobId(row.try_get("", "id")?);
-        add_todo(&system.writer, tenant, id, row.try_get("", "run_at")?).await?;
-    }
-    Ok(())
 }
 
 async fn add_todo(
@@ -377,53 +279,6 @@ fn options(mode: Mode) -> TransactionOptions {
         isolation_level: None,
         access_mode: (mode == Mode::Read).then_some(sea_orm::AccessMode::ReadOnly),
         sqlite_transaction_mode: None,
-    }
-}
-
-impl Pools {
-    async fn open(file: &Path, readers: u32, create: bool) -> anyhow::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(create)
-            .page_size(2048)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE);
-        let pool = |size: u32| {
-            SqlitePoolOptions::new()
-                .max_connections(size)
-                .acquire_timeout(PATIENCE)
-                .idle_timeout(Duration::from_mins(5))
-                .test_before_acquire(false)
-        };
-        let writer = pool(1)
-            .connect_with(options.clone())
-            .await
-            .with_context(|| format!("opening {}", file.display()))?;
-        let reader = pool(readers).connect_lazy_with(options.pragma("query_only", "on"));
-        Ok(Self {
-            writer: sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-            reader: sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
-        })
-    }
-
-    async fn begin(&self, mode: Mode) -> Result<DatabaseTransaction, DbErr> {
-        let (pool, begin) = match mode {
-            Mode::Read => (&self.reader, SqliteTransactionMode::Deferred),
-            // A deferred writer that finds another one fails at once, whatever the timeout.
-            Mode::Write => (&self.writer, SqliteTransactionMode::Immediate),
-        };
-        pool.begin_with_options(TransactionOptions {
-            sqlite_transaction_mode: Some(begin),
-            ..TransactionOptions::default()
-        })
-        .await
-    }
-
-    async fn close(&self) {
-        let _ = self.reader.clone().close().await;
-        let _ = self.writer.clone().close().await;
     }
 }
 

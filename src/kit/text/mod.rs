@@ -1,101 +1,13 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
+mod password;
+mod wire;
+
+pub use password::{GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
-
-/// How a string type describes itself in an `OpenAPI` schema.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Schema {
-    /// The `format` keyword.
-    pub format: Option<&'static str>,
-    /// Longest value, in code points.
-    pub max_length: Option<usize>,
-    /// Shortest value, in code points.
-    pub min_length: Option<usize>,
-    /// ECMA-262 pattern.
-    pub pattern: Option<&'static str>,
-    /// An example that works.
-    pub example: Option<&'static str>,
-    /// Whether the value is a secret (`writeOnly`).
-    pub secret: bool,
-}
-
-/// Puts a type with `FromStr<Err = &'static str>` and `Display` on the wire as a JSON string.
-macro_rules! wire_string {
-    ($name:ident, { $($field:ident : $value:expr,)* .. }) => {
-        impl $name {
-            /// How this type describes itself in an `OpenAPI` schema.
-            pub const SCHEMA: $crate::kit::text::Schema = $crate::kit::text::Schema {
-                $($field: $value,)*
-                ..$crate::kit::text::NO_SCHEMA
-            };
-        }
-
-        impl poem_openapi::types::Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> std::borrow::Cow<'static, str> {
-                concat!("string_", stringify!($name)).into()
-            }
-
-            fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
-                $crate::kit::text::schema_ref(&Self::SCHEMA)
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
-
-        impl poem_openapi::types::ParseFromParameter for $name {
-            fn parse_from_parameter(text: &str) -> poem_openapi::types::ParseResult<Self> {
-                text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
-            }
-        }
-
-        impl poem_openapi::types::ParseFromJSON for $name {
-            fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
-                let value = value.unwrap_or_default();
-                let text = value.as_str().ok_or_else(|| poem_openapi::types::ParseError::custom("must be a string"))?;
-                text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
-            }
-        }
-
-        impl poem_openapi::types::ToJSON for $name {
-            fn to_json(&self) -> Option<serde_json::Value> {
-                Some(self.to_string().into())
-            }
-        }
-    };
-}
-pub(crate) use wire_string;
-
-#[doc(hidden)]
-pub const NO_SCHEMA: Schema = Schema {
-    format: None,
-    max_length: None,
-    min_length: None,
-    pattern: None,
-    example: None,
-    secret: false,
-};
-
-pub(crate) fn schema_ref(from: &Schema) -> poem_openapi::registry::MetaSchemaRef {
-    let mut schema = poem_openapi::registry::MetaSchema::new("string");
-    schema.format = from.format;
-    schema.max_length = from.max_length;
-    schema.min_length = from.min_length;
-    schema.pattern = from.pattern.map(Into::into);
-    schema.example = from.example.map(Into::into);
-    schema.write_only = from.secret;
-    poem_openapi::registry::MetaSchemaRef::Inline(Box::new(schema))
-}
+pub use wire::{NO_SCHEMA, Schema};
+pub(crate) use wire::{schema_ref, wire_string};
 
 /// What is wrong with `text` for a string of this `format`, if anything.
 ///
@@ -106,6 +18,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "user-name" => text.parse::<UserName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "display-name" => text.parse::<DisplayName>().err(),
+        "keyword" => text.parse::<Keyword>().err(),
         "language" => text.parse::<Language>().err(),
         _ => None,
     }
@@ -247,142 +160,33 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// A password that somebody wants to have from now on.
-///
-/// 8 to 256 code points, compared exactly as typed (NFC): no classes of characters are asked for
-/// and nothing is cut (NIST SP 800-63B-4 §3.1.1.2). It has no `Display` and does not serialise.
-#[derive(Clone, zeroize::ZeroizeOnDrop)]
-pub struct NewPassword(String);
+/// What a list is searched for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keyword(String);
 
-impl NewPassword {
-    /// The text to hash.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for NewPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NewPassword(…)")
-    }
-}
-
-impl std::str::FromStr for NewPassword {
+impl std::str::FromStr for Keyword {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let password: String = text.nfc().collect();
-        let length = password.chars().count();
-        if length < 8 {
-            return Err("must have at least 8 characters");
+        if text.chars().count() > 200 {
+            return Err("must have at most 200 characters");
         }
-        if length > 256 {
-            return Err("must have at most 256 characters");
+        if text.contains('\0') {
+            return Err(NO_NUL);
         }
-        if password.contains('\0') {
-            return Err("may not have a NUL character");
-        }
-        if [
-            "password",
-            "12345678",
-            "123456789",
-            "1234567890",
-            "qwertyui",
-            "iloveyou",
-            "11111111",
-        ]
-        .contains(&password.to_lowercase().as_str())
-        {
-            return Err("is one of the first an attacker tries");
-        }
-        Ok(Self(password))
+        Ok(Self(text.trim().to_owned()))
     }
 }
 
-/// A password somebody claims is theirs: any text up to the length that is ever hashed.
-#[derive(Clone, zeroize::ZeroizeOnDrop)]
-pub struct GivenPassword(String);
+wire_string!(Keyword, {
+    format: Some("keyword"),
+    max_length: Some(200),
+    example: Some("ada"),
+    ..
+});
 
-impl GivenPassword {
-    /// The text to verify.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for GivenPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GivenPassword(…)")
-    }
-}
-
-impl std::str::FromStr for GivenPassword {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Longer than any password that could have been set; refused before it costs a hash.
-        if text.chars().count() > 256 {
-            return Err("must have at most 256 characters");
-        }
-        Ok(Self(text.nfc().collect()))
-    }
-}
-
-/// Secrets are read from the wire and never written to it.
-macro_rules! wire_secret {
-    ($name:ident, $format:literal, $min:literal) => {
-        impl poem_openapi::types::Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> std::borrow::Cow<'static, str> {
-                concat!("string_", stringify!($name)).into()
-            }
-
-            fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
-                schema_ref(&Schema {
-                    format: Some($format),
-                    min_length: Some($min),
-                    max_length: Some(256),
-                    example: Some("correct horse battery staple"),
-                    secret: true,
-                    ..NO_SCHEMA
-                })
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
-
-        impl poem_openapi::types::ParseFromJSON for $name {
-            fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
-                let value = value.unwrap_or_default();
-                let text = value
-                    .as_str()
-                    .ok_or_else(|| poem_openapi::types::ParseError::custom("must be a string"))?;
-                text.parse()
-                    .map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
-            }
-        }
-
-        // poem-openapi asks every member of a request object for this; a secret writes nothing.
-        impl poem_openapi::types::ToJSON for $name {
-            fn to_json(&self) -> Option<serde_json::Value> {
-                None
-            }
-        }
-    };
-}
-wire_secret!(NewPassword, "password", 8);
-wire_secret!(GivenPassword, "current-password", 1);
+/// No text has a NUL character: PostgreSQL cannot keep it, and nobody means it.
+pub(crate) const NO_NUL: &str = "may not have a NUL character";
 
 /// A language mail is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -441,6 +245,12 @@ wire_string!(Language, {
 });
 
 impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Keyword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -512,16 +322,6 @@ mod tests {
         ] {
             assert!(bad.parse::<Email>().is_err(), "{bad:?} must be refused");
         }
-    }
-
-    #[test]
-    fn passwords_are_counted_in_code_points_and_never_cut() {
-        assert!("1234567".parse::<NewPassword>().is_err());
-        assert!("密码密码密码密码".parse::<NewPassword>().is_ok());
-        assert!("🦀".repeat(256).parse::<NewPassword>().is_ok());
-        assert!("🦀".repeat(257).parse::<NewPassword>().is_err());
-        assert!("correct horse battery staple".parse::<NewPassword>().is_ok());
-        assert!("abc\0defgh".parse::<NewPassword>().is_err());
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! How strings that mean something are put on the wire and into the documents.
+
+/// How a string type describes itself in an `OpenAPI` schema.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Schema {
+    /// The `format` keyword.
+    pub format: Option<&'static str>,
+    /// Longest value, in code points.
+    pub max_length: Option<usize>,
+    /// Shortest value, in code points.
+    pub min_length: Option<usize>,
+    /// ECMA-262 pattern.
+    pub pattern: Option<&'static str>,
+    /// An example that works.
+    pub example: Option<&'static str>,
+    /// Whether the value is a secret (`writeOnly`).
+    pub secret: bool,
+}
+
+/// Puts a type with `FromStr<Err = &'static str>` and `Display` on the wire as a JSON string.
+macro_rules! wire_string {
+    ($name:ident, { $($field:ident : $value:expr,)* .. }) => {
+        impl $name {
+            /// How this type describes itself in an `OpenAPI` schema.
+            pub const SCHEMA: $crate::kit::text::Schema = $crate::kit::text::Schema {
+                $($field: $value,)*
+                ..$crate::kit::text::NO_SCHEMA
+            };
+        }
+
+        impl poem_openapi::types::Type for $name {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> std::borrow::Cow<'static, str> {
+                concat!("string_", stringify!($name)).into()
+            }
+
+            fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
+                $crate::kit::text::schema_ref(&Self::SCHEMA)
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
+            }
+        }
+
+        impl poem_openapi::types::ParseFromParameter for $name {
+            fn parse_from_parameter(text: &str) -> poem_openapi::types::ParseResult<Self> {
+                text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
+            }
+        }
+
+        impl poem_openapi::types::ParseFromJSON for $name {
+            fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
+                let value = value.unwrap_or_default();
+                let text = value.as_str().ok_or_else(|| poem_openapi::types::ParseError::custom("must be a string"))?;
+                text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
+            }
+        }
+
+        impl poem_openapi::types::ToJSON for $name {
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some(self.to_string().into())
+            }
+        }
+    };
+}
+pub(crate) use wire_string;
+
+#[doc(hidden)]
+pub const NO_SCHEMA: Schema = Schema {
+    format: None,
+    max_length: None,
+    min_length: None,
+    pattern: None,
+    example: None,
+    secret: false,
+};
+
+pub(crate) fn schema_ref(from: &Schema) -> poem_openapi::registry::MetaSchemaRef {
+    let mut schema = poem_openapi::registry::MetaSchema::new("string");
+    schema.format = from.format;
+    schema.max_length = from.max_length;
+    schema.min_length = from.min_length;
+    schema.pattern = from.pattern.map(Into::into);
+    schema.example = from.example.map(Into::into);
+    schema.write_only = from.secret;
+    poem_openapi::registry::MetaSchemaRef::Inline(Box::new(schema))
+}
