@@ -119,17 +119,21 @@ impl poem::error::ResponseError for Refusal {
 
 impl ApiResponse for Refusal {
     fn meta() -> MetaResponses {
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: "An error; `code` is the gRPC code.",
-                status: None,
-                status_range: None,
-                content: vec![MetaMediaType {
-                    content_type: "application/json",
-                    schema: <Json<Status> as Payload>::schema_ref(),
-                }],
-                headers: vec![],
+        let answers = |range: Option<&str>, description| MetaResponse {
+            description,
+            status: None,
+            status_range: range.map(str::to_owned),
+            content: vec![MetaMediaType {
+                content_type: "application/json",
+                schema: <Json<Status> as Payload>::schema_ref(),
             }],
+            headers: vec![],
+        };
+        MetaResponses {
+            responses: vec![
+                answers(Some("4XX"), "The request was refused; `code` is the gRPC code."),
+                answers(None, "The server failed or is busy."),
+            ],
         }
     }
 

@@ -128,7 +128,8 @@ fn polish_operation(operation: &mut Value) {
         .cloned();
     let scheme = scheme.unwrap_or_default();
     let (permission, security) = match scheme.strip_prefix("public ") {
-        Some(permission) => (permission.to_owned(), json!([])),
+        // Who is signed in may say so; nobody has to.
+        Some(permission) => (permission.to_owned(), json!([{}, { "bearer": [] }, { "session": [] }])),
         None => (scheme, json!([{ "bearer": [] }, { "session": [] }])),
     };
     operation["security"] = security;

@@ -38,11 +38,10 @@ impl Operation {
         self.json["x-permission"].as_str().unwrap_or_default()
     }
 
-    /// Whether it asks for somebody who is signed in.
+    /// Whether it asks for somebody who is signed in: no alternative of `security` is empty.
     fn is_secured(&self) -> bool {
-        self.json["security"]
-            .as_array()
-            .is_some_and(|schemes| !schemes.is_empty())
+        let schemes = self.json["security"].as_array().unwrap();
+        schemes.iter().all(|scheme| scheme.as_object().unwrap().len() == 1)
     }
 
     fn path_parameters(&self) -> impl Iterator<Item = &Value> {
