@@ -103,17 +103,17 @@ free_port() {
     echo "$port"
 }
 
-# server BINARY: serves on $TENANTRY_URL from an empty data directory and waits until it is ready.
+# server BINARY: serves on $E2E_URL from an empty data directory and waits until it is ready.
 server() {
     local port
     # What the developer's own server is set to must not reach this one.
     unset "${!TENANTRY_@}"
     port=$(free_port)
-    export TENANTRY_URL=http://127.0.0.1:$port TENANTRY_USER=admin
-    TENANTRY_PASSWORD=Aa1!$(head --bytes 15 /dev/urandom | base64)
-    export TENANTRY_PASSWORD
-    service KILL env TENANTRY_LISTEN="127.0.0.1:$port" TENANTRY_PUBLIC_URL="$TENANTRY_URL" \
-        TENANTRY_DATA_DIR="$scratch/data" TENANTRY_ADMIN_PASSWORD="$TENANTRY_PASSWORD" "$1"
+    export E2E_URL=http://127.0.0.1:$port E2E_USER=admin
+    E2E_PASSWORD=Aa1!$(head --bytes 15 /dev/urandom | base64)
+    export E2E_PASSWORD
+    service KILL env TENANTRY_LISTEN="127.0.0.1:$port" TENANTRY_PUBLIC_URL="$E2E_URL" \
+        TENANTRY_DATA_DIR="$scratch/data" TENANTRY_ADMIN_PASSWORD="$E2E_PASSWORD" "$1"
     await 30 ready "$port"
 }
 

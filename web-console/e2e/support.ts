@@ -11,11 +11,11 @@ function setting(name: string): string {
 }
 
 /** The base of the tenant under test, with a slash at its end. */
-export const BASE = setting("TENANTRY_URL").replace(/\/*$/, "/");
-export const OWNER = { name: setting("TENANTRY_USER"), password: setting("TENANTRY_PASSWORD") };
+export const BASE = setting("E2E_URL").replace(/\/*$/, "/");
+export const OWNER = { name: setting("E2E_USER"), password: setting("E2E_PASSWORD") };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SHOTS = process.env.TENANTRY_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
+const SHOTS = process.env.E2E_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
 mkdirSync(SHOTS, { recursive: true });
 
 export function launch(): Promise<Browser> {
