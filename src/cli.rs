@@ -235,7 +235,9 @@ async fn terminated() {
 }
 
 fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).context("log is not a tracing filter")?;
+    // The schema is looked at whenever a tenant's file is opened; that it is current is no news.
+    let filter = format!("sea_orm_migration=warn,{}", config.log);
+    let filter = EnvFilter::try_new(filter).context("log is not a tracing filter")?;
     let pretty = match config.log_format {
         LogFormat::Auto => std::io::stderr().is_terminal(),
         LogFormat::Json => false,

@@ -74,7 +74,6 @@ fn swagger_config<'a>(links: &'a [(&'static str, String)]) -> Config<'a> {
         .display_request_duration(true)
         .try_it_out_enabled(true)
         .filter(true)
-        .use_base_layout()
 }
 
 /// Relative links of the page need the slash.

@@ -3,6 +3,7 @@
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// A group of operations with one document.
 pub struct Document {
@@ -83,7 +84,6 @@ impl Document {
 
 fn polish(mut json: Value, about: About) -> Value {
     json["openapi"] = "3.1.1".into();
-    json["jsonSchemaDialect"] = "https://spec.openapis.org/oas/3.1/dialect/base".into();
     json["info"]["license"] = json!({ "name": "Apache-2.0", "identifier": "Apache-2.0" });
     json["components"]["securitySchemes"] = json!({
         "bearer": {
@@ -108,8 +108,20 @@ fn polish(mut json: Value, about: About) -> Value {
             .into(),
         other => other,
     };
+    let mut used = BTreeSet::new();
     for operation in operations(&mut json) {
         polish_operation(operation);
+        used.extend(
+            operation["tags"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .cloned()
+                .map(|tag| tag.to_string()),
+        );
+    }
+    if let Some(tags) = json["tags"].as_array_mut() {
+        tags.retain(|tag| used.contains(&tag["name"].to_string()));
     }
     polish_schema(&mut json);
     json

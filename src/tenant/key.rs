@@ -16,6 +16,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
+/// The algorithm of a tenant's own tokens. Keys of others are for verifiers that know no better.
+const OURS: &str = "EdDSA";
 /// How long an access token is valid.
 pub const ACCESS_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(15);
 
@@ -82,7 +84,7 @@ fn context(tenant: TenantId, kid: &str) -> String {
 /// # Errors
 /// The database's.
 pub async fn ensure(tx: &Tx, master: &MasterKey) -> Result<()> {
-    if Entity::find().count(tx).await? > 0 {
+    if Entity::find().filter(Column::Algorithm.eq(OURS)).count(tx).await? > 0 {
         return Ok(());
     }
     let private = Ed25519KeyPair::generate().context("making an Ed25519 key")?;
@@ -94,7 +96,7 @@ pub async fn ensure(tx: &Tx, master: &MasterKey) -> Result<()> {
         id: Set(id),
         sealed_private: Set(master.seal(&context(tx.tenant(), &kid), pkcs8.as_ref())),
         kid: Set(kid),
-        algorithm: Set("EdDSA".to_owned()),
+        algorithm: Set(OURS.to_owned()),
         public: Set(public),
         created_at: Set(tx.now),
     }
@@ -109,7 +111,8 @@ pub async fn ensure(tx: &Tx, master: &MasterKey) -> Result<()> {
 /// The tenant has none, or they were sealed with another master key.
 pub async fn ring(tx: &Tx, master: &MasterKey) -> Result<KeyRing> {
     let mut keys = vec![];
-    for row in Entity::find().order_by_desc(Column::CreatedAt).all(tx).await? {
+    let rows = Entity::find().filter(Column::Algorithm.eq(OURS));
+    for row in rows.order_by_desc(Column::CreatedAt).all(tx).await? {
         let private = master.open(&context(tx.tenant(), &row.kid), &row.sealed_private);
         let private = private.context("opening a signing key")?;
         keys.push(Ready {
