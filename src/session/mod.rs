@@ -24,6 +24,8 @@ use zeroize::Zeroizing;
 const LIFE: TimeDelta = TimeDelta::days(30);
 /// How long a refresh token waits to be used.
 const IDLE: TimeDelta = TimeDelta::days(14);
+/// How long a session that has run out can still be looked at.
+const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// `last_used_at` is written no more often than this.
 const TOUCH: TimeDelta = TimeDelta::minutes(5);
 
@@ -171,6 +173,11 @@ async fn insert(
     if row.is_none_or(|row| row.disabled) {
         return Err(Code::CredentialsInvalid.into());
     }
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::ExpiresAt.lt(tx.now - REMEMBERED))
+        .exec(tx)
+        .await?;
     let session = ActiveModel {
         id: Set(SessionId::new(tx.now)),
         user_id: Set(user),
@@ -187,6 +194,12 @@ async fn insert(
 }
 
 async fn add_refresh(tx: &Tx, session: &Model) -> Result<Zeroizing<String>> {
+    // A used one is kept as long as it could still come a second time.
+    refresh::Entity::delete_many()
+        .filter(refresh::Column::SessionId.eq(session.id))
+        .filter(refresh::Column::ExpiresAt.lt(tx.now))
+        .exec(tx)
+        .await?;
     let (token, hash) = secret::new_token();
     refresh::ActiveModel {
         id: Set(RefreshTokenId::new(tx.now)),

@@ -61,6 +61,7 @@ pub async fn begin(tx: &Tx, purpose: Purpose, to: To, email: &Email, language: L
     // Two requests at once must not both find the limit unreached.
     tx.lock(&format!("verification/{}", email.key())).await?;
     check_limits(tx, purpose, user, email.key()).await?;
+    forget_old(tx, email.key()).await?;
     supersede(tx, purpose, user, email.key()).await?;
     let owner = email::owner(tx, email.key()).await?;
     let taken = owner.is_some_and(|owner| Some(owner) != user);
@@ -129,6 +130,16 @@ fn later(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
         code: Code::TooManyCodes,
         retry_after: u32::try_from(millis.div_ceil(1000)).unwrap_or(u32::MAX),
     }
+}
+
+/// What is too old to count for any limit is not kept.
+async fn forget_old(tx: &Tx, key: &str) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::AddressKey.eq(key))
+        .filter(Column::CreatedAt.lt(tx.now - TimeDelta::days(2)))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// One live code per purpose: a new one ends the one before.

@@ -117,6 +117,42 @@ async fn an_idle_refresh_token_and_an_old_session_end() {
 }
 
 #[tokio::test]
+async fn what_has_run_out_long_ago_is_not_kept() {
+    const DAY: i64 = 24 * 3600;
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let ask = json!({ "email": "ada@example.com", "purpose": "register" });
+    let counts = async || {
+        let mut counts = vec![];
+        for table in ["session", "refresh_token", "verification"] {
+            counts.push(app.count(&format!("select count(*) from {table}")).await);
+        }
+        counts
+    };
+    let mut owner = tenant.owner().await;
+    for _ in 0..2 {
+        let given = json!({ "refreshToken": owner.tokens["refreshToken"] });
+        owner.tokens = owner.post("/v1/refresh", &given).await.expect(200);
+    }
+    tenant
+        .anybody()
+        .post("/v1/email/send-verification", &ask)
+        .await
+        .expect(200);
+    assert_eq!(counts().await, [1, 3, 1]);
+
+    app.advance(61 * DAY);
+    tenant.owner().await;
+    tenant
+        .anybody()
+        .post("/v1/email/send-verification", &ask)
+        .await
+        .expect(200);
+    assert_eq!(counts().await, [1, 1, 1]);
+    app.work().await;
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_session_or_all_of_them() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();

@@ -85,6 +85,25 @@ impl Database {
         }
     }
 
+    /// Runs SQL for one number on the tables of the only tenant.
+    pub(crate) async fn count_in_tenant(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.postgres.is_some() {
+            let mut connection = self.connect_postgres().await;
+            let become_it = "select set_config('app.tenant_id', (select id::text from tenant), false)";
+            connection.execute(become_it).await.unwrap();
+            connection.fetch_one(sql).await.unwrap().get(0)
+        } else {
+            let mut files = std::fs::read_dir(self.directory.path().join("tenants")).unwrap();
+            let is_file = |path: &std::path::PathBuf| path.extension().is_some_and(|kind| kind == "db");
+            let file = files
+                .find_map(|file| Some(file.unwrap().path()).filter(is_file))
+                .unwrap();
+            let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+            connection.fetch_one(sql).await.unwrap().get(0)
+        }
+    }
+
     /// Lets every lease run out, as if so much time had passed.
     pub(crate) async fn end_leases(&self) {
         let mut connection = self.connect_postgres().await;

@@ -39,7 +39,7 @@ impl TestApp {
             ..database.config()
         };
         configure(&mut config);
-        let clock = Clock::default();
+        let clock = Clock::manual();
         let (app, _) = App::start(config, clock.clone()).await.unwrap();
         let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
         let server = poem::Server::new_with_acceptor(acceptor).run(app.routes());
@@ -75,6 +75,11 @@ impl TestApp {
     /// Does every job that is due.
     pub(crate) async fn work(&self) -> usize {
         self.app.work_off().await.unwrap()
+    }
+
+    /// Runs a query for one number on the only tenant's tables.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        self.database.count_in_tenant(sql).await
     }
 
     /// Everything in the database, as text.
