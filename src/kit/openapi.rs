@@ -111,14 +111,7 @@ fn polish(mut json: Value, about: About) -> Value {
     let mut used = BTreeSet::new();
     for operation in operations(&mut json) {
         polish_operation(operation);
-        used.extend(
-            operation["tags"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .cloned()
-                .map(|tag| tag.to_string()),
-        );
+        used.extend(operation["tags"].as_array().into_iter().flatten().map(Value::to_string));
     }
     if let Some(tags) = json["tags"].as_array_mut() {
         tags.retain(|tag| used.contains(&tag["name"].to_string()));

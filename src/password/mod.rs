@@ -11,7 +11,7 @@ use crate::kit::{
 use anyhow::Context;
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use crossbeam_channel::{Receiver, Sender};
 use subtle::ConstantTimeEq;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -27,7 +27,7 @@ const MOST_MEMORY: u32 = 4 * MEMORY;
 
 /// Hashes and verifies passwords.
 pub struct Hasher {
-    queue: mpsc::SyncSender<Job>,
+    queue: Sender<Job>,
     /// Verified when there is no user, so that this costs the same.
     nobody: String,
 }
@@ -49,8 +49,7 @@ impl Hasher {
     /// The threads cannot be started.
     pub fn start() -> anyhow::Result<Self> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let (queue, jobs) = mpsc::sync_channel(threads * QUEUE_PER_THREAD);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let (queue, jobs) = crossbeam_channel::bounded(threads * QUEUE_PER_THREAD);
         for number in 0..threads {
             let jobs = jobs.clone();
             std::thread::Builder::new()
@@ -97,11 +96,14 @@ impl Hasher {
     }
 }
 
-fn work(jobs: &Mutex<mpsc::Receiver<Job>>) {
+fn work(jobs: &Receiver<Job>) {
     let mut memory = vec![];
     loop {
-        // Poison cannot hurt a receiver; the lock is held only while waiting for the next job.
-        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let next = jobs.try_recv().or_else(|_| {
+            // Nobody waits: the memory goes back until somebody does.
+            memory = vec![];
+            jobs.recv()
+        });
         let Ok(job) = next else { return };
         // Who asked may have gone; then nobody reads the answer.
         match job.work {
