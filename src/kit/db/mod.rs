@@ -9,7 +9,7 @@ mod sqlite;
 
 use super::{
     clock::Clock,
-    error::{Code, Error, Result},
+    error::{Error, Result},
     id::{JobId, TenantId},
 };
 use anyhow::Context;
@@ -23,7 +23,10 @@ use sea_orm::{
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -80,7 +83,8 @@ pub struct Tx {
     tx: DatabaseTransaction,
     db: Db,
     tenant: TenantId,
-    hints: Mutex<Vec<JobId>>,
+    /// Whether a job was added, of which the worker is to be told.
+    hinted: AtomicBool,
     /// The time of this transaction, frozen when it began.
     pub now: DateTime<Utc>,
 }
@@ -136,7 +140,7 @@ impl Db {
             tx,
             db: self.clone(),
             tenant,
-            hints: Mutex::default(),
+            hinted: AtomicBool::default(),
             now: self.0.clock.now(),
         })
     }
@@ -289,8 +293,7 @@ impl Tx {
     /// Nothing was written.
     pub(crate) async fn commit(self) -> Result<()> {
         self.tx.commit().await?;
-        let hints = self.hints.into_inner().unwrap_or_default();
-        if !hints.is_empty() {
+        if self.hinted.into_inner() {
             self.db.0.wake.notify_one();
         }
         Ok(())
@@ -325,7 +328,7 @@ impl Tx {
             Backend::Sqlite { system, .. } => add_todo(&system.writer, self.tenant, job, run_at).await?,
             Backend::Postgres(_) => add_todo(&self.tx, self.tenant, job, run_at).await?,
         }
-        self.hints.lock().map_err(|_| Error::from(Code::Internal))?.push(job);
+        self.hinted.store(true, Ordering::Relaxed);
         Ok(())
     }
 }
