@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub const ANONYMOUS: &str = "anonymous";
 /// The role that may do everything in its tenant.
 pub const OWNER: &str = "owner";
-/// The role every user has.
+/// The role every new user gets.
 pub const USER: &str = "user";
 
 const BUILT_IN: &str = include_str!("roles.toml");

@@ -238,18 +238,3 @@ pub async fn touch(tx: &Tx, id: UserId) -> Result<()> {
         .await?;
     Ok(())
 }
-
-/// Gives the user another password.
-///
-/// # Errors
-/// The database's.
-pub async fn set_password_hash(tx: &Tx, id: UserId, hash: String) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::PasswordHash, Expr::value(hash))
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .col_expr(Column::UpdatedAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}

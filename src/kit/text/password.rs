@@ -1,6 +1,6 @@
 //! Passwords on the wire: read, and never written.
 
-use super::{NO_NUL, NO_SCHEMA, Schema, schema_ref};
+use super::{NO_NUL, NO_SCHEMA, Schema, wire_read};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,20 +10,6 @@ use unicode_normalization::UnicodeNormalization;
 /// and nothing is cut (NIST SP 800-63B-4 §3.1.1.2). It has no `Display` and does not serialise.
 #[derive(Clone, zeroize::ZeroizeOnDrop)]
 pub struct NewPassword(String);
-
-impl NewPassword {
-    /// The text to hash.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for NewPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NewPassword(…)")
-    }
-}
 
 impl std::str::FromStr for NewPassword {
     type Err = &'static str;
@@ -61,20 +47,6 @@ impl std::str::FromStr for NewPassword {
 #[derive(Clone, zeroize::ZeroizeOnDrop)]
 pub struct GivenPassword(String);
 
-impl GivenPassword {
-    /// The text to verify.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for GivenPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GivenPassword(…)")
-    }
-}
-
 impl std::str::FromStr for GivenPassword {
     type Err = &'static str;
 
@@ -87,48 +59,33 @@ impl std::str::FromStr for GivenPassword {
     }
 }
 
-/// Secrets are read from the wire and never written to it.
+/// Secrets are read from the wire and never written to it, nor to a log.
 macro_rules! wire_secret {
     ($name:ident, $format:literal, $min:literal) => {
-        impl poem_openapi::types::Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
+        impl $name {
+            const SCHEMA: Schema = Schema {
+                format: Some($format),
+                min_length: Some($min),
+                max_length: Some(256),
+                example: Some("correct horse battery staple"),
+                secret: true,
+                ..NO_SCHEMA
+            };
 
-            fn name() -> std::borrow::Cow<'static, str> {
-                concat!("string_", stringify!($name)).into()
-            }
-
-            fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
-                schema_ref(&Schema {
-                    format: Some($format),
-                    min_length: Some($min),
-                    max_length: Some(256),
-                    example: Some("correct horse battery staple"),
-                    secret: true,
-                    ..NO_SCHEMA
-                })
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
+            /// The text itself, for hashing.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
             }
         }
 
-        impl poem_openapi::types::ParseFromJSON for $name {
-            fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
-                let value = value.unwrap_or_default();
-                let text = value
-                    .as_str()
-                    .ok_or_else(|| poem_openapi::types::ParseError::custom("must be a string"))?;
-                text.parse()
-                    .map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
             }
         }
+
+        wire_read!($name);
 
         // poem-openapi asks every member of a request object for this; a secret writes nothing.
         impl poem_openapi::types::ToJSON for $name {

@@ -17,17 +17,9 @@ pub struct Schema {
     pub secret: bool,
 }
 
-/// Puts a type with `FromStr<Err = &'static str>` and `Display` on the wire as a JSON string.
-macro_rules! wire_string {
-    ($name:ident, { $($field:ident : $value:expr,)* .. }) => {
-        impl $name {
-            /// How this type describes itself in an `OpenAPI` schema.
-            pub const SCHEMA: $crate::kit::text::Schema = $crate::kit::text::Schema {
-                $($field: $value,)*
-                ..$crate::kit::text::NO_SCHEMA
-            };
-        }
-
+/// Reads a type with `FromStr<Err = &'static str>` and a `SCHEMA` from a JSON string.
+macro_rules! wire_read {
+    ($name:ident) => {
         impl poem_openapi::types::Type for $name {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
@@ -50,16 +42,35 @@ macro_rules! wire_string {
             }
         }
 
-        impl poem_openapi::types::ParseFromParameter for $name {
-            fn parse_from_parameter(text: &str) -> poem_openapi::types::ParseResult<Self> {
-                text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
-            }
-        }
-
         impl poem_openapi::types::ParseFromJSON for $name {
             fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
                 let value = value.unwrap_or_default();
-                let text = value.as_str().ok_or_else(|| poem_openapi::types::ParseError::custom("must be a string"))?;
+                let text = value
+                    .as_str()
+                    .ok_or_else(|| poem_openapi::types::ParseError::custom("must be a string"))?;
+                text.parse()
+                    .map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
+            }
+        }
+    };
+}
+pub(crate) use wire_read;
+
+/// Puts a type with `FromStr<Err = &'static str>` and `Display` on the wire as a JSON string.
+macro_rules! wire_string {
+    ($name:ident, { $($field:ident : $value:expr,)* .. }) => {
+        impl $name {
+            /// How this type describes itself in an `OpenAPI` schema.
+            pub const SCHEMA: $crate::kit::text::Schema = $crate::kit::text::Schema {
+                $($field: $value,)*
+                ..$crate::kit::text::NO_SCHEMA
+            };
+        }
+
+        $crate::kit::text::wire_read!($name);
+
+        impl poem_openapi::types::ParseFromParameter for $name {
+            fn parse_from_parameter(text: &str) -> poem_openapi::types::ParseResult<Self> {
                 text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
             }
         }
