@@ -1,7 +1,8 @@
 //! The program: `App::start` builds it once, `App::routes` is all of its addresses.
 
 use crate::{
-    access::enforcer::Enforcer,
+    access::Policies,
+    audit::Denials,
     config::Config,
     groups,
     kit::{
@@ -30,6 +31,9 @@ use poem::{
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
+/// Tenants whose roles are kept ready, some tens of kilobytes each.
+const ACTIVE_TENANTS: u64 = 2_000;
+
 /// The program. Cheap to clone; clones are the same program.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -44,8 +48,10 @@ pub struct Parts {
     pub clock: Clock,
     /// Seals secrets at rest.
     pub master: MasterKey,
-    /// Decides what roles may do.
-    pub enforcer: Enforcer,
+    /// The tenants' roles, and what they decide.
+    pub policies: Policies,
+    /// Who was denied something lately.
+    pub denials: Denials,
     /// Hashes passwords.
     pub passwords: Hasher,
     /// Sends mail.
@@ -96,7 +102,8 @@ impl App {
             db,
             clock,
             master,
-            enforcer: Enforcer::built_in().await?,
+            policies: Policies::new(ACTIVE_TENANTS).await?,
+            denials: Denials::default(),
             passwords: Hasher::start()?,
             mailer,
             mail_from,
@@ -241,20 +248,17 @@ impl App {
         let in_path = path
             .strip_prefix("/t/")
             .map(|rest| rest.split_once('/').unwrap_or((rest, "")));
-        let name = match in_path {
-            Some((name, rest)) => {
-                let query = request
-                    .uri()
-                    .query()
-                    .map(|query| format!("?{query}"))
-                    .unwrap_or_default();
-                *request.uri_mut() = format!("/{rest}{query}").parse().map_err(|_| Code::BadRequest)?;
-                name.to_owned()
-            }
-            None => self
-                .tenant_of_host(request)
-                .unwrap_or_else(|| tenant::DEFAULT.to_owned()),
-        };
+        let named = in_path.map(|(name, _)| name.to_owned());
+        let below = in_path.map(|(_, rest)| format!("/{rest}"));
+        let alias = groups::halo::resolve(below.as_deref().unwrap_or(&path));
+        if let Some(to) = alias.or(below) {
+            let query = request.uri().query().map(|query| format!("?{query}"));
+            let to = to + query.as_deref().unwrap_or_default();
+            *request.uri_mut() = to.parse().map_err(|_| Code::BadRequest)?;
+        }
+        let name = named
+            .or_else(|| self.tenant_of_host(request))
+            .unwrap_or_else(|| tenant::DEFAULT.to_owned());
         let tenant = self.tenant(&name).await?.ok_or(Code::TenantNotFound)?;
         match tenant.state {
             State::Active => Ok(tenant),

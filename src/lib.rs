@@ -8,6 +8,8 @@
 pub mod access;
 /// The program, built once.
 pub mod app;
+/// What was done, by whom, and what was denied.
+pub mod audit;
 /// The command line.
 pub mod cli;
 /// Defaults, file, environment.
@@ -22,8 +24,14 @@ pub mod kit;
 pub mod message;
 /// Password hashing.
 pub mod password;
+/// What users may do, and why.
+pub mod permission;
+/// Roles a tenant makes.
+pub mod role;
 /// Signing in, staying signed in, signing out.
 pub mod session;
+/// What a tenant decides for itself.
+pub mod setting;
 /// Tenants and their keys.
 pub mod tenant;
 /// People who can sign in.

@@ -9,6 +9,7 @@
 
 mod m0001_system;
 mod m0002_tenant;
+mod m0003_access;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -41,7 +42,7 @@ pub struct Tenant;
 #[async_trait::async_trait]
 impl MigratorTrait for Tenant {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0002_tenant::Step)]
+        vec![Box::new(m0002_tenant::Step), Box::new(m0003_access::Step)]
     }
 
     fn migration_table_name() -> DynIden {

@@ -130,6 +130,26 @@ impl TenantTable {
     }
 }
 
+/// Adds an index to a tenant's table that is there already.
+pub(crate) async fn tenant_index(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &'static str,
+    columns: &'static [&'static str],
+    only: Option<&'static str>,
+) -> Result<(), DbErr> {
+    let shared = manager.get_database_backend() == DbBackend::Postgres;
+    let index = Index {
+        unique: false,
+        name,
+        columns,
+        only,
+    };
+    let sql = index.sql(table, shared);
+    manager.get_connection().execute_unprepared(&sql).await?;
+    Ok(())
+}
+
 impl Index {
     fn sql(&self, table: &str, shared: bool) -> String {
         let unique = if self.unique { "unique " } else { "" };

@@ -4,17 +4,27 @@
 //! Being the first argument, it is also checked first: who calls and whether they may is settled
 //! before anything else of the request is read.
 
-use super::{enforcer, permission::Permission};
+use super::{
+    Policy,
+    permission::{Known, Permission, TO_CHANGE_PASSWORD},
+};
 use crate::{
     app::App,
+    audit::{self, Outcome},
+    groups,
     kit::{
         db::{Mode, Tx},
         error::{Code, Error, Result},
         http::Client,
+        id::UserId,
+        text::GivenPassword,
     },
     session::{self, Credential, Principal},
+    setting::{self, Authentication},
     tenant::{Tenant, key::KeyRing},
+    user,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{
     Request, RequestBody,
     http::{HeaderMap, header},
@@ -32,7 +42,21 @@ pub struct Door {
     pub client: Client,
     /// Who is signed in, if anybody.
     pub who: Option<Principal>,
-    mode: Mode,
+    /// The tenant's roles, and what they decide.
+    pub policy: Arc<Policy>,
+    permission: &'static Known,
+    /// What the path names, `-` for the caller's own, `*` for all.
+    object: String,
+}
+
+/// What a caller may do to others, as their transaction finds it and nobody else can change
+/// before it ends.
+pub struct Authority {
+    /// Who it is.
+    pub me: UserId,
+    /// The tenant's roles, and what they decide.
+    pub policy: Arc<Policy>,
+    roles: Vec<String>,
 }
 
 /// A door with somebody signed in at it.
@@ -52,12 +76,13 @@ pub struct Own<P>(Signed, PhantomData<P>);
 pub struct Guest<P>(Door, PhantomData<P>);
 
 impl Door {
-    /// Runs `f` in one transaction: committed if it succeeds, rolled back if it fails.
+    /// Runs `f` in one transaction: committed with its audit event if it succeeds, rolled back if
+    /// it fails.
     ///
     /// # Errors
     /// What `f` returns, or the database's.
     pub async fn run<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        self.within(self.mode, f).await
+        self.transact(f, |_| None).await
     }
 
     /// As [`Door::run`], for rules whose refusal must be committed as well: a try that was
@@ -66,7 +91,32 @@ impl Door {
     /// # Errors
     /// What `f` returns, outer or inner, or the database's.
     pub async fn run_counted<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<Result<T>>) -> Result<T> {
-        self.run(f).await?
+        self.transact(f, |verdict| verdict.as_ref().err().map(Error::code))
+            .await?
+    }
+
+    async fn transact<T>(
+        &self,
+        f: impl AsyncFnOnce(&Tx) -> Result<T>,
+        refusal: impl FnOnce(&T) -> Option<Code>,
+    ) -> Result<T> {
+        if self.permission.reads {
+            return self.look(f).await;
+        }
+        let done = self
+            .within(Mode::Write, async |tx| {
+                let value = f(tx).await?;
+                let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
+                audit::append(tx, &self.app.master, self.event(outcome)).await?;
+                Ok(value)
+            })
+            .await;
+        if let Err(Error::Refused(code)) = done
+            && code.status() == poem::http::StatusCode::FORBIDDEN
+        {
+            self.note_denial(code).await;
+        }
+        done
     }
 
     /// Looks something up before work that must not hold a transaction, such as hashing.
@@ -84,6 +134,37 @@ impl Door {
         Ok(value)
     }
 
+    /// What the audit trail keeps of this request.
+    fn event(&self, outcome: Outcome) -> audit::Act<'_> {
+        audit::Act {
+            actor: self.who.as_ref().map(|who| (who.user, who.name.as_str(), who.session)),
+            client: Some(&self.client),
+            action: self.permission.id,
+            object: match (self.object.as_str(), &self.who) {
+                ("-", Some(who)) => &who.name,
+                (object, _) => object,
+            },
+            outcome,
+        }
+    }
+
+    /// Keeps that somebody tried what they may not do. That it cannot be kept is no reason to
+    /// answer something else.
+    async fn note_denial(&self, code: Code) {
+        let Some(who) = &self.who else { return };
+        if !self.app.denials.count(self.tenant.id, who.user).await {
+            tracing::warn!(user = who.name, action = self.permission.id, "denied once more");
+            return;
+        }
+        let act = self.event(Outcome::Denied(code));
+        let kept = self
+            .within(Mode::Write, async |tx| audit::append(tx, &self.app.master, act).await)
+            .await;
+        if let Err(error) = kept {
+            tracing::error!(%error, "a denial is missing in the audit trail");
+        }
+    }
+
     /// The tenant's signing keys.
     ///
     /// # Errors
@@ -97,10 +178,16 @@ impl Door {
     pub fn tenant_url(&self) -> String {
         self.app.tenant_url(&self.tenant)
     }
+
+    /// Where people reach this path of the console group.
+    #[must_use]
+    pub fn console_url(&self, path: &str) -> String {
+        format!("{}{}{path}", self.tenant_url(), groups::CONSOLE.base)
+    }
 }
 
 /// Opens the door for whoever sent the request, if they have permission `P` on `object`.
-async fn open<P: Permission>(request: &Request, object: &str, must_sign_in: bool) -> Result<Door> {
+async fn open<P: Permission>(request: &Request, object: String, must_sign_in: bool) -> Result<Door> {
     let app = request
         .data::<App>()
         .ok_or_else(|| anyhow::anyhow!("no app in the request"))?
@@ -111,35 +198,49 @@ async fn open<P: Permission>(request: &Request, object: &str, must_sign_in: bool
         .clone();
     let client = Client::of(request, &app.config.trusted_proxies);
     let mut door = Door {
+        policy: app.policies.built_in().clone(),
         app,
         tenant,
         client,
         who: None,
-        mode: if P::IS.reads { Mode::Read } else { Mode::Write },
+        permission: P::IS,
+        object,
     };
-    door.who = authenticate(&door, request).await?;
+    if let Some((who, policy)) = authenticate(&door, request).await? {
+        (door.who, door.policy) = (Some(who), policy);
+    }
     if must_sign_in && door.who.is_none() {
         return Err(Code::Unauthenticated.into());
     }
     let roles = door.who.as_ref().map(|who| &who.roles[..]).unwrap_or_default();
-    if !door.app.enforcer.permits(roles, P::IS, object) {
+    if !door.policy.permits(roles, P::IS, &door.object) {
+        door.note_denial(Code::Forbidden).await;
         return Err(Code::Forbidden.into());
+    }
+    let must_change = door.who.as_ref().is_some_and(|who| who.must_change_password);
+    if must_change && must_sign_in && !TO_CHANGE_PASSWORD.contains(&P::IS) {
+        return Err(Code::PasswordChangeRequired.into());
     }
     Ok(door)
 }
 
-async fn authenticate(door: &Door, request: &Request) -> Result<Option<Principal>> {
+async fn authenticate(door: &Door, request: &Request) -> Result<Option<(Principal, Arc<Policy>)>> {
     let Some(credential) = credential(door, request).await? else {
         return Ok(None);
     };
-    let who = door
-        .look(async |tx| session::authenticate(tx, &credential).await)
+    let found = door
+        .look(async |tx| match session::authenticate(tx, &credential).await? {
+            Some(who) => Ok(Some((who, door.app.policies.current(tx).await?))),
+            None => Ok(None),
+        })
         .await?;
-    if let Some(who) = who.as_ref().filter(|who| who.stale) {
-        door.within(Mode::Write, async |tx| session::touch(tx, who.session).await)
+    if let Some((who, _)) = &found
+        && let Some(session) = who.session.filter(|_| who.stale)
+    {
+        door.within(Mode::Write, async |tx| session::touch(tx, session).await)
             .await?;
     }
-    Ok(who)
+    Ok(found)
 }
 
 async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>> {
@@ -150,6 +251,18 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
             .await?
             .verify(token, &door.tenant_url(), door.app.clock.now());
         return Ok(claims.map(Credential::Token));
+    }
+    if let Some((login, password)) = basic(headers) {
+        let (settings, _) = door.look(async |tx| setting::read::<Authentication>(tx).await).await?;
+        // Who once typed a password into a browser's own dialogue sends it with every request.
+        if !settings.basic || is_from_elsewhere(request) {
+            return Ok(None);
+        }
+        return match session::check_password(door, &login, &password).await {
+            Ok(user) => Ok(Some(Credential::Password(user))),
+            Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
+            Err(error) => Err(error),
+        };
     }
     let Some(cookie) = cookie(headers, &door.app.cookie_name(&door.tenant)) else {
         return Ok(None);
@@ -162,8 +275,26 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    authorization(headers, "bearer")
+}
+
+/// Name and password of HTTP Basic (RFC 7617), in UTF-8.
+fn basic(headers: &HeaderMap) -> Option<(String, GivenPassword)> {
+    let bytes = STANDARD.decode(authorization(headers, "basic")?).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (login, password) = text.split_once(':')?;
+    Some((login.to_owned(), password.parse().ok()?))
+}
+
+fn authorization<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| rest.trim())
+}
+
+/// Whether a browser says that another site sent the request.
+fn is_from_elsewhere(request: &Request) -> bool {
+    let site = request.headers().get("sec-fetch-site");
+    site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -194,17 +325,60 @@ fn object_name(request: &Request) -> String {
 }
 
 impl Signed {
-    fn new(mut door: Door) -> Result<Self> {
-        let me = door.who.take().ok_or_else(|| Error::from(Code::Unauthenticated))?;
+    fn new(door: Door) -> Result<Self> {
+        let me = door.who.clone().ok_or_else(|| Error::from(Code::Unauthenticated))?;
         Ok(Self { door, me })
     }
 
-    /// The caller's roles, as far as the tenant still has them.
-    pub fn roles(&self) -> impl Iterator<Item = &enforcer::Role> {
-        self.me
-            .roles
-            .iter()
-            .filter_map(|role| self.door.app.enforcer.role(role))
+    /// What the caller may do to others, read again within the transaction that does it. Acts on
+    /// what people may do take turns, so that none decides by what another is changing.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if the permission was lost meanwhile.
+    pub async fn authority(&self, tx: &Tx) -> Result<Authority> {
+        tx.lock("policy").await?;
+        let policy = self.app.policies.current(tx).await?;
+        let roles = user::roles_of(tx, &[self.me.user]).await?.remove(&self.me.user);
+        let roles = roles.unwrap_or_default();
+        if !policy.permits(&roles, self.permission, &self.object) {
+            return Err(Code::Forbidden.into());
+        }
+        Ok(Authority {
+            me: self.me.user,
+            policy,
+            roles,
+        })
+    }
+}
+
+impl Authority {
+    /// The escalation rule: nobody gives what they do not have, nor acts on who may do more.
+    ///
+    /// # Errors
+    /// [`Code::Escalation`] if these roles permit what the caller's do not.
+    pub fn over(&self, roles: &[String]) -> Result<()> {
+        self.over_in(&self.policy, roles)
+    }
+
+    /// The same for what roles will permit by another policy.
+    ///
+    /// # Errors
+    /// [`Code::Escalation`].
+    pub fn over_in(&self, theirs: &Policy, roles: &[String]) -> Result<()> {
+        if self.policy.covers(&self.roles, theirs, roles) {
+            Ok(())
+        } else {
+            Err(Code::Escalation.into())
+        }
+    }
+
+    /// Roles of the tenant that permit what the caller's do not.
+    #[must_use]
+    pub fn above(&self) -> Vec<String> {
+        let names = self.policy.roles().map(|role| role.name.clone());
+        names
+            .filter(|name| !self.policy.covers(&self.roles, &self.policy, std::slice::from_ref(name)))
+            .collect()
     }
 }
 
@@ -250,7 +424,7 @@ macro_rules! extractor {
 
 extractor!(Caller, Signed, P::IS.id, |request| {
     let name = object_name(request);
-    let signed = Signed::new(open::<P>(request, &name, true).await?)?;
+    let signed = Signed::new(open::<P>(request, name.clone(), true).await?)?;
     // `-` is the caller's own; operations on that take `Own` and are routed before this one.
     if name == "-" {
         return Err(Error::from(Code::NotFound).into());
@@ -258,6 +432,6 @@ extractor!(Caller, Signed, P::IS.id, |request| {
     signed
 });
 extractor!(Own, Signed, P::IS.id, |request| Signed::new(
-    open::<P>(request, "-", true).await?
+    open::<P>(request, "-".to_owned(), true).await?
 )?);
-extractor!(Guest, Door, P::PUBLIC, |request| open::<P>(request, "*", false).await?);
+extractor!(Guest, Door, P::PUBLIC, |request| open::<P>(request, "*".to_owned(), false).await?);

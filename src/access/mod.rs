@@ -1,8 +1,62 @@
 //! Who may do what: the callers, the permissions, and Casbin between them.
 
 pub mod caller;
-pub mod enforcer;
+pub mod explain;
 pub mod permission;
+pub mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use crate::kit::http::Client;
-pub use caller::{Caller, Door, Guest, Own};
+pub use caller::{Authority, Caller, Door, Guest, Own, Signed};
+pub use policy::Policy;
+
+use crate::{
+    kit::{db::Tx, error::Result, id::TenantId},
+    role,
+};
+use std::sync::Arc;
+
+/// The policies of the tenants that are active.
+pub struct Policies {
+    built_in: Arc<Policy>,
+    own: moka::future::Cache<TenantId, Arc<Policy>>,
+}
+
+impl Policies {
+    /// Policies of up to `active` tenants, those that were asked least recently forgotten first.
+    ///
+    /// # Errors
+    /// The built-in roles make no policy.
+    pub async fn new(active: u64) -> anyhow::Result<Self> {
+        Ok(Self {
+            built_in: Arc::new(Policy::new(0, []).await?),
+            own: moka::future::Cache::new(active),
+        })
+    }
+
+    /// The policy of the built-in roles alone. It decides for whoever has no role in a tenant.
+    #[must_use]
+    pub fn built_in(&self) -> &Arc<Policy> {
+        &self.built_in
+    }
+
+    /// The policy as this transaction finds it. To be asked before the transaction writes a role:
+    /// what it answers is kept for others.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn current(&self, tx: &Tx) -> Result<Arc<Policy>> {
+        let revision = role::revision(tx).await?;
+        if revision == 0 {
+            return Ok(self.built_in.clone());
+        }
+        let known = self.own.get(&tx.tenant()).await;
+        if let Some(policy) = known.filter(|policy| policy.revision == revision) {
+            return Ok(policy);
+        }
+        let policy = Arc::new(Policy::new(revision, role::all(tx).await?).await?);
+        self.own.insert(tx.tenant(), policy.clone()).await;
+        Ok(policy)
+    }
+}

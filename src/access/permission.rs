@@ -55,11 +55,35 @@ permissions! {
     UsersList = "users" "list" reads "List users";
     UsersCreate = "users" "create" writes "Create users";
     UsersGet = "users" "get" reads "See a user";
+    UsersUpdate = "users" "update" writes "Change a user's profile";
+    UsersDelete = "users" "delete" writes "Delete a user";
+    UsersDisable = "users" "disable" writes "Keep a user from signing in";
+    UsersEnable = "users" "enable" writes "Let a user sign in again";
+    UsersAvatarUpdate = "users/avatar" "update" writes "Set a user's picture";
+    UsersAvatarDelete = "users/avatar" "delete" writes "Remove a user's picture";
+    UsersPasswordUpdate = "users/password" "update" writes "Set a user's password";
     UsersPermissionsGet = "users/permissions" "get" reads "See a user's permissions";
+    UsersPermissionsCreate = "users/permissions" "create" writes "Give and take a user's roles";
+    UsersSessionsList = "users/sessions" "list" reads "List a user's sessions";
+    UsersSessionsDelete = "users/sessions" "delete" writes "End a user's sessions";
     UsersEmailGet = "users/email" "get" reads "See a user's e-mail address";
     UsersEmailUpdate = "users/email" "update" writes "Ask for another e-mail address";
     UsersEmailVerify = "users/email" "verify" writes "Prove an e-mail address";
+    UsersEmailOverride = "users/email" "override" writes "Set a user's e-mail address without their proof";
     UsersRegister = "users" "register" writes "Sign up";
+    AvatarsGet = "avatars" "get" reads "See a picture";
+    RolesList = "roles" "list" reads "List roles";
+    RolesGet = "roles" "get" reads "See a role";
+    RolesCreate = "roles" "create" writes "Make roles";
+    RolesUpdate = "roles" "update" writes "Change a role";
+    RolesDelete = "roles" "delete" writes "Delete a role";
+    PermissionsList = "permissions" "list" reads "List permissions and who has them";
+    PermissionsExplain = "permissions" "explain" reads "See why a permission is given or denied";
+    PermissionsSimulate = "permissions" "simulate" reads "See what a change of a role would change";
+    PoliciesGet = "policies" "get" reads "See the tenant's policies";
+    PoliciesUpdate = "policies" "update" writes "Change the tenant's policies";
+    AuditEventsList = "audit-events" "list" reads "List what was done and denied";
+    AuditEventsVerify = "audit-events" "verify" reads "Check the audit trail for changes";
     VerificationsCreate = "verifications" "create" writes "Ask for a code to an e-mail address";
     VerificationsVerify = "verifications" "verify" writes "Give a code back";
     SessionsCreate = "sessions" "create" writes "Sign in";
@@ -67,4 +91,20 @@ permissions! {
     SessionsEnd = "sessions" "end" writes "Sign out";
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";
+}
+
+/// What somebody may still do who must choose another password first.
+pub static TO_CHANGE_PASSWORD: &[&Known] = &[
+    TenantGet::IS,
+    UsersGet::IS,
+    UsersPermissionsGet::IS,
+    UsersPasswordUpdate::IS,
+    SessionsEnd::IS,
+];
+
+/// The permission of this resource and verb.
+#[must_use]
+pub fn find(resource: &str, verb: &str) -> Option<&'static Known> {
+    let mut all = ALL.iter().copied();
+    all.find(|known| known.resource == resource && known.verb == verb)
 }

@@ -14,7 +14,10 @@ use crate::{
     verification::{self, Purpose, To, Which},
 };
 use entity::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter,
+    sea_query::{Expr, Query, SelectStatement},
+};
 use std::collections::HashMap;
 
 /// The addresses of one user.
@@ -53,6 +56,23 @@ pub async fn of_users(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Addre
 pub async fn of_user(tx: &Tx, user: UserId) -> Result<Addresses> {
     let mut addresses = of_users(tx, &[user]).await?;
     addresses.remove(&user).ok_or(Code::UserNotFound.into())
+}
+
+/// Users by the address in force: those of one of these keys, or those who have not proven theirs.
+///
+/// A statement to be made part of another, with the column the users are selected from.
+#[must_use]
+pub fn by_primary(keys: Option<Vec<String>>) -> (SelectStatement, Expr) {
+    let mut users = Query::select();
+    users
+        .column(Column::UserId)
+        .from(Entity)
+        .and_where(Column::IsPrimary.into_expr())
+        .and_where(match keys {
+            Some(keys) => Column::AddressKey.is_in(keys),
+            None => Column::VerifiedAt.is_null(),
+        });
+    (users, Expr::col((Entity, Column::UserId)))
 }
 
 /// Who has proven this address.
@@ -133,6 +153,29 @@ async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: boo
         created_at: Set(tx.now),
     };
     Ok(row.insert(tx).await?)
+}
+
+/// Gives a user an address without their proof, which an administrator may. An address that waits
+/// for proof is dropped.
+///
+/// # Errors
+/// [`Code::EmailTaken`] if another user claims it, proven or not.
+pub async fn set(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result<()> {
+    tx.lock(&format!("email/{}", email.key())).await?;
+    let claims = Entity::find().filter(Column::AddressKey.eq(email.key())).all(tx).await?;
+    if claims.iter().any(|claim| claim.user_id != user) {
+        return Err(Code::EmailTaken.into());
+    }
+    let addresses = of_user(tx, user).await?;
+    drop_pending(tx, &addresses).await?;
+    let same = addresses.primary.address_key == email.key();
+    let mut row: ActiveModel = addresses.primary.clone().into();
+    row.address = Set(email.address().to_owned());
+    row.address_key = Set(email.key().to_owned());
+    let proven = addresses.primary.verified_at.filter(|_| same);
+    row.verified_at = Set(proven.or(verified.then_some(tx.now)));
+    row.update(tx).await?;
+    user::touch(tx, user).await
 }
 
 /// Sends the user a code for an address: the present one, or one that is to take its place and

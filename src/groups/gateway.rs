@@ -419,16 +419,10 @@ async fn sign_up(
         .map(|name| parse::<DisplayName>("displayName", name))
         .transpose()?;
     let user = NewUser {
-        name: new.username.clone(),
-        email: new.email.clone(),
         proven: code.is_some(),
         display_name,
-        phone: None,
-        bio: None,
-        avatar: None,
-        annotations: std::collections::HashMap::default(),
         password_hash: Some(password_hash),
-        roles: vec![],
+        ..NewUser::new(new.username.clone(), new.email.clone())
     };
     let user = user::create(tx, user).await?;
     if code.is_none() {
@@ -457,14 +451,14 @@ async fn sign_out(tx: &Tx, guest: &Door, what: &LogoutRequest) -> error::Result<
     let named = if let Some(token) = given_text(what.refresh_token.as_deref()) {
         session::of_refresh_token(tx, token)
             .await?
-            .map(|session| (session.id, session.user_id))
+            .map(|session| (Some(session.id), session.user_id))
     } else {
         let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
         Some((who.session, who.user))
     };
     match named {
         Some((_, user)) if what.all_sessions == Some(true) => session::end_all(tx, user).await,
-        Some((session, _)) => session::end(tx, session).await,
-        None => Ok(()),
+        Some((Some(session), _)) => session::end(tx, session).await,
+        _ => Ok(()),
     }
 }

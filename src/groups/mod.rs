@@ -5,6 +5,7 @@
 
 mod documents;
 pub mod gateway;
+pub(crate) mod halo;
 pub mod me;
 pub mod rpc;
 #[cfg(feature = "console")]
@@ -15,7 +16,7 @@ use crate::{
         error::{Code, Error},
         openapi::{self, About, Document},
     },
-    message, session, tenant, user,
+    audit, message, permission, role, session, setting, tenant, user,
 };
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, Response, Route,
@@ -29,8 +30,16 @@ use std::sync::Arc;
 pub enum Tag {
     /// The people of the tenant.
     Users,
+    /// What users may do.
+    Roles,
+    /// Why somebody may do something, or may not.
+    Permissions,
     /// Signing in and out.
     Sessions,
+    /// What was done and what was denied.
+    Audit,
+    /// What the tenant decides for itself.
+    Policies,
     /// Mail: its delivery, and the built-in mailbox.
     Messages,
     /// The tenant itself.
@@ -41,7 +50,7 @@ pub enum Tag {
     Email,
 }
 
-const CONSOLE: About = About {
+pub(crate) const CONSOLE: About = About {
     name: "console.v1alpha1",
     title: "Tenantry Console",
     description: "Administration of a tenant: resources with `metadata`, `spec` and `status`, verbs as \
@@ -71,10 +80,18 @@ pub fn documents() -> Vec<Document> {
     vec![console().1, me().1, gateway().1]
 }
 
-type Console = (user::api::Api, session::api::Api, message::api::Api, tenant::api::Api);
+type Console = (
+    (user::own::Api, user::api::Api, session::api::Api),
+    (role::api::Api, permission::api::Api, audit::api::Api),
+    (setting::api::Api, message::api::Api, tenant::api::Api),
+);
 
 fn console() -> (OpenApiService<Console, ()>, Document) {
-    let api = (user::api::Api, session::api::Api, message::api::Api, tenant::api::Api);
+    let api = (
+        (user::own::Api, user::api::Api, session::api::Api),
+        (role::api::Api, permission::api::Api, audit::api::Api),
+        (setting::api::Api, message::api::Api, tenant::api::Api),
+    );
     openapi::service(api, CONSOLE)
 }
 

@@ -122,7 +122,7 @@ macro_rules! codes {
 
 codes! {
     /// The body is not JSON (RFC 8259), or not in UTF-8.
-    Malformed = 400 "malformed" "Malformed body" "The body is not valid JSON in UTF-8.";
+    Malformed = 400 "malformed" "Malformed body" "The body is not what its type says: valid JSON in UTF-8, or a form.";
     /// Fields or parameters are missing, of the wrong type, too long or not in their format; `errors` names each.
     Invalid = 400 "invalid" "Invalid request" "Some fields of the request are not valid; see `errors`.";
     /// No credentials were sent, or they are expired, ended or not of this tenant.
@@ -152,9 +152,9 @@ codes! {
     /// Another user of the tenant has this address.
     EmailTaken = 409 "email_taken" "Address taken" "Another user has this e-mail address.";
     /// The body is larger than the limit, also if it came in chunks.
-    TooLarge = 413 "too_large" "Body too large" "The body is larger than 1 MiB.";
+    TooLarge = 413 "too_large" "Body too large" "The body is larger than the operation takes.";
     /// The body is of a type the operation does not read.
-    UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type" "Send the body as application/json.";
+    UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type" "Send the body as the operation reads it; mostly application/json.";
     /// The code is wrong, expired, used up, superseded by a newer one, or meant for something else. It is not said which.
     CodeInvalid = 400 "code_invalid" "Invalid code" "The code is wrong or has expired. Ask for a new one.";
     /// The password that confirms this act is not the caller's.
@@ -175,6 +175,32 @@ codes! {
     Internal = 500 "internal" "Internal error" "Something went wrong on our side. Tell the operator the request id.";
     /// The request is not HTTP the server can follow.
     BadRequest = 400 "bad_request" "Bad request" "The request cannot be understood.";
+    /// The act would give what the caller does not have, or is on somebody who may do what the caller may not.
+    Escalation = 403 "escalation" "Above you" "This concerns permissions that you do not have yourself.";
+    /// The caller's password was set by somebody else; until they choose their own, nothing else is permitted.
+    PasswordChangeRequired = 403 "password_change_required" "Choose a password" "Choose a password of your own first.";
+    /// The act would leave the tenant without an owner who can sign in and do everything.
+    LastOwner = 409 "last_owner" "Last owner" "The tenant needs an owner who can do everything.";
+    /// Nobody disables or deletes the account they are signed in with.
+    OwnAccount = 409 "own_account" "Your own account" "Somebody else has to do this to your account.";
+    /// The tenant has no role of this name.
+    RoleNotFound = 404 "role_not_found" "No such role" "There is no role of this name.";
+    /// Another role of the tenant has this name.
+    RoleNameTaken = 409 "role_name_taken" "Name taken" "Another role has this name.";
+    /// Built-in roles are the same in every tenant.
+    RoleBuiltIn = 409 "role_built_in" "Built-in role" "A built-in role cannot be changed or deleted. Make one that inherits it.";
+    /// Users have the role, or roles inherit it, and the request does not say which role takes its place.
+    RoleInUse = 409 "role_in_use" "Role in use" "The role is in use. Say which role takes its place.";
+    /// The object was changed since the version that the body or `If-Match` names.
+    VersionConflict = 409 "version_conflict" "Changed meanwhile" "Somebody else changed this meanwhile. Read it again.";
+    /// The object is not of the version that `If-Match` asks for (RFC 9110 §13.1.1).
+    PreconditionFailed = 412 "precondition_failed" "Precondition failed" "This is not of the version you asked for.";
+    /// The user has no live session of this id.
+    SessionNotFound = 404 "session_not_found" "No such session" "There is no session of this id.";
+    /// No picture has this id.
+    AvatarNotFound = 404 "avatar_not_found" "No such picture" "There is no picture of this id.";
+    /// There is no policy of this name.
+    PolicyNotFound = 404 "policy_not_found" "No such policy" "There is no policy of this name.";
 }
 
 impl Error {

@@ -153,36 +153,50 @@ impl<T> Deref for Body<T> {
     }
 }
 
-impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
-    type ParamType = ();
-    type ParamRawType = ();
+/// A merge patch (RFC 7396): what is absent stays as it is. Read as [`Body`] is.
+pub struct Patch<T>(pub T);
 
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
+/// What a body may say it is.
+const JSON: &[&str] = &["application/json"];
+const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 
-    fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: "application/json",
-                schema: T::schema_ref(),
-            }],
-            required: true,
-        })
-    }
+macro_rules! body {
+    ($name:ident, $kinds:expr) => {
+        impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for $name<T> {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+            type ParamType = ();
+            type ParamRawType = ();
 
-    async fn from_request(
-        request: &'a Request,
-        body: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        Ok(Self(read(request, body).await?))
-    }
+            fn register(registry: &mut Registry) {
+                T::register(registry);
+            }
+
+            fn request_meta() -> Option<MetaRequest> {
+                let content = $kinds.iter().map(|content_type| MetaMediaType {
+                    content_type: *content_type,
+                    schema: T::schema_ref(),
+                });
+                Some(MetaRequest {
+                    description: None,
+                    content: content.collect(),
+                    required: true,
+                })
+            }
+
+            async fn from_request(
+                request: &'a Request,
+                body: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> poem::Result<Self> {
+                Ok(Self(read(request, body, $kinds).await?))
+            }
+        }
+    };
 }
+body!(Body, JSON);
+body!(Patch, MERGE_PATCH);
 
-async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestBody) -> Result<T> {
+async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestBody, kinds: &[&str]) -> Result<T> {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > BODY_LIMIT as u64) {
@@ -191,7 +205,7 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
     // A body without a type could come from a page of any site, without a question asked first.
     let kind = request.content_type().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
+    if !kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
         return Err(Code::UnsupportedMediaType.into());
     }
     let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;

@@ -116,3 +116,8 @@ id!(
     MessageId,
     "msg"
 );
+id!(
+    /// A picture of a user.
+    AvatarId,
+    "avt"
+);

@@ -1,6 +1,7 @@
 //! Machinery that knows no domain.
 
 pub mod clock;
+pub mod counter;
 pub mod db;
 pub mod error;
 pub mod http;
@@ -10,6 +11,9 @@ pub mod mail;
 pub mod object;
 pub mod openapi;
 pub mod page;
+pub mod picture;
 mod schema;
 pub mod secret;
+pub mod selector;
 pub mod text;
+pub mod upload;

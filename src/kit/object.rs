@@ -1,7 +1,8 @@
 //! What the objects of the console group have in common.
 
+use super::error::{Code, Error, Result};
 use chrono::{DateTime, Utc};
-use poem_openapi::Object;
+use poem_openapi::{ApiResponse, Object, payload::Json, types::ToJSON};
 use std::collections::BTreeMap;
 
 /// What every object of the console group says of itself.
@@ -32,4 +33,62 @@ impl Metadata {
             creation_timestamp: created,
         }
     }
+}
+
+/// The version of an object that a change is meant for.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    /// `If-Match` (RFC 9110 §13.1.1).
+    pub header: Option<String>,
+    /// `metadata.version` of the body.
+    pub body: Option<i64>,
+}
+
+impl Expected {
+    /// Whether the object is of the version that is expected, if one is.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`] by the header, [`Code::VersionConflict`] by the body;
+    /// [`Error::Invalid`] if the header is not an entity tag.
+    pub fn meet(&self, version: i64) -> Result<()> {
+        if let Some(header) = self.header.as_deref().filter(|header| header.trim() != "*") {
+            let tags: Vec<&str> = header.split(',').map(str::trim).collect();
+            let is_tag = |tag: &&str| tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"');
+            // A weak tag is one as well, but never the same as a strong one (RFC 9110 §8.8.3.2).
+            if !tags.iter().all(|tag| is_tag(&tag.trim_start_matches("W/"))) {
+                return Err(Error::field("If-Match", "format", "must be an entity tag such as \"3\", or *"));
+            }
+            if !tags.contains(&etag(version).as_str()) {
+                return Err(Code::PreconditionFailed.into());
+            }
+        }
+        match self.body {
+            Some(expected) if expected != version => Err(Code::VersionConflict.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An object with its version as a strong entity tag.
+#[derive(ApiResponse)]
+pub enum Versioned<T: ToJSON> {
+    /// The object.
+    #[oai(status = 200)]
+    Ok(
+        Json<T>,
+        /// `metadata.version` as an entity tag, for `If-Match`.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+impl<T: ToJSON> Versioned<T> {
+    /// The object in this version.
+    pub fn new(object: T, version: i64) -> Self {
+        Self::Ok(Json(object), etag(version))
+    }
+}
+
+fn etag(version: i64) -> String {
+    format!("\"{version}\"")
 }

@@ -1,6 +1,12 @@
 //! Pages of a list, the way Halo counts them.
 
-use super::error::{Error, Result};
+use super::{
+    error::{Error, Result},
+    text::wire_string,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt;
 
 /// Which part of a list is asked for: 1-based page number and its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +22,9 @@ impl Page {
     pub const MAX_SIZE: u32 = 200;
     /// The page size when none is asked for.
     pub const DEFAULT_SIZE: u32 = 20;
+    /// Rows that can be skipped by a page's number: what is skipped is read. Beyond, there is the
+    /// cursor.
+    pub const MAX_OFFSET: u64 = 10_000;
 
     /// Reads `page` and `size`; absent or zero is the default, as Halo's clients send it.
     ///
@@ -31,10 +40,12 @@ impl Page {
             ));
         }
         let number = number.unwrap_or(1).max(1);
-        if number > 1_000_000 {
-            return Err(Error::field("page", "value", "must be at most 1000000"));
+        let page = Self { number, size };
+        if page.offset() > Self::MAX_OFFSET {
+            let why = format!("reaches rows up to {}; go on with nextCursor", Self::MAX_OFFSET);
+            return Err(Error::field("page", "value", why));
         }
-        Ok(Self { number, size })
+        Ok(page)
     }
 
     /// Rows before this page.
@@ -51,17 +62,86 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// Rows in the whole list.
     pub total: u64,
+    /// Whether `total` is exact; else there are more.
+    pub exact: bool,
     /// Which page this is.
     pub page: Page,
+    /// Whether there is a page after this one.
+    pub more: bool,
+    /// Where it begins, if the list can be read so.
+    pub next: Option<Cursor>,
 }
 
+/// Where a page begins, for whoever read the one before: opaque to clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// A cursor of one kind of list (with its order), which says where the page before ended.
+    #[must_use]
+    pub fn new(list: &str, end: &impl Serialize) -> Self {
+        let text = serde_json::to_string(&(list, end)).expect("ends of pages are JSON");
+        Self(URL_SAFE_NO_PAD.encode(text))
+    }
+
+    /// Where the page before ended.
+    ///
+    /// # Errors
+    /// It is not a cursor of this kind of list.
+    pub fn open<T: DeserializeOwned>(&self, list: &str) -> Result<T> {
+        let wrong = || Error::field("cursor", "value", "is not a cursor of this list in this order");
+        let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| wrong())?;
+        let (of, end): (String, T) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+        if of == list { Ok(end) } else { Err(wrong()) }
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if text.is_empty() || text.len() > 2_000 || !text.bytes().all(known) {
+            return Err("is not a cursor");
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+wire_string!(Cursor, {
+    max_length: Some(2_000),
+    ..
+});
+
 impl<T> Listed<T> {
+    /// A page of a list whose rows were all counted.
+    #[must_use]
+    pub fn counted(items: Vec<T>, total: u64, page: Page) -> Self {
+        Self {
+            more: page.offset() + (items.len() as u64) < total,
+            items,
+            total,
+            exact: true,
+            page,
+            next: None,
+        }
+    }
+
     /// The same page with every row turned into something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
         Listed {
             items: self.items.into_iter().map(f).collect(),
             total: self.total,
+            exact: self.exact,
             page: self.page,
+            more: self.more,
+            next: self.next,
         }
     }
 
@@ -77,14 +157,16 @@ macro_rules! page_object {
     ($(#[$doc:meta])* $name:ident of $item:ty) => {
         $(#[$doc])*
         #[derive(Debug, poem_openapi::Object)]
-        #[oai(rename_all = "camelCase")]
+        #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
         pub struct $name {
             /// 1-based number of this page.
             page: u32,
             /// Rows of a page.
             size: u32,
-            /// Rows of the whole list.
+            /// Rows of the whole list, or as far as they were counted.
             total: u64,
+            /// Whether `total` is exact; else the list has more.
+            total_is_exact: bool,
             /// The rows of this page.
             items: Vec<$item>,
             /// Whether this is the first page.
@@ -97,17 +179,21 @@ macro_rules! page_object {
             has_previous: bool,
             /// Pages of the whole list.
             total_pages: u64,
+            /// To be given back as `cursor` for the page after this one.
+            next_cursor: Option<String>,
         }
 
         impl From<$crate::kit::page::Listed<$item>> for $name {
             fn from(listed: $crate::kit::page::Listed<$item>) -> Self {
                 let total_pages = listed.total_pages();
                 let $crate::kit::page::Page { number, size } = listed.page;
-                let has_next = u64::from(number) < total_pages;
+                let has_next = listed.more;
                 Self {
                     page: number,
                     size,
                     total: listed.total,
+                    total_is_exact: listed.exact,
+                    next_cursor: listed.next.map(|next| next.to_string()),
                     first: number == 1,
                     last: !has_next,
                     has_next,

@@ -109,7 +109,7 @@ pub async fn list(tx: &Tx, page: Page) -> Result<Listed<Delivered>> {
             message,
         })
         .collect();
-    Ok(Listed { items, total, page })
+    Ok(Listed::counted(items, total, page))
 }
 
 /// The message of this id.

@@ -1,16 +1,23 @@
 //! `/sessions` of the console group: signing in and out in a browser.
 
+use super::entity;
 use crate::{
     access::{
-        Guest, Own,
-        permission::{SessionsCreate, SessionsEnd},
+        Caller, Guest, Own,
+        permission::{SessionsCreate, SessionsEnd, UsersSessionsDelete, UsersSessionsList},
     },
     app,
     groups::Tag,
-    kit::{error::Result, http::Body, text::GivenPassword},
-    user::{self, api::DetailedUser},
+    kit::{
+        error::Result,
+        http::{Body, NoContent},
+        id::SessionId,
+        text::{GivenPassword, UserName},
+    },
+    user::{self, wire::DetailedUser},
 };
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use chrono::{DateTime, Utc};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
 
 /// What somebody signs in with.
 #[derive(Debug, Object)]
@@ -47,37 +54,220 @@ pub enum SignedOut {
     ),
 }
 
+/// One sign-in of a user, on one device.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Session {
+    /// `v1alpha1`.
+    api_version: String,
+    /// `Session`.
+    kind: String,
+    metadata: SessionMetadata,
+    spec: SessionSpec,
+    status: SessionStatus,
+}
+
+/// What a session says of itself.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SessionMetadata {
+    /// Its id.
+    name: SessionId,
+    /// When they signed in.
+    creation_timestamp: DateTime<Utc>,
+}
+
+/// Where somebody signed in.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct SessionSpec {
+    /// The program and the system it ran on, as far as it says.
+    device_name: String,
+    /// The address they signed in from.
+    ip_address: String,
+    /// The program, as it names itself.
+    user_agent: String,
+    /// The application they signed in to, as it names itself.
+    client_id: Option<String>,
+}
+
+/// What became of a session.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SessionStatus {
+    /// When it was last used, to within a few minutes.
+    last_used_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    expires_at: DateTime<Utc>,
+    /// Whether this request came through it.
+    current: bool,
+}
+
+/// The sessions of a user that live.
+#[derive(Debug, Object)]
+pub struct SessionList {
+    /// Newest first, up to 200.
+    items: Vec<Session>,
+}
+
+impl SessionList {
+    fn new(sessions: Vec<entity::Model>, current: Option<SessionId>) -> Self {
+        let one = |session: entity::Model| Session {
+            api_version: "v1alpha1".to_owned(),
+            kind: "Session".to_owned(),
+            metadata: SessionMetadata {
+                name: session.id,
+                creation_timestamp: session.created_at,
+            },
+            spec: SessionSpec {
+                device_name: super::device_name(&session.user_agent),
+                ip_address: session.ip_address,
+                user_agent: session.user_agent,
+                client_id: session.client_id,
+            },
+            status: SessionStatus {
+                last_used_at: session.last_used_at,
+                expires_at: session.expires_at,
+                current: current == Some(session.id),
+            },
+        };
+        Self {
+            items: sessions.into_iter().map(one).collect(),
+        }
+    }
+}
+
 /// The sessions' operations.
 pub struct Api;
 
-#[OpenApi(prefix_path = "/sessions", tag = "Tag::Sessions")]
+#[OpenApi(tag = "Tag::Sessions")]
 impl Api {
     /// Sign in
     ///
     /// For browsers: the session is a cookie that scripts cannot read. Applications use
     /// `POST /v1/login` and get tokens.
-    #[oai(path = "/", method = "post", operation_id = "CreateSession")]
+    #[oai(path = "/sessions", method = "post", operation_id = "CreateSession")]
     async fn create(&self, guest: Guest<SessionsCreate>, given: Body<CreateSessionRequest>) -> Result<SignedIn> {
         let user = super::check_password(&guest, &given.username, &given.password).await?;
-        let (detailed, cookie) = guest
+        let (detailed, policy, cookie) = guest
             .run(async |tx| {
                 let cookie = super::begin_browser(tx, user, &guest.client).await?;
-                Ok((user::get_by_id(tx, user).await?, cookie))
+                let policy = guest.app.policies.current(tx).await?;
+                Ok((user::get_by_id(tx, user).await?, policy, cookie))
             })
             .await?;
         let lasts = super::LIFE.num_seconds();
         let cookie = set_cookie(&guest, &cookie, lasts);
         Ok(SignedIn::Ok(
-            Json(DetailedUser::new(&guest.app.enforcer, detailed)),
+            Json(DetailedUser::new(&policy, detailed)),
             cookie,
         ))
     }
 
     /// Sign out
-    #[oai(path = "/-", method = "delete", operation_id = "EndCurrentSession")]
+    #[oai(path = "/sessions/-", method = "delete", operation_id = "EndCurrentSession")]
     async fn end(&self, caller: Own<SessionsEnd>) -> Result<SignedOut> {
-        caller.run(async |tx| super::end(tx, caller.me.session).await).await?;
+        let session = caller.me.session;
+        caller
+            .run(async |tx| super::end_these(tx, session.as_slice()).await)
+            .await?;
         Ok(SignedOut::Done(set_cookie(&caller, "", 0)))
+    }
+
+    /// List one's own sessions
+    #[oai(path = "/users/-/sessions", method = "get", operation_id = "ListCurrentUserSessions")]
+    async fn list_own(&self, caller: Own<UsersSessionsList>) -> Result<Json<SessionList>> {
+        let sessions = caller.run(async |tx| super::list(tx, caller.me.user).await).await?;
+        Ok(Json(SessionList::new(sessions, caller.me.session)))
+    }
+
+    /// End one's own other sessions
+    ///
+    /// All but the one this request comes through.
+    #[oai(
+        path = "/users/-/sessions",
+        method = "delete",
+        operation_id = "EndCurrentUserSessions"
+    )]
+    async fn end_own_others(&self, caller: Own<UsersSessionsDelete>) -> Result<NoContent> {
+        caller
+            .run(async |tx| super::end_others(tx, caller.me.user, caller.me.session).await)
+            .await?;
+        Ok(NoContent::Done)
+    }
+
+    /// End one of one's own sessions
+    #[oai(
+        path = "/users/-/sessions/:session",
+        method = "delete",
+        operation_id = "EndCurrentUserSession"
+    )]
+    async fn end_own(
+        &self,
+        caller: Own<UsersSessionsDelete>,
+        /// The session's id.
+        session: Path<SessionId>,
+    ) -> Result<NoContent> {
+        caller
+            .run(async |tx| super::end_one(tx, caller.me.user, session.0).await)
+            .await?;
+        Ok(NoContent::Done)
+    }
+
+    /// List a user's sessions
+    #[oai(path = "/users/:name/sessions", method = "get", operation_id = "ListUserSessions")]
+    async fn list(
+        &self,
+        caller: Caller<UsersSessionsList>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<Json<SessionList>> {
+        let sessions = caller
+            .run(async |tx| super::list(tx, user::get(tx, &name).await?.user.id).await)
+            .await?;
+        Ok(Json(SessionList::new(sessions, caller.me.session)))
+    }
+
+    /// End a user's sessions
+    ///
+    /// All of them; they have to sign in again.
+    #[oai(path = "/users/:name/sessions", method = "delete", operation_id = "EndUserSessions")]
+    async fn end_all(
+        &self,
+        caller: Caller<UsersSessionsDelete>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<NoContent> {
+        caller
+            .run(async |tx| {
+                let user = user::under(tx, &caller.authority(tx).await?, &name).await?;
+                super::end_all(tx, user.user.id).await
+            })
+            .await?;
+        Ok(NoContent::Done)
+    }
+
+    /// End one of a user's sessions
+    #[oai(
+        path = "/users/:name/sessions/:session",
+        method = "delete",
+        operation_id = "EndUserSession"
+    )]
+    async fn end_one(
+        &self,
+        caller: Caller<UsersSessionsDelete>,
+        /// The user's name.
+        name: Path<UserName>,
+        /// The session's id.
+        session: Path<SessionId>,
+    ) -> Result<NoContent> {
+        caller
+            .run(async |tx| {
+                let user = user::under(tx, &caller.authority(tx).await?, &name).await?;
+                super::end_one(tx, user.user.id, session.0).await
+            })
+            .await?;
+        Ok(NoContent::Done)
     }
 }
 

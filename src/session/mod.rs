@@ -17,7 +17,11 @@ use crate::{
 };
 use chrono::TimeDelta;
 use entity::{ActiveModel, Column, Entity, Model, refresh};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, IntoCondition},
+};
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 /// How long a session lasts at most, however busy.
@@ -26,6 +30,8 @@ const LIFE: TimeDelta = TimeDelta::days(30);
 const IDLE: TimeDelta = TimeDelta::days(14);
 /// How long a session that has run out can still be looked at.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
+/// Sessions of one user that are listed, and named when they end.
+const MOST_LISTED: u64 = 200;
 /// `last_used_at` is written no more often than this.
 const TOUCH: TimeDelta = TimeDelta::minutes(5);
 
@@ -36,10 +42,12 @@ pub struct Principal {
     pub user: UserId,
     /// Their name.
     pub name: String,
-    /// The session.
-    pub session: SessionId,
-    /// Their roles.
+    /// The session; none if the request brought the password itself.
+    pub session: Option<SessionId>,
+    /// Their roles, sorted.
     pub roles: Vec<String>,
+    /// Whether they must choose another password before anything else.
+    pub must_change_password: bool,
     /// Whether `last_used_at` is due to be written.
     pub stale: bool,
 }
@@ -51,6 +59,8 @@ pub enum Credential {
     Token(Claims),
     /// The value of the session cookie.
     Cookie(String),
+    /// A user whose password came with the request and is right.
+    Password(UserId),
 }
 
 /// What an application gets when somebody signs in through it.
@@ -70,16 +80,18 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
     let found = match credential {
         Credential::Token(claims) => Entity::find_by_id(claims.sid).filter(Column::UserId.eq(claims.sub)),
         Credential::Cookie(cookie) => Entity::find().filter(Column::CookieHash.eq(secret::token_hash(cookie))),
+        Credential::Password(user) => return principal(tx, *user, None).await,
     };
     let session = found.one(tx).await?;
     let Some(session) = session.filter(|s| s.ended_at.is_none() && tx.now < s.expires_at) else {
         return Ok(None);
     };
-    let Some(user) = user::entity::Entity::find_by_id(session.user_id)
-        .one(tx)
-        .await?
-        .filter(|u| !u.disabled)
-    else {
+    principal(tx, session.user_id, Some(session)).await
+}
+
+async fn principal(tx: &Tx, user: UserId, session: Option<Model>) -> Result<Option<Principal>> {
+    let row = user::entity::Entity::find_by_id(user).one(tx).await?;
+    let Some(user) = row.filter(|user| !user.disabled) else {
         return Ok(None);
     };
     let mut roles = user::roles_of(tx, &[user.id]).await?;
@@ -87,8 +99,9 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
         roles: roles.remove(&user.id).unwrap_or_default(),
         user: user.id,
         name: user.name,
-        session: session.id,
-        stale: session.last_used_at + TOUCH < tx.now,
+        session: session.as_ref().map(|session| session.id),
+        must_change_password: user.must_change_password,
+        stale: session.is_some_and(|session| session.last_used_at + TOUCH < tx.now),
     }))
 }
 
@@ -190,7 +203,14 @@ async fn insert(
         expires_at: Set(tx.now + LIFE),
         ended_at: Set(None),
     };
-    Ok(session.insert(tx).await?)
+    let session = session.insert(tx).await?;
+    tx.changed("session", &session.id, Value::Null, snapshot(&session));
+    Ok(session)
+}
+
+/// What the audit trail keeps of a session.
+fn snapshot(session: &Model) -> Value {
+    json!({ "user": session.user_id, "clientId": session.client_id })
 }
 
 async fn add_refresh(tx: &Tx, session: &Model) -> Result<Zeroizing<String>> {
@@ -268,12 +288,84 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(row.session_id).one(tx).await?)
 }
 
+/// The sessions of a user that live, newest first, up to [`MOST_LISTED`].
+///
+/// # Errors
+/// The database's.
+pub async fn list(tx: &Tx, user: UserId) -> Result<Vec<Model>> {
+    Ok(living(tx, user)
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(MOST_LISTED)
+        .all(tx)
+        .await?)
+}
+
+fn living(tx: &Tx, user: UserId) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::ExpiresAt.gt(tx.now))
+}
+
+/// Ends one session of a user.
+///
+/// # Errors
+/// [`Code::SessionNotFound`] if they have none of this id that lives.
+pub async fn end_one(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
+    let found = living(tx, user).filter(Column::Id.eq(session)).one(tx).await?;
+    found.ok_or(Code::SessionNotFound)?;
+    end(tx, session).await
+}
+
 /// Ends a session. Ending it twice is ending it once.
 ///
 /// # Errors
 /// The database's.
 pub async fn end(tx: &Tx, session: SessionId) -> Result<()> {
     end_where(tx, Column::Id.eq(session)).await
+}
+
+/// Ends these sessions.
+///
+/// # Errors
+/// The database's.
+pub async fn end_these(tx: &Tx, sessions: &[SessionId]) -> Result<()> {
+    end_where(tx, Column::Id.is_in(sessions.iter().copied())).await
+}
+
+/// What people call the device of a session: the program and the system that a `User-Agent` names.
+#[must_use]
+pub fn device_name(user_agent: &str) -> String {
+    // Programs that say they are others as well come before those.
+    const PROGRAMS: &[(&str, &str)] = &[
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari", "Safari"),
+    ];
+    const SYSTEMS: &[(&str, &str)] = &[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ];
+    let named = |table: &[(&str, &'static str)]| {
+        let known = table.iter().find(|(sign, _)| user_agent.contains(sign));
+        known.map(|(_, name)| *name)
+    };
+    match (named(PROGRAMS), named(SYSTEMS)) {
+        (Some(program), Some(system)) => format!("{program} on {system}"),
+        (Some(program), None) => program.to_owned(),
+        // `curl/8.5.0` and the like name themselves first.
+        (None, _) => user_agent.split(['/', ' ']).next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// Ends every session of a user.
@@ -284,13 +376,28 @@ pub async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
     end_where(tx, Column::UserId.eq(user)).await
 }
 
-async fn end_where(tx: &Tx, which: sea_orm::sea_query::Expr) -> Result<()> {
-    Entity::update_many()
+/// Ends every session of a user but this one.
+///
+/// # Errors
+/// The database's.
+pub async fn end_others(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<()> {
+    let all = Column::UserId.eq(user);
+    match but {
+        Some(but) => end_where(tx, Condition::all().add(all).add(Column::Id.ne(but))).await,
+        None => end_where(tx, all).await,
+    }
+}
+
+async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
+    let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
         .filter(which)
         .filter(Column::EndedAt.is_null())
-        .exec(tx)
+        .exec_with_returning(tx)
         .await?;
+    for session in ended.iter().take(MOST_LISTED.try_into().unwrap_or(usize::MAX)) {
+        tx.changed("session", &session.id, snapshot(session), Value::Null);
+    }
     Ok(())
 }
 

@@ -5,9 +5,11 @@ pub mod entity;
 pub mod key;
 
 use crate::{
-    access::enforcer,
+    access::policy,
     app::App,
+    audit,
     kit::{
+        counter,
         db::{Mode, SystemTx},
         error::{Code, Error, OnConflict, Result},
         id::TenantId,
@@ -94,21 +96,26 @@ pub async fn found(app: &App, name: &str, display_name: &DisplayName, owner: Own
     app.db.make_room(tenant.id).await?;
     let tx = app.db.begin(tenant.id, Mode::Write).await?;
     key::ensure(&tx, &app.master).await?;
+    counter::found(&tx).await?;
     let new = NewUser {
-        name: owner.name,
-        email: owner.email,
         proven: true,
-        display_name: None,
-        phone: None,
-        bio: None,
-        avatar: None,
-        annotations: std::collections::HashMap::default(),
         password_hash: Some(owner.password_hash),
-        roles: vec![enforcer::OWNER.to_owned()],
+        roles: vec![policy::OWNER.to_owned()],
+        ..NewUser::new(owner.name, owner.email)
     };
     match user::get(&tx, &new.name).await {
         Ok(_) => {}
-        Err(Error::Refused(Code::UserNotFound)) => drop(user::create(&tx, new).await?),
+        Err(Error::Refused(Code::UserNotFound)) => {
+            user::create(&tx, new).await?;
+            let act = audit::Act {
+                actor: None,
+                client: None,
+                action: "tenants:create",
+                object: "*",
+                outcome: audit::Outcome::Done,
+            };
+            audit::append(&tx, &app.master, act).await?;
+        }
         Err(error) => return Err(error),
     }
     tx.commit().await?;

@@ -1,4 +1,4 @@
-//! The `user` and `user_role` tables.
+//! The tables of users: `user`, and what hangs from it.
 
 use crate::kit::id::UserId;
 use sea_orm::entity::prelude::*;
@@ -27,8 +27,12 @@ pub struct Model {
     pub password_hash: Option<String>,
     /// Whether they may not sign in.
     pub disabled: bool,
-    /// What the keyword of a list is looked up in: name, display name and address in lower case.
+    /// What they are found by: name, display name and address in lower case, a line each.
     pub search: String,
+    /// The display name in lower case, which lists are sorted by.
+    pub display_key: String,
+    /// Whether somebody else chose their password, so that they must choose their own.
+    pub must_change_password: bool,
     /// Counts the writes.
     pub version: i64,
     /// When it was made.
@@ -55,6 +59,74 @@ pub mod role {
         /// The role's name.
         #[sea_orm(primary_key, auto_increment = false)]
         pub role: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The words users are found by.
+pub mod word {
+    use crate::kit::id::UserId;
+    use sea_orm::entity::prelude::*;
+
+    /// One word of one user.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "user_word")]
+    pub struct Model {
+        /// The text from the beginning of the word on, in lower case.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub word: String,
+        /// The user.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: UserId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Free data of the tenant that lists are selected by.
+pub mod label {
+    use crate::kit::id::UserId;
+    use sea_orm::entity::prelude::*;
+
+    /// One label of one user.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "user_label")]
+    pub struct Model {
+        /// The user.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: UserId,
+        /// Its key.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        /// Its value.
+        pub value: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Pictures of users.
+pub mod avatar {
+    use crate::kit::id::{AvatarId, UserId};
+    use sea_orm::entity::prelude::*;
+
+    /// The picture of one user.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "avatar")]
+    pub struct Model {
+        /// Its id, which its address carries.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AvatarId,
+        /// The user.
+        pub user_id: UserId,
+        /// The picture.
+        pub png: Vec<u8>,
+        /// When it was uploaded.
+        pub created_at: DateTimeUtc,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -1,28 +1,38 @@
 //! People who can sign in to a tenant.
 
 pub mod api;
+mod avatar;
 pub mod entity;
+mod find;
+pub mod own;
+mod rights;
+pub mod wire;
+
+pub use avatar::{draw, picture, remove_avatar, set_avatar};
+pub use find::{FIELDS, SORTS, Wanted, list};
+pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
 use crate::{
-    access::enforcer,
+    access::{Authority, policy},
     email,
     kit::{
+        counter,
         db::Tx,
-        error::{Code, OnConflict, Result},
+        error::{Code, FieldError, OnConflict, Result},
         id::UserId,
-        page::{Listed, Page},
-        text::{DisplayName, Email, Keyword, UserName},
+        object::Expected,
+        selector,
+        text::{DisplayName, Email, UserName},
     },
+    session,
 };
-use entity::{ActiveModel, Column, Entity, Model, role};
+use entity::{ActiveModel, Column, Entity, Model, label, role, word};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LikeExpr},
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
-use serde_json::{Map, Value};
-use std::collections::HashMap;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
 
 /// A user who is to be.
 #[derive(Debug)]
@@ -41,12 +51,54 @@ pub struct NewUser {
     pub bio: Option<String>,
     /// The address of a picture.
     pub avatar: Option<String>,
+    /// Free data of the tenant to select by.
+    pub labels: BTreeMap<String, String>,
     /// Free data of the tenant.
-    pub annotations: HashMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
     /// PHC string of the password, if they have one.
     pub password_hash: Option<String>,
-    /// Roles besides [`enforcer::USER`].
+    /// Whether somebody else chose it, so that they must choose their own.
+    pub must_change_password: bool,
+    /// Roles besides [`policy::USER`].
     pub roles: Vec<String>,
+}
+
+impl NewUser {
+    /// Somebody of whom no more is known.
+    #[must_use]
+    pub fn new(name: UserName, email: Email) -> Self {
+        Self {
+            name,
+            email,
+            proven: false,
+            display_name: None,
+            phone: None,
+            bio: None,
+            avatar: None,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            password_hash: None,
+            must_change_password: false,
+            roles: vec![],
+        }
+    }
+}
+
+/// What is to change in a user; what is `None` stays.
+#[derive(Debug, Default)]
+pub struct Edit {
+    /// What people see.
+    pub display_name: Option<DisplayName>,
+    /// A telephone number; empty for none.
+    pub phone: Option<String>,
+    /// A few words; empty for none.
+    pub bio: Option<String>,
+    /// The address of a picture; empty for none.
+    pub avatar: Option<String>,
+    /// All labels from now on.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// All annotations from now on.
+    pub annotations: Option<BTreeMap<String, String>>,
 }
 
 /// A user with what is shown beside them.
@@ -58,6 +110,8 @@ pub struct Detailed {
     pub addresses: email::Addresses,
     /// Names of their roles, sorted.
     pub roles: Vec<String>,
+    /// Their labels.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Adds a user.
@@ -68,17 +122,19 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     let id = UserId::new(tx.now);
     let name = new.name.to_string();
     let display_name = new.display_name.map_or_else(|| name.clone(), |name| name.to_string());
-    let annotations: Map<String, Value> = new.annotations.into_iter().map(|(k, v)| (k, v.into())).collect();
+    let search = searchable(&name, &display_name, new.email.key());
     let user = ActiveModel {
         id: Set(id),
-        search: Set(searchable(&name, &display_name, new.email.key())),
+        search: Set(search.clone()),
         name: Set(name),
+        display_key: Set(display_name.to_lowercase()),
         display_name: Set(display_name),
         phone: Set(new.phone),
         bio: Set(new.bio),
         avatar: Set(new.avatar),
-        annotations: Set(annotations.into()),
+        annotations: Set(json!(new.annotations)),
         password_hash: Set(new.password_hash),
+        must_change_password: Set(new.must_change_password),
         disabled: Set(false),
         version: Set(1),
         created_at: Set(tx.now),
@@ -87,8 +143,10 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     .insert(tx)
     .await
     .on_conflict("user_name_key", "user.name", Code::UserNameTaken)?;
+    set_words(tx, id, &search).await?;
+    set_labels(tx, id, &new.labels).await?;
     let mut roles = new.roles;
-    roles.push(enforcer::USER.to_owned());
+    roles.push(policy::USER.to_owned());
     roles.sort_unstable();
     roles.dedup();
     let rows = roles.iter().map(|role| role::ActiveModel {
@@ -97,15 +155,24 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     });
     role::Entity::insert_many(rows).exec_without_returning(tx).await?;
     let primary = email::add_first(tx, id, &new.email, new.proven).await?;
-    let addresses = email::Addresses { primary, pending: None };
-    Ok(Detailed { user, addresses, roles })
+    counter::add(tx, counter::USERS, 1).await?;
+    let made = Detailed {
+        addresses: email::Addresses { primary, pending: None },
+        labels: new.labels,
+        roles,
+        user,
+    };
+    tx.changed("user", &made.user.name, Value::Null, snapshot(&made));
+    Ok(made)
 }
 
 /// Adds a user whom somebody else names: their address must not be in use, proven or not.
 ///
 /// # Errors
-/// [`Code::UserNameTaken`], [`Code::EmailTaken`].
-pub async fn invite(tx: &Tx, new: NewUser) -> Result<Detailed> {
+/// [`Code::UserNameTaken`], [`Code::EmailTaken`], [`Code::RoleUnknown`], [`Code::Escalation`].
+pub async fn invite(tx: &Tx, authority: &Authority, new: NewUser) -> Result<Detailed> {
+    authority.policy.check_known(&new.roles)?;
+    authority.over(&new.roles)?;
     tx.lock(&format!("email/{}", new.email.key())).await?;
     if email::is_claimed(tx, &new.email).await? {
         return Err(Code::EmailTaken.into());
@@ -153,28 +220,159 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?)
 }
 
-/// One page of the users whose name, display name or address contains `keyword`, newest first.
+/// Changes a user.
+///
+/// # Errors
+/// [`Code::UserNotFound`], and those of [`Expected::meet`].
+pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> Result<Detailed> {
+    expected.meet(old.user.version)?;
+    let id = old.user.id;
+    let given = |text: Option<String>, old: &Option<String>| match text {
+        Some(text) => Some(text).filter(|text| !text.is_empty()),
+        None => old.clone(),
+    };
+    let display_name = edit.display_name.map_or(old.user.display_name.clone(), |name| name.to_string());
+    Entity::update_many()
+        .col_expr(Column::DisplayKey, Expr::value(display_name.to_lowercase()))
+        .col_expr(Column::DisplayName, Expr::value(display_name))
+        .col_expr(Column::Phone, Expr::value(given(edit.phone, &old.user.phone)))
+        .col_expr(Column::Bio, Expr::value(given(edit.bio, &old.user.bio)))
+        .col_expr(Column::Avatar, Expr::value(given(edit.avatar, &old.user.avatar)))
+        .col_expr(
+            Column::Annotations,
+            Expr::value(edit.annotations.map_or(old.user.annotations.clone(), |map| json!(map))),
+        )
+        .filter(Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    if let Some(labels) = edit.labels {
+        set_labels(tx, id, &labels).await?;
+    }
+    touch(tx, id).await?;
+    changed(tx, &old).await
+}
+
+/// The user of this name, for an act of the caller on them: nobody else writes to them meanwhile.
+///
+/// # Errors
+/// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
+pub async fn under(tx: &Tx, authority: &Authority, name: &UserName) -> Result<Detailed> {
+    let query = Entity::find().filter(Column::Name.eq(name.to_string()));
+    let user = query.lock_exclusive().one(tx).await?;
+    let user = detail_one(tx, user.ok_or(Code::UserNotFound)?).await?;
+    authority.over(&user.roles)?;
+    Ok(user)
+}
+
+/// The caller themself, to be written to: nobody else writes to them meanwhile.
+///
+/// # Errors
+/// [`Code::UserNotFound`].
+pub async fn myself(tx: &Tx, id: UserId) -> Result<Detailed> {
+    let user = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    detail_one(tx, user.ok_or(Code::UserNotFound)?).await
+}
+
+/// Keeps a user from signing in and ends their sessions, or lets them sign in again. Doing it
+/// twice is doing it once.
+///
+/// # Errors
+/// [`Code::OwnAccount`], [`Code::LastOwner`].
+pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disabled: bool) -> Result<Detailed> {
+    if disabled && old.user.id == authority.me {
+        return Err(Code::OwnAccount.into());
+    }
+    if old.user.disabled == disabled {
+        return Ok(old);
+    }
+    set(tx, old.user.id, Column::Disabled, disabled.into()).await?;
+    if disabled {
+        session::end_all(tx, old.user.id).await?;
+        ensure_owner(tx, &authority.policy).await?;
+    }
+    touch(tx, old.user.id).await?;
+    changed(tx, &old).await
+}
+
+/// Gives a user another password. Their sessions end, but for the one that asks.
 ///
 /// # Errors
 /// The database's.
-pub async fn list(tx: &Tx, keyword: &Keyword, page: Page) -> Result<Listed<Detailed>> {
-    let keyword = keyword.to_string().to_lowercase();
-    let mut query = Entity::find();
-    if !keyword.is_empty() {
-        let literal = keyword.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let contains = LikeExpr::new(format!("%{literal}%")).escape('\\');
-        query = query.filter(Expr::col(Column::Search).like(contains));
+pub async fn set_password(
+    tx: &Tx,
+    old: Detailed,
+    hash: String,
+    must_change: bool,
+    keep: Option<crate::kit::id::SessionId>,
+) -> Result<Detailed> {
+    let id = old.user.id;
+    set(tx, id, Column::PasswordHash, hash.into()).await?;
+    set(tx, id, Column::MustChangePassword, must_change.into()).await?;
+    session::end_others(tx, id, keep).await?;
+    touch(tx, id).await?;
+    tx.changed("password", &old.user.name, Value::Null, Value::Null);
+    changed(tx, &old).await
+}
+
+/// Deletes a user with everything of theirs.
+///
+/// # Errors
+/// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::meet`].
+pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Expected) -> Result<()> {
+    expected.meet(old.user.version)?;
+    if old.user.id == authority.me {
+        return Err(Code::OwnAccount.into());
     }
-    let total = query.clone().count(tx).await?;
-    let rows = query
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .offset(page.offset())
-        .limit(u64::from(page.size))
-        .all(tx)
-        .await?;
-    let items = detail(tx, rows).await?;
-    Ok(Listed { items, total, page })
+    Entity::delete_by_id(old.user.id).exec(tx).await?;
+    counter::add(tx, counter::USERS, -1).await?;
+    ensure_owner(tx, &authority.policy).await?;
+    tx.changed("user", &old.user.name, snapshot(&old), Value::Null);
+    Ok(())
+}
+
+/// The user as they are now, after saying what changed.
+async fn changed(tx: &Tx, old: &Detailed) -> Result<Detailed> {
+    let new = get_by_id(tx, old.user.id).await?;
+    tx.changed("user", &new.user.name, snapshot(old), snapshot(&new));
+    Ok(new)
+}
+
+async fn set(tx: &Tx, id: UserId, column: Column, value: sea_orm::Value) -> Result<()> {
+    let query = Entity::update_many().col_expr(column, Expr::value(value));
+    query.filter(Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+/// What is wrong with labels.
+fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> Vec<FieldError> {
+    let mut wrong = vec![];
+    if labels.len() > 50 {
+        wrong.push(FieldError::new(field, "length", "may have at most 50 entries"));
+    }
+    for (key, value) in labels {
+        let why = selector::label_key_problem(key).or(selector::label_value_problem(value));
+        let named = if selector::label_key_problem(key).is_some() { field.to_owned() } else { format!("{field}.{key}") };
+        wrong.extend(why.map(|why| FieldError::new(named, "format", why)));
+    }
+    wrong
+}
+
+/// What the audit trail keeps of a user.
+fn snapshot(user: &Detailed) -> Value {
+    json!({
+        "displayName": user.user.display_name,
+        "email": user.addresses.primary.address,
+        "emailVerified": user.addresses.primary.verified_at.is_some(),
+        "pendingEmail": user.addresses.pending.as_ref().map(|pending| &pending.address),
+        "phone": user.user.phone,
+        "bio": user.user.bio,
+        "avatar": user.user.avatar,
+        "disabled": user.user.disabled,
+        "mustChangePassword": user.user.must_change_password,
+        "labels": user.labels,
+        "annotations": user.user.annotations,
+        "roles": user.roles,
+    })
 }
 
 async fn detail_one(tx: &Tx, user: Model) -> Result<Detailed> {
@@ -186,33 +384,59 @@ async fn detail(tx: &Tx, users: Vec<Model>) -> Result<Vec<Detailed>> {
     let ids: Vec<_> = users.iter().map(|user| user.id).collect();
     let mut addresses = email::of_users(tx, &ids).await?;
     let mut roles = roles_of(tx, &ids).await?;
+    let mut labels = labels_of(tx, &ids).await?;
     Ok(users
         .into_iter()
         .filter_map(|user| {
             Some(Detailed {
                 addresses: addresses.remove(&user.id)?,
                 roles: roles.remove(&user.id).unwrap_or_default(),
+                labels: labels.remove(&user.id).unwrap_or_default(),
                 user,
             })
         })
         .collect())
 }
 
-/// Names of the roles of these users, sorted.
-///
-/// # Errors
-/// The database's.
-pub async fn roles_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<String>>> {
-    let rows = role::Entity::find()
-        .filter(role::Column::UserId.is_in(users.iter().copied()))
-        .order_by_asc(role::Column::Role)
+async fn labels_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, BTreeMap<String, String>>> {
+    let rows = label::Entity::find()
+        .filter(label::Column::UserId.is_in(users.iter().copied()))
         .all(tx)
         .await?;
-    let mut roles: HashMap<_, Vec<_>> = HashMap::new();
+    let mut labels: HashMap<_, BTreeMap<_, _>> = HashMap::new();
     for row in rows {
-        roles.entry(row.user_id).or_default().push(row.role);
+        labels.entry(row.user_id).or_default().insert(row.key, row.value);
     }
-    Ok(roles)
+    Ok(labels)
+}
+
+async fn set_labels(tx: &Tx, user: UserId, labels: &BTreeMap<String, String>) -> Result<()> {
+    label::Entity::delete_many()
+        .filter(label::Column::UserId.eq(user))
+        .exec(tx)
+        .await?;
+    let rows = labels.iter().map(|(key, value)| label::ActiveModel {
+        user_id: Set(user),
+        key: Set(key.clone()),
+        value: Set(value.clone()),
+    });
+    if !labels.is_empty() {
+        label::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+async fn set_words(tx: &Tx, user: UserId, search: &str) -> Result<()> {
+    word::Entity::delete_many()
+        .filter(word::Column::UserId.eq(user))
+        .exec(tx)
+        .await?;
+    let rows = find::words(search).into_iter().map(|word| word::ActiveModel {
+        word: Set(word),
+        user_id: Set(user),
+    });
+    word::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 /// Counts a write to something that is shown as part of the user, and renews what is searched.
@@ -222,17 +446,14 @@ pub async fn roles_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<S
 pub async fn touch(tx: &Tx, id: UserId) -> Result<()> {
     let user = Entity::find_by_id(id).one(tx).await?.ok_or(Code::UserNotFound)?;
     let addresses = email::of_user(tx, id).await?;
+    let search = searchable(&user.name, &user.display_name, &addresses.primary.address_key);
+    if search != user.search {
+        set_words(tx, id, &search).await?;
+    }
     Entity::update_many()
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::UpdatedAt, Expr::value(tx.now))
-        .col_expr(
-            Column::Search,
-            Expr::value(searchable(
-                &user.name,
-                &user.display_name,
-                &addresses.primary.address_key,
-            )),
-        )
+        .col_expr(Column::Search, Expr::value(search))
         .filter(Column::Id.eq(id))
         .exec(tx)
         .await?;

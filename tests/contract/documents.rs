@@ -179,7 +179,9 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
     }
     walk(resolve(document, schema), &mut |object| {
         let own = object.get("properties").and_then(Value::as_object);
-        names.extend(own.into_iter().flat_map(|own| own.keys().cloned()));
+        // Yes or no is no secret.
+        let told = own.into_iter().flatten().filter(|(_, schema)| schema["type"] != "boolean");
+        names.extend(told.map(|(name, _)| name.clone()));
         if object.contains_key("$ref") {
             properties(document, &Value::Object(object.clone()), seen, names);
         }
@@ -188,7 +190,8 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["hash", "secret", "password", "sealed", "privatekey"]
+    // The hash of an event of the audit trail is there to be noted elsewhere.
+    name != "hash" && ["hash", "secret", "password", "sealed", "privatekey"]
         .iter()
         .any(|word| name.contains(word))
 }

@@ -20,6 +20,18 @@ async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, numb
             let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
             made["metadata"]["name"].as_str().unwrap().to_owned()
         }
+        (Some("role-name"), _) => {
+            let new = json!({ "metadata": { "name": format!("made-{number}") }, "spec": { "displayName": "Made" } });
+            let made = owner.post(&format!("{CONSOLE}/roles"), &new).await.expect(200);
+            made["metadata"]["name"].as_str().unwrap().to_owned()
+        }
+        // Of the user who was made for the parameter before.
+        (_, Some(("ses", _))) => {
+            let user = format!("made-{}", number - 1);
+            owner.tenant.sign_in(&user).await;
+            let list = owner.get(&format!("{CONSOLE}/users/{user}/sessions")).await.expect(200);
+            list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()
+        }
         (_, Some(("msg", _))) => {
             let ask = json!({ "email": address, "purpose": "register" });
             owner
@@ -41,10 +53,22 @@ async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, numb
     }
 }
 
+const FORM: &str = "multipart/form-data; boundary=XX";
+
+/// A form with a small picture.
+fn picture() -> Vec<u8> {
+    let png = include_bytes!("../support/files/avatar.png");
+    let head = b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
+    [&head[..], png, b"\r\n--XX--\r\n"].concat()
+}
+
 /// Calls an operation with this path and a body that fits its schema.
 async fn call(person: &Person<'_>, operation: &Operation, path: &str) -> Reply {
     let mut request = person.request(operation.method.clone(), path);
     let schema = &operation.json["requestBody"]["content"]["application/json"]["schema"];
+    if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
+        request = request.header("content-type", FORM).body(picture());
+    }
     if !schema.is_null() {
         let documents = tenantry::groups::documents();
         let document = documents
@@ -56,10 +80,10 @@ async fn call(person: &Person<'_>, operation: &Operation, path: &str) -> Reply {
     person.send(request).await
 }
 
-/// The path of an object that nobody has: as `path`, but for its last character.
-fn absent(path: &str) -> String {
-    let (rest, last) = path.split_at(path.len() - 1);
-    format!("{rest}{}", if last == "0" { "1" } else { "0" })
+/// The name of an object that nobody has: as this one, but for its last character.
+fn absent(made: &str) -> String {
+    let (rest, last) = made.split_at(made.len() - 1);
+    format!("{rest}{}", if last == "z" || last == "0" { "1" } else { "0" })
 }
 
 /// An answer without what differs from request to request.
@@ -81,11 +105,14 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
     let stranger = app.tenant("b").await.owner().await;
     let mut tried = 0;
     for operation in secured() {
-        let mut path = operation.path.clone();
-        for parameter in operation.path_parameters() {
+        let (mut path, mut nowhere) = (operation.path.clone(), operation.path.clone());
+        let own_object = operation.object() == "-";
+        for parameter in operation.path_parameters().filter(|_| !own_object) {
             tried += 1;
             let made = make(&owner, &operation, parameter, tried).await;
-            path = path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &made);
+            let name = format!("{{{}}}", parameter["name"].as_str().unwrap());
+            path = path.replace(&name, &made);
+            nowhere = nowhere.replace(&name, &absent(&made));
         }
         if path == operation.path {
             continue;
@@ -94,7 +121,7 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
         let foreign = call(&stranger, &operation, &path).await;
         assert_eq!(foreign.status, 404, "{label} for a stranger: {}", foreign.text);
         // Answers that differ would tell the stranger that it is there.
-        let missing = call(&stranger, &operation, &absent(&path)).await;
+        let missing = call(&stranger, &operation, &nowhere).await;
         assert_eq!(essence(&foreign), essence(&missing), "{label}");
         let own = call(&owner, &operation, &path).await;
         assert!(
@@ -115,31 +142,31 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     a.sign_up("ada").await;
     app.work().await;
     let (owner, stranger) = (a.owner().await, b.owner().await);
+    let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
+    owner.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
+    let rules = json!({ "rules": [{ "resources": ["users"], "verbs": ["list"] }] });
+    let patch = owner.request(Method::PATCH, &format!("{CONSOLE}/roles/only-a")).json(&rules);
+    owner.send(patch).await.expect(200);
+    let marks = ["ada@example.com", "only-a"];
+    let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 
     let mut lists = 0;
-    for operation in secured().iter().filter(|operation| operation.id().starts_with("List")) {
+    let listing = secured().into_iter().filter(|operation| operation.id().starts_with("List"));
+    for operation in listing.filter(|operation| operation.path_parameters().next().is_none()) {
+        // What is one's own has nothing of others within the tenant, either.
+        if operation.object() == "-" {
+            continue;
+        }
         lists += 1;
         let own = owner.get(&operation.path).await.expect(200);
-        assert!(
-            own.to_string().contains("ada@example.com"),
-            "{}: {own}",
-            operation.label()
-        );
+        assert!(marked(&own), "{}: {own}", operation.label());
         let foreign = stranger.get(&operation.path).await.expect(200);
-        assert!(
-            !foreign.to_string().contains("ada@example.com"),
-            "{}: {foreign}",
-            operation.label()
-        );
+        assert!(!marked(&foreign), "{}: {foreign}", operation.label());
         let searched = stranger
             .get(&format!("{}?keyword=ada", operation.path))
             .await
             .expect(200);
-        assert!(
-            !searched.to_string().contains("ada@example.com"),
-            "{}: {searched}",
-            operation.label()
-        );
+        assert!(!marked(&searched), "{}: {searched}", operation.label());
     }
     assert!(lists > 0, "some operation lists");
 }

@@ -20,11 +20,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionOptions,
     TransactionTrait,
 };
+use serde_json::{Value, json};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -85,8 +86,39 @@ pub struct Tx {
     tenant: TenantId,
     /// Whether a job was added, of which the worker is to be told.
     hinted: AtomicBool,
+    changes: Mutex<Vec<Change>>,
     /// The time of this transaction, frozen when it began.
     pub now: DateTime<Utc>,
+}
+
+/// What a transaction did to one object, for whoever keeps a record of it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What kind of object.
+    kind: &'static str,
+    /// Its name.
+    pub name: String,
+    before: Value,
+    after: Value,
+}
+
+impl Change {
+    /// The change as JSON: of objects, only the fields that differ.
+    #[must_use]
+    pub fn into_json(mut self) -> Value {
+        if let (Value::Object(before), Value::Object(after)) = (&mut self.before, &mut self.after) {
+            let same: Vec<String> = before
+                .iter()
+                .filter(|(field, value)| after.get(*field) == Some(value))
+                .map(|(field, _)| field.clone())
+                .collect();
+            for field in same {
+                before.remove(&field);
+                after.remove(&field);
+            }
+        }
+        json!({ "kind": self.kind, "name": self.name, "before": self.before, "after": self.after })
+    }
 }
 
 /// One transaction over the tables that belong to no tenant. Dropping it rolls back.
@@ -141,6 +173,7 @@ impl Db {
             db: self.clone(),
             tenant,
             hinted: AtomicBool::default(),
+            changes: Mutex::default(),
             now: self.0.clock.now(),
         })
     }
@@ -303,6 +336,24 @@ impl Tx {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// Says what is done to an object: what it was and what it is, null where there was or will be
+    /// none, and never a secret.
+    pub fn changed(&self, kind: &'static str, name: &impl ToString, before: Value, after: Value) {
+        let name = name.to_string();
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.push(Change {
+            kind,
+            name,
+            before,
+            after,
+        });
+    }
+
+    /// What was done so far, once.
+    pub(crate) fn take_changes(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes turns, until the end of the transaction, with others who name the same thing.

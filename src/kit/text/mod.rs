@@ -16,6 +16,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
     match format {
         "email" => text.parse::<Email>().err(),
         "user-name" => text.parse::<UserName>().err(),
+        "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "display-name" => text.parse::<DisplayName>().err(),
         "keyword" => text.parse::<Keyword>().err(),
@@ -55,6 +56,27 @@ impl std::str::FromStr for UserName {
         Ok(Self(name))
     }
 }
+
+/// The stable handle of a role within a tenant: as that of a user.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoleName(UserName);
+
+impl std::str::FromStr for RoleName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+wire_string!(RoleName, {
+    format: Some("role-name"),
+    max_length: Some(63),
+    min_length: Some(1),
+    pattern: Some("^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
+    example: Some("editor"),
+    ..
+});
 
 wire_string!(UserName, {
     format: Some("user-name"),
@@ -247,6 +269,12 @@ wire_string!(Language, {
 impl fmt::Display for UserName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -4,31 +4,6 @@
  */
 
 export interface paths {
-    "/apis/console/v1alpha1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List users
-         * @description Newest first. `keyword` finds users whose name, display name or e-mail address contains it,
-         *     in any case.
-         */
-        get: operations["ListUsers"];
-        put?: never;
-        /**
-         * Create a user
-         * @description The address counts as unproven until its owner has given back a code.
-         */
-        post: operations["CreateUser"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/apis/console/v1alpha1/users/-": {
         parameters: {
             query?: never;
@@ -38,29 +13,13 @@ export interface paths {
         };
         /** See oneself */
         get: operations["GetCurrentUserDetail"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/apis/console/v1alpha1/users/-/permissions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
         /**
-         * See one's own permissions
-         * @description `uiPermissions` are computed from the rules of the caller's roles: each is the
-         *     `x-permission` of an operation of these documents, with `@self` if it is only for what is
-         *     the caller's own.
+         * Change one's own profile
+         * @description Takes a whole user as it was read, and of it the display name, telephone number, bio and
+         *     annotations; everything else stays as it is. What of these is absent is removed, but for
+         *     the annotations.
          */
-        get: operations["GetCurrentUserPermissions"];
-        put?: never;
+        put: operations["UpdateCurrentUser"];
         post?: never;
         delete?: never;
         options?: never;
@@ -68,18 +27,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/apis/console/v1alpha1/users/{name}": {
+    "/apis/console/v1alpha1/users/-/password": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** See a user */
-        get: operations["GetUserDetail"];
-        put?: never;
+        get?: never;
+        /**
+         * Change one's own password
+         * @description Every other session of the caller ends.
+         */
+        put: operations["ChangeOwnPassword"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set one's own picture
+         * @description A PNG, JPEG, GIF or WebP of up to 2 MiB and 4096 pixels a side, in the part `file`. It is
+         *     kept as PNG of up to 512 pixels a side, without anything else that was in the file.
+         */
+        post: operations["UploadCurrentUserAvatar"];
+        /** Remove one's own picture */
+        delete: operations["DeleteCurrentUserAvatar"];
         options?: never;
         head?: never;
         patch?: never;
@@ -127,6 +111,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description Newest first, unless `sort` says otherwise. All filters must be met. A page costs about the
+         *     same wherever it is if it is asked for by `cursor`; by number, pages reach the first 10000
+         *     users. Of a filtered list `total` counts up to 1000.
+         */
+        get: operations["ListUsers"];
+        put?: never;
+        /**
+         * Create a user
+         * @description The address counts as unproven until its owner has given back a code. Roles must be the
+         *     caller's own to give.
+         */
+        post: operations["CreateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See a user */
+        get: operations["GetUserDetail"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a user
+         * @description With everything of theirs; what they did stays in the audit trail.
+         */
+        delete: operations["DeleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user's profile
+         * @description What is absent stays as it is. The name stays for ever; address, password, roles and
+         *     whether they may sign in have operations of their own.
+         */
+        patch: operations["PatchUser"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a user's password
+         * @description All of their sessions end. With `mustChange` they have to choose another one at their next
+         *     sign-in before anything else.
+         */
+        put: operations["ChangeAnyonePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a user's e-mail address
+         * @description Without their proof; an address that waits for proof is dropped.
+         */
+        put: operations["OverrideUserEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a user's picture
+         * @description As for one's own.
+         */
+        post: operations["UploadUserAvatar"];
+        /** Remove a user's picture */
+        delete: operations["DeleteUserAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a user from signing in
+         * @description Their sessions and tokens end at once. Doing it twice is doing it once.
+         */
+        post: operations["DisableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a user sign in again
+         * @description Doing it twice is doing it once.
+         */
+        post: operations["EnableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/avatars/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a picture
+         * @description Of whoever has it in `spec.avatar`. Its id tells nothing and cannot be guessed.
+         */
+        get: operations["GetAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/sessions": {
         parameters: {
             query?: never;
@@ -160,6 +319,307 @@ export interface paths {
         post?: never;
         /** Sign out */
         delete: operations["EndCurrentSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own sessions */
+        get: operations["ListCurrentUserSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End one's own other sessions
+         * @description All but the one this request comes through.
+         */
+        delete: operations["EndCurrentUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions */
+        delete: operations["EndCurrentUserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a user's sessions */
+        get: operations["ListUserSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End a user's sessions
+         * @description All of them; they have to sign in again.
+         */
+        delete: operations["EndUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of a user's sessions */
+        delete: operations["EndUserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List roles
+         * @description Those of the tenant's own making and the built-in ones, by name. A tenant has up to 500.
+         */
+        get: operations["ListRoles"];
+        put?: never;
+        /**
+         * Make a role
+         * @description Of permissions that the caller has, too.
+         */
+        post: operations["CreateRole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See a role */
+        get: operations["GetRole"];
+        /**
+         * Change a role
+         * @description Whole: what the body does not have, the role does not have from now on. Neither the old nor
+         *     the new rules may permit what the caller may not, and nobody who has the role may be above
+         *     the caller.
+         */
+        put: operations["UpdateRole"];
+        post?: never;
+        /**
+         * Delete a role
+         * @description If users have it or roles inherit it, `replacement` says which one takes its place.
+         */
+        delete: operations["DeleteRole"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of a role
+         * @description What is absent stays as it is; lists are replaced whole. Otherwise as the whole change.
+         */
+        patch: operations["PatchRole"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See one's own permissions
+         * @description `uiPermissions` are computed from the rules of the caller's roles: each is the
+         *     `x-permission` of an operation of these documents, with `@self` if it is only for what is
+         *     the caller's own.
+         */
+        get: operations["GetCurrentUserPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a user's permissions
+         * @description As one's own.
+         */
+        get: operations["GetPermissions"];
+        put?: never;
+        /**
+         * Give and take a user's roles
+         * @description They have exactly these roles from now on, and `user`. Neither the roles they had nor those
+         *     they get may permit what the caller may not. Holds at their next request.
+         */
+        post: operations["GrantPermission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List permissions
+         * @description Every permission there is, with the roles that give it.
+         */
+        get: operations["ListPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/permissions/-/who-can": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who has a permission
+         * @description By name of a role and of users who can sign in.
+         */
+        get: operations["WhoCan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/permissions/-/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain a decision
+         * @description Which role and rule allow or deny it, how the role is inherited, and for a denial which
+         *     change of roles would permit it.
+         */
+        post: operations["ExplainPermission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/permissions/-/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a change of a role
+         * @description Answers with every decision that would change if the role were saved so, or deleted;
+         *     nothing is saved. The draft is checked as if it were.
+         */
+        post: operations["SimulateRoleChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List audit events
+         * @description What was written, and what administrators tried and may not, newest first.
+         */
+        get: operations["ListAuditEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/audit-events/-/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the audit trail
+         * @description Computes the hash of every event anew. A trail that was changed in the database by somebody
+         *     without the server's master key is found broken at the first such event.
+         */
+        get: operations["VerifyAuditTrail"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -232,6 +692,155 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AuditEvent
+         * @description One thing that was done, refused or denied.
+         */
+        AuditEvent: {
+            /**
+             * Format: int64
+             * @description 1, 2, 3, … within the tenant.
+             */
+            sequence: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * @description The id of who did it; none for anybody and for the server's commands.
+             * @example usr_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            actorId?: string;
+            /** @description Their name at the time; empty for nobody in particular. */
+            actor: string;
+            /**
+             * @description The session they did it through.
+             * @example ses_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            sessionId?: string;
+            /** @description The address they did it from; empty for the server's commands. */
+            ipAddress: string;
+            /** @description The program they did it with. */
+            userAgent: string;
+            /** @description The id of the request, as in `X-Request-Id`. */
+            requestId: string;
+            /** @description The permission it needed: the `x-permission` of the operation. */
+            action: string;
+            /** @description The name of the object. */
+            object: string;
+            /** @description What came of it. */
+            outcome: string;
+            /** @description The code of the refusal or denial. */
+            code?: string;
+            /** @description What it changed, each with `kind`, `name`, `before` and `after`; never a secret. */
+            changes: unknown;
+            /** @description Keyed hash (HMAC-SHA256) of this event and the one before, in hexadecimal digits. */
+            hash: string;
+        };
+        /**
+         * AuditEventList
+         * @description A part of the audit trail, newest first.
+         */
+        AuditEventList: {
+            items: components["schemas"]["AuditEvent"][];
+            /** @description To be given back as `cursor` for the events before these; none at the end. */
+            nextCursor?: string;
+        };
+        /**
+         * @description What came of an act.
+         * @enum {string}
+         */
+        AuditOutcome: "done" | "refused" | "denied";
+        /**
+         * AuditVerification
+         * @description What checking the audit trail found.
+         */
+        AuditVerification: {
+            /** @description Whether every event is as it was written. */
+            intact: boolean;
+            /**
+             * Format: int64
+             * @description Events that are as they were written, from the first on.
+             */
+            events: number;
+            /** @description Number and hash of the last of them. Noted elsewhere, it shows later whether the end was cut off. */
+            head: string;
+            /**
+             * Format: int64
+             * @description The first event that is missing or not as it was written.
+             */
+            brokenAt?: number;
+        };
+        /**
+         * ChangeOwnPasswordRequest
+         * @description The caller's password, and another one.
+         */
+        ChangeOwnPasswordRequest: {
+            /**
+             * Format: current-password
+             * @description The present password.
+             * @example correct horse battery staple
+             */
+            oldPassword: string;
+            /**
+             * Format: password
+             * @description The password from now on.
+             * @example correct horse battery staple
+             */
+            password: string;
+        };
+        /**
+         * ChangePasswordRequest
+         * @description A password chosen for somebody else.
+         */
+        ChangePasswordRequest: {
+            /**
+             * Format: password
+             * @description Their password from now on.
+             * @example correct horse battery staple
+             */
+            password: string;
+            /**
+             * @description Whether they must choose another one at their next sign-in.
+             * @default false
+             */
+            mustChange: boolean;
+        };
+        /**
+         * Changed
+         * @description A decision that would change.
+         */
+        Changed: {
+            /** @description Who has just these roles. */
+            roles: string[];
+            /**
+             * Format: int64
+             * @description How many users that is; 0 if nobody has the role and it is looked at by itself.
+             */
+            users: number;
+            /** @description `resource:verb`. */
+            permission: string;
+            /** @description The object's name; `*` for all, `-` for one's own. */
+            name: string;
+            /** @description Whether they have it now. */
+            before: boolean;
+            /** @description Whether they would have it. */
+            after: boolean;
+        };
+        /**
+         * CreateRoleRequest
+         * @description A role to be made.
+         */
+        CreateRoleRequest: {
+            metadata: components["schemas"]["NewRoleMetadata"];
+            spec: components["schemas"]["NewRoleSpec"];
+            /**
+             * @description What it permits and denies.
+             * @default []
+             */
+            rules: components["schemas"]["Rule"][];
+        };
+        /**
          * CreateSessionRequest
          * @description What somebody signs in with.
          */
@@ -278,9 +887,15 @@ export interface components {
              * @example correct horse battery staple
              */
             password?: string;
+            /** @description Whether they must choose another one at their first sign-in. */
+            mustChangePassword?: boolean;
             /** @description A few words about them. */
             bio?: string;
-            /** @description Free data of the tenant. */
+            /** @description Free data of the tenant to select by; up to 50. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Free data of the tenant; up to 100. */
             annotations?: {
                 [key: string]: string;
             };
@@ -296,6 +911,11 @@ export interface components {
             roles: components["schemas"]["Role"][];
         };
         /**
+         * @description Whether a rule allows or denies.
+         * @enum {string}
+         */
+        Effect: "allow" | "deny";
+        /**
          * EmailVerifyRequest
          * @description Where to send a code.
          */
@@ -308,6 +928,58 @@ export interface components {
             email: string;
         };
         /**
+         * ExpectedMetadata
+         * @description Which version of an object a change is meant for.
+         */
+        ExpectedMetadata: {
+            /**
+             * Format: int64
+             * @description `metadata.version` as it was read; another one is refused.
+             */
+            version?: number;
+        };
+        /**
+         * ExplainRequest
+         * @description A question: who, what, on what.
+         */
+        ExplainRequest: {
+            /**
+             * Format: user-name
+             * @description The user who wants to do it; else `roles`.
+             * @example ada
+             */
+            user?: string;
+            /** @description Names of the roles of somebody who wants to do it. */
+            roles?: string[];
+            /** @description The resource, such as `users/password`. */
+            resource: string;
+            /** @description The verb, such as `update`. */
+            verb: string;
+            /** @description The object's name; `*` for all if absent, `-` for their own. */
+            name?: string;
+        };
+        /**
+         * Explanation
+         * @description Why something is permitted or not.
+         */
+        Explanation: {
+            /** @description Whether it is permitted. */
+            allowed: boolean;
+            reason: components["schemas"]["Reason"];
+            /** @description `resource:verb`. */
+            permission: string;
+            /** @description The roles that were asked about. */
+            roles: string[];
+            /** @description The rule that decided; none if no rule says anything. */
+            decidedBy?: components["schemas"]["RuleSay"];
+            /** @description Every rule that had a say, the one that decided first. */
+            matches: components["schemas"]["RuleSay"][];
+            /** @description The roles that give the permission by themselves, the one that permits least first. */
+            givenBy: string[];
+            /** @description What would permit it, if it is denied. */
+            fix?: components["schemas"]["RoleChange"];
+        };
+        /**
          * FieldError
          * @description One field that is not what it must be.
          */
@@ -318,6 +990,34 @@ export interface components {
             code: string;
             /** @description The same in words. */
             detail: string;
+        };
+        /**
+         * Giver
+         * @description A role that gives a permission.
+         */
+        Giver: {
+            /** @description The role's name. */
+            role: string;
+            /** @description For which objects. */
+            scope: components["schemas"]["Scope"];
+        };
+        /**
+         * GrantRequest
+         * @description The roles somebody is to have.
+         */
+        GrantRequest: {
+            /** @description Names of all their roles from now on; `user` stays in any case. */
+            roles: string[];
+        };
+        /**
+         * Holder
+         * @description A user who has a permission.
+         */
+        Holder: {
+            /** @description The user's name. */
+            name: string;
+            /** @description What people see. */
+            displayName: string;
         };
         /**
          * ListedUserList
@@ -336,9 +1036,11 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description Rows of the whole list.
+             * @description Rows of the whole list, or as far as they were counted.
              */
             total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
             /** @description The rows of this page. */
             items: components["schemas"]["DetailedUser"][];
             /** @description Whether this is the first page. */
@@ -354,6 +1056,8 @@ export interface components {
              * @description Pages of the whole list.
              */
             totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * Message
@@ -385,9 +1089,11 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description Rows of the whole list.
+             * @description Rows of the whole list, or as far as they were counted.
              */
             total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
             /** @description The rows of this page. */
             items: components["schemas"]["Message"][];
             /** @description Whether this is the first page. */
@@ -403,6 +1109,8 @@ export interface components {
              * @description Pages of the whole list.
              */
             totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * MessageSpec
@@ -473,6 +1181,185 @@ export interface components {
             creationTimestamp: string;
         };
         /**
+         * NewRoleMetadata
+         * @description The handle of a role to be made.
+         */
+        NewRoleMetadata: {
+            /**
+             * Format: role-name
+             * @description The stable handle within the tenant; kept in lower case.
+             * @example editor
+             */
+            name: string;
+        };
+        /**
+         * NewRoleSpec
+         * @description What a role is to be called and to inherit.
+         */
+        NewRoleSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * @description What it is for.
+             * @default
+             */
+            description: string;
+            /**
+             * @description Names of the roles whose rules it has as well.
+             * @default []
+             */
+            inherits: string[];
+        };
+        /**
+         * OverrideEmailRequest
+         * @description An address given to somebody by somebody else.
+         */
+        OverrideEmailRequest: {
+            /**
+             * Format: email
+             * @description Their address from now on.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * @description Whether to take it as proven; else they have to prove it.
+             * @default false
+             */
+            verified: boolean;
+        };
+        /**
+         * OwnMetadata
+         * @description Which user it is.
+         */
+        OwnMetadata: {
+            /** @description The caller's own name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description As it was read; another one is refused.
+             */
+            version?: number;
+            /** @description Free data of the tenant; all from now on, unless there is none. */
+            annotations?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * OwnSpec
+         * @description What people may say of themselves.
+         */
+        OwnSpec: {
+            /**
+             * Format: display-name
+             * @description What people see.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /** @description A telephone number; none if absent. */
+            phone?: string;
+            /** @description A few words about themselves; none if absent. */
+            bio?: string;
+        };
+        /**
+         * PatchRoleRequest
+         * @description What is to change in a role (RFC 7396); what is absent stays.
+         */
+        PatchRoleRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec?: components["schemas"]["PatchRoleSpec"];
+            /** @description All rules from now on. */
+            rules?: components["schemas"]["Rule"][];
+        };
+        /**
+         * PatchRoleSpec
+         * @description What is to change in how a role is called, and in what it inherits.
+         */
+        PatchRoleSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description Names of all roles whose rules it has as well. */
+            inherits?: string[];
+        };
+        /**
+         * PatchUserMetadata
+         * @description What is to change in a user's free data.
+         */
+        PatchUserMetadata: {
+            /**
+             * Format: int64
+             * @description As it was read; another one is refused.
+             */
+            version?: number;
+            /** @description Labels to set, or with null to remove. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Annotations to set, or with null to remove. */
+            annotations?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PatchUserRequest
+         * @description What is to change in a user (RFC 7396): what is absent stays, what is null goes.
+         */
+        PatchUserRequest: {
+            metadata?: components["schemas"]["PatchUserMetadata"];
+            spec?: components["schemas"]["PatchUserSpec"];
+        };
+        /**
+         * PatchUserSpec
+         * @description What is to change in how a user is shown.
+         */
+        PatchUserSpec: {
+            /**
+             * Format: display-name
+             * @description What people see.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /** @description A telephone number; empty for none. */
+            phone?: string;
+            /** @description A few words about them; empty for none. */
+            bio?: string;
+            /** @description The address of a picture; empty for none. */
+            avatar?: string;
+        };
+        /**
+         * PermissionItem
+         * @description One permission of the program.
+         */
+        PermissionItem: {
+            /** @description `resource:verb`: the `x-permission` of operations. */
+            name: string;
+            /** @description The resource: the words of the path. */
+            resource: string;
+            /** @description What is done to it. */
+            verb: string;
+            /** @description The same in words. */
+            summary: string;
+            /** @description The roles that give it, with all they inherit. */
+            roles: components["schemas"]["Giver"][];
+        };
+        /**
+         * PermissionList
+         * @description Every permission there is.
+         */
+        PermissionList: {
+            /** @description In the order of the program. */
+            items: components["schemas"]["PermissionItem"][];
+        };
+        /**
          * Problem
          * @description The answer to every request that failed (RFC 9457).
          */
@@ -508,6 +1395,11 @@ export interface components {
             mailbox: boolean;
         };
         /**
+         * @description Why a decision is as it is.
+         * @enum {string}
+         */
+        Reason: "allowed_by_rule" | "denied_by_rule" | "no_rule" | "user_disabled";
+        /**
          * Role
          * @description A role: a name for a set of rules.
          */
@@ -520,24 +1412,77 @@ export interface components {
             spec: components["schemas"]["RoleSpec"];
             /** @description What it permits and denies. */
             rules: components["schemas"]["Rule"][];
+            status: components["schemas"]["RoleStatus"];
+        };
+        /**
+         * RoleChange
+         * @description A change of somebody's roles.
+         */
+        RoleChange: {
+            /** @description A role to be given. */
+            add?: string;
+            /** @description Roles to be taken. */
+            remove: string[];
+        };
+        /**
+         * RoleDraft
+         * @description What a role is to be.
+         */
+        RoleDraft: {
+            spec: components["schemas"]["NewRoleSpec"];
+            /**
+             * @description What it permits and denies.
+             * @default []
+             */
+            rules: components["schemas"]["Rule"][];
+        };
+        /**
+         * RoleList
+         * @description Every role of the tenant.
+         */
+        RoleList: {
+            /** @description Those of the tenant's own making and the built-in ones, by name. */
+            items: components["schemas"]["Role"][];
         };
         /**
          * RoleMetadata
-         * @description The name of a role.
+         * @description What a role says of itself.
          */
         RoleMetadata: {
             /** @description The stable handle within the tenant. */
             name: string;
+            /**
+             * Format: int64
+             * @description Counts the writes to the role.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When the tenant made it; none for a built-in role.
+             */
+            creationTimestamp?: string;
         };
         /**
          * RoleSpec
-         * @description What people call a role.
+         * @description What people call a role, and what it is for.
          */
         RoleSpec: {
             /** @description What people call it. */
             displayName: string;
             /** @description What it is for. */
             description: string;
+            /** @description Names of the roles whose rules it has as well. */
+            inherits: string[];
+        };
+        /**
+         * RoleStatus
+         * @description What the server adds to a role.
+         */
+        RoleStatus: {
+            /** @description Whether it is the same in every tenant and cannot be changed. */
+            builtIn: boolean;
+            /** @description Whether it can be given; `anonymous` holds for everybody already. */
+            grantable: boolean;
         };
         /**
          * Rule
@@ -546,10 +1491,159 @@ export interface components {
         Rule: {
             /** @description `users`, `users/permissions`, or `*`. */
             resources: string[];
-            /** @description Names of objects, of which `-` is the caller's own; empty means all. */
+            /**
+             * @description Names of objects, of which `-` is the caller's own; none or absent means all.
+             * @default []
+             */
             resourceNames: string[];
             /** @description `get`, `list`, …, or `*`. */
             verbs: string[];
+            /**
+             * @description Whether it allows or denies; a denial overrides everything that allows.
+             * @default allow
+             */
+            effect: components["schemas"]["Effect"];
+        };
+        /**
+         * RuleSay
+         * @description A rule that had a say.
+         */
+        RuleSay: {
+            /** @description The role whose rule it is. */
+            role: string;
+            /**
+             * Format: int64
+             * @description Which of its rules, from 0.
+             */
+            number: number;
+            rule: components["schemas"]["Rule"];
+            /** @description From a role that is held to the role of the rule, each inheriting the next. */
+            path: string[];
+        };
+        /**
+         * @description For which objects somebody has a permission.
+         * @enum {string}
+         */
+        Scope: "all" | "own" | "some";
+        /**
+         * Session
+         * @description One sign-in of a user, on one device.
+         */
+        Session: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Session`. */
+            kind: string;
+            metadata: components["schemas"]["SessionMetadata"];
+            spec: components["schemas"]["SessionSpec"];
+            status: components["schemas"]["SessionStatus"];
+        };
+        /**
+         * SessionList
+         * @description The sessions of a user that live.
+         */
+        SessionList: {
+            /** @description Newest first, up to 200. */
+            items: components["schemas"]["Session"][];
+        };
+        /**
+         * SessionMetadata
+         * @description What a session says of itself.
+         */
+        SessionMetadata: {
+            /**
+             * @description Its id.
+             * @example ses_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When they signed in.
+             */
+            creationTimestamp: string;
+        };
+        /**
+         * SessionSpec
+         * @description Where somebody signed in.
+         */
+        SessionSpec: {
+            /** @description The program and the system it ran on, as far as it says. */
+            deviceName: string;
+            /** @description The address they signed in from. */
+            ipAddress: string;
+            /** @description The program, as it names itself. */
+            userAgent: string;
+            /** @description The application they signed in to, as it names itself. */
+            clientId?: string;
+        };
+        /**
+         * SessionStatus
+         * @description What became of a session.
+         */
+        SessionStatus: {
+            /**
+             * Format: date-time
+             * @description When it was last used, to within a few minutes.
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends at the latest.
+             */
+            expiresAt: string;
+            /** @description Whether this request came through it. */
+            current: boolean;
+        };
+        /**
+         * SimulateRequest
+         * @description A change of a role to be tried without being saved.
+         */
+        SimulateRequest: {
+            /**
+             * Format: role-name
+             * @description The role to be made, changed or deleted.
+             * @example editor
+             */
+            role: string;
+            /** @description What it is to be; absent to see what deleting it would change. */
+            draft?: components["schemas"]["RoleDraft"];
+            /**
+             * Format: role-name
+             * @description The role that takes the place of a deleted one.
+             * @example editor
+             */
+            replacement?: string;
+        };
+        /**
+         * SimulateResponse
+         * @description What a change would change.
+         */
+        SimulateResponse: {
+            /** @description Each decision that would change. */
+            changes: components["schemas"]["Changed"][];
+            /** @description Whether that is all: up to 1000 users are looked at. */
+            complete: boolean;
+        };
+        /**
+         * UpdateCurrentUserRequest
+         * @description The caller as they are to be: a `User` as it was read, of which this is taken over.
+         */
+        UpdateCurrentUserRequest: {
+            metadata: components["schemas"]["OwnMetadata"];
+            spec: components["schemas"]["OwnSpec"];
+        };
+        /**
+         * UpdateRoleRequest
+         * @description A role as it is to be from now on.
+         */
+        UpdateRoleRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["NewRoleSpec"];
+            /**
+             * @description What it permits and denies.
+             * @default []
+             */
+            rules: components["schemas"]["Rule"][];
         };
         /**
          * User
@@ -602,6 +1696,10 @@ export interface components {
             registeredAt: string;
             /** @description Whether they may not sign in. */
             disabled: boolean;
+            /** @description Whether they must choose another password before anything else. */
+            mustChangePassword: boolean;
+            /** @description Whether they have a password to sign in with. */
+            passwordSet: boolean;
         };
         /**
          * UserStatus
@@ -628,6 +1726,20 @@ export interface components {
             /** @description The code from the mail. */
             code: string;
         };
+        /**
+         * WhoCanResponse
+         * @description Who has a permission.
+         */
+        WhoCanResponse: {
+            /** @description Roles that give it. */
+            roles: string[];
+            /** @description Whether everybody has it, signed in or not. */
+            everybody: boolean;
+            /** @description Users who can sign in and have it. */
+            users: components["schemas"]["Holder"][];
+            /** @description To be given back as `cursor` for the users after these; none at the end. */
+            nextCursor?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -637,29 +1749,24 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    ListUsers: {
+    GetCurrentUserDetail: {
         parameters: {
-            query?: {
-                /** @description 1-based number of the page. */
-                page?: number;
-                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
-                size?: number;
-                /** @description What the name, display name or address contains. */
-                keyword?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The object. */
             200: {
                 headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListedUserList"];
+                    "application/json": components["schemas"]["DetailedUser"];
                 };
             };
             /** @description The request was refused; `code` says why. */
@@ -682,22 +1789,27 @@ export interface operations {
             };
         };
     };
-    CreateUser: {
+    UpdateCurrentUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateUserRequest"];
+                "application/json": components["schemas"]["UpdateCurrentUserRequest"];
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description The object. */
             200: {
                 headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -724,22 +1836,28 @@ export interface operations {
             };
         };
     };
-    GetCurrentUserDetail: {
+    ChangeOwnPassword: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOwnPasswordRequest"];
+            };
+        };
         responses: {
-            /** @description Done. */
+            /** @description The object. */
             200: {
                 headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DetailedUser"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The request was refused; `code` says why. */
@@ -762,22 +1880,31 @@ export interface operations {
             };
         };
     };
-    GetCurrentUserPermissions: {
+    UploadCurrentUserAvatar: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
         responses: {
-            /** @description Done. */
+            /** @description The object. */
             200: {
                 headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserPermission"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The request was refused; `code` says why. */
@@ -800,25 +1927,24 @@ export interface operations {
             };
         };
     };
-    GetUserDetail: {
+    DeleteCurrentUserAvatar: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description The user's name. */
-                name: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The object. */
             200: {
                 headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DetailedUser"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description The request was refused; `code` says why. */
@@ -921,6 +2047,568 @@ export interface operations {
             };
         };
     };
+    ListUsers: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description What words of the name, display name or address begin with, in any case. */
+                keyword?: string;
+                /** @description Name of a role they have. */
+                role?: string;
+                /** @description `key=value`, `key!=value`, `key=(a,b)`, `key` or `!key`; may be repeated. */
+                labelSelector?: string[];
+                /**
+                 * @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `name`,
+                 *     `metadata.name`, `spec.displayName`, `spec.email`, `spec.emailVerified` and
+                 *     `spec.disabled`; may be repeated.
+                 */
+                fieldSelector?: string[];
+                /**
+                 * @description `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp`,
+                 *     `metadata.name` and `spec.displayName`; may be repeated.
+                 */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedUserList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetUserDetail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailedUser"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the deletion is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PatchUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PatchUserRequest"];
+                "application/json": components["schemas"]["PatchUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ChangeAnyonePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OverrideUserEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideEmailRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UploadUserAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteUserAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DisableUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EnableUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The picture's id. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, as PNG. */
+            200: {
+                headers: {
+                    /** @description A picture of an id is always the same. */
+                    "Cache-Control": string;
+                    /** @description Applications of the tenant show it on other sites. */
+                    "Cross-Origin-Resource-Policy": string;
+                    /** @description It is not a page, whatever a browser makes of it. */
+                    "Content-Security-Policy": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     CreateSession: {
         parameters: {
             query?: never;
@@ -982,6 +2670,903 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListCurrentUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EndCurrentUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EndCurrentUserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session's id. */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EndUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EndUserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+                /** @description The session's id. */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoleRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The role's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The role's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRoleRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteRole: {
+        parameters: {
+            query?: {
+                /** @description The role that takes its place. */
+                replacement?: string;
+            };
+            header?: {
+                /** @description The version the deletion is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The role's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PatchRole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The role's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PatchRoleRequest"];
+                "application/json": components["schemas"]["PatchRoleRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetCurrentUserPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPermission"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPermission"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GrantPermission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    WhoCan: {
+        parameters: {
+            query: {
+                /** @description The resource, such as `users/password`. */
+                resource: string;
+                /** @description The verb, such as `update`. */
+                verb: string;
+                /** @description The object's name; `*` for all if absent, `-` for their own. */
+                name?: string;
+                /** @description Users of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoCanResponse"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ExplainPermission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SimulateRoleChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulateResponse"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListAuditEvents: {
+        parameters: {
+            query?: {
+                /** @description Events of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description The name of who did it. */
+                actor?: string;
+                /** @description The permission it needed, such as `users:update`. */
+                action?: string;
+                /** @description The name of the object. */
+                object?: string;
+                /** @description What came of it. */
+                outcome?: components["schemas"]["AuditOutcome"];
+                /** @description The id of the request. */
+                requestId?: string;
+                /** @description Not before (RFC 3339). */
+                since?: string;
+                /** @description Before (RFC 3339). */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEventList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    VerifyAuditTrail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
             };
             /** @description The request was refused; `code` says why. */
             "4XX": {

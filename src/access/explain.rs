@@ -1,0 +1,113 @@
+//! Why a policy decides as it does, and what would make it decide otherwise.
+//!
+//! Casbin says yes or no. What it said follows here from the same rules; a test holds the two
+//! against each other.
+
+use super::{
+    permission::Known,
+    policy::{ANONYMOUS, Effect, Policy, Role, Rule},
+};
+use std::collections::BTreeSet;
+
+/// A rule that has a say in a decision.
+#[derive(Clone, Debug)]
+pub struct Say<'a> {
+    /// The role whose rule it is.
+    pub role: &'a Role,
+    /// Which of its rules, from 0.
+    pub number: usize,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// How it came to be asked: from a role that is held to the role of the rule, each inheriting
+    /// the next.
+    pub path: Vec<String>,
+}
+
+/// A change of somebody's roles that turns a denial into a permission.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fix {
+    /// A role to be given.
+    pub add: Option<String>,
+    /// Roles to be taken.
+    pub remove: Vec<String>,
+}
+
+impl Policy {
+    /// The rules that have a say in whether holders of these roles have the permission on the
+    /// object of this name; those that decide it come first.
+    #[must_use]
+    pub fn says(&self, roles: &[String], permission: &Known, name: &str) -> Vec<Say<'_>> {
+        let mut says = vec![];
+        for path in self.paths(roles) {
+            let Some(role) = path.last().and_then(|name| self.roles().find(|role| role.name == *name)) else {
+                continue;
+            };
+            let about = |rule: &&Rule| rule.concerns(permission) && rule.names(name);
+            let rules = role.rules.iter().enumerate();
+            says.extend(rules.filter(|(_, rule)| about(rule)).map(|(number, rule)| Say {
+                role,
+                number,
+                rule,
+                path: path.clone(),
+            }));
+        }
+        // One denial decides; a sort is stable, so the nearest rule stays first.
+        says.sort_by_key(|say| say.rule.effect != Effect::Deny);
+        says
+    }
+
+    /// The way to each role that these lead to, the nearest first.
+    fn paths(&self, roles: &[String]) -> Vec<Vec<String>> {
+        let held = roles.iter().filter(|role| self.role(role).is_some()).cloned();
+        let mut paths: Vec<Vec<String>> = held.chain([ANONYMOUS.to_owned()]).map(|role| vec![role]).collect();
+        let mut seen: BTreeSet<String> = paths.iter().flatten().cloned().collect();
+        let mut next = 0;
+        while let Some(path) = paths.get(next).cloned() {
+            let parents = path.last().and_then(|name| self.role(name)).map(|role| role.inherits.clone());
+            for parent in parents.unwrap_or_default() {
+                if seen.insert(parent.clone()) {
+                    paths.push(path.iter().cloned().chain([parent]).collect());
+                }
+            }
+            next += 1;
+        }
+        paths
+    }
+
+    /// The roles that give the permission on the object of this name by themselves, the one that
+    /// permits least first.
+    #[must_use]
+    pub fn givers(&self, permission: &Known, name: &str) -> Vec<String> {
+        let mut givers: Vec<(usize, String)> = self
+            .roles()
+            .filter(|role| role.name != ANONYMOUS)
+            .map(|role| vec![role.name.clone()])
+            .filter(|role| self.permits(role, permission, name))
+            .map(|role| (self.all_permitted(&role).len(), role.concat()))
+            .collect();
+        givers.sort();
+        givers.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// What would give somebody with these roles the permission they do not have.
+    #[must_use]
+    pub fn fix(&self, roles: &[String], permission: &Known, name: &str) -> Option<Fix> {
+        let denies = |role: &String| {
+            let says = self.says(std::slice::from_ref(role), permission, name);
+            says.iter().any(|say| say.rule.effect == Effect::Deny)
+        };
+        let (remove, rest): (Vec<_>, Vec<_>) = roles.iter().cloned().partition(denies);
+        if self.permits(&rest, permission, name) {
+            return Some(Fix { add: None, remove });
+        }
+        let mut with = rest;
+        with.push(String::new());
+        let add = self.givers(permission, name).into_iter().find(|giver| {
+            if let Some(last) = with.last_mut() {
+                last.clone_from(giver);
+            }
+            self.permits(&with, permission, name)
+        });
+        add.map(|add| Fix { add: Some(add), remove })
+    }
+}

@@ -1,0 +1,376 @@
+//! Casbin's place: may these roles do this on that object?
+//!
+//! A policy is the roles of one tenant. Casbin scans the rows of a section on every decision, so
+//! the sections are small: one for each permission and set of roles that somebody holds, made when
+//! the set is first seen, and one more for each object that a rule names. Inheritance is closed
+//! when the policy is made; who holds which roles comes in with the question.
+
+use super::permission::{self, Known};
+use crate::kit::error::{Code, Result};
+use anyhow::Context;
+use casbin::{
+    Assertion, CoreApi, DefaultModel, EnforceContext, Enforcer, NullAdapter,
+    rhai::{Dynamic, ImmutableString},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{PoisonError, RwLock},
+};
+
+/// The role whose rules hold for everybody, signed in or not.
+pub const ANONYMOUS: &str = "anonymous";
+/// The role that may do everything in its tenant.
+pub const OWNER: &str = "owner";
+/// The role every user has.
+pub const USER: &str = "user";
+
+const BUILT_IN: &str = include_str!("roles.toml");
+const MODEL: &str = include_str!("model.conf");
+
+/// Sets of roles a policy keeps sections for; when there are more, it begins anew.
+const MOST_SETS: usize = 256;
+
+/// A role: a name for a set of rules.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Role {
+    /// Its stable handle.
+    #[serde(skip)]
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// What it is for.
+    pub description: String,
+    /// Names of the roles whose rules it has as well.
+    #[serde(default)]
+    pub inherits: Vec<String>,
+    /// What it permits and denies.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// When the tenant made it and how often it wrote it; none for a built-in role.
+    #[serde(skip)]
+    pub made: Option<(DateTime<Utc>, i64)>,
+}
+
+/// What a role permits or denies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rule {
+    /// `users`, `users/permissions`, or `*`.
+    pub resources: Vec<String>,
+    /// Names of objects, of which `-` is the caller's own; empty means all.
+    #[serde(default)]
+    pub resource_names: Vec<String>,
+    /// `get`, `list`, …, or `*`.
+    pub verbs: Vec<String>,
+    /// Whether the rule allows or denies.
+    #[serde(default)]
+    pub effect: Effect,
+}
+
+/// Whether a rule allows or denies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// It allows.
+    #[default]
+    Allow,
+    /// It denies, whatever else allows.
+    Deny,
+}
+
+impl Rule {
+    /// Whether the rule is about this permission, on whatever object.
+    #[must_use]
+    pub fn concerns(&self, permission: &Known) -> bool {
+        let named = |names: &[String], name: &str| names.iter().any(|n| n == "*" || n == name);
+        named(&self.resources, permission.resource) && named(&self.verbs, permission.verb)
+    }
+
+    /// Whether the rule is about the object of this name.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.objects().any(|object| object == "*" || object == name)
+    }
+
+    fn objects(&self) -> impl Iterator<Item = &str> {
+        let all = self.resource_names.is_empty().then_some("*");
+        self.resource_names.iter().map(String::as_str).chain(all)
+    }
+}
+
+/// The roles of one tenant, and what they decide.
+pub struct Policy {
+    /// Counts the changes to the tenant's roles; 0 if it has only those that are built in.
+    pub revision: i64,
+    roles: BTreeMap<String, Role>,
+    /// Each role with all it inherits, itself first.
+    closures: HashMap<String, Vec<String>>,
+    compiled: RwLock<Compiled>,
+}
+
+struct Compiled {
+    enforcer: Enforcer,
+    /// Sets of roles that have sections, as `a,b,c`, and the number their sections begin with.
+    sets: HashMap<String, usize>,
+}
+
+/// The built-in roles.
+///
+/// # Panics
+/// Never: a test reads the same file.
+#[must_use]
+pub fn built_in() -> BTreeMap<String, Role> {
+    let mut roles: BTreeMap<String, Role> = toml::from_str(BUILT_IN).expect("roles.toml is a table of roles");
+    for (name, role) in &mut roles {
+        role.name.clone_from(name);
+    }
+    roles
+}
+
+impl Policy {
+    /// A policy of the built-in roles and these.
+    ///
+    /// # Errors
+    /// The model is not valid.
+    pub async fn new(revision: i64, own: impl IntoIterator<Item = Role>) -> anyhow::Result<Self> {
+        let mut roles = built_in();
+        for role in own {
+            roles.entry(role.name.clone()).or_insert(role);
+        }
+        let closures = roles
+            .keys()
+            .map(|name| (name.clone(), closure(&roles, name)))
+            .collect();
+        Ok(Self {
+            revision,
+            roles,
+            closures,
+            compiled: RwLock::new(Compiled {
+                enforcer: enforcer().await?,
+                sets: HashMap::new(),
+            }),
+        })
+    }
+
+    /// Whether holders of these roles have this permission on the object of this name: `*` for
+    /// all or any, `-` for the caller's own.
+    #[must_use]
+    pub fn permits(&self, roles: &[String], permission: &Known, name: &str) -> bool {
+        let set = roles.join(",");
+        {
+            let compiled = self.compiled.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(number) = compiled.sets.get(&set) {
+                return compiled.decide(*number, permission, name);
+            }
+        }
+        let mut compiled = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
+        let number = match compiled.sets.get(&set) {
+            Some(number) => *number,
+            None => compiled.add(set, &self.held(roles)),
+        };
+        compiled.decide(number, permission, name)
+    }
+
+    /// These roles and all they inherit, and what everybody may.
+    fn held(&self, roles: &[String]) -> Vec<&Role> {
+        let names: BTreeSet<&str> = roles
+            .iter()
+            .filter_map(|role| self.closures.get(role))
+            .flatten()
+            .map(String::as_str)
+            .chain([ANONYMOUS])
+            .collect();
+        names.into_iter().filter_map(|name| self.roles.get(name)).collect()
+    }
+
+    /// These roles and all they inherit, as far as the tenant has them.
+    #[must_use]
+    pub fn with_inherited(&self, roles: &[String]) -> Vec<&Role> {
+        let mut held = self.held(roles);
+        held.retain(|role| role.name != ANONYMOUS);
+        held
+    }
+
+    /// Every permission that holders of these roles have, as `resource:verb`, with `@self` if only
+    /// for what is their own.
+    #[must_use]
+    pub fn all_permitted(&self, roles: &[String]) -> Vec<String> {
+        let word = |known: &&Known| match (self.permits(roles, known, "*"), self.permits(roles, known, "-")) {
+            (true, _) => Some(known.id.to_owned()),
+            (false, true) => Some(format!("{}@self", known.id)),
+            (false, false) => None,
+        };
+        permission::ALL.iter().filter_map(word).collect()
+    }
+
+    /// Names of objects that rules of these roles single out for this permission, and `*` and `-`.
+    #[must_use]
+    pub fn objects(&self, roles: &[String], permission: &Known) -> BTreeSet<&str> {
+        let rules = self.held(roles).into_iter().flat_map(|role| &role.rules);
+        rules
+            .filter(|rule| rule.concerns(permission))
+            .flat_map(Rule::objects)
+            .chain(["*", "-"])
+            .collect()
+    }
+
+    /// Whether holders of `above` may do, by this policy, all that holders of `below` may by
+    /// `theirs`: the escalation rule.
+    #[must_use]
+    pub fn covers(&self, above: &[String], theirs: &Self, below: &[String]) -> bool {
+        permission::ALL.iter().all(|permission| {
+            let objects = self.objects(above, permission).into_iter();
+            let mut objects = objects.chain(theirs.objects(below, permission));
+            objects.all(|name| !theirs.permits(below, permission, name) || self.permits(above, permission, name))
+        })
+    }
+
+    /// Whether the tenant has all of these roles, so that they can be given.
+    ///
+    /// # Errors
+    /// [`Code::RoleUnknown`].
+    pub fn check_known(&self, roles: &[String]) -> Result<()> {
+        let unknown = roles.iter().any(|role| self.role(role).is_none());
+        if unknown { Err(Code::RoleUnknown.into()) } else { Ok(()) }
+    }
+
+    /// The role of this name, if it is one that can be given.
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.get(name).filter(|role| role.name != ANONYMOUS)
+    }
+
+    /// Every role, by name.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        self.roles.values()
+    }
+
+    /// The role of this name and all it inherits, itself first.
+    #[must_use]
+    pub fn closure(&self, role: &str) -> &[String] {
+        self.closures.get(role).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The tenant's own roles, without this one.
+    pub fn own_but(&self, name: &str) -> impl Iterator<Item = Role> {
+        let own = self.roles.values().filter(|role| role.made.is_some());
+        own.filter(move |role| role.name != name).cloned()
+    }
+}
+
+impl Compiled {
+    fn decide(&self, set: usize, permission: &Known, name: &str) -> bool {
+        let sections = self.enforcer.get_model().get_model().get("p");
+        let named = format!("{set}/{}/{name}", permission.id);
+        let any = &named[..named.len() - name.len() - 1];
+        let Some(sections) = sections else { return false };
+        // An empty section would be asked about with empty fields, and a missing one is an error.
+        let section = if sections.contains_key(&named) {
+            named
+        } else if sections.contains_key(any) {
+            any.to_owned()
+        } else {
+            return false;
+        };
+        let context = EnforceContext {
+            r_type: "r".to_owned(),
+            p_type: section,
+            e_type: "e".to_owned(),
+            m_type: "m".to_owned(),
+        };
+        let asked = vec![Dynamic::from(ImmutableString::from(name))];
+        let decision = self.enforcer.enforce_with_context(context, Asked(asked));
+        decision.unwrap_or_else(|error| {
+            tracing::error!(%error, permission = permission.id, "no decision, so it is no");
+            false
+        })
+    }
+
+    /// Adds the sections of a set of roles.
+    fn add(&mut self, set: String, held: &[&Role]) -> usize {
+        let sections = self.enforcer.get_mut_model().get_mut_model();
+        let sections = sections.get_mut("p").expect("the model has policies");
+        if self.sets.len() >= MOST_SETS {
+            self.sets.clear();
+            sections.retain(|key, _| key == "p");
+        }
+        let number = self.sets.len();
+        let links = sections["p"].rm.clone();
+        for permission in permission::ALL {
+            let rules: Vec<&Rule> = held
+                .iter()
+                .flat_map(|role| &role.rules)
+                .filter(|rule| rule.concerns(permission))
+                .collect();
+            let objects: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.objects()).collect();
+            let general = objects.contains("*");
+            for object in objects {
+                let key = match object {
+                    "*" => format!("{number}/{}", permission.id),
+                    name => format!("{number}/{}/{name}", permission.id),
+                };
+                let mut section = Assertion {
+                    key: key.clone(),
+                    // Casbin takes rows of a section as denied only if a token has just this name.
+                    tokens: vec!["p_name".to_owned(), "p_eft".to_owned()],
+                    rm: links.clone(),
+                    ..Assertion::default()
+                };
+                for name in BTreeSet::from([object, "*"]) {
+                    if name == object || general {
+                        let about = rules.iter().filter(|rule| rule.objects().any(|object| object == name));
+                        section.policy.extend(about.map(|rule| row(name, rule.effect)));
+                    }
+                }
+                sections.insert(key, section);
+            }
+        }
+        self.sets.insert(set, number);
+        number
+    }
+}
+
+fn row(name: &str, effect: Effect) -> Vec<String> {
+    let effect = match effect {
+        Effect::Allow => "allow",
+        Effect::Deny => "deny",
+    };
+    vec![name.to_owned(), effect.to_owned()]
+}
+
+/// Arguments that need no detour over serde.
+struct Asked(Vec<Dynamic>);
+
+impl casbin::EnforceArgs for Asked {
+    fn try_into_vec(self) -> casbin::Result<Vec<Dynamic>> {
+        Ok(self.0)
+    }
+
+    fn cache_key(&self) -> u64 {
+        0
+    }
+}
+
+async fn enforcer() -> anyhow::Result<Enforcer> {
+    let model = DefaultModel::from_str(MODEL).await.context("model.conf")?;
+    Ok(Enforcer::new(model, NullAdapter).await?)
+}
+
+/// A role and all it inherits, itself first. A circle, which cannot be stored, would end here too.
+fn closure(roles: &BTreeMap<String, Role>, name: &str) -> Vec<String> {
+    let mut found = vec![name.to_owned()];
+    let mut next = 0;
+    while let Some(role) = found.get(next) {
+        let parents = roles.get(role).map(|role| role.inherits.clone()).unwrap_or_default();
+        for parent in parents {
+            if !found.contains(&parent) {
+                found.push(parent);
+            }
+        }
+        next += 1;
+    }
+    found
+}

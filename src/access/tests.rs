@@ -1,0 +1,240 @@
+//! What a policy decides, and why.
+
+use super::{
+    permission::{
+        self, Known, MessagesList, Permission, RolesCreate, UsersDelete, UsersEmailVerify, UsersGet, UsersList,
+        UsersRegister,
+    },
+    policy::{Effect, Policy, Role, Rule},
+};
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn rule(effect: Effect, resource: &str, verb: &str, objects: &[&str]) -> Rule {
+    Rule {
+        resources: names(&[resource]),
+        resource_names: names(objects),
+        verbs: names(&[verb]),
+        effect,
+    }
+}
+
+fn role(name: &str, inherits: &[&str], rules: Vec<Rule>) -> Role {
+    Role {
+        name: name.to_owned(),
+        display_name: name.to_owned(),
+        description: String::new(),
+        inherits: names(inherits),
+        rules,
+        made: Some(Default::default()),
+    }
+}
+
+async fn policy(own: Vec<Role>) -> Policy {
+    Policy::new(1, own).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_built_in_roles_permit_what_they_say() {
+    let policy = policy(vec![]).await;
+    let permits = |roles: &[&str], known: &Known, name: &str| policy.permits(&names(roles), known, name);
+
+    assert!(permits(&["owner"], UsersList::IS, "*"));
+    assert!(permits(&["owner", "user"], MessagesList::IS, "*"));
+    assert!(permits(&["user"], UsersGet::IS, "-"));
+    assert!(permits(&["user"], UsersEmailVerify::IS, "-"));
+    assert!(permits(&["user-manager"], UsersDelete::IS, "alice"));
+    assert!(permits(&["user-manager"], UsersList::IS, "*"), "inherited from support");
+    assert!(permits(&[], UsersRegister::IS, "*"));
+
+    assert!(!permits(&["user"], UsersGet::IS, "alice"));
+    assert!(!permits(&["user"], UsersList::IS, "*"));
+    assert!(!permits(&["support"], UsersDelete::IS, "alice"));
+    assert!(!permits(&["user-manager"], RolesCreate::IS, "*"));
+    assert!(!permits(&[], UsersGet::IS, "-"));
+    assert!(!permits(&["owne", "wner", "owner2", "user,owner"], UsersList::IS, "*"));
+}
+
+#[tokio::test]
+async fn a_rule_that_denies_overrides_every_rule_that_allows() {
+    let policy = policy(vec![
+        role("blind", &[], vec![rule(Effect::Deny, "users", "*", &["alice"])]),
+        role("blinder", &["blind"], vec![]),
+    ])
+    .await;
+    for with in ["blind", "blinder"] {
+        let roles = names(&["owner", with]);
+        assert!(policy.permits(&roles, UsersGet::IS, "bob"), "{with}");
+        assert!(!policy.permits(&roles, UsersGet::IS, "alice"), "{with}");
+    }
+    assert!(policy.permits(&names(&["owner"]), UsersGet::IS, "alice"));
+}
+
+/// Casbin calls a denial in a section of another name an allowance, unless its tokens are just so.
+#[tokio::test]
+async fn a_section_whose_only_row_denies_permits_nothing() {
+    let policy = policy(vec![role("mute", &[], vec![rule(Effect::Deny, "users", "list", &[])])]).await;
+    assert!(!policy.permits(&names(&["mute"]), UsersList::IS, "*"));
+    assert!(!policy.permits(&names(&["mute", "support"]), UsersList::IS, "*"));
+}
+
+/// Casbin's own cache forgets which section was asked.
+#[tokio::test]
+async fn the_same_question_about_another_permission_has_its_own_answer() {
+    let policy = policy(vec![]).await;
+    let roles = names(&["support"]);
+    for _ in 0..3 {
+        assert!(policy.permits(&roles, UsersGet::IS, "alice"));
+        assert!(!policy.permits(&roles, UsersDelete::IS, "alice"));
+        assert!(!policy.permits(&names(&["user"]), UsersGet::IS, "alice"));
+    }
+}
+
+/// Casbin asks an empty section about empty fields, which an empty name would match.
+#[tokio::test]
+async fn without_a_rule_nothing_is_permitted_whatever_its_name() {
+    let policy = policy(vec![role("empty", &[], vec![])]).await;
+    for name in ["", "*", "-", "alice", "/", "users:list"] {
+        for known in permission::ALL.iter().filter(|known| !policy.permits(&[], known, "*")) {
+            assert!(!policy.permits(&names(&["empty"]), known, name), "{} {name:?}", known.id);
+            assert!(!policy.permits(&names(&["nobody"]), known, name), "{} {name:?}", known.id);
+        }
+    }
+}
+
+/// Casbin panics on effects it does not know, and scans all users of a domain for one it does not.
+#[tokio::test]
+async fn a_policy_has_one_effect_that_casbin_knows_and_no_links_of_users() {
+    let model = include_str!("model.conf");
+    assert!(model.contains("e = some(where (p.eft == allow)) && !some(where (p.eft == deny))"));
+    assert!(!model.contains("role_definition") && !model.contains("p2"));
+}
+
+#[tokio::test]
+async fn a_policy_forgets_sets_of_roles_rather_than_grow() {
+    let own = (0..300).map(|n| role(&format!("r{n}"), &[], vec![rule(Effect::Allow, "roles", "create", &[])]));
+    let policy = policy(own.collect()).await;
+    for _ in 0..2 {
+        for n in 0..300 {
+            let roles = names(&[&format!("r{n}")]);
+            assert!(policy.permits(&roles, RolesCreate::IS, "*"));
+            assert!(!policy.permits(&roles, UsersDelete::IS, "*"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_covers_another_may_do_all_of_it_object_by_object() {
+    let policy = policy(vec![
+        role("one", &[], vec![rule(Effect::Allow, "users", "delete", &["alice"])]),
+        role("two", &[], vec![rule(Effect::Allow, "users", "delete", &["alice", "bob"])]),
+        role("all", &[], vec![rule(Effect::Allow, "users", "delete", &[])]),
+        role(
+            "but",
+            &["all"],
+            vec![rule(Effect::Deny, "users", "delete", &["alice"])],
+        ),
+    ])
+    .await;
+    let covers = |above: &str, below: &str| policy.covers(&names(&[above]), &policy, &names(&[below]));
+    assert!(covers("two", "one") && !covers("one", "two"));
+    assert!(covers("all", "two") && !covers("two", "all"));
+    assert!(covers("all", "but") && !covers("but", "all"));
+    assert!(!covers("but", "one"), "who may not delete alice does not cover who may");
+    assert!(covers("owner", "all") && !covers("user-manager", "owner"));
+}
+
+#[tokio::test]
+async fn a_circle_of_roles_that_should_not_be_there_is_no_endless_one() {
+    let allow = vec![rule(Effect::Allow, "users", "list", &[])];
+    let policy = policy(vec![role("a", &["b"], vec![]), role("b", &["a"], allow)]).await;
+    assert!(policy.permits(&names(&["a"]), UsersList::IS, "*"));
+    assert_eq!(policy.closure("a"), ["a", "b"]);
+    assert_eq!(policy.says(&names(&["a"]), UsersList::IS, "*")[0].path, ["a", "b"]);
+}
+
+/// A generator of numbers that is the same every time (xorshift64*).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let wide = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D);
+        usize::try_from(wide >> 33).unwrap() % sides
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.roll(of.len())]
+    }
+
+    fn role(&mut self, number: usize) -> Role {
+        let rules = (0..self.roll(4)).map(|_| self.rule()).collect();
+        let mut parents: Vec<String> = (0..number)
+            .filter(|_| self.roll(3) == 0)
+            .map(|parent| format!("r{parent}"))
+            .collect();
+        if self.roll(8) == 0 {
+            parents.push("support".to_owned());
+        }
+        let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+        role(&format!("r{number}"), &parents, rules)
+    }
+
+    fn rule(&mut self) -> Rule {
+        let some = |dice: &mut Self, of: &[&str]| (0..=dice.roll(2)).map(|_| dice.one(of).to_owned()).collect();
+        Rule {
+            resources: some(self, &["users", "users/password", "roles", "messages", "*"]),
+            resource_names: match self.roll(2) {
+                0 => vec![],
+                _ => some(self, &["-", "alice", "bob"]),
+            },
+            verbs: some(self, &["get", "list", "update", "delete", "*"]),
+            effect: match self.roll(4) {
+                0 => Effect::Deny,
+                _ => Effect::Allow,
+            },
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_explained_is_what_is_enforced_and_the_fix_flips_it() {
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let (mut permitted, mut denied, mut fixed) = (0, 0, 0);
+    for round in 0..1_000 {
+        let own = (0..=dice.roll(6)).map(|number| dice.role(number)).collect();
+        let policy = policy(own).await;
+        for _ in 0..8 {
+            let mut roles: Vec<String> = (0..=dice.roll(3)).map(|_| format!("r{}", dice.roll(7))).collect();
+            roles.sort_unstable();
+            roles.dedup();
+            let known = permission::ALL[dice.roll(permission::ALL.len())];
+            let name = dice.one(&["*", "-", "alice", "bob", "eve"]);
+            let enforced = policy.permits(&roles, known, name);
+            let says = policy.says(&roles, known, name);
+            let explained = says.first().is_some_and(|say| say.rule.effect == Effect::Allow);
+            let asked = format!("round {round}: {roles:?} {} {name}", known.id);
+            assert_eq!(explained, enforced, "{asked}");
+            for say in &says {
+                let first = &say.path[0];
+                assert!(roles.contains(first) || first == "anonymous", "{asked}");
+                assert_eq!(say.path.last(), Some(&say.role.name), "{asked}");
+            }
+            if enforced {
+                permitted += 1;
+                continue;
+            }
+            denied += 1;
+            let fix = policy.fix(&roles, known, name).unwrap_or_else(|| panic!("{asked}: no way"));
+            roles.retain(|role| !fix.remove.contains(role));
+            roles.extend(fix.add);
+            assert!(policy.permits(&roles, known, name), "{asked}: the fix does not help");
+            fixed += 1;
+        }
+    }
+    assert!(permitted > 500 && denied > 500 && fixed == denied, "{permitted} {denied} {fixed}");
+}

@@ -1,0 +1,181 @@
+//! `/audit-events` of the console group.
+
+use super::{Filter, entity};
+use crate::{
+    access::{
+        Caller,
+        permission::{AuditEventsList, AuditEventsVerify},
+    },
+    groups::Tag,
+    kit::{
+        error::Result,
+        id::{SessionId, UserId},
+        page::{Cursor, Page},
+        text::Keyword,
+    },
+};
+use chrono::{DateTime, Utc};
+use poem_openapi::{Enum, Object, OpenApi, param::Query, payload::Json};
+use serde_json::Value;
+
+/// What came of an act.
+#[derive(Clone, Copy, Debug, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum AuditOutcome {
+    /// It was done.
+    Done,
+    /// A rule refused it, and that was kept.
+    Refused,
+    /// The caller may not.
+    Denied,
+}
+
+/// One thing that was done, refused or denied.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct AuditEvent {
+    /// 1, 2, 3, … within the tenant.
+    sequence: i64,
+    /// When.
+    at: DateTime<Utc>,
+    /// The id of who did it; none for anybody and for the server's commands.
+    actor_id: Option<UserId>,
+    /// Their name at the time; empty for nobody in particular.
+    actor: String,
+    /// The session they did it through.
+    session_id: Option<SessionId>,
+    /// The address they did it from; empty for the server's commands.
+    ip_address: String,
+    /// The program they did it with.
+    user_agent: String,
+    /// The id of the request, as in `X-Request-Id`.
+    request_id: String,
+    /// The permission it needed: the `x-permission` of the operation.
+    action: String,
+    /// The name of the object.
+    object: String,
+    /// What came of it.
+    outcome: String,
+    /// The code of the refusal or denial.
+    code: Option<String>,
+    /// What it changed, each with `kind`, `name`, `before` and `after`; never a secret.
+    changes: Value,
+    /// Keyed hash (HMAC-SHA256) of this event and the one before, in hexadecimal digits.
+    hash: String,
+}
+
+/// A part of the audit trail, newest first.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct AuditEventList {
+    items: Vec<AuditEvent>,
+    /// To be given back as `cursor` for the events before these; none at the end.
+    next_cursor: Option<String>,
+}
+
+/// What checking the audit trail found.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct AuditVerification {
+    /// Whether every event is as it was written.
+    intact: bool,
+    /// Events that are as they were written, from the first on.
+    events: i64,
+    /// Number and hash of the last of them. Noted elsewhere, it shows later whether the end was cut off.
+    head: String,
+    /// The first event that is missing or not as it was written.
+    broken_at: Option<i64>,
+}
+
+impl From<entity::Model> for AuditEvent {
+    fn from(event: entity::Model) -> Self {
+        Self {
+            sequence: event.sequence,
+            at: event.at,
+            actor_id: event.actor_id,
+            actor: event.actor,
+            session_id: event.session_id,
+            ip_address: event.ip_address,
+            user_agent: event.user_agent,
+            request_id: event.request_id,
+            action: event.action,
+            object: event.object,
+            outcome: event.outcome,
+            code: event.code,
+            changes: serde_json::from_str(&event.changes).unwrap_or_default(),
+            hash: super::hex(&event.hash),
+        }
+    }
+}
+
+/// The audit trail's operations.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/audit-events", tag = "Tag::Audit")]
+impl Api {
+    /// List audit events
+    ///
+    /// What was written, and what administrators tried and may not, newest first.
+    #[oai(path = "/", method = "get", operation_id = "ListAuditEvents")]
+    #[expect(clippy::too_many_arguments, reason = "one for each filter")]
+    async fn list(
+        &self,
+        caller: Caller<AuditEventsList>,
+        /// Events of a page, 1 to 200; 20 if absent or 0.
+        size: Query<Option<u32>>,
+        /// `nextCursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+        /// The name of who did it.
+        actor: Query<Option<Keyword>>,
+        /// The permission it needed, such as `users:update`.
+        action: Query<Option<Keyword>>,
+        /// The name of the object.
+        object: Query<Option<Keyword>>,
+        /// What came of it.
+        outcome: Query<Option<AuditOutcome>>,
+        /// The id of the request.
+        #[oai(name = "requestId")]
+        request_id: Query<Option<Keyword>>,
+        /// Not before (RFC 3339).
+        since: Query<Option<DateTime<Utc>>>,
+        /// Before (RFC 3339).
+        until: Query<Option<DateTime<Utc>>>,
+    ) -> Result<Json<AuditEventList>> {
+        let page = Page::new(None, size.0)?;
+        let text = |word: Option<Keyword>| word.map(|word| word.to_string());
+        let filter = Filter {
+            actor: text(actor.0),
+            action: text(action.0),
+            object: text(object.0),
+            outcome: outcome.0.map(|outcome| format!("{outcome:?}").to_lowercase()),
+            request_id: text(request_id.0),
+            since: since.0,
+            until: until.0,
+            before: cursor.0.map(|cursor| cursor.open::<i64>("audit-events")).transpose()?,
+        };
+        let events = caller.run(async |tx| super::list(tx, &filter, page.size).await).await?;
+        let full = u32::try_from(events.len()).is_ok_and(|found| found == page.size);
+        let last = events.last().filter(|_| full);
+        Ok(Json(AuditEventList {
+            next_cursor: last.map(|last| Cursor::new("audit-events", &last.sequence).to_string()),
+            items: events.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    /// Check the audit trail
+    ///
+    /// Computes the hash of every event anew. A trail that was changed in the database by somebody
+    /// without the server's master key is found broken at the first such event.
+    #[oai(path = "/-/verification", method = "get", operation_id = "VerifyAuditTrail")]
+    async fn verify(&self, caller: Caller<AuditEventsVerify>) -> Result<Json<AuditVerification>> {
+        let found = caller
+            .run(async |tx| super::verify(tx, &caller.app.master).await)
+            .await?;
+        Ok(Json(AuditVerification {
+            intact: found.broken_at.is_none(),
+            events: found.events,
+            head: found.head,
+            broken_at: found.broken_at,
+        }))
+    }
+}

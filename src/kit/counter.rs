@@ -1,0 +1,69 @@
+//! Numbers that are kept as rows are written, so that nobody has to count the rows.
+
+use super::{db::Tx, error::Result};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+
+/// Users of the tenant.
+pub const USERS: &str = "users";
+/// Changes to the tenant's roles.
+pub const POLICY: &str = "policy";
+
+pub mod entity {
+    //! The `counter` table.
+
+    use sea_orm::entity::prelude::*;
+
+    /// One number.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "counter")]
+    pub struct Model {
+        /// What is counted.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        /// How many.
+        pub value: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use entity::{ActiveModel, Column, Entity};
+
+/// Begins every count of a new tenant.
+///
+/// # Errors
+/// The database's.
+pub async fn found(tx: &Tx) -> Result<()> {
+    for name in [USERS, POLICY] {
+        if Entity::find_by_id(name).one(tx).await?.is_none() {
+            let row = ActiveModel {
+                name: Set(name.to_owned()),
+                value: Set(0),
+            };
+            Entity::insert(row).exec_without_returning(tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The number.
+///
+/// # Errors
+/// The database's.
+pub async fn read(tx: &Tx, name: &str) -> Result<i64> {
+    let row = Entity::find_by_id(name).one(tx).await?;
+    Ok(row.map_or(0, |row| row.value))
+}
+
+/// Adds to the number.
+///
+/// # Errors
+/// The database's.
+pub async fn add(tx: &Tx, name: &str, more: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Value, Expr::col(Column::Value).add(more))
+        .filter(Column::Name.eq(name))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

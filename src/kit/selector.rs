@@ -1,0 +1,385 @@
+//! Conditions and orders of lists, the way clients of Halo and Kubernetes send them.
+
+use super::error::{Error, Result};
+
+const MAX_SELECTORS: usize = 20;
+const MAX_VALUES: usize = 20;
+const MAX_SORTS: usize = 3;
+const MAX_LENGTH: usize = 253;
+
+/// One condition of a `labelSelector` or `fieldSelector`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    /// The label or field it looks at.
+    pub key: String,
+    /// What must be so.
+    pub test: Test,
+}
+
+/// What a [`Selector`] asks of its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// It has one of these values.
+    In(Vec<String>),
+    /// It has none of these values.
+    NotIn(Vec<String>),
+    /// It has any value; only labels are asked this.
+    Exists,
+    /// It has no value; only labels are asked this.
+    Missing,
+}
+
+/// By which property a list is sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// The property.
+    pub key: String,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+/// Reads every `labelSelector`: `key`, `!key`, `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`.
+///
+/// # Errors
+/// One of them is something else, has a key no label can have, or is too long.
+pub fn labels(texts: &[String]) -> Result<Vec<Selector>> {
+    let parameter = Parameter("labelSelector");
+    parameter.each(texts, MAX_SELECTORS, |text| {
+        let selector = parameter.condition(text)?;
+        match label_key_problem(&selector.key) {
+            Some(problem) => Err(parameter.wrong("format", "key", &selector.key, problem)),
+            None => Ok(selector),
+        }
+    })
+}
+
+/// Reads every `fieldSelector`: `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`, with `known` keys.
+///
+/// # Errors
+/// One of them is something else, has another key, or is too long.
+pub fn fields(texts: &[String], known: &[&str]) -> Result<Vec<Selector>> {
+    let parameter = Parameter("fieldSelector");
+    parameter.each(texts, MAX_SELECTORS, |text| {
+        let selector = parameter.condition(text)?;
+        if matches!(selector.test, Test::Exists | Test::Missing) {
+            let problem = "must compare a field with a value, such as name=ada or name!=(ada,bob)";
+            return Err(parameter.wrong("format", "condition", text, problem));
+        }
+        parameter.known(&selector.key, known)?;
+        Ok(selector)
+    })
+}
+
+/// Reads every `sort`: `property`, `property,asc` or `property,desc`, with `known` properties.
+///
+/// # Errors
+/// One of them is something else, has another property or one that was there before, or there are
+/// more than three.
+pub fn sorts(texts: &[String], known: &[&str]) -> Result<Vec<Sort>> {
+    let parameter = Parameter("sort");
+    let sorts = parameter.each(texts, MAX_SORTS, |text| {
+        let (key, direction) = text.split_once(',').unwrap_or((text, "asc"));
+        let (key, direction) = (key.trim(), direction.trim());
+        parameter.known(key, known)?;
+        let descending = direction.eq_ignore_ascii_case("desc");
+        if !descending && !direction.eq_ignore_ascii_case("asc") {
+            return Err(parameter.wrong("value", "direction", direction, "must be asc or desc"));
+        }
+        let key = key.to_owned();
+        Ok(Sort { key, descending })
+    })?;
+    for (index, sort) in sorts.iter().enumerate() {
+        if sorts[..index].iter().any(|earlier| earlier.key == sort.key) {
+            return Err(parameter.wrong("value", "property", &sort.key, "may be there only once"));
+        }
+    }
+    Ok(sorts)
+}
+
+/// Why nothing can be labelled with this key, if so.
+#[must_use]
+pub fn label_key_problem(key: &str) -> Option<&'static str> {
+    if key.is_empty() || key.len() > MAX_LENGTH {
+        return Some("must have 1 to 253 characters");
+    }
+    if !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b)) {
+        return Some("may only have the letters a-z and A-Z, digits and . _ - /");
+    }
+    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+    let begins_and_ends = edge(key.as_bytes().first()) && edge(key.as_bytes().last());
+    (!begins_and_ends).then_some("must begin and end with a letter or a digit")
+}
+
+/// Why no label can have this value, if so.
+#[must_use]
+pub fn label_value_problem(value: &str) -> Option<&'static str> {
+    if value.chars().count() > MAX_LENGTH {
+        return Some("must have at most 253 characters");
+    }
+    value
+        .chars()
+        .any(char::is_control)
+        .then_some("may not have control characters")
+}
+
+/// A parameter of a list, by the name that its errors have.
+#[derive(Clone, Copy)]
+struct Parameter(&'static str);
+
+impl Parameter {
+    /// An error that names the piece of the parameter that is wrong.
+    fn wrong(self, code: &str, what: &str, piece: &str, problem: &str) -> Error {
+        Error::field(
+            self.0,
+            code,
+            format!("has the {what} \"{}\", which {problem}", shown(piece)),
+        )
+    }
+
+    /// Reads every text that is not blank.
+    fn each<T>(self, texts: &[String], most: usize, read: impl Fn(&str) -> Result<T>) -> Result<Vec<T>> {
+        let texts: Vec<&str> = texts
+            .iter()
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty())
+            .collect();
+        if texts.len() > most {
+            return Err(Error::field(
+                self.0,
+                "length",
+                format!("may be sent at most {most} times"),
+            ));
+        }
+        texts.into_iter().map(read).collect()
+    }
+
+    fn known(self, key: &str, known: &[&str]) -> Result<()> {
+        if known.contains(&key) {
+            return Ok(());
+        }
+        let problem = format!("is not one of {}", known.join(", "));
+        Err(self.wrong("value", "property", key, &problem))
+    }
+
+    fn condition(self, text: &str) -> Result<Selector> {
+        if text.chars().any(char::is_control) {
+            let problem = "may not have control characters";
+            return Err(self.wrong("format", "condition", text, problem));
+        }
+        let (key, test) = match text.split_once('=') {
+            None => match text.strip_prefix('!') {
+                Some(key) => (key, Test::Missing),
+                None => (text, Test::Exists),
+            },
+            Some((left, right)) => match left.strip_suffix('!') {
+                Some(key) => (key, Test::NotIn(self.values(text, right)?)),
+                None => (
+                    left,
+                    Test::In(self.values(text, right.strip_prefix('=').unwrap_or(right))?),
+                ),
+            },
+        };
+        let key = key.trim();
+        if key.is_empty() {
+            return Err(self.wrong("format", "condition", text, "must begin with a key"));
+        }
+        if key.chars().count() > MAX_LENGTH {
+            return Err(self.wrong("length", "key", key, "must have at most 253 characters"));
+        }
+        let key = key.to_owned();
+        Ok(Selector { key, test })
+    }
+
+    /// The values to the right of `=` in `text`: `value`, or `(a,b)`.
+    fn values(self, text: &str, right: &str) -> Result<Vec<String>> {
+        let right = right.trim();
+        let values: Vec<&str> = match right.strip_prefix('(') {
+            None => vec![right],
+            Some(open) => match open.strip_suffix(')') {
+                Some(list) => list.split(',').map(str::trim).collect(),
+                None => return Err(self.wrong("format", "condition", text, "must end with a )")),
+            },
+        };
+        if values.len() > MAX_VALUES {
+            return Err(self.wrong("length", "condition", text, "must have at most 20 values"));
+        }
+        if right.starts_with('(') && values.contains(&"") {
+            return Err(self.wrong("format", "condition", text, "may not have an empty value in its list"));
+        }
+        for value in &values {
+            if let Some(problem) = label_value_problem(value) {
+                return Err(self.wrong("length", "value", value, problem));
+            }
+        }
+        Ok(values.into_iter().map(str::to_owned).collect())
+    }
+}
+
+/// A piece of what was sent, as far as it fits a sentence.
+fn shown(piece: &str) -> String {
+    piece.chars().filter(|c| !c.is_control()).take(50).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said<T: std::fmt::Debug>(read: Result<T>) -> String {
+        match read {
+            Err(Error::Invalid(fields)) => format!("{}: {}", fields[0].code, fields[0].detail),
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn every_form_of_a_label_selector_is_read() {
+        let list = |values: &[&str]| texts(values);
+        let long = "v".repeat(253);
+        for (text, key, test) in [
+            ("a=b", "a", Test::In(list(&["b"]))),
+            ("a==b", "a", Test::In(list(&["b"]))),
+            ("a!=b", "a", Test::NotIn(list(&["b"]))),
+            ("a=(b,c)", "a", Test::In(list(&["b", "c"]))),
+            ("a==(b)", "a", Test::In(list(&["b"]))),
+            (" a != ( b , c ) ", "a", Test::NotIn(list(&["b", "c"]))),
+            ("a=", "a", Test::In(list(&[""]))),
+            ("a=b=c", "a", Test::In(list(&["b=c"]))),
+            ("a===b", "a", Test::In(list(&["=b"]))),
+            ("a=!b)", "a", Test::In(list(&["!b)"]))),
+            ("a=é, ü", "a", Test::In(list(&["é, ü"]))),
+            (&format!("a={long}"), "a", Test::In(list(&[&long]))),
+            ("halo.run/is-hidden_1", "halo.run/is-hidden_1", Test::Exists),
+            ("!a", "a", Test::Missing),
+            ("! a", "a", Test::Missing),
+        ] {
+            let key = key.to_owned();
+            assert_eq!(labels(&texts(&[text])).unwrap(), [Selector { key, test }], "{text}");
+        }
+        assert_eq!(labels(&texts(&["", "a", "  ", "!b"])).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_selector_is_said() {
+        let many = format!("a=({})", ["v"; 21].join(","));
+        let long_key = "k".repeat(254);
+        let long_value = format!("a={}", "v".repeat(254));
+        for (text, expected) in [
+            ("=b", "format: has the condition \"=b\", which must begin with a key"),
+            ("!", "format: has the condition \"!\", which must begin with a key"),
+            ("!!a", "format: has the key \"!a\", which may only have the letters"),
+            ("!a=b", "format: has the key \"!a\", which may only have the letters"),
+            ("a b=c", "format: has the key \"a b\", which may only have the letters"),
+            ("é=c", "format: has the key \"é\", which may only have the letters"),
+            ("a.", "format: has the key \"a.\", which must begin and end with"),
+            ("-a=b", "format: has the key \"-a\", which must begin and end with"),
+            ("a=(b", "format: has the condition \"a=(b\", which must end with a )"),
+            (
+                "a=()",
+                "format: has the condition \"a=()\", which may not have an empty value",
+            ),
+            (
+                "a=(b,,c)",
+                "format: has the condition \"a=(b,,c)\", which may not have an empty",
+            ),
+            (
+                "a=\0b",
+                "format: has the condition \"a=b\", which may not have control characters",
+            ),
+            (
+                "a\u{1b}[31m",
+                "format: has the condition \"a[31m\", which may not have control",
+            ),
+            (&many, "length: has the condition \"a=(v,v,"),
+            (&long_key, "length: has the key \"kkkk"),
+            (&long_value, "length: has the value \"vvvv"),
+        ] {
+            let said = said(labels(&texts(&[text])));
+            assert!(said.starts_with(expected), "{text:?}: {said}");
+            assert!(said.len() < 200, "{said}");
+        }
+        let said = said(labels(&vec!["a".to_owned(); 21]));
+        assert_eq!(said, "length: may be sent at most 20 times");
+    }
+
+    #[test]
+    fn field_selectors_have_known_keys_and_a_value() {
+        let read = |text| fields(&texts(&[text]), &["name", "spec.email"]);
+        let found = read("spec.email!=(a@b.c,d)").unwrap();
+        assert_eq!(found[0].test, Test::NotIn(texts(&["a@b.c", "d"])));
+        for (text, expected) in [
+            (
+                "email=a",
+                "value: has the property \"email\", which is not one of name, spec.email",
+            ),
+            (
+                "Name=a",
+                "value: has the property \"Name\", which is not one of name, spec.email",
+            ),
+            (
+                "name",
+                "format: has the condition \"name\", which must compare a field with",
+            ),
+            (
+                "!name",
+                "format: has the condition \"!name\", which must compare a field with",
+            ),
+        ] {
+            let said = said(read(text));
+            assert!(said.starts_with(expected), "{text:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn sorts_have_known_properties_and_a_direction() {
+        let read = |given: &[&str]| sorts(&texts(given), &["name", "created", "email", "updated"]);
+        let found: Vec<_> = read(&["name,desc", "", "created", " email , ASC "]).unwrap();
+        let found: Vec<_> = found.iter().map(|sort| (sort.key.as_str(), sort.descending)).collect();
+        assert_eq!(found, [("name", true), ("created", false), ("email", false)]);
+        for (given, expected) in [
+            (
+                &["nam"][..],
+                "value: has the property \"nam\", which is not one of name, created, email, updated",
+            ),
+            (
+                &["name,up"],
+                "value: has the direction \"up\", which must be asc or desc",
+            ),
+            (&["name,"], "value: has the direction \"\", which must be asc or desc"),
+            (
+                &["name,asc,email"],
+                "value: has the direction \"asc,email\", which must be asc or desc",
+            ),
+            (
+                &["name", "name,desc"],
+                "value: has the property \"name\", which may be there only once",
+            ),
+            (
+                &["name", "created", "email", "updated"],
+                "length: may be sent at most 3 times",
+            ),
+            (
+                &["name\u{7}; drop"],
+                "value: has the property \"name; drop\", which is not one of",
+            ),
+        ] {
+            let said = said(read(given));
+            assert!(said.starts_with(expected), "{given:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn labels_are_written_within_the_limits_they_are_searched_with() {
+        assert_eq!(label_key_problem("halo.run/hidden"), None);
+        assert_eq!(label_value_problem("größer, (als) =x"), None);
+        for bad in ["", "a b", "a/", ".a", "ä", "a\n", &"k".repeat(254)] {
+            assert!(label_key_problem(bad).is_some(), "{bad:?}");
+        }
+        for bad in ["a\0", "a\tb", &"v".repeat(254)] {
+            assert!(label_value_problem(bad).is_some(), "{bad:?}");
+        }
+    }
+}

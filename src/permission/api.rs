@@ -1,0 +1,221 @@
+//! `/permissions` and the permissions of users, in the console group.
+
+use super::{
+    known,
+    wire::{
+        ExplainRequest, Explanation, GrantRequest, Holder, PermissionItem, PermissionList, SimulateRequest,
+        SimulateResponse, UserPermission, WhoCanResponse,
+    },
+};
+use crate::{
+    access::{
+        Caller, Own,
+        permission::{
+            self, PermissionsExplain, PermissionsList, PermissionsSimulate, UsersPermissionsCreate, UsersPermissionsGet,
+        },
+    },
+    groups::Tag,
+    kit::{
+        error::{Error, Result},
+        http::Body,
+        id::UserId,
+        object::Versioned,
+        page::{Cursor, Page},
+        text::{Keyword, UserName},
+    },
+    role,
+    user::{self, wire::User},
+};
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
+
+/// The operations on permissions.
+pub struct Api;
+
+#[OpenApi(tag = "Tag::Permissions")]
+impl Api {
+    /// See one's own permissions
+    ///
+    /// `uiPermissions` are computed from the rules of the caller's roles: each is the
+    /// `x-permission` of an operation of these documents, with `@self` if it is only for what is
+    /// the caller's own.
+    #[oai(
+        path = "/users/-/permissions",
+        method = "get",
+        operation_id = "GetCurrentUserPermissions"
+    )]
+    async fn get_own(&self, caller: Own<UsersPermissionsGet>) -> Result<Json<UserPermission>> {
+        Ok(Json(UserPermission::new(&caller.policy, &caller.me.roles)))
+    }
+
+    /// See a user's permissions
+    ///
+    /// As one's own.
+    #[oai(path = "/users/:name/permissions", method = "get", operation_id = "GetPermissions")]
+    async fn get(
+        &self,
+        caller: Caller<UsersPermissionsGet>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<Json<UserPermission>> {
+        let user = caller.run(async |tx| user::get(tx, &name).await).await?;
+        Ok(Json(UserPermission::new(&caller.policy, &user.roles)))
+    }
+
+    /// Give and take a user's roles
+    ///
+    /// They have exactly these roles from now on, and `user`. Neither the roles they had nor those
+    /// they get may permit what the caller may not. Holds at their next request.
+    #[oai(
+        path = "/users/:name/permissions",
+        method = "post",
+        operation_id = "GrantPermission"
+    )]
+    async fn grant(
+        &self,
+        caller: Caller<UsersPermissionsCreate>,
+        /// The user's name.
+        name: Path<UserName>,
+        new: Body<GrantRequest>,
+    ) -> Result<Versioned<User>> {
+        let roles = new.0.roles.iter().map(|role| role.to_lowercase()).collect();
+        let user = caller
+            .run(async |tx| {
+                let authority = caller.authority(tx).await?;
+                let user = user::under(tx, &authority, &name).await?;
+                user::grant(tx, &authority, user, roles).await
+            })
+            .await?;
+        let user = User::from(user);
+        let version = user.version();
+        Ok(Versioned::new(user, version))
+    }
+
+    /// List permissions
+    ///
+    /// Every permission there is, with the roles that give it.
+    #[oai(path = "/permissions", method = "get", operation_id = "ListPermissions")]
+    async fn list(&self, caller: Caller<PermissionsList>) -> Result<Json<PermissionList>> {
+        let items = permission::ALL.iter();
+        Ok(Json(PermissionList {
+            items: items.map(|known| PermissionItem::new(&caller.policy, known)).collect(),
+        }))
+    }
+
+    /// See who has a permission
+    ///
+    /// By name of a role and of users who can sign in.
+    #[oai(path = "/permissions/-/who-can", method = "get", operation_id = "WhoCan")]
+    async fn who_can(
+        &self,
+        caller: Caller<PermissionsList>,
+        /// The resource, such as `users/password`.
+        resource: Query<Keyword>,
+        /// The verb, such as `update`.
+        verb: Query<Keyword>,
+        /// The object's name; `*` for all if absent, `-` for their own.
+        name: Query<Option<Keyword>>,
+        /// Users of a page, 1 to 200; 20 if absent or 0.
+        size: Query<Option<u32>>,
+        /// `nextCursor` of the page before.
+        cursor: Query<Option<Cursor>>,
+    ) -> Result<Json<WhoCanResponse>> {
+        let known = known(&resource.to_string(), &verb.to_string())?;
+        let size = Page::new(None, size.0)?.size;
+        let after = cursor.0.map(|cursor| cursor.open::<UserId>("who-can")).transpose()?;
+        let name = object(name.0.map(|name| name.to_string()));
+        let found = caller
+            .run(async |tx| super::who_can(tx, &caller.policy, known, &name, after, size).await)
+            .await?;
+        let full = u32::try_from(found.users.len()).is_ok_and(|found| found == size);
+        let last = found.users.last().filter(|_| full);
+        Ok(Json(WhoCanResponse {
+            next_cursor: last.map(|last| Cursor::new("who-can", &last.id).to_string()),
+            roles: found.roles,
+            everybody: found.everybody,
+            users: found
+                .users
+                .into_iter()
+                .map(|user| Holder {
+                    name: user.name,
+                    display_name: user.display_name,
+                })
+                .collect(),
+        }))
+    }
+
+    /// Explain a decision
+    ///
+    /// Which role and rule allow or deny it, how the role is inherited, and for a denial which
+    /// change of roles would permit it.
+    #[oai(
+        path = "/permissions/-/explain",
+        method = "post",
+        operation_id = "ExplainPermission"
+    )]
+    async fn explain(
+        &self,
+        caller: Caller<PermissionsExplain>,
+        asked: Body<ExplainRequest>,
+    ) -> Result<Json<Explanation>> {
+        let known = known(&asked.resource, &asked.verb)?;
+        let name = object(asked.0.name);
+        let (roles, disabled) = match (asked.0.user, asked.0.roles) {
+            (Some(user), None) => {
+                let user = caller.run(async |tx| user::get(tx, &user).await).await?;
+                (user.roles, user.user.disabled)
+            }
+            (None, Some(roles)) => {
+                caller.policy.check_known(&roles)?;
+                (roles, false)
+            }
+            _ => return Err(Error::field("user", "required", "is required, or roles is, and not both")),
+        };
+        Ok(Json(Explanation::new(&caller.policy, roles, disabled, known, &name)))
+    }
+
+    /// Try a change of a role
+    ///
+    /// Answers with every decision that would change if the role were saved so, or deleted;
+    /// nothing is saved. The draft is checked as if it were.
+    #[oai(
+        path = "/permissions/-/simulate",
+        method = "post",
+        operation_id = "SimulateRoleChange"
+    )]
+    async fn simulate(
+        &self,
+        caller: Caller<PermissionsSimulate>,
+        asked: Body<SimulateRequest>,
+    ) -> Result<Json<SimulateResponse>> {
+        let SimulateRequest {
+            role: name,
+            draft,
+            replacement,
+        } = asked.0;
+        let name = name.to_string();
+        let replacement = replacement.map(|role| role.to_string());
+        let policy = &caller.policy;
+        policy.check_known(replacement.as_slice())?;
+        let found = caller
+            .run(async |tx| {
+                let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
+                let new = role::drafted(tx, policy, &name, draft).await?;
+                super::simulate(tx, policy, &new, &name, replacement.as_deref()).await
+            })
+            .await?;
+        Ok(Json(SimulateResponse {
+            changes: found.differences.into_iter().map(Into::into).collect(),
+            complete: found.complete,
+        }))
+    }
+}
+
+/// The object of a question, as rules name it.
+fn object(name: Option<String>) -> String {
+    let name = name.map(|name| name.to_lowercase()).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| "*".to_owned())
+}

@@ -1,0 +1,189 @@
+//! What users may do and why, and what a change of roles would change.
+
+pub mod api;
+pub mod wire;
+
+use crate::{
+    access::{
+        Policy,
+        permission::{self, Known},
+        policy::{ANONYMOUS, Effect},
+    },
+    kit::{
+        db::Tx,
+        error::{Error, Result},
+        id::UserId,
+    },
+    user,
+};
+use std::collections::BTreeMap;
+
+/// Decisions a simulation compares before it says that there are more.
+const MOST_DECISIONS: usize = 40_000;
+/// Users whose roles a simulation looks at.
+const MOST_USERS: u64 = 1_000;
+
+/// A decision that would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Who has just these roles.
+    pub roles: Vec<String>,
+    /// How many users that is, among those looked at; 0 if it is the role by itself.
+    pub users: u64,
+    /// The permission.
+    pub permission: &'static Known,
+    /// The object's name; `*` for all, `-` for one's own.
+    pub name: String,
+    /// Whether they will have it; until then it is the other way round.
+    pub permitted: bool,
+}
+
+/// What a change would change.
+#[derive(Clone, Debug, Default)]
+pub struct Simulation {
+    /// Each decision that would change.
+    pub differences: Vec<Difference>,
+    /// Whether that is all.
+    pub complete: bool,
+}
+
+/// Who has a permission.
+#[derive(Clone, Debug)]
+pub struct Holders {
+    /// Roles that give it.
+    pub roles: Vec<String>,
+    /// Whether everybody has it, signed in or not.
+    pub everybody: bool,
+    /// Up to as many users as were asked for, in the order of their ids.
+    pub users: Vec<user::Named>,
+}
+
+/// The permission of this resource and verb.
+///
+/// # Errors
+/// [`Error::Invalid`] if there is none.
+pub fn known(resource: &str, verb: &str) -> Result<&'static Known> {
+    if let Some(known) = permission::find(resource, verb) {
+        return Ok(known);
+    }
+    let verbs: Vec<&str> = permission::ALL
+        .iter()
+        .filter(|known| known.resource == resource)
+        .map(|known| known.verb)
+        .collect();
+    Err(if verbs.is_empty() {
+        Error::field("resource", "unknown", "is not a resource; GET permissions lists them")
+    } else {
+        let why = format!("is not a verb of {resource}; those are {}", verbs.join(", "));
+        Error::field("verb", "unknown", why)
+    })
+}
+
+/// The decisions that would change if `new` took the place of `old`, and holders of the role
+/// `name` got `instead`, if that is another.
+///
+/// # Errors
+/// The database's.
+pub async fn simulate(
+    tx: &Tx,
+    old: &Policy,
+    new: &Policy,
+    name: &str,
+    instead: Option<&str>,
+) -> Result<Simulation> {
+    let closes = |policy: &Policy, role: &str| policy.closure(role).iter().any(|parent| parent == name);
+    let affected: Vec<String> = old
+        .roles()
+        .chain(new.roles())
+        .map(|role| &role.name)
+        .filter(|role| closes(old, role) || closes(new, role))
+        .cloned()
+        .collect();
+    let mut sets = user::role_sets(tx, &affected, MOST_USERS).await?;
+    let looked_at: u64 = sets.values().sum();
+    for role in affected {
+        if !sets.keys().any(|set| set.contains(&role)) {
+            sets.insert(vec![role], 0);
+        }
+    }
+    let mut simulation = compare(old, new, &sets, name, instead);
+    simulation.complete &= looked_at < MOST_USERS;
+    Ok(simulation)
+}
+
+fn compare(
+    old: &Policy,
+    new: &Policy,
+    sets: &BTreeMap<Vec<String>, u64>,
+    name: &str,
+    instead: Option<&str>,
+) -> Simulation {
+    let mut simulation = Simulation {
+        complete: true,
+        ..Simulation::default()
+    };
+    let mut decisions = 0;
+    for (roles, users) in sets {
+        let mut then = roles.clone();
+        if let Some(role) = then.iter_mut().find(|role| *role == name)
+            && let Some(instead) = instead
+        {
+            instead.clone_into(role);
+        }
+        for permission in permission::ALL {
+            let mut objects = old.objects(roles, permission);
+            objects.extend(new.objects(&then, permission));
+            decisions += objects.len();
+            if decisions > MOST_DECISIONS {
+                simulation.complete = false;
+                return simulation;
+            }
+            for object in objects {
+                let permitted = new.permits(&then, permission, object);
+                if permitted != old.permits(roles, permission, object) {
+                    simulation.differences.push(Difference {
+                        roles: roles.clone(),
+                        users: *users,
+                        permission,
+                        name: object.to_owned(),
+                        permitted,
+                    });
+                }
+            }
+        }
+    }
+    simulation
+}
+
+/// Who has the permission on the object of this name, after the user of this id.
+///
+/// # Errors
+/// The database's.
+pub async fn who_can(
+    tx: &Tx,
+    policy: &Policy,
+    permission: &Known,
+    name: &str,
+    after: Option<UserId>,
+    most: u32,
+) -> Result<Holders> {
+    let by = |effect: Effect| -> Vec<String> {
+        let says = |role: &str| {
+            let closure = policy.closure(role).iter();
+            closure
+                .filter_map(|name| policy.roles().find(|role| role.name == *name))
+                .flat_map(|role| &role.rules)
+                .any(|rule| rule.effect == effect && rule.concerns(permission) && rule.names(name))
+        };
+        let roles = policy.roles().map(|role| role.name.clone());
+        roles.filter(|role| role != ANONYMOUS && says(role)).collect()
+    };
+    let everybody = policy.permits(&[], permission, name);
+    let (with, without) = (by(Effect::Allow), by(Effect::Deny));
+    let with = (!everybody).then_some(with.as_slice());
+    Ok(Holders {
+        users: user::holders(tx, with, &without, after, most).await?,
+        roles: policy.givers(permission, name),
+        everybody,
+    })
+}

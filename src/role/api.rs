@@ -1,0 +1,160 @@
+//! `/roles` of the console group.
+
+use super::{
+    Draft,
+    wire::{CreateRoleRequest, ExpectedMetadata, PatchRoleRequest, Role, RoleList, UpdateRoleRequest},
+};
+use crate::{
+    access::{
+        Caller,
+        permission::{RolesCreate, RolesDelete, RolesGet, RolesList, RolesUpdate},
+        policy,
+    },
+    groups::Tag,
+    kit::{
+        error::{Code, Result},
+        http::{Body, NoContent, Patch},
+        object::{Expected, Versioned},
+        text::RoleName,
+    },
+};
+use poem_openapi::{
+    OpenApi,
+    param::{Header, Path, Query},
+    payload::Json,
+};
+
+fn answer(role: &policy::Role) -> Versioned<Role> {
+    Versioned::new(role.into(), role.made.map_or(1, |(_, version)| version))
+}
+
+fn expected(header: Header<Option<String>>, metadata: Option<ExpectedMetadata>) -> Expected {
+    Expected {
+        header: header.0,
+        body: metadata.unwrap_or_default().version,
+    }
+}
+
+/// The roles' operations.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/roles", tag = "Tag::Roles")]
+impl Api {
+    /// List roles
+    ///
+    /// Those of the tenant's own making and the built-in ones, by name. A tenant has up to 500.
+    #[oai(path = "/", method = "get", operation_id = "ListRoles")]
+    async fn list(&self, caller: Caller<RolesList>) -> Result<Json<RoleList>> {
+        Ok(Json(RoleList {
+            items: caller.policy.roles().map(Into::into).collect(),
+        }))
+    }
+
+    /// Make a role
+    ///
+    /// Of permissions that the caller has, too.
+    #[oai(path = "/", method = "post", operation_id = "CreateRole")]
+    async fn create(&self, caller: Caller<RolesCreate>, new: Body<CreateRoleRequest>) -> Result<Versioned<Role>> {
+        let CreateRoleRequest { metadata, spec, rules } = new.0;
+        let draft = Draft::new(spec, rules);
+        let role = caller
+            .run(async |tx| super::create(tx, &caller.authority(tx).await?, &metadata.name, draft).await)
+            .await?;
+        Ok(answer(&role))
+    }
+
+    /// See a role
+    #[oai(path = "/:name", method = "get", operation_id = "GetRole")]
+    async fn get(
+        &self,
+        caller: Caller<RolesGet>,
+        /// The role's name.
+        name: Path<RoleName>,
+    ) -> Result<Versioned<Role>> {
+        let name = name.0.to_string();
+        let role = caller.policy.roles().find(|role| role.name == name);
+        Ok(answer(role.ok_or(Code::RoleNotFound)?))
+    }
+
+    /// Change a role
+    ///
+    /// Whole: what the body does not have, the role does not have from now on. Neither the old nor
+    /// the new rules may permit what the caller may not, and nobody who has the role may be above
+    /// the caller.
+    #[oai(path = "/:name", method = "put", operation_id = "UpdateRole")]
+    async fn update(
+        &self,
+        caller: Caller<RolesUpdate>,
+        /// The role's name.
+        name: Path<RoleName>,
+        /// The version the change is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        new: Body<UpdateRoleRequest>,
+    ) -> Result<Versioned<Role>> {
+        let UpdateRoleRequest { metadata, spec, rules } = new.0;
+        let expected = expected(if_match, metadata);
+        let name = name.0.to_string();
+        let draft = Draft::new(spec, rules);
+        let role = caller
+            .run(async |tx| {
+                let authority = caller.authority(tx).await?;
+                super::update(tx, &authority, &name, expected, |_| Ok(draft)).await
+            })
+            .await?;
+        Ok(answer(&role))
+    }
+
+    /// Change a part of a role
+    ///
+    /// What is absent stays as it is; lists are replaced whole. Otherwise as the whole change.
+    #[oai(path = "/:name", method = "patch", operation_id = "PatchRole")]
+    async fn patch(
+        &self,
+        caller: Caller<RolesUpdate>,
+        /// The role's name.
+        name: Path<RoleName>,
+        /// The version the change is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        new: Patch<PatchRoleRequest>,
+    ) -> Result<Versioned<Role>> {
+        let PatchRoleRequest { metadata, spec, rules } = new.0;
+        let expected = expected(if_match, metadata);
+        let name = name.0.to_string();
+        let patched = |role: &policy::Role| Draft::patched(role, spec.unwrap_or_default(), rules);
+        let role = caller
+            .run(async |tx| {
+                let authority = caller.authority(tx).await?;
+                super::update(tx, &authority, &name, expected, patched).await
+            })
+            .await?;
+        Ok(answer(&role))
+    }
+
+    /// Delete a role
+    ///
+    /// If users have it or roles inherit it, `replacement` says which one takes its place.
+    #[oai(path = "/:name", method = "delete", operation_id = "DeleteRole")]
+    async fn delete(
+        &self,
+        caller: Caller<RolesDelete>,
+        /// The role's name.
+        name: Path<RoleName>,
+        /// The role that takes its place.
+        replacement: Query<Option<RoleName>>,
+        /// The version the deletion is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+    ) -> Result<NoContent> {
+        let expected = expected(if_match, None);
+        let name = name.0.to_string();
+        caller
+            .run(async |tx| {
+                let authority = caller.authority(tx).await?;
+                super::delete(tx, &authority, &name, expected, replacement.0.as_ref()).await
+            })
+            .await?;
+        Ok(NoContent::Done)
+    }
+}

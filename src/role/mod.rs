@@ -1,0 +1,365 @@
+//! Roles that a tenant makes of the permissions there are.
+
+pub mod api;
+pub mod entity;
+pub mod wire;
+
+use crate::{
+    access::{
+        Authority, Policy,
+        permission::{self, ALL},
+        policy::{Role, Rule},
+    },
+    kit::{
+        counter,
+        db::Tx,
+        error::{Code, Error, FieldError, Result},
+        object::Expected,
+        text::{DisplayName, RoleName},
+    },
+    user,
+};
+use entity::{ActiveModel, Column, Entity, Model, parent};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
+use serde_json::{Value, json};
+
+/// Roles a tenant may have.
+const MOST: usize = 500;
+/// Objects the rules of a role may name.
+const MOST_NAMES: usize = 500;
+
+/// What a role is to be.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What people call it.
+    pub display_name: DisplayName,
+    /// What it is for.
+    pub description: String,
+    /// Names of the roles whose rules it has as well.
+    pub inherits: Vec<RoleName>,
+    /// What it permits and denies.
+    pub rules: Vec<Rule>,
+}
+
+/// Counts the changes to the tenant's roles.
+///
+/// # Errors
+/// The database's.
+pub async fn revision(tx: &Tx) -> Result<i64> {
+    counter::read(tx, counter::POLICY).await
+}
+
+/// The roles the tenant made.
+///
+/// # Errors
+/// The database's.
+pub async fn all(tx: &Tx) -> Result<Vec<Role>> {
+    let links = parent::Entity::find().order_by_asc(parent::Column::Parent).all(tx).await?;
+    let rows = Entity::find().order_by_asc(Column::Name).all(tx).await?;
+    let role = |row: Model| {
+        let inherits = links.iter().filter(|link| link.role == row.name);
+        Ok(Role {
+            inherits: inherits.map(|link| link.parent.clone()).collect(),
+            display_name: row.display_name,
+            description: row.description,
+            rules: serde_json::from_value(row.rules).map_err(anyhow::Error::from)?,
+            made: Some((row.created_at, row.version)),
+            name: row.name,
+        })
+    };
+    rows.into_iter().map(role).collect()
+}
+
+/// Makes a role.
+///
+/// # Errors
+/// [`Error::Invalid`] with the rules that are not, [`Code::RoleNameTaken`], [`Code::Escalation`].
+pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draft) -> Result<Role> {
+    let name = name.to_string();
+    if authority.policy.roles().any(|role| role.name == name) {
+        return Err(Code::RoleNameTaken.into());
+    }
+    if authority.policy.own_but(&name).count() >= MOST {
+        let why = format!("is one too many: a tenant has up to {MOST} roles");
+        return Err(Error::field("metadata.name", "value", why));
+    }
+    let role = drawn(tx, &name, draft, 1);
+    check(&authority.policy, &role)?;
+    let policy = with(&authority.policy, Some(role.clone()), &name).await?;
+    authority.over_in(&policy, std::slice::from_ref(&name))?;
+    let row = ActiveModel {
+        name: Set(name.clone()),
+        display_name: Set(role.display_name.clone()),
+        description: Set(role.description.clone()),
+        rules: Set(json!(role.rules)),
+        version: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+    };
+    row.insert(tx).await?;
+    set_parents(tx, &role).await?;
+    counter::add(tx, counter::POLICY, 1).await?;
+    tx.changed("role", &name, Value::Null, snapshot(&role));
+    Ok(role)
+}
+
+/// Changes a role.
+///
+/// # Errors
+/// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Error::Invalid`] with the rules that are not,
+/// [`Code::Escalation`], [`Code::LastOwner`], and those of [`Expected::meet`].
+pub async fn update(
+    tx: &Tx,
+    authority: &Authority,
+    name: &str,
+    expected: Expected,
+    redraw: impl FnOnce(&Role) -> Result<Draft>,
+) -> Result<Role> {
+    let old = own(&authority.policy, name)?;
+    let (created_at, version) = old.made.unwrap_or_default();
+    expected.meet(version)?;
+    let mut role = drawn(tx, name, redraw(&old)?, version + 1);
+    role.made = Some((created_at, version + 1));
+    check(&authority.policy, &role)?;
+    let policy = with(&authority.policy, Some(role.clone()), name).await?;
+    authority.over_in(&policy, std::slice::from_ref(&role.name))?;
+    authority_over_holders(tx, authority, name).await?;
+    let row = ActiveModel {
+        name: Set(role.name.clone()),
+        display_name: Set(role.display_name.clone()),
+        description: Set(role.description.clone()),
+        rules: Set(json!(role.rules)),
+        version: Set(version + 1),
+        created_at: Set(created_at),
+        updated_at: Set(tx.now),
+    };
+    row.update(tx).await?;
+    set_parents(tx, &role).await?;
+    counter::add(tx, counter::POLICY, 1).await?;
+    user::ensure_owner(tx, &policy).await?;
+    tx.changed("role", &name, snapshot(&old), snapshot(&role));
+    Ok(role)
+}
+
+/// Deletes a role; who has it gets the other one instead.
+///
+/// # Errors
+/// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one,
+/// [`Code::RoleUnknown`], [`Code::Escalation`], [`Code::LastOwner`], and those of
+/// [`Expected::meet`].
+pub async fn delete(
+    tx: &Tx,
+    authority: &Authority,
+    name: &str,
+    expected: Expected,
+    replacement: Option<&RoleName>,
+) -> Result<()> {
+    let old = own(&authority.policy, name)?;
+    expected.meet(old.made.map_or(1, |(_, version)| version))?;
+    authority_over_holders(tx, authority, name).await?;
+    let inheriting: Vec<Role> = authority
+        .policy
+        .own_but(name)
+        .filter(|role| role.inherits.iter().any(|parent| parent == name))
+        .collect();
+    let used = !inheriting.is_empty() || user::holds_any(tx, &[name.to_owned()]).await?;
+    let mut own: Vec<Role> = authority.policy.own_but(name).collect();
+    match replacement {
+        None if used => return Err(Code::RoleInUse.into()),
+        None => {}
+        Some(other) => {
+            let other = other.to_string();
+            if other == name || authority.policy.role(&other).is_none() {
+                return Err(Code::RoleUnknown.into());
+            }
+            authority.over(std::slice::from_ref(&other))?;
+            for role in own.iter_mut().filter(|role| role.inherits.iter().any(|parent| parent == name)) {
+                role.inherits.retain(|parent| *parent != name && *parent != other);
+                if role.name != other {
+                    role.inherits.push(other.clone());
+                }
+                check(&authority.policy, role)?;
+                set_parents(tx, role).await?;
+            }
+            user::replace_role(tx, name, &other).await?;
+        }
+    }
+    Entity::delete_by_id(name).exec(tx).await?;
+    delete_parents(tx, name).await?;
+    counter::add(tx, counter::POLICY, 1).await?;
+    let policy = Policy::new(authority.policy.revision + 1, own).await?;
+    user::ensure_owner(tx, &policy).await?;
+    let after = replacement.map_or(Value::Null, |other| json!({ "replacedBy": other.to_string() }));
+    tx.changed("role", &name, snapshot(&old), after);
+    Ok(())
+}
+
+/// What the policy would be with a role of this name as drafted, or without it.
+///
+/// # Errors
+/// [`Code::RoleBuiltIn`], [`Code::RoleNotFound`] if there is none to be without,
+/// [`Error::Invalid`] with the rules that are not valid.
+pub async fn drafted(tx: &Tx, policy: &Policy, name: &str, draft: Option<Draft>) -> Result<Policy> {
+    let there = own(policy, name);
+    let Some(draft) = draft else {
+        there?;
+        return with(policy, None, name).await;
+    };
+    if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
+        return Err(Code::RoleBuiltIn.into());
+    }
+    let role = drawn(tx, name, draft, 1);
+    check(policy, &role)?;
+    with(policy, Some(role), name).await
+}
+
+/// What the policy would be with this role instead of the one of this name.
+///
+/// # Errors
+/// The model is not valid.
+pub async fn with(policy: &Policy, role: Option<Role>, name: &str) -> Result<Policy> {
+    Ok(Policy::new(policy.revision + 1, policy.own_but(name).chain(role)).await?)
+}
+
+/// A role of the tenant's own making.
+///
+/// # Errors
+/// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`].
+pub fn own(policy: &Policy, name: &str) -> Result<Role> {
+    let role = policy.roles().find(|role| role.name == name).ok_or(Code::RoleNotFound)?;
+    if role.made.is_none() {
+        return Err(Code::RoleBuiltIn.into());
+    }
+    Ok(role.clone())
+}
+
+/// The role a draft describes.
+#[must_use]
+pub fn drawn(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
+    let mut inherits: Vec<String> = draft.inherits.iter().map(ToString::to_string).collect();
+    inherits.sort_unstable();
+    inherits.dedup();
+    let lower = |rule: Rule| Rule {
+        resource_names: rule.resource_names.iter().map(|name| name.to_lowercase()).collect(),
+        ..rule
+    };
+    Role {
+        name: name.to_owned(),
+        display_name: draft.display_name.to_string(),
+        description: draft.description,
+        inherits,
+        rules: draft.rules.into_iter().map(lower).collect(),
+        made: Some((tx.now, version)),
+    }
+}
+
+/// Whether a role can be among the others of the policy.
+///
+/// # Errors
+/// [`Error::Invalid`] with every field that cannot be.
+pub fn check(policy: &Policy, role: &Role) -> Result<()> {
+    let mut wrong = vec![];
+    for (at, parent) in role.inherits.iter().enumerate() {
+        let field = format!("spec.inherits[{at}]");
+        if policy.role(parent).is_none() && *parent != role.name {
+            wrong.push(FieldError::new(field, "unknown", "is not a role of this tenant"));
+        } else if policy.closure(parent).contains(&role.name) || *parent == role.name {
+            wrong.push(FieldError::new(field, "cycle", "inherits this role itself"));
+        }
+    }
+    let named: usize = role.rules.iter().map(|rule| rule.resource_names.len()).sum();
+    if named > MOST_NAMES {
+        let why = format!("may name at most {MOST_NAMES} objects in all");
+        wrong.push(FieldError::new("rules", "length", why));
+    }
+    for (at, rule) in role.rules.iter().enumerate() {
+        wrong.extend(wrong_in(rule, &format!("rules[{at}]")));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(wrong))
+    }
+}
+
+fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
+    let mut wrong = vec![];
+    let (mut needs, empty) = (vec![], "needs at least one, or *");
+    if rule.resources.is_empty() {
+        needs.push("resources");
+    }
+    if rule.verbs.is_empty() {
+        needs.push("verbs");
+    }
+    wrong.extend(needs.iter().map(|field| FieldError::new(format!("{at}.{field}"), "required", empty)));
+    for (n, resource) in rule.resources.iter().enumerate() {
+        if resource != "*" && !ALL.iter().any(|known| known.resource == resource) {
+            let why = "is not a resource; GET permissions lists them";
+            wrong.push(FieldError::new(format!("{at}.resources[{n}]"), "unknown", why));
+        }
+    }
+    let any = rule.resources.iter().any(|resource| resource == "*");
+    for (n, verb) in rule.verbs.iter().enumerate() {
+        let known = |resource: &String| permission::find(resource, verb).is_some();
+        let somewhere = any && ALL.iter().any(|known| known.verb == verb);
+        if verb != "*" && !somewhere && !rule.resources.iter().any(known) {
+            let why = "is not a verb of these resources; GET permissions lists them";
+            wrong.push(FieldError::new(format!("{at}.verbs[{n}]"), "unknown", why));
+        }
+    }
+    for (n, name) in rule.resource_names.iter().enumerate() {
+        if name.is_empty() || name.chars().any(|c| c.is_control() || c == '*' || c == '/') {
+            let why = "must be the name of one object, or - for the caller's own";
+            wrong.push(FieldError::new(format!("{at}.resourceNames[{n}]"), "format", why));
+        }
+    }
+    wrong
+}
+
+/// A change to a role is an act on everybody who has it, or a role that inherits it.
+async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> Result<()> {
+    authority.over(&[name.to_owned()])?;
+    let affected: Vec<String> = authority
+        .policy
+        .roles()
+        .map(|role| &role.name)
+        .filter(|role| authority.policy.closure(role).iter().any(|parent| parent == name))
+        .cloned()
+        .collect();
+    if user::hold_together(tx, &affected, &authority.above()).await? {
+        return Err(Code::Escalation.into());
+    }
+    Ok(())
+}
+
+async fn set_parents(tx: &Tx, role: &Role) -> Result<()> {
+    delete_parents(tx, &role.name).await?;
+    if role.inherits.is_empty() {
+        return Ok(());
+    }
+    let rows = role.inherits.iter().map(|parent| parent::ActiveModel {
+        role: Set(role.name.clone()),
+        parent: Set(parent.clone()),
+    });
+    parent::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+async fn delete_parents(tx: &Tx, role: &str) -> Result<()> {
+    parent::Entity::delete_many()
+        .filter(parent::Column::Role.eq(role))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+fn snapshot(role: &Role) -> Value {
+    json!({
+        "displayName": role.display_name,
+        "description": role.description,
+        "inherits": role.inherits,
+        "rules": role.rules,
+    })
+}

@@ -1,0 +1,250 @@
+//! Roles on the wire of the console group.
+
+use super::Draft;
+use crate::{
+    access::policy,
+    kit::{
+        error::Result,
+        text::{DisplayName, RoleName},
+    },
+};
+use chrono::{DateTime, Utc};
+use poem_openapi::{Enum, Object};
+
+/// A role: a name for a set of rules.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Role {
+    /// `v1alpha1`.
+    api_version: String,
+    /// `Role`.
+    kind: String,
+    metadata: RoleMetadata,
+    spec: RoleSpec,
+    /// What it permits and denies.
+    rules: Vec<Rule>,
+    status: RoleStatus,
+}
+
+/// What a role says of itself.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct RoleMetadata {
+    /// The stable handle within the tenant.
+    name: String,
+    /// Counts the writes to the role.
+    version: i64,
+    /// When the tenant made it; none for a built-in role.
+    creation_timestamp: Option<DateTime<Utc>>,
+}
+
+/// What people call a role, and what it is for.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RoleSpec {
+    /// What people call it.
+    display_name: String,
+    /// What it is for.
+    description: String,
+    /// Names of the roles whose rules it has as well.
+    inherits: Vec<String>,
+}
+
+/// What the server adds to a role.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RoleStatus {
+    /// Whether it is the same in every tenant and cannot be changed.
+    built_in: bool,
+    /// Whether it can be given; `anonymous` holds for everybody already.
+    grantable: bool,
+}
+
+/// What a role permits or denies.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Rule {
+    /// `users`, `users/permissions`, or `*`.
+    #[oai(validator(max_items = 100))]
+    resources: Vec<String>,
+    /// Names of objects, of which `-` is the caller's own; none or absent means all.
+    #[oai(default, validator(max_items = 100))]
+    resource_names: Vec<String>,
+    /// `get`, `list`, …, or `*`.
+    #[oai(validator(max_items = 100))]
+    verbs: Vec<String>,
+    /// Whether it allows or denies; a denial overrides everything that allows.
+    #[oai(default)]
+    effect: Effect,
+}
+
+/// Whether a rule allows or denies.
+#[derive(Clone, Copy, Debug, Default, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum Effect {
+    /// It allows.
+    #[default]
+    Allow,
+    /// It denies, whatever else allows.
+    Deny,
+}
+
+/// Every role of the tenant.
+#[derive(Debug, Object)]
+pub struct RoleList {
+    /// Those of the tenant's own making and the built-in ones, by name.
+    pub(crate) items: Vec<Role>,
+}
+
+/// A role to be made.
+#[derive(Debug, Object)]
+pub struct CreateRoleRequest {
+    pub(crate) metadata: NewRoleMetadata,
+    pub(crate) spec: NewRoleSpec,
+    /// What it permits and denies.
+    #[oai(default, validator(max_items = 200))]
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// The handle of a role to be made.
+#[derive(Debug, Object)]
+pub struct NewRoleMetadata {
+    /// The stable handle within the tenant; kept in lower case.
+    pub(crate) name: RoleName,
+}
+
+/// What a role is to be called and to inherit.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NewRoleSpec {
+    /// What people call it.
+    display_name: DisplayName,
+    /// What it is for.
+    #[oai(default, validator(max_length = 1000))]
+    description: String,
+    /// Names of the roles whose rules it has as well.
+    #[oai(default, validator(max_items = 50))]
+    inherits: Vec<RoleName>,
+}
+
+/// A role as it is to be from now on.
+#[derive(Debug, Object)]
+pub struct UpdateRoleRequest {
+    pub(crate) metadata: Option<ExpectedMetadata>,
+    pub(crate) spec: NewRoleSpec,
+    /// What it permits and denies.
+    #[oai(default, validator(max_items = 200))]
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// Which version of an object a change is meant for.
+#[derive(Debug, Default, Object)]
+pub struct ExpectedMetadata {
+    /// `metadata.version` as it was read; another one is refused.
+    pub(crate) version: Option<i64>,
+}
+
+/// What is to change in a role (RFC 7396); what is absent stays.
+#[derive(Debug, Object)]
+pub struct PatchRoleRequest {
+    pub(crate) metadata: Option<ExpectedMetadata>,
+    pub(crate) spec: Option<PatchRoleSpec>,
+    /// All rules from now on.
+    #[oai(validator(max_items = 200))]
+    pub(crate) rules: Option<Vec<Rule>>,
+}
+
+/// What is to change in how a role is called, and in what it inherits.
+#[derive(Debug, Default, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PatchRoleSpec {
+    /// What people call it.
+    display_name: Option<DisplayName>,
+    /// What it is for.
+    #[oai(validator(max_length = 1000))]
+    description: Option<String>,
+    /// Names of all roles whose rules it has as well.
+    #[oai(validator(max_items = 50))]
+    inherits: Option<Vec<RoleName>>,
+}
+
+impl From<&policy::Role> for Role {
+    fn from(role: &policy::Role) -> Self {
+        Self {
+            api_version: "v1alpha1".to_owned(),
+            kind: "Role".to_owned(),
+            metadata: RoleMetadata {
+                name: role.name.clone(),
+                version: role.made.map_or(1, |(_, version)| version),
+                creation_timestamp: role.made.map(|(created, _)| created),
+            },
+            spec: RoleSpec {
+                display_name: role.display_name.clone(),
+                description: role.description.clone(),
+                inherits: role.inherits.clone(),
+            },
+            rules: role.rules.iter().map(Into::into).collect(),
+            status: RoleStatus {
+                built_in: role.made.is_none(),
+                grantable: role.name != policy::ANONYMOUS,
+            },
+        }
+    }
+}
+
+impl From<&policy::Rule> for Rule {
+    fn from(rule: &policy::Rule) -> Self {
+        Self {
+            resources: rule.resources.clone(),
+            resource_names: rule.resource_names.clone(),
+            verbs: rule.verbs.clone(),
+            effect: match rule.effect {
+                policy::Effect::Allow => Effect::Allow,
+                policy::Effect::Deny => Effect::Deny,
+            },
+        }
+    }
+}
+
+impl From<Rule> for policy::Rule {
+    fn from(rule: Rule) -> Self {
+        Self {
+            resources: rule.resources,
+            resource_names: rule.resource_names,
+            verbs: rule.verbs,
+            effect: match rule.effect {
+                Effect::Allow => policy::Effect::Allow,
+                Effect::Deny => policy::Effect::Deny,
+            },
+        }
+    }
+}
+
+impl Draft {
+    /// The draft of a whole role.
+    #[must_use]
+    pub fn new(spec: NewRoleSpec, rules: Vec<Rule>) -> Self {
+        Self {
+            display_name: spec.display_name,
+            description: spec.description,
+            inherits: spec.inherits,
+            rules: rules.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// What a role is, with some of it changed.
+    pub(super) fn patched(role: &policy::Role, spec: PatchRoleSpec, rules: Option<Vec<Rule>>) -> Result<Self> {
+        let stored = |why| anyhow::anyhow!("a role in the database {why}");
+        let inherits = role.inherits.iter().map(|name| name.parse());
+        let display_name = role.display_name.parse().map_err(stored)?;
+        Ok(Self {
+            display_name: spec.display_name.unwrap_or(display_name),
+            description: spec.description.unwrap_or_else(|| role.description.clone()),
+            inherits: match spec.inherits {
+                Some(inherits) => inherits,
+                None => inherits.collect::<Result<_, _>>().map_err(stored)?,
+            },
+            rules: rules.map_or_else(|| role.rules.clone(), |rules| rules.into_iter().map(Into::into).collect()),
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! What a tenant decides for itself.
+
+pub mod api;
+pub mod entity;
+
+use crate::kit::{db::Tx, error::Result, object::Expected};
+use entity::{ActiveModel, Entity};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+/// A group of settings. What a tenant has not set is as by default.
+pub trait Setting: Default + Serialize + DeserializeOwned {
+    /// Its name, as in `policies/<name>`.
+    const NAME: &'static str;
+}
+
+/// How people of the tenant may say who they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Authentication {
+    /// Whether a request may bring name and password itself (RFC 7617).
+    pub basic: bool,
+}
+
+impl Setting for Authentication {
+    const NAME: &'static str = "authentication";
+}
+
+/// A setting, and how often it was written.
+///
+/// # Errors
+/// The database's.
+pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
+    match Entity::find_by_id(T::NAME).one(tx).await? {
+        Some(row) => Ok((
+            serde_json::from_value(row.value).map_err(anyhow::Error::from)?,
+            row.version,
+        )),
+        None => Ok((T::default(), 0)),
+    }
+}
+
+/// Writes a setting, and answers how often it was written.
+///
+/// # Errors
+/// Those of [`Expected::meet`].
+pub async fn write<T: Setting>(tx: &Tx, expected: Expected, new: &T) -> Result<i64> {
+    tx.lock("setting").await?;
+    let (old, version) = read::<T>(tx).await?;
+    expected.meet(version)?;
+    let row = ActiveModel {
+        name: Set(T::NAME.to_owned()),
+        value: Set(json!(new)),
+        version: Set(version + 1),
+        updated_at: Set(tx.now),
+    };
+    if version == 0 {
+        row.insert(tx).await?;
+    } else {
+        row.update(tx).await?;
+    }
+    tx.changed("policy", &T::NAME, json!(old), json!(new));
+    Ok(version + 1)
+}

@@ -1,0 +1,85 @@
+//! Pictures of users: uploaded, or found somewhere else.
+
+use super::{
+    Detailed, changed,
+    entity::{Column, avatar},
+    set, touch,
+};
+use crate::kit::{
+    db::Tx,
+    error::{Code, Error, Result},
+    id::AvatarId,
+    picture,
+    upload::Upload,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use tokio::sync::Semaphore;
+
+/// Gives a user a picture; `address` says where the picture of an id is to be seen.
+///
+/// # Errors
+/// The database's.
+pub async fn set_avatar(
+    tx: &Tx,
+    old: Detailed,
+    png: Vec<u8>,
+    address: impl FnOnce(AvatarId) -> String,
+) -> Result<Detailed> {
+    let id = AvatarId::new(tx.now);
+    delete(tx, &old).await?;
+    let row = avatar::ActiveModel {
+        id: Set(id),
+        user_id: Set(old.user.id),
+        png: Set(png),
+        created_at: Set(tx.now),
+    };
+    row.insert(tx).await?;
+    set(tx, old.user.id, Column::Avatar, address(id).into()).await?;
+    touch(tx, old.user.id).await?;
+    changed(tx, &old).await
+}
+
+/// Takes a user's picture away. Doing it twice is doing it once.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_avatar(tx: &Tx, old: Detailed) -> Result<Detailed> {
+    if old.user.avatar.is_none() {
+        return Ok(old);
+    }
+    delete(tx, &old).await?;
+    set(tx, old.user.id, Column::Avatar, None::<String>.into()).await?;
+    touch(tx, old.user.id).await?;
+    changed(tx, &old).await
+}
+
+async fn delete(tx: &Tx, user: &Detailed) -> Result<()> {
+    avatar::Entity::delete_many()
+        .filter(avatar::Column::UserId.eq(user.user.id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The picture of this id, as PNG.
+///
+/// # Errors
+/// [`Code::AvatarNotFound`].
+pub async fn picture(tx: &Tx, id: AvatarId) -> Result<Vec<u8>> {
+    let row = avatar::Entity::find_by_id(id).one(tx).await?;
+    Ok(row.ok_or(Code::AvatarNotFound)?.png)
+}
+
+/// The picture of an upload, drawn anew: nothing else of the file is kept.
+///
+/// # Errors
+/// [`Error::Invalid`] if it is not a picture, or a larger one than any.
+pub async fn draw(file: Upload) -> Result<Vec<u8>> {
+    /// Unpacked, a picture takes tens of megabytes.
+    static TURNS: Semaphore = Semaphore::const_new(2);
+    let turn = TURNS.acquire().await.map_err(anyhow::Error::from)?;
+    let drawn = tokio::task::spawn_blocking(move || picture::reencode(&file.bytes, file.content_type.as_deref()));
+    let drawn = drawn.await.map_err(anyhow::Error::from)?;
+    drop(turn);
+    drawn.map_err(|why| Error::field("file", "value", why))
+}

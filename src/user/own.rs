@@ -1,0 +1,152 @@
+//! `/users/-` of the console group: the caller's own account.
+
+use super::wire::{
+    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, UpdateCurrentUserRequest, User, VerifyCodeRequest,
+};
+use crate::{
+    access::{
+        Own,
+        permission::{
+            UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
+            UsersUpdate,
+        },
+    },
+    email,
+    groups::Tag,
+    kit::{
+        error::Result,
+        http::Body,
+        object::{Expected, Versioned},
+        upload::Upload,
+    },
+    session,
+};
+use poem_openapi::{OpenApi, param::Header};
+
+/// The operations on the caller's own account.
+pub struct Api;
+
+fn answer(user: super::Detailed) -> Versioned<User> {
+    let user = User::from(user);
+    let version = user.version();
+    Versioned::new(user, version)
+}
+
+#[OpenApi(prefix_path = "/users/-", tag = "Tag::Users")]
+impl Api {
+    /// See oneself
+    #[oai(path = "/", method = "get", operation_id = "GetCurrentUserDetail")]
+    async fn get_own(&self, caller: Own<UsersGet>) -> Result<Versioned<DetailedUser>> {
+        let user = caller
+            .run(async |tx| super::get_by_id(tx, caller.me.user).await)
+            .await?;
+        let user = DetailedUser::new(&caller.policy, user);
+        let version = user.version();
+        Ok(Versioned::new(user, version))
+    }
+
+    /// Change one's own profile
+    ///
+    /// Takes a whole user as it was read, and of it the display name, telephone number, bio and
+    /// annotations; everything else stays as it is. What of these is absent is removed, but for
+    /// the annotations.
+    #[oai(path = "/", method = "put", operation_id = "UpdateCurrentUser")]
+    async fn update_own(
+        &self,
+        caller: Own<UsersUpdate>,
+        /// The version the change is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        new: Body<UpdateCurrentUserRequest>,
+    ) -> Result<Versioned<User>> {
+        let (body, edit) = new.0.accept(&caller.me.name)?;
+        let expected = Expected {
+            header: if_match.0,
+            body,
+        };
+        let user = caller
+            .run(async |tx| {
+                let user = super::myself(tx, caller.me.user).await?;
+                super::update(tx, user, expected, edit).await
+            })
+            .await?;
+        Ok(answer(user))
+    }
+
+    /// Change one's own password
+    ///
+    /// Every other session of the caller ends.
+    #[oai(path = "/password", method = "put", operation_id = "ChangeOwnPassword")]
+    async fn change_own_password(
+        &self,
+        caller: Own<UsersPasswordUpdate>,
+        given: Body<ChangeOwnPasswordRequest>,
+    ) -> Result<Versioned<User>> {
+        session::confirm_password(&caller, caller.me.user, &given.old_password).await?;
+        let hash = caller.app.passwords.hash(given.password.expose()).await?;
+        let user = caller
+            .run(async |tx| {
+                let user = super::myself(tx, caller.me.user).await?;
+                super::set_password(tx, user, hash, false, caller.me.session).await
+            })
+            .await?;
+        Ok(answer(user))
+    }
+
+    /// Set one's own picture
+    ///
+    /// A PNG, JPEG, GIF or WebP of up to 2 MiB and 4096 pixels a side, in the part `file`. It is
+    /// kept as PNG of up to 512 pixels a side, without anything else that was in the file.
+    #[oai(path = "/avatar", method = "post", operation_id = "UploadCurrentUserAvatar")]
+    async fn upload_own_avatar(&self, caller: Own<UsersAvatarUpdate>, file: Upload) -> Result<Versioned<User>> {
+        let png = super::draw(file).await?;
+        let user = caller
+            .run(async |tx| {
+                let user = super::myself(tx, caller.me.user).await?;
+                super::set_avatar(tx, user, png, |id| caller.console_url(&format!("/avatars/{id}"))).await
+            })
+            .await?;
+        Ok(answer(user))
+    }
+
+    /// Remove one's own picture
+    #[oai(path = "/avatar", method = "delete", operation_id = "DeleteCurrentUserAvatar")]
+    async fn delete_own_avatar(&self, caller: Own<UsersAvatarDelete>) -> Result<Versioned<User>> {
+        let user = caller
+            .run(async |tx| super::remove_avatar(tx, super::myself(tx, caller.me.user).await?).await)
+            .await?;
+        Ok(answer(user))
+    }
+
+    /// Send a verification code
+    ///
+    /// Mails a code of six digits to the address, good for 10 minutes and 5 tries. A new address
+    /// takes the place of the present one only when it is proven. At most one code in 60 seconds,
+    /// 5 in 10 minutes and 20 a day for each address and each account.
+    #[oai(
+        path = "/send-email-verification-code",
+        method = "post",
+        operation_id = "SendEmailVerificationCode"
+    )]
+    async fn send_code(&self, caller: Own<UsersEmailUpdate>, to: Body<EmailVerifyRequest>) -> Result<()> {
+        let language = caller.client.language.unwrap_or_default();
+        caller
+            .run(async |tx| {
+                email::request_proof(tx, caller.me.user, &to.email, language)
+                    .await
+                    .map(drop)
+            })
+            .await
+    }
+
+    /// Verify an e-mail address
+    ///
+    /// Gives back the code that was mailed last, and the caller's password.
+    #[oai(path = "/verify-email", method = "post", operation_id = "VerifyEmail")]
+    async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<()> {
+        session::confirm_password(&caller, caller.me.user, &given.password).await?;
+        caller
+            .run_counted(async |tx| email::prove_own(tx, &caller.app.master, caller.me.user, &given.code).await)
+            .await
+    }
+}

@@ -1,0 +1,409 @@
+//! Users on the wire of the console group, in the shapes of Halo's console API.
+
+use super::{Detailed, Edit, NewUser, find, label_problems};
+use crate::{
+    access::Policy,
+    email,
+    kit::{
+        error::{Error, FieldError, Result},
+        id::UserId,
+        object::Metadata,
+        page::page_object,
+        selector,
+        text::{DisplayName, Email, GivenPassword, Keyword, NewPassword, RoleName, UserName},
+    },
+    role::wire::Role,
+};
+use chrono::{DateTime, Utc};
+use poem_openapi::Object;
+use std::collections::{BTreeMap, HashMap};
+
+/// A user.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct User {
+    /// `v1alpha1`.
+    api_version: String,
+    /// `User`.
+    kind: String,
+    metadata: Metadata,
+    spec: UserSpec,
+    status: UserStatus,
+}
+
+/// What a user is.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct UserSpec {
+    /// What people see.
+    display_name: String,
+    /// The address of a picture.
+    avatar: Option<String>,
+    /// The address in force.
+    email: String,
+    /// Whether they have proven it.
+    email_verified: bool,
+    /// The address that takes its place when it is proven.
+    pending_email: Option<String>,
+    /// A telephone number.
+    phone: Option<String>,
+    /// A few words about themselves.
+    bio: Option<String>,
+    /// When they joined.
+    registered_at: DateTime<Utc>,
+    /// Whether they may not sign in.
+    disabled: bool,
+    /// Whether they must choose another password before anything else.
+    must_change_password: bool,
+    /// Whether they have a password to sign in with.
+    password_set: bool,
+}
+
+/// What the server adds to a user.
+#[derive(Clone, Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct UserStatus {
+    /// The id that tokens carry as `sub`.
+    id: UserId,
+}
+
+/// A user with their roles.
+#[derive(Clone, Debug, Object)]
+pub struct DetailedUser {
+    user: User,
+    roles: Vec<Role>,
+}
+
+page_object!(
+    /// One page of users.
+    ListedUserList of DetailedUser
+);
+
+/// A user to be made.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct CreateUserRequest {
+    /// What they sign in with; kept in lower case.
+    name: UserName,
+    /// Their address; they prove it themselves.
+    email: Email,
+    /// What people see; the name if there is none.
+    display_name: Option<DisplayName>,
+    /// The address of a picture.
+    #[oai(validator(max_length = 2000))]
+    avatar: Option<String>,
+    /// A telephone number.
+    #[oai(validator(max_length = 50))]
+    phone: Option<String>,
+    /// Their password; without one they cannot sign in by password.
+    pub(super) password: Option<NewPassword>,
+    /// Whether they must choose another one at their first sign-in.
+    must_change_password: Option<bool>,
+    /// A few words about them.
+    #[oai(validator(max_length = 2000))]
+    bio: Option<String>,
+    /// Free data of the tenant to select by; up to 50.
+    labels: Option<HashMap<String, String>>,
+    /// Free data of the tenant; up to 100.
+    annotations: Option<HashMap<String, String>>,
+    /// Names of roles besides `user`.
+    #[oai(validator(max_items = 50))]
+    roles: Option<Vec<String>>,
+}
+
+/// The caller as they are to be: a `User` as it was read, of which this is taken over.
+#[derive(Debug, Object)]
+pub struct UpdateCurrentUserRequest {
+    metadata: OwnMetadata,
+    spec: OwnSpec,
+}
+
+/// Which user it is.
+#[derive(Debug, Object)]
+pub struct OwnMetadata {
+    /// The caller's own name.
+    pub(super) name: String,
+    /// As it was read; another one is refused.
+    pub(super) version: Option<i64>,
+    /// Free data of the tenant; all from now on, unless there is none.
+    annotations: Option<HashMap<String, String>>,
+}
+
+/// What people may say of themselves.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct OwnSpec {
+    /// What people see.
+    display_name: DisplayName,
+    /// A telephone number; none if absent.
+    #[oai(validator(max_length = 50))]
+    phone: Option<String>,
+    /// A few words about themselves; none if absent.
+    #[oai(validator(max_length = 2000))]
+    bio: Option<String>,
+}
+
+/// What is to change in a user (RFC 7396): what is absent stays, what is null goes.
+#[derive(Debug, Object)]
+pub struct PatchUserRequest {
+    pub(super) metadata: Option<PatchUserMetadata>,
+    spec: Option<PatchUserSpec>,
+}
+
+/// What is to change in a user's free data.
+#[derive(Debug, Default, Object)]
+pub struct PatchUserMetadata {
+    /// As it was read; another one is refused.
+    pub(super) version: Option<i64>,
+    /// Labels to set, or with null to remove.
+    labels: Option<HashMap<String, Option<String>>>,
+    /// Annotations to set, or with null to remove.
+    annotations: Option<HashMap<String, Option<String>>>,
+}
+
+/// What is to change in how a user is shown.
+#[derive(Debug, Default, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PatchUserSpec {
+    /// What people see.
+    display_name: Option<DisplayName>,
+    /// A telephone number; empty for none.
+    #[oai(validator(max_length = 50))]
+    phone: Option<String>,
+    /// A few words about them; empty for none.
+    #[oai(validator(max_length = 2000))]
+    bio: Option<String>,
+    /// The address of a picture; empty for none.
+    #[oai(validator(max_length = 2000))]
+    avatar: Option<String>,
+}
+
+/// A password chosen for somebody else.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ChangePasswordRequest {
+    /// Their password from now on.
+    pub(super) password: NewPassword,
+    /// Whether they must choose another one at their next sign-in.
+    #[oai(default)]
+    pub(super) must_change: bool,
+}
+
+/// The caller's password, and another one.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ChangeOwnPasswordRequest {
+    /// The present password.
+    pub(super) old_password: GivenPassword,
+    /// The password from now on.
+    pub(super) password: NewPassword,
+}
+
+/// An address given to somebody by somebody else.
+#[derive(Debug, Object)]
+pub struct OverrideEmailRequest {
+    /// Their address from now on.
+    pub(super) email: Email,
+    /// Whether to take it as proven; else they have to prove it.
+    #[oai(default)]
+    pub(super) verified: bool,
+}
+
+/// Where to send a code.
+#[derive(Debug, Object)]
+pub struct EmailVerifyRequest {
+    /// The address to prove: the present one, or the one that is to take its place.
+    pub(super) email: Email,
+}
+
+/// A code and the password that confirms the act.
+#[derive(Debug, Object)]
+pub struct VerifyCodeRequest {
+    /// The caller's present password.
+    pub(super) password: GivenPassword,
+    /// The code from the mail.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub(super) code: String,
+}
+
+impl From<Detailed> for User {
+    fn from(from: Detailed) -> Self {
+        let email::Addresses { primary, pending } = from.addresses;
+        let annotations = serde_json::from_value(from.user.annotations).unwrap_or_default();
+        Self {
+            api_version: "v1alpha1".to_owned(),
+            kind: "User".to_owned(),
+            metadata: Metadata {
+                labels: from.labels,
+                annotations,
+                version: from.user.version,
+                ..Metadata::of(&from.user.name, from.user.created_at)
+            },
+            spec: UserSpec {
+                display_name: from.user.display_name,
+                avatar: from.user.avatar,
+                email: primary.address,
+                email_verified: primary.verified_at.is_some(),
+                pending_email: pending.map(|pending| pending.address),
+                phone: from.user.phone,
+                bio: from.user.bio,
+                registered_at: from.user.created_at,
+                disabled: from.user.disabled,
+                must_change_password: from.user.must_change_password,
+                password_set: from.user.password_hash.is_some(),
+            },
+            status: UserStatus { id: from.user.id },
+        }
+    }
+}
+
+impl User {
+    /// Counts the writes to the user.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.metadata.version
+    }
+}
+
+impl DetailedUser {
+    /// The wire form of a user with their roles.
+    #[must_use]
+    pub fn new(policy: &Policy, from: Detailed) -> Self {
+        let roles = from.roles.iter().filter_map(|role| policy.role(role));
+        Self {
+            roles: roles.map(Into::into).collect(),
+            user: from.into(),
+        }
+    }
+
+    /// Counts the writes to the user.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.user.version()
+    }
+}
+
+impl CreateUserRequest {
+    /// The user as the rules want them.
+    pub(super) fn accept(self, password_hash: Option<String>) -> Result<NewUser> {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let labels: BTreeMap<_, _> = self.labels.unwrap_or_default().into_iter().collect();
+        let annotations: BTreeMap<_, _> = self.annotations.unwrap_or_default().into_iter().collect();
+        check(&[label_problems("labels", &labels), annotation_problems("annotations", &annotations)].concat())?;
+        Ok(NewUser {
+            display_name: self.display_name,
+            phone: given(self.phone),
+            bio: given(self.bio),
+            avatar: given(self.avatar),
+            labels,
+            annotations,
+            must_change_password: password_hash.is_some() && self.must_change_password == Some(true),
+            password_hash,
+            roles: self.roles.unwrap_or_default(),
+            ..NewUser::new(self.name, self.email)
+        })
+    }
+}
+
+impl UpdateCurrentUserRequest {
+    /// What people say of themselves, and of which version.
+    pub(super) fn accept(self, name: &str) -> Result<(Option<i64>, Edit)> {
+        let Self { metadata, spec } = self;
+        if metadata.name.to_lowercase() != name {
+            return Err(Error::field("metadata.name", "value", "is not your own"));
+        }
+        let annotations = metadata.annotations.filter(|annotations| !annotations.is_empty());
+        let annotations: Option<BTreeMap<_, _>> = annotations.map(|map| map.into_iter().collect());
+        if let Some(annotations) = &annotations {
+            check(&annotation_problems("metadata.annotations", annotations))?;
+        }
+        let edit = Edit {
+            display_name: Some(spec.display_name),
+            phone: Some(spec.phone.unwrap_or_default()),
+            bio: Some(spec.bio.unwrap_or_default()),
+            annotations,
+            ..Edit::default()
+        };
+        Ok((metadata.version, edit))
+    }
+}
+
+impl PatchUserRequest {
+    /// What is to change in this user.
+    pub(super) fn accept(self, user: &Detailed) -> Result<Edit> {
+        let metadata = self.metadata.unwrap_or_default();
+        let spec = self.spec.unwrap_or_default();
+        let annotations = serde_json::from_value(user.user.annotations.clone()).unwrap_or_default();
+        let labels = metadata.labels.map(|patch| merged(user.labels.clone(), patch));
+        let annotations = metadata.annotations.map(|patch| merged(annotations, patch));
+        let mut wrong = vec![];
+        wrong.extend(labels.iter().flat_map(|labels| label_problems("metadata.labels", labels)));
+        let problems = annotations.iter().flat_map(|map| annotation_problems("metadata.annotations", map));
+        wrong.extend(problems);
+        check(&wrong)?;
+        Ok(Edit {
+            display_name: spec.display_name,
+            phone: spec.phone,
+            bio: spec.bio,
+            avatar: spec.avatar,
+            labels,
+            annotations,
+        })
+    }
+}
+
+/// A map after a merge patch (RFC 7396).
+fn merged(mut map: BTreeMap<String, String>, patch: HashMap<String, Option<String>>) -> BTreeMap<String, String> {
+    for (key, value) in patch {
+        match value {
+            Some(value) => drop(map.insert(key, value)),
+            None => drop(map.remove(&key)),
+        }
+    }
+    map
+}
+
+fn check(wrong: &[FieldError]) -> Result<()> {
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(wrong.to_vec()))
+    }
+}
+
+fn annotation_problems(field: &str, annotations: &BTreeMap<String, String>) -> Vec<FieldError> {
+    let mut wrong = vec![];
+    if annotations.len() > 100 {
+        wrong.push(FieldError::new(field, "length", "may have at most 100 entries"));
+    }
+    let long = |(key, value): &(&String, &String)| key.is_empty() || key.len() > 253 || value.len() > 10_000;
+    if annotations.iter().any(|entry| long(&entry)) {
+        let why = "keys have 1 to 253 characters, values at most 10000";
+        wrong.push(FieldError::new(field, "length", why));
+    }
+    wrong
+}
+
+/// Which users a list is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Query {
+    pub(super) keyword: Option<Keyword>,
+    pub(super) role: Option<RoleName>,
+    pub(super) labels: Vec<String>,
+    pub(super) fields: Vec<String>,
+    pub(super) sorts: Vec<String>,
+    pub(super) cursor: Option<crate::kit::page::Cursor>,
+}
+
+impl Query {
+    pub(super) fn accept(self) -> Result<find::Wanted> {
+        Ok(find::Wanted {
+            keyword: self.keyword.unwrap_or_default(),
+            role: self.role.map(|role| role.to_string()),
+            labels: selector::labels(&self.labels)?,
+            fields: selector::fields(&self.fields, find::FIELDS)?,
+            sorts: selector::sorts(&self.sorts, find::SORTS)?,
+            cursor: self.cursor,
+        })
+    }
+}
