@@ -22,6 +22,7 @@ fix: ## mend what a machine can mend, and renew the generated files
 
 openapi: ## write the OpenAPI documents and the console's types from the code
 	cargo run -- openapi openapi/
+	cargo run -- permissions > docs/permissions.md
 	npm --prefix web-console run generate
 
 footprint: ## start time, memory and size of the release build against their limits

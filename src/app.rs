@@ -2,7 +2,7 @@
 
 use crate::{
     access::Policies,
-    audit::Denials,
+    audit::{self, Denials, Verdict},
     config::Config,
     groups,
     kit::{
@@ -287,6 +287,15 @@ impl App {
             self.tenants.insert(name.to_owned(), tenant.clone()).await;
         }
         Ok(found)
+    }
+
+    /// Checks the audit trail of a tenant, for the operator of the instance.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn verify_audit(&self, tenant: TenantId, head: Option<&str>) -> Result<Verdict> {
+        let tx = self.db.begin(tenant, Mode::Read).await?;
+        audit::verify(&tx, &self.master, head).await
     }
 
     /// Does the jobs of all tenants until `stop` resolves.

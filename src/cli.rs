@@ -10,7 +10,7 @@ use crate::{
         error::{Code, Error},
         text::DisplayName,
     },
-    tenant,
+    permission, tenant,
 };
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
@@ -56,8 +56,26 @@ enum Command {
     /// Create, list, suspend, resume and delete tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
+    /// Check the audit trails of tenants
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Print which built-in role has which permission, and which operations need it
+    Permissions,
     /// Check configuration, database, mail and clock, and say what to mend
     Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Compute every event's hash anew; fails if one is not as it was written
+    Verify {
+        /// The tenant's name; all tenants if not given
+        #[arg(long)]
+        tenant: Option<String>,
+        /// A head that was noted before, as NUMBER:HASH: fails if the trail no longer has it
+        #[arg(long, requires = "tenant")]
+        head: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,9 +158,37 @@ impl Cli {
                 app.close().await;
                 done
             }
+            Command::Audit(AuditCommand::Verify { tenant, head }) => {
+                let app = App::open(Config::load(file)?, Clock::default(), false).await?;
+                let done = verify_audit(&app, tenant.as_deref(), head.as_deref()).await;
+                app.close().await;
+                done
+            }
+            Command::Permissions => say(permission::matrix().await?.trim_end()),
             Command::Doctor => doctor(Config::load(file)?).await,
         }
     }
+}
+
+async fn verify_audit(app: &App, only: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
+    let tx = app.db.begin_system(Mode::Read).await?;
+    let mut tenants = tenant::list(&tx).await?;
+    drop(tx);
+    tenants.retain(|tenant| only.is_none_or(|name| tenant.name == name));
+    anyhow::ensure!(only.is_none() || !tenants.is_empty(), "there is no such tenant");
+    let mut broken = 0;
+    for tenant in tenants {
+        let found = app.verify_audit(tenant.id, head).await?;
+        let verdict = match (found.broken_at, found.has_head) {
+            (Some(event), _) => format!("BROKEN at event {event}; intact up to"),
+            (None, false) => "BROKEN: it does not have the head that was noted; intact up to".to_owned(),
+            (None, true) => "intact;".to_owned(),
+        };
+        broken += usize::from(!found.is_intact());
+        say(format!("{:<40}  {verdict} {}", tenant.name, found.head))?;
+    }
+    anyhow::ensure!(broken == 0, "{broken} of the audit trails are not as they were written");
+    Ok(())
 }
 
 /// What a command answers goes to standard output.

@@ -169,6 +169,8 @@ async fn backfill_tenant(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let backend = manager.get_database_backend();
     db.execute_unprepared("insert into counter (name, value) select 'users', count(*) from \"user\"")
         .await?;
+    db.execute_unprepared("insert into counter (name, value) values ('policy', 0)")
+        .await?;
     let users = "select id, display_name, search from \"user\"";
     for user in db.query_all_raw(Statement::from_string(backend, users)).await? {
         let id: Uuid = user.try_get("", "id")?;

@@ -218,7 +218,8 @@ async fn open<P: Permission>(request: &Request, object: String, must_sign_in: bo
         return Err(Code::Forbidden.into());
     }
     let must_change = door.who.as_ref().is_some_and(|who| who.must_change_password);
-    if must_change && must_sign_in && !TO_CHANGE_PASSWORD.contains(&P::IS) {
+    let to_change = door.object == "-" && TO_CHANGE_PASSWORD.contains(&P::IS);
+    if must_change && must_sign_in && !to_change {
         return Err(Code::PasswordChangeRequired.into());
     }
     Ok(door)

@@ -93,9 +93,8 @@ permissions! {
     MessagesGet = "messages" "get" reads "Read a message";
 }
 
-/// What somebody may still do who must choose another password first.
+/// What somebody may still do to their own who must choose another password first.
 pub static TO_CHANGE_PASSWORD: &[&Known] = &[
-    TenantGet::IS,
     UsersGet::IS,
     UsersPermissionsGet::IS,
     UsersPasswordUpdate::IS,

@@ -167,12 +167,18 @@ impl Api {
     /// Computes the hash of every event anew. A trail that was changed in the database by somebody
     /// without the server's master key is found broken at the first such event.
     #[oai(path = "/-/verification", method = "get", operation_id = "VerifyAuditTrail")]
-    async fn verify(&self, caller: Caller<AuditEventsVerify>) -> Result<Json<AuditVerification>> {
+    async fn verify(
+        &self,
+        caller: Caller<AuditEventsVerify>,
+        /// A `head` that was noted before: whether the trail still has it.
+        head: Query<Option<Keyword>>,
+    ) -> Result<Json<AuditVerification>> {
+        let head = head.0.map(|head| head.to_string());
         let found = caller
-            .run(async |tx| super::verify(tx, &caller.app.master).await)
+            .run(async |tx| super::verify(tx, &caller.app.master, head.as_deref()).await)
             .await?;
         Ok(Json(AuditVerification {
-            intact: found.broken_at.is_none(),
+            intact: found.is_intact(),
             events: found.events,
             head: found.head,
             broken_at: found.broken_at,

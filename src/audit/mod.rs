@@ -84,6 +84,16 @@ pub struct Verdict {
     pub head: String,
     /// The first event that is not what was written, if any.
     pub broken_at: Option<i64>,
+    /// Whether it has the head that was asked for, if one was.
+    pub has_head: bool,
+}
+
+impl Verdict {
+    /// Whether the trail is as it was written, as far as that can be told.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.broken_at.is_none() && self.has_head
+    }
 }
 
 /// Adds an event to the tenant's chain. The last thing a transaction does: from here on others wait.
@@ -192,14 +202,16 @@ pub async fn list(tx: &Tx, filter: &Filter, most: u32) -> Result<Vec<Model>> {
     Ok(query.all(tx).await?)
 }
 
-/// Checks the whole chain of the tenant.
+/// Checks the whole chain of the tenant, and that it has this head, noted when it was shorter.
 ///
 /// # Errors
 /// The database's.
-pub async fn verify(tx: &Tx, master: &MasterKey) -> Result<Verdict> {
+pub async fn verify(tx: &Tx, master: &MasterKey, noted: Option<&str>) -> Result<Verdict> {
     /// Events read at a time.
     const PART: u64 = 1_000;
+    let head = |sequence: i64, hash: &[u8]| format!("{sequence}:{}", hex(hash));
     let (mut sequence, mut before) = (0, vec![]);
+    let mut has_head = noted.is_none_or(|noted| noted == head(0, &[]));
     let broken_at = loop {
         let query = Entity::find().filter(Column::Sequence.gt(sequence));
         let part = query.order_by_asc(Column::Sequence).limit(PART).all(tx).await?;
@@ -208,6 +220,7 @@ pub async fn verify(tx: &Tx, master: &MasterKey) -> Result<Verdict> {
             if right {
                 sequence = event.sequence;
                 before.clone_from(&event.hash);
+                has_head |= noted.is_some_and(|noted| noted == head(sequence, &before));
             }
             !right
         });
@@ -217,8 +230,9 @@ pub async fn verify(tx: &Tx, master: &MasterKey) -> Result<Verdict> {
     };
     Ok(Verdict {
         events: sequence,
-        head: format!("{sequence}:{}", hex(&before)),
+        head: head(sequence, &before),
         broken_at,
+        has_head,
     })
 }
 

@@ -49,6 +49,7 @@ fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, f
         check(registry, part, at, value, found);
     }
     let wrong = match (schema.ty, value) {
+        (_, Value::Null) if schema.nullable => None,
         ("object", Value::Object(fields)) => return check_fields(registry, schema, at, fields, found),
         ("array", Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {

@@ -9,6 +9,7 @@ use crate::{
         permission::{self, Known},
         policy::{ANONYMOUS, Effect},
     },
+    groups,
     kit::{
         db::Tx,
         error::{Error, Result},
@@ -20,6 +21,15 @@ use std::collections::BTreeMap;
 
 /// Decisions a simulation compares before it says that there are more.
 const MOST_DECISIONS: usize = 40_000;
+/// What the table of permissions begins with.
+const MATRIX: &str = "# Permissions
+
+Which built-in role has which permission, with all it inherits: for `all` objects, or for the caller's `own`. What is
+`own` or `all` for *anonymous* needs no sign-in. Written by `make openapi` from `src/access/roles.toml` and the
+operations; a change here is a change of rights.
+
+";
+
 /// Users whose roles a simulation looks at.
 const MOST_USERS: u64 = 1_000;
 
@@ -77,6 +87,37 @@ pub fn known(resource: &str, verb: &str) -> Result<&'static Known> {
         let why = format!("is not a verb of {resource}; those are {}", verbs.join(", "));
         Error::field("verb", "unknown", why)
     })
+}
+
+/// Which built-in role has which permission, and which operations need it: a table in Markdown.
+///
+/// # Errors
+/// The built-in roles make no policy.
+pub async fn matrix() -> anyhow::Result<String> {
+    let policy = Policy::new(0, []).await?;
+    let mut operations: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for document in groups::documents() {
+        let paths = document.json["paths"].as_object().into_iter().flat_map(|paths| paths.values());
+        for operation in paths.filter_map(|item| item.as_object()).flat_map(|item| item.values()) {
+            let text = |key: &str| operation[key].as_str().unwrap_or_default().to_owned();
+            operations.entry(text("x-permission")).or_default().push(text("operationId"));
+        }
+    }
+    let roles: Vec<Vec<String>> = policy.roles().map(|role| vec![role.name.clone()]).collect();
+    let titles = roles.iter().flatten().map(|role| format!(" {role} |"));
+    let mut table = format!("| permission |{} operations |\n", titles.collect::<String>());
+    table += &format!("|---|{}---|\n", "---|".repeat(roles.len()));
+    for known in permission::ALL {
+        let cell = |role: &Vec<String>| match (policy.permits(role, known, "*"), policy.permits(role, known, "-")) {
+            (true, _) => " all |",
+            (false, true) => " own |",
+            (false, false) => " |",
+        };
+        let cells: String = roles.iter().map(cell).collect();
+        let needed = operations.get(known.id).map(|needed| needed.join(", ")).unwrap_or_default();
+        table += &format!("| `{}` |{cells} {needed} |\n", known.id);
+    }
+    Ok(MATRIX.to_owned() + table.as_str())
 }
 
 /// The decisions that would change if `new` took the place of `old`, and holders of the role

@@ -183,9 +183,9 @@ async fn insert(
 ) -> Result<Model> {
     // The password was checked before this transaction began.
     let row = user::entity::Entity::find_by_id(user).one(tx).await?;
-    if row.is_none_or(|row| row.disabled) {
+    let Some(row) = row.filter(|row| !row.disabled) else {
         return Err(Code::CredentialsInvalid.into());
-    }
+    };
     Entity::delete_many()
         .filter(Column::UserId.eq(user))
         .filter(Column::ExpiresAt.lt(tx.now - REMEMBERED))
@@ -204,13 +204,13 @@ async fn insert(
         ended_at: Set(None),
     };
     let session = session.insert(tx).await?;
-    tx.changed("session", &session.id, Value::Null, snapshot(&session));
+    tx.changed("session", &row.name, Value::Null, snapshot(&session));
     Ok(session)
 }
 
 /// What the audit trail keeps of a session.
 fn snapshot(session: &Model) -> Value {
-    json!({ "user": session.user_id, "clientId": session.client_id })
+    json!({ "id": session.id, "clientId": session.client_id })
 }
 
 async fn add_refresh(tx: &Tx, session: &Model) -> Result<Zeroizing<String>> {
@@ -388,6 +388,7 @@ pub async fn end_others(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result
     }
 }
 
+/// Ends sessions of one user.
 async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
@@ -395,8 +396,11 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
         .filter(Column::EndedAt.is_null())
         .exec_with_returning(tx)
         .await?;
-    for session in ended.iter().take(MOST_LISTED.try_into().unwrap_or(usize::MAX)) {
-        tx.changed("session", &session.id, snapshot(session), Value::Null);
+    let Some(first) = ended.first() else { return Ok(()) };
+    let user = user::entity::Entity::find_by_id(first.user_id).one(tx).await?;
+    let name = user.map(|user| user.name).unwrap_or_default();
+    for session in ended.iter().take(usize::try_from(MOST_LISTED).unwrap_or(usize::MAX)) {
+        tx.changed("session", &name, snapshot(session), Value::Null);
     }
     Ok(())
 }

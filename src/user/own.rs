@@ -83,6 +83,7 @@ impl Api {
         given: Body<ChangeOwnPasswordRequest>,
     ) -> Result<Versioned<User>> {
         session::confirm_password(&caller, caller.me.user, &given.old_password).await?;
+        given.accept()?;
         let hash = caller.app.passwords.hash(given.password.expose()).await?;
         let user = caller
             .run(async |tx| {

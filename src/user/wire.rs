@@ -10,7 +10,7 @@ use crate::{
         object::Metadata,
         page::page_object,
         selector,
-        text::{DisplayName, Email, GivenPassword, Keyword, NewPassword, RoleName, UserName},
+        text::{DisplayName, Email, GivenPassword, Keyword, NewPassword, OrNull, RoleName, UserName},
     },
     role::wire::Role,
 };
@@ -156,9 +156,9 @@ pub struct PatchUserMetadata {
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
     /// Labels to set, or with null to remove.
-    labels: Option<HashMap<String, Option<String>>>,
+    labels: Option<HashMap<String, OrNull>>,
     /// Annotations to set, or with null to remove.
-    annotations: Option<HashMap<String, Option<String>>>,
+    annotations: Option<HashMap<String, OrNull>>,
 }
 
 /// What is to change in how a user is shown.
@@ -328,6 +328,16 @@ impl UpdateCurrentUserRequest {
     }
 }
 
+impl ChangeOwnPasswordRequest {
+    /// Another password is another one: who must choose their own keeps none that somebody knows.
+    pub(super) fn accept(&self) -> Result<()> {
+        match self.old_password.expose() == self.password.expose() {
+            true => Err(Error::field("password", "value", "must not be the present one")),
+            false => Ok(()),
+        }
+    }
+}
+
 impl PatchUserRequest {
     /// What is to change in this user.
     pub(super) fn accept(self, user: &Detailed) -> Result<Edit> {
@@ -353,11 +363,11 @@ impl PatchUserRequest {
 }
 
 /// A map after a merge patch (RFC 7396).
-fn merged(mut map: BTreeMap<String, String>, patch: HashMap<String, Option<String>>) -> BTreeMap<String, String> {
+fn merged(mut map: BTreeMap<String, String>, patch: HashMap<String, OrNull>) -> BTreeMap<String, String> {
     for (key, value) in patch {
         match value {
-            Some(value) => drop(map.insert(key, value)),
-            None => drop(map.remove(&key)),
+            OrNull(Some(value)) => drop(map.insert(key, value)),
+            OrNull(None) => drop(map.remove(&key)),
         }
     }
     map

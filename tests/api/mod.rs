@@ -1,8 +1,12 @@
 //! Operations, as clients see them.
 
 mod account;
+mod avatars;
 mod bad_input;
 mod codes;
+mod halo;
+mod listing;
+mod manage;
 mod registration;
 mod sessions;
 mod users;

@@ -153,6 +153,19 @@ fn every_reference_of_a_document_resolves() {
     }
 }
 
+#[tokio::test]
+async fn the_table_of_permissions_is_current() {
+    let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md")).unwrap();
+    let current = tenantry::permission::matrix().await.unwrap();
+    assert_eq!(committed, current, "run `make openapi` and review what changes");
+    // The table has every permission, and an operation beside each.
+    for known in permission::ALL {
+        let row = current.lines().find(|line| line.contains(&format!("| `{}` |", known.id)));
+        let last = row.unwrap().trim_end_matches('|').rsplit('|').next().unwrap();
+        assert!(!last.trim().is_empty(), "{} is needed by no operation", known.id);
+    }
+}
+
 #[test]
 fn every_permission_is_needed_by_some_operation() {
     let used: BTreeSet<_> = operations()

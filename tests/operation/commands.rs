@@ -20,6 +20,30 @@ async fn sign_in(base: &str, password: &str) -> u16 {
 }
 
 #[tokio::test]
+async fn the_audit_trail_is_checked_by_a_command() {
+    let mut database = Database::create().await;
+    let program = Program::start(&database, &[]);
+    assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
+    let verify = |arguments: &[&str]| {
+        let done = run(&database, &[&["audit", "verify"], arguments].concat(), "");
+        (done.status.success(), String::from_utf8_lossy(&done.stdout).into_owned())
+    };
+    let (intact, said) = verify(&[]);
+    assert!(intact && said.starts_with("default ") && said.contains("intact; 2:"), "{said}");
+    let head = said.split_whitespace().last().unwrap().to_owned();
+    assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
+
+    let (still, said) = verify(&["--tenant", "default", "--head", &head]);
+    assert!(still && said.contains("intact; 3:"), "{said}");
+    let other = head.replace("2:", "1:");
+    let (has_it, said) = verify(&["--tenant", "default", "--head", &other]);
+    assert!(!has_it && said.contains("BROKEN"), "{said}");
+    assert!(!verify(&["--tenant", "nobody"]).0);
+    drop(program);
+    database.end();
+}
+
+#[tokio::test]
 async fn a_tenant_made_beside_a_running_server_answers_at_once() {
     let mut database = Database::create().await;
     let program = Program::start(&database, &[]);

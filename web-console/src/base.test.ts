@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apiPath, consolePath } from "./base";
+import { apiPath, consolePath, ownPicture } from "./base";
 
 test.each([
   ["https://id.example/console/", "/console", "/apis/console/v1alpha1"],
@@ -10,4 +10,14 @@ test.each([
 ])("%s is served at %s and asks %s", (base, console, api) => {
   expect(consolePath(base)).toBe(console);
   expect(apiPath(base)).toBe(api);
+});
+
+test("pictures are shown only from the server's own store", () => {
+  const base = "https://id.example/t/acme/console/";
+  const own = "/t/acme/apis/console/v1alpha1/avatars/avt_1";
+  expect(ownPicture(`https://id.example${own}`, base)).toBe(own);
+  expect(ownPicture(own, base)).toBe(own);
+  for (const strange of ["https://evil.example/a.png", "//evil.example/a.png", "/t/acme/other", "javascript:1", "http://[", undefined]) {
+    expect(ownPicture(strange, base)).toBeUndefined();
+  }
 });

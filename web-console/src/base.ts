@@ -10,3 +10,14 @@ export const API = "/apis/console/v1alpha1";
 export function apiPath(baseURI: string): string {
   return consolePath(baseURI).replace(/\/console$/, "") + API;
 }
+
+/**
+ * The address of a picture if this server keeps it. Strangers' pictures would tell strangers who is looking; the
+ * page's policy refuses them as well.
+ */
+export function ownPicture(avatar: string | undefined, baseURI: string): string | undefined {
+  if (avatar === undefined || !URL.canParse(avatar, baseURI)) return undefined;
+  const { origin, pathname } = new URL(avatar, baseURI);
+  const ours = origin === new URL(baseURI).origin && pathname.startsWith(`${apiPath(baseURI)}/avatars/`);
+  return ours ? pathname : undefined;
+}

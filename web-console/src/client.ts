@@ -8,8 +8,10 @@ export function createClient(onExpired: () => void): QueryClient {
     const problem = problemOf(error);
     // A wrong password is also a 401, but about what was typed, not about the session.
     if (problem.status === 401 && problem.code !== "credentials_invalid") onExpired();
+    // Somebody set this person's password meanwhile: the session says so, and the shell asks for another.
+    if (problem.code === "password_change_required") void client.invalidateQueries(sessionQuery);
   };
-  return new QueryClient({
+  const client = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
         // Nobody watches the session while the guard of the inner pages asks for it, and the guard redirects by itself.
@@ -28,4 +30,5 @@ export function createClient(onExpired: () => void): QueryClient {
       },
     },
   });
+  return client;
 }

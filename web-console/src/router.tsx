@@ -12,7 +12,12 @@ import { sessionQuery } from "./api/queries";
 import { consolePath } from "./base";
 import { createClient } from "./client";
 import { Broken, Lost } from "./parts/whole-page";
+import { parseAudit } from "./rooms/audit-search";
+import { parseExplainer } from "./rooms/explainer-search";
+import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
 import { SignIn } from "./rooms/sign-in";
+import { parseUser } from "./rooms/user/tabs";
+import { parseUsers } from "./rooms/users-search";
 import { Shell } from "./shell/shell";
 import { parsePaging, parseSearch, safeNext, stringifySearch, text, type Paging } from "./url";
 
@@ -53,28 +58,58 @@ const start = createRoute({
   },
 });
 
-export interface UsersSearch extends Paging {
-  q?: string;
-  columns?: string;
-  create?: "1";
-}
-
 const users = createRoute({
   getParentRoute: () => inside,
   path: "/users",
   component: lazyRouteComponent(() => import("./rooms/users"), "Users"),
-  validateSearch: (search): UsersSearch => ({
-    q: text(search.q),
-    ...parsePaging(search),
-    columns: text(search.columns),
-    create: search.create === "1" ? "1" : undefined,
-  }),
+  validateSearch: parseUsers,
 });
 
 const user = createRoute({
   getParentRoute: () => inside,
   path: "/users/$name",
   component: lazyRouteComponent(() => import("./rooms/user"), "UserPage"),
+  validateSearch: parseUser,
+});
+
+const roles = createRoute({
+  getParentRoute: () => inside,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("./rooms/roles"), "Roles"),
+  validateSearch: (search): { view?: "matrix"; columns?: string; q?: string } => ({
+    view: search.view === "matrix" ? "matrix" : undefined,
+    columns: text(search.columns),
+    q: text(search.q),
+  }),
+});
+
+/** No role has this name: names begin with a letter or digit. */
+const newRole = createRoute({
+  getParentRoute: () => inside,
+  path: "/roles/-",
+  component: lazyRouteComponent(() => import("./rooms/role"), "NewRole"),
+  validateSearch: (search): { from?: string } => ({ from: text(search.from) }),
+});
+
+const role = createRoute({
+  getParentRoute: () => inside,
+  path: "/roles/$name",
+  component: lazyRouteComponent(() => import("./rooms/role"), "RolePage"),
+  validateSearch: (search): { tab?: RoleTab } => ({ tab: ROLE_TABS.find((known) => known === search.tab) }),
+});
+
+const explainer = createRoute({
+  getParentRoute: () => inside,
+  path: "/explainer",
+  component: lazyRouteComponent(() => import("./rooms/explainer"), "Explainer"),
+  validateSearch: parseExplainer,
+});
+
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./rooms/audit"), "Audit"),
+  validateSearch: parseAudit,
 });
 
 const messages = createRoute({
@@ -101,7 +136,7 @@ function onExpired(): void {
 export const client = createClient(onExpired);
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, inside.addChildren([start, users, user, messages, account])]),
+  routeTree: root.addChildren([signIn, inside.addChildren([start, users, user, roles, newRole, role, explainer, audit, messages, account])]),
   basepath: consolePath(document.baseURI),
   context: { client },
   parseSearch,

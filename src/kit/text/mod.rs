@@ -6,7 +6,7 @@ mod wire;
 pub use password::{GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
-pub use wire::{NO_SCHEMA, Schema};
+pub use wire::{NO_SCHEMA, OrNull, Schema};
 pub(crate) use wire::{schema_ref, wire_read, wire_string};
 
 /// What is wrong with `text` for a string of this `format`, if anything.

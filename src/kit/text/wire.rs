@@ -84,6 +84,50 @@ macro_rules! wire_string {
 }
 pub(crate) use wire_string;
 
+/// Text, or null: what a merge patch (RFC 7396) removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrNull(pub Option<String>);
+
+impl poem_openapi::types::Type for OrNull {
+    const IS_REQUIRED: bool = false;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> std::borrow::Cow<'static, str> {
+        "string_or_null".into()
+    }
+
+    fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
+        let mut schema = poem_openapi::registry::MetaSchema::new("string");
+        schema.nullable = true;
+        poem_openapi::registry::MetaSchemaRef::Inline(Box::new(schema))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl poem_openapi::types::ParseFromJSON for OrNull {
+    fn parse_from_json(value: Option<serde_json::Value>) -> poem_openapi::types::ParseResult<Self> {
+        match value.unwrap_or_default() {
+            serde_json::Value::Null => Ok(Self(None)),
+            serde_json::Value::String(text) => Ok(Self(Some(text))),
+            _ => Err(poem_openapi::types::ParseError::custom("must be a string or null")),
+        }
+    }
+}
+
+impl poem_openapi::types::ToJSON for OrNull {
+    fn to_json(&self) -> Option<serde_json::Value> {
+        Some(self.0.clone().into())
+    }
+}
+
 #[doc(hidden)]
 pub const NO_SCHEMA: Schema = Schema {
     format: None,

@@ -6,7 +6,9 @@ mod bodies;
 mod cross_site;
 mod fields;
 mod forgeries;
+mod lists;
 mod tokens;
+mod users;
 
 use crate::support::{PASSWORD, Person, Reply};
 use reqwest::Method;

@@ -1,6 +1,6 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body } from "./client";
-import type { DetailedUser } from "./types";
+import type { DetailedUser, Outcome, Question } from "./types";
 
 /** Who is signed in, and what they may do. */
 export interface Session extends DetailedUser {
@@ -32,7 +32,18 @@ export interface ListOf {
   size: number;
 }
 
-export const usersQuery = (asked: ListOf & { keyword?: string }) =>
+export interface UsersAsked {
+  size: number;
+  page?: number;
+  /** Where the page before ended; instead of its number. */
+  cursor?: string;
+  keyword?: string;
+  role?: string;
+  fieldSelector?: string[];
+  sort?: string[];
+}
+
+export const usersQuery = (asked: UsersAsked) =>
   queryOptions({
     queryKey: ["users", "list", asked],
     queryFn: ({ signal }) => body(api.GET("/users", { params: { query: asked }, signal })),
@@ -44,6 +55,84 @@ export const userQuery = (name: string) =>
     queryKey: ["users", "one", name],
     queryFn: ({ signal }) => body(api.GET("/users/{name}", { params: { path: { name } }, signal })),
   });
+
+export const userPermissionsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["users", "permissions", name],
+    queryFn: ({ signal }) => body(api.GET("/users/{name}/permissions", { params: { path: { name } }, signal })),
+  });
+
+/** Where somebody is signed in; without a name, where one is oneself. */
+export const devicesQuery = (name?: string) =>
+  queryOptions({
+    queryKey: ["users", "sessions", name ?? "-"],
+    queryFn: ({ signal }) =>
+      name === undefined
+        ? body(api.GET("/users/-/sessions", { signal }))
+        : body(api.GET("/users/{name}/sessions", { params: { path: { name } }, signal })),
+  });
+
+export const rolesQuery = queryOptions({
+  queryKey: ["roles", "list"],
+  queryFn: ({ signal }) => body(api.GET("/roles", { signal })),
+  staleTime: MINUTE,
+});
+
+export const roleQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["roles", "one", name],
+    queryFn: ({ signal }) => body(api.GET("/roles/{name}", { params: { path: { name } }, signal })),
+  });
+
+/** Every permission of the program, with the roles that give it: changes with the roles. */
+export const permissionsQuery = queryOptions({
+  queryKey: ["roles", "permissions"],
+  queryFn: ({ signal }) => body(api.GET("/permissions", { signal })),
+  staleTime: MINUTE,
+});
+
+export const explainQuery = (question: Question) =>
+  queryOptions({
+    queryKey: ["roles", "explain", question],
+    queryFn: ({ signal }) => body(api.POST("/permissions/-/explain", { body: question, signal })),
+    staleTime: 0,
+  });
+
+export const whoCanQuery = (asked: { resource: string; verb: string; name?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ["roles", "who-can", asked],
+    queryFn: ({ signal, pageParam }) =>
+      body(api.GET("/permissions/-/who-can", { params: { query: { ...asked, size: 20, cursor: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor,
+    staleTime: 0,
+  });
+
+export interface AuditAsked {
+  size: number;
+  cursor?: string;
+  actor?: string;
+  action?: string;
+  object?: string;
+  outcome?: Outcome;
+  requestId?: string;
+  since?: string;
+  until?: string;
+}
+
+export const auditQuery = (asked: AuditAsked) =>
+  queryOptions({
+    queryKey: ["audit", "list", asked],
+    queryFn: ({ signal }) => body(api.GET("/audit-events", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+/** Every event is hashed anew for this, so it is not asked for twice in a while. */
+export const verificationQuery = queryOptions({
+  queryKey: ["audit", "verification"],
+  queryFn: ({ signal }) => body(api.GET("/audit-events/-/verification", { signal })),
+  staleTime: 5 * MINUTE,
+});
 
 /** Deliveries happen behind the page's back, so these lists ask again by themselves. */
 const MESSAGES_EVERY = 5_000;

@@ -625,6 +625,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/authentication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how people may say who they are */
+        get: operations["GetAuthenticationPolicy"];
+        /**
+         * Decide how people may say who they are
+         * @description Holds from the next request on.
+         */
+        put: operations["UpdateAuthenticationPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/messages": {
         parameters: {
             query?: never;
@@ -770,6 +791,25 @@ export interface components {
              * @description The first event that is missing or not as it was written.
              */
             brokenAt?: number;
+        };
+        /**
+         * AuthenticationPolicy
+         * @description How people of the tenant may say who they are.
+         */
+        AuthenticationPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["AuthenticationSpec"];
+        };
+        /**
+         * AuthenticationSpec
+         * @description How people may say who they are.
+         */
+        AuthenticationSpec: {
+            /**
+             * @description Whether a request may bring name and password itself (HTTP Basic, RFC 7617). Each such
+             *     request costs a password hash.
+             */
+            basicAuth: boolean;
         };
         /**
          * ChangeOwnPasswordRequest
@@ -1302,11 +1342,11 @@ export interface components {
             version?: number;
             /** @description Labels to set, or with null to remove. */
             labels?: {
-                [key: string]: string;
+                [key: string]: string | null;
             };
             /** @description Annotations to set, or with null to remove. */
             annotations?: {
-                [key: string]: string;
+                [key: string]: string | null;
             };
         };
         /**
@@ -1358,6 +1398,19 @@ export interface components {
         PermissionList: {
             /** @description In the order of the program. */
             items: components["schemas"]["PermissionItem"][];
+        };
+        /**
+         * PolicyMetadata
+         * @description What a policy says of itself.
+         */
+        PolicyMetadata: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the writes; 0 if it is as by default.
+             */
+            version: number;
         };
         /**
          * Problem
@@ -1623,6 +1676,14 @@ export interface components {
             changes: components["schemas"]["Changed"][];
             /** @description Whether that is all: up to 1000 users are looked at. */
             complete: boolean;
+        };
+        /**
+         * UpdateAuthenticationPolicyRequest
+         * @description How people of the tenant may say who they are from now on.
+         */
+        UpdateAuthenticationPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["AuthenticationSpec"];
         };
         /**
          * UpdateCurrentUserRequest
@@ -3552,7 +3613,10 @@ export interface operations {
     };
     VerifyAuditTrail: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A `head` that was noted before: whether the trail still has it. */
+                head?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3566,6 +3630,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetAuthenticationPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateAuthenticationPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAuthenticationPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthenticationPolicy"];
                 };
             };
             /** @description The request was refused; `code` says why. */

@@ -4,10 +4,32 @@ type Schemas = components["schemas"];
 
 export type User = Schemas["User"];
 export type Role = Schemas["Role"];
+export type Rule = Schemas["Rule"];
+export type RoleDraft = Schemas["RoleDraft"];
 export type DetailedUser = Schemas["DetailedUser"];
 export type Message = Schemas["Message"];
 export type Tenant = Schemas["PublicTenant"];
 export type NewUser = Schemas["CreateUserRequest"];
+/** A sign-in of somebody, on one device. */
+export type Device = Schemas["Session"];
+export type PermissionItem = Schemas["PermissionItem"];
+export type Scope = Schemas["Scope"];
+export type Question = Schemas["ExplainRequest"];
+export type Explanation = Schemas["Explanation"];
+export type RuleSay = Schemas["RuleSay"];
+export type Changed = Schemas["Changed"];
+export type AuditEvent = Schemas["AuditEvent"];
+export type Outcome = Schemas["AuditOutcome"];
 
 /** What a person may be allowed to do, as the server names it. */
-export type Permission = "users:list" | "users:create" | "users:get" | "messages:list" | "messages:get";
+export type Permission =
+  | `users:${"list" | "create" | "get" | "update" | "delete" | "disable" | "enable"}`
+  | `users/avatar:${"update" | "delete"}`
+  | "users/password:update"
+  | `users/permissions:${"get" | "create"}`
+  | `users/sessions:${"list" | "delete"}`
+  | "users/email:override"
+  | `roles:${"list" | "get" | "create" | "update" | "delete"}`
+  | `permissions:${"list" | "explain" | "simulate"}`
+  | `audit-events:${"list" | "verify"}`
+  | `messages:${"list" | "get"}`;

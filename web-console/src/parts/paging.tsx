@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Pagination, Text } from "@mantine/core";
+import { Button, Group, NativeSelect, Pagination, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useSpeech } from "../i18n";
 import { PAGE_SIZES } from "../url";
@@ -9,18 +9,32 @@ export function Paging({
   page,
   size,
   total,
+  exact = true,
+  reach = Number.POSITIVE_INFINITY,
+  after = false,
+  onNext,
   onPage,
   onSize,
 }: {
   page: number;
   size: number;
   total: number;
+  /** Whether there are no more than `total`. */
+  exact?: boolean;
+  /** The last page that can be asked for by its number. */
+  reach?: number;
+  /** Whether this page was reached from the one before, not by its number. */
+  after?: boolean;
+  /** Goes on from here, where numbers do not reach. */
+  onNext?: () => void;
   onPage: (page: number) => void;
   onSize: (size: number) => void;
 }) {
   const { t, format } = useSpeech();
   const narrow = useMediaQuery("(max-width: 36em)");
   if (total <= PAGE_SIZES[0]) return null;
+  const pages = Math.min(Math.ceil(total / size), reach);
+  const all = exact ? format.number(total) : t.common.moreThan(format.number(total));
   const from = (page - 1) * size + 1;
   const labels = {
     first: t.common.firstPage,
@@ -32,7 +46,7 @@ export function Paging({
     <div className={classes.foot}>
       <Group gap="sm">
         <Text size="sm" c="dimmed">
-          {t.common.range(format.number(from), format.number(Math.min(from + size - 1, total)), format.number(total))}
+          {t.common.range(format.number(from), format.number(exact ? Math.min(from + size - 1, total) : from + size - 1), all)}
         </Text>
         <NativeSelect
           size="xs"
@@ -42,17 +56,30 @@ export function Paging({
           onChange={(event) => onSize(Number(event.currentTarget.value))}
         />
       </Group>
-      <Pagination
-        aria-label={t.common.pages}
-        component="nav"
-        size="sm"
-        total={Math.ceil(total / size)}
-        value={page}
-        onChange={onPage}
-        siblings={narrow ? 0 : 1}
-        getControlProps={(control) => ({ "aria-label": labels[control] })}
-        getItemProps={(item) => ({ "aria-label": t.common.pageNumber(format.number(item)) })}
-      />
+      <Group gap="xs">
+        {after ? (
+          <Button variant="default" size="compact-md" onClick={() => onPage(1)}>
+            {t.common.firstPage}
+          </Button>
+        ) : (
+          <Pagination
+            aria-label={t.common.pages}
+            component="nav"
+            size="sm"
+            total={Math.max(pages, page)}
+            value={page}
+            onChange={onPage}
+            siblings={narrow ? 0 : 1}
+            getControlProps={(control) => ({ "aria-label": labels[control] })}
+            getItemProps={(item) => ({ "aria-label": t.common.pageNumber(format.number(item)) })}
+          />
+        )}
+        {onNext !== undefined && (after || page >= pages) && (
+          <Button variant="default" size="compact-md" onClick={onNext}>
+            {t.common.nextPage}
+          </Button>
+        )}
+      </Group>
     </div>
   );
 }

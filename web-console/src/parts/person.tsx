@@ -1,6 +1,7 @@
 import { Avatar, Badge, Group, Text } from "@mantine/core";
 import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
 import type { Role, User } from "../api/types";
+import { ownPicture } from "../base";
 import { useSpeech } from "../i18n";
 import classes from "./parts.module.css";
 
@@ -12,8 +13,7 @@ function initials(name: string): string {
 
 /** A face, or the letters of a name; always decoration beside the name itself. */
 export function Face({ user, size = 32 }: { user: User; size?: number }) {
-  // Strangers' pictures would tell strangers who is looking; the page's policy refuses them as well.
-  const own = user.spec.avatar?.startsWith("/") ? user.spec.avatar : undefined;
+  const own = ownPicture(user.spec.avatar, document.baseURI);
   return (
     <Avatar src={own} size={size} radius="xl" color="petrol" variant="light" aria-hidden alt="">
       {initials(user.spec.displayName || user.metadata.name)}

@@ -28,11 +28,14 @@ export function ProblemAlert({
   const { t } = useSpeech();
   const problem = problemOf(error);
   const detail = useWords(error);
+  const hints: Partial<Record<string, string>> = t.problem.hints;
+  const hint = hints[problem.code];
   const title = problem.title && problem.title !== detail ? problem.title : t.problem.title;
   return (
     <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={title} data-problem={problem.code}>
       <Stack gap="sm">
         <Text size="sm">{detail}</Text>
+        {hint !== undefined && <Text size="sm">{hint}</Text>}
         {others !== undefined && others.length > 0 && (
           <List size="sm">
             {others.map((entry) => (

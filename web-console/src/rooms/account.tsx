@@ -1,18 +1,25 @@
-import { Alert, Button, Divider, Group, Input, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Divider, Group, Input, Modal, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconLogout, IconMailCheck, IconSend } from "@tabler/icons-react";
+import { IconKey, IconMailCheck, IconSend } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { sessionQuery, type Session } from "../api/queries";
 import { useSpeech } from "../i18n";
+import { Devices } from "../parts/devices";
+import { useFollowing } from "../parts/following";
 import { Moment } from "../parts/moment";
+import { OwnPassword } from "../parts/own-password";
 import { Facts, Page, Panel } from "../parts/page";
-import { EmailState, Face } from "../parts/person";
+import { EmailState } from "../parts/person";
+import { Picture, pictureForm } from "../parts/picture";
 import { ProblemAlert } from "../parts/problem";
-import { useSession, useSignOut } from "../shell/session";
+import { ProfileFields, profileValues } from "../parts/profile-fields";
+import { SaveProblem } from "../parts/save-problem";
+import { useMayOwn, useSession, useUserChanged } from "../shell/session";
 
 const DIGITS = 6;
 
@@ -173,27 +180,136 @@ function Email({ session }: { session: Session }) {
   );
 }
 
+function Profile({ session }: { session: Session }) {
+  const { t } = useSpeech();
+  const mayOwn = useMayOwn();
+  const changed = useUserChanged();
+  const { user } = session;
+  const { name, version } = user.metadata;
+  const [others, setOthers] = useState<FieldProblem[]>([]);
+  const form = useForm({
+    initialValues: profileValues(user),
+    validate: { displayName: (value) => (value.trim() === "" ? t.user.displayNameMissing : null) },
+  });
+  const base = useFollowing(form, version, profileValues(user));
+  const save = useMutation({
+    mutationFn: ({ displayName, phone, bio }: typeof form.values) =>
+      body(
+        api.PUT("/users/-", {
+          params: { header: { "If-Match": `"${base}"` } },
+          body: {
+            metadata: { name },
+            spec: { displayName: displayName.trim(), phone: phone.trim() || undefined, bio: bio.trim() || undefined },
+          },
+        }),
+      ),
+    onSuccess: async () => {
+      form.resetDirty();
+      notifications.show({ color: "teal", message: t.common.saved });
+      await changed();
+    },
+    onError: (error) => {
+      const said = fieldErrors(problemOf(error), ["displayName", "phone", "bio"]);
+      form.setErrors(said.fields);
+      setOthers(said.others);
+    },
+  });
+  const editable = mayOwn("users:update");
+  return (
+    <Panel title={t.user.profile}>
+      <Stack>
+        <Picture
+          user={user}
+          mayUpload={mayOwn("users/avatar:update")}
+          mayRemove={mayOwn("users/avatar:delete")}
+          upload={(file) =>
+            body(api.POST("/users/-/avatar", { body: { file: file.name }, bodySerializer: () => pictureForm(file) }))
+          }
+          remove={() => body(api.DELETE("/users/-/avatar"))}
+          onDone={changed}
+        />
+        <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
+          <Stack>
+            {save.isError && (
+              <SaveProblem
+                error={save.error}
+                others={others}
+                onReload={() => {
+                  form.reset();
+                  save.reset();
+                  void changed();
+                }}
+              />
+            )}
+            <ProfileFields form={form} disabled={!editable} />
+            {editable && (
+              <Group gap="xs">
+                <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+                  {t.common.save}
+                </Button>
+                {form.isDirty() && (
+                  <Button
+                    variant="subtle"
+                    onClick={() => {
+                      form.reset();
+                      save.reset();
+                    }}
+                  >
+                    {t.common.discard}
+                  </Button>
+                )}
+              </Group>
+            )}
+          </Stack>
+        </form>
+        <Divider />
+        <Facts
+          facts={[
+            [t.user.name, name],
+            [t.user.created, <Moment key="created" at={user.metadata.creationTimestamp} />],
+          ]}
+        />
+      </Stack>
+    </Panel>
+  );
+}
+
+function Password() {
+  const { t } = useSpeech();
+  const client = useQueryClient();
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <Panel title={t.password.title} hint={t.password.othersEnd}>
+      <Button variant="default" leftSection={<IconKey size={16} aria-hidden />} onClick={open}>
+        {t.password.change}
+      </Button>
+      <Modal opened={opened} onClose={close} title={t.password.change} closeButtonProps={{ "aria-label": t.common.close }}>
+        <OwnPassword
+          onCancel={close}
+          onChanged={async () => {
+            close();
+            notifications.show({ color: "teal", message: t.password.changed });
+            await Promise.all([
+              client.invalidateQueries(sessionQuery),
+              client.invalidateQueries({ queryKey: ["users", "sessions"] }),
+            ]);
+          }}
+        />
+      </Modal>
+    </Panel>
+  );
+}
+
 /** The person's own page: who they are, and what they can do about it. */
 export function Account() {
   const { t } = useSpeech();
   const session = useSession();
-  const signOut = useSignOut();
-  const { metadata, spec } = session.user;
+  const mayOwn = useMayOwn();
   return (
     <Page title={t.account.title} hint={t.account.hint}>
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
         <Stack>
-          <Panel title={spec.displayName || metadata.name} aside={<Face user={session.user} size={44} />}>
-            <Facts
-              facts={[
-                [t.user.name, metadata.name],
-                [t.user.email, spec.email],
-                ...(spec.phone ? [[t.user.phone, spec.phone] as [string, string]] : []),
-                ...(spec.bio ? [[t.user.bio, spec.bio] as [string, string]] : []),
-                [t.user.created, <Moment key="created" at={metadata.creationTimestamp} />],
-              ]}
-            />
-          </Panel>
+          <Profile session={session} />
           <Panel title={t.account.roles}>
             {session.roles.length === 0 ? (
               <Text size="sm" c="dimmed">
@@ -211,21 +327,8 @@ export function Account() {
         </Stack>
         <Stack>
           <Email session={session} />
-          <Panel title={t.account.session} hint={t.account.sessionHint}>
-            <Stack>
-              {signOut.isError && <ProblemAlert error={signOut.error} />}
-              <div>
-                <Button
-                  variant="default"
-                  leftSection={<IconLogout size={16} aria-hidden />}
-                  loading={signOut.isPending}
-                  onClick={() => signOut.mutate()}
-                >
-                  {t.shell.signOut}
-                </Button>
-              </div>
-            </Stack>
-          </Panel>
+          {mayOwn("users/password:update") && session.user.spec.passwordSet && <Password />}
+          {mayOwn("users/sessions:list") && <Devices mayEnd={mayOwn("users/sessions:delete")} />}
         </Stack>
       </SimpleGrid>
     </Page>

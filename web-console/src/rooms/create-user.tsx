@@ -1,22 +1,20 @@
-import { Alert, Button, Code, Group, Input, Modal, MultiSelect, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, MultiSelect, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconKey } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import type { NewUser } from "../api/types";
 import { useSpeech } from "../i18n";
-import { CopyText } from "../parts/copy";
 import { LinkButton } from "../parts/link";
+import { NewPassword, ShownOnce } from "../parts/new-password";
 import { ProblemAlert } from "../parts/problem";
+import { useGrantable } from "../parts/role-select";
 import { generatePassword } from "./generate-password";
 
 const FIELDS = ["name", "email", "displayName", "password", "roles"] as const;
-/** The built-in roles besides `user`, which the server gives to everybody. */
-const ROLES = ["owner"];
 
 interface Created {
   name: string;
@@ -27,10 +25,11 @@ interface Created {
 function Form({ onCreated, onCancel }: { onCreated: (created: Created) => void; onCancel: () => void }) {
   const { t } = useSpeech();
   const client = useQueryClient();
+  const roles = useGrantable();
   const [generated, setGenerated] = useState(true);
   const [others, setOthers] = useState<FieldProblem[]>([]);
   const form = useForm({
-    initialValues: { name: "", email: "", displayName: "", password: "", roles: [] as string[] },
+    initialValues: { name: "", email: "", displayName: "", password: "", mustChange: true, roles: [] as string[] },
     validate: {
       name: (value) => (value.trim() === "" ? t.create.nameMissing : null),
       // Whether an address is good is the server's to say; this only catches what was clearly not meant.
@@ -60,6 +59,7 @@ function Form({ onCreated, onCancel }: { onCreated: (created: Created) => void; 
       email: values.email.trim(),
       ...(displayName !== "" && { displayName }),
       password: generated ? generatePassword() : values.password,
+      mustChangePassword: values.mustChange,
       roles: values.roles,
     });
   };
@@ -99,37 +99,22 @@ function Form({ onCreated, onCancel }: { onCreated: (created: Created) => void; 
           {...form.getInputProps("displayName")}
           data-path="displayName"
         />
-        <Input.Wrapper label={t.create.password} labelElement="div">
-          <SegmentedControl
-            fullWidth
-            mt={4}
-            aria-label={t.create.passwordHow}
-            value={generated ? "generate" : "choose"}
-            onChange={(how) => setGenerated(how === "generate")}
-            data={[
-              { value: "generate", label: t.create.generate },
-              { value: "choose", label: t.create.choose },
-            ]}
-          />
-          {generated ? (
-            <Text size="xs" c="dimmed" mt={6}>
-              {t.create.generateHint}
-            </Text>
-          ) : (
-            <PasswordInput
-              mt="xs"
-              aria-label={t.create.password}
-              autoComplete="new-password"
-              visibilityToggleButtonProps={{ "aria-label": t.signIn.show }}
-              {...form.getInputProps("password")}
-              data-path="password"
-            />
-          )}
-        </Input.Wrapper>
+        <NewPassword
+          generated={generated}
+          onGenerated={setGenerated}
+          hint={t.create.generateHint}
+          {...form.getInputProps("password")}
+        />
+        <Checkbox
+          label={t.create.mustChange}
+          description={t.create.mustChangeHint}
+          {...form.getInputProps("mustChange", { type: "checkbox" })}
+        />
         <MultiSelect
           label={t.create.roles}
           description={t.create.rolesHint}
-          data={ROLES}
+          searchable
+          data={roles}
           placeholder={form.values.roles.length === 0 ? t.create.noMoreRoles : undefined}
           {...form.getInputProps("roles")}
           data-path="roles"
@@ -147,19 +132,11 @@ function Form({ onCreated, onCancel }: { onCreated: (created: Created) => void; 
   );
 }
 
-function ShownOnce({ created, onClose }: { created: Required<Created>; onClose: () => void }) {
+function Handover({ created, onClose }: { created: Required<Created>; onClose: () => void }) {
   const { t } = useSpeech();
   return (
     <Stack>
-      <Alert color="petrol" role="status" icon={<IconKey aria-hidden />} title={t.create.created(created.name)}>
-        {t.create.shownOnce}
-      </Alert>
-      <Group justify="space-between" gap="sm">
-        <Code fz="md" px="sm" py={8} aria-label={t.create.generated} data-generated-password>
-          {created.password}
-        </Code>
-        <CopyText value={created.password} label={t.common.copy} />
-      </Group>
+      <ShownOnce title={t.create.created(created.name)} password={created.password} />
       <Group justify="flex-end" mt="xs">
         <LinkButton to="/users/$name" params={{ name: created.name }} variant="default">
           {t.create.open}
@@ -197,7 +174,7 @@ export function CreateUser({ opened, onClose }: { opened: boolean; onClose: () =
       closeOnClickOutside={false}
       closeButtonProps={{ "aria-label": t.common.close }}
     >
-      {created === undefined ? <Form onCreated={done} onCancel={onClose} /> : <ShownOnce created={created} onClose={onClose} />}
+      {created === undefined ? <Form onCreated={done} onCancel={onClose} /> : <Handover created={created} onClose={onClose} />}
     </Modal>
   );
 }

@@ -1,85 +1,109 @@
-import { Group, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Group, Skeleton, Tabs } from "@mantine/core";
 import { IconArrowLeft, IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, type ReactNode } from "react";
 import { problemOf } from "../api/problem";
 import { userQuery } from "../api/queries";
 import type { DetailedUser } from "../api/types";
 import { useSpeech } from "../i18n";
 import { CopyIcon } from "../parts/copy";
+import { Devices } from "../parts/devices";
 import { Empty } from "../parts/empty";
 import { LinkButton, LinkText } from "../parts/link";
-import { Moment } from "../parts/moment";
-import { Facts, Page, Panel, Raw } from "../parts/page";
-import { EmailState, Face, UserState } from "../parts/person";
+import { Page, Panel, Raw } from "../parts/page";
+import { Face, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
+import { Profile } from "./user/profile";
+import { USER_TABS, type UserTab } from "./user/tabs";
 
-function Profile({ detail }: { detail: DetailedUser }) {
+const Access = lazy(() => import("./user/access").then((room) => ({ default: room.Access })));
+const SignInTab = lazy(() => import("./user/sign-in").then((room) => ({ default: room.SignInTab })));
+const AuditTrail = lazy(() => import("../parts/audit-trail").then((part) => ({ default: part.AuditTrail })));
+
+function Waiting() {
   const { t } = useSpeech();
-  const { user, roles } = detail;
-  const { metadata, spec, status } = user;
   return (
-    <Stack>
-      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
-        <Panel title={t.user.profile} aside={<Face user={user} size={44} />}>
-          <Facts
-            facts={[
-              [t.user.name, metadata.name],
-              [t.user.displayName, spec.displayName || "–"],
-              [
-                t.user.email,
-                <Stack key="email" gap={4}>
-                  <Group gap="xs">
-                    {spec.email}
-                    <EmailState verified={spec.emailVerified} />
-                  </Group>
-                  {spec.pendingEmail && (
-                    <Text size="xs" c="dimmed">
-                      {t.user.pendingEmail(spec.pendingEmail)}
-                    </Text>
-                  )}
-                </Stack>,
-              ],
-              ...(spec.phone ? [[t.user.phone, spec.phone] as [string, string]] : []),
-              ...(spec.bio ? [[t.user.bio, spec.bio] as [string, string]] : []),
-              [t.user.created, <Moment key="created" at={metadata.creationTimestamp} />],
-              [
-                t.user.id,
-                <Group key="id" gap={4} wrap="nowrap">
-                  <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-                    {status.id}
-                  </Text>
-                  <CopyIcon value={status.id} label={t.common.copy} />
-                </Group>,
-              ],
-            ]}
-          />
-        </Panel>
-        <Panel title={t.user.roles} hint={t.user.rolesHint}>
-          {roles.length === 0 ? (
-            <Text size="sm" c="dimmed">
-              {t.user.noRoles}
-            </Text>
-          ) : (
-            <Facts
-              facts={roles.map((role) => [
-                role.spec.displayName || role.metadata.name,
-                role.spec.description || role.metadata.name,
-              ])}
-            />
-          )}
-        </Panel>
-      </SimpleGrid>
-      <Panel title={t.common.raw} hint={t.common.rawHint}>
-        <Raw value={detail} label={t.common.raw} copy={<CopyIcon value={JSON.stringify(detail, null, 2)} label={t.common.copyRaw} />} />
-      </Panel>
-    </Stack>
+    <div aria-busy aria-label={t.common.loading} role="group">
+      <Skeleton height={280} radius="lg" />
+    </div>
   );
 }
 
-function Loaded({ name }: { name: string }) {
+function Loaded({ detail }: { detail: DetailedUser }) {
+  const { t } = useSpeech();
+  const may = useMay();
+  const navigate = useNavigate({ from: "/users/$name" });
+  const search = useSearch({ from: "/inside/users/$name" });
+  const { name } = detail.user.metadata;
+  const tabs: Record<UserTab, { shown: boolean; content: ReactNode }> = {
+    profile: { shown: true, content: <Profile detail={detail} /> },
+    access: { shown: may("users/permissions:get"), content: <Access detail={detail} /> },
+    "sign-in": { shown: true, content: <SignInTab detail={detail} /> },
+    sessions: {
+      shown: may("users/sessions:list"),
+      content: <Devices name={name} mayEnd={may("users/sessions:delete")} />,
+    },
+    history: {
+      shown: may("audit-events:list"),
+      content: (
+        <Panel title={t.user.tabs.history} hint={t.user.historyHint}>
+          <AuditTrail
+            asked={{ object: name }}
+            after={search.before}
+            onAfter={(before) => void navigate({ search: (known) => ({ ...known, before, event: undefined }) })}
+            event={search.event}
+            onEvent={(event) => void navigate({ search: (known) => ({ ...known, event }) })}
+          />
+        </Panel>
+      ),
+    },
+    raw: {
+      shown: true,
+      content: (
+        <Panel title={t.common.raw} hint={t.common.rawHint}>
+          <Raw value={detail} label={t.common.raw} copy={<CopyIcon value={JSON.stringify(detail, null, 2)} label={t.common.copyRaw} />} />
+        </Panel>
+      ),
+    },
+  };
+  const shown = USER_TABS.filter((tab) => tabs[tab].shown);
+  const tab = shown.find((known) => known === search.tab) ?? "profile";
+  return (
+    <>
+      {detail.user.spec.disabled && (
+        <Alert color="red" mb="md">
+          {t.user.disabledHint}
+        </Alert>
+      )}
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) => {
+          const chosen = USER_TABS.find((known) => known === value);
+          void navigate({ search: chosen === "profile" ? {} : { tab: chosen } });
+        }}
+      >
+        <Tabs.List mb="md" aria-label={t.user.parts}>
+          {shown.map((known) => (
+            <Tabs.Tab key={known} value={known}>
+              {t.user.tabs[known]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {shown.map((known) => (
+          <Tabs.Panel key={known} value={known}>
+            <Suspense fallback={<Waiting />}>{tabs[known].content}</Suspense>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </>
+  );
+}
+
+function Person({ name }: { name: string }) {
   const { t } = useSpeech();
   const user = useQuery(userQuery(name));
   const may = useMay();
@@ -89,7 +113,7 @@ function Loaded({ name }: { name: string }) {
       {t.user.back}
     </LinkText>
   );
-  if (user.isError && user.data === undefined) {
+  if (user.isError && (user.data === undefined || problemOf(user.error).status === 404)) {
     if (problemOf(user.error).status === 404) {
       return (
         <Page title={name} above={back}>
@@ -111,28 +135,28 @@ function Loaded({ name }: { name: string }) {
   return (
     <Page
       title={data?.user.spec.displayName || name}
-      badge={data !== undefined && <UserState disabled={data.user.spec.disabled} />}
+      badge={
+        data !== undefined && (
+          <Group gap="xs">
+            <Face user={data.user} size={36} />
+            <UserState disabled={data.user.spec.disabled} />
+          </Group>
+        )
+      }
       above={back}
     >
-      {data === undefined ? (
-        <SimpleGrid cols={{ base: 1, md: 2 }} aria-busy aria-label={t.common.loading}>
-          <Skeleton height={280} radius="lg" />
-          <Skeleton height={160} radius="lg" />
-        </SimpleGrid>
-      ) : (
-        <Profile detail={data} />
-      )}
+      {data === undefined ? <Waiting /> : <Loaded detail={data} />}
     </Page>
   );
 }
 
-/** One person, as far as the server tells. */
+/** One person: who they are, what they may do, where they are signed in, and what was done about them. */
 export function UserPage() {
   const { name } = useParams({ from: "/inside/users/$name" });
   const may = useMay();
   return (
     <Guarded allowed={may("users:get")}>
-      <Loaded name={name} key={name} />
+      <Person name={name} key={name} />
     </Guarded>
   );
 }

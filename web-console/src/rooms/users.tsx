@@ -1,9 +1,21 @@
-import { Button, Checkbox, CloseButton, Group, Popover, Skeleton, Stack, Table, Text, TextInput } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  CloseButton,
+  Group,
+  Popover,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  UnstyledButton,
+} from "@mantine/core";
 import { useDebouncedCallback, useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { IconColumns3, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { usersQuery } from "../api/queries";
 import type { DetailedUser } from "../api/types";
 import { useSpeech } from "../i18n";
@@ -17,11 +29,14 @@ import classes from "../parts/parts.module.css";
 import { EmailLine, EmailState, Face, Roles, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
-import type { UsersSearch } from "../router";
 import { useMay } from "../shell/session";
 import { DEFAULT_SIZE } from "../url";
 import { chosenColumns, COLUMNS, type Column } from "./columns";
-import { CreateUser } from "./create-user";
+import { BULK, BulkBar } from "./users-bulk-bar";
+import { Filters } from "./users-filters";
+import { DEFAULT_SORT, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
+
+const CreateUser = lazy(() => import("./create-user").then((room) => ({ default: room.CreateUser })));
 
 const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
   displayName: ({ user }) => user.spec.displayName,
@@ -93,7 +108,40 @@ function ColumnChoice({ chosen, onChoose }: { chosen: Column[]; onChoose: (colum
   );
 }
 
-function Rows({ items, columns }: { items: DetailedUser[]; columns: Column[] }) {
+/** Who is chosen, and how that changes; none where nothing could be done with it. */
+interface Choice {
+  chosen: ReadonlySet<string>;
+  choose: (names: string[], on: boolean) => void;
+}
+
+function Pick({ name, choice }: { name: string; choice: Choice }) {
+  const { t } = useSpeech();
+  return (
+    <Checkbox
+      size="sm"
+      aria-label={t.bulk.choose(name)}
+      checked={choice.chosen.has(name)}
+      onChange={(event) => choice.choose([name], event.currentTarget.checked)}
+    />
+  );
+}
+
+/** The head of a column that the list can be sorted by. */
+function Sortable({ by, label: text, sort, onSort }: { by: "name" | "displayName" | "created"; label: string; sort: Sort; onSort: (sort: Sort) => void }) {
+  const up = sort === by;
+  const down = sort === `-${by}`;
+  const Icon = up ? IconArrowUp : down ? IconArrowDown : IconArrowsSort;
+  return (
+    <Table.Th scope="col" aria-sort={up ? "ascending" : down ? "descending" : undefined}>
+      <UnstyledButton className={classes.sort} fz="inherit" fw="inherit" c="inherit" onClick={() => onSort(up ? `-${by}` : by)}>
+        {text}
+        <Icon size={13} aria-hidden />
+      </UnstyledButton>
+    </Table.Th>
+  );
+}
+
+function Rows({ items, columns, choice }: { items: DetailedUser[]; columns: Column[]; choice?: Choice }) {
   const navigate = useNavigate();
   return items.map((item) => {
     const { name } = item.user.metadata;
@@ -102,12 +150,18 @@ function Rows({ items, columns }: { items: DetailedUser[]; columns: Column[] }) 
       <Table.Tr
         key={name}
         className={classes.row}
+        bg={choice?.chosen.has(name) ? "var(--console-chosen)" : undefined}
         onClick={(event) => {
-          if (event.target instanceof Element && event.target.closest("a") === null) {
+          if (event.target instanceof Element && event.target.closest("a, input, label, [data-pick]") === null) {
             void navigate({ to: "/users/$name", params: { name } });
           }
         }}
       >
+        {choice !== undefined && (
+          <Table.Td w={40} data-pick>
+            <Pick name={name} choice={choice} />
+          </Table.Td>
+        )}
         <Table.Td>
           <Group gap="sm" wrap="nowrap">
             <Face user={item.user} />
@@ -136,11 +190,12 @@ function Waiting({ columns, rows }: { columns: number; rows: number }) {
   ));
 }
 
-function Cards({ items }: { items: DetailedUser[] }) {
+function Cards({ items, choice }: { items: DetailedUser[]; choice?: Choice }) {
   return (
     <ul className={classes.cards}>
       {items.map(({ user, roles }) => (
-        <li key={user.metadata.name}>
+        <li key={user.metadata.name} className={choice === undefined ? undefined : classes.pick}>
+          {choice !== undefined && <Pick name={user.metadata.name} choice={choice} />}
           <Link to="/users/$name" params={{ name: user.metadata.name }} className={classes.card}>
             <Group gap="sm" wrap="nowrap" align="flex-start">
               <Face user={user} size={38} />
@@ -180,13 +235,37 @@ function UserList() {
   const page = search.page ?? 1;
   const size = search.size ?? DEFAULT_SIZE;
   const keyword = search.q ?? "";
-  const users = useQuery(usersQuery({ page, size, keyword: keyword === "" ? undefined : keyword }));
+  const filtered = isFiltered(search);
+  // Numbers do not reach that far, and the server would say so.
+  const tooFar = search.after === undefined && page > lastPage(size);
+  const users = useQuery({ ...usersQuery(usersAsked(search)), enabled: !tooFar });
   const go = (change: Partial<UsersSearch>, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace });
-  const create = () => go({ create: "1" });
+  /** Another list begins at its beginning. */
+  const relist = (change: Partial<UsersSearch>, replace = false) => go({ ...change, page: undefined, after: undefined }, replace);
+  // Once opened, the form stays to be closed gently.
+  const [creating, setCreating] = useState(false);
+  const create = () => {
+    setCreating(true);
+    go({ create: "1" });
+  };
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const choice: Choice | undefined = BULK.some(({ permission }) => may(permission))
+    ? {
+        chosen,
+        choose: (picked, on) => setChosen((before) => new Set(on ? [...before, ...picked] : [...before].filter((name) => !picked.includes(name)))),
+      }
+    : undefined;
+  const names = users.data?.items.map(({ user }) => user.metadata.name) ?? [];
+  const here = names.filter((name) => chosen.has(name)).length;
   const total = users.data?.total ?? 0;
-  const shown = format.number(total);
-  const none = users.isSuccess && users.data.items.length === 0;
+  const exact = users.data?.totalIsExact ?? true;
+  const shown = exact ? format.number(total) : t.common.moreThan(format.number(total));
+  const none = tooFar || (users.isSuccess && users.data.items.length === 0);
+  const beyond = none && (tooFar || total > 0 || page > 1);
+  const nextCursor = users.data?.nextCursor;
+  const sort = search.sort ?? DEFAULT_SORT;
+  const onSort = (by: Sort) => relist({ sort: by === DEFAULT_SORT ? undefined : by });
 
   return (
     <Page
@@ -200,41 +279,58 @@ function UserList() {
         )
       }
     >
-      <Group justify="space-between" mb="sm" gap="sm">
-        <Search value={keyword} onSearch={(q) => go({ q: q === "" ? undefined : q, page: undefined }, true)} />
+      <Group justify="space-between" mb="xs" gap="sm">
+        <Search value={keyword} onSearch={(q) => relist({ q: q === "" ? undefined : q }, true)} />
         <Group gap="md">
           <Text size="sm" c="dimmed" role="status">
-            {users.isSuccess && (keyword === "" ? t.users.total(total, shown) : t.users.found(total, shown, keyword))}
+            {users.isSuccess &&
+              (keyword !== ""
+                ? t.users.found(total, shown, keyword)
+                : filtered
+                  ? t.users.match(total, shown)
+                  : t.users.total(total, shown))}
           </Text>
           <ColumnChoice
             chosen={columns}
-            onChoose={(chosen) => {
-              const text = chosen.length === 0 ? "name" : chosen.join(",");
+            onChoose={(wanted) => {
+              const text = wanted.length === 0 ? "name" : wanted.join(",");
               remember(text);
               go({ columns: text }, true);
             }}
           />
         </Group>
       </Group>
+      <Filters search={search} onChange={(change) => relist(change)} />
+      <BulkBar names={[...chosen]} onClear={() => setChosen(new Set())} />
       {users.isError && users.data === undefined ? (
         <ProblemAlert error={users.error} onRetry={() => void users.refetch()} />
       ) : (
-        <div className={classes.surface} aria-busy={users.isPending}>
-          {none && total > 0 && (
+        <div className={classes.surface} aria-busy={users.isPending && !tooFar}>
+          {beyond && (
             <Empty icon={<IconUsers />} title={t.users.beyond} hint={t.users.beyondHint}>
-              <Button variant="default" onClick={() => go({ page: undefined })}>
+              <Button variant="default" onClick={() => relist({})}>
                 {t.users.toFirstPage}
               </Button>
             </Empty>
           )}
-          {none && total === 0 && keyword !== "" && (
+          {none && !beyond && keyword !== "" && (
             <Empty icon={<IconSearch />} title={t.users.nothingFound(keyword)} hint={t.users.nothingFoundHint}>
-              <Button variant="default" onClick={() => go({ q: undefined, page: undefined })}>
+              <Button variant="default" onClick={() => relist({ q: undefined })}>
                 {t.users.clearSearch}
               </Button>
             </Empty>
           )}
-          {none && total === 0 && keyword === "" && (
+          {none && !beyond && keyword === "" && filtered && (
+            <Empty icon={<IconSearch />} title={t.users.noMatch} hint={t.users.noMatchHint}>
+              <Button
+                variant="default"
+                onClick={() => relist({ role: undefined, state: undefined, verified: undefined })}
+              >
+                {t.users.clearFilters}
+              </Button>
+            </Empty>
+          )}
+          {none && !beyond && !filtered && (
             <Empty
               icon={<IconUsers />}
               title={t.users.empty}
@@ -243,7 +339,7 @@ function UserList() {
               {may("users:create") && <Button onClick={create}>{t.users.createFirst}</Button>}
             </Empty>
           )}
-          {!none && cards && users.data !== undefined && <Cards items={users.data.items} />}
+          {!none && cards && users.data !== undefined && <Cards items={users.data.items} choice={choice} />}
           {!none && (!cards || users.data === undefined) && (
             <Table.ScrollContainer minWidth={cards ? 0 : 720} type="native">
               <Table
@@ -254,15 +350,35 @@ function UserList() {
               >
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th>{t.users.name}</Table.Th>
-                    {!cards && columns.map((column) => <Table.Th key={column}>{label(t, column)}</Table.Th>)}
+                    {choice !== undefined && !cards && (
+                      <Table.Td w={40}>
+                        <Checkbox
+                          size="sm"
+                          aria-label={t.bulk.chooseAll}
+                          checked={here > 0 && here === names.length}
+                          indeterminate={here > 0 && here < names.length}
+                          onChange={(event) => choice.choose(names, event.currentTarget.checked)}
+                        />
+                      </Table.Td>
+                    )}
+                    <Sortable by="name" label={t.users.name} sort={sort} onSort={onSort} />
+                    {!cards &&
+                      columns.map((column) =>
+                        column === "displayName" || column === "created" ? (
+                          <Sortable key={column} by={column} label={label(t, column)} sort={sort} onSort={onSort} />
+                        ) : (
+                          <Table.Th key={column} scope="col">
+                            {label(t, column)}
+                          </Table.Th>
+                        ),
+                      )}
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
                   {users.data === undefined ? (
-                    <Waiting columns={cards ? 1 : columns.length + 1} rows={8} />
+                    <Waiting columns={cards ? 1 : columns.length + (choice === undefined ? 1 : 2)} rows={8} />
                   ) : (
-                    <Rows items={users.data.items} columns={columns} />
+                    <Rows items={users.data.items} columns={columns} choice={choice} />
                   )}
                 </Table.Tbody>
               </Table>
@@ -273,14 +389,20 @@ function UserList() {
               page={page}
               size={size}
               total={total}
-              onPage={(chosen) => go({ page: chosen === 1 ? undefined : chosen })}
-              onSize={(chosen) => go({ size: chosen === DEFAULT_SIZE ? undefined : chosen, page: undefined })}
+              exact={exact}
+              reach={lastPage(size)}
+              after={search.after !== undefined}
+              onNext={nextCursor === undefined ? undefined : () => go({ after: nextCursor, page: page + 1 })}
+              onPage={(wanted) => go({ page: wanted === 1 ? undefined : wanted, after: undefined })}
+              onSize={(wanted) => relist({ size: wanted === DEFAULT_SIZE ? undefined : wanted })}
             />
           )}
         </div>
       )}
-      {may("users:create") && (
-        <CreateUser opened={search.create !== undefined} onClose={() => go({ create: undefined }, true)} />
+      {may("users:create") && (creating || search.create !== undefined) && (
+        <Suspense fallback={null}>
+          <CreateUser opened={search.create !== undefined} onClose={() => go({ create: undefined }, true)} />
+        </Suspense>
       )}
     </Page>
   );

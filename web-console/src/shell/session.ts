@@ -17,6 +17,23 @@ export function useMay(): (permission: Permission) => boolean {
   return (permission) => uiPermissions.includes(permission);
 }
 
+/** Whether the person may do something to their own account. */
+export function useMayOwn(): (permission: Permission) => boolean {
+  const { uiPermissions } = useSession();
+  return (permission) => uiPermissions.includes(permission) || uiPermissions.includes(`${permission}@self`);
+}
+
+/** What has to be asked again after a user was changed. */
+export function useUserChanged(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    void client.invalidateQueries({ queryKey: ["audit"] });
+    void client.invalidateQueries({ queryKey: ["roles"] });
+    // Whoever changed may be oneself.
+    await Promise.all([client.invalidateQueries({ queryKey: ["users"] }), client.invalidateQueries(sessionQuery)]);
+  };
+}
+
 /** Ends the session on the server, forgets everything read in it, and shows the sign-in page. */
 export function useSignOut() {
   const client = useQueryClient();

@@ -1,10 +1,10 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconLogout, IconMail, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconHelpHexagon, IconHistory, IconLogout, IconMail, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { problemOf } from "../api/problem";
 import { tenantQuery } from "../api/queries";
 import { useSpeech } from "../i18n";
@@ -41,6 +41,15 @@ function Rooms({ onGo }: { onGo: () => void }) {
   return (
     <>
       {may("users:list") && <LinkNav to="/users" label={t.shell.users} leftSection={<IconUsers size={19} aria-hidden />} {...link} />}
+      {may("roles:list") && (
+        <LinkNav to="/roles" label={t.shell.roles} leftSection={<IconShieldLock size={19} aria-hidden />} {...link} />
+      )}
+      {may("permissions:explain") && (
+        <LinkNav to="/explainer" label={t.shell.explainer} leftSection={<IconHelpHexagon size={19} aria-hidden />} {...link} />
+      )}
+      {may("audit-events:list") && (
+        <LinkNav to="/audit" label={t.shell.audit} leftSection={<IconHistory size={19} aria-hidden />} {...link} />
+      )}
       {may("messages:list") && (
         <LinkNav
           to="/messages"
@@ -83,8 +92,21 @@ function Self() {
   );
 }
 
-/** The frame around every page: where one can go, who one is, and the page itself. */
+const MustChange = lazy(() => import("../rooms/must-change").then((room) => ({ default: room.MustChange })));
+
+/** Every page for whoever may see pages; who must choose a password first sees only that. */
 export function Shell() {
+  const { user } = useSession();
+  if (!user.spec.mustChangePassword) return <Frame />;
+  return (
+    <Suspense fallback={null}>
+      <MustChange />
+    </Suspense>
+  );
+}
+
+/** The frame around every page: where one can go, who one is, and the page itself. */
+function Frame() {
   const { t } = useSpeech();
   const [open, { toggle, close }] = useDisclosure(false);
   const main = useRef<HTMLElement>(null);

@@ -1,0 +1,119 @@
+import { Badge, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, body } from "../api/client";
+import { devicesQuery } from "../api/queries";
+import type { Device } from "../api/types";
+import { useSpeech } from "../i18n";
+import { ConfirmedAct } from "./confirm";
+import { Moment } from "./moment";
+import { Panel } from "./page";
+import classes from "./parts.module.css";
+import { ProblemAlert } from "./problem";
+
+function DeviceLine({ device, end, onEnded }: { device: Device; end?: () => Promise<unknown>; onEnded: () => unknown }) {
+  const { t } = useSpeech();
+  const { spec, status, metadata } = device;
+  const Icon = /iPhone|Android/.test(spec.deviceName) ? IconDeviceMobile : IconDeviceDesktop;
+  const name = spec.deviceName || t.devices.unknown;
+  return (
+    <li className={classes.line}>
+      <Icon size={20} aria-hidden style={{ flex: "none" }} />
+      <div style={{ flex: 1, minWidth: 0 }}>
+        <Group gap="xs">
+          <Text size="sm" fw={560} title={spec.userAgent}>
+            {name}
+          </Text>
+          {status.current && <Badge color="teal">{t.devices.current}</Badge>}
+          {spec.clientId !== undefined && <Badge color="gray">{spec.clientId}</Badge>}
+        </Group>
+        <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {spec.ipAddress} · {t.devices.used} <Moment at={status.lastUsedAt} /> · {t.devices.since}{" "}
+          <Moment at={metadata.creationTimestamp} />
+        </Text>
+      </div>
+      {end !== undefined && (
+        <ConfirmedAct
+          label={t.devices.end}
+          title={t.devices.end}
+          what={t.devices.endWhat(name, spec.ipAddress)}
+          act={end}
+          done={t.devices.ended}
+          onDone={onEnded}
+          size="compact-sm"
+        />
+      )}
+    </li>
+  );
+}
+
+/** Where somebody is signed in; without a name, where one is oneself. */
+export function Devices({ name, mayEnd }: { name?: string; mayEnd: boolean }) {
+  const { t, format } = useSpeech();
+  const client = useQueryClient();
+  const devices = useQuery(devicesQuery(name));
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: ["audit"] });
+    return client.invalidateQueries({ queryKey: ["users", "sessions"] });
+  };
+  const end = (session: string) =>
+    name === undefined
+      ? body(api.DELETE("/users/-/sessions/{session}", { params: { path: { session } } }))
+      : body(api.DELETE("/users/{name}/sessions/{session}", { params: { path: { name, session } } }));
+  const items = devices.data?.items;
+  const others = items?.filter(({ status }) => !status.current).length ?? 0;
+  return (
+    <Panel
+      title={t.devices.title}
+      hint={name === undefined ? t.devices.ownHint : t.devices.hint}
+      aside={
+        mayEnd &&
+        (name === undefined ? others > 0 : (items?.length ?? 0) > 0) && (
+          <ConfirmedAct
+            label={name === undefined ? t.devices.endOthers : t.devices.endAll}
+            title={name === undefined ? t.devices.endOthers : t.devices.endAll}
+            what={
+              name === undefined
+                ? t.devices.endOthersWhat(others, format.number(others))
+                : t.devices.endAllWhat(name, format.number(items?.length ?? 0))
+            }
+            act={() =>
+              name === undefined
+                ? body(api.DELETE("/users/-/sessions"))
+                : body(api.DELETE("/users/{name}/sessions", { params: { path: { name } } }))
+            }
+            done={t.devices.allEnded}
+            onDone={refresh}
+            size="compact-sm"
+          />
+        )
+      }
+    >
+      {devices.isError && <ProblemAlert error={devices.error} onRetry={() => void devices.refetch()} />}
+      {devices.isPending && (
+        <Stack aria-busy aria-label={t.common.loading} role="group">
+          <Skeleton height={40} />
+          <Skeleton height={40} />
+        </Stack>
+      )}
+      {items?.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t.devices.none}
+        </Text>
+      )}
+      {items !== undefined && items.length > 0 && (
+        <ul className={classes.lines}>
+          {items.map((device) => (
+            <DeviceLine
+              key={device.metadata.name}
+              device={device}
+              // One's own present session ends by signing out.
+              end={mayEnd && !device.status.current ? () => end(device.metadata.name) : undefined}
+              onEnded={refresh}
+            />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { PermissionItem } from "../api/types";
+import { changesOf, differences, shortly } from "./diff";
+import { fromPairs, mapPatch, repeated, toPairs } from "./pairs";
+import { byResource, held, named, scopesOf } from "./permission-groups";
+
+test("a map becomes pairs in order and comes back without what has no key", () => {
+  const pairs = toPairs({ team: "red", "a.b/c": "" });
+  expect(pairs.map(({ key }) => key)).toEqual(["a.b/c", "team"]);
+  expect(fromPairs([...pairs, { id: 9, key: " ", value: "lost" }, { id: 10, key: " x ", value: "y" }])).toEqual({
+    "a.b/c": "",
+    team: "red",
+    x: "y",
+  });
+  expect(repeated(pairs)).toBeUndefined();
+  expect(repeated([...pairs, { id: 9, key: "team ", value: "" }])).toBe("team");
+});
+
+test("a merge patch names only what changes, and what goes is null", () => {
+  expect(mapPatch({ a: "1", b: "2", c: "3" }, { a: "1", b: "4", d: "" })).toEqual({ b: "4", c: null, d: "" });
+  expect(mapPatch({ a: "1" }, { a: "1" })).toBeUndefined();
+  expect(mapPatch({ constructor: "x" }, {})).toEqual({ constructor: null });
+});
+
+test("what was changed is told by field, also of what was made or deleted", () => {
+  expect(differences({ a: 1, b: { c: [1], d: 2 } }, { a: 1, b: { c: [1, 2], d: 2 } })).toEqual([
+    { path: "b.c", before: [1], after: [1, 2] },
+  ]);
+  expect(differences(null, { name: "ada", phone: null })).toEqual([{ path: "name", before: null, after: "ada" }]);
+  expect(differences({ roles: ["user"] }, null)).toEqual([{ path: "roles", before: ["user"], after: null }]);
+  expect(differences({ a: null }, {})).toEqual([]);
+  expect(differences(1, 2)).toEqual([{ path: "", before: 1, after: 2 }]);
+});
+
+test("an audit event's changes are read whatever they hold", () => {
+  expect(changesOf("nonsense")).toEqual([]);
+  expect(changesOf([null, 7, { kind: "user", name: "ada", before: null, after: {} }])).toEqual([
+    { kind: "user", name: "ada", before: null, after: {} },
+  ]);
+  expect(shortly(null)).toBe("–");
+  expect(shortly("x")).toBe("x");
+  expect(shortly(["x"])).toBe('["x"]');
+});
+
+const item = (name: string, roles: PermissionItem["roles"] = []): PermissionItem => ({ ...named(name), summary: name, roles });
+
+test("permissions are grouped by resource and told by how far they go", () => {
+  const items = [item("users:list"), item("users/email:get"), item("users:get")];
+  expect(byResource(items).map(({ resource, items: members }) => [resource, members.length])).toEqual([
+    ["users", 2],
+    ["users/email", 1],
+  ]);
+  expect(held(["users:list", "users:get@self"], items).map(({ scope }) => scope)).toEqual(["all", undefined, "own"]);
+  expect(held(["users/email:get@self"], [])).toEqual([
+    { name: "users/email:get", resource: "users/email", verb: "get", summary: "", scope: "own" },
+  ]);
+});
+
+test("a role holds what its entries say", () => {
+  const items = [item("users:list", [{ role: "owner", scope: "all" }]), item("users:get", [{ role: "user", scope: "own" }])];
+  expect([...scopesOf("user", items)]).toEqual([["users:get", "own"]]);
+});
