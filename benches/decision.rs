@@ -32,7 +32,10 @@ fn roles(rules: usize) -> Vec<Role> {
             name: format!("role-{number}"),
             display_name: format!("Role {number}"),
             description: String::new(),
-            inherits: (number % 5 > 0).then(|| format!("role-{}", number - 1)).into_iter().collect(),
+            inherits: (number % 5 > 0)
+                .then(|| format!("role-{}", number - 1))
+                .into_iter()
+                .collect(),
             rules: (0..10).map(|at| rule(number * 10 + at)).collect(),
             made: Some(Default::default()),
         })
@@ -58,7 +61,15 @@ fn decisions(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("two decisions, warm");
     group.measurement_time(Duration::from_secs(3));
-    for (tenants, rules) in [(1, 20), (1, 100), (1, 1_000), (1_000, 20), (1_000, 100), (1_000, 1_000), (100_000, 20)] {
+    for (tenants, rules) in [
+        (1, 20),
+        (1, 100),
+        (1, 1_000),
+        (1_000, 20),
+        (1_000, 100),
+        (1_000, 1_000),
+        (100_000, 20),
+    ] {
         let policies: Vec<Policy> = (0..tenants).map(|_| make(rules)).collect();
         for policy in &policies {
             ask(policy);
@@ -74,7 +85,11 @@ fn decisions(criterion: &mut Criterion) {
     group.measurement_time(Duration::from_secs(3));
     for rules in [20, 100, 1_000] {
         group.bench_function(format!("{rules} rules"), |bench| {
-            bench.iter_batched(|| roles(rules), |roles| ask(&runtime.block_on(Policy::new(1, roles)).expect("a policy")), BatchSize::SmallInput);
+            bench.iter_batched(
+                || roles(rules),
+                |roles| ask(&runtime.block_on(Policy::new(1, roles)).expect("a policy")),
+                BatchSize::SmallInput,
+            );
         });
     }
     group.finish();

@@ -9,7 +9,9 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{Endpoint, Request, Response, http::Method};
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+};
 use std::{
     io::Write,
     time::{Duration, Instant},
@@ -40,7 +42,11 @@ fn filling(users: usize, postgres: bool) -> Vec<String> {
             "strftime('%Y-%m-%dT%H:%M:%S', 1767225600 + i, 'unixepoch') || '+00:00'",
         ),
     };
-    let number = if postgres { "lpad(i::text, 7, '0')" } else { "printf('%07d', i)" };
+    let number = if postgres {
+        "lpad(i::text, 7, '0')"
+    } else {
+        "printf('%07d', i)"
+    };
     let (yes, no) = if postgres { ("true", "false") } else { ("1", "0") };
     let from = format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {users})");
     let into = |table: &str, columns: &str, values: &str, only: &str| {
@@ -71,10 +77,21 @@ fn filling(users: usize, postgres: bool) -> Vec<String> {
         format!("update counter set value = value + {users} where name = 'users'"),
     ];
     for word in [
-        "'user-' || {n}", "{n}", "'given' || {n} || ' family'", "'family'", "'user-' || {n} || '@example.test'",
-        "{n} || '@example.test'", "'example.test'", "'test'",
+        "'user-' || {n}",
+        "{n}",
+        "'given' || {n} || ' family'",
+        "'family'",
+        "'user-' || {n} || '@example.test'",
+        "{n} || '@example.test'",
+        "'example.test'",
+        "'test'",
     ] {
-        sql.push(into("user_word", "word, user_id", &format!("{}, {id}", word.replace("{n}", number)), "true"));
+        sql.push(into(
+            "user_word",
+            "word, user_id",
+            &format!("{}, {id}", word.replace("{n}", number)),
+            "true",
+        ));
     }
     sql
 }
@@ -85,9 +102,11 @@ async fn fill(config: &Config, tenant: uuid::Uuid, users: usize) {
     if let Some(url) = &config.database_url {
         let options: PgConnectOptions = url.parse().expect("a database URL");
         let mut db = options.connect().await.expect("PostgreSQL");
-        db.execute(AssertSqlSafe(format!("select set_config('app.tenant_id', '{tenant}', false)")))
-            .await
-            .expect("the tenant");
+        db.execute(AssertSqlSafe(format!(
+            "select set_config('app.tenant_id', '{tenant}', false)"
+        )))
+        .await
+        .expect("the tenant");
         for statement in sql {
             db.execute(AssertSqlSafe(statement)).await.expect("a filling");
         }
@@ -96,7 +115,11 @@ async fn fill(config: &Config, tenant: uuid::Uuid, users: usize) {
         return;
     }
     let file = config.data_dir.join("tenants").join(format!("{}.db", tenant.simple()));
-    let mut db = SqliteConnectOptions::new().filename(file).connect().await.expect("the tenant's file");
+    let mut db = SqliteConnectOptions::new()
+        .filename(file)
+        .connect()
+        .await
+        .expect("the tenant's file");
     db.execute("begin").await.expect("a transaction");
     for statement in sql {
         db.execute(AssertSqlSafe(statement)).await.expect("a filling");
@@ -136,17 +159,28 @@ fn kinds(users: usize) -> Vec<(&'static str, String, u64)> {
     let end = (1_767_225_600 + i64::try_from(middle).unwrap_or_default()) * 1_000_000;
     let order = json!(["users/CreatedAt-/Id-", [end, format!("usr_{middle:032x}")]]);
     let cursor = URL_SAFE_NO_PAD.encode(order.to_string());
-    let by_name = json!(["users/Name+/Id+", [format!("user-{middle:07}"), format!("usr_{middle:032x}")]]);
+    let by_name = json!([
+        "users/Name+/Id+",
+        [format!("user-{middle:07}"), format!("usr_{middle:032x}")]
+    ]);
     let by_name = URL_SAFE_NO_PAD.encode(by_name.to_string());
     vec![
         ("first page", String::new(), 20),
         ("deep page by cursor", format!("&cursor={cursor}"), 20),
-        ("deep page by name", format!("&sort=metadata.name,asc&cursor={by_name}"), 20),
+        (
+            "deep page by name",
+            format!("&sort=metadata.name,asc&cursor={by_name}"),
+            20,
+        ),
         ("keyword of one", format!("&keyword=GIVEN{middle:07}"), 1),
         ("keyword of all", "&keyword=example".to_owned(), 20),
         ("address", format!("&keyword=user-{middle:07}@example.test"), 1),
         ("role of one in a hundred", "&role=support".to_owned(), 10),
-        ("unverified, one in a hundred", "&fieldSelector=spec.emailVerified%3Dfalse".to_owned(), 10),
+        (
+            "unverified, one in a hundred",
+            "&fieldSelector=spec.emailVerified%3Dfalse".to_owned(),
+            10,
+        ),
     ]
 }
 
@@ -164,17 +198,27 @@ async fn run(config: Config, sizes: &[usize]) {
         let name = format!("t{users}");
         let owner = app.owner("admin", "admin@localhost", PASSWORD).await.expect("an owner");
         let display_name: DisplayName = name.parse().expect("a name");
-        tenant::found(&app, &name, &display_name, owner).await.expect("a tenant");
+        tenant::found(&app, &name, &display_name, owner)
+            .await
+            .expect("a tenant");
         let token = sign_in(&server, &name).await;
         let me = call(&server, get(&format!("/t/{name}/auth/v1/users/me"), &token)).await;
-        let id: TenantId = me["user"]["details"]["resourceOwner"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let id: TenantId = me["user"]["details"]["resourceOwner"]
+            .as_str()
+            .and_then(|id| id.parse().ok())
+            .expect("an id");
         let begun = Instant::now();
         fill(&config, id.0, *users).await;
         writeln!(out, "{name}: filled in {:.1} s", begun.elapsed().as_secs_f64()).expect("output");
         tokens.push(token);
     }
-    writeln!(out, "\n{:<30} {}  ratio", "median in µs", sizes.iter().map(|n| format!("{n:>10}")).collect::<String>())
-        .expect("output");
+    writeln!(
+        out,
+        "\n{:<30} {}  ratio",
+        "median in µs",
+        sizes.iter().map(|n| format!("{n:>10}")).collect::<String>()
+    )
+    .expect("output");
     for kind in 0..kinds(1_000).len() {
         let mut rounds = vec![vec![]; sizes.len()];
         for round in 0..=ROUNDS {
@@ -187,7 +231,12 @@ async fn run(config: Config, sizes: &[usize]) {
                     let begun = Instant::now();
                     let list = call(&server, request).await;
                     times.push(begun.elapsed());
-                    assert!(list["items"].as_array().is_some_and(|items| items.len() as u64 >= least.min(20)), "{list}");
+                    assert!(
+                        list["items"]
+                            .as_array()
+                            .is_some_and(|items| items.len() as u64 >= least.min(20)),
+                        "{list}"
+                    );
                 }
                 // The first round warms up.
                 if round > 0 {
@@ -195,7 +244,10 @@ async fn run(config: Config, sizes: &[usize]) {
                 }
             }
         }
-        let medians: Vec<f64> = rounds.into_iter().map(|times| median(times).as_secs_f64() * 1e6).collect();
+        let medians: Vec<f64> = rounds
+            .into_iter()
+            .map(|times| median(times).as_secs_f64() * 1e6)
+            .collect();
         let cells: String = medians.iter().map(|micros| format!("{micros:>10.0}")).collect();
         let ratio = medians.last().unwrap_or(&0.0) / medians[0];
         writeln!(out, "{:<30} {cells}  {ratio:.2}", kinds(1_000)[kind].0).expect("output");

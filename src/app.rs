@@ -31,7 +31,7 @@ use poem::{
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 use zeroize::Zeroizing;
 
-/// Tenants whose roles are kept ready, some tens of kilobytes each.
+/// Tenants whose roles are kept ready, some kilobytes each.
 const ACTIVE_TENANTS: u64 = 2_000;
 
 /// The program. Cheap to clone; clones are the same program.
@@ -102,7 +102,7 @@ impl App {
             db,
             clock,
             master,
-            policies: Policies::new(ACTIVE_TENANTS).await?,
+            policies: Policies::new(ACTIVE_TENANTS),
             denials: Denials::default(),
             passwords: Hasher::start()?,
             mailer,

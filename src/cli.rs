@@ -164,7 +164,7 @@ impl Cli {
                 app.close().await;
                 done
             }
-            Command::Permissions => say(permission::matrix().await?.trim_end()),
+            Command::Permissions => say(permission::matrix().trim_end()),
             Command::Doctor => doctor(Config::load(file)?).await,
         }
     }

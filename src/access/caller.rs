@@ -378,7 +378,11 @@ impl Authority {
     pub fn above(&self) -> Vec<String> {
         let names = self.policy.roles().map(|role| role.name.clone());
         names
-            .filter(|name| !self.policy.covers(&self.roles, &self.policy, std::slice::from_ref(name)))
+            .filter(|name| {
+                !self
+                    .policy
+                    .covers(&self.roles, &self.policy, std::slice::from_ref(name))
+            })
             .collect()
     }
 }
@@ -435,4 +439,9 @@ extractor!(Caller, Signed, P::IS.id, |request| {
 extractor!(Own, Signed, P::IS.id, |request| Signed::new(
     open::<P>(request, "-".to_owned(), true).await?
 )?);
-extractor!(Guest, Door, P::PUBLIC, |request| open::<P>(request, "*".to_owned(), false).await?);
+extractor!(Guest, Door, P::PUBLIC, |request| open::<P>(
+    request,
+    "*".to_owned(),
+    false
+)
+.await?);

@@ -39,7 +39,10 @@ impl Policy {
     pub fn says(&self, roles: &[String], permission: &Known, name: &str) -> Vec<Say<'_>> {
         let mut says = vec![];
         for path in self.paths(roles) {
-            let Some(role) = path.last().and_then(|name| self.roles().find(|role| role.name == *name)) else {
+            let Some(role) = path
+                .last()
+                .and_then(|name| self.roles().find(|role| role.name == *name))
+            else {
                 continue;
             };
             let about = |rule: &&Rule| rule.concerns(permission) && rule.names(name);
@@ -63,7 +66,10 @@ impl Policy {
         let mut seen: BTreeSet<String> = paths.iter().flatten().cloned().collect();
         let mut next = 0;
         while let Some(path) = paths.get(next).cloned() {
-            let parents = path.last().and_then(|name| self.role(name)).map(|role| role.inherits.clone());
+            let parents = path
+                .last()
+                .and_then(|name| self.role(name))
+                .map(|role| role.inherits.clone());
             for parent in parents.unwrap_or_default() {
                 if seen.insert(parent.clone()) {
                     paths.push(path.iter().cloned().chain([parent]).collect());

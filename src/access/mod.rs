@@ -25,14 +25,12 @@ pub struct Policies {
 
 impl Policies {
     /// Policies of up to `active` tenants, those that were asked least recently forgotten first.
-    ///
-    /// # Errors
-    /// The built-in roles make no policy.
-    pub async fn new(active: u64) -> anyhow::Result<Self> {
-        Ok(Self {
-            built_in: Arc::new(Policy::new(0, []).await?),
+    #[must_use]
+    pub fn new(active: u64) -> Self {
+        Self {
+            built_in: Arc::new(Policy::new(0, [])),
             own: moka::future::Cache::new(active),
-        })
+        }
     }
 
     /// The policy of the built-in roles alone. It decides for whoever has no role in a tenant.
@@ -55,7 +53,7 @@ impl Policies {
         if let Some(policy) = known.filter(|policy| policy.revision == revision) {
             return Ok(policy);
         }
-        let policy = Arc::new(Policy::new(revision, role::all(tx).await?).await?);
+        let policy = Arc::new(Policy::new(revision, role::all(tx).await?));
         self.own.insert(tx.tenant(), policy.clone()).await;
         Ok(policy)
     }

@@ -12,6 +12,8 @@ pub trait Permission: Send + Sync + 'static {
 /// One permission of the program.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Known {
+    /// Where it is in [`ALL`].
+    pub number: usize,
     /// `resource:verb`, as in `users/permissions:get`.
     pub id: &'static str,
     /// The resource: the words of the path, `users` or `users/permissions`.
@@ -33,6 +35,7 @@ macro_rules! permissions {
 
             impl Permission for $name {
                 const IS: &'static Known = &Known {
+                    number: Number::$name as usize,
                     id: concat!($resource, ":", $verb),
                     resource: $resource,
                     verb: $verb,
@@ -42,6 +45,11 @@ macro_rules! permissions {
                 const PUBLIC: &'static str = concat!("public ", $resource, ":", $verb);
             }
         )+
+
+        #[derive(Clone, Copy)]
+        enum Number {
+            $($name,)+
+        }
 
         /// Every permission of the program.
         pub static ALL: &[&Known] = &[$($name::IS,)+];

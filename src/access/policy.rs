@@ -1,22 +1,23 @@
 //! Casbin's place: may these roles do this on that object?
 //!
-//! A policy is the roles of one tenant. Casbin scans the rows of a section on every decision, so
-//! the sections are small: one for each permission and set of roles that somebody holds, made when
-//! the set is first seen, and one more for each object that a rule names. Inheritance is closed
-//! when the policy is made; who holds which roles comes in with the question.
+//! A policy is the roles of one tenant. Casbin scans every row on every decision, so it is asked
+//! once about each set of roles that somebody holds, when the set is first seen: about every
+//! permission, for each object that a rule names and for all others, with the rows that concern
+//! just that. What it answered is kept as long as the policy. Inheritance is closed when the policy
+//! is made; who holds which roles comes in with the question.
 
 use super::permission::{self, Known};
 use crate::kit::error::{Code, Result};
-use anyhow::Context;
 use casbin::{
-    Assertion, CoreApi, DefaultModel, EnforceContext, Enforcer, NullAdapter,
+    CoreApi, DefaultModel, EnforceArgs, Enforcer, NullAdapter,
     rhai::{Dynamic, ImmutableString},
 };
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, LazyLock, Mutex, PoisonError, RwLock},
 };
 
 /// The role whose rules hold for everybody, signed in or not.
@@ -29,7 +30,7 @@ pub const USER: &str = "user";
 const BUILT_IN: &str = include_str!("roles.toml");
 const MODEL: &str = include_str!("model.conf");
 
-/// Sets of roles a policy keeps sections for; when there are more, it begins anew.
+/// Sets of roles a policy keeps decisions for; when there are more, it begins anew.
 const MOST_SETS: usize = 256;
 
 /// A role: a name for a set of rules.
@@ -81,6 +82,15 @@ pub enum Effect {
     Deny,
 }
 
+impl Effect {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 impl Rule {
     /// Whether the rule is about this permission, on whatever object.
     #[must_use]
@@ -108,13 +118,15 @@ pub struct Policy {
     roles: BTreeMap<String, Role>,
     /// Each role with all it inherits, itself first.
     closures: HashMap<String, Vec<String>>,
-    compiled: RwLock<Compiled>,
+    decided: RwLock<HashMap<Vec<String>, Arc<Decisions>>>,
 }
 
-struct Compiled {
-    enforcer: Enforcer,
-    /// Sets of roles that have sections, as `a,b,c`, and the number their sections begin with.
-    sets: HashMap<String, usize>,
+/// What holders of one set of roles may do.
+struct Decisions {
+    /// Each permission, for objects that no rule names.
+    general: Vec<bool>,
+    /// By the name of an object, the permissions of which rules name it.
+    named: HashMap<String, Vec<(usize, bool)>>,
 }
 
 /// The built-in roles.
@@ -132,46 +144,37 @@ pub fn built_in() -> BTreeMap<String, Role> {
 
 impl Policy {
     /// A policy of the built-in roles and these.
-    ///
-    /// # Errors
-    /// The model is not valid.
-    pub async fn new(revision: i64, own: impl IntoIterator<Item = Role>) -> anyhow::Result<Self> {
+    #[must_use]
+    pub fn new(revision: i64, own: impl IntoIterator<Item = Role>) -> Self {
         let mut roles = built_in();
         for role in own {
             roles.entry(role.name.clone()).or_insert(role);
         }
-        let closures = roles
-            .keys()
-            .map(|name| (name.clone(), closure(&roles, name)))
-            .collect();
-        Ok(Self {
+        let closures = roles.keys().map(|name| (name.clone(), closure(&roles, name))).collect();
+        Self {
             revision,
             roles,
             closures,
-            compiled: RwLock::new(Compiled {
-                enforcer: enforcer().await?,
-                sets: HashMap::new(),
-            }),
-        })
+            decided: RwLock::default(),
+        }
     }
 
     /// Whether holders of these roles have this permission on the object of this name: `*` for
     /// all or any, `-` for the caller's own.
     #[must_use]
     pub fn permits(&self, roles: &[String], permission: &Known, name: &str) -> bool {
-        let set = roles.join(",");
-        {
-            let compiled = self.compiled.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(number) = compiled.sets.get(&set) {
-                return compiled.decide(*number, permission, name);
-            }
+        let decided = self.decided.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decisions) = decided.get(roles) {
+            return decisions.about(permission, name);
         }
-        let mut compiled = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
-        let number = match compiled.sets.get(&set) {
-            Some(number) => *number,
-            None => compiled.add(set, &self.held(roles)),
-        };
-        compiled.decide(number, permission, name)
+        drop(decided);
+        let decisions = Arc::new(Decisions::of(&self.held(roles)));
+        let mut decided = self.decided.write().unwrap_or_else(PoisonError::into_inner);
+        if decided.len() >= MOST_SETS {
+            decided.clear();
+        }
+        decided.insert(roles.to_vec(), decisions.clone());
+        decisions.about(permission, name)
     }
 
     /// These roles and all they inherit, and what everybody may.
@@ -261,102 +264,87 @@ impl Policy {
     }
 }
 
-impl Compiled {
-    fn decide(&self, set: usize, permission: &Known, name: &str) -> bool {
-        let sections = self.enforcer.get_model().get_model().get("p");
-        let named = format!("{set}/{}/{name}", permission.id);
-        let any = &named[..named.len() - name.len() - 1];
-        let Some(sections) = sections else { return false };
-        // An empty section would be asked about with empty fields, and a missing one is an error.
-        let section = if sections.contains_key(&named) {
-            named
-        } else if sections.contains_key(any) {
-            any.to_owned()
-        } else {
-            return false;
-        };
-        let context = EnforceContext {
-            r_type: "r".to_owned(),
-            p_type: section,
-            e_type: "e".to_owned(),
-            m_type: "m".to_owned(),
-        };
-        let asked = vec![Dynamic::from(ImmutableString::from(name))];
-        let decision = self.enforcer.enforce_with_context(context, Asked(asked));
-        decision.unwrap_or_else(|error| {
-            tracing::error!(%error, permission = permission.id, "no decision, so it is no");
-            false
-        })
+impl Decisions {
+    fn about(&self, permission: &Known, name: &str) -> bool {
+        let named = self.named.get(name).map(Vec::as_slice).unwrap_or_default();
+        let named = named.iter().find(|(number, _)| *number == permission.number);
+        named.map_or_else(|| self.general[permission.number], |(_, decision)| *decision)
     }
 
-    /// Adds the sections of a set of roles.
-    fn add(&mut self, set: String, held: &[&Role]) -> usize {
-        let sections = self.enforcer.get_mut_model().get_mut_model();
-        let sections = sections.get_mut("p").expect("the model has policies");
-        if self.sets.len() >= MOST_SETS {
-            self.sets.clear();
-            sections.retain(|key, _| key == "p");
-        }
-        let number = self.sets.len();
-        let links = sections["p"].rm.clone();
+    /// Asks Casbin everything about these roles.
+    fn of(held: &[&Role]) -> Self {
+        let mut decisions = Self {
+            general: vec![false; permission::ALL.len()],
+            named: HashMap::new(),
+        };
+        let mut judge = JUDGE.lock().unwrap_or_else(PoisonError::into_inner);
         for permission in permission::ALL {
             let rules: Vec<&Rule> = held
                 .iter()
                 .flat_map(|role| &role.rules)
                 .filter(|rule| rule.concerns(permission))
                 .collect();
+            decisions.general[permission.number] = judge.decides(&rules, "*");
             let objects: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.objects()).collect();
-            let general = objects.contains("*");
-            for object in objects {
-                let key = match object {
-                    "*" => format!("{number}/{}", permission.id),
-                    name => format!("{number}/{}/{name}", permission.id),
-                };
-                let mut section = Assertion {
-                    key: key.clone(),
-                    // Casbin takes rows of a section as denied only if a token has just this name.
-                    tokens: vec!["p_name".to_owned(), "p_eft".to_owned()],
-                    rm: links.clone(),
-                    ..Assertion::default()
-                };
-                for name in BTreeSet::from([object, "*"]) {
-                    if name == object || general {
-                        let about = rules.iter().filter(|rule| rule.objects().any(|object| object == name));
-                        section.policy.extend(about.map(|rule| row(name, rule.effect)));
-                    }
-                }
-                sections.insert(key, section);
+            for object in objects.into_iter().filter(|object| *object != "*") {
+                let decision = (permission.number, judge.decides(&rules, object));
+                decisions.named.entry(object.to_owned()).or_default().push(decision);
             }
         }
-        self.sets.insert(set, number);
-        number
+        decisions
     }
 }
 
-fn row(name: &str, effect: Effect) -> Vec<String> {
-    let effect = match effect {
-        Effect::Allow => "allow",
-        Effect::Deny => "deny",
+/// The one Casbin of the process.
+static JUDGE: LazyLock<Mutex<Judge>> = LazyLock::new(|| {
+    let made = async {
+        let model = DefaultModel::from_str(MODEL).await?;
+        Enforcer::new(model, NullAdapter).await
     };
-    vec![name.to_owned(), effect.to_owned()]
+    // Nothing of it is read from anywhere: it only calls itself asynchronous.
+    let made = made.now_or_never().expect("a model in memory is there at once");
+    Mutex::new(Judge(made.expect("model.conf is a model")))
+});
+
+struct Judge(Enforcer);
+
+impl Judge {
+    /// Whether these rules, all about one permission, permit it on the object of this name.
+    fn decides(&mut self, rules: &[&Rule], name: &str) -> bool {
+        let about = rules.iter().filter(|rule| rule.names(name));
+        let effects: BTreeSet<&str> = about.map(|rule| rule.effect.as_str()).collect();
+        // Casbin would ask about empty fields.
+        if effects.is_empty() {
+            return false;
+        }
+        let sections = self.0.get_mut_model().get_mut_model();
+        let section = sections.get_mut("p").and_then(|sections| sections.get_mut("p"));
+        let Some(section) = section else { return false };
+        section.policy.clear();
+        let rows = effects
+            .into_iter()
+            .map(|effect| vec![name.to_owned(), effect.to_owned()]);
+        section.policy.extend(rows);
+        let decision = self.0.enforce(Asked(Dynamic::from(ImmutableString::from(name))));
+        decision.unwrap_or_else(|error| {
+            tracing::error!(%error, "no decision, so it is no");
+            false
+        })
+    }
 }
 
-/// Arguments that need no detour over serde.
-struct Asked(Vec<Dynamic>);
+/// An argument that needs no detour over serde.
+struct Asked(Dynamic);
 
-impl casbin::EnforceArgs for Asked {
+impl EnforceArgs for Asked {
     fn try_into_vec(self) -> casbin::Result<Vec<Dynamic>> {
-        Ok(self.0)
+        Ok(vec![self.0])
     }
 
+    // Nothing of Casbin's is cached.
     fn cache_key(&self) -> u64 {
         0
     }
-}
-
-async fn enforcer() -> anyhow::Result<Enforcer> {
-    let model = DefaultModel::from_str(MODEL).await.context("model.conf")?;
-    Ok(Enforcer::new(model, NullAdapter).await?)
 }
 
 /// A role and all it inherits, itself first. A circle, which cannot be stored, would end here too.

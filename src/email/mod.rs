@@ -15,7 +15,9 @@ use crate::{
 };
 use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ModelTrait, QueryFilter,
     sea_query::{Expr, Query, SelectStatement},
 };
 use std::collections::HashMap;
@@ -162,7 +164,10 @@ async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: boo
 /// [`Code::EmailTaken`] if another user claims it, proven or not.
 pub async fn set(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result<()> {
     tx.lock(&format!("email/{}", email.key())).await?;
-    let claims = Entity::find().filter(Column::AddressKey.eq(email.key())).all(tx).await?;
+    let claims = Entity::find()
+        .filter(Column::AddressKey.eq(email.key()))
+        .all(tx)
+        .await?;
     if claims.iter().any(|claim| claim.user_id != user) {
         return Err(Code::EmailTaken.into());
     }

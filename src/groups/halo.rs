@@ -16,9 +16,7 @@ const GROUPS: &[&str] = &[
 pub(crate) fn resolve(path: &str) -> Option<String> {
     let (group, below) = path.strip_prefix("/apis/")?.split_once('/')?;
     let operation = below.strip_prefix("v1alpha1/")?.trim_end_matches('/');
-    GROUPS
-        .contains(&group)
-        .then(|| format!("{}/{operation}", CONSOLE.base))
+    GROUPS.contains(&group).then(|| format!("{}/{operation}", CONSOLE.base))
 }
 
 #[cfg(test)]

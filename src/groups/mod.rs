@@ -12,11 +12,12 @@ pub mod rpc;
 mod web;
 
 use crate::{
+    audit,
     kit::{
         error::{Code, Error},
         openapi::{self, About, Document},
     },
-    audit, message, permission, role, session, setting, tenant, user,
+    message, permission, role, session, setting, tenant, user,
 };
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, Response, Route,

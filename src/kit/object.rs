@@ -56,7 +56,11 @@ impl Expected {
             let is_tag = |tag: &&str| tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"');
             // A weak tag is one as well, but never the same as a strong one (RFC 9110 §8.8.3.2).
             if !tags.iter().all(|tag| is_tag(&tag.trim_start_matches("W/"))) {
-                return Err(Error::field("If-Match", "format", "must be an entity tag such as \"3\", or *"));
+                return Err(Error::field(
+                    "If-Match",
+                    "format",
+                    "must be an entity tag such as \"3\", or *",
+                ));
             }
             if !tags.contains(&etag(version).as_str()) {
                 return Err(Code::PreconditionFailed.into());

@@ -69,11 +69,7 @@ impl Api {
     ///
     /// They have exactly these roles from now on, and `user`. Neither the roles they had nor those
     /// they get may permit what the caller may not. Holds at their next request.
-    #[oai(
-        path = "/users/:name/permissions",
-        method = "post",
-        operation_id = "GrantPermission"
-    )]
+    #[oai(path = "/users/:name/permissions", method = "post", operation_id = "GrantPermission")]
     async fn grant(
         &self,
         caller: Caller<UsersPermissionsCreate>,
@@ -151,11 +147,7 @@ impl Api {
     ///
     /// Which role and rule allow or deny it, how the role is inherited, and for a denial which
     /// change of roles would permit it.
-    #[oai(
-        path = "/permissions/-/explain",
-        method = "post",
-        operation_id = "ExplainPermission"
-    )]
+    #[oai(path = "/permissions/-/explain", method = "post", operation_id = "ExplainPermission")]
     async fn explain(
         &self,
         caller: Caller<PermissionsExplain>,
@@ -172,7 +164,13 @@ impl Api {
                 caller.policy.check_known(&roles)?;
                 (roles, false)
             }
-            _ => return Err(Error::field("user", "required", "is required, or roles is, and not both")),
+            _ => {
+                return Err(Error::field(
+                    "user",
+                    "required",
+                    "is required, or roles is, and not both",
+                ));
+            }
         };
         Ok(Json(Explanation::new(&caller.policy, roles, disabled, known, &name)))
     }
@@ -203,7 +201,7 @@ impl Api {
         let found = caller
             .run(async |tx| {
                 let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
-                let new = role::drafted(tx, policy, &name, draft).await?;
+                let new = role::drafted(tx, policy, &name, draft)?;
                 super::simulate(tx, policy, &new, &name, replacement.as_deref()).await
             })
             .await?;

@@ -255,7 +255,11 @@ impl From<Difference> for Changed {
 impl UserPermission {
     pub(super) fn new(policy: &Policy, roles: &[String]) -> Self {
         Self {
-            roles: roles.iter().filter_map(|role| policy.role(role)).map(Into::into).collect(),
+            roles: roles
+                .iter()
+                .filter_map(|role| policy.role(role))
+                .map(Into::into)
+                .collect(),
             permissions: policy.with_inherited(roles).into_iter().map(Into::into).collect(),
             ui_permissions: policy.all_permitted(roles),
         }

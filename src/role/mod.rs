@@ -20,9 +20,7 @@ use crate::{
     user,
 };
 use entity::{ActiveModel, Column, Entity, Model, parent};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 /// Roles a tenant may have.
@@ -56,7 +54,10 @@ pub async fn revision(tx: &Tx) -> Result<i64> {
 /// # Errors
 /// The database's.
 pub async fn all(tx: &Tx) -> Result<Vec<Role>> {
-    let links = parent::Entity::find().order_by_asc(parent::Column::Parent).all(tx).await?;
+    let links = parent::Entity::find()
+        .order_by_asc(parent::Column::Parent)
+        .all(tx)
+        .await?;
     let rows = Entity::find().order_by_asc(Column::Name).all(tx).await?;
     let role = |row: Model| {
         let inherits = links.iter().filter(|link| link.role == row.name);
@@ -87,7 +88,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     }
     let role = drawn(tx, &name, draft, 1);
     check(&authority.policy, &role)?;
-    let policy = with(&authority.policy, Some(role.clone()), &name).await?;
+    let policy = with(&authority.policy, Some(role.clone()), &name);
     authority.over_in(&policy, std::slice::from_ref(&name))?;
     let row = ActiveModel {
         name: Set(name.clone()),
@@ -123,7 +124,7 @@ pub async fn update(
     let mut role = drawn(tx, name, redraw(&old)?, version + 1);
     role.made = Some((created_at, version + 1));
     check(&authority.policy, &role)?;
-    let policy = with(&authority.policy, Some(role.clone()), name).await?;
+    let policy = with(&authority.policy, Some(role.clone()), name);
     authority.over_in(&policy, std::slice::from_ref(&role.name))?;
     authority_over_holders(tx, authority, name).await?;
     let row = ActiveModel {
@@ -175,7 +176,10 @@ pub async fn delete(
                 return Err(Code::RoleUnknown.into());
             }
             authority.over(std::slice::from_ref(&other))?;
-            for role in own.iter_mut().filter(|role| role.inherits.iter().any(|parent| parent == name)) {
+            for role in own
+                .iter_mut()
+                .filter(|role| role.inherits.iter().any(|parent| parent == name))
+            {
                 role.inherits.retain(|parent| *parent != name && *parent != other);
                 if role.name != other {
                     role.inherits.push(other.clone());
@@ -189,7 +193,7 @@ pub async fn delete(
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
     counter::add(tx, counter::POLICY, 1).await?;
-    let policy = Policy::new(authority.policy.revision + 1, own).await?;
+    let policy = Policy::new(authority.policy.revision + 1, own);
     user::ensure_owner(tx, &policy).await?;
     let after = replacement.map_or(Value::Null, |other| json!({ "replacedBy": other.to_string() }));
     tx.changed("role", &name, snapshot(&old), after);
@@ -201,26 +205,23 @@ pub async fn delete(
 /// # Errors
 /// [`Code::RoleBuiltIn`], [`Code::RoleNotFound`] if there is none to be without,
 /// [`Error::Invalid`] with the rules that are not valid.
-pub async fn drafted(tx: &Tx, policy: &Policy, name: &str, draft: Option<Draft>) -> Result<Policy> {
+pub fn drafted(tx: &Tx, policy: &Policy, name: &str, draft: Option<Draft>) -> Result<Policy> {
     let there = own(policy, name);
     let Some(draft) = draft else {
         there?;
-        return with(policy, None, name).await;
+        return Ok(with(policy, None, name));
     };
     if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
         return Err(Code::RoleBuiltIn.into());
     }
     let role = drawn(tx, name, draft, 1);
     check(policy, &role)?;
-    with(policy, Some(role), name).await
+    Ok(with(policy, Some(role), name))
 }
 
 /// What the policy would be with this role instead of the one of this name.
-///
-/// # Errors
-/// The model is not valid.
-pub async fn with(policy: &Policy, role: Option<Role>, name: &str) -> Result<Policy> {
-    Ok(Policy::new(policy.revision + 1, policy.own_but(name).chain(role)).await?)
+fn with(policy: &Policy, role: Option<Role>, name: &str) -> Policy {
+    Policy::new(policy.revision + 1, policy.own_but(name).chain(role))
 }
 
 /// A role of the tenant's own making.
@@ -228,7 +229,10 @@ pub async fn with(policy: &Policy, role: Option<Role>, name: &str) -> Result<Pol
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`].
 pub fn own(policy: &Policy, name: &str) -> Result<Role> {
-    let role = policy.roles().find(|role| role.name == name).ok_or(Code::RoleNotFound)?;
+    let role = policy
+        .roles()
+        .find(|role| role.name == name)
+        .ok_or(Code::RoleNotFound)?;
     if role.made.is_none() {
         return Err(Code::RoleBuiltIn.into());
     }
@@ -293,7 +297,11 @@ fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
     if rule.verbs.is_empty() {
         needs.push("verbs");
     }
-    wrong.extend(needs.iter().map(|field| FieldError::new(format!("{at}.{field}"), "required", empty)));
+    wrong.extend(
+        needs
+            .iter()
+            .map(|field| FieldError::new(format!("{at}.{field}"), "required", empty)),
+    );
     for (n, resource) in rule.resources.iter().enumerate() {
         if resource != "*" && !ALL.iter().any(|known| known.resource == resource) {
             let why = "is not a resource; GET permissions lists them";

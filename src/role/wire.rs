@@ -244,7 +244,10 @@ impl Draft {
                 Some(inherits) => inherits,
                 None => inherits.collect::<Result<_, _>>().map_err(stored)?,
             },
-            rules: rules.map_or_else(|| role.rules.clone(), |rules| rules.into_iter().map(Into::into).collect()),
+            rules: rules.map_or_else(
+                || role.rules.clone(),
+                |rules| rules.into_iter().map(Into::into).collect(),
+            ),
         })
     }
 }

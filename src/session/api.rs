@@ -158,10 +158,7 @@ impl Api {
             .await?;
         let lasts = super::LIFE.num_seconds();
         let cookie = set_cookie(&guest, &cookie, lasts);
-        Ok(SignedIn::Ok(
-            Json(DetailedUser::new(&policy, detailed)),
-            cookie,
-        ))
+        Ok(SignedIn::Ok(Json(DetailedUser::new(&policy, detailed)), cookie))
     }
 
     /// Sign out

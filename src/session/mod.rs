@@ -18,7 +18,9 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{ActiveModel, Column, Entity, Model, refresh};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::{Value, json};

@@ -68,11 +68,7 @@ pub struct Api;
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
 impl Api {
     /// See how people may say who they are
-    #[oai(
-        path = "/authentication",
-        method = "get",
-        operation_id = "GetAuthenticationPolicy"
-    )]
+    #[oai(path = "/authentication", method = "get", operation_id = "GetAuthenticationPolicy")]
     async fn get_authentication(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<AuthenticationPolicy>> {
         let (policy, version) = caller.run(async |tx| super::read(tx).await).await?;
         Ok(answer(&policy, version))
@@ -100,9 +96,7 @@ impl Api {
             header: if_match.0,
             body: metadata.unwrap_or_default().version,
         };
-        let version = caller
-            .run(async |tx| super::write(tx, expected, &policy).await)
-            .await?;
+        let version = caller.run(async |tx| super::write(tx, expected, &policy).await).await?;
         Ok(answer(&policy, version))
     }
 }

@@ -212,7 +212,11 @@ impl Api {
     ///
     /// All of their sessions end. With `mustChange` they have to choose another one at their next
     /// sign-in before anything else.
-    #[oai(path = "/users/:name/password", method = "put", operation_id = "ChangeAnyonePassword")]
+    #[oai(
+        path = "/users/:name/password",
+        method = "put",
+        operation_id = "ChangeAnyonePassword"
+    )]
     async fn change_password(
         &self,
         caller: Caller<UsersPasswordUpdate>,

@@ -87,12 +87,11 @@ pub async fn list(tx: &Tx, wanted: &Wanted, page: Page) -> Result<Listed<Detaile
     for filter in &filters {
         query = query.filter(filter.condition.clone());
     }
-    let few = gather(tx, &filters).await?;
-    let gathered = few.is_some();
-    if let Some(ids) = few {
-        query = query.filter(Column::Id.is_in(ids));
+    let gathered = gather(tx, &filters).await?;
+    if let Gathered::Few(ids) = &gathered {
+        query = query.filter(Column::Id.is_in(ids.iter().copied()));
     }
-    let (total, exact) = count(tx, &query, filters.is_empty(), gathered).await?;
+    let (total, exact) = count(tx, &query, &filters, &gathered).await?;
     let keys = keys(&wanted.sorts);
     let order = order(&keys);
     query = match &wanted.cursor {
@@ -118,26 +117,39 @@ pub async fn list(tx: &Tx, wanted: &Wanted, page: Page) -> Result<Listed<Detaile
     })
 }
 
-/// The ids of the users who meet one of the filters, if those are few.
-async fn gather(tx: &Tx, filters: &[Filter]) -> Result<Option<BTreeSet<UserId>>> {
+/// What the indexes of the filters say.
+enum Gathered {
+    /// Few users meet one of them: these.
+    Few(BTreeSet<UserId>),
+    /// Many users meet each that has an index.
+    Many,
+    /// None has one.
+    Unknown,
+}
+
+async fn gather(tx: &Tx, filters: &[Filter]) -> Result<Gathered> {
+    let mut gathered = Gathered::Unknown;
     for ids in filters.iter().filter_map(|filter| filter.ids.as_ref()) {
-        let found = tx.query_all(ids.clone().limit(FEW + 1)).await?;
+        let found = tx.query_all(ids.clone().distinct().limit(FEW + 1)).await?;
         if found.len() as u64 <= FEW {
             let ids: std::result::Result<_, _> = found.iter().map(|row| row.try_get_by_index(0)).collect();
-            return Ok(Some(ids?));
+            return Ok(Gathered::Few(ids?));
         }
+        gathered = Gathered::Many;
     }
-    Ok(None)
+    Ok(gathered)
 }
 
 /// How many there are, and whether that is all.
-async fn count(tx: &Tx, query: &Select<Entity>, all: bool, gathered: bool) -> Result<(u64, bool)> {
-    if all {
-        let users = counter::read(tx, counter::USERS).await?;
-        return Ok((u64::try_from(users).unwrap_or(0), true));
-    }
-    if gathered {
-        return Ok((query.clone().count(tx).await?, true));
+async fn count(tx: &Tx, query: &Select<Entity>, filters: &[Filter], gathered: &Gathered) -> Result<(u64, bool)> {
+    match (filters.len(), gathered) {
+        (0, _) => {
+            let users = counter::read(tx, counter::USERS).await?;
+            return Ok((u64::try_from(users).unwrap_or(0), true));
+        }
+        (1, Gathered::Many) => return Ok((FEW, false)),
+        (_, Gathered::Few(_)) => return Ok((query.clone().count(tx).await?, true)),
+        _ => {}
     }
     let some = query.clone().select_only().column(Column::Id).limit(FEW + 1);
     let found = some.into_tuple::<UserId>().all(tx).await?.len() as u64;
@@ -172,7 +184,9 @@ fn keys(sorts: &[Sort]) -> Vec<Key> {
 
 /// What a cursor of this order is called.
 fn order(keys: &[Key]) -> String {
-    let words = keys.iter().map(|key| format!("{:?}{}", key.column, if key.descending { "-" } else { "+" }));
+    let words = keys
+        .iter()
+        .map(|key| format!("{:?}{}", key.column, if key.descending { "-" } else { "+" }));
     words.fold("users".to_owned(), |order, word| order + "/" + word.as_str())
 }
 
@@ -332,7 +346,11 @@ fn by_field(selector: &Selector) -> Result<Filter> {
         "spec.emailVerified" => {
             let (users, id) = email::by_primary(None);
             let unproven = Filter::among(users, id);
-            if is_true(selector, values)? { unproven.not() } else { unproven }
+            if is_true(selector, values)? {
+                unproven.not()
+            } else {
+                unproven
+            }
         }
         "spec.disabled" => {
             let wanted = is_true(selector, values)?;

@@ -28,8 +28,7 @@ use crate::{
 };
 use entity::{ActiveModel, Column, Entity, Model, label, role, word};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -231,7 +230,9 @@ pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> R
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => old.clone(),
     };
-    let display_name = edit.display_name.map_or(old.user.display_name.clone(), |name| name.to_string());
+    let display_name = edit
+        .display_name
+        .map_or(old.user.display_name.clone(), |name| name.to_string());
     Entity::update_many()
         .col_expr(Column::DisplayKey, Expr::value(display_name.to_lowercase()))
         .col_expr(Column::DisplayName, Expr::value(display_name))
@@ -351,7 +352,11 @@ fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> Vec<FieldEr
     }
     for (key, value) in labels {
         let why = selector::label_key_problem(key).or(selector::label_value_problem(value));
-        let named = if selector::label_key_problem(key).is_some() { field.to_owned() } else { format!("{field}.{key}") };
+        let named = if selector::label_key_problem(key).is_some() {
+            field.to_owned()
+        } else {
+            format!("{field}.{key}")
+        };
         wrong.extend(why.map(|why| FieldError::new(named, "format", why)));
     }
     wrong

@@ -96,7 +96,10 @@ pub async fn ensure_owner(tx: &Tx, policy: &Policy) -> Result<()> {
         let ids: Vec<_> = owners.iter().map(|owner| owner.id).collect();
         let roles = roles_of(tx, &ids).await?;
         // A role that denies something makes an owner who cannot do everything.
-        if roles.values().any(|roles| policy.covers(roles, policy, &[OWNER.to_owned()])) {
+        if roles
+            .values()
+            .any(|roles| policy.covers(roles, policy, &[OWNER.to_owned()]))
+        {
             return Ok(());
         }
     }

@@ -289,7 +289,13 @@ impl CreateUserRequest {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let labels: BTreeMap<_, _> = self.labels.unwrap_or_default().into_iter().collect();
         let annotations: BTreeMap<_, _> = self.annotations.unwrap_or_default().into_iter().collect();
-        check(&[label_problems("labels", &labels), annotation_problems("annotations", &annotations)].concat())?;
+        check(
+            &[
+                label_problems("labels", &labels),
+                annotation_problems("annotations", &annotations),
+            ]
+            .concat(),
+        )?;
         Ok(NewUser {
             display_name: self.display_name,
             phone: given(self.phone),
@@ -347,8 +353,14 @@ impl PatchUserRequest {
         let labels = metadata.labels.map(|patch| merged(user.labels.clone(), patch));
         let annotations = metadata.annotations.map(|patch| merged(annotations, patch));
         let mut wrong = vec![];
-        wrong.extend(labels.iter().flat_map(|labels| label_problems("metadata.labels", labels)));
-        let problems = annotations.iter().flat_map(|map| annotation_problems("metadata.annotations", map));
+        wrong.extend(
+            labels
+                .iter()
+                .flat_map(|labels| label_problems("metadata.labels", labels)),
+        );
+        let problems = annotations
+            .iter()
+            .flat_map(|map| annotation_problems("metadata.annotations", map));
         wrong.extend(problems);
         check(&wrong)?;
         Ok(Edit {

@@ -153,14 +153,16 @@ fn every_reference_of_a_document_resolves() {
     }
 }
 
-#[tokio::test]
-async fn the_table_of_permissions_is_current() {
+#[test]
+fn the_table_of_permissions_is_current() {
     let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md")).unwrap();
-    let current = tenantry::permission::matrix().await.unwrap();
+    let current = tenantry::permission::matrix();
     assert_eq!(committed, current, "run `make openapi` and review what changes");
     // The table has every permission, and an operation beside each.
     for known in permission::ALL {
-        let row = current.lines().find(|line| line.contains(&format!("| `{}` |", known.id)));
+        let row = current
+            .lines()
+            .find(|line| line.contains(&format!("| `{}` |", known.id)));
         let last = row.unwrap().trim_end_matches('|').rsplit('|').next().unwrap();
         assert!(!last.trim().is_empty(), "{} is needed by no operation", known.id);
     }
@@ -193,7 +195,10 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
     walk(resolve(document, schema), &mut |object| {
         let own = object.get("properties").and_then(Value::as_object);
         // Yes or no is no secret.
-        let told = own.into_iter().flatten().filter(|(_, schema)| schema["type"] != "boolean");
+        let told = own
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| schema["type"] != "boolean");
         names.extend(told.map(|(name, _)| name.clone()));
         if object.contains_key("$ref") {
             properties(document, &Value::Object(object.clone()), seen, names);
@@ -204,9 +209,10 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // The hash of an event of the audit trail is there to be noted elsewhere.
-    name != "hash" && ["hash", "secret", "password", "sealed", "privatekey"]
-        .iter()
-        .any(|word| name.contains(word))
+    name != "hash"
+        && ["hash", "secret", "password", "sealed", "privatekey"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 #[test]

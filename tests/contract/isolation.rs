@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const CONSOLE: &str = "/apis/console/v1alpha1";
 
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
-async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
+pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     let schema = &parameter["schema"];
     let prefix = schema["pattern"]
         .as_str()
@@ -63,7 +63,7 @@ fn picture() -> Vec<u8> {
 }
 
 /// Calls an operation with this path and a body that fits its schema.
-async fn call(person: &Person<'_>, operation: &Operation, path: &str) -> Reply {
+pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str) -> Reply {
     let mut request = person.request(operation.method.clone(), path);
     let schema = &operation.json["requestBody"]["content"]["application/json"]["schema"];
     if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
@@ -145,13 +145,17 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
     owner.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
     let rules = json!({ "rules": [{ "resources": ["users"], "verbs": ["list"] }] });
-    let patch = owner.request(Method::PATCH, &format!("{CONSOLE}/roles/only-a")).json(&rules);
+    let patch = owner
+        .request(Method::PATCH, &format!("{CONSOLE}/roles/only-a"))
+        .json(&rules);
     owner.send(patch).await.expect(200);
     let marks = ["ada@example.com", "only-a"];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 
     let mut lists = 0;
-    let listing = secured().into_iter().filter(|operation| operation.id().starts_with("List"));
+    let listing = secured()
+        .into_iter()
+        .filter(|operation| operation.id().starts_with("List"));
     for operation in listing.filter(|operation| operation.path_parameters().next().is_none()) {
         // What is one's own has nothing of others within the tenant, either.
         if operation.object() == "-" {

@@ -4,6 +4,7 @@
 //! covered without another test.
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot happen should stop it")]
 
+mod audit;
 mod catalog;
 mod credentials;
 mod documents;

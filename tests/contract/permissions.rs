@@ -1,7 +1,12 @@
 //! Who calls and whether they may is settled before anything else of a request is read.
 
 use super::{Operation, operations, secured};
-use crate::support::{Person, Reply, TestApp};
+use crate::{
+    access::{allow, deny, make_role, make_user, may, set_rules},
+    support::{Person, Reply, TestApp},
+};
+use serde_json::Value;
+use tenantry::access::permission;
 
 /// What the built-in roles are, read here without the program's help.
 const ROLES: &str = include_str!("../../src/access/roles.toml");
@@ -160,4 +165,113 @@ async fn the_name_in_the_path_is_the_one_that_is_asked_about() {
             .await
             .expect_problem(404, "not_found");
     }
+}
+
+/// The resource and the verb an operation needs.
+fn needed(operation: &Operation) -> (&str, &str) {
+    let permission = operation.permission().split_once(':');
+    permission.unwrap_or_else(|| panic!("{} names no permission", operation.label()))
+}
+
+/// Rules that deny every permission but this: everybody has the role `user` as well.
+fn all_others(resource: &str, verb: &str) -> Vec<Value> {
+    let (same, other): (Vec<&permission::Known>, Vec<_>) =
+        permission::ALL.iter().partition(|known| known.resource == resource);
+    let verbs: Vec<_> = same.iter().map(|known| known.verb).filter(|v| *v != verb).collect();
+    let mut resources: Vec<_> = other.iter().map(|known| known.resource).collect();
+    resources.dedup();
+    let mut rules = vec![deny(&resources.join(" "), "*")];
+    if !verbs.is_empty() {
+        rules.push(deny(resource, &verbs.join(" ")));
+    }
+    rules
+}
+
+#[tokio::test]
+async fn every_operation_is_open_to_who_has_its_permission_and_no_other_one() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    make_role(&owner, "probe", "", &[]).await;
+    make_user(&owner, "probe", "probe").await;
+    let mut probe = tenant.sign_in("probe").await;
+    for operation in operations() {
+        let (label, (resource, verb)) = (operation.label(), needed(&operation));
+        let just_this = [vec![allow(resource, verb)], all_others(resource, verb)].concat();
+        set_rules(&owner, "probe", &just_this).await.expect(200);
+        let reply = send_garbage(&probe, &operation).await;
+        let status = reply.status.as_u16();
+        assert!(
+            ![401, 403].contains(&status) && status < 500,
+            "{label}: {status} {}",
+            reply.text
+        );
+        if operation.permission() == "sessions:end" {
+            probe = tenant.sign_in("probe").await;
+        }
+
+        let all_but_this = [allow("*", "*"), deny(resource, verb)];
+        set_rules(&owner, "probe", &all_but_this).await.expect(200);
+        let reply = send_garbage(&probe, &operation).await;
+        assert_eq!(reply.status, 403, "{label}: {}", reply.text);
+        reply.expect_problem(403, "forbidden");
+
+        let reply = send_garbage(&tenant.anybody(), &operation).await;
+        if operation.is_secured() {
+            assert_eq!(reply.status, 401, "{label}: {}", reply.text);
+            reply.expect_problem(401, "unauthenticated");
+        } else {
+            assert!(![401, 403].contains(&reply.status.as_u16()), "{label}: {}", reply.text);
+        }
+    }
+    app.work().await;
+}
+
+#[tokio::test]
+async fn what_a_user_is_said_to_be_permitted_is_what_operations_permit_them() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    make_role(
+        &owner,
+        "deputy",
+        "user-manager auditor",
+        &[deny("users", "delete"), deny("messages", "*")],
+    )
+    .await;
+    for role in [
+        "user",
+        "support",
+        "auditor",
+        "user-manager",
+        "role-manager",
+        "deputy",
+        "owner",
+    ] {
+        let name = format!("a-{role}");
+        make_user(&owner, &name, role).await;
+        let said = may(&owner, &name).await;
+        let mut person = tenant.sign_in(&name).await;
+        assert_eq!(may(&person, "-").await, said, "{role}");
+        for operation in operations() {
+            let own = format!("{}@self", operation.permission());
+            let is_own = operation.object() == "-";
+            let expected = said
+                .iter()
+                .any(|one| one == operation.permission() || (is_own && *one == own));
+            let reply = send_garbage(&person, &operation).await;
+            let label = format!("{} for {role}", operation.label());
+            assert_eq!(
+                reply.status != 403,
+                expected,
+                "{label}: {} {}",
+                reply.status,
+                reply.text
+            );
+            if operation.permission() == "sessions:end" {
+                person = tenant.sign_in(&name).await;
+            }
+        }
+    }
+    app.work().await;
 }

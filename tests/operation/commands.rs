@@ -26,10 +26,16 @@ async fn the_audit_trail_is_checked_by_a_command() {
     assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
     let verify = |arguments: &[&str]| {
         let done = run(&database, &[&["audit", "verify"], arguments].concat(), "");
-        (done.status.success(), String::from_utf8_lossy(&done.stdout).into_owned())
+        (
+            done.status.success(),
+            String::from_utf8_lossy(&done.stdout).into_owned(),
+        )
     };
     let (intact, said) = verify(&[]);
-    assert!(intact && said.starts_with("default ") && said.contains("intact; 2:"), "{said}");
+    assert!(
+        intact && said.starts_with("default ") && said.contains("intact; 2:"),
+        "{said}"
+    );
     let head = said.split_whitespace().last().unwrap().to_owned();
     assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
 

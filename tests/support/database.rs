@@ -1,7 +1,8 @@
 //! An empty database for each test: a directory, or a copy of a migrated PostgreSQL template.
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, Row, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+    ConnectOptions, Connection, Executor, PgConnection, Row, SqliteConnection, postgres::PgConnectOptions,
+    sqlite::SqliteConnectOptions,
 };
 use tenantry::{
     config::Config,
@@ -89,19 +90,38 @@ impl Database {
     pub(crate) async fn count_in_tenant(&self, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if self.postgres.is_some() {
-            let mut connection = self.connect_postgres().await;
-            let become_it = "select set_config('app.tenant_id', (select id::text from tenant), false)";
-            connection.execute(become_it).await.unwrap();
-            connection.fetch_one(sql).await.unwrap().get(0)
+            self.enter_postgres().await.fetch_one(sql).await.unwrap().get(0)
         } else {
-            let mut files = std::fs::read_dir(self.directory.path().join("tenants")).unwrap();
-            let is_file = |path: &std::path::PathBuf| path.extension().is_some_and(|kind| kind == "db");
-            let file = files
-                .find_map(|file| Some(file.unwrap().path()).filter(is_file))
-                .unwrap();
-            let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-            connection.fetch_one(sql).await.unwrap().get(0)
+            self.enter_sqlite().await.fetch_one(sql).await.unwrap().get(0)
         }
+    }
+
+    /// Runs SQL statements on the tables of the only tenant.
+    pub(crate) async fn execute_in_tenant(&self, sql: &str) {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        if self.postgres.is_some() {
+            sql.execute(&mut self.enter_postgres().await).await.unwrap();
+        } else {
+            sql.execute(&mut self.enter_sqlite().await).await.unwrap();
+        }
+    }
+
+    /// A connection to PostgreSQL as the only tenant.
+    async fn enter_postgres(&self) -> PgConnection {
+        let mut connection = self.connect_postgres().await;
+        let become_it = "select set_config('app.tenant_id', (select id::text from tenant), false)";
+        connection.execute(become_it).await.unwrap();
+        connection
+    }
+
+    /// A connection to the file of the only tenant.
+    async fn enter_sqlite(&self) -> SqliteConnection {
+        let mut files = std::fs::read_dir(self.directory.path().join("tenants")).unwrap();
+        let is_file = |path: &std::path::PathBuf| path.extension().is_some_and(|kind| kind == "db");
+        let file = files
+            .find_map(|file| Some(file.unwrap().path()).filter(is_file))
+            .unwrap();
+        SqliteConnectOptions::new().filename(file).connect().await.unwrap()
     }
 
     /// Lets every lease run out, as if so much time had passed.

@@ -82,6 +82,11 @@ impl TestApp {
         self.database.count_in_tenant(sql).await
     }
 
+    /// Runs SQL statements on the only tenant's tables.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.database.execute_in_tenant(sql).await;
+    }
+
     /// Everything in the database, as text.
     pub(crate) async fn dump(&self) -> String {
         self.database.dump().await

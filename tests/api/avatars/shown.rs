@@ -1,7 +1,7 @@
 //! What is seen, and by whom.
 
 use super::{ME, USERS, avatar, file, jpeg, picture, send, set_own};
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, client};
 use image::ImageFormat;
 use reqwest::Method;
 use serde_json::json;
@@ -22,7 +22,7 @@ async fn every_format_comes_out_as_a_png_that_anybody_can_see() {
         let path = avatar(&owner, &me).unwrap();
         let request = anybody.request(Method::GET, &path).build().unwrap();
         assert!(request.headers().get("authorization").is_none());
-        let response = reqwest::Client::new().execute(request).await.unwrap();
+        let response = client().execute(request).await.unwrap();
 
         assert_eq!(response.status(), 200);
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
@@ -51,7 +51,7 @@ async fn a_large_picture_is_shrunk_and_only_its_pixels_are_kept() {
     let grey = image::GrayImage::new(1024, 256);
     grey.write_to(&mut large, ImageFormat::Png).unwrap();
     let tail = b"<script>alert(1)</script>";
-    let text = b"\0\0\0\x09tEXtSecret\0hi\xde\xad\xbe\xef";
+    let text = b"\0\0\0\x09tEXtSecret\0hi\xe3\x83\x57\x88";
     let mut with_text = picture(ImageFormat::Png);
     with_text.splice(33..33, *text);
 
@@ -63,10 +63,6 @@ async fn a_large_picture_is_shrunk_and_only_its_pixels_are_kept() {
         (with_text, (16, 8)),
     ] {
         let reply = set_own(&owner, "application/octet-stream", &bytes).await;
-        if bytes.windows(6).any(|word| word == b"Secret") && reply.status == 400 {
-            reply.expect_problem(400, "invalid");
-            continue; // Its checksum is wrong: that may be minded or not.
-        }
         let path = avatar(&owner, &reply.expect(200)).unwrap();
         let response = anybody.request(Method::GET, &path).send().await.unwrap();
         let png = response.bytes().await.unwrap();

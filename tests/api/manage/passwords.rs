@@ -183,6 +183,7 @@ async fn a_wrong_old_password_changes_nothing() {
     for (change, field) in [
         (json!({ "oldPassword": PASSWORD, "password": "short" }), "password"),
         (json!({ "oldPassword": PASSWORD }), "password"),
+        (json!({ "oldPassword": PASSWORD, "password": PASSWORD }), "password"),
         (json!({ "password": OWN }), "oldPassword"),
         (json!({ "oldPassword": "", "password": OWN }), "oldPassword"),
     ] {

@@ -1,0 +1,132 @@
+//! Whatever an operation writes is in the audit trail.
+
+use super::{
+    Operation,
+    isolation::{call, make},
+    secured,
+};
+use crate::{
+    access::{CONSOLE, make_user},
+    support::{PASSWORD, Person, Reply, TestApp},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tenantry::access::permission;
+
+/// The newest event there is.
+async fn newest(owner: &Person<'_>) -> Value {
+    let list = owner.get(&format!("{CONSOLE}/audit-events?size=1")).await.expect(200);
+    list["items"][0].clone()
+}
+
+/// Has a code sent to the address of `person`, and returns it.
+async fn code_for(person: &Person<'_>, address: &str) -> String {
+    let path = format!("{CONSOLE}/users/-/send-email-verification-code");
+    person.post(&path, &json!({ "email": address })).await.expect(200);
+    person.tenant.code_to(address).await
+}
+
+/// Makes ready what the operation needs to succeed, and returns a body where an example will not do.
+async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
+    let (own, new) = (
+        format!("{}@example.test", person.name),
+        format!("new-{}@example.test", person.name),
+    );
+    let role = json!({ "metadata": { "name": format!("of-{}", person.name) }, "spec": { "displayName": "Made" } });
+    match (operation.document, operation.id()) {
+        (_, "UpdateCurrentUser") => {
+            Some(json!({ "metadata": { "name": person.name }, "spec": { "displayName": "Changed" } }))
+        }
+        (_, "ChangeOwnPassword") => Some(json!({ "oldPassword": PASSWORD, "password": "another battery staple" })),
+        (_, "SendEmailVerificationCode" | "SetMyEmail") => Some(json!({ "email": new })),
+        ("console.v1alpha1", "VerifyEmail") => {
+            Some(json!({ "password": PASSWORD, "code": code_for(person, &own).await }))
+        }
+        (_, "VerifyMyEmail") => Some(json!({ "code": code_for(person, &new).await })),
+        (_, "ResendMyEmailVerification") => {
+            code_for(person, &new).await;
+            person.tenant.app.advance(61);
+            None
+        }
+        (_, "CreateUser" | "OverrideUserEmail") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
+        (_, "CreateRole") => Some(role),
+        (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
+        (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
+        (_, "SimulateRoleChange") => {
+            person.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
+            Some(json!({ "role": role["metadata"]["name"] }))
+        }
+        _ => None,
+    }
+}
+
+/// Has the operation succeed for this owner.
+async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (Value, Reply) {
+    let mut path = operation.path.clone();
+    for (at, parameter) in operation.path_parameters().enumerate() {
+        let name = parameter["name"].as_str().unwrap();
+        let made = match (operation.object(), name) {
+            // The session of the request itself would end before it could be asked again.
+            ("-", "session") => {
+                person.tenant.sign_in(&person.name).await;
+                let list = person.get(&format!("{CONSOLE}/users/-/sessions")).await.expect(200);
+                list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()
+            }
+            _ => make(person, operation, parameter, number + at).await,
+        };
+        path = path.replace(&format!("{{{name}}}"), &made);
+    }
+    let body = body_for(person, operation).await;
+    let before = newest(person).await;
+    let reply = match body {
+        Some(body) => {
+            let request = person.request(operation.method.clone(), &path).json(&body);
+            person.send(request).await
+        }
+        None => call(person, operation, &path).await,
+    };
+    assert!(
+        reply.status.is_success(),
+        "{}: {} {}",
+        operation.label(),
+        reply.status,
+        reply.text
+    );
+    (before, reply)
+}
+
+#[tokio::test]
+async fn every_operation_that_writes_leaves_one_event_of_its_permission() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let (mut wrote, mut read) = (0, 0);
+    for (number, operation) in secured().iter().enumerate() {
+        if operation.method == Method::GET {
+            continue;
+        }
+        let name = format!("boss-{number}");
+        make_user(&owner, &name, "owner").await;
+        let person = tenant.sign_in(&name).await;
+        let (before, reply) = succeed(&person, operation, number * 10).await;
+        let label = operation.label();
+        let after = newest(&owner).await;
+        let grown = after["sequence"].as_i64().unwrap() - before["sequence"].as_i64().unwrap();
+        let (resource, verb) = operation.permission().split_once(':').unwrap();
+        if permission::find(resource, verb).unwrap().reads {
+            read += 1;
+            assert_eq!(grown, 0, "{label} only reads");
+            continue;
+        }
+        wrote += 1;
+        assert_eq!(grown, 1, "{label}");
+        let path = format!("{CONSOLE}/audit-events?requestId={}", reply.header("x-request-id"));
+        let list = owner.get(&path).await.expect(200);
+        assert_eq!(list["items"].as_array().unwrap().len(), 1, "{label}: {list}");
+        let event = &list["items"][0];
+        let said = ["actor", "action", "outcome"].map(|field| event[field].as_str().unwrap());
+        assert_eq!(said, [name.as_str(), operation.permission(), "done"], "{label}");
+    }
+    assert!(wrote > 20 && read > 0, "{wrote} {read}");
+    app.work().await;
+}
