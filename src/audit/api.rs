@@ -153,9 +153,12 @@ impl Api {
             until: until.0,
             before: cursor.0.map(|cursor| cursor.open::<i64>("audit-events")).transpose()?,
         };
-        let events = caller.run(async |tx| super::list(tx, &filter, page.size).await).await?;
-        let full = u32::try_from(events.len()).is_ok_and(|found| found == page.size);
-        let last = events.last().filter(|_| full);
+        let mut events = caller
+            .run(async |tx| super::list(tx, &filter, page.size + 1).await)
+            .await?;
+        let more = events.len() > page.size as usize;
+        events.truncate(page.size as usize);
+        let last = events.last().filter(|_| more);
         Ok(Json(AuditEventList {
             next_cursor: last.map(|last| Cursor::new("audit-events", &last.sequence).to_string()),
             items: events.into_iter().map(Into::into).collect(),

@@ -123,11 +123,12 @@ impl Api {
         let size = Page::new(None, size.0)?.size;
         let after = cursor.0.map(|cursor| cursor.open::<UserId>("who-can")).transpose()?;
         let name = object(name.0.map(|name| name.to_string()));
-        let found = caller
-            .run(async |tx| super::who_can(tx, &caller.policy, known, &name, after, size).await)
+        let mut found = caller
+            .run(async |tx| super::who_can(tx, &caller.policy, known, &name, after, size + 1).await)
             .await?;
-        let full = u32::try_from(found.users.len()).is_ok_and(|found| found == size);
-        let last = found.users.last().filter(|_| full);
+        let more = found.users.len() > size as usize;
+        found.users.truncate(size as usize);
+        let last = found.users.last().filter(|_| more);
         Ok(Json(WhoCanResponse {
             next_cursor: last.map(|last| Cursor::new("who-can", &last.id).to_string()),
             roles: found.roles,
@@ -161,6 +162,7 @@ impl Api {
                 (user.roles, user.user.disabled)
             }
             (None, Some(roles)) => {
+                let roles: Vec<String> = roles.iter().map(|role| role.to_lowercase()).collect();
                 caller.policy.check_known(&roles)?;
                 (roles, false)
             }
@@ -201,7 +203,7 @@ impl Api {
         let found = caller
             .run(async |tx| {
                 let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
-                let new = role::drafted(tx, policy, &name, draft)?;
+                let new = role::drafted(tx, policy, &name, draft, replacement.as_deref())?;
                 super::simulate(tx, policy, &new, &name, replacement.as_deref()).await
             })
             .await?;

@@ -20,7 +20,7 @@ use crate::{
     user,
 };
 use entity::{ActiveModel, Column, Entity, Model, parent};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::{Value, json};
 
 /// Roles a tenant may have.
@@ -126,7 +126,8 @@ pub async fn update(
     check(&authority.policy, &role)?;
     let policy = with(&authority.policy, Some(role.clone()), name);
     authority.over_in(&policy, std::slice::from_ref(&role.name))?;
-    authority_over_holders(tx, authority, name).await?;
+    let above = authority_over_holders(tx, authority, name).await?;
+    over_heirs(authority, &above, &policy, name)?;
     let row = ActiveModel {
         name: Set(role.name.clone()),
         display_name: Set(role.display_name.clone()),
@@ -159,57 +160,84 @@ pub async fn delete(
 ) -> Result<()> {
     let old = own(&authority.policy, name)?;
     expected.meet(old.made.map_or(1, |(_, version)| version))?;
-    authority_over_holders(tx, authority, name).await?;
-    let inheriting: Vec<Role> = authority
-        .policy
+    let above = authority_over_holders(tx, authority, name).await?;
+    let policy = &authority.policy;
+    let inherited = policy
         .own_but(name)
-        .filter(|role| role.inherits.iter().any(|parent| parent == name))
-        .collect();
-    let used = !inheriting.is_empty() || user::holds_any(tx, &[name.to_owned()]).await?;
-    let mut own: Vec<Role> = authority.policy.own_but(name).collect();
-    match replacement {
-        None if used => return Err(Code::RoleInUse.into()),
-        None => {}
-        Some(other) => {
-            let other = other.to_string();
-            if other == name || authority.policy.role(&other).is_none() {
-                return Err(Code::RoleUnknown.into());
-            }
-            authority.over(std::slice::from_ref(&other))?;
-            for role in own
-                .iter_mut()
-                .filter(|role| role.inherits.iter().any(|parent| parent == name))
-            {
-                role.inherits.retain(|parent| *parent != name && *parent != other);
-                if role.name != other {
-                    role.inherits.push(other.clone());
-                }
-                check(&authority.policy, role)?;
-                set_parents(tx, role).await?;
-            }
-            user::replace_role(tx, name, &other).await?;
+        .any(|role| role.inherits.iter().any(|parent| parent == name));
+    if replacement.is_none() && (inherited || user::holds_any(tx, &[name.to_owned()]).await?) {
+        return Err(Code::RoleInUse.into());
+    }
+    let other = replacement.map(ToString::to_string);
+    let own = without(policy, name, other.as_deref())?;
+    if let Some(other) = &other {
+        authority.over(std::slice::from_ref(other))?;
+        for role in own.iter().filter(|role| policy.role(&role.name) != Some(role)) {
+            inherit(tx, role).await?;
         }
+        user::replace_role(tx, name, other).await?;
     }
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
     counter::add(tx, counter::POLICY, 1).await?;
     let policy = Policy::new(authority.policy.revision + 1, own);
+    over_heirs(authority, &above, &policy, name)?;
     user::ensure_owner(tx, &policy).await?;
-    let after = replacement.map_or(Value::Null, |other| json!({ "replacedBy": other.to_string() }));
+    let after = other.map_or(Value::Null, |other| json!({ "replacedBy": other }));
     tx.changed("role", &name, snapshot(&old), after);
     Ok(())
 }
 
-/// What the policy would be with a role of this name as drafted, or without it.
+/// The tenant's own roles without this one, and with the other one where it was inherited.
+fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>> {
+    let mut own: Vec<Role> = policy.own_but(name).collect();
+    let Some(other) = other else { return Ok(own) };
+    if other == name || policy.role(other).is_none() {
+        return Err(Code::RoleUnknown.into());
+    }
+    let heirs = own
+        .iter_mut()
+        .filter(|role| role.inherits.iter().any(|parent| parent == name));
+    for role in heirs {
+        role.inherits.retain(|parent| *parent != name && *parent != other);
+        if role.name != other {
+            role.inherits.push(other.to_owned());
+            role.inherits.sort_unstable();
+        }
+        role.made = role.made.map(|(created_at, version)| (created_at, version + 1));
+        check(policy, role)?;
+    }
+    Ok(own)
+}
+
+/// Writes what a role inherits, and that it was written.
+async fn inherit(tx: &Tx, role: &Role) -> Result<()> {
+    let (_, version) = role.made.unwrap_or_default();
+    let query = Entity::update_many()
+        .col_expr(Column::Version, Expr::value(version))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now));
+    query.filter(Column::Name.eq(&role.name)).exec(tx).await?;
+    set_parents(tx, role).await
+}
+
+/// What the policy would be with a role of this name as drafted, or without it and with the
+/// replacement where it was inherited.
 ///
 /// # Errors
 /// [`Code::RoleBuiltIn`], [`Code::RoleNotFound`] if there is none to be without,
-/// [`Error::Invalid`] with the rules that are not valid.
-pub fn drafted(tx: &Tx, policy: &Policy, name: &str, draft: Option<Draft>) -> Result<Policy> {
+/// [`Code::RoleUnknown`] if there is no such replacement, [`Error::Invalid`] with the rules that
+/// are not valid.
+pub fn drafted(
+    tx: &Tx,
+    policy: &Policy,
+    name: &str,
+    draft: Option<Draft>,
+    replacement: Option<&str>,
+) -> Result<Policy> {
     let there = own(policy, name);
     let Some(draft) = draft else {
         there?;
-        return Ok(with(policy, None, name));
+        return Ok(Policy::new(policy.revision + 1, without(policy, name, replacement)?));
     };
     if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
         return Err(Code::RoleBuiltIn.into());
@@ -326,8 +354,21 @@ fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
     wrong
 }
 
-/// A change to a role is an act on everybody who has it, or a role that inherits it.
-async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> Result<()> {
+/// A role that inherits another may permit more when that one changes: a denial that goes gives
+/// what it denied.
+fn over_heirs(authority: &Authority, above: &[String], new: &Policy, name: &str) -> Result<()> {
+    let closure = |role: &str| authority.policy.closure(role).iter();
+    let roles = authority.policy.roles().map(|role| &role.name);
+    roles
+        .filter(|role| *role != name && closure(role).any(|parent| parent == name))
+        // Nobody has one that is above the caller already: they would be above, too.
+        .filter(|role| !above.contains(role))
+        .try_for_each(|role| authority.over_in(new, std::slice::from_ref(role)))
+}
+
+/// A change to a role is an act on everybody who has it, or a role that inherits it. Returns the
+/// roles above the caller.
+async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> Result<Vec<String>> {
     authority.over(&[name.to_owned()])?;
     let affected: Vec<String> = authority
         .policy
@@ -336,10 +377,11 @@ async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> R
         .filter(|role| authority.policy.closure(role).iter().any(|parent| parent == name))
         .cloned()
         .collect();
-    if user::hold_together(tx, &affected, &authority.above()).await? {
+    let above = authority.above();
+    if user::hold_together(tx, &affected, &above).await? {
         return Err(Code::Escalation.into());
     }
-    Ok(())
+    Ok(above)
 }
 
 async fn set_parents(tx: &Tx, role: &Role) -> Result<()> {

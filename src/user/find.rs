@@ -28,6 +28,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
+use unicode_normalization::UnicodeNormalization;
 
 /// Fields that a `fieldSelector` may name.
 pub const FIELDS: &[&str] = &[
@@ -222,7 +223,7 @@ impl Key {
 fn after(keys: &[Key], end: &[Value]) -> Result<Condition> {
     let wrong = || Error::field("cursor", "value", "is not a cursor of this list in this order");
     let values: Option<Vec<_>> = keys.iter().zip(end).map(|(key, value)| key.read(value)).collect();
-    let values = values.filter(|values| values.len() == keys.len()).ok_or_else(wrong)?;
+    let values = values.filter(|_| end.len() == keys.len()).ok_or_else(wrong)?;
     let mut any = Condition::any();
     for (at, key) in keys.iter().enumerate() {
         let mut all = Condition::all();
@@ -329,6 +330,8 @@ fn by_field(selector: &Selector) -> Result<Filter> {
         Test::Exists | Test::Missing => unreachable!("selectors of fields have values"),
     };
     let lower: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
+    // Display names are kept so.
+    let composed = || values.iter().map(|value| value.nfc().collect::<String>());
     let ids = |condition: Expr| {
         let mut ids = Sql::select();
         ids.column(Column::Id).from(Entity).and_where(condition);
@@ -336,8 +339,10 @@ fn by_field(selector: &Selector) -> Result<Filter> {
     };
     let filter = match selector.key.as_str() {
         "spec.displayName" => Filter {
-            condition: Condition::all().add(Column::DisplayName.is_in(values.iter().map(String::as_str))),
-            ids: Some(ids(Column::DisplayKey.is_in(lower))),
+            condition: Condition::all().add(Column::DisplayName.is_in(composed())),
+            ids: Some(ids(
+                Column::DisplayKey.is_in(composed().map(|value| value.to_lowercase()))
+            )),
         },
         "spec.email" => {
             let (users, id) = email::by_primary(Some(lower));

@@ -83,6 +83,7 @@ pub async fn ensure_owner(tx: &Tx, policy: &Policy) -> Result<()> {
     loop {
         let owners = Entity::find()
             .filter(Column::Disabled.eq(false))
+            .filter(Column::PasswordHash.is_not_null())
             .filter(Column::Id.gt(last))
             .filter(Column::Id.in_subquery(holding(&[OWNER.to_owned()])))
             .order_by_asc(Column::Id)

@@ -15,7 +15,7 @@ use crate::{
     role::wire::Role,
 };
 use chrono::{DateTime, Utc};
-use poem_openapi::Object;
+use poem_openapi::{Object, types::MaybeUndefined};
 use std::collections::{BTreeMap, HashMap};
 
 /// A user.
@@ -156,26 +156,26 @@ pub struct PatchUserMetadata {
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
     /// Labels to set, or with null to remove.
-    labels: Option<HashMap<String, OrNull>>,
+    labels: MaybeUndefined<HashMap<String, OrNull>>,
     /// Annotations to set, or with null to remove.
-    annotations: Option<HashMap<String, OrNull>>,
+    annotations: MaybeUndefined<HashMap<String, OrNull>>,
 }
 
 /// What is to change in how a user is shown.
 #[derive(Debug, Default, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct PatchUserSpec {
-    /// What people see.
-    display_name: Option<DisplayName>,
-    /// A telephone number; empty for none.
+    /// What people see; the name if null.
+    display_name: MaybeUndefined<DisplayName>,
+    /// A telephone number; empty or null for none.
     #[oai(validator(max_length = 50))]
-    phone: Option<String>,
-    /// A few words about them; empty for none.
+    phone: MaybeUndefined<String>,
+    /// A few words about them; empty or null for none.
     #[oai(validator(max_length = 2000))]
-    bio: Option<String>,
-    /// The address of a picture; empty for none.
+    bio: MaybeUndefined<String>,
+    /// The address of a picture; empty or null for none.
     #[oai(validator(max_length = 2000))]
-    avatar: Option<String>,
+    avatar: MaybeUndefined<String>,
 }
 
 /// A password chosen for somebody else.
@@ -305,7 +305,7 @@ impl CreateUserRequest {
             annotations,
             must_change_password: password_hash.is_some() && self.must_change_password == Some(true),
             password_hash,
-            roles: self.roles.unwrap_or_default(),
+            roles: self.roles.iter().flatten().map(|role| role.to_lowercase()).collect(),
             ..NewUser::new(self.name, self.email)
         })
     }
@@ -350,8 +350,8 @@ impl PatchUserRequest {
         let metadata = self.metadata.unwrap_or_default();
         let spec = self.spec.unwrap_or_default();
         let annotations = serde_json::from_value(user.user.annotations.clone()).unwrap_or_default();
-        let labels = metadata.labels.map(|patch| merged(user.labels.clone(), patch));
-        let annotations = metadata.annotations.map(|patch| merged(annotations, patch));
+        let labels = merged(user.labels.clone(), metadata.labels);
+        let annotations = merged(annotations, metadata.annotations);
         let mut wrong = vec![];
         wrong.extend(
             labels
@@ -364,25 +364,46 @@ impl PatchUserRequest {
         wrong.extend(problems);
         check(&wrong)?;
         Ok(Edit {
-            display_name: spec.display_name,
-            phone: spec.phone,
-            bio: spec.bio,
-            avatar: spec.avatar,
+            display_name: match spec.display_name {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => user.user.name.parse().ok(),
+                MaybeUndefined::Value(name) => Some(name),
+            },
+            phone: text(spec.phone),
+            bio: text(spec.bio),
+            avatar: text(spec.avatar),
             labels,
             annotations,
         })
     }
 }
 
-/// A map after a merge patch (RFC 7396).
-fn merged(mut map: BTreeMap<String, String>, patch: HashMap<String, OrNull>) -> BTreeMap<String, String> {
+/// A text after a merge patch (RFC 7396); empty for none.
+fn text(patch: MaybeUndefined<String>) -> Option<String> {
+    match patch {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(String::new()),
+        MaybeUndefined::Value(text) => Some(text),
+    }
+}
+
+/// A map after a merge patch.
+fn merged(
+    mut map: BTreeMap<String, String>,
+    patch: MaybeUndefined<HashMap<String, OrNull>>,
+) -> Option<BTreeMap<String, String>> {
+    let patch = match patch {
+        MaybeUndefined::Undefined => return None,
+        MaybeUndefined::Null => return Some(BTreeMap::new()),
+        MaybeUndefined::Value(patch) => patch,
+    };
     for (key, value) in patch {
         match value {
             OrNull(Some(value)) => drop(map.insert(key, value)),
             OrNull(None) => drop(map.remove(&key)),
         }
     }
-    map
+    Some(map)
 }
 
 fn check(wrong: &[FieldError]) -> Result<()> {

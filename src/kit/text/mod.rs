@@ -65,6 +65,10 @@ impl std::str::FromStr for RoleName {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // One is built in, for everybody who has not signed in.
+        if text.eq_ignore_ascii_case("anonymous") {
+            return Ok(Self(UserName("anonymous".to_owned())));
+        }
         text.parse().map(Self)
     }
 }
@@ -196,7 +200,7 @@ impl std::str::FromStr for Keyword {
         if text.contains('\0') {
             return Err(NO_NUL);
         }
-        Ok(Self(text.trim().to_owned()))
+        Ok(Self(text.trim().nfc().collect()))
     }
 }
 

@@ -1364,15 +1364,15 @@ export interface components {
         PatchUserSpec: {
             /**
              * Format: display-name
-             * @description What people see.
+             * @description What people see; the name if null.
              * @example Ada Lovelace
              */
             displayName?: string;
-            /** @description A telephone number; empty for none. */
+            /** @description A telephone number; empty or null for none. */
             phone?: string;
-            /** @description A few words about them; empty for none. */
+            /** @description A few words about them; empty or null for none. */
             bio?: string;
-            /** @description The address of a picture; empty for none. */
+            /** @description The address of a picture; empty or null for none. */
             avatar?: string;
         };
         /**
