@@ -1,15 +1,18 @@
 //! What a permission decision costs: with how many tenants, and how many rules in each.
 //!
-//! Every tenant has a policy of its own, and decisions are asked of tenants in random order, so
-//! that a large number of them does not fit in the processor's caches. `cargo bench --bench decision`
+//! Every tenant has a policy of its own. A server answers requests between one decision and the
+//! next, so that a decision finds nothing of its tenant in the processor's caches: `in between
+//! requests` walks through 64 MiB before each. `hot` asks the same thing again and again.
+//! `cargo bench --bench decision`
 
-#![expect(missing_docs, reason = "a program")]
-
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use std::{hint::black_box, time::Duration};
+use criterion::{BatchSize, Bencher, Criterion, criterion_group, criterion_main};
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
 use tenantry::access::{
     Policy,
-    permission::{ALL, Permission, UsersDelete, UsersGet},
+    permission::{ALL, Permission, UsersDelete},
     policy::{Effect, Role, Rule},
 };
 
@@ -42,6 +45,14 @@ fn roles(rules: usize) -> Vec<Role> {
         .collect()
 }
 
+fn held() -> [String; 2] {
+    ["role-1".to_owned(), "user".to_owned()]
+}
+
+fn ask(policy: &Policy, held: &[String]) -> bool {
+    policy.permits(held, UsersDelete::IS, "object-5")
+}
+
 /// A generator of numbers that costs next to nothing (xorshift64).
 fn next(state: &mut u64) -> usize {
     *state ^= *state << 13;
@@ -50,18 +61,28 @@ fn next(state: &mut u64) -> usize {
     usize::try_from(*state >> 16).unwrap_or_default()
 }
 
-fn decisions(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let held = ["role-1".to_owned(), "user".to_owned()];
-    let make = |rules: usize| runtime.block_on(Policy::new(1, roles(rules))).expect("a policy");
-    let ask = |policy: &Policy| {
-        black_box(policy.permits(&held, UsersGet::IS, "-"));
-        black_box(policy.permits(&held, UsersDelete::IS, "object-15"))
-    };
+/// Times decisions alone, each of another tenant and after so much else was touched.
+fn in_between(bench: &mut Bencher, policies: &[Policy], held: &[String]) {
+    let mut other = vec![1_u8; 64 << 20];
+    let mut state = 0x9E37_79B9_7F4A_7C15;
+    bench.iter_custom(|times| {
+        let mut spent = Duration::ZERO;
+        for _ in 0..times {
+            for line in other.iter_mut().step_by(64) {
+                *line = line.wrapping_add(1);
+            }
+            let policy = &policies[next(&mut state) % policies.len()];
+            let begun = Instant::now();
+            black_box(ask(policy, held));
+            spent += begun.elapsed();
+        }
+        spent
+    });
+}
 
-    let mut group = criterion.benchmark_group("two decisions, warm");
-    group.measurement_time(Duration::from_secs(3));
-    for (tenants, rules) in [
+fn decisions(criterion: &mut Criterion) {
+    let held = held();
+    let cells = [
         (1, 20),
         (1, 100),
         (1, 1_000),
@@ -69,27 +90,25 @@ fn decisions(criterion: &mut Criterion) {
         (1_000, 100),
         (1_000, 1_000),
         (100_000, 20),
-    ] {
-        let policies: Vec<Policy> = (0..tenants).map(|_| make(rules)).collect();
+        (100_000, 100),
+    ];
+    for (tenants, rules) in cells {
+        let policies: Vec<Policy> = (0..tenants).map(|_| Policy::new(1, roles(rules))).collect();
         for policy in &policies {
-            ask(policy);
+            ask(policy, &held);
         }
-        let mut state = 0x9E37_79B9_7F4A_7C15;
-        group.bench_function(format!("{tenants} tenants, {rules} rules"), |bench| {
-            bench.iter(|| ask(&policies[next(&mut state) % tenants]));
-        });
+        let mut group = criterion.benchmark_group(format!("{tenants} tenants, {rules} rules"));
+        group.sample_size(20).measurement_time(Duration::from_secs(2));
+        group.bench_function("in between requests", |bench| in_between(bench, &policies, &held));
+        group.bench_function("hot", |bench| bench.iter(|| black_box(ask(&policies[0], &held))));
+        group.finish();
     }
-    group.finish();
-
-    let mut group = criterion.benchmark_group("policy made and asked, cold");
-    group.measurement_time(Duration::from_secs(3));
+    let mut group = criterion.benchmark_group("cold: a policy made and asked");
+    group.sample_size(20).measurement_time(Duration::from_secs(2));
     for rules in [20, 100, 1_000] {
         group.bench_function(format!("{rules} rules"), |bench| {
-            bench.iter_batched(
-                || roles(rules),
-                |roles| ask(&runtime.block_on(Policy::new(1, roles)).expect("a policy")),
-                BatchSize::SmallInput,
-            );
+            let made = |roles| ask(&Policy::new(1, roles), &held);
+            bench.iter_batched(|| roles(rules), made, BatchSize::SmallInput);
         });
     }
     group.finish();

@@ -4,7 +4,6 @@
 //! database itself and asked in turn, round by round, so that what else the machine does hits all
 //! of them. `cargo bench --bench lists`, and for PostgreSQL
 //! `scripts/with-postgres cargo bench --bench lists`; other sizes: `… --bench lists -- 1000,50000`.
-#![expect(missing_docs, reason = "a program")]
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem::{Endpoint, Request, Response, http::Method};
@@ -76,7 +75,13 @@ fn filling(users: usize, postgres: bool) -> Vec<String> {
         ),
         format!("update counter set value = value + {users} where name = 'users'"),
     ];
-    for word in [
+    sql.extend(words(id, &from, number));
+    sql
+}
+
+/// The words those users are found by.
+fn words(id: &str, from: &str, number: &str) -> Vec<String> {
+    let words = [
         "'user-' || {n}",
         "{n}",
         "'given' || {n} || ' family'",
@@ -85,15 +90,12 @@ fn filling(users: usize, postgres: bool) -> Vec<String> {
         "{n} || '@example.test'",
         "'example.test'",
         "'test'",
-    ] {
-        sql.push(into(
-            "user_word",
-            "word, user_id",
-            &format!("{}, {id}", word.replace("{n}", number)),
-            "true",
-        ));
-    }
-    sql
+    ];
+    let insert = |word: &str| {
+        let word = word.replace("{n}", number);
+        format!("insert into user_word (word, user_id) {from} select {word}, {id} from n")
+    };
+    words.into_iter().map(insert).collect()
 }
 
 async fn fill(config: &Config, tenant: uuid::Uuid, users: usize) {
@@ -154,7 +156,7 @@ fn get(path: &str, token: &str) -> Request {
 }
 
 /// Kinds of lists, with what they are asked for in a tenant of so many users, and the least they find.
-fn kinds(users: usize) -> Vec<(&'static str, String, u64)> {
+fn kinds(users: usize) -> Vec<(&'static str, String, usize)> {
     let middle = users / 2;
     let end = (1_767_225_600 + i64::try_from(middle).unwrap_or_default()) * 1_000_000;
     let order = json!(["users/CreatedAt-/Id-", [end, format!("usr_{middle:032x}")]]);
@@ -191,68 +193,66 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 async fn run(config: Config, sizes: &[usize]) {
     let mut out = std::io::stdout();
+    let mut say = |line: String| writeln!(out, "{line}").expect("output");
     let (app, _) = App::start(config.clone(), Clock::default()).await.expect("a start");
     let server = app.routes();
     let mut tokens = vec![];
     for users in sizes {
         let name = format!("t{users}");
-        let owner = app.owner("admin", "admin@localhost", PASSWORD).await.expect("an owner");
+        let owner = app.owner("admin", "admin@localhost", PASSWORD).await;
         let display_name: DisplayName = name.parse().expect("a name");
-        tenant::found(&app, &name, &display_name, owner)
+        tenant::found(&app, &name, &display_name, owner.expect("an owner"))
             .await
             .expect("a tenant");
         let token = sign_in(&server, &name).await;
         let me = call(&server, get(&format!("/t/{name}/auth/v1/users/me"), &token)).await;
-        let id: TenantId = me["user"]["details"]["resourceOwner"]
-            .as_str()
-            .and_then(|id| id.parse().ok())
-            .expect("an id");
+        let id = me["user"]["details"]["resourceOwner"].as_str();
+        let id: TenantId = id.and_then(|id| id.parse().ok()).expect("an id");
         let begun = Instant::now();
         fill(&config, id.0, *users).await;
-        writeln!(out, "{name}: filled in {:.1} s", begun.elapsed().as_secs_f64()).expect("output");
+        say(format!("{name}: filled in {:.1} s", begun.elapsed().as_secs_f64()));
         tokens.push(token);
     }
-    writeln!(
-        out,
-        "\n{:<30} {}  ratio",
-        "median in µs",
-        sizes.iter().map(|n| format!("{n:>10}")).collect::<String>()
-    )
-    .expect("output");
-    for kind in 0..kinds(1_000).len() {
-        let mut rounds = vec![vec![]; sizes.len()];
-        for round in 0..=ROUNDS {
-            for (at, users) in sizes.iter().enumerate() {
-                let (_, query, least) = kinds(*users).swap_remove(kind);
-                let mut times = vec![];
-                for _ in 0..REQUESTS {
-                    let path = format!("/t/t{users}/apis/console/v1alpha1/users?size=20{query}");
-                    let request = get(&path, &tokens[at]);
-                    let begun = Instant::now();
-                    let list = call(&server, request).await;
-                    times.push(begun.elapsed());
-                    assert!(
-                        list["items"]
-                            .as_array()
-                            .is_some_and(|items| items.len() as u64 >= least.min(20)),
-                        "{list}"
-                    );
-                }
-                // The first round warms up.
-                if round > 0 {
-                    rounds[at].push(median(times));
-                }
-            }
-        }
-        let medians: Vec<f64> = rounds
-            .into_iter()
-            .map(|times| median(times).as_secs_f64() * 1e6)
-            .collect();
-        let cells: String = medians.iter().map(|micros| format!("{micros:>10.0}")).collect();
+    let columns: Vec<String> = sizes.iter().map(|users| format!("{users:>10}")).collect();
+    say(format!("\n{:<30} {}  ratio", "median in µs", columns.concat()));
+    for (kind, (title, ..)) in kinds(1_000).into_iter().enumerate() {
+        let medians = compare(&server, sizes, &tokens, kind).await;
+        let cells: Vec<String> = medians.iter().map(|micros| format!("{micros:>10.0}")).collect();
         let ratio = medians.last().unwrap_or(&0.0) / medians[0];
-        writeln!(out, "{:<30} {cells}  {ratio:.2}", kinds(1_000)[kind].0).expect("output");
+        say(format!("{title:<30} {}  {ratio:.2}", cells.concat()));
     }
     app.close().await;
+}
+
+/// The median time of one kind of list in each tenant, in microseconds.
+async fn compare(
+    server: &impl Endpoint<Output = Response>,
+    sizes: &[usize],
+    tokens: &[String],
+    kind: usize,
+) -> Vec<f64> {
+    let mut rounds = vec![vec![]; sizes.len()];
+    for round in 0..=ROUNDS {
+        for (at, users) in sizes.iter().enumerate() {
+            let (_, query, least) = kinds(*users).swap_remove(kind);
+            let mut times = vec![];
+            for _ in 0..REQUESTS {
+                let path = format!("/t/t{users}/apis/console/v1alpha1/users?size=20{query}");
+                let request = get(&path, &tokens[at]);
+                let begun = Instant::now();
+                let list = call(server, request).await;
+                times.push(begun.elapsed());
+                let found = list["items"].as_array().map(Vec::len);
+                assert!(found.is_some_and(|found| found >= least), "{list}");
+            }
+            // The first round warms up.
+            if round > 0 {
+                rounds[at].push(median(times));
+            }
+        }
+    }
+    let micros = |times| median(times).as_secs_f64() * 1e6;
+    rounds.into_iter().map(micros).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the database is, as for the tests")]

@@ -22,7 +22,6 @@ use crate::{
     session::{self, Credential, Principal},
     setting::{self, Authentication},
     tenant::{Tenant, key::KeyRing},
-    user,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{
@@ -335,12 +334,13 @@ impl Signed {
     /// what people may do take turns, so that none decides by what another is changing.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] if the permission was lost meanwhile.
+    /// [`Code::Forbidden`] if the permission was lost meanwhile, [`Code::Unauthenticated`] if the
+    /// caller was disabled or deleted.
     pub async fn authority(&self, tx: &Tx) -> Result<Authority> {
         tx.lock("policy").await?;
         let policy = self.app.policies.current(tx).await?;
-        let roles = user::roles_of(tx, &[self.me.user]).await?.remove(&self.me.user);
-        let roles = roles.unwrap_or_default();
+        let present = session::present(tx, self.me.user).await?;
+        let roles = present.map(|me| me.roles).ok_or(Code::Unauthenticated)?;
         if !policy.permits(&roles, self.permission, &self.object) {
             return Err(Code::Forbidden.into());
         }

@@ -130,7 +130,11 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         object: object.replace('\0', "").chars().take(254).collect(),
         outcome: outcome.to_owned(),
         code: code.map(|code| code.as_str().to_owned()),
-        changes: Value::from_iter(changes.into_iter().map(Change::into_json)).to_string(),
+        changes: changes
+            .into_iter()
+            .map(Change::into_json)
+            .collect::<Value>()
+            .to_string(),
         hash: vec![],
     };
     event.hash = hash(master, tx.tenant(), &before, &event);
@@ -175,7 +179,11 @@ fn hash(master: &MasterKey, tenant: TenantId, before: &[u8], event: &Model) -> V
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 /// Up to `most` events that pass the filter, newest first.

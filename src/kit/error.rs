@@ -56,7 +56,7 @@ impl From<sea_orm::DbErr> for Error {
 pub struct FieldError {
     /// The field, as a path from the body's root (`spec.displayName`), or the parameter's name.
     pub field: String,
-    /// What is wrong: `required`, `type`, `length`, `format`, `value` or `unknown`.
+    /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`.
     pub code: String,
     /// The same in words.
     pub detail: String,

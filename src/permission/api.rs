@@ -202,6 +202,8 @@ impl Api {
         policy.check_known(replacement.as_slice())?;
         let found = caller
             .run(async |tx| {
+                // Only what is deleted is replaced.
+                let replacement = replacement.filter(|_| draft.is_none());
                 let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
                 let new = role::drafted(tx, policy, &name, draft, replacement.as_deref())?;
                 super::simulate(tx, policy, &new, &name, replacement.as_deref()).await

@@ -109,8 +109,10 @@ pub fn matrix() -> String {
     }
     let roles: Vec<Vec<String>> = policy.roles().map(|role| vec![role.name.clone()]).collect();
     let titles = roles.iter().flatten().map(|role| format!(" {role} |"));
-    let mut table = format!("| permission |{} operations |\n", titles.collect::<String>());
-    table += &format!("|---|{}---|\n", "---|".repeat(roles.len()));
+    let mut lines = vec![
+        format!("| permission |{} operations |", titles.collect::<String>()),
+        format!("|---|{}---|", "---|".repeat(roles.len())),
+    ];
     for known in permission::ALL {
         let cell = |role: &Vec<String>| match (policy.permits(role, known, "*"), policy.permits(role, known, "-")) {
             (true, _) => " all |",
@@ -122,9 +124,9 @@ pub fn matrix() -> String {
             .get(known.id)
             .map(|needed| needed.join(", "))
             .unwrap_or_default();
-        table += &format!("| `{}` |{cells} {needed} |\n", known.id);
+        lines.push(format!("| `{}` |{cells} {needed} |", known.id));
     }
-    MATRIX.to_owned() + table.as_str()
+    MATRIX.to_owned() + lines.join("\n").as_str() + "\n"
 }
 
 /// The decisions that would change if `new` took the place of `old`, and holders of the role

@@ -82,13 +82,21 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
     let found = match credential {
         Credential::Token(claims) => Entity::find_by_id(claims.sid).filter(Column::UserId.eq(claims.sub)),
         Credential::Cookie(cookie) => Entity::find().filter(Column::CookieHash.eq(secret::token_hash(cookie))),
-        Credential::Password(user) => return principal(tx, *user, None).await,
+        Credential::Password(user) => return present(tx, *user).await,
     };
     let session = found.one(tx).await?;
     let Some(session) = session.filter(|s| s.ended_at.is_none() && tx.now < s.expires_at) else {
         return Ok(None);
     };
     principal(tx, session.user_id, Some(session)).await
+}
+
+/// The user as they are now, if they may sign in.
+///
+/// # Errors
+/// The database's.
+pub async fn present(tx: &Tx, user: UserId) -> Result<Option<Principal>> {
+    principal(tx, user, None).await
 }
 
 async fn principal(tx: &Tx, user: UserId, session: Option<Model>) -> Result<Option<Principal>> {

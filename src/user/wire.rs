@@ -34,6 +34,7 @@ pub struct User {
 /// What a user is.
 #[derive(Clone, Debug, Object)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub struct UserSpec {
     /// What people see.
     display_name: String,
