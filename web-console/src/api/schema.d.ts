@@ -1026,7 +1026,7 @@ export interface components {
         FieldError: {
             /** @description The field, as a path from the body's root (`spec.displayName`), or the parameter's name. */
             field: string;
-            /** @description What is wrong: `required`, `type`, `length`, `format`, `value` or `unknown`. */
+            /** @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`. */
             code: string;
             /** @description The same in words. */
             detail: string;
