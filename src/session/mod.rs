@@ -298,7 +298,7 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(row.session_id).one(tx).await?)
 }
 
-/// The sessions of a user that live, newest first, up to [`MOST_LISTED`].
+/// The sessions of a user that live, newest first, up to 200.
 ///
 /// # Errors
 /// The database's.
