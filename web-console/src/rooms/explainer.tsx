@@ -102,7 +102,7 @@ function WhoCan({ resource, verb, name }: { resource: string; verb: string; name
   const may = useMay();
   const who = useInfiniteQuery(whoCanQuery({ resource, verb, name }));
   if (who.isError) return <ProblemAlert error={who.error} onRetry={() => void who.refetch()} />;
-  if (who.data === undefined) return <Skeleton height={120} aria-label={t.common.loading} />;
+  if (who.data === undefined) return <Skeleton height={120} role="status" aria-label={t.common.loading} />;
   const [first] = who.data.pages;
   const users = who.data.pages.flatMap((page) => page.users);
   return (

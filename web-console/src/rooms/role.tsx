@@ -90,7 +90,7 @@ function Permissions({ role }: { role: Role }) {
   const { t } = useSpeech();
   const permissions = useQuery(permissionsQuery);
   if (permissions.isError) return <ProblemAlert error={permissions.error} onRetry={() => void permissions.refetch()} />;
-  if (permissions.data === undefined) return <Skeleton height={240} radius="lg" aria-label={t.common.loading} />;
+  if (permissions.data === undefined) return <Skeleton height={240} radius="lg" role="status" aria-label={t.common.loading} />;
   const scopes = scopesOf(role.metadata.name, permissions.data.items);
   const given = permissions.data.items.filter(({ name }) => scopes.has(name));
   return (
@@ -131,7 +131,7 @@ function Holders({ role }: { role: Role }) {
   const { name } = role.metadata;
   const users = useQuery(usersQuery({ size: 20, role: name }));
   if (users.isError) return <ProblemAlert error={users.error} onRetry={() => void users.refetch()} />;
-  if (users.data === undefined) return <Skeleton height={240} radius="lg" aria-label={t.common.loading} />;
+  if (users.data === undefined) return <Skeleton height={240} radius="lg" role="status" aria-label={t.common.loading} />;
   const { items, total, totalIsExact } = users.data;
   const shown = totalIsExact ? format.number(total) : t.common.moreThan(format.number(total));
   return (
@@ -272,7 +272,7 @@ function One({ name }: { name: string }) {
         )
       }
     >
-      {data === undefined ? <Skeleton height={320} radius="lg" aria-label={t.common.loading} /> : <Loaded role={data} />}
+      {data === undefined ? <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} /> : <Loaded role={data} />}
     </Page>
   );
 }
@@ -296,7 +296,7 @@ function New({ from }: { from?: string }) {
   return (
     <Page title={t.roles.create} hint={t.roles.createHint} above={<Back />}>
       {from !== undefined && origin.isError && <ProblemAlert error={origin.error} onRetry={() => void origin.refetch()} />}
-      {from !== undefined && origin.isPending && <Skeleton height={320} radius="lg" aria-label={t.common.loading} />}
+      {from !== undefined && origin.isPending && <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />}
       {(from === undefined || origin.isSuccess) && (
         <RoleForm
           initial={initial}

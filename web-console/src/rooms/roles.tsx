@@ -130,7 +130,7 @@ function Matrix({ roles }: { roles: Role[] }) {
   const navigate = useNavigate({ from: "/roles" });
   const permissions = useQuery(permissionsQuery);
   if (permissions.isError) return <ProblemAlert error={permissions.error} onRetry={() => void permissions.refetch()} />;
-  if (permissions.data === undefined) return <Skeleton height={320} radius="lg" aria-label={t.common.loading} />;
+  if (permissions.data === undefined) return <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />;
   const named = columns === undefined ? [] : columns.split(",");
   const chosen = named.length > 0 ? roles.filter(({ metadata }) => named.includes(metadata.name)) : roles.slice(0, MOST_COLUMNS);
   const { items } = permissions.data;
@@ -256,7 +256,7 @@ function RoleList() {
       }
     >
       {roles.isError && items === undefined && <ProblemAlert error={roles.error} onRetry={() => void roles.refetch()} />}
-      {roles.isPending && <Skeleton height={320} radius="lg" aria-label={t.common.loading} />}
+      {roles.isPending && <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />}
       {items !== undefined && (
         <Tabs
           value={view ?? "list"}

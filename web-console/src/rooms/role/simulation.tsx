@@ -80,6 +80,6 @@ export function Simulation({ role, draft, replacement }: { role: string; draft?:
     gcTime: 0,
   });
   if (simulation.isError) return <ProblemAlert error={simulation.error} others={problemOf(simulation.error).errors} onRetry={() => void simulation.refetch()} />;
-  if (simulation.data === undefined) return <Skeleton height={120} aria-label={t.common.loading} />;
+  if (simulation.data === undefined) return <Skeleton height={120} role="status" aria-label={t.common.loading} />;
   return <Changes changes={essential(simulation.data.changes)} complete={simulation.data.complete} />;
 }

@@ -113,7 +113,7 @@ function Effective({ name }: { name: string }) {
   const [all, setAll] = useState(true);
   const open = (permission?: string) => void navigate({ search: (before) => ({ ...before, why: permission }) });
   if (permissions.isError) return <ProblemAlert error={permissions.error} onRetry={() => void permissions.refetch()} />;
-  if (permissions.data === undefined) return <Skeleton height={200} aria-label={t.common.loading} />;
+  if (permissions.data === undefined) return <Skeleton height={200} role="status" aria-label={t.common.loading} />;
   const items = held(permissions.data.uiPermissions, known.data?.items ?? []);
   const shown = all ? items : items.filter(({ scope }) => scope !== undefined);
   const asked = why === undefined ? undefined : named(why);
