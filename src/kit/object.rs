@@ -2,7 +2,7 @@
 
 use super::error::{Code, Error, Result};
 use chrono::{DateTime, Utc};
-use poem_openapi::{ApiResponse, Object, payload::Json, types::ToJSON};
+use poem_openapi::{ApiResponse, Object, param::Header, payload::Json, types::ToJSON};
 use std::collections::BTreeMap;
 
 /// What every object of the console group says of itself.
@@ -35,6 +35,13 @@ impl Metadata {
     }
 }
 
+/// Which version of an object a change is meant for.
+#[derive(Debug, Default, Object)]
+pub struct ExpectedMetadata {
+    /// `metadata.version` as it was read; another one is refused.
+    pub version: Option<i64>,
+}
+
 /// The version of an object that a change is meant for.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
@@ -45,6 +52,15 @@ pub struct Expected {
 }
 
 impl Expected {
+    /// As a request says it.
+    #[must_use]
+    pub fn new(if_match: Header<Option<String>>, metadata: Option<ExpectedMetadata>) -> Self {
+        Self {
+            header: if_match.0,
+            body: metadata.unwrap_or_default().version,
+        }
+    }
+
     /// Whether the object is of the version that is expected, if one is.
     ///
     /// # Errors

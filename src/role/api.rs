@@ -2,7 +2,7 @@
 
 use super::{
     Draft,
-    wire::{CreateRoleRequest, ExpectedMetadata, PatchRoleRequest, Role, RoleList, UpdateRoleRequest},
+    wire::{CreateRoleRequest, PatchRoleRequest, Role, RoleList, UpdateRoleRequest},
 };
 use crate::{
     access::{
@@ -26,13 +26,6 @@ use poem_openapi::{
 
 fn answer(role: &policy::Role) -> Versioned<Role> {
     Versioned::new(role.into(), role.made.map_or(1, |(_, version)| version))
-}
-
-fn expected(header: Header<Option<String>>, metadata: Option<ExpectedMetadata>) -> Expected {
-    Expected {
-        header: header.0,
-        body: metadata.unwrap_or_default().version,
-    }
 }
 
 /// The roles' operations.
@@ -93,7 +86,7 @@ impl Api {
         new: Body<UpdateRoleRequest>,
     ) -> Result<Versioned<Role>> {
         let UpdateRoleRequest { metadata, spec, rules } = new.0;
-        let expected = expected(if_match, metadata);
+        let expected = Expected::new(if_match, metadata);
         let name = name.0.to_string();
         let draft = Draft::new(spec, rules);
         let role = caller
@@ -120,7 +113,7 @@ impl Api {
         new: Patch<PatchRoleRequest>,
     ) -> Result<Versioned<Role>> {
         let PatchRoleRequest { metadata, spec, rules } = new.0;
-        let expected = expected(if_match, metadata);
+        let expected = Expected::new(if_match, metadata);
         let name = name.0.to_string();
         let patched = |role: &policy::Role| Draft::patched(role, spec.unwrap_or_default(), rules);
         let role = caller
@@ -147,7 +140,7 @@ impl Api {
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
     ) -> Result<NoContent> {
-        let expected = expected(if_match, None);
+        let expected = Expected::new(if_match, None);
         let name = name.0.to_string();
         caller
             .run(async |tx| {

@@ -5,6 +5,7 @@ use crate::{
     access::policy,
     kit::{
         error::Result,
+        object::ExpectedMetadata,
         text::{DisplayName, RoleName},
     },
 };
@@ -135,13 +136,6 @@ pub struct UpdateRoleRequest {
     /// What it permits and denies.
     #[oai(default, validator(max_items = 200))]
     pub(crate) rules: Vec<Rule>,
-}
-
-/// Which version of an object a change is meant for.
-#[derive(Debug, Default, Object)]
-pub struct ExpectedMetadata {
-    /// `metadata.version` as it was read; another one is refused.
-    pub(crate) version: Option<i64>,
 }
 
 /// What is to change in a role (RFC 7396); what is absent stays.

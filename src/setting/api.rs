@@ -1,6 +1,6 @@
 //! `/policies` of the console group: what a tenant decides for itself.
 
-use super::Authentication;
+use super::{Authentication, wire::PolicyMetadata};
 use crate::{
     access::{
         Caller,
@@ -10,9 +10,8 @@ use crate::{
     kit::{
         error::Result,
         http::Body,
-        object::{Expected, Versioned},
+        object::{Expected, ExpectedMetadata, Versioned},
     },
-    role::wire::ExpectedMetadata,
 };
 use poem_openapi::{Object, OpenApi, param::Header};
 
@@ -22,15 +21,6 @@ use poem_openapi::{Object, OpenApi, param::Header};
 pub struct AuthenticationPolicy {
     metadata: PolicyMetadata,
     spec: AuthenticationSpec,
-}
-
-/// What a policy says of itself.
-#[derive(Debug, Object)]
-pub struct PolicyMetadata {
-    /// Its name.
-    name: String,
-    /// Counts the writes; 0 if it is as by default.
-    version: i64,
 }
 
 /// How people may say who they are.
@@ -51,10 +41,7 @@ pub struct UpdateAuthenticationPolicyRequest {
 
 fn answer(policy: &Authentication, version: i64) -> Versioned<AuthenticationPolicy> {
     let object = AuthenticationPolicy {
-        metadata: PolicyMetadata {
-            name: <Authentication as super::Setting>::NAME.to_owned(),
-            version,
-        },
+        metadata: PolicyMetadata::of::<Authentication>(version),
         spec: AuthenticationSpec {
             basic_auth: policy.basic,
         },
@@ -92,10 +79,7 @@ impl Api {
     ) -> Result<Versioned<AuthenticationPolicy>> {
         let UpdateAuthenticationPolicyRequest { metadata, spec } = new.0;
         let policy = Authentication { basic: spec.basic_auth };
-        let expected = Expected {
-            header: if_match.0,
-            body: metadata.unwrap_or_default().version,
-        };
+        let expected = Expected::new(if_match, metadata);
         let version = caller.run(async |tx| super::write(tx, expected, &policy).await).await?;
         Ok(answer(&policy, version))
     }

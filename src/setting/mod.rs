@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod entity;
+pub mod wire;
 
 use crate::kit::{db::Tx, error::Result, object::Expected};
 use entity::{ActiveModel, Entity};
