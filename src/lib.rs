@@ -6,6 +6,8 @@
 
 /// Who may do what: callers, permissions, roles.
 pub mod access;
+/// Making an account, and getting back into it.
+pub mod account;
 /// The program, built once.
 pub mod app;
 /// What was done, by whom, and what was denied.
@@ -18,8 +20,12 @@ pub mod config;
 pub mod email;
 /// The resource groups and their documents.
 pub mod groups;
+/// Invitations to sign up.
+pub mod invitation;
 /// Machinery that knows no domain.
 pub mod kit;
+/// How often things may be tried.
+pub mod limit;
 /// Messages to people, and their delivery.
 pub mod message;
 /// Password hashing.

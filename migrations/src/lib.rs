@@ -10,6 +10,7 @@
 mod m0001_system;
 mod m0002_tenant;
 mod m0003_access;
+mod m0004_account;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -42,7 +43,11 @@ pub struct Tenant;
 #[async_trait::async_trait]
 impl MigratorTrait for Tenant {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0002_tenant::Step), Box::new(m0003_access::Step)]
+        vec![
+            Box::new(m0002_tenant::Step),
+            Box::new(m0003_access::Step),
+            Box::new(m0004_account::Step),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

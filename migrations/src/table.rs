@@ -130,6 +130,19 @@ impl TenantTable {
     }
 }
 
+/// Adds columns to a table that is there already, one statement each as SQLite asks for.
+pub(crate) async fn add_columns(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: impl IntoIterator<Item = ColumnDef>,
+) -> Result<(), DbErr> {
+    for column in columns {
+        let add = Table::alter().table(Alias::new(table)).add_column(column).to_owned();
+        manager.alter_table(add).await?;
+    }
+    Ok(())
+}
+
 /// Adds an index to a tenant's table that is there already.
 pub(crate) async fn tenant_index(
     manager: &SchemaManager<'_>,
@@ -138,9 +151,30 @@ pub(crate) async fn tenant_index(
     columns: &'static [&'static str],
     only: Option<&'static str>,
 ) -> Result<(), DbErr> {
+    add_index(manager, table, (false, name), columns, only).await
+}
+
+/// Adds a unique index to a tenant's table that is there already.
+pub(crate) async fn unique_index(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    name: &'static str,
+    columns: &'static [&'static str],
+    only: Option<&'static str>,
+) -> Result<(), DbErr> {
+    add_index(manager, table, (true, name), columns, only).await
+}
+
+async fn add_index(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    (unique, name): (bool, &'static str),
+    columns: &'static [&'static str],
+    only: Option<&'static str>,
+) -> Result<(), DbErr> {
     let shared = manager.get_database_backend() == DbBackend::Postgres;
     let index = Index {
-        unique: false,
+        unique,
         name,
         columns,
         only,

@@ -22,6 +22,7 @@ use crate::{
     session::{self, Credential, Principal},
     setting::{self, Authentication},
     tenant::{Tenant, key::KeyRing},
+    user,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{
@@ -126,6 +127,15 @@ impl Door {
         self.within(Mode::Read, f).await
     }
 
+    /// Counts a try before it is known to be one: committed whatever comes of it, and no act that
+    /// anybody has to be told of.
+    ///
+    /// # Errors
+    /// What `f` returns, or the database's.
+    pub async fn count<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        self.within(Mode::Write, f).await
+    }
+
     async fn within<T>(&self, mode: Mode, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         let tx = self.app.db.begin(self.tenant.id, mode).await?;
         let value = f(&tx).await?;
@@ -187,14 +197,8 @@ impl Door {
 
 /// Opens the door for whoever sent the request, if they have permission `P` on `object`.
 async fn open<P: Permission>(request: &Request, object: String, must_sign_in: bool) -> Result<Door> {
-    let app = request
-        .data::<App>()
-        .ok_or_else(|| anyhow::anyhow!("no app in the request"))?
-        .clone();
-    let tenant = request
-        .data::<Tenant>()
-        .ok_or_else(|| anyhow::anyhow!("no tenant in the request"))?
-        .clone();
+    let (app, tenant) = parts(request)?;
+    let (app, tenant) = (app.clone(), tenant.clone());
     let client = Client::of(request, &app.config.trusted_proxies);
     let mut door = Door {
         policy: app.policies.built_in().clone(),
@@ -259,7 +263,10 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
             return Ok(None);
         }
         return match session::check_password(door, &login, &password).await {
-            Ok(user) => Ok(Some(Credential::Password(user))),
+            Ok(proven) => {
+                door.count(async |tx| proven.forgive(tx).await).await?;
+                Ok(Some(Credential::Password(proven.user)))
+            }
             Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
             Err(error) => Err(error),
         };
@@ -268,7 +275,8 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
         return Ok(None);
     };
     // A browser sends the cookie whoever made it send the request.
-    if !request.method().is_safe() && !is_same_site(headers, &door.app.config.base_url()) {
+    let changes = !door.permission.reads && !request.method().is_safe();
+    if changes && !is_same_site(headers, &door.app.config.base_url()) {
         return Err(Code::CrossSite.into());
     }
     Ok(Some(Credential::Cookie(cookie.to_owned())))
@@ -318,10 +326,25 @@ fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
 }
 
 /// The object the path names, as rules name it: the first parameter, in lower case as names are
-/// kept; `*` if the path has none.
-fn object_name(request: &Request) -> String {
+/// kept; `*` if the path has none. Some groups name users by their id, rules only by their name.
+async fn object_name(request: &Request) -> Result<String> {
     // poem-openapi routes parameters by their position; the router has decoded them.
-    request.raw_path_param("param0").unwrap_or("*").to_lowercase()
+    let name = request.raw_path_param("param0").unwrap_or("*").to_lowercase();
+    let Ok(id) = name.parse::<UserId>() else {
+        return Ok(name);
+    };
+    let (app, tenant) = parts(request)?;
+    let tx = app.db.begin(tenant.id, Mode::Read).await?;
+    Ok(user::name_of(&tx, id).await?.unwrap_or(name))
+}
+
+/// What the server has put into the request: itself, and the tenant it is for.
+fn parts(request: &Request) -> Result<(&App, &Tenant)> {
+    let app = request.data::<App>();
+    let app = app.ok_or_else(|| anyhow::anyhow!("no app in the request"))?;
+    let tenant = request.data::<Tenant>();
+    let tenant = tenant.ok_or_else(|| anyhow::anyhow!("no tenant in the request"))?;
+    Ok((app, tenant))
 }
 
 impl Signed {
@@ -428,7 +451,7 @@ macro_rules! extractor {
 }
 
 extractor!(Caller, Signed, P::IS.id, |request| {
-    let name = object_name(request);
+    let name = object_name(request).await?;
     let signed = Signed::new(open::<P>(request, name.clone(), true).await?)?;
     // `-` is the caller's own; operations on that take `Own` and are routed before this one.
     if name == "-" {
@@ -436,7 +459,7 @@ extractor!(Caller, Signed, P::IS.id, |request| {
     }
     signed
 });
-extractor!(Own, Signed, P::IS.id, |request| Signed::new(
+extractor!(Own, Signed, P::OWN, |request| Signed::new(
     open::<P>(request, "-".to_owned(), true).await?
 )?);
 extractor!(Guest, Door, P::PUBLIC, |request| open::<P>(

@@ -7,6 +7,8 @@ pub trait Permission: Send + Sync + 'static {
     const IS: &'static Known;
     /// [`Known::id`], with `public ` in front: how the document tells an operation without sign-in.
     const PUBLIC: &'static str;
+    /// The same with `own ` in front: of an operation on what is the caller's own.
+    const OWN: &'static str;
 }
 
 /// One permission of the program.
@@ -43,6 +45,7 @@ macro_rules! permissions {
                     summary: $summary,
                 };
                 const PUBLIC: &'static str = concat!("public ", $resource, ":", $verb);
+                const OWN: &'static str = concat!("own ", $resource, ":", $verb);
             }
         )+
 
@@ -79,6 +82,9 @@ permissions! {
     UsersEmailVerify = "users/email" "verify" writes "Prove an e-mail address";
     UsersEmailOverride = "users/email" "override" writes "Set a user's e-mail address without their proof";
     UsersRegister = "users" "register" writes "Sign up";
+    InvitationsList = "invitations" "list" reads "List open invitations";
+    InvitationsCreate = "invitations" "create" writes "Invite people to sign up";
+    InvitationsDelete = "invitations" "delete" writes "Withdraw invitations";
     AvatarsGet = "avatars" "get" reads "See a picture";
     RolesList = "roles" "list" reads "List roles";
     RolesGet = "roles" "get" reads "See a role";
@@ -94,6 +100,8 @@ permissions! {
     AuditEventsVerify = "audit-events" "verify" reads "Check the audit trail for changes";
     VerificationsCreate = "verifications" "create" writes "Ask for a code to an e-mail address";
     VerificationsVerify = "verifications" "verify" writes "Give a code back";
+    PasswordsReset = "passwords" "reset" writes "Choose another password by mail";
+    IdentityResolve = "identity" "resolve" reads "Ask who is signed in, for a gateway";
     SessionsCreate = "sessions" "create" writes "Sign in";
     SessionsRefresh = "sessions" "refresh" writes "Renew a session";
     SessionsEnd = "sessions" "end" writes "Sign out";

@@ -3,24 +3,44 @@
 pub mod entity;
 
 use crate::{
+    access::Door,
     kit::{
         db::Tx,
         error::{Code, Result},
-        id::{EmailId, UserId, VerificationId},
-        secret::MasterKey,
+        id::{EmailId, UserId},
         text::{Email, Language},
     },
-    user,
-    verification::{self, Purpose, To, Which},
+    session, user,
+    verification::{self, Ask, Begun, Purpose, To, Which},
 };
 use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ModelTrait, QueryFilter,
+    ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter,
     sea_query::{Expr, Query, SelectStatement},
 };
 use std::collections::HashMap;
+
+/// How a mail is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// Its language.
+    pub language: Language,
+    /// The application that asks, as it names itself.
+    pub client_id: Option<&'a str>,
+}
+
+impl Wish<'_> {
+    /// In the language of the request, for no application in particular.
+    #[must_use]
+    pub fn of(door: &Door) -> Self {
+        Self {
+            language: door.client.language.unwrap_or_default(),
+            client_id: None,
+        }
+    }
+}
 
 /// The addresses of one user.
 #[derive(Clone, Debug)]
@@ -188,7 +208,7 @@ pub async fn set(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result
 ///
 /// # Errors
 /// [`Code::EmailAlreadyVerified`], [`Code::TooManyCodes`].
-pub async fn request_proof(tx: &Tx, user: UserId, email: &Email, language: Language) -> Result<VerificationId> {
+pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
     let addresses = of_user(tx, user).await?;
     if addresses.primary.address_key == email.key() {
         if addresses.primary.verified_at.is_some() {
@@ -204,32 +224,56 @@ pub async fn request_proof(tx: &Tx, user: UserId, email: &Email, language: Langu
         insert(tx, user, email, false, false).await?;
         user::touch(tx, user).await?;
     }
-    verification::begin(tx, Purpose::VerifyEmail, To::User(user), email, language).await
+    begin(tx, door, user, email, wish).await
 }
 
 /// Sends the user a code for another address than the present one.
 ///
 /// # Errors
 /// [`Code::EmailNotChanged`], [`Code::TooManyCodes`].
-pub async fn request_change(tx: &Tx, user: UserId, email: &Email, language: Language) -> Result<VerificationId> {
+pub async fn request_change(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
     if of_user(tx, user).await?.primary.address_key == email.key() {
         return Err(Code::EmailNotChanged.into());
     }
-    request_proof(tx, user, email, language).await
+    request_proof(tx, door, user, email, wish).await
 }
 
 /// Sends the code once more, to the address that waits for proof.
 ///
 /// # Errors
 /// [`Code::EmailAlreadyVerified`] if none does, [`Code::TooManyCodes`].
-pub async fn resend_proof(tx: &Tx, user: UserId, language: Language) -> Result<VerificationId> {
+pub async fn resend_proof(tx: &Tx, door: &Door, user: UserId, wish: Wish<'_>) -> Result<Begun> {
     let addresses = of_user(tx, user).await?;
     let waiting = addresses.pending.unwrap_or(addresses.primary);
     if waiting.verified_at.is_some() {
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = parse(&waiting.address)?;
-    verification::begin(tx, Purpose::VerifyEmail, To::User(user), &email, language).await
+    begin(tx, door, user, &email, wish).await
+}
+
+async fn begin(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    let ask = Ask {
+        purpose: Purpose::VerifyEmail,
+        to: To::User(user),
+        email,
+        language: wish.language,
+        client_id: wish.client_id,
+    };
+    verification::begin(tx, door, ask).await
+}
+
+/// Drops the address of a user that waits for proof, if one does.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_pending(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::IsPrimary.into_expr().not())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn drop_pending(tx: &Tx, addresses: &Addresses) -> Result<()> {
@@ -243,12 +287,12 @@ async fn drop_pending(tx: &Tx, addresses: &Addresses) -> Result<()> {
 ///
 /// # Errors
 /// Inner: as [`prove`], or [`Code::EmailNotPending`] if no address waits.
-pub async fn prove_own(tx: &Tx, master: &MasterKey, user: UserId, code: &str) -> Result<Result<()>> {
+pub async fn prove_own(tx: &Tx, door: &Door, user: UserId, code: &str) -> Result<Result<()>> {
     let addresses = of_user(tx, user).await?;
     if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
         return Ok(Err(Code::EmailNotPending.into()));
     }
-    prove(tx, master, Which::User(user), code).await
+    prove(tx, door, Which::User(user), code).await
 }
 
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
@@ -259,10 +303,11 @@ pub async fn prove_own(tx: &Tx, master: &MasterKey, user: UserId, code: &str) ->
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
-pub async fn prove(tx: &Tx, master: &MasterKey, which: Which, code: &str) -> Result<Result<()>> {
-    let met = match verification::attempt(tx, master, which, code).await? {
+pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Result<()>> {
+    let met = match verification::attempt(tx, door, which, code).await? {
         Ok(met) if met.purpose == Purpose::Register => return Ok(Ok(())),
-        Ok(met) => met,
+        Ok(met) if met.purpose == Purpose::VerifyEmail => met,
+        Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => return Ok(Err(refusal)),
     };
     let Some(user) = met.user_id else {
@@ -284,14 +329,81 @@ pub async fn prove(tx: &Tx, master: &MasterKey, which: Which, code: &str) -> Res
         return Ok(Err(Code::CodeInvalid.into()));
     };
     if !proven.is_primary {
-        addresses.primary.clone().delete(tx).await?;
+        replace_primary(tx, door, &addresses.primary).await?;
     }
-    let mut row: ActiveModel = proven.clone().into();
+    mark_proven(tx, proven.clone()).await?;
+    user::touch(tx, user).await?;
+    Ok(Ok(()))
+}
+
+async fn mark_proven(tx: &Tx, address: Model) -> Result<()> {
+    let mut row: ActiveModel = address.into();
     row.is_primary = Set(true);
     row.verified_at = Set(Some(tx.now));
     row.update(tx).await?;
+    Ok(())
+}
+
+/// Removes the address in force for another one. Whoever reads its mail is told, and can take the
+/// change back; what was mailed to it before is worth nothing any more.
+async fn replace_primary(tx: &Tx, door: &Door, old: &Model) -> Result<()> {
+    old.clone().delete(tx).await?;
+    verification::end_of_user(tx, old.user_id).await?;
+    if old.verified_at.is_none() {
+        return Ok(());
+    }
+    let ask = Ask {
+        purpose: Purpose::UndoEmail,
+        to: To::User(old.user_id),
+        email: &parse(&old.address)?,
+        language: door.client.language.unwrap_or_default(),
+        client_id: None,
+    };
+    verification::issue(tx, ask).await.map(drop)
+}
+
+/// Takes back the change of an address by the link that was mailed to the one before: it is in
+/// force again, and everybody who is signed in is signed out. The inner result must be committed
+/// either way.
+///
+/// # Errors
+/// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
+pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<UserId>> {
+    let met = match verification::attempt(tx, door, Which::Link(Purpose::UndoEmail), token).await? {
+        Ok(met) => met,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(user) = met.user_id else {
+        return Ok(Err(Code::CodeInvalid.into()));
+    };
+    verification::consume(tx, &met).await?;
+    tx.lock(&format!("email/{}", met.address_key)).await?;
+    if owner(tx, &met.address_key).await?.is_some_and(|owner| owner != user) {
+        return Ok(Err(Code::EmailTaken.into()));
+    }
+    Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
+    insert(tx, user, &parse(&met.address)?, true, true).await?;
+    verification::end_all_of_user(tx, user).await?;
+    session::end_all(tx, user).await?;
     user::touch(tx, user).await?;
-    Ok(Ok(()))
+    Ok(Ok(user))
+}
+
+/// Marks the address in force as proven, for who has shown otherwise that they read its mail.
+///
+/// # Errors
+/// [`Code::EmailTaken`] if somebody else proved it meanwhile.
+pub async fn prove_primary(tx: &Tx, user: UserId, key: &str) -> Result<()> {
+    tx.lock(&format!("email/{key}")).await?;
+    let primary = of_user(tx, user).await?.primary;
+    if primary.verified_at.is_some() || primary.address_key != key {
+        return Ok(());
+    }
+    if owner(tx, key).await?.is_some() {
+        return Err(Code::EmailTaken.into());
+    }
+    mark_proven(tx, primary).await?;
+    user::touch(tx, user).await
 }
 
 /// An address from a row.

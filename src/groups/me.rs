@@ -6,7 +6,7 @@ use crate::{
         Own,
         permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
     },
-    email,
+    email::{self, Wish},
     kit::{
         http::Body,
         id::{TenantId, UserId},
@@ -206,10 +206,10 @@ impl Api {
     /// account.
     #[oai(path = "/email", method = "put", operation_id = "SetMyEmail")]
     async fn set_my_email(&self, caller: Own<UsersEmailUpdate>, new: Body<SetMyEmailRequest>) -> Result<Json<Written>> {
-        let language = caller.client.language.unwrap_or_default();
+        let wish = Wish::of(&caller);
         let user = caller
             .run(async |tx| {
-                email::request_change(tx, caller.me.user, &new.email, language).await?;
+                email::request_change(tx, &caller, caller.me.user, &new.email, wish).await?;
                 user::get_by_id(tx, caller.me.user).await
             })
             .await?;
@@ -226,7 +226,7 @@ impl Api {
         given: Body<VerifyMyEmailRequest>,
     ) -> Result<Json<Written>> {
         caller
-            .run_counted(async |tx| email::prove_own(tx, &caller.app.master, caller.me.user, &given.code).await)
+            .run_counted(async |tx| email::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await?;
         let user = caller
             .look(async |tx| user::get_by_id(tx, caller.me.user).await)
@@ -243,10 +243,10 @@ impl Api {
         operation_id = "ResendMyEmailVerification"
     )]
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<Written>> {
-        let language = caller.client.language.unwrap_or_default();
+        let wish = Wish::of(&caller);
         let user = caller
             .run(async |tx| {
-                email::resend_proof(tx, caller.me.user, language).await?;
+                email::resend_proof(tx, &caller, caller.me.user, wish).await?;
                 user::get_by_id(tx, caller.me.user).await
             })
             .await?;

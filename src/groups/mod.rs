@@ -3,27 +3,31 @@
 //! The console group is made of the domains' own `api.rs`; the others are foreign wire formats,
 //! thin over the same rules.
 
+pub mod accounts;
+mod dialect;
 mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
 pub mod rpc;
+pub mod verification;
 #[cfg(feature = "console")]
 mod web;
 
 use crate::{
-    audit,
+    account, audit, invitation,
     kit::{
-        error::{Code, Error},
+        error::Code,
         openapi::{self, About, Document},
     },
-    message, permission, role, session, setting, tenant, user,
+    limit, message, permission, role, session, setting, tenant, user,
 };
+use dialect::{Dialect, Problems, grouped};
 use poem::{
-    Endpoint, EndpointExt, IntoEndpoint, Response, Route,
+    Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
 };
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{OpenApiService, Tags};
 use std::sync::Arc;
 
 /// What an operation is about.
@@ -75,23 +79,44 @@ const GATEWAY: About = About {
     base: "/v1",
 };
 
+/// Two groups share it.
+const API: &str = "/api";
+
+const ACCOUNTS: About = About {
+    name: "accounts",
+    title: "Tenantry Accounts",
+    description: "Sign-up, sign-in, passwords and e-mail verification under `/api/auth`. Errors are \
+                  `{statusCode, message, error}`.",
+    base: API,
+};
+
+const VERIFICATION: About = About {
+    name: "verification",
+    title: "Tenantry Verification",
+    description: "E-mail verification and password recovery in the envelope `{success, message, data}`: what the \
+                  rules refuse is a 200 with `success: false` and a message to show, in Chinese or English.",
+    base: API,
+};
+
 /// The documents of all groups, in the order they are shown.
 #[must_use]
 pub fn documents() -> Vec<Document> {
-    vec![console().1, me().1, gateway().1]
+    vec![console().1, me().1, gateway().1, accounts().1, verification().1]
 }
 
 type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
     (role::api::Api, permission::api::Api, audit::api::Api),
-    (setting::api::Api, message::api::Api, tenant::api::Api),
+    (setting::api::Api, account::api::Api, limit::api::Api),
+    (invitation::api::Api, message::api::Api, tenant::api::Api),
 );
 
 fn console() -> (OpenApiService<Console, ()>, Document) {
     let api = (
         (user::own::Api, user::api::Api, session::api::Api),
         (role::api::Api, permission::api::Api, audit::api::Api),
-        (setting::api::Api, message::api::Api, tenant::api::Api),
+        (setting::api::Api, account::api::Api, limit::api::Api),
+    (invitation::api::Api, message::api::Api, tenant::api::Api),
     );
     openapi::service(api, CONSOLE)
 }
@@ -104,12 +129,36 @@ fn gateway() -> (OpenApiService<gateway::Api, ()>, Document) {
     openapi::service(gateway::Api, GATEWAY)
 }
 
+fn accounts() -> (OpenApiService<accounts::Api, ()>, Document) {
+    openapi::service(accounts::Api, ACCOUNTS)
+}
+
+fn verification() -> (OpenApiService<verification::Api, ()>, Document) {
+    openapi::service(verification::Api, VERIFICATION)
+}
+
+/// The accounts group where it has a path like this, else the other one.
+fn either(accounts: impl Endpoint<Output = Response>, other: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
+    let groups = Arc::new((accounts, other));
+    poem::endpoint::make(move |request: poem::Request| {
+        let groups = groups.clone();
+        async move {
+            let first = request.uri().path().split('/').nth(1).unwrap_or_default();
+            match first {
+                "auth" | "email-check" | "email-reset" => groups.0.call(request).await,
+                _ => groups.1.call(request).await,
+            }
+        }
+    })
+}
+
 /// Every route of a tenant.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let route = Route::new()
         .nest(CONSOLE.base, grouped(console(), Problems))
         .nest(ME.base, grouped(me(), rpc::ZITADEL))
-        .nest(GATEWAY.base, grouped(gateway(), rpc::GOOGLE))
+        .nest(GATEWAY.base, gateway::any_way(grouped(gateway(), rpc::GOOGLE)))
+        .nest(API, either(grouped(accounts(), accounts::Nest), grouped(verification(), verification::Envelope)))
         .nest("/", pages(documents::routes(Arc::new(documents()))));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));
@@ -122,52 +171,8 @@ fn pages(route: Route) -> impl Endpoint<Output = Response> {
 
 /// What is only ever read says so to who tries to do more with it.
 pub(crate) fn only_read() -> Response {
-    let mut response = Problems.render(&Code::MethodNotAllowed.into());
+    let mut response = Problems.render(&Code::MethodNotAllowed.into(), None);
     let allow = HeaderValue::from_static("GET, HEAD");
     response.headers_mut().insert(header::ALLOW, allow);
     response
-}
-
-/// How a group words an error.
-pub(crate) trait Dialect: Send + Sync + 'static {
-    fn render(&self, error: &Error) -> Response;
-}
-
-/// The native dialect.
-struct Problems;
-
-impl Dialect for Problems {
-    fn render(&self, error: &Error) -> Response {
-        poem::error::ResponseError::as_response(error)
-    }
-}
-
-/// A group's service with its errors, the framework's own included, in the group's dialect.
-fn grouped<T: OpenApi + 'static>(
-    (service, document): (OpenApiService<T, ()>, Document),
-    dialect: impl Dialect,
-) -> impl Endpoint<Output = Response> {
-    let service = Arc::new(service.into_endpoint().map_to_response());
-    let document = Arc::new(document);
-    let dialect = Arc::new(dialect);
-    poem::endpoint::make(move |request: poem::Request| {
-        let (service, document, dialect) = (service.clone(), document.clone(), dialect.clone());
-        async move {
-            let path = document.base.to_owned() + request.uri().path();
-            let error = match service.call(request).await {
-                Ok(response) => return Ok::<_, poem::Error>(response),
-                Err(error) if error.is_from_response() => return Ok(error.into_response()),
-                Err(error) => Error::from_poem(rpc::unwrap(error)),
-            };
-            let mut response = dialect.render(&error);
-            if error.code() == Code::MethodNotAllowed {
-                let methods = document.methods(&path);
-                let methods: Vec<_> = methods.iter().map(poem::http::Method::as_str).collect();
-                if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
-                    response.headers_mut().insert(header::ALLOW, allow);
-                }
-            }
-            Ok(response)
-        }
-    })
 }

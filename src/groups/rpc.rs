@@ -1,31 +1,16 @@
 //! Errors as `google.rpc.Status`, the way a gRPC gateway writes them in JSON.
 
-use super::Dialect;
+use super::dialect::{Dialect, refusal};
 use crate::kit::{
     error::{Code, Error},
     http,
+    text::Language,
 };
 use poem::{Response, http::StatusCode};
-use poem_openapi::{
-    ApiResponse, Object,
-    payload::{Json, Payload},
-    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-};
+use poem_openapi::Object;
 use serde_json::{Value, json};
 
-/// What an operation of these groups returns.
-pub type Result<T, E = Refusal> = std::result::Result<T, E>;
-
-/// An [`Error`] on its way to becoming a [`Status`].
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Refusal(#[from] Error);
-
-impl From<Code> for Refusal {
-    fn from(code: Code) -> Self {
-        Self(code.into())
-    }
-}
+refusal!(Status: "4XX" "The request was refused; `code` is the gRPC code.", "default" "The server failed or is busy.");
 
 /// An error (`google.rpc.Status`).
 #[derive(Debug, Object)]
@@ -69,7 +54,11 @@ pub(super) const GOOGLE: Words = Words(|error| {
 pub(super) struct Words(fn(&Error) -> Vec<Value>);
 
 impl Dialect for Words {
-    fn render(&self, error: &Error) -> Response {
+    fn unwrap(&self, error: poem::Error) -> poem::Error {
+        unwrap_refusal(error)
+    }
+
+    fn render(&self, error: &Error, _: Option<Language>) -> Response {
         let message = match error {
             Error::Invalid(fields) => {
                 let fields: Vec<_> = fields
@@ -100,44 +89,5 @@ fn grpc_code(code: Code) -> i32 {
             status if status.is_client_error() => 3,
             _ => 13,
         },
-    }
-}
-
-/// The error inside a refusal, so that one place renders both.
-pub(super) fn unwrap(error: poem::Error) -> poem::Error {
-    match error.downcast::<Refusal>() {
-        Ok(Refusal(error)) => error.into(),
-        Err(error) => error,
-    }
-}
-
-impl poem::error::ResponseError for Refusal {
-    fn status(&self) -> StatusCode {
-        self.0.code().status()
-    }
-}
-
-impl ApiResponse for Refusal {
-    fn meta() -> MetaResponses {
-        let answers = |range: Option<&str>, description| MetaResponse {
-            description,
-            status: None,
-            status_range: range.map(str::to_owned),
-            content: vec![MetaMediaType {
-                content_type: "application/json",
-                schema: <Json<Status> as Payload>::schema_ref(),
-            }],
-            headers: vec![],
-        };
-        MetaResponses {
-            responses: vec![
-                answers(Some("4XX"), "The request was refused; `code` is the gRPC code."),
-                answers(None, "The server failed or is busy."),
-            ],
-        }
-    }
-
-    fn register(registry: &mut Registry) {
-        <Json<Status> as Payload>::register(registry);
     }
 }

@@ -28,6 +28,16 @@ pub enum Error {
         /// Seconds until another try makes sense.
         retry_after: u32,
     },
+    /// A limit is reached; may be tried again after so many seconds.
+    #[error("{}", code.detail())]
+    Limited {
+        /// What is limited.
+        code: Code,
+        /// Which limit.
+        limit: Limit,
+        /// Seconds until another try makes sense.
+        retry_after: u32,
+    },
     /// Our fault. The cause is logged once, where it becomes a response, and never shown.
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
@@ -49,6 +59,17 @@ impl From<sea_orm::DbErr> for Error {
         }
         Self::Internal(error.into())
     }
+}
+
+/// A limit, as `RateLimit-Policy` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub name: &'static str,
+    /// How often.
+    pub most: u32,
+    /// Within how many seconds.
+    pub seconds: u32,
 }
 
 /// One field that is not what it must be.
@@ -201,6 +222,14 @@ codes! {
     AvatarNotFound = 404 "avatar_not_found" "No such picture" "There is no picture of this id.";
     /// There is no policy of this name.
     PolicyNotFound = 404 "policy_not_found" "No such policy" "There is no policy of this name.";
+    /// Passwords, codes or sign-ups were tried too often for this account, from this network, or in the whole tenant; `RateLimit-Policy` names the limit.
+    TooManyAttempts = 429 "too_many_attempts" "Too many tries" "There were too many tries. Wait before the next one.";
+    /// The tenant takes nobody who signs up by themself; or only who was invited, and the request brings no invitation.
+    SignUpClosed = 403 "sign_up_closed" "Sign-up closed" "You need an invitation to sign up here.";
+    /// The tenant takes no addresses of this domain.
+    EmailDomainRefused = 400 "email_domain_refused" "Domain not accepted" "Addresses of this domain are not accepted here.";
+    /// No invitation has this id, or it was accepted or withdrawn.
+    InvitationNotFound = 404 "invitation_not_found" "No such invitation" "There is no open invitation of this id.";
 }
 
 impl Error {
@@ -214,7 +243,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::Refused(code) | Self::Later { code, .. } => *code,
+            Self::Refused(code) | Self::Later { code, .. } | Self::Limited { code, .. } => *code,
             Self::Invalid(_) => Code::Invalid,
             Self::Internal(_) => Code::Internal,
         }
@@ -223,8 +252,20 @@ impl Error {
     /// The headers every dialect sends with this error.
     pub(crate) fn headers(&self) -> Vec<(header::HeaderName, HeaderValue)> {
         let mut headers = vec![];
-        if let Self::Later { retry_after, .. } = self {
+        if let Self::Later { retry_after, .. } | Self::Limited { retry_after, .. } = self {
             headers.push((header::RETRY_AFTER, (*retry_after).into()));
+        }
+        if let Self::Limited { limit, retry_after, .. } = self {
+            // draft-ietf-httpapi-ratelimit-headers-10: what the limit is, and what is left of it.
+            let Limit { name, most, seconds } = limit;
+            let fields = [
+                ("ratelimit-policy", format!("\"{name}\";q={most};w={seconds}")),
+                ("ratelimit", format!("\"{name}\";r=0;t={retry_after}")),
+            ];
+            for (field, value) in fields {
+                let value = HeaderValue::from_str(&value).expect("names of limits are plain words");
+                headers.push((header::HeaderName::from_static(field), value));
+            }
         }
         if self.code().status() == StatusCode::UNAUTHORIZED {
             let challenge = match self.code() {

@@ -7,6 +7,7 @@ pub mod error;
 pub mod http;
 pub mod id;
 pub mod job;
+pub mod limiter;
 pub mod mail;
 pub mod object;
 pub mod openapi;

@@ -132,6 +132,13 @@ fn polish_operation(operation: &mut Value) {
         .and_then(|scheme| scheme.keys().next())
         .cloned();
     let scheme = scheme.unwrap_or_default();
+    let scheme = match scheme.strip_prefix("own ") {
+        Some(permission) => {
+            operation["x-object"] = "-".into();
+            permission.to_owned()
+        }
+        None => scheme,
+    };
     let (permission, security) = match scheme.strip_prefix("public ") {
         // Who is signed in may say so; nobody has to.
         Some(permission) => (permission.to_owned(), json!([{}, { "bearer": [] }, { "session": [] }])),

@@ -5,6 +5,7 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
+use regex::Regex;
 use serde_json::{Map, Value};
 use std::{
     any::TypeId,
@@ -48,6 +49,9 @@ fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, f
     for part in &schema.all_of {
         check(registry, part, at, value, found);
     }
+    if !schema.any_of.is_empty() {
+        return check_any(registry, &schema.any_of, at, value, found);
+    }
     let wrong = match (schema.ty, value) {
         (_, Value::Null) if schema.nullable => None,
         ("object", Value::Object(fields)) => return check_fields(registry, schema, at, fields, found),
@@ -61,14 +65,46 @@ fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, f
             most.map(|most| ("length", format!("must have at most {most} items")))
         }
         ("string", Value::String(text)) => wrong_string(schema, text),
-        ("boolean", Value::Bool(_)) | ("number", Value::Number(_)) | ("", _) => None,
-        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => None,
+        ("boolean", Value::Bool(_)) | ("", _) => None,
+        ("number", Value::Number(number)) => wrong_number(schema, number.as_f64()),
+        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            wrong_number(schema, number.as_f64())
+        }
         (kind, _) => {
             let article = if kind.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
             Some(("type", format!("must be {article} {kind}")))
         }
     };
     found.extend(wrong.map(|(code, detail)| FieldError::new(at, code, detail)));
+}
+
+/// One of several kinds of value.
+fn check_any(registry: &Registry, kinds: &[MetaSchemaRef], at: &str, value: &Value, found: &mut Vec<FieldError>) {
+    let mut wrong = vec![];
+    for kind in kinds {
+        let before = wrong.len();
+        check(registry, kind, at, value, &mut wrong);
+        if wrong.len() == before {
+            return;
+        }
+    }
+    // Of the kind that it is, what is wrong with it; else which kinds there are.
+    match wrong.iter().find(|wrong| wrong.code != "type") {
+        Some(wrong) => found.push(wrong.clone()),
+        None => {
+            let kinds: Vec<_> = wrong.iter().map(|wrong| wrong.detail.replace("must be ", "")).collect();
+            found.push(FieldError::new(at, "type", format!("must be {}", kinds.join(" or "))));
+        }
+    }
+}
+
+fn wrong_number(schema: &MetaSchema, number: Option<f64>) -> Option<(&'static str, String)> {
+    let number = number?;
+    if let Some(least) = schema.minimum.filter(|least| number < *least) {
+        return Some(("value", format!("must be at least {least}")));
+    }
+    let most = schema.maximum.filter(|most| number > *most)?;
+    Some(("value", format!("must be at most {most}")))
 }
 
 fn check_fields(
@@ -105,6 +141,19 @@ fn check_fields(
     }
 }
 
+fn matches(pattern: &str, text: &str) -> bool {
+    static KNOWN: LazyLock<RwLock<HashMap<String, Regex>>> = LazyLock::new(RwLock::default);
+    let known = |known: &HashMap<_, Regex>| known.get(pattern).map(|regex| regex.is_match(text));
+    if let Some(matches) = known(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
+        return matches;
+    }
+    let regex = Regex::new(pattern).expect("the patterns of this program are valid: every body is tried in tests");
+    let matches = regex.is_match(text);
+    let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    all.insert(pattern.to_owned(), regex);
+    matches
+}
+
 fn wrong_string(schema: &MetaSchema, text: &str) -> Option<(&'static str, String)> {
     if text.contains('\0') {
         return Some(("format", text::NO_NUL.to_owned()));
@@ -118,6 +167,11 @@ fn wrong_string(schema: &MetaSchema, text: &str) -> Option<(&'static str, String
     }
     if let Some(why) = schema.format.and_then(|format| text::why_not(format, text)) {
         return Some(("format", why.to_owned()));
+    }
+    // A format has its own words; a pattern alone can only be shown.
+    let pattern = schema.pattern.as_ref().filter(|_| schema.format.is_none());
+    if let Some(pattern) = pattern.filter(|pattern| !matches(pattern, text)) {
+        return Some(("format", format!("must match {pattern}")));
     }
     if !schema.enum_items.is_empty() && !schema.enum_items.iter().any(|item| item == text) {
         let known: Vec<_> = schema.enum_items.iter().filter_map(Value::as_str).collect();

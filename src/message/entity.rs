@@ -21,6 +21,8 @@ pub struct Model {
     pub address: String,
     /// The language of the text.
     pub language: String,
+    /// The application it is for, as it named itself.
+    pub client_id: Option<String>,
     /// The subject; none before it is rendered.
     pub subject: Option<String>,
     /// What became of it.
@@ -43,6 +45,26 @@ pub enum Template {
     /// To who has proven an address that somebody else gave as theirs.
     #[sea_orm(string_value = "address_in_use")]
     AddressInUse,
+    /// A code and a link to choose another password.
+    #[sea_orm(string_value = "reset_password")]
+    ResetPassword,
+    /// That the password was changed.
+    #[sea_orm(string_value = "password_changed")]
+    PasswordChanged,
+    /// To the address before, that another one took its place.
+    #[sea_orm(string_value = "email_changed")]
+    EmailChanged,
+    /// A link to sign up with.
+    #[sea_orm(string_value = "invitation")]
+    Invitation,
+}
+
+impl Template {
+    /// Whether it carries what its challenge is met with.
+    #[must_use]
+    pub fn has_secrets(self) -> bool {
+        !matches!(self, Self::AddressInUse | Self::PasswordChanged)
+    }
 }
 
 /// What became of a message.

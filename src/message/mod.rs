@@ -15,14 +15,16 @@ use crate::{
         page::{Listed, Page},
         text::Language,
     },
-    tenant, verification,
+    setting::{self, Branding},
+    tenant,
+    verification::{self, Secrets},
 };
 use anyhow::Context;
 use entity::{ActiveModel, Column, Entity, Model};
 pub use entity::{State, Template};
 use lettre::message::Mailbox;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -48,26 +50,36 @@ pub struct Delivered {
     pub attempts: Vec<job::attempt::Model>,
 }
 
+/// A message to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// Which text it has.
+    pub template: Template,
+    /// Where it goes.
+    pub address: &'a str,
+    /// The language of the text.
+    pub language: Language,
+    /// The challenge it tells of.
+    pub verification: Option<VerificationId>,
+    /// The application it is for, as it names itself.
+    pub client_id: Option<&'a str>,
+}
+
 /// Queues a message; it leaves after the transaction has committed.
 ///
 /// # Errors
 /// The database's.
-pub async fn queue(
-    tx: &Tx,
-    template: Template,
-    address: &str,
-    language: Language,
-    verification: Option<VerificationId>,
-) -> Result<MessageId> {
+pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
     let id = MessageId::new(tx.now);
     let job_id = job::add(tx, JOB, serde_json::json!({ "message": id })).await?;
     ActiveModel {
         id: Set(id),
         job_id: Set(job_id),
-        verification_id: Set(verification),
-        template: Set(template),
-        address: Set(address.to_owned()),
-        language: Set(language.to_string()),
+        verification_id: Set(wanted.verification),
+        template: Set(wanted.template),
+        address: Set(wanted.address.to_owned()),
+        language: Set(wanted.language.to_string()),
+        client_id: Set(wanted.client_id.map(str::to_owned)),
         subject: Set(None),
         state: Set(State::Queued),
         sealed_content: Set(None),
@@ -150,22 +162,21 @@ impl Work for Post {
         let Some(message) = Entity::find().filter(Column::JobId.eq(job.id)).one(tx).await? else {
             return Ok(None);
         };
-        let wanted = match message.verification_id {
-            None => Some(None),
-            Some(id) if message.template == Template::VerifyEmail => {
-                verification::mint(tx, &self.0.master, id).await?.map(Some)
-            }
-            Some(id) => verification::is_wanted(tx, id).await?.then_some(None),
-        };
-        let Some(code) = wanted else {
-            set_state(tx, message, State::Dropped).await?;
+        let Some(secrets) = self.secrets(tx, &message).await? else {
+            drop_unsent(tx, message).await?;
             return Ok(None);
         };
         let tenant = tenant::get(&self.0, tx.tenant()).await?;
-        let rendered = render::render(&message, &tenant.display_name, code.as_ref().map(|code| code.as_str()))?;
+        let (branding, _) = setting::read::<Branding>(tx).await?;
+        let about = render::About {
+            brand: branding.of(&tenant, message.client_id.as_deref()),
+            url: self.0.tenant_url(&tenant),
+            secrets: secrets.as_ref(),
+        };
+        let rendered = render::render(&message, &about)?;
         let letter = Letter {
             id: message.id.to_string(),
-            from: Mailbox::new(Some(tenant.display_name), self.0.mail_from.clone()),
+            from: Mailbox::new(Some(about.brand.name), self.0.mail_from.clone()),
             to: message.address.clone(),
             subject: rendered.subject,
             text: rendered.text,
@@ -206,9 +217,30 @@ impl Work for Post {
     }
 }
 
-async fn set_state(tx: &Tx, message: Model, state: State) -> Result<()> {
+impl Post {
+    /// What the message carries; the outer `None` if it is no longer wanted.
+    async fn secrets(&self, tx: &Tx, message: &Model) -> Result<Option<Option<Secrets>>> {
+        match message.verification_id {
+            None => Ok(Some(None)),
+            Some(id) if message.template.has_secrets() => {
+                Ok(verification::mint(tx, &self.0.master, id).await?.map(Some))
+            }
+            Some(id) => Ok(verification::is_wanted(tx, id).await?.then_some(None)),
+        }
+    }
+}
+
+/// A message that is not sent stays in the list, but for one that was for nobody: anybody can
+/// make any number of those.
+async fn drop_unsent(tx: &Tx, message: Model) -> Result<()> {
+    if let Some(id) = message.verification_id
+        && verification::is_for_nobody(tx, id).await?
+    {
+        message.delete(tx).await?;
+        return Ok(());
+    }
     let mut row: ActiveModel = message.into();
-    row.state = Set(state);
+    row.state = Set(State::Dropped);
     row.update(tx).await?;
     Ok(())
 }

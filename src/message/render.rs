@@ -3,7 +3,8 @@
 use super::entity::{Model, Template};
 use crate::{
     kit::{error::Result, text::Language},
-    verification,
+    setting::Brand,
+    verification::{self, Purpose, Secrets},
 };
 use anyhow::Context;
 use minijinja::{Environment, context};
@@ -33,7 +34,14 @@ macro_rules! templates {
 
 /// The first line of a `.txt` is the subject; names ending in `.html` are escaped as HTML.
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    const FILES: &[(&str, &str)] = templates!["verify_email", "address_in_use"];
+    const FILES: &[(&str, &str)] = templates![
+        "verify_email",
+        "address_in_use",
+        "reset_password",
+        "password_changed",
+        "email_changed",
+        "invitation"
+    ];
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     for (name, text) in FILES {
@@ -44,18 +52,53 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
+/// What a message tells besides its address.
+pub(super) struct About<'a> {
+    /// In whose name.
+    pub(super) brand: Brand,
+    /// Where the tenant is.
+    pub(super) url: String,
+    /// What it carries.
+    pub(super) secrets: Option<&'a Secrets>,
+}
+
+impl About<'_> {
+    /// Where the button leads: a page that only asks; see `login`.
+    fn link(&self) -> String {
+        let Some(secrets) = self.secrets else {
+            return format!("{}/login/forgot", self.url);
+        };
+        let page = match secrets.purpose {
+            Purpose::Register | Purpose::Invite => "sign-up",
+            Purpose::VerifyEmail => "verify",
+            Purpose::ResetPassword => "reset",
+            Purpose::UndoEmail => "undo",
+        };
+        format!("{}/login/{page}?token={}", self.url, secrets.link.as_str())
+    }
+}
+
 /// Renders a message in its language.
-pub(super) fn render(message: &Model, tenant: &str, code: Option<&str>) -> Result<Rendered> {
+pub(super) fn render(message: &Model, about: &About<'_>) -> Result<Rendered> {
     let name = match message.template {
         Template::VerifyEmail => "verify_email",
         Template::AddressInUse => "address_in_use",
+        Template::ResetPassword => "reset_password",
+        Template::PasswordChanged => "password_changed",
+        Template::EmailChanged => "email_changed",
+        Template::Invitation => "invitation",
     };
     let language = Language::of(&message.language).unwrap_or_default();
+    let code = about.secrets.and_then(|secrets| secrets.code.as_ref());
     let values = context! {
-        tenant,
-        code => code.unwrap_or_default(),
+        tenant => about.brand.name,
+        color => about.brand.color,
+        code => code.map(|code| code.as_str()).unwrap_or_default(),
+        link => about.link(),
         address => message.address,
         minutes => verification::LIFE.num_minutes(),
+        hours => verification::UNDO_LIFE.num_hours(),
+        days => verification::INVITE_LIFE.num_days(),
         language => language.to_string(),
     };
     let part = |kind: &str| {
@@ -95,6 +138,7 @@ mod tests {
             template,
             address: "ada@example.com".to_owned(),
             language: language.to_owned(),
+            client_id: None,
             subject: None,
             state: State::Queued,
             sealed_content: None,
@@ -103,11 +147,41 @@ mod tests {
         }
     }
 
+    fn render_for(tenant: &str, message: &Model, secrets: Option<&Secrets>) -> Rendered {
+        let about = About {
+            brand: Brand {
+                name: tenant.to_owned(),
+                color: "#1c7ed6".to_owned(),
+                logo_url: None,
+                home_url: None,
+            },
+            url: "https://id.example.com/t/acme".to_owned(),
+            secrets,
+        };
+        render(message, &about).unwrap()
+    }
+
+    fn secrets(purpose: Purpose, code: Option<&str>) -> Secrets {
+        Secrets {
+            purpose,
+            code: code.map(|code| code.to_owned().into()),
+            link: "LINK-TOKEN".to_owned().into(),
+        }
+    }
+
     #[test]
     fn every_message_is_written_in_every_language() {
-        for template in [Template::VerifyEmail, Template::AddressInUse] {
+        let with = |purpose, code| Some(secrets(purpose, code));
+        for (template, secrets) in [
+            (Template::VerifyEmail, with(Purpose::VerifyEmail, Some("012345"))),
+            (Template::AddressInUse, None),
+            (Template::ResetPassword, with(Purpose::ResetPassword, Some("012345"))),
+            (Template::PasswordChanged, None),
+            (Template::EmailChanged, with(Purpose::UndoEmail, None)),
+            (Template::Invitation, with(Purpose::Invite, None)),
+        ] {
             for language in ["en", "zh"] {
-                let rendered = render(&message(template, language), "Acme", Some("012345")).unwrap();
+                let rendered = render_for("Acme", &message(template, language), secrets.as_ref());
                 insta::assert_snapshot!(
                     format!("{template:?} {language}"),
                     format!("{}\n\n{}\n{}", rendered.subject, rendered.text, rendered.html)
@@ -119,7 +193,8 @@ mod tests {
     #[test]
     fn a_hostile_tenant_name_stays_text() {
         let name = "<b>Acme</b>\r\nBcc: eve@example.com";
-        let rendered = render(&message(Template::VerifyEmail, "en"), name, Some("012345")).unwrap();
+        let secrets = secrets(Purpose::VerifyEmail, Some("012345"));
+        let rendered = render_for(name, &message(Template::VerifyEmail, "en"), Some(&secrets));
         assert!(!rendered.html.contains("<b>Acme"), "{}", rendered.html);
         assert!(!rendered.subject.contains('\n'));
     }

@@ -1,23 +1,77 @@
 //! `/sessions` of the console group: signing in and out in a browser.
 
-use super::entity;
+use super::{Sessions, entity};
 use crate::{
     access::{
         Caller, Guest, Own,
-        permission::{SessionsCreate, SessionsEnd, UsersSessionsDelete, UsersSessionsList},
+        permission::{
+            PoliciesGet, PoliciesUpdate, SessionsCreate, SessionsEnd, UsersSessionsDelete, UsersSessionsList,
+        },
     },
-    app,
     groups::Tag,
     kit::{
         error::Result,
         http::{Body, NoContent},
         id::SessionId,
+        object::{Expected, Versioned},
         text::{GivenPassword, UserName},
     },
+    setting::{self, wire::policy_objects},
     user::{self, wire::DetailedUser},
 };
 use chrono::{DateTime, Utc};
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{Header, Path},
+    payload::Json,
+};
+
+policy_objects! {
+    /// How long sessions and tokens last.
+    SessionPolicy,
+    /// How long sessions and tokens last from now on.
+    UpdateSessionPolicyRequest: SessionPolicySpec of Sessions
+}
+
+/// How long sessions and tokens last.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SessionPolicySpec {
+    /// Seconds for which an access token is valid.
+    #[oai(validator(minimum(value = "60"), maximum(value = "86400")))]
+    access_token_seconds: u32,
+    /// Seconds a session may lie unused, and a refresh token may wait.
+    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
+    idle_seconds: u32,
+    /// Seconds after which a session ends, however busy.
+    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
+    absolute_seconds: u32,
+    /// Sessions of one user; one more ends the oldest.
+    #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+    most_per_user: u32,
+}
+
+impl From<&Sessions> for SessionPolicySpec {
+    fn from(policy: &Sessions) -> Self {
+        Self {
+            access_token_seconds: policy.access_token_seconds,
+            idle_seconds: policy.idle_seconds,
+            absolute_seconds: policy.absolute_seconds,
+            most_per_user: policy.most_per_user,
+        }
+    }
+}
+
+impl From<SessionPolicySpec> for Sessions {
+    fn from(spec: SessionPolicySpec) -> Self {
+        Self {
+            access_token_seconds: spec.access_token_seconds,
+            idle_seconds: spec.idle_seconds,
+            absolute_seconds: spec.absolute_seconds,
+            most_per_user: spec.most_per_user,
+        }
+    }
+}
 
 /// What somebody signs in with.
 #[derive(Debug, Object)]
@@ -148,16 +202,15 @@ impl Api {
     /// `POST /v1/login` and get tokens.
     #[oai(path = "/sessions", method = "post", operation_id = "CreateSession")]
     async fn create(&self, guest: Guest<SessionsCreate>, given: Body<CreateSessionRequest>) -> Result<SignedIn> {
-        let user = super::check_password(&guest, &given.username, &given.password).await?;
-        let (detailed, policy, cookie) = guest
+        let proven = super::check_password(&guest, &given.username, &given.password).await?;
+        let (detailed, policy, (cookie, lasts)) = guest
             .run(async |tx| {
-                let cookie = super::begin_browser(tx, user, &guest.client).await?;
+                let begun = super::begin_browser(tx, &guest, &proven).await?;
                 let policy = guest.app.policies.current(tx).await?;
-                Ok((user::get_by_id(tx, user).await?, policy, cookie))
+                Ok((user::get_by_id(tx, proven.user).await?, policy, begun))
             })
             .await?;
-        let lasts = super::LIFE.num_seconds();
-        let cookie = set_cookie(&guest, &cookie, lasts);
+        let cookie = super::set_cookie(&guest, &cookie, lasts);
         Ok(SignedIn::Ok(Json(DetailedUser::new(&policy, detailed)), cookie))
     }
 
@@ -168,7 +221,7 @@ impl Api {
         caller
             .run(async |tx| super::end_these(tx, session.as_slice()).await)
             .await?;
-        Ok(SignedOut::Done(set_cookie(&caller, "", 0)))
+        Ok(SignedOut::Done(super::set_cookie(&caller, "", 0)))
     }
 
     /// List one's own sessions
@@ -266,14 +319,30 @@ impl Api {
             .await?;
         Ok(NoContent::Done)
     }
-}
 
-fn set_cookie(door: &crate::access::Door, value: &str, lasts: i64) -> String {
-    let name = door.app.cookie_name(&door.tenant);
-    // `__Host-` asks for the path `/`; without it the cookie stays with its tenant.
-    let (path, secure) = match door.app.is_secure() {
-        true => ("/".to_owned(), "; Secure"),
-        false => (app::tenant_path(&door.tenant) + "/", ""),
-    };
-    format!("{name}={value}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Lax{secure}")
+    /// See how long sessions last
+    #[oai(path = "/policies/sessions", method = "get", operation_id = "GetSessionPolicy", tag = "Tag::Policies")]
+    async fn get_policy(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<SessionPolicy>> {
+        let (policy, version) = caller.run(async |tx| setting::read(tx).await).await?;
+        Ok(SessionPolicy::answer(&policy, version))
+    }
+
+    /// Decide how long sessions last
+    ///
+    /// Holds for sessions that begin and tokens that are given out from now on.
+    #[oai(path = "/policies/sessions", method = "put", operation_id = "UpdateSessionPolicy", tag = "Tag::Policies")]
+    async fn update_policy(
+        &self,
+        caller: Caller<PoliciesUpdate>,
+        /// The version the change is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        new: Body<UpdateSessionPolicyRequest>,
+    ) -> Result<Versioned<SessionPolicy>> {
+        let UpdateSessionPolicyRequest { metadata, spec } = new.0;
+        let expected = Expected::new(if_match, metadata);
+        let policy = spec.into();
+        let version = caller.run(async |tx| setting::write(tx, expected, &policy).await).await?;
+        Ok(SessionPolicy::answer(&policy, version))
+    }
 }

@@ -27,11 +27,36 @@ pub struct Model {
     pub last_used_at: DateTimeUtc,
     /// When it ends at the latest.
     pub expires_at: DateTimeUtc,
+    /// Seconds it may lie unused, as the tenant had it when it began.
+    pub idle_seconds: i64,
     /// When it was ended.
     pub ended_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Networks that users signed in from.
+pub mod network {
+    use crate::kit::id::UserId;
+    use sea_orm::entity::prelude::*;
+
+    /// That a user signed in from a network.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "user_network")]
+    pub struct Model {
+        /// The user.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub user_id: UserId,
+        /// The network; see [`crate::limit::network`].
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub network: String,
+        /// When they last did.
+        pub seen_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 /// Refresh tokens: each is used once, for the next one.
 pub mod refresh {

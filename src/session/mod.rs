@@ -2,34 +2,33 @@
 
 pub mod api;
 pub mod entity;
+mod policy;
+mod sign_in;
+mod token;
+
+pub use policy::Sessions;
+pub use sign_in::{Proven, begin_application, begin_browser, check_password, confirm_password};
+pub use token::{Tokens, access_token, of_refresh_token, refresh};
 
 use crate::{
-    access::{Client, Door},
+    access::Door,
     kit::{
         db::Tx,
         error::{Code, Result},
-        id::{RefreshTokenId, SessionId, UserId},
+        id::{SessionId, UserId},
         secret,
-        text::GivenPassword,
     },
-    tenant::key::{ACCESS_TOKEN_LIFE, Claims},
+    tenant::key::Claims,
     user,
 };
 use chrono::TimeDelta;
-use entity::{ActiveModel, Column, Entity, Model, refresh};
+use entity::{Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
-/// How long a session lasts at most, however busy.
-const LIFE: TimeDelta = TimeDelta::days(30);
-/// How long a refresh token waits to be used.
-const IDLE: TimeDelta = TimeDelta::days(14);
 /// How long a session that has run out can still be looked at.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// Sessions of one user that are listed, and named when they end.
@@ -65,15 +64,6 @@ pub enum Credential {
     Password(UserId),
 }
 
-/// What an application gets when somebody signs in through it.
-#[derive(Debug)]
-pub struct Tokens {
-    /// A signed access token.
-    pub access: String,
-    /// The refresh token, once.
-    pub refresh: Zeroizing<String>,
-}
-
 /// Who a credential stands for, if their session lives and they may sign in.
 ///
 /// # Errors
@@ -85,10 +75,18 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
         Credential::Password(user) => return present(tx, *user).await,
     };
     let session = found.one(tx).await?;
-    let Some(session) = session.filter(|s| s.ended_at.is_none() && tx.now < s.expires_at) else {
+    let Some(session) = session.filter(|session| session.lives(tx)) else {
         return Ok(None);
     };
     principal(tx, session.user_id, Some(session)).await
+}
+
+impl Model {
+    /// Whether it can be used: it was not ended, and lay neither too long nor too long unused.
+    fn lives(&self, tx: &Tx) -> bool {
+        let idle = self.last_used_at + TimeDelta::seconds(self.idle_seconds);
+        self.ended_at.is_none() && tx.now < self.expires_at && tx.now < idle + TOUCH
+    }
 }
 
 /// The user as they are now, if they may sign in.
@@ -128,176 +126,6 @@ pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
     Ok(())
 }
 
-/// The user of this name or address whose password this is.
-///
-/// Takes as long for somebody who does not exist, is disabled, or has no password, and answers
-/// the same.
-///
-/// # Errors
-/// [`Code::CredentialsInvalid`], [`Code::Busy`].
-pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) -> Result<UserId> {
-    let found = door.look(async |tx| user::find_by_login(tx, login).await).await?;
-    let hash = found.as_ref().and_then(|user| user.password_hash.as_deref());
-    let right = door.app.passwords.verify(password.expose(), hash).await?;
-    match found {
-        Some(user) if right && !user.disabled => Ok(user.id),
-        _ => Err(Code::CredentialsInvalid.into()),
-    }
-}
-
-/// Whether this is the password of the user who is signed in already.
-///
-/// # Errors
-/// [`Code::PasswordWrong`], [`Code::Busy`].
-pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPassword) -> Result<()> {
-    let detailed = door.look(async |tx| user::get_by_id(tx, user).await).await?;
-    let hash = detailed.user.password_hash.as_deref();
-    if door.app.passwords.verify(password.expose(), hash).await? {
-        Ok(())
-    } else {
-        Err(Code::PasswordWrong.into())
-    }
-}
-
-/// Begins a session in a browser and returns its cookie, once.
-///
-/// # Errors
-/// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
-pub async fn begin_browser(tx: &Tx, user: UserId, client: &Client) -> Result<Zeroizing<String>> {
-    let (cookie, hash) = secret::new_token();
-    insert(tx, user, client, None, Some(hash)).await?;
-    Ok(cookie)
-}
-
-/// Begins a session of an application and returns its first refresh token, once.
-///
-/// # Errors
-/// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
-pub async fn begin_application(
-    tx: &Tx,
-    user: UserId,
-    client: &Client,
-    client_id: Option<String>,
-) -> Result<(Model, Zeroizing<String>)> {
-    let session = insert(tx, user, client, client_id, None).await?;
-    let refresh = add_refresh(tx, &session).await?;
-    Ok((session, refresh))
-}
-
-async fn insert(
-    tx: &Tx,
-    user: UserId,
-    client: &Client,
-    client_id: Option<String>,
-    cookie_hash: Option<Vec<u8>>,
-) -> Result<Model> {
-    // The password was checked before this transaction began.
-    let row = user::entity::Entity::find_by_id(user).one(tx).await?;
-    let Some(row) = row.filter(|row| !row.disabled) else {
-        return Err(Code::CredentialsInvalid.into());
-    };
-    Entity::delete_many()
-        .filter(Column::UserId.eq(user))
-        .filter(Column::ExpiresAt.lt(tx.now - REMEMBERED))
-        .exec(tx)
-        .await?;
-    let session = ActiveModel {
-        id: Set(SessionId::new(tx.now)),
-        user_id: Set(user),
-        cookie_hash: Set(cookie_hash),
-        client_id: Set(client_id),
-        ip_address: Set(client.ip.to_string()),
-        user_agent: Set(client.user_agent.clone()),
-        created_at: Set(tx.now),
-        last_used_at: Set(tx.now),
-        expires_at: Set(tx.now + LIFE),
-        ended_at: Set(None),
-    };
-    let session = session.insert(tx).await?;
-    tx.changed("session", &row.name, Value::Null, snapshot(&session));
-    Ok(session)
-}
-
-/// What the audit trail keeps of a session.
-fn snapshot(session: &Model) -> Value {
-    json!({ "id": session.id, "clientId": session.client_id })
-}
-
-async fn add_refresh(tx: &Tx, session: &Model) -> Result<Zeroizing<String>> {
-    // A used one is kept as long as it could still come a second time.
-    refresh::Entity::delete_many()
-        .filter(refresh::Column::SessionId.eq(session.id))
-        .filter(refresh::Column::ExpiresAt.lt(tx.now))
-        .exec(tx)
-        .await?;
-    let (token, hash) = secret::new_token();
-    refresh::ActiveModel {
-        id: Set(RefreshTokenId::new(tx.now)),
-        session_id: Set(session.id),
-        hash: Set(hash),
-        created_at: Set(tx.now),
-        expires_at: Set(session.expires_at.min(tx.now + IDLE)),
-        used_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
-    Ok(token)
-}
-
-/// Uses a refresh token for the next one. The inner result is the verdict and must be committed
-/// either way: a token that comes twice was stolen from somebody, so its session ends
-/// (RFC 9700 §4.14.2).
-///
-/// # Errors
-/// Inner: [`Code::RefreshTokenInvalid`].
-pub async fn refresh(tx: &Tx, token: &str) -> Result<Result<(Model, Zeroizing<String>)>> {
-    let refused = Ok(Err(Code::RefreshTokenInvalid.into()));
-    let hash = secret::token_hash(token);
-    let used = refresh::Entity::update_many()
-        .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
-        .filter(refresh::Column::Hash.eq(hash.clone()))
-        .filter(refresh::Column::UsedAt.is_null())
-        .filter(refresh::Column::ExpiresAt.gt(tx.now))
-        .exec_with_returning(tx)
-        .await?;
-    let Some(used) = used.into_iter().next() else {
-        let known = refresh::Entity::find()
-            .filter(refresh::Column::Hash.eq(hash))
-            .one(tx)
-            .await?;
-        if let Some(replayed) = known.filter(|row| row.used_at.is_some()) {
-            tracing::warn!(session = %replayed.session_id, "a refresh token came twice: its session ends");
-            end(tx, replayed.session_id).await?;
-        }
-        return refused;
-    };
-    let session = Entity::find_by_id(used.session_id).one(tx).await?;
-    let Some(session) = session.filter(|s| s.ended_at.is_none() && tx.now < s.expires_at) else {
-        return refused;
-    };
-    let user = user::entity::Entity::find_by_id(session.user_id).one(tx).await?;
-    if user.is_none_or(|user| user.disabled) {
-        return refused;
-    }
-    touch(tx, session.id).await?;
-    let next = add_refresh(tx, &session).await?;
-    Ok(Ok((session, next)))
-}
-
-/// The session a refresh token belongs to, used or not.
-///
-/// # Errors
-/// The database's.
-pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
-    let hash = secret::token_hash(token);
-    let row = refresh::Entity::find()
-        .filter(refresh::Column::Hash.eq(hash))
-        .one(tx)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Entity::find_by_id(row.session_id).one(tx).await?)
-}
-
 /// The sessions of a user that live, newest first, up to 200.
 ///
 /// # Errors
@@ -316,6 +144,11 @@ fn living(tx: &Tx, user: UserId) -> Select<Entity> {
         .filter(Column::UserId.eq(user))
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(tx.now))
+}
+
+/// What the audit trail keeps of a session.
+fn snapshot(session: &Model) -> Value {
+    json!({ "id": session.id, "clientId": session.client_id })
 }
 
 /// Ends one session of a user.
@@ -415,22 +248,14 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
     Ok(())
 }
 
-/// The access token of a session.
-///
-/// # Errors
-/// The tenant has no signing key.
-pub async fn access_token(door: &Door, session: &Model) -> Result<String> {
-    let now = door.app.clock.now();
-    let issuer = door.tenant_url();
-    let claims = Claims {
-        aud: issuer.clone(),
-        iss: issuer,
-        sub: session.user_id,
-        sid: session.id,
-        client_id: session.client_id.clone().unwrap_or_default(),
-        iat: now.timestamp(),
-        exp: (now + ACCESS_TOKEN_LIFE).timestamp(),
-        jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
+/// The session cookie of a browser with this value, for so many seconds; none to clear it.
+#[must_use]
+pub fn set_cookie(door: &Door, value: &str, lasts: u32) -> String {
+    let name = door.app.cookie_name(&door.tenant);
+    // `__Host-` asks for the path `/`; without it the cookie stays with its tenant.
+    let (path, secure) = match door.app.is_secure() {
+        true => ("/".to_owned(), "; Secure"),
+        false => (crate::app::tenant_path(&door.tenant) + "/", ""),
     };
-    door.keys().await?.sign(&claims)
+    format!("{name}={value}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Lax{secure}")
 }

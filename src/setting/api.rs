@@ -1,6 +1,6 @@
 //! `/policies` of the console group: what a tenant decides for itself.
 
-use super::{Authentication, wire::PolicyMetadata};
+use super::{Application, Authentication, Branding, wire::policy_objects};
 use crate::{
     access::{
         Caller,
@@ -10,17 +10,24 @@ use crate::{
     kit::{
         error::Result,
         http::Body,
-        object::{Expected, ExpectedMetadata, Versioned},
+        object::{Expected, Versioned},
+        text::DisplayName,
     },
 };
 use poem_openapi::{Object, OpenApi, param::Header};
 
-/// How people of the tenant may say who they are.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct AuthenticationPolicy {
-    metadata: PolicyMetadata,
-    spec: AuthenticationSpec,
+policy_objects! {
+    /// How people of the tenant may say who they are.
+    AuthenticationPolicy,
+    /// How people of the tenant may say who they are from now on.
+    UpdateAuthenticationPolicyRequest: AuthenticationSpec of Authentication
+}
+
+policy_objects! {
+    /// How the tenant and its applications show themselves.
+    BrandingPolicy,
+    /// How the tenant and its applications show themselves from now on.
+    UpdateBrandingPolicyRequest: BrandingSpec of Branding
 }
 
 /// How people may say who they are.
@@ -32,21 +39,83 @@ pub struct AuthenticationSpec {
     basic_auth: bool,
 }
 
-/// How people of the tenant may say who they are from now on.
-#[derive(Debug, Object)]
-pub struct UpdateAuthenticationPolicyRequest {
-    metadata: Option<ExpectedMetadata>,
-    spec: AuthenticationSpec,
+impl From<&Authentication> for AuthenticationSpec {
+    fn from(policy: &Authentication) -> Self {
+        Self {
+            basic_auth: policy.basic,
+        }
+    }
 }
 
-fn answer(policy: &Authentication, version: i64) -> Versioned<AuthenticationPolicy> {
-    let object = AuthenticationPolicy {
-        metadata: PolicyMetadata::of::<Authentication>(version),
-        spec: AuthenticationSpec {
-            basic_auth: policy.basic,
-        },
-    };
-    Versioned::new(object, version)
+/// How the tenant and its applications show themselves: on its pages and in its mails.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct BrandingSpec {
+    /// The colour of buttons.
+    #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
+    color: String,
+    /// An https address of a picture.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    logo_url: Option<String>,
+    /// The applications that show themselves otherwise.
+    #[oai(default, validator(max_items = 100))]
+    applications: Vec<ApplicationBranding>,
+}
+
+/// How one application shows itself; what it does not say is as the tenant's.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct ApplicationBranding {
+    /// What it calls itself in requests.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    client_id: String,
+    /// What people call it.
+    display_name: DisplayName,
+    /// The colour of buttons.
+    #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
+    color: Option<String>,
+    /// An https address of a picture.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    logo_url: Option<String>,
+    /// Where people go when they are done with a page.
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
+    home_url: Option<String>,
+}
+
+impl From<&Branding> for BrandingSpec {
+    fn from(branding: &Branding) -> Self {
+        let one = |(id, application): (&String, &Application)| ApplicationBranding {
+            client_id: id.clone(),
+            display_name: application.display_name.clone(),
+            color: application.color.clone(),
+            logo_url: application.logo_url.clone(),
+            home_url: application.home_url.clone(),
+        };
+        Self {
+            color: branding.color.clone(),
+            logo_url: branding.logo_url.clone(),
+            applications: branding.applications.iter().map(one).collect(),
+        }
+    }
+}
+
+impl From<BrandingSpec> for Branding {
+    fn from(spec: BrandingSpec) -> Self {
+        let one = |application: ApplicationBranding| {
+            let shown = Application {
+                display_name: application.display_name,
+                color: application.color,
+                logo_url: application.logo_url,
+                home_url: application.home_url,
+            };
+            (application.client_id, shown)
+        };
+        Self {
+            color: spec.color,
+            logo_url: spec.logo_url,
+            applications: spec.applications.into_iter().map(one).collect(),
+        }
+    }
 }
 
 /// The policies' operations.
@@ -58,7 +127,7 @@ impl Api {
     #[oai(path = "/authentication", method = "get", operation_id = "GetAuthenticationPolicy")]
     async fn get_authentication(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<AuthenticationPolicy>> {
         let (policy, version) = caller.run(async |tx| super::read(tx).await).await?;
-        Ok(answer(&policy, version))
+        Ok(AuthenticationPolicy::answer(&policy, version))
     }
 
     /// Decide how people may say who they are
@@ -81,6 +150,34 @@ impl Api {
         let policy = Authentication { basic: spec.basic_auth };
         let expected = Expected::new(if_match, metadata);
         let version = caller.run(async |tx| super::write(tx, expected, &policy).await).await?;
-        Ok(answer(&policy, version))
+        Ok(AuthenticationPolicy::answer(&policy, version))
+    }
+    /// See how the tenant shows itself
+    #[oai(path = "/branding", method = "get", operation_id = "GetBrandingPolicy")]
+    async fn get_branding(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<BrandingPolicy>> {
+        let (branding, version) = caller.run(async |tx| super::read(tx).await).await?;
+        Ok(BrandingPolicy::answer(&branding, version))
+    }
+
+    /// Decide how the tenant shows itself
+    ///
+    /// On its pages and in its mails, and those of applications that are named by the `clientId`
+    /// they send.
+    #[oai(path = "/branding", method = "put", operation_id = "UpdateBrandingPolicy")]
+    async fn update_branding(
+        &self,
+        caller: Caller<PoliciesUpdate>,
+        /// The version the change is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        new: Body<UpdateBrandingPolicyRequest>,
+    ) -> Result<Versioned<BrandingPolicy>> {
+        let UpdateBrandingPolicyRequest { metadata, spec } = new.0;
+        let expected = Expected::new(if_match, metadata);
+        let branding = spec.into();
+        let version = caller
+            .run(async |tx| super::write(tx, expected, &branding).await)
+            .await?;
+        Ok(BrandingPolicy::answer(&branding, version))
     }
 }

@@ -1,8 +1,11 @@
 //! What a tenant decides for itself.
 
 pub mod api;
+mod branding;
 pub mod entity;
 pub mod wire;
+
+pub use branding::{Application, Brand, Branding};
 
 use crate::kit::{db::Tx, error::Result, object::Expected};
 use entity::{ActiveModel, Entity};

@@ -22,3 +22,35 @@ impl PolicyMetadata {
         }
     }
 }
+
+/// A policy as an object and the request that changes it: both of a spec, which is made of the
+/// setting.
+macro_rules! policy_objects {
+    ($(#[$doc:meta])* $object:ident, $(#[$change:meta])* $request:ident: $spec:ident of $setting:ty) => {
+        $(#[$doc])*
+        #[derive(Debug, poem_openapi::Object)]
+        pub struct $object {
+            metadata: $crate::setting::wire::PolicyMetadata,
+            spec: $spec,
+        }
+
+        $(#[$change])*
+        #[derive(Debug, poem_openapi::Object)]
+        pub struct $request {
+            metadata: Option<$crate::kit::object::ExpectedMetadata>,
+            spec: $spec,
+        }
+
+        impl $object {
+            fn answer(setting: &$setting, version: i64) -> $crate::kit::object::Versioned<Self> {
+                let object = Self {
+                    metadata: $crate::setting::wire::PolicyMetadata::of::<$setting>(version),
+                    spec: setting.into(),
+                };
+                $crate::kit::object::Versioned::new(object, version)
+            }
+        }
+    };
+}
+
+pub(crate) use policy_objects;

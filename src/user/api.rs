@@ -226,7 +226,13 @@ impl Api {
     ) -> Result<Versioned<User>> {
         let hash = caller.app.passwords.hash(new.password.expose()).await?;
         act_on(&caller, &name, async |tx, _, user| {
-            super::set_password(tx, user, hash, new.must_change, None).await
+            let new = super::NewHash {
+                hash,
+                must_change: new.must_change,
+                keep: None,
+                language: caller.client.language.unwrap_or_default(),
+            };
+            super::set_password(tx, user, new).await
         })
         .await
     }

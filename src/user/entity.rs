@@ -27,6 +27,8 @@ pub struct Model {
     pub password_hash: Option<String>,
     /// Whether they may not sign in.
     pub disabled: bool,
+    /// When they last signed in with their password.
+    pub last_sign_in_at: Option<DateTimeUtc>,
     /// What they are found by: name, display name and address in lower case, a line each.
     pub search: String,
     /// The display name in lower case, which lists are sorted by.

@@ -3,7 +3,7 @@
 pub mod api;
 mod avatar;
 pub mod entity;
-mod find;
+pub mod find;
 pub mod own;
 mod rights;
 pub mod wire;
@@ -19,12 +19,13 @@ use crate::{
         counter,
         db::Tx,
         error::{Code, FieldError, OnConflict, Result},
-        id::UserId,
+        id::{SessionId, UserId},
         object::Expected,
         selector,
-        text::{DisplayName, Email, UserName},
+        text::{DisplayName, Email, Language, UserName},
     },
-    session,
+    message::{self, Outgoing, Template},
+    session, verification,
 };
 use entity::{ActiveModel, Column, Entity, Model, label, role, word};
 use sea_orm::{
@@ -32,6 +33,9 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+
+/// The id nobody has, to look for where there is nobody to look for.
+pub const NOBODY: UserId = UserId(uuid::Uuid::nil());
 
 /// A user who is to be.
 #[derive(Debug)]
@@ -100,6 +104,19 @@ pub struct Edit {
     pub annotations: Option<BTreeMap<String, String>>,
 }
 
+/// Another password of a user.
+#[derive(Debug)]
+pub struct NewHash {
+    /// PHC string of it.
+    pub hash: String,
+    /// Whether somebody else chose it, so that they must choose their own.
+    pub must_change: bool,
+    /// The session that asks for it.
+    pub keep: Option<SessionId>,
+    /// The language of the notice.
+    pub language: Language,
+}
+
 /// A user with what is shown beside them.
 #[derive(Clone, Debug)]
 pub struct Detailed {
@@ -135,6 +152,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
         password_hash: Set(new.password_hash),
         must_change_password: Set(new.must_change_password),
         disabled: Set(false),
+        last_sign_in_at: Set(None),
         version: Set(1),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
@@ -193,6 +211,32 @@ pub async fn get(tx: &Tx, name: &UserName) -> Result<Detailed> {
     detail_one(tx, user.ok_or(Code::UserNotFound)?).await
 }
 
+/// The name of the user of this id.
+///
+/// # Errors
+/// The database's.
+pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(id).one(tx).await?.map(|user| user.name))
+}
+
+/// Whether somebody has this name.
+///
+/// # Errors
+/// The database's.
+pub async fn exists(tx: &Tx, name: &UserName) -> Result<bool> {
+    let found = Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?;
+    Ok(found.is_some())
+}
+
+/// The user, if they are one who can sign in. Costs the same for nobody.
+///
+/// # Errors
+/// The database's.
+pub async fn can_sign_in(tx: &Tx, id: Option<UserId>) -> Result<Option<UserId>> {
+    let found = Entity::find_by_id(id.unwrap_or(NOBODY)).one(tx).await?;
+    Ok(found.filter(|user| !user.disabled).map(|user| user.id))
+}
+
 /// The user of this id.
 ///
 /// # Errors
@@ -208,15 +252,29 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
 /// The database's.
 pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     if let Ok(email) = login.parse::<Email>() {
-        let Some(id) = email::holder(tx, &email).await? else {
-            return Ok(None);
-        };
+        // Also asked for nobody, so that it costs the same.
+        let holder = email::holder(tx, &email).await?;
+        let id = holder.unwrap_or(NOBODY);
         return Ok(Entity::find_by_id(id).one(tx).await?);
     }
     let Ok(name) = login.parse::<UserName>() else {
         return Ok(None);
     };
     Ok(Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?)
+}
+
+/// Writes down that a user signs in, and answers their name; `None` if they may not.
+///
+/// # Errors
+/// The database's.
+pub async fn signed_in(tx: &Tx, id: UserId) -> Result<Option<String>> {
+    let signed_in = Entity::update_many()
+        .col_expr(Column::LastSignInAt, Expr::value(tx.now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Disabled.eq(false))
+        .exec_with_returning(tx)
+        .await?;
+    Ok(signed_in.into_iter().next().map(|user| user.name))
 }
 
 /// Changes a user.
@@ -265,6 +323,16 @@ pub async fn under(tx: &Tx, authority: &Authority, name: &UserName) -> Result<De
     Ok(user)
 }
 
+/// The user of this id, for an act of the caller on them: nobody else writes to them meanwhile.
+///
+/// # Errors
+/// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
+pub async fn under_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Detailed> {
+    let user = myself(tx, id).await?;
+    authority.over(&user.roles)?;
+    Ok(user)
+}
+
 /// The caller themself, to be written to: nobody else writes to them meanwhile.
 ///
 /// # Errors
@@ -295,21 +363,29 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disable
     changed(tx, &old).await
 }
 
-/// Gives a user another password. Their sessions end, but for the one that asks.
+/// Gives a user another password. Their sessions end, but for the one that asks; so does what was
+/// mailed to them and an address that waits for proof. The owner of the address is told.
 ///
 /// # Errors
 /// The database's.
-pub async fn set_password(
-    tx: &Tx,
-    old: Detailed,
-    hash: String,
-    must_change: bool,
-    keep: Option<crate::kit::id::SessionId>,
-) -> Result<Detailed> {
+pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
     let id = old.user.id;
-    set(tx, id, Column::PasswordHash, hash.into()).await?;
-    set(tx, id, Column::MustChangePassword, must_change.into()).await?;
-    session::end_others(tx, id, keep).await?;
+    set(tx, id, Column::PasswordHash, new.hash.into()).await?;
+    set(tx, id, Column::MustChangePassword, new.must_change.into()).await?;
+    session::end_others(tx, id, new.keep).await?;
+    verification::end_of_user(tx, id).await?;
+    email::forget_pending(tx, id).await?;
+    let primary = &old.addresses.primary;
+    if primary.verified_at.is_some() {
+        let wanted = Outgoing {
+            template: Template::PasswordChanged,
+            address: &primary.address,
+            language: new.language,
+            verification: None,
+            client_id: None,
+        };
+        message::queue(tx, wanted).await?;
+    }
     touch(tx, id).await?;
     tx.changed("password", &old.user.name, Value::Null, Value::Null);
     changed(tx, &old).await

@@ -11,7 +11,8 @@ use crate::{
             UsersUpdate,
         },
     },
-    email,
+    account,
+    email::{self, Wish},
     groups::Tag,
     kit::{
         error::Result,
@@ -82,15 +83,9 @@ impl Api {
         caller: Own<UsersPasswordUpdate>,
         given: Body<ChangeOwnPasswordRequest>,
     ) -> Result<Versioned<User>> {
-        session::confirm_password(&caller, caller.me.user, &given.old_password).await?;
         given.accept()?;
-        let hash = caller.app.passwords.hash(given.password.expose()).await?;
-        let user = caller
-            .run(async |tx| {
-                let user = super::myself(tx, caller.me.user).await?;
-                super::set_password(tx, user, hash, false, caller.me.session).await
-            })
-            .await?;
+        let new = ("password", &given.password);
+        let user = account::change_password(&caller, &given.old_password, new).await?;
         Ok(answer(user))
     }
 
@@ -130,10 +125,10 @@ impl Api {
         operation_id = "SendEmailVerificationCode"
     )]
     async fn send_code(&self, caller: Own<UsersEmailUpdate>, to: Body<EmailVerifyRequest>) -> Result<()> {
-        let language = caller.client.language.unwrap_or_default();
+        let wish = Wish::of(&caller);
         caller
             .run(async |tx| {
-                email::request_proof(tx, caller.me.user, &to.email, language)
+                email::request_proof(tx, &caller, caller.me.user, &to.email, wish)
                     .await
                     .map(drop)
             })
@@ -147,7 +142,7 @@ impl Api {
     async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<()> {
         session::confirm_password(&caller, caller.me.user, &given.password).await?;
         caller
-            .run_counted(async |tx| email::prove_own(tx, &caller.app.master, caller.me.user, &given.code).await)
+            .run_counted(async |tx| email::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await
     }
 }

@@ -23,7 +23,11 @@ pub struct Model {
     pub language: String,
     /// A keyed hash of the code; none before the mail is rendered.
     pub code_hash: Option<Vec<u8>>,
-    /// Tries that are left.
+    /// SHA-256 of the link's token; none before the mail is rendered.
+    pub link_hash: Option<Vec<u8>>,
+    /// The application that asked for it, as it named itself.
+    pub client_id: Option<String>,
+    /// Tries at the code that are left.
     pub tries_left: i32,
     /// When it was asked for.
     pub created_at: DateTimeUtc,
@@ -43,6 +47,15 @@ pub enum Purpose {
     /// To prove an address of an account, the present or the next one.
     #[sea_orm(string_value = "verify_email")]
     VerifyEmail,
+    /// To choose another password without the present one.
+    #[sea_orm(string_value = "reset_password")]
+    ResetPassword,
+    /// To take back the change of an address; by link only, mailed to the address that was.
+    #[sea_orm(string_value = "undo_email")]
+    UndoEmail,
+    /// To sign up where only who was invited may; by link only.
+    #[sea_orm(string_value = "invite")]
+    Invite,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,39 +1,45 @@
-//! Codes sent by mail: the one place that asks for them and the one place that consumes them.
+//! Codes and links sent by mail: the one place that asks for them and the one place that consumes them.
 
 pub mod entity;
 
 use crate::{
+    access::Door,
     email,
     kit::{
         db::Tx,
-        error::{Code, Error, Result},
+        error::{Code, Result},
         id::{UserId, VerificationId},
         secret::{self, MasterKey},
         text::{Email, Language},
     },
-    message,
+    limit::Counter,
+    message::{self, Template, Outgoing},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 pub use entity::Purpose;
 use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, sea_query::Expr,
+    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// How long a code is good, from the moment its mail is rendered.
+/// How long a code, and the link beside it, is good from the moment its mail is rendered.
 pub const LIFE: TimeDelta = TimeDelta::minutes(10);
-/// The least time between two codes to one address for one purpose.
-pub const COOL_DOWN: TimeDelta = TimeDelta::seconds(60);
+/// How long the change of an address can be taken back.
+pub const UNDO_LIFE: TimeDelta = TimeDelta::hours(72);
+/// How long an invitation is open.
+pub const INVITE_LIFE: TimeDelta = TimeDelta::days(7);
 /// A mail that could not be rendered within this time is not sent any more.
 const DELIVERABLE: TimeDelta = TimeDelta::hours(1);
 /// Tries at one code.
 const TRIES: i32 = 5;
-/// Codes to one address, and for one account, within each span.
-const LIMITS: &[(TimeDelta, u64)] = &[(TimeDelta::minutes(10), 5), (TimeDelta::days(1), 20)];
+/// How long a challenge is kept after its making, at least.
+const KEPT: TimeDelta = TimeDelta::days(8);
+/// The length of a link's token, which no code has.
+const LINK_LENGTH: usize = 43;
 
 /// Who is to give a code back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,23 +52,82 @@ pub enum To {
     Nobody,
 }
 
-/// Sends a code to an address, which is good for one purpose and one user.
+/// What is to be mailed, and where.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// Who is to give it back.
+    pub to: To,
+    /// Where it goes.
+    pub email: &'a Email,
+    /// The language of the mail.
+    pub language: Language,
+    /// The application that asks, as it names itself.
+    pub client_id: Option<&'a str>,
+}
+
+/// A challenge that was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
+    /// Its id.
+    pub id: VerificationId,
+    /// Seconds until another can be asked for.
+    pub resend_after: u32,
+}
+
+impl Purpose {
+    fn life(self) -> TimeDelta {
+        match self {
+            Self::Register | Self::VerifyEmail | Self::ResetPassword => LIFE,
+            Self::UndoEmail => UNDO_LIFE,
+            Self::Invite => INVITE_LIFE,
+        }
+    }
+
+    fn has_code(self) -> bool {
+        !matches!(self, Self::UndoEmail | Self::Invite)
+    }
+
+    fn template(self) -> Template {
+        match self {
+            Self::Register | Self::VerifyEmail => Template::VerifyEmail,
+            Self::ResetPassword => Template::ResetPassword,
+            Self::UndoEmail => Template::EmailChanged,
+            Self::Invite => Template::Invitation,
+        }
+    }
+}
+
+/// Mails a code and a link to an address, which are good for one purpose and one user, as often
+/// as the tenant's limits let.
+///
+/// # Errors
+/// [`Code::TooManyCodes`], with the seconds to wait.
+pub async fn begin(tx: &Tx, door: &Door, ask: Ask<'_>) -> Result<Begun> {
+    let counter = Counter::of(tx, door).await?;
+    let user = user_of(ask.to);
+    counter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
+    forget_old(tx, ask.email.key()).await?;
+    Ok(Begun {
+        resend_after: counter.pause(),
+        id: issue(tx, ask).await?,
+    })
+}
+
+/// Mails a link or code that nobody asked for from outside.
 ///
 /// If somebody else has proven the address, the mail says so instead of carrying a code: only
 /// the owner of the mailbox learns of the account.
 ///
 /// # Errors
-/// [`Code::TooManyCodes`], with the seconds to wait.
-pub async fn begin(tx: &Tx, purpose: Purpose, to: To, email: &Email, language: Language) -> Result<VerificationId> {
-    let user = match to {
-        To::User(user) => Some(user),
-        To::Newcomer | To::Nobody => None,
-    };
-    // Two requests at once must not both find the limit unreached.
-    tx.lock(&format!("verification/{}", email.key())).await?;
-    check_limits(tx, purpose, user, email.key()).await?;
-    forget_old(tx, email.key()).await?;
-    supersede(tx, purpose, user, email.key()).await?;
+/// The database's.
+pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
+    let Ask { purpose, email, .. } = ask;
+    let user = user_of(ask.to);
+    if purpose != Purpose::UndoEmail {
+        supersede(tx, purpose, user, email.key()).await?;
+    }
     let owner = email::owner(tx, email.key()).await?;
     let taken = owner.is_some_and(|owner| Some(owner) != user);
     let id = VerificationId::new(tx.now);
@@ -72,71 +137,44 @@ pub async fn begin(tx: &Tx, purpose: Purpose, to: To, email: &Email, language: L
         user_id: Set(user),
         address: Set(email.address().to_owned()),
         address_key: Set(email.key().to_owned()),
-        language: Set(language.to_string()),
+        language: Set(ask.language.to_string()),
         code_hash: Set(None),
-        tries_left: Set(if taken || to == To::Nobody { 0 } else { TRIES }),
+        link_hash: Set(None),
+        client_id: Set(ask.client_id.map(str::to_owned)),
+        tries_left: Set(TRIES),
         created_at: Set(tx.now),
-        expires_at: Set(tx.now + LIFE),
+        expires_at: Set(tx.now + purpose.life()),
         ended_at: Set(None),
     }
     .insert(tx)
     .await?;
-    if to == To::Nobody {
-        return Ok(id);
-    }
-    let template = if taken {
-        message::Template::AddressInUse
-    } else {
-        message::Template::VerifyEmail
+    let template = match taken && ask.to != To::Nobody {
+        true => Template::AddressInUse,
+        false => purpose.template(),
     };
-    message::queue(tx, template, email.address(), language, Some(id)).await?;
+    let wanted = Outgoing {
+        template,
+        address: email.address(),
+        language: ask.language,
+        verification: Some(id),
+        client_id: ask.client_id,
+    };
+    // Also for nobody, whose message the worker drops: it costs the same.
+    message::queue(tx, wanted).await?;
     Ok(id)
 }
 
-async fn check_limits(tx: &Tx, purpose: Purpose, user: Option<UserId>, key: &str) -> Result<()> {
-    let soon = Entity::find()
-        .filter(Column::AddressKey.eq(key))
-        .filter(Column::Purpose.eq(purpose))
-        .filter(Column::CreatedAt.gt(tx.now - COOL_DOWN))
-        .order_by_desc(Column::CreatedAt)
-        .one(tx)
-        .await?;
-    if let Some(last) = soon {
-        return Err(later(last.created_at + COOL_DOWN, tx.now));
-    }
-    let mut whose = vec![Column::AddressKey.eq(key)];
-    whose.extend(user.map(|user| Column::UserId.eq(user)));
-    for same in whose {
-        for (span, most) in LIMITS {
-            let within = Entity::find()
-                .filter(same.clone())
-                .filter(Column::CreatedAt.gt(tx.now - *span))
-                .order_by_desc(Column::CreatedAt);
-            if within.clone().count(tx).await? < *most {
-                continue;
-            }
-            // The oldest of the last `most` must leave the span before another one may enter.
-            let oldest = sea_orm::QuerySelect::offset(within, most - 1).one(tx).await?;
-            let until = oldest.map_or(tx.now, |oldest| oldest.created_at) + *span;
-            return Err(later(until, tx.now));
-        }
-    }
-    Ok(())
-}
-
-fn later(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
-    let millis = u64::try_from((until - now).num_milliseconds()).unwrap_or(0);
-    Error::Later {
-        code: Code::TooManyCodes,
-        retry_after: u32::try_from(millis.div_ceil(1000)).unwrap_or(u32::MAX),
+fn user_of(to: To) -> Option<UserId> {
+    match to {
+        To::User(user) => Some(user),
+        To::Newcomer | To::Nobody => None,
     }
 }
 
-/// What is too old to count for any limit is not kept.
 async fn forget_old(tx: &Tx, key: &str) -> Result<()> {
     Entity::delete_many()
         .filter(Column::AddressKey.eq(key))
-        .filter(Column::CreatedAt.lt(tx.now - TimeDelta::days(2)))
+        .filter(Column::CreatedAt.lt(tx.now - KEPT))
         .exec(tx)
         .await?;
     Ok(())
@@ -148,10 +186,28 @@ async fn supersede(tx: &Tx, purpose: Purpose, user: Option<UserId>, key: &str) -
         Some(user) => Column::UserId.eq(user),
         None => Column::UserId.is_null().and(Column::AddressKey.eq(key)),
     };
-    end_all(tx, Condition::all().add(Column::Purpose.eq(purpose)).add(whose)).await
+    end_where(tx, Condition::all().add(Column::Purpose.eq(purpose)).add(whose)).await
 }
 
-async fn end_all(tx: &Tx, which: Condition) -> Result<()> {
+/// Ends every code and link of a user, but those that take back the change of an address: they
+/// belong to whoever had it before.
+///
+/// # Errors
+/// The database's.
+pub async fn end_of_user(tx: &Tx, user: UserId) -> Result<()> {
+    let mine = Condition::all().add(Column::UserId.eq(user));
+    end_where(tx, mine.add(Column::Purpose.ne(Purpose::UndoEmail))).await
+}
+
+/// Ends every code and link of a user.
+///
+/// # Errors
+/// The database's.
+pub async fn end_all_of_user(tx: &Tx, user: UserId) -> Result<()> {
+    end_where(tx, Condition::all().add(Column::UserId.eq(user))).await
+}
+
+async fn end_where(tx: &Tx, which: Condition) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
         .filter(which)
@@ -161,26 +217,51 @@ async fn end_all(tx: &Tx, which: Condition) -> Result<()> {
     Ok(())
 }
 
-/// Makes the code of a mail that is being rendered; `None` if it is no longer wanted.
+/// What a mail carries, once.
+#[derive(Debug)]
+pub struct Secrets {
+    /// What the mail is for.
+    pub purpose: Purpose,
+    /// Six digits; none if there is only the link.
+    pub code: Option<Zeroizing<String>>,
+    /// The token of the link.
+    pub link: Zeroizing<String>,
+}
+
+/// Makes the secrets of a mail that is being rendered; `None` if it is no longer wanted, or if it
+/// is for nobody.
 ///
-/// Only a keyed hash of it is kept, so rendering the mail again makes another code.
+/// Only hashes of them are kept, so rendering the mail again makes others.
 ///
 /// # Errors
 /// The database's.
-pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Option<Zeroizing<String>>> {
+pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Option<Secrets>> {
     let Some(row) = Entity::find_by_id(id).one(tx).await? else {
         return Ok(None);
     };
-    if row.ended_at.is_some() || row.created_at + DELIVERABLE < tx.now {
+    if !row.is_wanted(tx) || row.is_for_nobody() {
         return Ok(None);
     }
-    let code = secret::new_code();
-    let hash = hash(tx, master, &row, &code);
+    let purpose = row.purpose;
+    let code = purpose.has_code().then(secret::new_code);
+    let code_hash = code.as_ref().map(|code| hash(tx, master, &row, code));
+    let (link, link_hash) = secret::new_token();
     let mut row: ActiveModel = row.into();
-    row.code_hash = Set(Some(hash));
-    row.expires_at = Set(tx.now + LIFE);
+    row.code_hash = Set(code_hash);
+    row.link_hash = Set(Some(link_hash));
+    row.expires_at = Set(tx.now + purpose.life());
     row.update(tx).await?;
-    Ok(Some(code))
+    Ok(Some(Secrets { purpose, code, link }))
+}
+
+impl Model {
+    fn is_wanted(&self, tx: &Tx) -> bool {
+        self.ended_at.is_none() && self.created_at + DELIVERABLE >= tx.now
+    }
+
+    fn is_for_nobody(&self) -> bool {
+        self.user_id.is_none() && !matches!(self.purpose, Purpose::Register | Purpose::Invite)
+    }
 }
 
 /// Whether a mail for this challenge still has somebody who waits for it.
@@ -189,38 +270,112 @@ pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Opt
 /// The database's.
 pub async fn is_wanted(tx: &Tx, id: VerificationId) -> Result<bool> {
     let row = Entity::find_by_id(id).one(tx).await?;
-    Ok(row.is_some_and(|row| row.ended_at.is_none() && row.created_at + DELIVERABLE >= tx.now))
+    Ok(row.is_some_and(|row| row.is_wanted(tx)))
 }
 
-/// Which challenge a code is given back for.
+/// Whether a challenge is for nobody, so that no trace of its mail is to be left.
+///
+/// # Errors
+/// The database's.
+pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
+    let row = Entity::find_by_id(id).one(tx).await?;
+    Ok(row.is_some_and(|row| row.is_for_nobody()))
+}
+
+/// Which challenge a code or a link's token is given back for.
 #[derive(Clone, Debug)]
 pub enum Which {
     /// The one with this id.
     Id(VerificationId),
-    /// The live one of this user.
+    /// The live one of this user that proves an address.
     User(UserId),
     /// The live one to this address for this purpose.
     Address(Purpose, Email),
+    /// The one whose link this is, for this purpose.
+    Link(Purpose),
+    /// The one whose link this is, to sign up with this address: a code's, or an invitation.
+    SignUp(Email),
 }
 
-/// Takes one try at a code. The inner result is the verdict: it must be committed either way, so
-/// that a wrong try counts.
+impl Which {
+    fn condition(&self) -> Condition {
+        let all = Condition::all();
+        match self {
+            Self::Id(id) => all.add(Column::Id.eq(*id)),
+            Self::User(user) => all
+                .add(Column::UserId.eq(*user))
+                .add(Column::Purpose.eq(Purpose::VerifyEmail)),
+            Self::Address(purpose, email) => all
+                .add(Column::AddressKey.eq(email.key()))
+                .add(Column::Purpose.eq(*purpose)),
+            Self::Link(purpose) => all.add(Column::Purpose.eq(*purpose)),
+            Self::SignUp(email) => all
+                .add(Column::AddressKey.eq(email.key()))
+                .add(Column::Purpose.is_in([Purpose::Register, Purpose::Invite])),
+        }
+    }
+
+    /// Whom a wrong code is counted for when there is no live one.
+    fn subject(&self) -> (String, Option<UserId>) {
+        match self {
+            Self::Id(id) => (id.to_string(), None),
+            Self::User(user) => (String::new(), Some(*user)),
+            Self::Address(_, email) | Self::SignUp(email) => (email.key().to_owned(), None),
+            Self::Link(_) => (String::new(), None),
+        }
+    }
+}
+
+/// The live challenge whose link this is. Looking at it changes nothing.
 ///
 /// # Errors
-/// Inner: [`Code::CodeInvalid`], whatever the reason.
-pub async fn attempt(tx: &Tx, master: &MasterKey, which: Which, code: &str) -> Result<Result<Model>> {
+/// The database's.
+pub async fn of_link(tx: &Tx, purpose: Purpose, token: &str) -> Result<Option<Model>> {
+    by_link(tx, &Which::Link(purpose), token).await
+}
+
+async fn by_link(tx: &Tx, which: &Which, token: &str) -> Result<Option<Model>> {
+    let query = Entity::find()
+        .filter(which.condition())
+        .filter(Column::LinkHash.eq(secret::token_hash(token)))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::ExpiresAt.gt(tx.now));
+    Ok(query.one(tx).await?)
+}
+
+/// Which challenge somebody meets who signs up with this address and gives a link's token: that of
+/// a code, or an invitation. `None` if it is no token.
+#[must_use]
+pub fn for_sign_up(given: &str, email: &Email) -> Option<Which> {
+    (given.trim().len() == LINK_LENGTH).then(|| Which::SignUp(email.clone()))
+}
+
+/// Takes one try at a code, or a link's token in its place. The inner result is the verdict: it
+/// must be committed either way, so that a wrong try counts.
+///
+/// # Errors
+/// [`Code::TooManyAttempts`]. Inner: [`Code::CodeInvalid`], whatever the reason.
+pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<Result<Model>> {
     let refused = Ok(Err(Code::CodeInvalid.into()));
+    if given.trim().len() == LINK_LENGTH {
+        let found = by_link(tx, &which, given.trim()).await?;
+        // Others with the same link wait here, and find it used.
+        let Some(row) = found else { return refused };
+        let locked = Entity::find_by_id(row.id).filter(Column::EndedAt.is_null());
+        return Ok(locked.lock_exclusive().one(tx).await?.ok_or(Code::CodeInvalid.into()));
+    }
     let live = Entity::find()
+        .filter(which.condition())
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(tx.now))
-        .filter(match which {
-            Which::Id(id) => Column::Id.eq(id),
-            Which::User(user) => Column::UserId.eq(user).and(Column::Purpose.eq(Purpose::VerifyEmail)),
-            Which::Address(purpose, email) => Column::AddressKey.eq(email.key()).and(Column::Purpose.eq(purpose)),
-        })
         .order_by_desc(Column::CreatedAt)
         .one(tx)
         .await?;
+    let (address, user) = match &live {
+        Some(live) => (live.address_key.clone(), live.user_id),
+        None => which.subject(),
+    };
+    let tried = Counter::of(tx, door).await?.code_try(tx, &address, user).await?;
     let Some(live) = live else { return refused };
     // Counted before it is compared, in one statement: parallel guesses get no extra try.
     let counted = Entity::update_many()
@@ -234,26 +389,32 @@ pub async fn attempt(tx: &Tx, master: &MasterKey, which: Which, code: &str) -> R
     let Some(row) = counted.into_iter().next() else {
         return refused;
     };
-    let given = hash(tx, master, &row, &normalise(code));
-    let right = row.code_hash.as_ref().is_some_and(|hash| given.ct_eq(hash).into());
-    if right { Ok(Ok(row)) } else { refused }
+    let expected = hash(tx, &door.app.master, &row, &normalise(given));
+    if !row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into()) {
+        return refused;
+    }
+    tried.forgive(tx).await?;
+    Ok(Ok(row))
 }
 
-/// Takes one try at the code of somebody who signs up with this address and, if it is right, uses
-/// it up. The inner result is the verdict and must be committed either way.
+/// Takes one try at the code of somebody who signs up with this address, or at an invitation to
+/// it, and uses it up if it is right; answers which it was. The inner result is the verdict and must
+/// be committed either way.
 ///
 /// # Errors
-/// Inner: [`Code::CodeInvalid`].
+/// As [`attempt`].
 pub async fn redeem_for_sign_up(
     tx: &Tx,
-    master: &MasterKey,
+    door: &Door,
     which: Which,
     email: &Email,
     code: &str,
-) -> Result<Result<()>> {
-    match attempt(tx, master, which, code).await? {
-        Ok(met) if met.purpose == Purpose::Register && met.address_key == email.key() => {
-            consume(tx, &met).await.map(Ok)
+) -> Result<Result<Purpose>> {
+    let signs_up = |met: &Model| matches!(met.purpose, Purpose::Register | Purpose::Invite);
+    match attempt(tx, door, which, code).await? {
+        Ok(met) if signs_up(&met) && met.address_key == email.key() => {
+            consume(tx, &met).await?;
+            Ok(Ok(met.purpose))
         }
         Ok(_) => Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => Ok(Err(refusal)),
@@ -265,7 +426,34 @@ pub async fn redeem_for_sign_up(
 /// # Errors
 /// The database's.
 pub async fn consume(tx: &Tx, met: &Model) -> Result<()> {
-    end_all(tx, Condition::all().add(Column::Id.eq(met.id))).await
+    end_where(tx, Condition::all().add(Column::Id.eq(met.id))).await
+}
+
+/// The invitations that are open, newest first, up to 200.
+///
+/// # Errors
+/// The database's.
+pub async fn invitations(tx: &Tx) -> Result<Vec<Model>> {
+    let open = open_invitations(tx).order_by_desc(Column::CreatedAt);
+    Ok(open.order_by_desc(Column::Id).limit(200).all(tx).await?)
+}
+
+/// Ends an open invitation, and answers it.
+///
+/// # Errors
+/// [`Code::InvitationNotFound`].
+pub async fn withdraw(tx: &Tx, id: VerificationId) -> Result<Model> {
+    let found = open_invitations(tx).filter(Column::Id.eq(id)).one(tx).await?;
+    let found = found.ok_or(Code::InvitationNotFound)?;
+    consume(tx, &found).await?;
+    Ok(found)
+}
+
+fn open_invitations(tx: &Tx) -> sea_orm::Select<Entity> {
+    Entity::find()
+        .filter(Column::Purpose.eq(Purpose::Invite))
+        .filter(Column::EndedAt.is_null())
+        .filter(Column::ExpiresAt.gt(tx.now))
 }
 
 /// The hash is bound to the tenant, the challenge, its purpose, the address and the user, so a

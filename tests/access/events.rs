@@ -203,6 +203,7 @@ async fn no_event_has_a_secret() {
         .expect(200);
     let new = json!({ "name": "bob", "email": "bob@example.test", "password": "another battery staple" });
     owner.post(USERS, &new).await.expect(200);
+    app.work().await;
 
     let list = owner.get(&format!("{EVENTS}?size=200")).await.expect(200);
     let mut events = list["items"].as_array().unwrap().clone();

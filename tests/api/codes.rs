@@ -20,10 +20,28 @@ async fn a_code_is_good_for_five_tries_however_they_come() {
     let bad = json!({ "verificationId": sent["verificationId"], "code": wrong(&code) });
 
     let guesses = (0..100).map(|_| anybody.post(VERIFY, &bad));
+    let (mut wrong, mut refused) = (0, 0);
     for answer in futures_util::future::join_all(guesses).await {
-        answer.expect_problem(400, "code_invalid");
+        match answer.status.as_u16() {
+            429 => {
+                answer.expect_problem(429, "too_many_attempts");
+                refused += 1;
+            }
+            _ => {
+                answer.expect_problem(400, "code_invalid");
+                wrong += 1;
+            }
+        }
     }
-    let right = json!({ "verificationId": sent["verificationId"], "code": code });
+    assert_eq!((wrong, refused), (10, 90), "an address has ten wrong tries a day");
+    app.advance(24 * 3600 + 1);
+    anybody.post(SEND, &ask("ada@example.com")).await.expect(200);
+    let code = tenant.code_to("ada@example.com").await;
+    for _ in 0..5 {
+        let bad = json!({ "email": "ada@example.com", "purpose": "register", "code": self::wrong(&code) });
+        anybody.post(VERIFY, &bad).await.expect_problem(400, "code_invalid");
+    }
+    let right = json!({ "email": "ada@example.com", "purpose": "register", "code": code });
     anybody.post(VERIFY, &right).await.expect_problem(400, "code_invalid");
 }
 

@@ -49,6 +49,24 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             None
         }
         (_, "CreateUser" | "OverrideUserEmail") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
+        (_, "ChangePassword") => Some(match operation.document {
+            "accounts" => json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple", "confirmPassword": "another battery staple" }),
+            _ => json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple" }),
+        }),
+        (_, "RequestEmailChange") => Some(json!({ "email": new })),
+        (_, "VerifyEmailChange") => Some(json!({ "code": code_for(person, &new).await })),
+        (_, "ResendVerificationCode") => {
+            code_for(person, &new).await;
+            person.tenant.app.advance(61);
+            None
+        }
+        (_, "CreateInvitation") => Some(json!({ "spec": { "email": new } })),
+        (_, "UpdateUserRole") => Some(json!({ "role": "support" })),
+        (_, id) if id.ends_with("Policy") => {
+            // As it is, written once more.
+            let policy = person.get(&operation.path).await.expect(200);
+            Some(json!({ "spec": policy["spec"] }))
+        }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -67,7 +85,7 @@ async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (
         let name = parameter["name"].as_str().unwrap();
         let made = match (operation.object(), name) {
             // The session of the request itself would end before it could be asked again.
-            ("-", "session") => {
+            ("-", "session" | "sessionId") => {
                 person.tenant.sign_in(&person.name).await;
                 let list = person.get(&format!("{CONSOLE}/users/-/sessions")).await.expect(200);
                 list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()

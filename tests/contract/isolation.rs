@@ -32,6 +32,16 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let list = owner.get(&format!("{CONSOLE}/users/{user}/sessions")).await.expect(200);
             list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()
         }
+        (_, Some(("usr", _))) => {
+            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD });
+            let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
+            made["status"]["id"].as_str().unwrap().to_owned()
+        }
+        (_, Some(("ver", _))) => {
+            let new = json!({ "spec": { "email": address } });
+            let made = owner.post(&format!("{CONSOLE}/invitations"), &new).await.expect(200);
+            made["metadata"]["name"].as_str().unwrap().to_owned()
+        }
         (_, Some(("msg", _))) => {
             let ask = json!({ "email": address, "purpose": "register" });
             owner
@@ -142,6 +152,9 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     a.sign_up("ada").await;
     app.work().await;
     let (owner, stranger) = (a.owner().await, b.owner().await);
+    let invited = json!({ "spec": { "email": "only-a@example.com" } });
+    owner.post(&format!("{CONSOLE}/invitations"), &invited).await.expect(200);
+    app.work().await;
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
     owner.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
     let rules = json!({ "rules": [{ "resources": ["users"], "verbs": ["list"] }] });

@@ -61,11 +61,7 @@ impl Operation {
 
     /// The name of the object it is about, as a permission sees it.
     fn object(&self) -> &str {
-        if self.path.split('/').any(|segment| segment == "-" || segment == "me") {
-            "-"
-        } else {
-            "*"
-        }
+        self.json["x-object"].as_str().unwrap_or("*")
     }
 }
 

@@ -1,8 +1,10 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
+mod digits;
 mod password;
 mod wire;
 
+pub use digits::DigitsOrText;
 pub use password::{GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -18,6 +20,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "user-name" => text.parse::<UserName>().err(),
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
+        "domain-rule" => text.parse::<DomainRule>().err(),
         "display-name" => text.parse::<DisplayName>().err(),
         "keyword" => text.parse::<Keyword>().err(),
         "language" => text.parse::<Language>().err(),
@@ -46,7 +49,8 @@ impl std::str::FromStr for UserName {
             return Err("may only have the letters a-z, digits and . _ -");
         }
         let name = text.to_ascii_lowercase();
-        if RESERVED.contains(&name.as_str()) {
+        // Paths name users by either, in some groups.
+        if RESERVED.contains(&name.as_str()) || name.parse::<super::id::UserId>().is_ok() {
             return Err("is a reserved name");
         }
         let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
@@ -153,9 +157,69 @@ wire_string!(Email, {
     ..
 });
 
+/// Domains of addresses: one host, or with a dot in front that and all below it.
+///
+/// Kept in A-labels (UTS 46) and lower case.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct DomainRule(String);
+
+impl std::str::FromStr for DomainRule {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const NOT_ONE: &str = "must be a domain such as example.com, or .example.com for all below it as well";
+        let (dot, domain) = match text.strip_prefix('.') {
+            Some(parent) => (".", parent),
+            None => ("", text),
+        };
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| NOT_ONE)?;
+        if domain.is_empty() || domain.len() > 253 || domain.ends_with('.') {
+            return Err(NOT_ONE);
+        }
+        Ok(Self(format!("{dot}{domain}")))
+    }
+}
+
+impl TryFrom<String> for DomainRule {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl DomainRule {
+    /// Whether this domain, in A-labels and lower case, is one of them.
+    #[must_use]
+    pub fn covers(&self, domain: &str) -> bool {
+        match self.0.strip_prefix('.') {
+            Some(parent) => domain == parent || domain.ends_with(&self.0),
+            None => domain == self.0,
+        }
+    }
+}
+
+wire_string!(DomainRule, {
+    format: Some("domain-rule"),
+    max_length: Some(254),
+    min_length: Some(1),
+    example: Some("example.com"),
+    ..
+});
+
 /// What people see instead of a user name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct DisplayName(String);
+
+impl TryFrom<String> for DisplayName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
 
 impl std::str::FromStr for DisplayName {
     type Err = &'static str;
@@ -283,6 +347,12 @@ impl fmt::Display for RoleName {
 }
 
 impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for DomainRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -114,4 +114,5 @@ async fn a_request_without_credentials_is_challenged_and_not_led_to_a_page() {
     owner.send(request).await.expect(200);
     let given = json!({ "oldPassword": PASSWORD, "password": "another good password" });
     owner.put(&format!("{USERS}/-/password"), &given).await.expect(200);
+    app.work().await;
 }

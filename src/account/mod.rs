@@ -1,0 +1,134 @@
+//! What people do with their account before they are signed in: make one, and get back into it.
+
+pub mod api;
+mod policy;
+mod recovery;
+
+pub use policy::{SignUp, SignUpMode};
+pub use recovery::{ask_reset, change_password, remind, reset, undo};
+
+use crate::{
+    access::Door,
+    email::{self, Wish},
+    kit::{
+        db::Tx,
+        error::{Error, Result},
+        secret,
+        text::{DisplayName, Email, NewPassword, UserName},
+    },
+    limit::Counter,
+    setting,
+    user::{self, Detailed, NewUser},
+    verification::{self, Which},
+};
+
+/// Somebody who signs up.
+#[derive(Debug)]
+pub struct Newcomer<'a> {
+    /// What they sign in with; made of their address if they do not say.
+    pub name: Option<UserName>,
+    /// Their address.
+    pub email: &'a Email,
+    /// Their password, and the field it came in.
+    pub password: (&'static str, &'a NewPassword),
+    /// What people see.
+    pub display_name: Option<DisplayName>,
+    /// What was mailed to the address: a code, a link's token, or an invitation.
+    pub proof: Option<(Which, &'a str)>,
+    /// How a code is mailed to who brings none.
+    pub wish: Wish<'a>,
+}
+
+/// Whether somebody with this address may begin to sign up.
+///
+/// # Errors
+/// `sign_up_closed`, `email_domain_refused`.
+pub async fn admit(tx: &Tx, email: &Email) -> Result<()> {
+    let (policy, _) = setting::read::<SignUp>(tx).await?;
+    policy.admit(email, false)
+}
+
+/// Whether an address has an account, if the tenant tells; else always no.
+///
+/// # Errors
+/// `too_many_attempts`.
+pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
+    door.count(async |tx| {
+        Counter::of(tx, door).await?.look_up(tx).await?;
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
+    })
+    .await
+}
+
+/// Makes an account for who asks for one, as far as the tenant lets. Without a proof of the
+/// address one is asked for by mail.
+///
+/// Anybody may give any address: only proof makes it theirs, so the answer does not tell whether
+/// it has an account.
+///
+/// # Errors
+/// `sign_up_closed`, `email_domain_refused`, `too_many_attempts`, `code_invalid`,
+/// `user_name_taken`, and those of a password.
+pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
+    let (policy, _) = door.look(async |tx| setting::read::<SignUp>(tx).await).await?;
+    policy.admit(new.email, new.proof.is_some())?;
+    let (field, password) = new.password;
+    let hash = hash(door, field, password).await?;
+    door.count(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
+        .await?;
+    door.run_counted(async |tx| create(tx, door, &policy, new, hash).await)
+        .await
+}
+
+async fn create(tx: &Tx, door: &Door, policy: &SignUp, new: Newcomer<'_>, hash: String) -> Result<Result<Detailed>> {
+    let proven = new.proof.is_some();
+    if let Some((which, code)) = new.proof {
+        let met = verification::redeem_for_sign_up(tx, door, which, new.email, code).await?;
+        match met.and_then(|purpose| policy.accept(new.email, purpose)) {
+            Ok(()) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    let name = match new.name {
+        Some(name) => name,
+        None => free_name(tx, new.email).await?,
+    };
+    let user = NewUser {
+        proven,
+        display_name: new.display_name,
+        password_hash: Some(hash),
+        ..NewUser::new(name, new.email.clone())
+    };
+    let user = user::create(tx, user).await?;
+    if !proven {
+        match email::request_proof(tx, door, user.user.id, new.email, new.wish).await {
+            // The account is made all the same; a code can be asked for when the limit allows.
+            Ok(_) | Err(Error::Limited { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Ok(user))
+}
+
+/// A name nobody has, which looks like the address.
+async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
+    let local = email.key().split('@').next().unwrap_or_default();
+    let plain: String = local.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let plain: String = plain.trim_matches('-').chars().take(40).collect();
+    let plain = plain.trim_matches('-');
+    if let Ok(name) = plain.parse::<UserName>()
+        && !user::exists(tx, &name).await?
+    {
+        return Ok(name);
+    }
+    let tail: String = secret::random::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("{}-{tail}", if plain.is_empty() { "user" } else { plain });
+    name.parse()
+        .map_err(|why| anyhow::anyhow!("a name made of an address {why}").into())
+}
+
+/// What is kept of a new password.
+async fn hash(door: &Door, _field: &'static str, password: &NewPassword) -> Result<String> {
+    door.app.passwords.hash(password.expose()).await
+}

@@ -1,0 +1,112 @@
+//! Who may sign up.
+
+use crate::{
+    kit::{
+        error::{Code, Result},
+        text::{DomainRule, Email},
+    },
+    setting::Setting,
+    verification::Purpose,
+};
+use serde::{Deserialize, Serialize};
+
+/// Who may sign up, and what they must show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SignUp {
+    /// Who may.
+    pub mode: SignUpMode,
+    /// Domains of addresses that are taken, if any are named: a host, or with a dot in front also
+    /// what is below it.
+    pub allowed_domains: Vec<DomainRule>,
+    /// Domains that are not taken.
+    pub blocked_domains: Vec<DomainRule>,
+    /// Whether nobody signs in before they have proven their address.
+    pub verify_before_sign_in: bool,
+    /// Whether anybody may ask if an address has an account.
+    pub addresses_told: bool,
+}
+
+/// Who may sign up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUpMode {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Who was invited.
+    Invited,
+    /// Nobody.
+    Closed,
+}
+
+impl Setting for SignUp {
+    const NAME: &'static str = "sign-up";
+}
+
+impl SignUp {
+    /// Whether somebody with this address may begin to sign up; `proof` may be an invitation.
+    ///
+    /// # Errors
+    /// [`Code::SignUpClosed`], [`Code::EmailDomainRefused`].
+    pub fn admit(&self, email: &Email, proof: bool) -> Result<()> {
+        match self.mode {
+            SignUpMode::Open if !proof => self.check_domain(email),
+            SignUpMode::Open => Ok(()),
+            SignUpMode::Invited if proof => Ok(()),
+            SignUpMode::Invited | SignUpMode::Closed => Err(Code::SignUpClosed.into()),
+        }
+    }
+
+    /// Whether what they have shown is enough. Who was invited may have any address.
+    ///
+    /// # Errors
+    /// [`Code::SignUpClosed`], [`Code::EmailDomainRefused`].
+    pub fn accept(&self, email: &Email, shown: Purpose) -> Result<()> {
+        match (shown, self.mode) {
+            (Purpose::Invite, SignUpMode::Open | SignUpMode::Invited) => Ok(()),
+            (_, SignUpMode::Open) => self.check_domain(email),
+            _ => Err(Code::SignUpClosed.into()),
+        }
+    }
+
+    fn check_domain(&self, email: &Email) -> Result<()> {
+        let domain = email.key().rsplit('@').next().unwrap_or_default();
+        let covers = |rule: &DomainRule| rule.covers(domain);
+        let allowed = self.allowed_domains.is_empty() || self.allowed_domains.iter().any(covers);
+        if allowed && !self.blocked_domains.iter().any(covers) {
+            Ok(())
+        } else {
+            Err(Code::EmailDomainRefused.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(allowed: &[&str], blocked: &[&str], email: &str) -> bool {
+        let list = |rules: &[&str]| rules.iter().map(|rule| rule.parse().unwrap()).collect();
+        let policy = SignUp {
+            allowed_domains: list(allowed),
+            blocked_domains: list(blocked),
+            ..SignUp::default()
+        };
+        policy.admit(&email.parse().unwrap(), false).is_ok()
+    }
+
+    #[test]
+    fn a_domain_is_a_host_or_with_a_dot_all_below_it() {
+        assert!(takes(&[], &[], "ada@example.com"));
+        assert!(takes(&["example.com"], &[], "ada@EXAMPLE.com"));
+        assert!(!takes(&["example.com"], &[], "ada@evil.example.com"));
+        assert!(!takes(&["example.com"], &[], "ada@evilexample.com"));
+        assert!(!takes(&["example.com"], &[], "ada@example.com.evil.test"));
+        assert!(takes(&[".example.com"], &[], "ada@mail.example.com"));
+        assert!(takes(&[".example.com"], &[], "ada@example.com"));
+        assert!(!takes(&[".example.com"], &[], "ada@evilexample.com"));
+        assert!(!takes(&[], &["example.com"], "ada@example.com"));
+        assert!(!takes(&[".example.com"], &["bad.example.com"], "ada@bad.example.com"));
+    }
+}

@@ -1,0 +1,130 @@
+//! Getting back into an account.
+
+use super::hash;
+use crate::{
+    access::{Door, Signed},
+    email::{self, Wish},
+    kit::{
+        db::Tx,
+        error::{Code, Error, Result},
+        id::UserId,
+        text::{Email, GivenPassword, NewPassword},
+    },
+    limit, session,
+    user::{self, Detailed, NewHash},
+    verification::{self, Ask, Begun, Purpose, To, Which},
+};
+
+/// Mails the means to choose another password to the one who owns this address, if they can sign
+/// in. What is answered does not tell whether there is anybody.
+///
+/// # Errors
+/// [`Code::TooManyCodes`].
+pub async fn ask_reset(tx: &Tx, door: &Door, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    let holder = email::holder(tx, email).await?;
+    let to = match user::can_sign_in(tx, holder).await? {
+        Some(user) => To::User(user),
+        None => To::Nobody,
+    };
+    begin(tx, door, to, email, wish).await
+}
+
+async fn begin(tx: &Tx, door: &Door, to: To, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    let ask = Ask {
+        purpose: Purpose::ResetPassword,
+        to,
+        email,
+        language: wish.language,
+        client_id: wish.client_id,
+    };
+    verification::begin(tx, door, ask).await
+}
+
+/// Gives an account another password for what was mailed: a code or a link's token. Everybody
+/// who is signed in is signed out, what waits for proof is dropped, the owner is told, and the
+/// address has been proven by the way.
+///
+/// # Errors
+/// [`Code::CodeInvalid`], [`Code::TooManyAttempts`], and those of a password.
+pub async fn reset(door: &Door, which: Which, code: &str, (field, new): (&'static str, &NewPassword)) -> Result<Detailed> {
+    let hash = hash(door, field, new).await?;
+    door.run_counted(async |tx| {
+        let met = match verification::attempt(tx, door, which, code).await? {
+            Ok(met) if met.purpose == Purpose::ResetPassword => met,
+            Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        verification::consume(tx, &met).await?;
+        let Some(id) = user::can_sign_in(tx, met.user_id).await? else {
+            return Ok(Err(Code::CodeInvalid.into()));
+        };
+        if let Err(refusal) = email::prove_primary(tx, id, &met.address_key).await {
+            return Ok(Err(refusal));
+        }
+        limit::forgive_account(tx, door, id).await?;
+        let new = NewHash {
+            hash,
+            must_change: false,
+            keep: None,
+            language: door.client.language.unwrap_or_default(),
+        };
+        let user = user::myself(tx, id).await?;
+        user::set_password(tx, user, new).await.map(Ok)
+    })
+    .await
+}
+
+/// Gives the caller another password, for the present one. Their other sessions end.
+///
+/// # Errors
+/// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], and those of a password.
+pub async fn change_password(
+    caller: &Signed,
+    current: &GivenPassword,
+    (field, new): (&'static str, &NewPassword),
+) -> Result<Detailed> {
+    session::confirm_password(caller, caller.me.user, current).await?;
+    let new = NewHash {
+        hash: hash(caller, field, new).await?,
+        must_change: false,
+        keep: caller.me.session,
+        language: caller.client.language.unwrap_or_default(),
+    };
+    caller
+        .run(async |tx| user::set_password(tx, user::myself(tx, caller.me.user).await?, new).await)
+        .await
+}
+
+/// Takes back the change of an address. Who changed it may know the password, so the means to
+/// choose another one are mailed at once.
+///
+/// # Errors
+/// [`Code::CodeInvalid`], [`Code::EmailTaken`].
+pub async fn undo(door: &Door, token: &str) -> Result<()> {
+    door.run_counted(async |tx| {
+        let user = match email::undo_change(tx, door, token).await? {
+            Ok(user) => user,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let address = email::of_user(tx, user).await?.primary.address;
+        let sent = begin(tx, door, To::User(user), &email::parse(&address)?, Wish::of(door)).await;
+        forgivingly(sent).map(Ok)
+    })
+    .await
+}
+
+/// Mails a code once more to who cannot sign in before they have proven their address.
+///
+/// # Errors
+/// The database's.
+pub async fn remind(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
+    forgivingly(email::resend_proof(tx, door, user, Wish::of(door)).await)
+}
+
+/// Where a mail is a courtesy, a limit only means that one went out a short while ago.
+fn forgivingly(sent: Result<Begun>) -> Result<()> {
+    match sent {
+        Ok(_) | Err(Error::Limited { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

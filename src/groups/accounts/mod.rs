@@ -1,0 +1,255 @@
+//! The accounts group: `/api/auth`, `/api/email-check` and `/api/email-reset`.
+
+mod act;
+pub mod nest;
+pub mod wire;
+
+use super::Tag;
+use crate::{
+    access::{
+        Guest, Own,
+        permission::{
+            PasswordsReset, SessionsCreate, SessionsRefresh, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+            UsersPasswordUpdate, UsersRegister, VerificationsCreate, VerificationsVerify,
+        },
+    },
+    account,
+    email::{self, Wish},
+    kit::http::Body,
+    session, user,
+    verification::{Purpose, Which},
+};
+pub(crate) use nest::Nest;
+use nest::Result;
+use poem_openapi::{ApiResponse, OpenApi, payload::Json};
+use wire::{
+    AccountUser, ChangePasswordRequest, CheckResponse, CodeRequest, DoneResponse, EmailCheckResponse, EmailRequest,
+    LoginRequest, LoginResponse, RefreshTokenRequest, RefreshTokenResponse, RegisterRequest, ResetPasswordRequest,
+    VerifyCodeRequest,
+};
+
+/// Somebody signed up.
+#[derive(ApiResponse)]
+pub enum Registered {
+    /// The account. It is the same whether or not the address has another one.
+    #[oai(status = 201)]
+    Created(Json<AccountUser>),
+}
+
+/// The operations of the accounts group.
+pub struct Api;
+
+#[OpenApi]
+impl Api {
+    /// Sign in
+    ///
+    /// Wrong passwords count as in `POST /v1/login`.
+    #[oai(path = "/auth/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
+    async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
+        let proven = session::check_password(&guest, &given.email, &given.password).await?;
+        let (session, refresh) = guest
+            .run(async |tx| session::begin_application(tx, &guest, &proven, None).await)
+            .await?;
+        let user = guest
+            .look(async |tx| user::get_by_id(tx, session.user_id).await)
+            .await?;
+        Ok(Json(LoginResponse {
+            user: user.into(),
+            token: session::access_token(&guest, &session).await?.access,
+            refresh_token: refresh.as_str().to_owned(),
+        }))
+    }
+
+    /// Sign up
+    ///
+    /// Mails a code to prove the address. What they sign in with besides it is made of it.
+    #[oai(
+        path = "/auth/register",
+        method = "post",
+        operation_id = "Register",
+        tag = "Tag::Account"
+    )]
+    async fn register(&self, guest: Guest<UsersRegister>, new: Body<RegisterRequest>) -> Result<Registered> {
+        let user = act::sign_up(&guest, &new).await?;
+        Ok(Registered::Created(Json(user.into())))
+    }
+
+    /// Renew the tokens
+    ///
+    /// Each refresh token works once; see `POST /v1/refresh`.
+    #[oai(
+        path = "/auth/refresh-token",
+        method = "post",
+        operation_id = "RefreshToken",
+        tag = "Tag::Sessions"
+    )]
+    async fn refresh(
+        &self,
+        guest: Guest<SessionsRefresh>,
+        given: Body<RefreshTokenRequest>,
+    ) -> Result<Json<RefreshTokenResponse>> {
+        let (session, refresh) = guest
+            .run_counted(async |tx| session::refresh(tx, &guest, &given.refresh_token).await)
+            .await?;
+        Ok(Json(RefreshTokenResponse {
+            token: session::access_token(&guest, &session).await?.access,
+            refresh_token: refresh.as_str().to_owned(),
+        }))
+    }
+
+    /// Check the access token
+    #[oai(
+        path = "/auth/check",
+        method = "get",
+        operation_id = "CheckAuth",
+        tag = "Tag::Sessions"
+    )]
+    async fn check(&self, caller: Own<UsersGet>) -> Result<Json<CheckResponse>> {
+        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        Ok(Json(CheckResponse {
+            authenticated: true,
+            user: user.into(),
+        }))
+    }
+
+    /// Choose another password by mail
+    ///
+    /// With `email`, mails a link and a code; the answer is `true` whether or not the address has
+    /// an account. With `token` from that mail and a password twice, changes it: all sessions end
+    /// and the owner is told.
+    #[oai(
+        path = "/auth/reset-password",
+        method = "post",
+        operation_id = "ResetPassword",
+        tag = "Tag::Account"
+    )]
+    async fn reset_password(
+        &self,
+        guest: Guest<PasswordsReset>,
+        what: Body<ResetPasswordRequest>,
+    ) -> Result<Json<bool>> {
+        act::reset(&guest, &what).await?;
+        Ok(Json(true))
+    }
+
+    /// Change one's own password
+    ///
+    /// Every other session of the caller ends, and they are told by mail.
+    #[oai(
+        path = "/auth/change-password",
+        method = "post",
+        operation_id = "ChangePassword",
+        tag = "Tag::Account"
+    )]
+    async fn change_password(
+        &self,
+        caller: Own<UsersPasswordUpdate>,
+        given: Body<ChangePasswordRequest>,
+    ) -> Result<Json<DoneResponse>> {
+        act::same(&given.new_password, &given.confirm_password)?;
+        let new = ("newPassword", &given.new_password);
+        account::change_password(&caller, &given.current_password, new).await?;
+        Ok(Json(DoneResponse::ok()))
+    }
+
+    /// Send the verification code once more
+    ///
+    /// To the caller's address that waits for proof, within the limits of codes.
+    #[oai(
+        path = "/auth/email/verify/resend-verification-code",
+        method = "post",
+        operation_id = "ResendVerificationCode",
+        tag = "Tag::Email"
+    )]
+    async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<DoneResponse>> {
+        let wish = Wish::of(&caller);
+        caller
+            .run(async |tx| email::resend_proof(tx, &caller, caller.me.user, wish).await)
+            .await?;
+        Ok(Json(DoneResponse::ok()))
+    }
+
+    /// Verify an e-mail address
+    ///
+    /// With the code that was mailed last, good for 10 minutes and 5 tries.
+    #[oai(
+        path = "/auth/email/verify/code",
+        method = "post",
+        operation_id = "VerifyEmailCode",
+        tag = "Tag::Email"
+    )]
+    async fn verify(
+        &self,
+        guest: Guest<VerificationsVerify>,
+        given: Body<VerifyCodeRequest>,
+    ) -> Result<Json<DoneResponse>> {
+        let which = Which::Address(Purpose::VerifyEmail, given.email.clone());
+        guest
+            .run_counted(async |tx| email::prove(tx, &guest, which, given.code.as_str()).await)
+            .await?;
+        Ok(Json(DoneResponse::ok()))
+    }
+
+    /// Check whether an address has an account
+    ///
+    /// Always answers that it has none, unless the tenant lets anybody know: that tells who has an
+    /// account. 30 questions in 10 minutes from one network, unless the tenant sets another limit.
+    #[oai(
+        path = "/email-check/validate",
+        method = "post",
+        operation_id = "CheckEmail",
+        tag = "Tag::Email"
+    )]
+    async fn check_email(
+        &self,
+        guest: Guest<VerificationsCreate>,
+        given: Body<EmailRequest>,
+    ) -> Result<Json<EmailCheckResponse>> {
+        let exists = account::is_taken(&guest, &given.email).await?;
+        Ok(Json(EmailCheckResponse {
+            exists,
+            available: !exists,
+        }))
+    }
+
+    /// Change one's own e-mail address
+    ///
+    /// Mails a code to the new address. The present one stays in force until the code comes back.
+    #[oai(
+        path = "/email-reset/request-change",
+        method = "post",
+        operation_id = "RequestEmailChange",
+        tag = "Tag::Email"
+    )]
+    async fn request_change(
+        &self,
+        caller: Own<UsersEmailUpdate>,
+        new: Body<EmailRequest>,
+    ) -> Result<Json<DoneResponse>> {
+        let wish = Wish::of(&caller);
+        caller
+            .run(async |tx| email::request_change(tx, &caller, caller.me.user, &new.email, wish).await)
+            .await?;
+        Ok(Json(DoneResponse::ok()))
+    }
+
+    /// Verify the change of one's own e-mail address
+    ///
+    /// The address before is told, and can take the change back for 72 hours.
+    #[oai(
+        path = "/email-reset/verify",
+        method = "post",
+        operation_id = "VerifyEmailChange",
+        tag = "Tag::Email"
+    )]
+    async fn verify_change(
+        &self,
+        caller: Own<UsersEmailVerify>,
+        given: Body<CodeRequest>,
+    ) -> Result<Json<DoneResponse>> {
+        caller
+            .run_counted(async |tx| email::prove_own(tx, &caller, caller.me.user, given.code.as_str()).await)
+            .await?;
+        Ok(Json(DoneResponse::ok()))
+    }
+}

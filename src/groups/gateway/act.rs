@@ -1,0 +1,185 @@
+//! What the operations of `gateway/v1` do, in the words of the rules.
+
+use super::wire::{
+    ConfirmPasswordResetRequest, LoginRequest, LoginResponse, LogoutRequest, Purpose, RegisterRequest,
+    SendEmailVerificationRequest, UserStatus, VerifyEmailRequest,
+};
+use crate::{
+    access::Door,
+    account::{self, Newcomer},
+    email::{self, Wish},
+    groups::rpc,
+    kit::{
+        db::Tx,
+        error::{Code, Error, Result},
+        selector,
+        text::{DisplayName, Email, Keyword, RoleName},
+    },
+    session,
+    user::{self, Detailed, find::Wanted},
+    verification::{self, Ask, Begun, To, Which},
+};
+use poem_openapi::payload::Json;
+
+/// A field as protobuf's JSON has it: empty means absent.
+pub(super) fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn parse<T: std::str::FromStr<Err = &'static str>>(field: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|why| Error::field(field, "format", why))
+}
+
+pub(super) fn seconds(time: chrono::TimeDelta) -> i32 {
+    i32::try_from(time.num_seconds()).unwrap_or(i32::MAX)
+}
+
+pub(super) async fn send(tx: &Tx, guest: &Door, to: &SendEmailVerificationRequest) -> Result<Begun> {
+    let wish = Wish {
+        language: to.language.or(guest.client.language).unwrap_or_default(),
+        client_id: given(to.client_id.as_deref()),
+    };
+    let who = guest.who.as_ref().map(|who| who.user);
+    match (to.purpose, who) {
+        (Purpose::Register, _) => {
+            account::admit(tx, &to.email).await?;
+            begin(tx, guest, verification::Purpose::Register, To::Newcomer, &to.email, wish).await
+        }
+        (Purpose::ResetPassword, _) => account::ask_reset(tx, guest, &to.email, wish).await,
+        (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
+            email::request_proof(tx, guest, user, &to.email, wish).await
+        }
+        (Purpose::ChangeEmail, None) => Err(Code::Unauthenticated.into()),
+        (Purpose::VerifyEmail, None) => {
+            let claimant = email::claimant(tx, &to.email).await?.map_or(To::Nobody, To::User);
+            begin(tx, guest, verification::Purpose::VerifyEmail, claimant, &to.email, wish).await
+        }
+    }
+}
+
+async fn begin(
+    tx: &Tx,
+    guest: &Door,
+    purpose: verification::Purpose,
+    to: To,
+    email: &Email,
+    wish: Wish<'_>,
+) -> Result<Begun> {
+    let ask = Ask {
+        purpose,
+        to,
+        email,
+        language: wish.language,
+        client_id: wish.client_id,
+    };
+    verification::begin(tx, guest, ask).await
+}
+
+/// Which challenge is met: the one of this id, else the one to this address for this purpose.
+fn which(id: Option<&str>, address: Option<&str>, purpose: verification::Purpose) -> Result<Which> {
+    if let Some(id) = given(id) {
+        return Ok(Which::Id(parse("verificationId", id)?));
+    }
+    let address = given(address);
+    let address = address.ok_or_else(|| Error::field("verificationId", "required", "is required, or email is"))?;
+    Ok(Which::Address(purpose, parse("email", address)?))
+}
+
+pub(super) fn which_proof(what: &VerifyEmailRequest) -> Result<Which> {
+    let purpose = match what.purpose {
+        Some(Purpose::Register) => verification::Purpose::Register,
+        Some(Purpose::ResetPassword) => verification::Purpose::ResetPassword,
+        Some(Purpose::VerifyEmail | Purpose::ChangeEmail) | None => verification::Purpose::VerifyEmail,
+    };
+    which(what.verification_id.as_deref(), what.email.as_deref(), purpose)
+}
+
+pub(super) fn which_reset(what: &ConfirmPasswordResetRequest) -> Result<Which> {
+    let purpose = verification::Purpose::ResetPassword;
+    which(what.verification_id.as_deref(), what.email.as_deref(), purpose)
+}
+
+pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detailed> {
+    let display_name = given(new.display_name.as_deref());
+    let display_name = display_name
+        .map(|name| parse::<DisplayName>("displayName", name))
+        .transpose()?;
+    let proof = match given(new.code.as_deref()) {
+        Some(code) => {
+            let address = new.email.to_string();
+            let which = verification::for_sign_up(code, &new.email)
+                .map_or_else(|| which(new.verification_id.as_deref(), Some(&address), verification::Purpose::Register), Ok)?;
+            Some((which, code))
+        }
+        None => None,
+    };
+    let newcomer = Newcomer {
+        name: Some(new.username.clone()),
+        email: &new.email,
+        password: ("password", &new.password),
+        display_name,
+        proof,
+        wish: Wish {
+            language: new.language.or(guest.client.language).unwrap_or_default(),
+            client_id: given(new.client_id.as_deref()),
+        },
+    };
+    account::sign_up(guest, newcomer).await
+}
+
+pub(super) async fn sign_in(guest: &Door, what: &LoginRequest) -> rpc::Result<Json<LoginResponse>> {
+    let login = given(what.username.as_deref()).or(given(what.email.as_deref()));
+    let login = login.ok_or_else(|| Error::field("username", "required", "is required, or email is"))?;
+    let proven = session::check_password(guest, login, &what.password).await?;
+    let client_id = given(what.client_id.as_deref()).map(str::to_owned);
+    let (session, refresh) = guest
+        .run(async |tx| session::begin_application(tx, guest, &proven, client_id).await)
+        .await?;
+    tokens(guest, &session, refresh.as_str()).await
+}
+
+pub(super) async fn tokens(
+    door: &Door,
+    session: &session::entity::Model,
+    refresh: &str,
+) -> rpc::Result<Json<LoginResponse>> {
+    let user = door.look(async |tx| user::get_by_id(tx, session.user_id).await).await?;
+    let tokens = session::access_token(door, session).await?;
+    Ok(Json(LoginResponse {
+        access_token: tokens.access,
+        refresh_token: refresh.to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_in: i32::try_from(tokens.lasts).unwrap_or(i32::MAX),
+        user: user.into(),
+    }))
+}
+
+pub(super) async fn sign_out(tx: &Tx, guest: &Door, what: &LogoutRequest) -> Result<()> {
+    let named = if let Some(token) = given(what.refresh_token.as_deref()) {
+        session::of_refresh_token(tx, token)
+            .await?
+            .map(|session| (Some(session.id), session.user_id))
+    } else {
+        let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
+        Some((who.session, who.user))
+    };
+    match named {
+        Some((_, user)) if what.all_sessions == Some(true) => session::end_all(tx, user).await,
+        Some((Some(session), _)) => session::end(tx, session).await,
+        _ => Ok(()),
+    }
+}
+
+/// Which users are listed.
+pub(super) fn wanted(search: Option<Keyword>, role: Option<RoleName>, status: Option<UserStatus>) -> Result<Wanted> {
+    let status = status.map(|status| match status {
+        UserStatus::Active => "spec.disabled=false".to_owned(),
+        UserStatus::Disabled => "spec.disabled=true".to_owned(),
+    });
+    Ok(Wanted {
+        keyword: search.unwrap_or_default(),
+        role: role.map(|role| role.to_string()),
+        fields: selector::fields(status.as_slice(), user::FIELDS)?,
+        ..Wanted::default()
+    })
+}

@@ -1,0 +1,97 @@
+//! What the operations of the verification group do, in the words of the rules.
+
+use super::Status;
+use crate::{
+    access::Door,
+    account::{self, SignUp, SignUpMode},
+    email::{self, Wish},
+    kit::{
+        error::{Code, Result},
+        text::{Email, NewPassword},
+    },
+    setting::{self, Branding},
+    verification::{self, Ask, Purpose, To, Which},
+};
+use poem::Request;
+use zeroize::Zeroizing;
+
+/// Whether somebody means this request. A GET that does something is also sent by browsers that
+/// load pages ahead, and by any page that shows it as a picture.
+///
+/// # Errors
+/// [`Code::CrossSite`].
+pub(super) fn is_meant(request: &Request) -> Result<()> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let ahead = ["sec-purpose", "purpose", "x-moz"].iter().filter_map(|name| header(name));
+    let is_ahead = ahead.into_iter().any(|purpose| purpose.contains("prefetch"));
+    // A browser says how it came to send it; other programs do not.
+    let is_asked = header("sec-fetch-mode").is_none_or(|mode| matches!(mode, "cors" | "same-origin"));
+    if is_ahead || !is_asked {
+        return Err(Code::CrossSite.into());
+    }
+    Ok(())
+}
+
+/// Mails a code: to who signed in, to who has yet to prove their address, or to who signs up.
+pub(super) async fn send(guest: &Door, email: &Email, _captcha: Option<&str>) -> Result<()> {
+    let wish = Wish::of(guest);
+    guest
+        .run(async |tx| {
+            if let Some(who) = &guest.who {
+                return email::request_proof(tx, guest, who.user, email, wish).await.map(drop);
+            }
+            let (purpose, to) = match email::claimant(tx, email).await? {
+                Some(user) => (Purpose::VerifyEmail, To::User(user)),
+                None => {
+                    account::admit(tx, email).await?;
+                    (Purpose::Register, To::Newcomer)
+                }
+            };
+            let ask = Ask {
+                purpose,
+                to,
+                email,
+                language: wish.language,
+                client_id: None,
+            };
+            verification::begin(tx, guest, ask).await.map(drop)
+        })
+        .await
+}
+
+pub(super) async fn send_reset(guest: &Door, email: &Email, _captcha: Option<&str>) -> Result<()> {
+    let wish = Wish::of(guest);
+    guest
+        .run(async |tx| account::ask_reset(tx, guest, email, wish).await.map(drop))
+        .await
+}
+
+/// Gives the account a random password, and answers it.
+pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Zeroizing<String>> {
+    let password = Zeroizing::new(crate::kit::secret::new_token().0[..12].to_owned());
+    let new: NewPassword = password.parse().map_err(|why| anyhow::anyhow!("a generated password {why}"))?;
+    let which = Which::Address(Purpose::ResetPassword, email.clone());
+    account::reset(guest, which, token, ("password", &new)).await?;
+    Ok(password)
+}
+
+pub(super) async fn status(guest: &Door) -> Result<Status> {
+    let (sign_up, branding) = guest
+        .run(async |tx| {
+            let (sign_up, _) = setting::read::<SignUp>(tx).await?;
+            let (branding, _) = setting::read::<Branding>(tx).await?;
+            Ok((sign_up, branding))
+        })
+        .await?;
+    Ok(Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        system_name: guest.tenant.display_name.clone(),
+        logo: branding.logo_url.unwrap_or_default(),
+        server_address: guest.tenant_url(),
+        email_verification: sign_up.verify_before_sign_in,
+        register_enabled: sign_up.mode == SignUpMode::Open,
+        password_login: true,
+        turnstile_check: false,
+        turnstile_site_key: String::new(),
+    })
+}

@@ -1,0 +1,78 @@
+//! Answers as `{success, message, data}`, errors included.
+
+use crate::{
+    groups::dialect::{Dialect, refusal},
+    kit::{
+        error::{Code, Error},
+        text::Language,
+    },
+};
+use poem::{Response, http::StatusCode};
+use poem_openapi::{Object, payload::Json};
+use serde_json::json;
+
+refusal!(Done: "4XX" "Too many requests, or one that no rule looked at.", "5XX" "The server failed or is busy.");
+
+/// Whether it was done. What the rules refuse is a 200 as well, with `success: false`.
+#[derive(Debug, Object)]
+pub struct Done {
+    /// Whether it was done.
+    success: bool,
+    /// Empty, or why not, to be shown to people.
+    message: String,
+}
+
+impl Done {
+    pub(super) fn json() -> Json<Self> {
+        Json(Self {
+            success: true,
+            message: String::new(),
+        })
+    }
+}
+
+/// The dialect of the verification group.
+pub(crate) struct Envelope;
+
+impl Dialect for Envelope {
+    fn unwrap(&self, error: poem::Error) -> poem::Error {
+        unwrap_refusal(error)
+    }
+
+    fn render(&self, error: &Error, language: Option<Language>) -> Response {
+        let message = match language {
+            Some(Language::English) => error.code().detail().to_owned(),
+            _ => chinese(error),
+        };
+        let body = json!({ "success": false, "message": message });
+        let mut response = error.respond("application/json", body.to_string());
+        let status = error.code().status();
+        let is_of_a_rule = matches!(
+            status,
+            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::CONFLICT
+        );
+        if is_of_a_rule && error.code() != Code::CrossSite {
+            response.set_status(StatusCode::OK);
+        }
+        response
+    }
+}
+
+/// What the clients of this group have always shown.
+fn chinese(error: &Error) -> String {
+    if let Error::Limited { retry_after, .. } | Error::Later { retry_after, .. } = error {
+        return format!("请求过于频繁，请等待 {retry_after} 秒后再试");
+    }
+    match error.code() {
+        Code::Invalid | Code::Malformed | Code::BadRequest => "无效的参数",
+        Code::CodeInvalid => "重置链接非法或已过期",
+        Code::EmailAlreadyVerified => "该邮箱地址已验证",
+        Code::EmailTaken => "邮箱地址已被占用",
+        Code::EmailDomainRefused => "管理员启用了邮箱域名限制，您的邮箱地址的域名不被接受",
+        Code::SignUpClosed => "管理员关闭了新用户注册",
+        Code::TenantSuspended => "该系统已停用",
+        Code::CrossSite => "请在页面中操作",
+        _ => "请求失败，请稍后再试",
+    }
+    .to_owned()
+}

@@ -1,0 +1,160 @@
+//! The verification group: e-mail verification and password recovery in New API's envelope.
+
+mod act;
+pub mod envelope;
+
+use super::Tag;
+use crate::{
+    access::{
+        Guest,
+        permission::{PasswordsReset, TenantGet, VerificationsCreate},
+    },
+    kit::{http::Body, text::Email},
+};
+pub(crate) use envelope::Envelope;
+use envelope::{Done, Result};
+use poem::Request;
+use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
+
+/// Whose password, and the token from the mail.
+#[derive(Debug, Object)]
+pub struct ResetRequest {
+    /// The address of the account.
+    email: Email,
+    /// The token of the link in the mail, or the code in it.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    token: String,
+}
+
+/// A new password.
+#[derive(Debug, Object)]
+pub struct NewPasswordResponse {
+    /// Always true.
+    success: bool,
+    /// Empty.
+    message: String,
+    /// The password: 12 characters.
+    data: String,
+}
+
+/// What a client has to know before anybody signs in.
+#[derive(Debug, Object)]
+pub struct StatusResponse {
+    /// Always true.
+    success: bool,
+    /// Empty.
+    message: String,
+    data: Status,
+}
+
+/// What a client has to know before anybody signs in.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Status {
+    /// The version of the server.
+    version: String,
+    /// What people call the tenant.
+    system_name: String,
+    /// The address of a picture, or empty.
+    logo: String,
+    /// The base of the tenant's addresses.
+    server_address: String,
+    /// Whether nobody signs in before they have proven their address.
+    email_verification: bool,
+    /// Whether anybody may sign up.
+    register_enabled: bool,
+    /// Whether people sign in with a password.
+    password_login: bool,
+    /// Whether requests for mail need a CAPTCHA token.
+    turnstile_check: bool,
+    /// The public key of the CAPTCHA's widget, or empty.
+    turnstile_site_key: String,
+}
+
+/// The operations of the verification group.
+pub struct Api;
+
+#[OpenApi]
+impl Api {
+    /// Send a verification code
+    ///
+    /// Mails a code of six digits and a link, to sign up or to prove the address of an account.
+    /// The answer is the same whether or not the address has one. Within the limits of codes. A
+    /// page that is only loaded ahead, or shown as a picture, sends nothing.
+    #[oai(
+        path = "/verification",
+        method = "get",
+        operation_id = "SendVerification",
+        tag = "Tag::Email"
+    )]
+    async fn send_verification(
+        &self,
+        guest: Guest<VerificationsCreate>,
+        request: &Request,
+        /// The address.
+        email: Query<Email>,
+        /// The CAPTCHA token, where the tenant asks for one.
+        turnstile: Query<Option<String>>,
+    ) -> Result<Json<Done>> {
+        act::is_meant(request)?;
+        act::send(&guest, &email, turnstile.0.as_deref()).await?;
+        Ok(Done::json())
+    }
+
+    /// Send a link to reset a password
+    ///
+    /// The answer is the same whether or not the address has an account. Within the limits of
+    /// codes. A page that is only loaded ahead, or shown as a picture, sends nothing.
+    #[oai(
+        path = "/reset_password",
+        method = "get",
+        operation_id = "SendPasswordReset",
+        tag = "Tag::Account"
+    )]
+    async fn send_reset(
+        &self,
+        guest: Guest<PasswordsReset>,
+        request: &Request,
+        /// The address of the account.
+        email: Query<Email>,
+        /// The CAPTCHA token, where the tenant asks for one.
+        turnstile: Query<Option<String>>,
+    ) -> Result<Json<Done>> {
+        act::is_meant(request)?;
+        act::send_reset(&guest, &email, turnstile.0.as_deref()).await?;
+        Ok(Done::json())
+    }
+
+    /// Reset a password
+    ///
+    /// Gives the account a random password and answers it, once. All sessions end and the owner is
+    /// told by mail.
+    #[oai(
+        path = "/user/reset",
+        method = "post",
+        operation_id = "ResetPassword",
+        tag = "Tag::Account"
+    )]
+    async fn reset(
+        &self,
+        guest: Guest<PasswordsReset>,
+        given: Body<ResetRequest>,
+    ) -> Result<Json<NewPasswordResponse>> {
+        let password = act::reset(&guest, &given.email, &given.token).await?;
+        Ok(Json(NewPasswordResponse {
+            success: true,
+            message: String::new(),
+            data: password.as_str().to_owned(),
+        }))
+    }
+
+    /// See what is on
+    #[oai(path = "/status", method = "get", operation_id = "GetStatus", tag = "Tag::Tenant")]
+    async fn status(&self, guest: Guest<TenantGet>) -> Result<Json<StatusResponse>> {
+        Ok(Json(StatusResponse {
+            success: true,
+            message: String::new(),
+            data: act::status(&guest).await?,
+        }))
+    }
+}

@@ -1,0 +1,138 @@
+//! `/invitations` of the console group.
+
+use super::Invitation as Open;
+use crate::{
+    access::{
+        Caller,
+        permission::{InvitationsCreate, InvitationsDelete, InvitationsList},
+    },
+    email::Wish,
+    groups::Tag,
+    kit::{
+        error::Result,
+        http::{Body, NoContent},
+        id::VerificationId,
+        object::Metadata,
+        text::{Email, Language},
+    },
+};
+use chrono::{DateTime, Utc};
+use poem_openapi::{Object, OpenApi, param::Path, payload::Json};
+
+/// An invitation to sign up.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Invitation {
+    /// `v1alpha1`.
+    api_version: String,
+    /// `Invitation`.
+    kind: String,
+    metadata: Metadata,
+    spec: InvitationSpec,
+    status: InvitationStatus,
+}
+
+/// Who is invited.
+#[derive(Debug, Object)]
+pub struct InvitationSpec {
+    /// Their address.
+    email: String,
+}
+
+/// What became of an invitation.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct InvitationStatus {
+    /// Until when it is open.
+    expires_at: DateTime<Utc>,
+}
+
+/// The invitations that are open.
+#[derive(Debug, Object)]
+pub struct InvitationList {
+    /// Newest first, up to 200.
+    items: Vec<Invitation>,
+}
+
+/// An invitation that is to be mailed.
+#[derive(Debug, Object)]
+pub struct CreateInvitationRequest {
+    spec: NewInvitationSpec,
+}
+
+/// Who is to be invited.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NewInvitationSpec {
+    /// Their address.
+    email: Email,
+    /// The language of the mail; else that of `Accept-Language`.
+    language: Option<Language>,
+    /// The application they are invited to, by the name it has in the branding policy.
+    #[oai(validator(max_length = 200))]
+    client_id: Option<String>,
+}
+
+impl From<Open> for Invitation {
+    fn from(open: Open) -> Self {
+        Self {
+            api_version: "v1alpha1".to_owned(),
+            kind: "Invitation".to_owned(),
+            metadata: Metadata::of(&open.id, open.created_at),
+            spec: InvitationSpec { email: open.address },
+            status: InvitationStatus {
+                expires_at: open.expires_at,
+            },
+        }
+    }
+}
+
+/// The invitations' operations.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/invitations", tag = "Tag::Users")]
+impl Api {
+    /// List open invitations
+    #[oai(path = "/", method = "get", operation_id = "ListInvitations")]
+    async fn list(&self, caller: Caller<InvitationsList>) -> Result<Json<InvitationList>> {
+        let open = caller.run(async |tx| super::list(tx).await).await?;
+        Ok(Json(InvitationList {
+            items: open.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    /// Invite somebody
+    ///
+    /// Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
+    /// invited people only. One that was open for the same address ends.
+    #[oai(path = "/", method = "post", operation_id = "CreateInvitation")]
+    async fn create(
+        &self,
+        caller: Caller<InvitationsCreate>,
+        new: Body<CreateInvitationRequest>,
+    ) -> Result<Json<Invitation>> {
+        let spec = new.0.spec;
+        let wish = Wish {
+            language: spec.language.or(caller.client.language).unwrap_or_default(),
+            client_id: spec.client_id.as_deref(),
+        };
+        let made = caller
+            .run(async |tx| super::create(tx, &spec.email, wish).await)
+            .await?;
+        Ok(Json(made.into()))
+    }
+
+    /// Withdraw an invitation
+    #[oai(path = "/:invitation", method = "delete", operation_id = "DeleteInvitation")]
+    async fn withdraw(
+        &self,
+        caller: Caller<InvitationsDelete>,
+        /// The invitation's id.
+        invitation: Path<VerificationId>,
+    ) -> Result<NoContent> {
+        caller
+            .run(async |tx| super::withdraw(tx, invitation.0).await)
+            .await?;
+        Ok(NoContent::Done)
+    }
+}

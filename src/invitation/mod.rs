@@ -1,0 +1,85 @@
+//! Invitations to sign up: a link to one address, good for a week and for one account.
+
+pub mod api;
+
+use crate::{
+    email::{self, Wish},
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::VerificationId,
+        text::Email,
+    },
+    verification::{self, Ask, Purpose, To},
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+/// An invitation that is open.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// Its id.
+    pub id: VerificationId,
+    /// Who is invited.
+    pub address: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Until when it is open.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Invitation {
+    fn snapshot(&self) -> Value {
+        json!({ "email": self.address })
+    }
+}
+
+/// The invitations that are open, newest first, up to 200.
+///
+/// # Errors
+/// The database's.
+pub async fn list(tx: &Tx) -> Result<Vec<Invitation>> {
+    let rows = verification::invitations(tx).await?;
+    let open = rows.into_iter().map(|row| Invitation {
+        id: row.id,
+        address: row.address,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    });
+    Ok(open.collect())
+}
+
+/// Mails an invitation. One that was open for the same address ends.
+///
+/// # Errors
+/// [`Code::EmailTaken`] if somebody has proven the address already.
+pub async fn create(tx: &Tx, email: &Email, wish: Wish<'_>) -> Result<Invitation> {
+    if email::owner(tx, email.key()).await?.is_some() {
+        return Err(Code::EmailTaken.into());
+    }
+    let ask = Ask {
+        purpose: Purpose::Invite,
+        to: To::Newcomer,
+        email,
+        language: wish.language,
+        client_id: wish.client_id,
+    };
+    let made = Invitation {
+        id: verification::issue(tx, ask).await?,
+        address: email.address().to_owned(),
+        created_at: tx.now,
+        expires_at: tx.now + verification::INVITE_LIFE,
+    };
+    tx.changed("invitation", &made.id, Value::Null, made.snapshot());
+    Ok(made)
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// [`Code::InvitationNotFound`].
+pub async fn withdraw(tx: &Tx, id: VerificationId) -> Result<()> {
+    let row = verification::withdraw(tx, id).await?;
+    tx.changed("invitation", &id, json!({ "email": row.address }), Value::Null);
+    Ok(())
+}

@@ -1,0 +1,317 @@
+//! How often things may be tried: the one place where tries are counted, for every group.
+//!
+//! A try is counted before it is known to be right, and one that was right is given back. What
+//! is counted is the same whether the account exists or not.
+
+pub mod api;
+
+use crate::{
+    access::Door,
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::UserId,
+        limiter::{self, Delay, Key, Quota},
+    },
+    setting::{self, Setting},
+};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// How often things may be tried in the tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Limits {
+    /// Wrong passwords for one account from one network.
+    pub sign_in_pair: Delay,
+    /// Wrong passwords for one account from networks it never signed in from.
+    pub sign_in_account: Delay,
+    /// Wrong passwords from one network.
+    pub sign_in_network: Quota,
+    /// Wrong passwords in the whole tenant, from networks the accounts never signed in from.
+    pub sign_in_tenant: Quota,
+    /// Codes and links to one address for one purpose.
+    pub code_pause: Quota,
+    /// Codes and links to one address, and for one account.
+    pub code_address: Quota,
+    /// The same over a longer time.
+    pub code_address_long: Quota,
+    /// Codes and links asked for from one network.
+    pub code_network: Quota,
+    /// Codes and links asked for in the whole tenant.
+    pub code_tenant: Quota,
+    /// Wrong codes for one address or account, over all purposes.
+    pub try_address: Quota,
+    /// Wrong codes from one network.
+    pub try_network: Quota,
+    /// Wrong codes in the whole tenant.
+    pub try_tenant: Quota,
+    /// Accounts made from one network.
+    pub sign_up_network: Quota,
+    /// Accounts made in the whole tenant by who signs up.
+    pub sign_up_tenant: Quota,
+    /// Questions from one network whether an address has an account.
+    pub look_up_network: Quota,
+}
+
+const MINUTE: u32 = 60;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
+
+impl Default for Limits {
+    fn default() -> Self {
+        let quota = |most, seconds| Quota { most, seconds };
+        let delay = |free, longest_seconds, most| Delay {
+            free,
+            first_seconds: 30,
+            longest_seconds,
+            most,
+        };
+        Self {
+            sign_in_pair: delay(5, 15 * MINUTE, 100),
+            // NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row.
+            sign_in_account: delay(20, HOUR, 100),
+            sign_in_network: quota(100, 10 * MINUTE),
+            sign_in_tenant: quota(1_000, 10 * MINUTE),
+            code_pause: quota(1, MINUTE),
+            code_address: quota(5, 10 * MINUTE),
+            code_address_long: quota(20, DAY),
+            code_network: quota(100, HOUR),
+            code_tenant: quota(3_000, HOUR),
+            // Six digits stay below one chance in ten thousand a month.
+            try_address: quota(10, DAY),
+            try_network: quota(30, HOUR),
+            try_tenant: quota(100, 10 * MINUTE),
+            sign_up_network: quota(100, HOUR),
+            sign_up_tenant: quota(1_000, HOUR),
+            look_up_network: quota(30, 10 * MINUTE),
+        }
+    }
+}
+
+impl Setting for Limits {
+    const NAME: &'static str = "limits";
+}
+
+/// The counter of one request: what the tenant allows, and who is counted.
+pub struct Counter<'a> {
+    door: &'a Door,
+    limits: Limits,
+}
+
+/// Who somebody says they are.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    /// An account, and whether it signed in from this network before.
+    Account(UserId, bool),
+    /// Nobody, by a name that was given.
+    Nobody(String),
+}
+
+/// Counts of a try at a password, to be taken back if it was right.
+#[must_use = "a right password is forgiven"]
+#[derive(Debug)]
+pub struct Tried {
+    failures: Vec<Key>,
+    quotas: Vec<Key>,
+    /// Whether there were failures before this one.
+    pub again: bool,
+}
+
+/// Counts of a try at a code, to be taken back if it was right.
+#[must_use = "a right code is forgiven"]
+#[derive(Debug)]
+pub struct TriedCode(Vec<Key>);
+
+impl<'a> Counter<'a> {
+    /// For the request at this door.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn of(tx: &Tx, door: &'a Door) -> Result<Self> {
+        let (limits, _) = setting::read(tx).await?;
+        Ok(Self { door, limits })
+    }
+
+    /// The least seconds between two codes to one address for one purpose.
+    #[must_use]
+    pub fn pause(&self) -> u32 {
+        self.limits.code_pause.seconds
+    }
+
+    /// A try at a password.
+    ///
+    /// Who never signed in from this network shares the account's count with all strangers; the
+    /// owner, who did, does not, so that nobody can keep them out.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn sign_in(&self, tx: &Tx, whom: &Whom) -> Result<Tried> {
+        let (account, known) = match whom {
+            Whom::Account(user, known) => (user.to_string(), *known),
+            Whom::Nobody(name) => (format!("?{}", name.to_lowercase()), false),
+        };
+        let network = network(self.door.client.ip);
+        let pair = self.key("sign-in-pair", &format!("{account}\n{network}"));
+        let again = limiter::has(tx, &pair).await?;
+        limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
+        let mut tried = Tried {
+            failures: vec![pair],
+            quotas: vec![self.key("sign-in-network", &network)],
+            again,
+        };
+        if !known {
+            let stranger = self.key("sign-in-account", &account);
+            limiter::fail(tx, &stranger, self.limits.sign_in_account, Code::TooManyAttempts).await?;
+            tried.failures.push(stranger);
+        }
+        let quota = self.limits.sign_in_network;
+        limiter::take(tx, &tried.quotas[0], quota, Code::TooManyAttempts).await?;
+        if !known {
+            let all = self.key("sign-in-tenant", "");
+            limiter::take(tx, &all, self.limits.sign_in_tenant, Code::TooManyAttempts).await?;
+            tried.quotas.push(all);
+        }
+        Ok(tried)
+    }
+
+    /// A code or link that is to be mailed to this address, of this account if there is one.
+    ///
+    /// # Errors
+    /// [`Code::TooManyCodes`].
+    pub async fn code(&self, tx: &Tx, purpose: &str, address: &str, user: Option<UserId>) -> Result<()> {
+        let limits = &self.limits;
+        let subjects = [Some(format!("@{address}")), user.map(|user| user.to_string())];
+        let pause = self.key("code-pause", &format!("{purpose}\n{address}"));
+        limiter::take(tx, &pause, limits.code_pause, Code::TooManyCodes).await?;
+        for subject in subjects.iter().flatten() {
+            let short = self.key("code-address", subject);
+            limiter::take(tx, &short, limits.code_address, Code::TooManyCodes).await?;
+            let long = self.key("code-address-long", subject);
+            limiter::take(tx, &long, limits.code_address_long, Code::TooManyCodes).await?;
+        }
+        let network = self.key("code-network", &network(self.door.client.ip));
+        limiter::take(tx, &network, limits.code_network, Code::TooManyCodes).await?;
+        let all = self.key("code-tenant", "");
+        limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await
+    }
+
+    /// A try at a code that was mailed to this address, of this account if there is one.
+    ///
+    /// Links are not counted: nobody guesses 256 bits.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<TriedCode> {
+        let limits = &self.limits;
+        let account = user.map_or_else(|| format!("@{address}"), |user| user.to_string());
+        let counts = [
+            (self.key("try-address", &account), limits.try_address),
+            (
+                self.key("try-network", &network(self.door.client.ip)),
+                limits.try_network,
+            ),
+            (self.key("try-tenant", ""), limits.try_tenant),
+        ];
+        for (key, quota) in &counts {
+            limiter::take(tx, key, *quota, Code::TooManyAttempts).await?;
+        }
+        Ok(TriedCode(counts.into_iter().map(|(key, _)| key).collect()))
+    }
+
+    /// Somebody who signs up.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn sign_up(&self, tx: &Tx) -> Result<()> {
+        let network = self.key("sign-up-network", &network(self.door.client.ip));
+        limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
+        let all = self.key("sign-up-tenant", "");
+        limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await
+    }
+
+    /// Somebody who asks whether an address has an account.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn look_up(&self, tx: &Tx) -> Result<()> {
+        let network = self.key("look-up-network", &network(self.door.client.ip));
+        limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await
+    }
+
+    fn key(&self, rule: &'static str, subject: &str) -> Key {
+        key(self.door, rule, subject)
+    }
+}
+
+fn key(door: &Door, rule: &'static str, subject: &str) -> Key {
+    let mut subject = door.app.master.hash(&format!("limit/{rule}"), subject);
+    // Enough that no two are the same; the row is smaller.
+    subject.truncate(16);
+    Key { rule, subject }
+}
+
+impl Tried {
+    /// It was right: the failures before it are forgotten.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forgive(&self, tx: &Tx) -> Result<()> {
+        for key in &self.failures {
+            limiter::forget(tx, key).await?;
+        }
+        for key in &self.quotas {
+            limiter::give_back(tx, key).await?;
+        }
+        Ok(())
+    }
+}
+
+impl TriedCode {
+    /// It was right.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forgive(&self, tx: &Tx) -> Result<()> {
+        for key in &self.0 {
+            limiter::give_back(tx, key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Forgets the wrong passwords of an account whose owner has shown by other means who they are.
+///
+/// # Errors
+/// The database's.
+pub async fn forgive_account(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
+    let account = user.to_string();
+    let pair = format!("{account}\n{}", network(door.client.ip));
+    limiter::forget(tx, &key(door, "sign-in-pair", &pair)).await?;
+    limiter::forget(tx, &key(door, "sign-in-account", &account)).await
+}
+
+/// The network of a client: one customer of a provider, mostly (IPv4 address, IPv6 /64).
+#[must_use]
+pub fn network(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_gives_a_customer_one_ipv4_address_or_an_ipv6_64() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("198.51.100.7"), "198.51.100.7");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    }
+}

@@ -1,0 +1,240 @@
+//! Signing in with a password.
+
+use super::{
+    Model, REMEMBERED, Sessions,
+    entity::{ActiveModel, Column, Entity, network},
+    living, snapshot, token,
+};
+use crate::{
+    access::Door,
+    account::{self, SignUp},
+    email,
+    kit::{
+        db::Tx,
+        error::{Code, Error, Result},
+        id::{SessionId, UserId},
+        secret,
+        text::GivenPassword,
+    },
+    limit::{self, Counter, Tried, Whom},
+    setting,
+    user,
+};
+use chrono::TimeDelta;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
+};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+/// How long a network is known after somebody signed in from it.
+const KNOWN: TimeDelta = TimeDelta::days(90);
+
+/// Somebody whose password was right. Their failures before are forgiven where that is written
+/// down.
+#[derive(Debug)]
+pub struct Proven {
+    /// Who it is.
+    pub user: UserId,
+    tried: Tried,
+}
+
+impl Proven {
+    /// Forgets the wrong passwords before the right one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forgive(&self, tx: &Tx) -> Result<()> {
+        self.tried.forgive(tx).await
+    }
+}
+
+/// The user of this name or address whose password this is.
+///
+/// The try is counted first, so that no number of parallel ones gets an extra guess. Takes as
+/// long for somebody who does not exist, is disabled, has no password, or has yet to prove their
+/// address where that is asked for, and answers the same.
+///
+/// # Errors
+/// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`].
+pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) -> Result<Proven> {
+    let (found, tried, unproven) = door
+        .count(async |tx| {
+            let found = user::find_by_login(tx, login).await?;
+            let id = found.as_ref().map(|user| user.id);
+            let whom = whom(tx, door, id, login).await?;
+            let tried = Counter::of(tx, door).await?.sign_in(tx, &whom).await?;
+            let unproven = must_prove_first(tx, id).await?;
+            Ok((found, tried, unproven))
+        })
+        .await?;
+    let hash = found.as_ref().and_then(|user| user.password_hash.as_deref());
+    let right = door.app.passwords.verify(password.expose(), hash).await?;
+    match found {
+        Some(user) if right && !user.disabled && !unproven => Ok(Proven { user: user.id, tried }),
+        found => {
+            let waits = right && unproven;
+            let user = found.map(|user| (user.id, user.name));
+            refuse(door, user, Code::CredentialsInvalid, waits).await
+        }
+    }
+}
+
+/// Whether this is the password of the user who is signed in already.
+///
+/// # Errors
+/// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], [`Code::Busy`].
+pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPassword) -> Result<()> {
+    let (found, tried) = door
+        .count(async |tx| {
+            let found = user::get_by_id(tx, user).await?.user;
+            let whom = whom(tx, door, Some(user), "").await?;
+            Ok((found, Counter::of(tx, door).await?.sign_in(tx, &whom).await?))
+        })
+        .await?;
+    let hash = found.password_hash.as_deref();
+    if !door.app.passwords.verify(password.expose(), hash).await? {
+        return refuse(door, Some((found.id, found.name)), Code::PasswordWrong, false).await;
+    }
+    door.count(async |tx| tried.forgive(tx).await).await
+}
+
+/// Who is counted: the account with whether it is known here, or the name nobody has.
+async fn whom(tx: &Tx, door: &Door, user: Option<UserId>, login: &str) -> Result<Whom> {
+    // Also asked for nobody, so that it costs the same.
+    let id = user.unwrap_or(user::NOBODY);
+    let seen = network::Entity::find_by_id((id, limit::network(door.client.ip)));
+    let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
+    Ok(match user {
+        Some(user) => Whom::Account(user, known.is_some()),
+        None => Whom::Nobody(login.to_owned()),
+    })
+}
+
+/// Whether the tenant asks for a proven address, and theirs is not.
+async fn must_prove_first(tx: &Tx, user: Option<UserId>) -> Result<bool> {
+    let (policy, _) = setting::read::<SignUp>(tx).await?;
+    let id = user.unwrap_or(user::NOBODY);
+    let addresses = email::of_users(tx, &[id]).await?;
+    let unproven = addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none());
+    Ok(policy.verify_before_sign_in && unproven)
+}
+
+/// Writes down that a password was wrong, and of whom. Who only has to prove their address is
+/// mailed the means to.
+async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
+    let refused = door
+        .run_counted(async |tx| {
+            if let Some((id, name)) = &user {
+                tx.changed("sign-in", name, Value::Null, Value::Null);
+                if waits {
+                    account::remind(tx, door, *id).await?;
+                }
+            }
+            Ok(Err::<(), Error>(code.into()))
+        })
+        .await;
+    Err(refused.err().unwrap_or_else(|| code.into()))
+}
+
+/// Begins a session in a browser and returns its cookie, once, and how many seconds it lasts.
+///
+/// # Errors
+/// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
+pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32)> {
+    let (cookie, hash) = secret::new_token();
+    let (policy, _) = setting::read::<Sessions>(tx).await?;
+    begin(tx, door, proven, policy, (None, Some(hash))).await?;
+    Ok((cookie, policy.absolute_seconds))
+}
+
+/// Begins a session of an application and returns its first tokens, once.
+///
+/// # Errors
+/// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
+pub async fn begin_application(
+    tx: &Tx,
+    door: &Door,
+    proven: &Proven,
+    client_id: Option<String>,
+) -> Result<(Model, Zeroizing<String>)> {
+    let (policy, _) = setting::read::<Sessions>(tx).await?;
+    let session = begin(tx, door, proven, policy, (client_id, None)).await?;
+    let refresh = token::add_refresh(tx, &session, None).await?;
+    Ok((session, refresh))
+}
+
+async fn begin(
+    tx: &Tx,
+    door: &Door,
+    proven: &Proven,
+    policy: Sessions,
+    (client_id, cookie_hash): (Option<String>, Option<Vec<u8>>),
+) -> Result<Model> {
+    let id = proven.user;
+    // The password was checked before this transaction began.
+    let Some(name) = user::signed_in(tx, id).await? else {
+        return Err(Code::CredentialsInvalid.into());
+    };
+    proven.forgive(tx).await?;
+    remember(tx, id, limit::network(door.client.ip)).await?;
+    make_room(tx, id, policy).await?;
+    let session = ActiveModel {
+        id: Set(SessionId::new(tx.now)),
+        user_id: Set(id),
+        cookie_hash: Set(cookie_hash),
+        client_id: Set(client_id),
+        ip_address: Set(door.client.ip.to_string()),
+        user_agent: Set(door.client.user_agent.clone()),
+        created_at: Set(tx.now),
+        last_used_at: Set(tx.now),
+        expires_at: Set(tx.now + policy.absolute()),
+        idle_seconds: Set(policy.idle_seconds.into()),
+        ended_at: Set(None),
+    };
+    let session = session.insert(tx).await?;
+    tx.changed("session", &name, Value::Null, snapshot(&session));
+    Ok(session)
+}
+
+/// Forgets what ran out long ago, and ends the oldest session of who has too many.
+async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::ExpiresAt.lt(tx.now - REMEMBERED))
+        .exec(tx)
+        .await?;
+    let living = living(tx, user);
+    let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());
+    if over == 0 {
+        return Ok(());
+    }
+    let oldest = living.order_by_asc(Column::CreatedAt).limit(over).all(tx).await?;
+    let oldest: Vec<_> = oldest.into_iter().map(|session| session.id).collect();
+    super::end_these(tx, &oldest).await
+}
+
+async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
+    let known = network::Entity::find_by_id((user, network.clone())).one(tx).await?;
+    let row = network::ActiveModel {
+        user_id: Set(user),
+        network: Set(network),
+        seen_at: Set(tx.now),
+    };
+    if known.is_some() {
+        row.update(tx).await?;
+        return Ok(());
+    }
+    network::Entity::delete_many()
+        .filter(network::Column::UserId.eq(user))
+        .filter(network::Column::SeenAt.lt(tx.now - KNOWN))
+        .exec(tx)
+        .await?;
+    // Another sign-in from there may have come first.
+    network::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! The tokens of applications: access tokens that are signed, refresh tokens that work once.
+
+use super::{
+    Model, Sessions,
+    entity::{Entity, refresh},
+};
+use crate::{
+    access::Door,
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::RefreshTokenId,
+        secret,
+    },
+    setting,
+    tenant::key::Claims,
+    user,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use zeroize::Zeroizing;
+
+/// How long a refresh token that was used answers the same once more: to a twin that raced it,
+/// or to who did not get the answer.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// What an application gets when somebody signs in through it.
+#[derive(Debug)]
+pub struct Tokens {
+    /// A signed access token.
+    pub access: String,
+    /// Seconds for which it is valid.
+    pub lasts: u32,
+}
+
+/// The refresh token that follows this one, as its holder can make the server say it again: a
+/// keyed hash, of which no database knows either end.
+fn successor(tx: &Tx, door: &Door, session: &Model, token: &str) -> Zeroizing<String> {
+    let context = format!("refresh/{}/{}", tx.tenant(), session.id);
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(door.app.master.hash(&context, token)))
+}
+
+/// Adds a refresh token to a session: this one, or a new one.
+pub(super) async fn add_refresh(
+    tx: &Tx,
+    session: &Model,
+    next: Option<Zeroizing<String>>,
+) -> Result<Zeroizing<String>> {
+    // A used one is kept as long as it could still come a second time.
+    refresh::Entity::delete_many()
+        .filter(refresh::Column::SessionId.eq(session.id))
+        .filter(refresh::Column::ExpiresAt.lt(tx.now))
+        .exec(tx)
+        .await?;
+    let token = next.unwrap_or_else(|| secret::new_token().0);
+    let idle = TimeDelta::seconds(session.idle_seconds);
+    refresh::ActiveModel {
+        id: Set(RefreshTokenId::new(tx.now)),
+        session_id: Set(session.id),
+        hash: Set(secret::token_hash(&token)),
+        created_at: Set(tx.now),
+        expires_at: Set(session.expires_at.min(tx.now + idle)),
+        used_at: Set(None),
+    }
+    .insert(tx)
+    .await?;
+    Ok(token)
+}
+
+/// Uses a refresh token for the next one. The inner result is the verdict and must be committed
+/// either way: a token that comes again was stolen from somebody, so its session ends
+/// (RFC 9700 §4.14.2).
+///
+/// Within ten seconds it may come again and is answered with the same next one, as long as that
+/// was not used: two windows of a browser, or an answer that was lost, end no session.
+///
+/// # Errors
+/// Inner: [`Code::RefreshTokenInvalid`].
+pub async fn refresh(tx: &Tx, door: &Door, token: &str) -> Result<Result<(Model, Zeroizing<String>)>> {
+    let refused = Ok(Err(Code::RefreshTokenInvalid.into()));
+    let hash = secret::token_hash(token);
+    let used = refresh::Entity::update_many()
+        .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
+        .filter(refresh::Column::Hash.eq(hash.clone()))
+        .filter(refresh::Column::UsedAt.is_null())
+        .filter(refresh::Column::ExpiresAt.gt(tx.now))
+        .exec_with_returning(tx)
+        .await?;
+    let Some(used) = used.into_iter().next() else {
+        return again(tx, door, token).await;
+    };
+    let Some(session) = usable(tx, &used).await? else {
+        return refused;
+    };
+    super::touch(tx, session.id).await?;
+    let next = successor(tx, door, &session, token);
+    let next = add_refresh(tx, &session, Some(next)).await?;
+    Ok(Ok((session, next)))
+}
+
+/// A refresh token that is unknown, has expired, or was used.
+async fn again(tx: &Tx, door: &Door, token: &str) -> Result<Result<(Model, Zeroizing<String>)>> {
+    let refused = Ok(Err(Code::RefreshTokenInvalid.into()));
+    let Some(known) = by_hash(tx, token).await? else {
+        return refused;
+    };
+    let Some(used_at) = known.used_at else { return refused };
+    let Some(session) = usable(tx, &known).await? else {
+        return refused;
+    };
+    if used_at + GRACE < tx.now {
+        tracing::warn!(session = %session.id, "a refresh token came again: its session ends");
+        super::end(tx, session.id).await?;
+        return refused;
+    }
+    let next = successor(tx, door, &session, token);
+    match by_hash(tx, &next).await? {
+        Some(row) if row.used_at.is_none() => Ok(Ok((session, next))),
+        _ => refused,
+    }
+}
+
+async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {
+    let hash = secret::token_hash(token);
+    Ok(refresh::Entity::find()
+        .filter(refresh::Column::Hash.eq(hash))
+        .one(tx)
+        .await?)
+}
+
+/// The session of a refresh token, if it lives and its user may sign in.
+async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
+    let session = Entity::find_by_id(token.session_id).one(tx).await?;
+    let Some(session) = session.filter(|session| session.lives(tx)) else {
+        return Ok(None);
+    };
+    let user = user::get_by_id(tx, session.user_id).await?;
+    Ok((!user.user.disabled).then_some(session))
+}
+
+/// The session a refresh token belongs to, used or not.
+///
+/// # Errors
+/// The database's.
+pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
+    let Some(row) = by_hash(tx, token).await? else {
+        return Ok(None);
+    };
+    Ok(Entity::find_by_id(row.session_id).one(tx).await?)
+}
+
+
+/// An access token of a session.
+///
+/// # Errors
+/// The tenant has no signing key.
+pub async fn access_token(door: &Door, session: &Model) -> Result<Tokens> {
+    let (policy, _) = door.look(async |tx| setting::read::<Sessions>(tx).await).await?;
+    let now = door.app.clock.now();
+    let issuer = door.tenant_url();
+    let claims = Claims {
+        aud: issuer.clone(),
+        iss: issuer,
+        sub: session.user_id,
+        sid: session.id,
+        client_id: session.client_id.clone().unwrap_or_default(),
+        iat: now.timestamp(),
+        exp: (now + policy.access_token_life()).timestamp(),
+        jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
+    };
+    Ok(Tokens {
+        access: door.keys().await?.sign(&claims)?,
+        lasts: policy.access_token_seconds,
+    })
+}
