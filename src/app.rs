@@ -3,6 +3,7 @@
 use crate::{
     access::Policies,
     audit::{self, Denials, Verdict},
+    captcha,
     config::Config,
     groups,
     kit::{
@@ -54,6 +55,8 @@ pub struct Parts {
     pub denials: Denials,
     /// Hashes passwords.
     pub passwords: Hasher,
+    /// Asks CAPTCHA providers about tokens.
+    pub captcha: captcha::Verifier,
     /// Sends mail.
     pub mailer: Mailer,
     /// The address mail comes from.
@@ -105,6 +108,7 @@ impl App {
             policies: Policies::new(ACTIVE_TENANTS),
             denials: Denials::default(),
             passwords: Hasher::start()?,
+            captcha: captcha::Verifier::new(config.captcha_url.clone()),
             mailer,
             mail_from,
             // Long enough to spare a query a request, short enough for "at once".

@@ -4,7 +4,7 @@ use anyhow::Context;
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
-use url::Url;
+use url::{Host, Url};
 
 /// Everything that can be configured. Unknown keys are refused.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// The address mail comes from.
     pub mail_from: Option<String>,
+    /// Where CAPTCHA tokens are checked instead of the provider's own address.
+    pub captcha_url: Option<Url>,
     /// The key that seals secrets at rest: 32 bytes in base 64.
     pub master_key: Option<String>,
     /// A file with that key.
@@ -63,6 +65,7 @@ impl Default for Config {
             database_url: None,
             smtp_url: None,
             mail_from: None,
+            captcha_url: None,
             master_key: None,
             master_key_file: None,
             admin_name: "admin".to_owned(),
@@ -95,6 +98,10 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "mail_from",
         "address mail comes from (default no-reply@<host of public_url>)",
+    ),
+    (
+        "captcha_url",
+        "where CAPTCHA tokens are checked instead of the provider's own address (a proxy, or https://www.recaptcha.net); the provider's path is added",
     ),
     (
         "master_key",
@@ -142,10 +149,17 @@ impl Config {
         }
         let config =
             Self::deserialize(keys).context("the configuration is not valid (`tenantry config` lists the keys)")?;
-        if let Some(url) = &config.public_url {
+        let urls = [("public_url", &config.public_url), ("captcha_url", &config.captcha_url)];
+        for (key, url) in urls {
+            let is_base = |url: &Url| {
+                matches!(url.scheme(), "http" | "https")
+                    && url.has_host()
+                    && url.query().is_none()
+                    && url.fragment().is_none()
+            };
             anyhow::ensure!(
-                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none(),
-                "public_url must be an http or https URL without a query"
+                url.as_ref().is_none_or(is_base),
+                "{key} must be an http or https URL without a query"
             );
         }
         Ok(config)
@@ -166,6 +180,18 @@ impl Config {
         let url = Url::parse(&self.base_url()).ok();
         url.and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_else(|| "localhost".to_owned())
+    }
+
+    /// Whether only the machine itself reaches the server: what is known to everybody may guard it.
+    #[must_use]
+    pub fn is_development(&self) -> bool {
+        let url = Url::parse(&self.base_url()).ok();
+        match url.as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 }
 
@@ -194,5 +220,41 @@ mod tests {
         let message = unknown.unwrap_err().to_string();
         let known: Vec<_> = message.split('`').skip(3).step_by(2).collect();
         assert_eq!(explained, known, "{message}");
+    }
+
+    #[test]
+    fn development_is_what_only_the_machine_itself_reaches() {
+        let is_development = |public_url: &str| {
+            let config = Config {
+                public_url: Some(public_url.parse().unwrap()),
+                ..Config::default()
+            };
+            config.is_development()
+        };
+        for here in [
+            "http://localhost:8080",
+            "https://id.localhost",
+            "http://127.9.9.9",
+            "http://[::1]:1/x",
+        ] {
+            assert!(is_development(here), "{here}");
+        }
+        for elsewhere in [
+            "https://id.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+            "http://[::2]",
+        ] {
+            assert!(!is_development(elsewhere), "{elsewhere}");
+        }
+        assert!(Config::default().is_development());
+        let everywhere = "0.0.0.0:8080".to_owned();
+        assert!(
+            !Config {
+                listen: everywhere,
+                ..Config::default()
+            }
+            .is_development()
+        );
     }
 }

@@ -12,6 +12,8 @@ pub mod account;
 pub mod app;
 /// What was done, by whom, and what was denied.
 pub mod audit;
+/// Whether a person sent the request.
+pub mod captcha;
 /// The command line.
 pub mod cli;
 /// Defaults, file, environment.

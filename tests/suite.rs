@@ -10,6 +10,7 @@ mod support;
 
 mod access;
 mod api;
+mod captcha;
 mod contract;
 mod delivery;
 mod operation;

@@ -9,6 +9,7 @@ pub use recovery::{ask_reset, change_password, remind, reset, undo};
 
 use crate::{
     access::Door,
+    captcha::{self, Action},
     email::{self, Wish},
     kit::{
         db::Tx,
@@ -19,7 +20,7 @@ use crate::{
     limit::Counter,
     setting,
     user::{self, Detailed, NewUser},
-    verification::{self, Which},
+    verification::{self, Ask, Begun, Purpose, To, Which},
 };
 
 /// Somebody who signs up.
@@ -39,13 +40,45 @@ pub struct Newcomer<'a> {
     pub wish: Wish<'a>,
 }
 
-/// Whether somebody with this address may begin to sign up.
+/// What a code is wanted for by who is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeFor {
+    /// To sign up.
+    SignUp,
+    /// To prove the address of an account.
+    Proof,
+    /// Whichever of these it takes: to prove the address if an account waits for that.
+    Either,
+}
+
+/// Mails a code and a link to who is not signed in. What is answered does not tell whether there
+/// is an account.
 ///
 /// # Errors
-/// `sign_up_closed`, `email_domain_refused`.
-pub async fn admit(tx: &Tx, email: &Email) -> Result<()> {
-    let (policy, _) = setting::read::<SignUp>(tx).await?;
-    policy.admit(email, false)
+/// `sign_up_closed`, `email_domain_refused`, `too_many_codes`, and those of a CAPTCHA.
+pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    captcha::check(door, Action::SendCode).await?;
+    door.run(async |tx| {
+        let claimant = email::claimant(tx, email).await?;
+        let (purpose, to) = match (wanted, claimant) {
+            (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
+            (CodeFor::Proof, None) => (Purpose::VerifyEmail, To::Nobody),
+            (CodeFor::SignUp | CodeFor::Either, _) => (Purpose::Register, To::Newcomer),
+        };
+        if purpose == Purpose::Register {
+            let (policy, _) = setting::read::<SignUp>(tx).await?;
+            policy.admit(email, false)?;
+        }
+        let ask = Ask {
+            purpose,
+            to,
+            email,
+            language: wish.language,
+            client_id: wish.client_id,
+        };
+        verification::begin(tx, door, ask).await
+    })
+    .await
 }
 
 /// Whether an address has an account, if the tenant tells; else always no.
@@ -73,6 +106,7 @@ pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
 pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
     let (policy, _) = door.look(async |tx| setting::read::<SignUp>(tx).await).await?;
     policy.admit(new.email, new.proof.is_some())?;
+    captcha::check(door, Action::SignUp).await?;
     let (field, password) = new.password;
     let hash = hash(door, field, password).await?;
     door.count(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)

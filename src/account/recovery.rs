@@ -3,6 +3,7 @@
 use super::hash;
 use crate::{
     access::{Door, Signed},
+    captcha::{self, Action},
     email::{self, Wish},
     kit::{
         db::Tx,
@@ -19,14 +20,18 @@ use crate::{
 /// in. What is answered does not tell whether there is anybody.
 ///
 /// # Errors
-/// [`Code::TooManyCodes`].
-pub async fn ask_reset(tx: &Tx, door: &Door, email: &Email, wish: Wish<'_>) -> Result<Begun> {
-    let holder = email::holder(tx, email).await?;
-    let to = match user::can_sign_in(tx, holder).await? {
-        Some(user) => To::User(user),
-        None => To::Nobody,
-    };
-    begin(tx, door, to, email, wish).await
+/// [`Code::TooManyCodes`], and those of a CAPTCHA.
+pub async fn ask_reset(door: &Door, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    captcha::check(door, Action::ResetPassword).await?;
+    door.run(async |tx| {
+        let holder = email::holder(tx, email).await?;
+        let to = match user::can_sign_in(tx, holder).await? {
+            Some(user) => To::User(user),
+            None => To::Nobody,
+        };
+        begin(tx, door, to, email, wish).await
+    })
+    .await
 }
 
 async fn begin(tx: &Tx, door: &Door, to: To, email: &Email, wish: Wish<'_>) -> Result<Begun> {

@@ -15,7 +15,7 @@ pub mod verification;
 mod web;
 
 use crate::{
-    account, audit, invitation,
+    account, audit, captcha, invitation,
     kit::{
         error::Code,
         openapi::{self, About, Document},
@@ -107,7 +107,7 @@ pub fn documents() -> Vec<Document> {
 type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
     (role::api::Api, permission::api::Api, audit::api::Api),
-    (setting::api::Api, account::api::Api, limit::api::Api),
+    (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
     (invitation::api::Api, message::api::Api, tenant::api::Api),
 );
 
@@ -115,7 +115,7 @@ fn console() -> (OpenApiService<Console, ()>, Document) {
     let api = (
         (user::own::Api, user::api::Api, session::api::Api),
         (role::api::Api, permission::api::Api, audit::api::Api),
-        (setting::api::Api, account::api::Api, limit::api::Api),
+        (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
     (invitation::api::Api, message::api::Api, tenant::api::Api),
     );
     openapi::service(api, CONSOLE)

@@ -230,6 +230,12 @@ codes! {
     EmailDomainRefused = 400 "email_domain_refused" "Domain not accepted" "Addresses of this domain are not accepted here.";
     /// No invitation has this id, or it was accepted or withdrawn.
     InvitationNotFound = 404 "invitation_not_found" "No such invitation" "There is no open invitation of this id.";
+    /// The tenant asks for a CAPTCHA here, and the request has no token in `X-Captcha-Token`.
+    CaptchaRequired = 400 "captcha_required" "CAPTCHA required" "Show that you are a person first: send the token of the CAPTCHA.";
+    /// The CAPTCHA token is wrong, expired, used before, or was solved on another site or for something else. It is not said which.
+    CaptchaFailed = 400 "captcha_failed" "CAPTCHA failed" "The CAPTCHA was not solved or has expired. Solve a new one.";
+    /// The CAPTCHA cannot be checked: its provider does not answer, or the tenant's policy for it is to be mended.
+    CaptchaUnavailable = 503 "captcha_unavailable" "CAPTCHA unavailable" "The CAPTCHA cannot be checked just now. Try again shortly.";
 }
 
 impl Error {

@@ -42,6 +42,8 @@ pub struct Client {
     pub user_agent: String,
     /// The first language of `Accept-Language` that mail can be written in.
     pub language: Option<Language>,
+    /// `X-Captcha-Token`, cut to 8192 characters.
+    pub captcha_token: Option<String>,
 }
 
 impl Client {
@@ -57,8 +59,24 @@ impl Client {
             ip: client_ip(peer.to_canonical(), request.headers(), trusted),
             user_agent: text(header::USER_AGENT).unwrap_or_default().chars().take(300).collect(),
             language: text(header::ACCEPT_LANGUAGE).and_then(Language::of),
+            captcha_token: captcha_token(request),
         }
     }
+}
+
+/// What a CAPTCHA widget gave the page, which is visible ASCII: in the header, or where clients of
+/// the verification group put it.
+fn captcha_token(request: &Request) -> Option<String> {
+    let header = request.headers().get("x-captcha-token");
+    let token = match header {
+        Some(token) => token.to_str().ok()?.to_owned(),
+        None => {
+            let query = request.uri().query()?;
+            let mut parameters = url::form_urlencoded::parse(query.as_bytes());
+            parameters.find(|(name, _)| name == "turnstile")?.1.into_owned()
+        }
+    };
+    Some(token.chars().take(8192).collect())
 }
 
 /// The right-most address of `X-Forwarded-For` that no trusted proxy added.

@@ -109,6 +109,8 @@ limits! {
     sign_up_tenant: QuotaSpec;
     /// Questions from one network whether an address has an account.
     look_up_network: QuotaSpec;
+    /// Wrong CAPTCHAs from one network.
+    captcha_network: QuotaSpec;
 }
 
 impl From<Quota> for QuotaSpec {

@@ -52,6 +52,8 @@ pub struct Limits {
     pub sign_up_tenant: Quota,
     /// Questions from one network whether an address has an account.
     pub look_up_network: Quota,
+    /// Wrong CAPTCHAs from one network.
+    pub captcha_network: Quota,
 }
 
 const MINUTE: u32 = 60;
@@ -85,6 +87,7 @@ impl Default for Limits {
             sign_up_network: quota(100, HOUR),
             sign_up_tenant: quota(1_000, HOUR),
             look_up_network: quota(30, 10 * MINUTE),
+            captcha_network: quota(30, 10 * MINUTE),
         }
     }
 }
@@ -108,14 +111,22 @@ pub enum Whom {
     Nobody(String),
 }
 
+impl Whom {
+    /// What they are counted by.
+    fn account(&self) -> String {
+        match self {
+            Self::Account(user, _) => user.to_string(),
+            Self::Nobody(name) => format!("?{}", name.to_lowercase()),
+        }
+    }
+}
+
 /// Counts of a try at a password, to be taken back if it was right.
 #[must_use = "a right password is forgiven"]
 #[derive(Debug)]
 pub struct Tried {
     failures: Vec<Key>,
     quotas: Vec<Key>,
-    /// Whether there were failures before this one.
-    pub again: bool,
 }
 
 /// Counts of a try at a code, to be taken back if it was right.
@@ -147,21 +158,16 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_in(&self, tx: &Tx, whom: &Whom) -> Result<Tried> {
-        let (account, known) = match whom {
-            Whom::Account(user, known) => (user.to_string(), *known),
-            Whom::Nobody(name) => (format!("?{}", name.to_lowercase()), false),
-        };
+        let known = matches!(whom, Whom::Account(_, true));
         let network = network(self.door.client.ip);
-        let pair = self.key("sign-in-pair", &format!("{account}\n{network}"));
-        let again = limiter::has(tx, &pair).await?;
+        let pair = self.pair(whom);
         limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
         let mut tried = Tried {
             failures: vec![pair],
             quotas: vec![self.key("sign-in-network", &network)],
-            again,
         };
         if !known {
-            let stranger = self.key("sign-in-account", &account);
+            let stranger = self.key("sign-in-account", &whom.account());
             limiter::fail(tx, &stranger, self.limits.sign_in_account, Code::TooManyAttempts).await?;
             tried.failures.push(stranger);
         }
@@ -228,6 +234,29 @@ impl<'a> Counter<'a> {
         limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
         let all = self.key("sign-up-tenant", "");
         limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await
+    }
+
+    /// A CAPTCHA that may turn out wrong.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn captcha(&self, tx: &Tx) -> Result<TriedCode> {
+        let network = self.key("captcha-network", &network(self.door.client.ip));
+        limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
+        Ok(TriedCode(vec![network]))
+    }
+
+    /// Whether passwords were wrong lately, for this account from this network.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn has_failed(&self, tx: &Tx, whom: &Whom) -> Result<bool> {
+        limiter::has(tx, &self.pair(whom)).await
+    }
+
+    fn pair(&self, whom: &Whom) -> Key {
+        let pair = format!("{}\n{}", whom.account(), network(self.door.client.ip));
+        self.key("sign-in-pair", &pair)
     }
 
     /// Somebody who asks whether an address has an account.

@@ -199,7 +199,8 @@ impl Api {
     /// Sign in
     ///
     /// For browsers: the session is a cookie that scripts cannot read. Applications use
-    /// `POST /v1/login` and get tokens.
+    /// `POST /v1/login` and get tokens. If the tenant asks for a CAPTCHA, its token goes in the
+    /// header `X-Captcha-Token`.
     #[oai(path = "/sessions", method = "post", operation_id = "CreateSession")]
     async fn create(&self, guest: Guest<SessionsCreate>, given: Body<CreateSessionRequest>) -> Result<SignedIn> {
         let proven = super::check_password(&guest, &given.username, &given.password).await?;

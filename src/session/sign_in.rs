@@ -8,6 +8,7 @@ use super::{
 use crate::{
     access::Door,
     account::{self, SignUp},
+    captcha,
     email,
     kit::{
         db::Tx,
@@ -57,8 +58,17 @@ impl Proven {
 /// address where that is asked for, and answers the same.
 ///
 /// # Errors
-/// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`].
+/// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`], and those of a CAPTCHA.
 pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) -> Result<Proven> {
+    captcha::check_sign_in(door, async || {
+        door.look(async |tx| {
+            let id = user::find_by_login(tx, login).await?.map(|user| user.id);
+            let whom = whom(tx, door, id, login).await?;
+            Counter::of(tx, door).await?.has_failed(tx, &whom).await
+        })
+        .await
+    })
+    .await?;
     let (found, tried, unproven) = door
         .count(async |tx| {
             let found = user::find_by_login(tx, login).await?;

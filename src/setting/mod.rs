@@ -11,12 +11,17 @@ use crate::kit::{db::Tx, error::Result, object::Expected};
 use entity::{ActiveModel, Entity};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A group of settings. What a tenant has not set is as by default.
 pub trait Setting: Default + Serialize + DeserializeOwned {
     /// Its name, as in `policies/<name>`.
     const NAME: &'static str;
+
+    /// The settings as the audit trail keeps them: without secrets, not even sealed ones.
+    fn shown(&self) -> Value {
+        json!(self)
+    }
 }
 
 /// How people of the tenant may say who they are.
@@ -50,9 +55,29 @@ pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
 /// # Errors
 /// Those of [`Expected::meet`].
 pub async fn write<T: Setting>(tx: &Tx, expected: Expected, new: &T) -> Result<i64> {
+    let (old, version) = read_to_write::<T>(tx, expected).await?;
+    replace(tx, &old, version, new).await
+}
+
+/// Makes a setting from the one before, and answers it with how often it was written.
+///
+/// # Errors
+/// What `f` returns; those of [`Expected::meet`].
+pub async fn change<T: Setting>(tx: &Tx, expected: Expected, f: impl FnOnce(&T) -> Result<T>) -> Result<(T, i64)> {
+    let (old, version) = read_to_write::<T>(tx, expected).await?;
+    let new = f(&old)?;
+    let version = replace(tx, &old, version, &new).await?;
+    Ok((new, version))
+}
+
+async fn read_to_write<T: Setting>(tx: &Tx, expected: Expected) -> Result<(T, i64)> {
     tx.lock("setting").await?;
     let (old, version) = read::<T>(tx).await?;
     expected.meet(version)?;
+    Ok((old, version))
+}
+
+async fn replace<T: Setting>(tx: &Tx, old: &T, version: i64, new: &T) -> Result<i64> {
     let row = ActiveModel {
         name: Set(T::NAME.to_owned()),
         value: Set(json!(new)),
@@ -64,6 +89,6 @@ pub async fn write<T: Setting>(tx: &Tx, expected: Expected, new: &T) -> Result<i
     } else {
         row.update(tx).await?;
     }
-    tx.changed("policy", &T::NAME, json!(old), json!(new));
+    tx.changed("policy", &T::NAME, old.shown(), new.shown());
     Ok(version + 1)
 }

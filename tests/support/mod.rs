@@ -1,6 +1,7 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
 pub(crate) mod database;
 pub(crate) mod program;
+pub(crate) mod siteverify;
 pub(crate) mod smtp;
 
 use database::Database;
@@ -114,11 +115,12 @@ impl TestApp {
     }
 }
 
-/// A client that follows nothing, keeps nothing, and asks no proxy.
+/// A client that follows nothing, keeps nothing, trusts nobody by https, and asks no proxy.
 pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
+        .tls_certs_only([])
         .build()
         .unwrap()
 }

@@ -53,8 +53,7 @@ pub(super) async fn reset(guest: &Door, what: &ResetPasswordRequest) -> Result<(
     let Some(token) = &what.token else {
         let email = what.email.as_ref().ok_or_else(|| required("email"))?;
         let wish = Wish::of(guest);
-        let asked = guest.run(async |tx| account::ask_reset(tx, guest, email, wish).await);
-        return asked.await.map(drop);
+        return account::ask_reset(guest, email, wish).await.map(drop);
     };
     let new = what.password.as_ref().ok_or_else(|| required("password"))?;
     let again = what.confirm_password.as_ref().ok_or_else(|| required("confirmPassword"))?;

@@ -6,18 +6,18 @@ use super::wire::{
 };
 use crate::{
     access::Door,
-    account::{self, Newcomer},
+    account::{self, CodeFor, Newcomer},
     email::{self, Wish},
     groups::rpc,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
         selector,
-        text::{DisplayName, Email, Keyword, RoleName},
+        text::{DisplayName, Keyword, RoleName},
     },
     session,
     user::{self, Detailed, find::Wanted},
-    verification::{self, Ask, Begun, To, Which},
+    verification::{self, Begun, Which},
 };
 use poem_openapi::payload::Json;
 
@@ -34,45 +34,22 @@ pub(super) fn seconds(time: chrono::TimeDelta) -> i32 {
     i32::try_from(time.num_seconds()).unwrap_or(i32::MAX)
 }
 
-pub(super) async fn send(tx: &Tx, guest: &Door, to: &SendEmailVerificationRequest) -> Result<Begun> {
+pub(super) async fn send(guest: &Door, to: &SendEmailVerificationRequest) -> Result<Begun> {
     let wish = Wish {
         language: to.language.or(guest.client.language).unwrap_or_default(),
         client_id: given(to.client_id.as_deref()),
     };
     let who = guest.who.as_ref().map(|who| who.user);
     match (to.purpose, who) {
-        (Purpose::Register, _) => {
-            account::admit(tx, &to.email).await?;
-            begin(tx, guest, verification::Purpose::Register, To::Newcomer, &to.email, wish).await
-        }
-        (Purpose::ResetPassword, _) => account::ask_reset(tx, guest, &to.email, wish).await,
-        (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
-            email::request_proof(tx, guest, user, &to.email, wish).await
-        }
+        (Purpose::Register, _) => account::send_code(guest, CodeFor::SignUp, &to.email, wish).await,
+        (Purpose::ResetPassword, _) => account::ask_reset(guest, &to.email, wish).await,
+        (Purpose::VerifyEmail, None) => account::send_code(guest, CodeFor::Proof, &to.email, wish).await,
         (Purpose::ChangeEmail, None) => Err(Code::Unauthenticated.into()),
-        (Purpose::VerifyEmail, None) => {
-            let claimant = email::claimant(tx, &to.email).await?.map_or(To::Nobody, To::User);
-            begin(tx, guest, verification::Purpose::VerifyEmail, claimant, &to.email, wish).await
+        (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
+            let asked = guest.run(async |tx| email::request_proof(tx, guest, user, &to.email, wish).await);
+            asked.await
         }
     }
-}
-
-async fn begin(
-    tx: &Tx,
-    guest: &Door,
-    purpose: verification::Purpose,
-    to: To,
-    email: &Email,
-    wish: Wish<'_>,
-) -> Result<Begun> {
-    let ask = Ask {
-        purpose,
-        to,
-        email,
-        language: wish.language,
-        client_id: wish.client_id,
-    };
-    verification::begin(tx, guest, ask).await
 }
 
 /// Which challenge is met: the one of this id, else the one to this address for this purpose.

@@ -66,7 +66,8 @@ impl Api {
     /// one before. The answer is the same whether or not the address has an account.
     /// `change_email` needs an access token. Unless the tenant sets other limits, at most one in
     /// 60 seconds for each address and purpose, 5 in 10 minutes and 20 a day for each address and
-    /// each account.
+    /// each account. If the tenant asks for a CAPTCHA, its token goes in the header
+    /// `X-Captcha-Token`.
     #[oai(
         path = "/email/send-verification",
         method = "post",
@@ -78,7 +79,7 @@ impl Api {
         guest: Guest<VerificationsCreate>,
         to: Body<SendEmailVerificationRequest>,
     ) -> Result<Json<SendEmailVerificationResponse>> {
-        Ok(on_its_way(guest.run(async |tx| act::send(tx, &guest, &to).await).await?))
+        Ok(on_its_way(act::send(&guest, &to).await?))
     }
 
     /// Verify an e-mail address
@@ -110,7 +111,8 @@ impl Api {
     /// Sign up
     ///
     /// With the code that was mailed for `register`, or the token of an invitation, the account
-    /// begins with a proven address. Without one, a code is mailed to prove it later.
+    /// begins with a proven address. Without one, a code is mailed to prove it later. If the
+    /// tenant asks for a CAPTCHA, its token goes in the header `X-Captcha-Token`.
     #[oai(path = "/register", method = "post", operation_id = "Register", tag = "Tag::Account")]
     async fn register(
         &self,
@@ -135,7 +137,8 @@ impl Api {
     ///
     /// With the name or the address. Unless the tenant sets other limits, five wrong passwords for
     /// one account from one network are free; each further one asks for a wait, first 30 seconds,
-    /// then twice as long each time, up to 15 minutes.
+    /// then twice as long each time, up to 15 minutes. If the tenant asks for a CAPTCHA, its token
+    /// goes in the header `X-Captcha-Token`.
     #[oai(path = "/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
         act::sign_in(&guest, &given).await
@@ -176,7 +179,8 @@ impl Api {
     /// Ask for another password
     ///
     /// Mails a code and a link to choose one, within the limits of verification codes. The answer
-    /// is the same whether or not the address has an account.
+    /// is the same whether or not the address has an account. If the tenant asks for a CAPTCHA, its
+    /// token goes in the header `X-Captcha-Token`.
     #[oai(
         path = "/password/reset",
         method = "post",
@@ -192,10 +196,7 @@ impl Api {
             language: whose.language.or(guest.client.language).unwrap_or_default(),
             client_id: act::given(whose.client_id.as_deref()),
         };
-        let begun = guest
-            .run(async |tx| account::ask_reset(tx, &guest, &whose.email, wish).await)
-            .await?;
-        Ok(on_its_way(begun))
+        Ok(on_its_way(account::ask_reset(&guest, &whose.email, wish).await?))
     }
 
     /// Choose another password by mail

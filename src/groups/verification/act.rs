@@ -3,14 +3,15 @@
 use super::Status;
 use crate::{
     access::Door,
-    account::{self, SignUp, SignUpMode},
+    account::{self, CodeFor, SignUp, SignUpMode},
+    captcha::{Captcha, ProviderName},
     email::{self, Wish},
     kit::{
         error::{Code, Result},
         text::{Email, NewPassword},
     },
     setting::{self, Branding},
-    verification::{self, Ask, Purpose, To, Which},
+    verification::{Purpose, Which},
 };
 use poem::Request;
 use zeroize::Zeroizing;
@@ -33,37 +34,13 @@ pub(super) fn is_meant(request: &Request) -> Result<()> {
 }
 
 /// Mails a code: to who signed in, to who has yet to prove their address, or to who signs up.
-pub(super) async fn send(guest: &Door, email: &Email, _captcha: Option<&str>) -> Result<()> {
+pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
     let wish = Wish::of(guest);
-    guest
-        .run(async |tx| {
-            if let Some(who) = &guest.who {
-                return email::request_proof(tx, guest, who.user, email, wish).await.map(drop);
-            }
-            let (purpose, to) = match email::claimant(tx, email).await? {
-                Some(user) => (Purpose::VerifyEmail, To::User(user)),
-                None => {
-                    account::admit(tx, email).await?;
-                    (Purpose::Register, To::Newcomer)
-                }
-            };
-            let ask = Ask {
-                purpose,
-                to,
-                email,
-                language: wish.language,
-                client_id: None,
-            };
-            verification::begin(tx, guest, ask).await.map(drop)
-        })
-        .await
-}
-
-pub(super) async fn send_reset(guest: &Door, email: &Email, _captcha: Option<&str>) -> Result<()> {
-    let wish = Wish::of(guest);
-    guest
-        .run(async |tx| account::ask_reset(tx, guest, email, wish).await.map(drop))
-        .await
+    let Some(who) = &guest.who else {
+        return account::send_code(guest, CodeFor::Either, email, wish).await.map(drop);
+    };
+    let asked = guest.run(async |tx| email::request_proof(tx, guest, who.user, email, wish).await);
+    asked.await.map(drop)
 }
 
 /// Gives the account a random password, and answers it.
@@ -76,11 +53,12 @@ pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Ze
 }
 
 pub(super) async fn status(guest: &Door) -> Result<Status> {
-    let (sign_up, branding) = guest
+    let (sign_up, branding, captcha) = guest
         .run(async |tx| {
             let (sign_up, _) = setting::read::<SignUp>(tx).await?;
             let (branding, _) = setting::read::<Branding>(tx).await?;
-            Ok((sign_up, branding))
+            let (captcha, _) = setting::read::<Captcha>(tx).await?;
+            Ok((sign_up, branding, captcha))
         })
         .await?;
     Ok(Status {
@@ -91,7 +69,7 @@ pub(super) async fn status(guest: &Door) -> Result<Status> {
         email_verification: sign_up.verify_before_sign_in,
         register_enabled: sign_up.mode == SignUpMode::Open,
         password_login: true,
-        turnstile_check: false,
-        turnstile_site_key: String::new(),
+        turnstile_check: captcha.provider != ProviderName::None,
+        turnstile_site_key: captcha.site_key,
     })
 }

@@ -9,6 +9,8 @@ use crate::{
         Guest,
         permission::{PasswordsReset, TenantGet, VerificationsCreate},
     },
+    account,
+    email::Wish,
     kit::{http::Body, text::Email},
 };
 pub(crate) use envelope::Envelope;
@@ -93,11 +95,12 @@ impl Api {
         request: &Request,
         /// The address.
         email: Query<Email>,
-        /// The CAPTCHA token, where the tenant asks for one.
-        turnstile: Query<Option<String>>,
+        /// The CAPTCHA token, where the tenant asks for one; or in the header `X-Captcha-Token`.
+        #[oai(name = "turnstile")]
+        _turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
         act::is_meant(request)?;
-        act::send(&guest, &email, turnstile.0.as_deref()).await?;
+        act::send(&guest, &email).await?;
         Ok(Done::json())
     }
 
@@ -117,11 +120,12 @@ impl Api {
         request: &Request,
         /// The address of the account.
         email: Query<Email>,
-        /// The CAPTCHA token, where the tenant asks for one.
-        turnstile: Query<Option<String>>,
+        /// The CAPTCHA token, where the tenant asks for one; or in the header `X-Captcha-Token`.
+        #[oai(name = "turnstile")]
+        _turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
         act::is_meant(request)?;
-        act::send_reset(&guest, &email, turnstile.0.as_deref()).await?;
+        account::ask_reset(&guest, &email, Wish::of(&guest)).await?;
         Ok(Done::json())
     }
 

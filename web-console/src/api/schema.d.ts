@@ -298,7 +298,8 @@ export interface paths {
         /**
          * Sign in
          * @description For browsers: the session is a cookie that scripts cannot read. Applications use
-         *     `POST /v1/login` and get tokens.
+         *     `POST /v1/login` and get tokens. If the tenant asks for a CAPTCHA, its token goes in the
+         *     header `X-Captcha-Token`.
          */
         post: operations["CreateSession"];
         delete?: never;
@@ -395,6 +396,27 @@ export interface paths {
         post?: never;
         /** End one of a user's sessions */
         delete: operations["EndUserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how long sessions last */
+        get: operations["GetSessionPolicy"];
+        /**
+         * Decide how long sessions last
+         * @description Holds for sessions that begin and tokens that are given out from now on.
+         */
+        put: operations["UpdateSessionPolicy"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -646,6 +668,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/branding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how the tenant shows itself */
+        get: operations["GetBrandingPolicy"];
+        /**
+         * Decide how the tenant shows itself
+         * @description On its pages and in its mails, and those of applications that are named by the `clientId`
+         *     they send.
+         */
+        put: operations["UpdateBrandingPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See who may sign up */
+        get: operations["GetSignUpPolicy"];
+        /**
+         * Decide who may sign up
+         * @description Holds from the next request on. Accounts that are there stay.
+         */
+        put: operations["UpdateSignUpPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See how often things may be tried */
+        get: operations["GetLimitPolicy"];
+        /**
+         * Decide how often things may be tried
+         * @description Holds from the next try on; what was counted stays counted.
+         */
+        put: operations["UpdateLimitPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/captcha": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See when people have to show that they are people
+         * @description The provider's secret is never shown.
+         */
+        get: operations["GetCaptchaPolicy"];
+        /**
+         * Decide when people have to show that they are people
+         * @description Holds from the next request on. Where a CAPTCHA is required, the token of the provider's
+         *     widget goes with the request in the header `X-Captcha-Token`; a token is good for one
+         *     request. The acts that widgets name are `sign-up`, `send-code`, `reset-password` and
+         *     `sign-in`, with `_` for `-` where the provider takes no other. The secrets that providers
+         *     publish for tests are accepted only by a server on localhost.
+         */
+        put: operations["UpdateCaptchaPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List open invitations */
+        get: operations["ListInvitations"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
+         *     invited people only. One that was open for the same address ends.
+         */
+        post: operations["CreateInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw an invitation */
+        delete: operations["DeleteInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/messages": {
         parameters: {
             query?: never;
@@ -712,6 +865,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ApplicationBranding
+         * @description How one application shows itself; what it does not say is as the tenant's.
+         */
+        ApplicationBranding: {
+            /** @description What it calls itself in requests. */
+            clientId: string;
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /** @description The colour of buttons. */
+            color?: string;
+            /** @description An https address of a picture. */
+            logoUrl?: string;
+            /** @description Where people go when they are done with a page. */
+            homeUrl?: string;
+        };
         /**
          * AuditEvent
          * @description One thing that was done, refused or denied.
@@ -812,6 +985,101 @@ export interface components {
             basicAuth: boolean;
         };
         /**
+         * BrandingPolicy
+         * @description How the tenant and its applications show themselves.
+         */
+        BrandingPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["BrandingSpec"];
+        };
+        /**
+         * BrandingSpec
+         * @description How the tenant and its applications show themselves: on its pages and in its mails.
+         */
+        BrandingSpec: {
+            /** @description The colour of buttons. */
+            color: string;
+            /** @description An https address of a picture. */
+            logoUrl?: string;
+            /**
+             * @description The applications that show themselves otherwise.
+             * @default []
+             */
+            applications: components["schemas"]["ApplicationBranding"][];
+        };
+        /**
+         * @description What happens while the provider cannot be asked.
+         * @enum {string}
+         */
+        CaptchaOutage: "refuse" | "allow";
+        /**
+         * CaptchaPolicy
+         * @description When people have to show that they are people, and how.
+         */
+        CaptchaPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["CaptchaSpec"];
+        };
+        /**
+         * @description Who tells people from programs.
+         * @enum {string}
+         */
+        CaptchaProvider: "none" | "turnstile" | "hcaptcha" | "recaptcha";
+        /**
+         * CaptchaRequired
+         * @description What takes a CAPTCHA.
+         */
+        CaptchaRequired: {
+            /**
+             * @description Signing up.
+             * @default false
+             */
+            signUp: boolean;
+            /**
+             * @description Having a code mailed.
+             * @default false
+             */
+            sendCode: boolean;
+            /**
+             * @description Having a way to a new password mailed.
+             * @default false
+             */
+            resetPassword: boolean;
+            /**
+             * @description Signing in.
+             * @default never
+             */
+            signIn: components["schemas"]["CaptchaSignIn"];
+        };
+        /**
+         * @description When signing in takes a CAPTCHA.
+         * @enum {string}
+         */
+        CaptchaSignIn: "never" | "afterFailures" | "always";
+        /**
+         * CaptchaSpec
+         * @description When people have to show that they are people, and how.
+         */
+        CaptchaSpec: {
+            /** @description Who tells people from programs. */
+            provider: components["schemas"]["CaptchaProvider"];
+            /** @description The public key of the widget. */
+            siteKey: string;
+            /** @description Whether there is a secret. It is never shown. */
+            secretSet: boolean;
+            /** @description Hosts of pages whose widgets are believed; if there are none, the tenant's own. */
+            hostnames: string[];
+            /**
+             * Format: double
+             * @description The least score that passes, from 0 to 1 for surely a person, where the provider gives one.
+             */
+            minScore: number;
+            /** @description What takes a CAPTCHA. */
+            required: components["schemas"]["CaptchaRequired"];
+            /** @description What happens while the provider cannot be asked. */
+            onOutage: components["schemas"]["CaptchaOutage"];
+        };
+        /**
          * ChangeOwnPasswordRequest
          * @description The caller's password, and another one.
          */
@@ -866,6 +1134,13 @@ export interface components {
             before: boolean;
             /** @description Whether they would have it. */
             after: boolean;
+        };
+        /**
+         * CreateInvitationRequest
+         * @description An invitation that is to be mailed.
+         */
+        CreateInvitationRequest: {
+            spec: components["schemas"]["NewInvitationSpec"];
         };
         /**
          * CreateRoleRequest
@@ -941,6 +1216,33 @@ export interface components {
             };
             /** @description Names of roles besides `user`. */
             roles?: string[];
+        };
+        /**
+         * DelaySpec
+         * @description Some failures in a row are free; each further one asks for a wait twice as long as the one
+         *     before. A day without a failure forgets them all.
+         */
+        DelaySpec: {
+            /**
+             * Format: int64
+             * @description Failures without a wait.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Seconds to wait after the last free one.
+             */
+            firstSeconds: number;
+            /**
+             * Format: int64
+             * @description Seconds no wait is longer than.
+             */
+            longestSeconds: number;
+            /**
+             * Format: int64
+             * @description Failures in a row after which the wait is a day; NIST SP 800-63B-4 asks for at most 100.
+             */
+            most: number;
         };
         /**
          * DetailedUser
@@ -1058,6 +1360,95 @@ export interface components {
             name: string;
             /** @description What people see. */
             displayName: string;
+        };
+        /**
+         * Invitation
+         * @description An invitation to sign up.
+         */
+        Invitation: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Invitation`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["InvitationSpec"];
+            status: components["schemas"]["InvitationStatus"];
+        };
+        /**
+         * InvitationList
+         * @description The invitations that are open.
+         */
+        InvitationList: {
+            /** @description Newest first, up to 200. */
+            items: components["schemas"]["Invitation"][];
+        };
+        /**
+         * InvitationSpec
+         * @description Who is invited.
+         */
+        InvitationSpec: {
+            /** @description Their address. */
+            email: string;
+        };
+        /**
+         * InvitationStatus
+         * @description What became of an invitation.
+         */
+        InvitationStatus: {
+            /**
+             * Format: date-time
+             * @description Until when it is open.
+             */
+            expiresAt: string;
+        };
+        /**
+         * LimitPolicy
+         * @description How often things may be tried.
+         */
+        LimitPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["LimitSpec"];
+        };
+        /**
+         * LimitSpec
+         * @description Every limit. A network is an IPv4 address or an IPv6 /64.
+         */
+        LimitSpec: {
+            /** @description Wrong passwords for one account from one network. */
+            signInPair: components["schemas"]["DelaySpec"];
+            /**
+             * @description Wrong passwords for one account from all networks it never signed in from. The owner's own
+             *     network is not among them, so nobody can keep the owner out.
+             */
+            signInAccount: components["schemas"]["DelaySpec"];
+            /** @description Wrong passwords from one network. */
+            signInNetwork: components["schemas"]["QuotaSpec"];
+            /** @description Wrong passwords in the whole tenant, from networks the accounts never signed in from. */
+            signInTenant: components["schemas"]["QuotaSpec"];
+            /** @description Codes to one address for one purpose. */
+            codePause: components["schemas"]["QuotaSpec"];
+            /** @description Codes to one address, and for one account. */
+            codeAddress: components["schemas"]["QuotaSpec"];
+            /** @description The same over a longer time. */
+            codeAddressLong: components["schemas"]["QuotaSpec"];
+            /** @description Codes asked for from one network. */
+            codeNetwork: components["schemas"]["QuotaSpec"];
+            /** @description Codes asked for in the whole tenant. */
+            codeTenant: components["schemas"]["QuotaSpec"];
+            /** @description Wrong codes for one address or account, over all purposes. Then only links work. */
+            tryAddress: components["schemas"]["QuotaSpec"];
+            /** @description Wrong codes from one network. */
+            tryNetwork: components["schemas"]["QuotaSpec"];
+            /** @description Wrong codes in the whole tenant. */
+            tryTenant: components["schemas"]["QuotaSpec"];
+            /** @description Accounts made from one network by who signs up. */
+            signUpNetwork: components["schemas"]["QuotaSpec"];
+            /** @description Accounts made in the whole tenant by who signs up. */
+            signUpTenant: components["schemas"]["QuotaSpec"];
+            /** @description Questions from one network whether an address has an account. */
+            lookUpNetwork: components["schemas"]["QuotaSpec"];
+            /** @description Wrong CAPTCHAs from one network. */
+            captchaNetwork: components["schemas"]["QuotaSpec"];
         };
         /**
          * ListedUserList
@@ -1219,6 +1610,31 @@ export interface components {
              * @description When it was made.
              */
             creationTimestamp: string;
+        };
+        /**
+         * @description Who may sign up.
+         * @enum {string}
+         */
+        Mode: "open" | "invited" | "closed";
+        /**
+         * NewInvitationSpec
+         * @description Who is to be invited.
+         */
+        NewInvitationSpec: {
+            /**
+             * Format: email
+             * @description Their address.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: language
+             * @description The language of the mail; else that of `Accept-Language`.
+             * @example en
+             */
+            language?: string;
+            /** @description The application they are invited to, by the name it has in the branding policy. */
+            clientId?: string;
         };
         /**
          * NewRoleMetadata
@@ -1448,6 +1864,22 @@ export interface components {
             mailbox: boolean;
         };
         /**
+         * QuotaSpec
+         * @description So often within so long, counted from the first time on.
+         */
+        QuotaSpec: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            most: number;
+            /**
+             * Format: int64
+             * @description Within how many seconds.
+             */
+            seconds: number;
+        };
+        /**
          * @description Why a decision is as it is.
          * @enum {string}
          */
@@ -1616,6 +2048,40 @@ export interface components {
             creationTimestamp: string;
         };
         /**
+         * SessionPolicy
+         * @description How long sessions and tokens last.
+         */
+        SessionPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["SessionPolicySpec"];
+        };
+        /**
+         * SessionPolicySpec
+         * @description How long sessions and tokens last.
+         */
+        SessionPolicySpec: {
+            /**
+             * Format: int64
+             * @description Seconds for which an access token is valid.
+             */
+            accessTokenSeconds: number;
+            /**
+             * Format: int64
+             * @description Seconds a session may lie unused, and a refresh token may wait.
+             */
+            idleSeconds: number;
+            /**
+             * Format: int64
+             * @description Seconds after which a session ends, however busy.
+             */
+            absoluteSeconds: number;
+            /**
+             * Format: int64
+             * @description Sessions of one user; one more ends the oldest.
+             */
+            mostPerUser: number;
+        };
+        /**
          * SessionSpec
          * @description Where somebody signed in.
          */
@@ -1646,6 +2112,43 @@ export interface components {
             expiresAt: string;
             /** @description Whether this request came through it. */
             current: boolean;
+        };
+        /**
+         * SignUpPolicy
+         * @description Who may sign up.
+         */
+        SignUpPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["SignUpSpec"];
+        };
+        /**
+         * SignUpSpec
+         * @description Who may sign up, and what they must show.
+         */
+        SignUpSpec: {
+            /** @description Who may. */
+            mode: components["schemas"]["Mode"];
+            /**
+             * @description Domains of addresses that are taken; all if none is named. With a dot in front, also what
+             *     is below it.
+             * @default []
+             */
+            allowedDomains: string[];
+            /**
+             * @description Domains of addresses that are not taken.
+             * @default []
+             */
+            blockedDomains: string[];
+            /**
+             * @description Whether nobody signs in before they have proven their address.
+             * @default false
+             */
+            verifyBeforeSignIn: boolean;
+            /**
+             * @description Whether anybody may ask if an address has an account, with `POST /api/email-check/validate`.
+             * @default false
+             */
+            addressesTold: boolean;
         };
         /**
          * SimulateRequest
@@ -1686,12 +2189,82 @@ export interface components {
             spec: components["schemas"]["AuthenticationSpec"];
         };
         /**
+         * UpdateBrandingPolicyRequest
+         * @description How the tenant and its applications show themselves from now on.
+         */
+        UpdateBrandingPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["BrandingSpec"];
+        };
+        /**
+         * UpdateCaptchaPolicyRequest
+         * @description When people have to show that they are people, and how, from now on.
+         */
+        UpdateCaptchaPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["UpdateCaptchaSpec"];
+        };
+        /**
+         * UpdateCaptchaSpec
+         * @description When people have to show that they are people, and how. What is absent is as by default.
+         */
+        UpdateCaptchaSpec: {
+            /** @description Who tells people from programs; `none` forgets the secret. */
+            provider: components["schemas"]["CaptchaProvider"];
+            /**
+             * @description The public key of the widget; required with a provider.
+             * @default
+             */
+            siteKey: string;
+            /**
+             * @description The secret of the widget; required with another provider than before. If it is absent, the
+             *     old one stays.
+             */
+            secret?: string;
+            /**
+             * @description Hosts of pages whose widgets are believed; if there are none, the tenant's own.
+             * @default []
+             */
+            hostnames: string[];
+            /**
+             * Format: double
+             * @description The least score that passes, from 0 to 1 for surely a person, where the provider gives one:
+             *     reCAPTCHA v3, and hCaptcha Enterprise, whose scores count the other way and are turned
+             *     round.
+             * @default 0.5
+             */
+            minScore: number;
+            /**
+             * @description What takes a CAPTCHA.
+             * @default {
+             *       "signUp": false,
+             *       "sendCode": false,
+             *       "resetPassword": false,
+             *       "signIn": "never"
+             *     }
+             */
+            required: components["schemas"]["CaptchaRequired"];
+            /**
+             * @description What happens while the provider cannot be asked.
+             * @default refuse
+             */
+            onOutage: components["schemas"]["CaptchaOutage"];
+        };
+        /**
          * UpdateCurrentUserRequest
          * @description The caller as they are to be: a `User` as it was read, of which this is taken over.
          */
         UpdateCurrentUserRequest: {
             metadata: components["schemas"]["OwnMetadata"];
             spec: components["schemas"]["OwnSpec"];
+        };
+        /**
+         * UpdateLimitPolicyRequest
+         * @description How often things may be tried from now on.
+         */
+        UpdateLimitPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["LimitSpec"];
         };
         /**
          * UpdateRoleRequest
@@ -1705,6 +2278,22 @@ export interface components {
              * @default []
              */
             rules: components["schemas"]["Rule"][];
+        };
+        /**
+         * UpdateSessionPolicyRequest
+         * @description How long sessions and tokens last from now on.
+         */
+        UpdateSessionPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["SessionPolicySpec"];
+        };
+        /**
+         * UpdateSignUpPolicyRequest
+         * @description Who may sign up from now on.
+         */
+        UpdateSignUpPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["SignUpSpec"];
         };
         /**
          * User
@@ -2986,6 +3575,93 @@ export interface operations {
             };
         };
     };
+    GetSessionPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateSessionPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSessionPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ListRoles: {
         parameters: {
             query?: never;
@@ -3718,6 +4394,473 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AuthenticationPolicy"];
                 };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetBrandingPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandingPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateBrandingPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBrandingPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandingPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetSignUpPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateSignUpPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSignUpPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignUpPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetLimitPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateLimitPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLimitPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetCaptchaPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptchaPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateCaptchaPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCaptchaPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptchaPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The invitation's id. */
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; `code` says why. */
             "4XX": {

@@ -1,0 +1,251 @@
+//! CAPTCHA: whether a person sent the request, as the provider of the tenant's choice tells.
+//!
+//! A token is good for one request, so it is asked about after everything that costs nothing to
+//! check, and before anything that is looked up.
+
+pub mod api;
+mod policy;
+mod provider;
+mod verifier;
+
+use crate::{
+    access::Door,
+    kit::{
+        error::{Code, Error, Result},
+        secret,
+    },
+    limit::Counter,
+    setting,
+};
+pub use policy::{Captcha, Draft, OnOutage, ProviderName, Required, SignInCheck, update};
+use provider::{Expected, Provider, Question, Verdict, is_test_secret, judge};
+pub use verifier::Verifier;
+use zeroize::Zeroizing;
+
+/// Seconds after which it makes sense to ask a provider again that did not answer.
+const RETRY_AFTER: u32 = 10;
+
+/// What a person is about to do. A token solved for one act is not good for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Make an account.
+    SignUp,
+    /// Have a code mailed.
+    SendCode,
+    /// Have a way to a new password mailed.
+    ResetPassword,
+    /// Sign in.
+    SignIn,
+}
+
+impl Action {
+    /// Every act.
+    pub const ALL: &[Self] = &[Self::SignUp, Self::SendCode, Self::ResetPassword, Self::SignIn];
+
+    /// Its name, as pages give it to the provider; [`Widget::action`] has it as the provider writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign-up",
+            Self::SendCode => "send-code",
+            Self::ResetPassword => "reset-password",
+            Self::SignIn => "sign-in",
+        }
+    }
+}
+
+/// What a page needs to show the provider's widget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Widget {
+    /// Which provider it is.
+    pub provider: ProviderName,
+    /// The site key, for the attribute `data-sitekey`.
+    pub site_key: String,
+    /// The address of the script that fills the widget.
+    pub script: &'static str,
+    /// The class of the element that becomes the widget.
+    pub class: &'static str,
+    /// The form field that the widget adds, with the token.
+    pub field: &'static str,
+    /// What a content security policy has to permit.
+    pub sources: Sources,
+}
+
+/// What a content security policy has to permit for a widget, directive by directive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sources {
+    /// For `script-src`.
+    pub script: &'static [&'static str],
+    /// For `frame-src`.
+    pub frame: &'static [&'static str],
+    /// For `connect-src`.
+    pub connect: &'static [&'static str],
+    /// For `style-src`.
+    pub style: &'static [&'static str],
+}
+
+impl Widget {
+    /// The act as this provider writes it, for the attribute `data-action`.
+    #[must_use]
+    pub fn action(&self, action: Action) -> String {
+        let provider = self.provider.provider();
+        provider.map_or_else(String::new, |provider| provider.action(action))
+    }
+}
+
+/// What a page needs to show the tenant's widget; nothing if the tenant has no provider.
+#[must_use]
+pub fn widget(policy: &Captcha) -> Option<Widget> {
+    let provider = policy.provider.provider()?;
+    Some(Widget {
+        provider: policy.provider,
+        site_key: policy.site_key.clone(),
+        script: provider.script(),
+        class: provider.class(),
+        field: provider.field(),
+        sources: provider.sources(),
+    })
+}
+
+/// Whether a person is about to do this, if the tenant asks for proof. The token comes with the
+/// request; see [`crate::kit::http::Client`].
+///
+/// # Errors
+/// [`Code::CaptchaRequired`] without a token, [`Code::CaptchaFailed`] if it is not good for this,
+/// [`Code::CaptchaUnavailable`] if that cannot be found out, [`Code::TooManyAttempts`] if too many
+/// of this network were not.
+pub async fn check(door: &Door, action: Action) -> Result<()> {
+    let (policy, _) = door.look(async |tx| setting::read::<Captcha>(tx).await).await?;
+    check_by(door, &policy, action, false).await
+}
+
+/// As [`check`] for signing in; `failed` tells whether there were tries that failed, and is only
+/// asked where that matters.
+///
+/// # Errors
+/// As [`check`], and those of `failed`.
+pub async fn check_sign_in(door: &Door, failed: impl AsyncFnOnce() -> Result<bool>) -> Result<()> {
+    let (policy, _) = door.look(async |tx| setting::read::<Captcha>(tx).await).await?;
+    let matters = policy.provider != ProviderName::None && policy.required.sign_in == SignInCheck::AfterFailures;
+    let failures = matters && failed().await?;
+    check_by(door, &policy, Action::SignIn, failures).await
+}
+
+async fn check_by(door: &Door, policy: &Captcha, action: Action, failures: bool) -> Result<()> {
+    let Some(provider) = policy.provider.provider() else {
+        return Ok(());
+    };
+    if !policy.required.asks(action, failures) {
+        return Ok(());
+    }
+    let token = door.client.captcha_token.as_deref().filter(|token| !token.is_empty());
+    let token = token.ok_or(Code::CaptchaRequired)?;
+    let tried = door
+        .count(async |tx| Counter::of(tx, door).await?.captcha(tx).await)
+        .await?;
+    let verdict = verify(door, policy, provider, action, token).await;
+    if !matches!(verdict, Verdict::Failed(_)) {
+        door.count(async |tx| tried.forgive(tx).await).await?;
+    }
+    settle(door, policy.on_outage, provider, verdict)
+}
+
+async fn verify(door: &Door, policy: &Captcha, provider: &dyn Provider, action: Action, token: &str) -> Verdict {
+    if token.len() > provider.longest_token() {
+        return Verdict::Failed("the token is too long".to_owned());
+    }
+    let secret = match usable_secret(door, policy) {
+        Ok(secret) => secret,
+        Err(why) => return Verdict::Misconfigured(why.to_owned()),
+    };
+    let question = Question {
+        secret: &secret,
+        token,
+        remote_ip: &door.client.ip.to_string(),
+        site_key: &policy.site_key,
+        idempotency_key: &uuid::Builder::from_random_bytes(secret::random())
+            .into_uuid()
+            .to_string(),
+    };
+    let answer = match door.app.captcha.ask(provider, &question).await {
+        Ok(answer) => answer,
+        Err(verdict) => return verdict,
+    };
+    let own = [host(&door.tenant_url())];
+    let hostnames = match policy.hostnames.is_empty() {
+        true => &own,
+        false => &policy.hostnames[..],
+    };
+    let expected = Expected {
+        action,
+        hostnames,
+        min_score: policy.min_score,
+        // Test secrets answer with hosts and acts of nobody.
+        placeholders: is_test_secret(&secret),
+    };
+    judge(provider, &answer, &expected)
+}
+
+/// The secret in the clear, if it protects anything.
+fn usable_secret(door: &Door, policy: &Captcha) -> Result<Zeroizing<String>, &'static str> {
+    let secret = policy
+        .open_secret(&door.app.master, door.tenant.id)
+        .ok_or("there is no secret that this server can open")?;
+    if is_test_secret(&secret) && !door.app.config.is_development() {
+        return Err("the secret is a public test secret, which lets everybody pass");
+    }
+    Ok(secret)
+}
+
+fn host(url: &str) -> String {
+    let url = url::Url::parse(url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// What becomes of the request. Whoever operates the server learns what they have to mend.
+fn settle(door: &Door, on_outage: OnOutage, provider: &dyn Provider, verdict: Verdict) -> Result<()> {
+    let (tenant, provider) = (&door.tenant.name, provider.name());
+    match verdict {
+        Verdict::Passed => Ok(()),
+        Verdict::Failed(why) => {
+            tracing::info!(tenant, provider, why, "a CAPTCHA failed");
+            Err(Code::CaptchaFailed.into())
+        }
+        Verdict::Misconfigured(why) => {
+            tracing::error!(tenant, provider, why, "the CAPTCHA policy does not work");
+            Err(Code::CaptchaUnavailable.into())
+        }
+        Verdict::Outage(why) => {
+            tracing::warn!(tenant, provider, why, ?on_outage, "no CAPTCHA could be checked");
+            match on_outage {
+                OnOutage::Allow => Ok(()),
+                OnOutage::Refuse => Err(Error::Later {
+                    code: Code::CaptchaUnavailable,
+                    retry_after: RETRY_AFTER,
+                }),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_permits_the_sources_of_a_widget_loads_its_script() {
+        assert_eq!(widget(&Captcha::default()), None);
+        for provider in [ProviderName::Turnstile, ProviderName::Hcaptcha, ProviderName::Recaptcha] {
+            let mut policy = Captcha::default();
+            policy.provider = provider;
+            let widget = widget(&policy).unwrap();
+            let permits = |source: &str| match source.split_once("*.") {
+                Some((_, domain)) => host(widget.script).ends_with(domain),
+                None => widget.script.starts_with(source),
+            };
+            assert!(widget.sources.script.iter().any(|source| permits(source)), "{widget:?}");
+            assert!(!widget.action(Action::SignUp).is_empty());
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! The policy `captcha`: the tenant's provider, and what it is asked about.
+
+use super::{
+    Action,
+    provider::{Hcaptcha, Provider, Recaptcha, Turnstile, is_test_secret},
+};
+use crate::{
+    app::App,
+    kit::{
+        db::Tx,
+        error::{Error, FieldError, Result},
+        id::TenantId,
+        object::Expected,
+        secret::MasterKey,
+    },
+    setting::{self, Setting},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use poem_openapi::{Enum, Object};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+/// Who tells people from programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Enum)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename = "CaptchaProvider", rename_all = "lowercase")]
+pub enum ProviderName {
+    /// Nobody.
+    #[default]
+    None,
+    /// Cloudflare Turnstile.
+    Turnstile,
+    /// hCaptcha.
+    Hcaptcha,
+    /// Google reCAPTCHA, v2 or v3.
+    Recaptcha,
+}
+
+/// When signing in takes a CAPTCHA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Enum)]
+#[serde(rename_all = "camelCase")]
+#[oai(rename = "CaptchaSignIn", rename_all = "camelCase")]
+pub enum SignInCheck {
+    /// Never.
+    #[default]
+    Never,
+    /// After the first tries for the account, or from the network, have failed.
+    AfterFailures,
+    /// Always.
+    Always,
+}
+
+/// What happens while the provider cannot be asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Enum)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename = "CaptchaOutage", rename_all = "lowercase")]
+pub enum OnOutage {
+    /// Whoever needs a CAPTCHA has to wait.
+    #[default]
+    Refuse,
+    /// Everybody passes.
+    Allow,
+}
+
+/// What takes a CAPTCHA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Object)]
+#[serde(rename_all = "camelCase", default)]
+#[oai(rename = "CaptchaRequired", rename_all = "camelCase")]
+pub struct Required {
+    /// Signing up.
+    #[oai(default)]
+    pub sign_up: bool,
+    /// Having a code mailed.
+    #[oai(default)]
+    pub send_code: bool,
+    /// Having a way to a new password mailed.
+    #[oai(default)]
+    pub reset_password: bool,
+    /// Signing in.
+    #[oai(default)]
+    pub sign_in: SignInCheck,
+}
+
+impl Required {
+    /// Whether this act takes a CAPTCHA; `failures` counts for signing in.
+    #[must_use]
+    pub fn asks(self, action: Action, failures: bool) -> bool {
+        match action {
+            Action::SignUp => self.sign_up,
+            Action::SendCode => self.send_code,
+            Action::ResetPassword => self.reset_password,
+            Action::SignIn => match self.sign_in {
+                SignInCheck::Never => false,
+                SignInCheck::AfterFailures => failures,
+                SignInCheck::Always => true,
+            },
+        }
+    }
+}
+
+impl ProviderName {
+    /// The provider of this name.
+    pub(super) fn provider(self) -> Option<&'static dyn Provider> {
+        match self {
+            Self::None => None,
+            Self::Turnstile => Some(&Turnstile),
+            Self::Hcaptcha => Some(&Hcaptcha),
+            Self::Recaptcha => Some(&Recaptcha),
+        }
+    }
+}
+
+/// A provider's secret, sealed with the master key for one tenant.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SealedSecret {
+    /// In base 64.
+    sealed: String,
+    /// When it was given: how the audit trail tells one secret from the next.
+    set_at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealedSecret(…)")
+    }
+}
+
+/// Who tells people from programs, and when they are asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Captcha {
+    /// Who is asked.
+    pub provider: ProviderName,
+    /// The public key of the widget.
+    pub site_key: String,
+    secret: Option<SealedSecret>,
+    /// Hosts of pages whose widgets are believed; if there are none, the tenant's own.
+    pub hostnames: Vec<String>,
+    /// The least score that passes, from 0 to 1 for surely a person, where the provider gives one.
+    pub min_score: f64,
+    /// What takes a CAPTCHA.
+    pub required: Required,
+    /// What happens while the provider cannot be asked.
+    pub on_outage: OnOutage,
+}
+
+impl Default for Captcha {
+    fn default() -> Self {
+        Self {
+            provider: ProviderName::None,
+            site_key: String::new(),
+            secret: None,
+            hostnames: vec![],
+            min_score: 0.5,
+            required: Required::default(),
+            on_outage: OnOutage::Refuse,
+        }
+    }
+}
+
+impl Setting for Captcha {
+    const NAME: &'static str = "captcha";
+
+    fn shown(&self) -> Value {
+        let mut shown = json!(self);
+        if let Some(fields) = shown.as_object_mut() {
+            fields.shift_remove("secret");
+            let set_at = self.secret.as_ref().map(|secret| secret.set_at);
+            fields.insert("secretSetAt".to_owned(), json!(set_at));
+        }
+        shown
+    }
+}
+
+impl Captcha {
+    /// Whether there is a secret.
+    #[must_use]
+    pub fn secret_set(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// The secret in the clear, if there is one that this master key opens.
+    pub(super) fn open_secret(&self, master: &MasterKey, tenant: TenantId) -> Option<Zeroizing<String>> {
+        let sealed = STANDARD.decode(&self.secret.as_ref()?.sealed).ok()?;
+        let mut plain = master.open(&context(tenant), &sealed).ok()?;
+        String::from_utf8(std::mem::take(&mut *plain)).ok().map(Zeroizing::new)
+    }
+}
+
+/// Where a secret belongs: it opens for no other tenant.
+fn context(tenant: TenantId) -> String {
+    format!("captcha/{tenant}")
+}
+
+/// A policy as it is asked for, with the secret in the clear.
+#[derive(Debug)]
+pub struct Draft {
+    /// Who is asked.
+    pub provider: ProviderName,
+    /// The public key of the widget.
+    pub site_key: String,
+    /// A new secret; without one, the old one stays.
+    pub secret: Option<Zeroizing<String>>,
+    /// Hosts of pages whose widgets are believed.
+    pub hostnames: Vec<String>,
+    /// The least score that passes.
+    pub min_score: f64,
+    /// What takes a CAPTCHA.
+    pub required: Required,
+    /// What happens while the provider cannot be asked.
+    pub on_outage: OnOutage,
+}
+
+/// Decides when people have to show that they are people, and how.
+///
+/// A secret stays until another one is given. It belongs to its provider: another provider takes
+/// another secret, and `none` forgets it.
+///
+/// # Errors
+/// [`Error::Invalid`] names the fields that are not valid; those of [`Expected::meet`].
+pub async fn update(tx: &Tx, app: &App, expected: Expected, draft: Draft) -> Result<(Captcha, i64)> {
+    setting::change(tx, expected, |old: &Captcha| {
+        let wrong = draft.wrong(old, app.config.is_development());
+        if !wrong.is_empty() {
+            return Err(Error::Invalid(wrong));
+        }
+        let seal = |secret: &Zeroizing<String>| SealedSecret {
+            sealed: STANDARD.encode(app.master.seal(&context(tx.tenant()), secret.as_bytes())),
+            set_at: tx.now,
+        };
+        let secret = match draft.provider {
+            ProviderName::None => None,
+            _ => draft.secret.as_ref().map(seal).or_else(|| old.secret.clone()),
+        };
+        Ok(Captcha {
+            provider: draft.provider,
+            secret,
+            hostnames: draft.hostnames.iter().filter_map(|name| hostname(name)).collect(),
+            site_key: draft.site_key,
+            min_score: draft.min_score,
+            required: draft.required,
+            on_outage: draft.on_outage,
+        })
+    })
+    .await
+}
+
+impl Draft {
+    /// The fields that are not valid, all of them.
+    fn wrong(&self, old: &Captcha, development: bool) -> Vec<FieldError> {
+        let mut found = vec![];
+        let mut wrong = |field: &str, code, detail| found.push(FieldError::new(format!("spec.{field}"), code, detail));
+        let in_key = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+        if !self.site_key.bytes().all(in_key) {
+            wrong("siteKey", "format", "may only have letters, digits, _ and -");
+        }
+        if !(0.0..=1.0).contains(&self.min_score) {
+            wrong("minScore", "value", "must be from 0 to 1");
+        }
+        for (index, name) in self.hostnames.iter().enumerate() {
+            if hostname(name).is_none() {
+                let field = format!("hostnames[{index}]");
+                wrong(&field, "format", "must be the name of a host, such as www.example.com");
+            }
+        }
+        match (self.provider, self.secret.as_deref()) {
+            (ProviderName::None, secret) => {
+                if secret.is_some() {
+                    wrong("secret", "value", "belongs to a provider, and none is chosen");
+                }
+                if self.required != Required::default() {
+                    wrong("required", "value", "needs a provider, and none is chosen");
+                }
+                return found;
+            }
+            (provider, None) if old.secret.is_none() || old.provider != provider => {
+                wrong("secret", "required", "is required with a new provider");
+            }
+            (_, None) => {}
+            (_, Some(secret)) => {
+                if !secret.bytes().all(|b| b.is_ascii_graphic()) {
+                    wrong(
+                        "secret",
+                        "format",
+                        "may only have visible ASCII characters, and no spaces",
+                    );
+                }
+                if is_test_secret(secret) && !development {
+                    wrong(
+                        "secret",
+                        "value",
+                        "is a public test secret, which lets everybody pass; it works on localhost only",
+                    );
+                }
+            }
+        }
+        if self.site_key.is_empty() {
+            wrong("siteKey", "required", "is required with a provider");
+        }
+        found
+    }
+}
+
+/// The name of a host, as providers write it: lower case, in A-labels (UTS 46).
+fn hostname(text: &str) -> Option<String> {
+    let name = idna::domain_to_ascii_strict(text).ok()?;
+    let is_label = |label: &str| {
+        let bytes = label.as_bytes();
+        let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        bytes.len() <= 63
+            && edge(bytes.first())
+            && edge(bytes.last())
+            && bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    };
+    (name.len() <= 253 && name.split('.').all(is_label)).then(|| name.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_names_and_nothing_more() {
+        for (text, name) in [
+            ("WWW.Example.com", "www.example.com"),
+            ("localhost", "localhost"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            assert_eq!(hostname(text).as_deref(), Some(name), "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            "a..b",
+            "-a.example",
+            "https://a.example",
+            "a.example:443",
+            "a.example/",
+            "*.example",
+            "a b",
+        ] {
+            assert_eq!(hostname(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let policy = Captcha {
+            secret: Some(SealedSecret {
+                sealed: "c2VhbGVk".to_owned(),
+                set_at: DateTime::UNIX_EPOCH,
+            }),
+            ..Captcha::default()
+        };
+        assert!(!format!("{policy:?}").contains("c2VhbGVk"));
+        let shown = policy.shown();
+        assert!(!shown.to_string().contains("c2VhbGVk"));
+        assert_eq!(shown["secretSetAt"], "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn signing_in_takes_a_captcha_never_after_failures_or_always() {
+        let asks = |sign_in, failures| {
+            let required = Required {
+                sign_in,
+                ..Required::default()
+            };
+            required.asks(Action::SignIn, failures)
+        };
+        let of = |check| (asks(check, false), asks(check, true));
+        assert_eq!(of(SignInCheck::Never), (false, false));
+        assert_eq!(of(SignInCheck::AfterFailures), (false, true));
+        assert_eq!(of(SignInCheck::Always), (true, true));
+    }
+}
