@@ -15,9 +15,10 @@ use crate::{
         job,
         mail::Mailer,
         secret::MasterKey,
+        text::NewPassword,
     },
     message::Post,
-    password::Hasher,
+    password::{self, Hasher},
     tenant::{
         self, Owner, Tenant,
         entity::State,
@@ -104,11 +105,11 @@ impl App {
         Ok(Self(Arc::new(Parts {
             db,
             clock,
-            master,
             policies: Policies::new(ACTIVE_TENANTS),
             denials: Denials::default(),
-            passwords: Hasher::start()?,
+            passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone()),
+            master,
             mailer,
             mail_from,
             // Long enough to spare a query a request, short enough for "at once".
@@ -164,11 +165,17 @@ impl App {
     /// A value is not valid; the text says which.
     pub async fn owner(&self, name: &str, email: &str, password: &str) -> anyhow::Result<Owner> {
         let wrong = |what: &str, why: &str| anyhow::anyhow!("the {what} of the first owner {why}");
-        let password: crate::kit::text::NewPassword = password.parse().map_err(|why| wrong("password", why))?;
+        let new: NewPassword = password.parse().map_err(|why| wrong("password", why))?;
+        // The tenant is not there to ask: what holds is what it begins with.
+        let accepted = password::Policy::default().accept(&new, &password::Words::of([name, email]));
+        let accepted = accepted.map_err(|failures| {
+            let why: Vec<_> = failures.into_iter().map(|failure| failure.detail).collect();
+            wrong("password", &why.join(" and "))
+        })?;
         Ok(Owner {
             name: name.parse().map_err(|why| wrong("name", why))?,
             email: email.parse().map_err(|why| wrong("address", why))?,
-            password_hash: self.passwords.hash(password.expose()).await?,
+            password_hash: self.passwords.hash(&accepted).await?,
         })
     }
 

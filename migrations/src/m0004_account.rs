@@ -42,7 +42,12 @@ impl MigrationTrait for Step {
         add_columns(manager, "session", [idle]).await?;
         add_columns(manager, "user", [timestamp_with_time_zone_null("last_sign_in_at")]).await?;
         add_columns(manager, "message", [string_null("client_id")]).await?;
-        add_columns(manager, "verification", [binary_null("link_hash"), string_null("client_id")]).await?;
+        add_columns(
+            manager,
+            "verification",
+            [binary_null("link_hash"), string_null("client_id")],
+        )
+        .await?;
         let set = Some("link_hash is not null");
         unique_index(manager, "verification", "verification_link_key", &["link_hash"], set).await?;
         let by_purpose = &["purpose", "created_at"];

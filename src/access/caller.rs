@@ -127,12 +127,12 @@ impl Door {
         self.within(Mode::Read, f).await
     }
 
-    /// Counts a try before it is known to be one: committed whatever comes of it, and no act that
-    /// anybody has to be told of.
+    /// Writes what the server keeps for itself beside a request, which is nobody's act and so no
+    /// event: a try that is counted before it is known to be right, a hash that is made anew.
     ///
     /// # Errors
     /// What `f` returns, or the database's.
-    pub async fn count<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+    pub async fn keep<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         self.within(Mode::Write, f).await
     }
 
@@ -264,7 +264,7 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
         }
         return match session::check_password(door, &login, &password).await {
             Ok(proven) => {
-                door.count(async |tx| proven.forgive(tx).await).await?;
+                door.keep(async |tx| proven.forgive(tx).await).await?;
                 Ok(Some(Credential::Password(proven.user)))
             }
             Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),

@@ -5,7 +5,7 @@ mod policy;
 mod recovery;
 
 pub use policy::{SignUp, SignUpMode};
-pub use recovery::{ask_reset, change_password, remind, reset, undo};
+pub use recovery::{ask_reset, change_password, remind, reset, reset_at_random, undo};
 
 use crate::{
     access::Door,
@@ -18,6 +18,7 @@ use crate::{
         text::{DisplayName, Email, NewPassword, UserName},
     },
     limit::Counter,
+    password::{self, Words},
     setting,
     user::{self, Detailed, NewUser},
     verification::{self, Ask, Begun, Purpose, To, Which},
@@ -86,7 +87,7 @@ pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'
 /// # Errors
 /// `too_many_attempts`.
 pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
-    door.count(async |tx| {
+    door.keep(async |tx| {
         Counter::of(tx, door).await?.look_up(tx).await?;
         let (policy, _) = setting::read::<SignUp>(tx).await?;
         Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
@@ -108,8 +109,11 @@ pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
     policy.admit(new.email, new.proof.is_some())?;
     captcha::check(door, Action::SignUp).await?;
     let (field, password) = new.password;
-    let hash = hash(door, field, password).await?;
-    door.count(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
+    let name = new.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let shown = new.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let about = Words::of([name.as_str(), new.email.address(), &shown]);
+    let hash = password::make(door, field, password, &about).await?;
+    door.keep(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
         .await?;
     door.run_counted(async |tx| create(tx, door, &policy, new, hash).await)
         .await
@@ -148,7 +152,10 @@ async fn create(tx: &Tx, door: &Door, policy: &SignUp, new: Newcomer<'_>, hash: 
 /// A name nobody has, which looks like the address.
 async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
     let local = email.key().split('@').next().unwrap_or_default();
-    let plain: String = local.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let plain: String = local
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     let plain: String = plain.trim_matches('-').chars().take(40).collect();
     let plain = plain.trim_matches('-');
     if let Ok(name) = plain.parse::<UserName>()
@@ -160,9 +167,4 @@ async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
     let name = format!("{}-{tail}", if plain.is_empty() { "user" } else { plain });
     name.parse()
         .map_err(|why| anyhow::anyhow!("a name made of an address {why}").into())
-}
-
-/// What is kept of a new password.
-async fn hash(door: &Door, _field: &'static str, password: &NewPassword) -> Result<String> {
-    door.app.passwords.hash(password.expose()).await
 }

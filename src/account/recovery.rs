@@ -1,6 +1,5 @@
 //! Getting back into an account.
 
-use super::hash;
 use crate::{
     access::{Door, Signed},
     captcha::{self, Action},
@@ -11,7 +10,9 @@ use crate::{
         id::UserId,
         text::{Email, GivenPassword, NewPassword},
     },
-    limit, session,
+    limit,
+    password::{self, Accepted, Words},
+    session,
     user::{self, Detailed, NewHash},
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
@@ -51,8 +52,34 @@ async fn begin(tx: &Tx, door: &Door, to: To, email: &Email, wish: Wish<'_>) -> R
 ///
 /// # Errors
 /// [`Code::CodeInvalid`], [`Code::TooManyAttempts`], and those of a password.
-pub async fn reset(door: &Door, which: Which, code: &str, (field, new): (&'static str, &NewPassword)) -> Result<Detailed> {
-    let hash = hash(door, field, new).await?;
+pub async fn reset(
+    door: &Door,
+    which: Which,
+    code: &str,
+    (field, new): (&'static str, &NewPassword),
+) -> Result<Detailed> {
+    // Who has only a code may not learn the words of an account from what is said of a password.
+    let about = door
+        .look(async |tx| match verification::holder(tx, &which, code).await? {
+            Some(user) => user::words_of(tx, user).await,
+            None => Ok(Words::default()),
+        })
+        .await?;
+    let hash = password::make(door, field, new, &about).await?;
+    set(door, which, code, hash).await
+}
+
+/// The same with a random password, which it answers.
+///
+/// # Errors
+/// As [`reset`].
+pub async fn reset_at_random(door: &Door, which: Which, code: &str) -> Result<Accepted> {
+    let made = password::generate();
+    let hash = door.app.passwords.hash(&made).await?;
+    set(door, which, code, hash).await.map(|_| made)
+}
+
+async fn set(door: &Door, which: Which, code: &str, hash: String) -> Result<Detailed> {
     door.run_counted(async |tx| {
         let met = match verification::attempt(tx, door, which, code).await? {
             Ok(met) if met.purpose == Purpose::ResetPassword => met,
@@ -89,8 +116,9 @@ pub async fn change_password(
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
     session::confirm_password(caller, caller.me.user, current).await?;
+    let about = caller.look(async |tx| user::words_of(tx, caller.me.user).await).await?;
     let new = NewHash {
-        hash: hash(caller, field, new).await?,
+        hash: password::make(caller, field, new, &about).await?,
         must_change: false,
         keep: caller.me.session,
         language: caller.client.language.unwrap_or_default(),

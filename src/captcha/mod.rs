@@ -141,11 +141,11 @@ async fn check_by(door: &Door, policy: &Captcha, action: Action, failures: bool)
     let token = door.client.captcha_token.as_deref().filter(|token| !token.is_empty());
     let token = token.ok_or(Code::CaptchaRequired)?;
     let tried = door
-        .count(async |tx| Counter::of(tx, door).await?.captcha(tx).await)
+        .keep(async |tx| Counter::of(tx, door).await?.captcha(tx).await)
         .await?;
     let verdict = verify(door, policy, provider, action, token).await;
     if !matches!(verdict, Verdict::Failed(_)) {
-        door.count(async |tx| tried.forgive(tx).await).await?;
+        door.keep(async |tx| tried.forgive(tx).await).await?;
     }
     settle(door, policy.on_outage, provider, verdict)
 }

@@ -20,7 +20,7 @@ use crate::{
         error::Code,
         openapi::{self, About, Document},
     },
-    limit, message, permission, role, session, setting, tenant, user,
+    limit, message, password, permission, role, session, setting, tenant, user,
 };
 use dialect::{Dialect, Problems, grouped};
 use poem::{
@@ -108,7 +108,12 @@ type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
     (role::api::Api, permission::api::Api, audit::api::Api),
     (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
-    (invitation::api::Api, message::api::Api, tenant::api::Api),
+    (
+        password::api::Api,
+        invitation::api::Api,
+        message::api::Api,
+        tenant::api::Api,
+    ),
 );
 
 fn console() -> (OpenApiService<Console, ()>, Document) {
@@ -116,7 +121,12 @@ fn console() -> (OpenApiService<Console, ()>, Document) {
         (user::own::Api, user::api::Api, session::api::Api),
         (role::api::Api, permission::api::Api, audit::api::Api),
         (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
-    (invitation::api::Api, message::api::Api, tenant::api::Api),
+        (
+            password::api::Api,
+            invitation::api::Api,
+            message::api::Api,
+            tenant::api::Api,
+        ),
     );
     openapi::service(api, CONSOLE)
 }
@@ -138,7 +148,10 @@ fn verification() -> (OpenApiService<verification::Api, ()>, Document) {
 }
 
 /// The accounts group where it has a path like this, else the other one.
-fn either(accounts: impl Endpoint<Output = Response>, other: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
+fn either(
+    accounts: impl Endpoint<Output = Response>,
+    other: impl Endpoint<Output = Response>,
+) -> impl Endpoint<Output = Response> {
     let groups = Arc::new((accounts, other));
     poem::endpoint::make(move |request: poem::Request| {
         let groups = groups.clone();
@@ -158,7 +171,13 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest(CONSOLE.base, grouped(console(), Problems))
         .nest(ME.base, grouped(me(), rpc::ZITADEL))
         .nest(GATEWAY.base, gateway::any_way(grouped(gateway(), rpc::GOOGLE)))
-        .nest(API, either(grouped(accounts(), accounts::Nest), grouped(verification(), verification::Envelope)))
+        .nest(
+            API,
+            either(
+                grouped(accounts(), accounts::Nest),
+                grouped(verification(), verification::Envelope),
+            ),
+        )
         .nest("/", pages(documents::routes(Arc::new(documents()))));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));

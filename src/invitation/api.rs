@@ -130,9 +130,7 @@ impl Api {
         /// The invitation's id.
         invitation: Path<VerificationId>,
     ) -> Result<NoContent> {
-        caller
-            .run(async |tx| super::withdraw(tx, invitation.0).await)
-            .await?;
+        caller.run(async |tx| super::withdraw(tx, invitation.0).await).await?;
         Ok(NoContent::Done)
     }
 }

@@ -77,7 +77,9 @@ pub struct Limit {
 pub struct FieldError {
     /// The field, as a path from the body's root (`spec.displayName`), or the parameter's name.
     pub field: String,
-    /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`.
+    /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`; of a
+    /// new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
+    /// `needs_special`, `too_common`, `context_word` or `too_guessable`.
     pub code: String,
     /// The same in words.
     pub detail: String,

@@ -175,7 +175,9 @@ async fn moment(tx: &Tx, key: &Key, column: &str) -> Result<DateTime<Utc>> {
     let sql = format!("select {column} as until from limit_count where rule = $1 and subject = $2");
     let row = one(tx, &sql, key, []).await?;
     // It may have been forgotten this moment; then the next try gets through.
-    let until = row.map(|row| row.try_get::<Option<DateTime<Utc>>>("", "until")).transpose()?;
+    let until = row
+        .map(|row| row.try_get::<Option<DateTime<Utc>>>("", "until"))
+        .transpose()?;
     Ok(until.flatten().unwrap_or(tx.now))
 }
 

@@ -42,10 +42,40 @@ pub fn new_code() -> Zeroizing<String> {
 
 /// The key everything secret at rest hangs from.
 ///
-/// Two independent keys are derived from it (HKDF-SHA256, RFC 5869): one seals, one hashes.
+/// Independent keys are derived from it (HKDF-SHA256, RFC 5869): one seals, one hashes, and one
+/// is the pepper of passwords.
 pub struct MasterKey {
     sealing: aead::RandomizedNonceKey,
     hashing: hmac::Key,
+    pepper: Pepper,
+}
+
+/// The secret that password hashes are made with besides the password (RFC 9106 §3.1, `K`): who
+/// has the database without it cannot even try passwords.
+#[derive(Clone)]
+pub struct Pepper {
+    key: Zeroizing<[u8; 32]>,
+    id: [u8; 6],
+}
+
+impl Pepper {
+    /// The secret itself.
+    #[must_use]
+    pub fn key(&self) -> &[u8] {
+        self.key.as_ref()
+    }
+
+    /// What tells it from other peppers, and nothing about it; stored with each hash.
+    #[must_use]
+    pub fn id(&self) -> &[u8] {
+        &self.id
+    }
+}
+
+impl std::fmt::Debug for Pepper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pepper(…)")
+    }
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -85,7 +115,20 @@ impl MasterKey {
         let sealing = aead::RandomizedNonceKey::new(&aead::AES_256_GCM, derive(b"seal").as_ref())
             .expect("32 bytes are an AES-256 key");
         let hashing = hmac::Key::new(hmac::HMAC_SHA256, derive(b"hash").as_ref());
-        Ok(Self { sealing, hashing })
+        let mut id = [0; 6];
+        id.copy_from_slice(&derive(b"pepper id")[..6]);
+        let key = derive(b"pepper");
+        Ok(Self {
+            sealing,
+            hashing,
+            pepper: Pepper { key, id },
+        })
+    }
+
+    /// The pepper of passwords.
+    #[must_use]
+    pub fn pepper(&self) -> &Pepper {
+        &self.pepper
     }
 
     /// A new key, as text for a file of mode 0600.
@@ -181,6 +224,20 @@ mod tests {
             (100..320).contains(&zeros),
             "about a tenth begins with zero, not {zeros} of 2000"
         );
+    }
+
+    #[test]
+    fn each_master_key_has_a_pepper_of_its_own_that_stays_the_same() {
+        let text = MasterKey::generate();
+        let (key, again) = (MasterKey::parse(&text).unwrap(), MasterKey::parse(&text).unwrap());
+        assert_eq!(
+            (key.pepper().key(), key.pepper().id()),
+            (again.pepper().key(), again.pepper().id())
+        );
+        let other = MasterKey::parse(&MasterKey::generate()).unwrap();
+        assert_ne!(key.pepper().key(), other.pepper().key());
+        assert_ne!(key.pepper().id(), other.pepper().id());
+        assert!(!key.pepper().key().starts_with(key.pepper().id()));
     }
 
     #[test]

@@ -322,7 +322,12 @@ impl Api {
     }
 
     /// See how long sessions last
-    #[oai(path = "/policies/sessions", method = "get", operation_id = "GetSessionPolicy", tag = "Tag::Policies")]
+    #[oai(
+        path = "/policies/sessions",
+        method = "get",
+        operation_id = "GetSessionPolicy",
+        tag = "Tag::Policies"
+    )]
     async fn get_policy(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<SessionPolicy>> {
         let (policy, version) = caller.run(async |tx| setting::read(tx).await).await?;
         Ok(SessionPolicy::answer(&policy, version))
@@ -331,7 +336,12 @@ impl Api {
     /// Decide how long sessions last
     ///
     /// Holds for sessions that begin and tokens that are given out from now on.
-    #[oai(path = "/policies/sessions", method = "put", operation_id = "UpdateSessionPolicy", tag = "Tag::Policies")]
+    #[oai(
+        path = "/policies/sessions",
+        method = "put",
+        operation_id = "UpdateSessionPolicy",
+        tag = "Tag::Policies"
+    )]
     async fn update_policy(
         &self,
         caller: Caller<PoliciesUpdate>,
@@ -343,7 +353,9 @@ impl Api {
         let UpdateSessionPolicyRequest { metadata, spec } = new.0;
         let expected = Expected::new(if_match, metadata);
         let policy = spec.into();
-        let version = caller.run(async |tx| setting::write(tx, expected, &policy).await).await?;
+        let version = caller
+            .run(async |tx| setting::write(tx, expected, &policy).await)
+            .await?;
         Ok(SessionPolicy::answer(&policy, version))
     }
 }

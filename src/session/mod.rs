@@ -6,6 +6,7 @@ mod policy;
 mod sign_in;
 mod token;
 
+pub use entity::Model as Session;
 pub use policy::Sessions;
 pub use sign_in::{Proven, begin_application, begin_browser, check_password, confirm_password};
 pub use token::{Tokens, access_token, of_refresh_token, refresh};

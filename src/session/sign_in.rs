@@ -8,8 +8,7 @@ use super::{
 use crate::{
     access::Door,
     account::{self, SignUp},
-    captcha,
-    email,
+    captcha, email,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
@@ -18,8 +17,7 @@ use crate::{
         text::GivenPassword,
     },
     limit::{self, Counter, Tried, Whom},
-    setting,
-    user,
+    setting, user,
 };
 use chrono::TimeDelta;
 use sea_orm::{
@@ -69,8 +67,10 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
         .await
     })
     .await?;
+    // Who would have to wait too long is told before anything is written.
+    let slot = door.app.passwords.reserve()?;
     let (found, tried, unproven) = door
-        .count(async |tx| {
+        .keep(async |tx| {
             let found = user::find_by_login(tx, login).await?;
             let id = found.as_ref().map(|user| user.id);
             let whom = whom(tx, door, id, login).await?;
@@ -80,14 +80,38 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
         })
         .await?;
     let hash = found.as_ref().and_then(|user| user.password_hash.as_deref());
-    let right = door.app.passwords.verify(password.expose(), hash).await?;
+    let verdict = slot.verify(password, hash).await?;
     match found {
-        Some(user) if right && !user.disabled && !unproven => Ok(Proven { user: user.id, tried }),
+        Some(user) if verdict.right && !user.disabled && !unproven => {
+            if verdict.outdated {
+                upgrade(
+                    door,
+                    user.id,
+                    user.password_hash.as_deref().unwrap_or_default(),
+                    password,
+                )
+                .await;
+            }
+            Ok(Proven { user: user.id, tried })
+        }
         found => {
-            let waits = right && unproven;
+            let waits = verdict.right && unproven;
             let user = found.map(|user| (user.id, user.name));
             refuse(door, user, Code::CredentialsInvalid, waits).await
         }
+    }
+}
+
+/// Makes the hash of a password that was just right anew, as hashes are made today. That this
+/// cannot be done now is no reason to keep somebody out.
+async fn upgrade(door: &Door, user: UserId, old: &str, password: &GivenPassword) {
+    let upgraded = async {
+        let new = door.app.passwords.rehash(password).await?;
+        door.keep(async |tx| user::upgrade_password_hash(tx, user, old, new).await)
+            .await
+    };
+    if let Err(error) = upgraded.await {
+        tracing::warn!(%error, "an outdated password hash stays for now");
     }
 }
 
@@ -96,18 +120,19 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
 /// # Errors
 /// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], [`Code::Busy`].
 pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPassword) -> Result<()> {
+    let slot = door.app.passwords.reserve()?;
     let (found, tried) = door
-        .count(async |tx| {
+        .keep(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
             let whom = whom(tx, door, Some(user), "").await?;
             Ok((found, Counter::of(tx, door).await?.sign_in(tx, &whom).await?))
         })
         .await?;
     let hash = found.password_hash.as_deref();
-    if !door.app.passwords.verify(password.expose(), hash).await? {
+    if !slot.verify(password, hash).await?.right {
         return refuse(door, Some((found.id, found.name)), Code::PasswordWrong, false).await;
     }
-    door.count(async |tx| tried.forgive(tx).await).await
+    door.keep(async |tx| tried.forgive(tx).await).await
 }
 
 /// Who is counted: the account with whether it is known here, or the name nobody has.

@@ -150,7 +150,6 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
     Ok(Entity::find_by_id(row.session_id).one(tx).await?)
 }
 
-
 /// An access token of a session.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ use crate::{
         text::{Keyword, RoleName, UserName},
         upload::Upload,
     },
+    password,
 };
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -129,11 +130,8 @@ impl Api {
     /// The address counts as unproven until its owner has given back a code. Roles must be the
     /// caller's own to give.
     #[oai(path = "/users", method = "post", operation_id = "CreateUser")]
-    async fn create(&self, caller: Caller<UsersCreate>, mut new: Body<CreateUserRequest>) -> Result<Versioned<User>> {
-        let hash = match new.0.password.take() {
-            Some(password) => Some(caller.app.passwords.hash(password.expose()).await?),
-            None => None,
-        };
+    async fn create(&self, caller: Caller<UsersCreate>, new: Body<CreateUserRequest>) -> Result<Versioned<User>> {
+        let hash = new.hash(&caller).await?;
         let new = new.0.accept(hash)?;
         let user = caller
             .run(async |tx| super::invite(tx, &caller.authority(tx).await?, new).await)
@@ -224,7 +222,8 @@ impl Api {
         name: Path<UserName>,
         new: Body<ChangePasswordRequest>,
     ) -> Result<Versioned<User>> {
-        let hash = caller.app.passwords.hash(new.password.expose()).await?;
+        let about = caller.look(async |tx| super::words_of_name(tx, &name).await).await?;
+        let hash = password::make(&caller, "password", &new.password, &about).await?;
         act_on(&caller, &name, async |tx, _, user| {
             let new = super::NewHash {
                 hash,

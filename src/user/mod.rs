@@ -5,11 +5,13 @@ mod avatar;
 pub mod entity;
 pub mod find;
 pub mod own;
+mod password;
 mod rights;
 pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
 pub use find::{FIELDS, SORTS, Wanted, list};
+pub use password::{NewHash, set_password, upgrade_password_hash, words_of, words_of_name};
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
 use crate::{
@@ -19,13 +21,12 @@ use crate::{
         counter,
         db::Tx,
         error::{Code, FieldError, OnConflict, Result},
-        id::{SessionId, UserId},
+        id::UserId,
         object::Expected,
         selector,
-        text::{DisplayName, Email, Language, UserName},
+        text::{DisplayName, Email, UserName},
     },
-    message::{self, Outgoing, Template},
-    session, verification,
+    session,
 };
 use entity::{ActiveModel, Column, Entity, Model, label, role, word};
 use sea_orm::{
@@ -102,19 +103,6 @@ pub struct Edit {
     pub labels: Option<BTreeMap<String, String>>,
     /// All annotations from now on.
     pub annotations: Option<BTreeMap<String, String>>,
-}
-
-/// Another password of a user.
-#[derive(Debug)]
-pub struct NewHash {
-    /// PHC string of it.
-    pub hash: String,
-    /// Whether somebody else chose it, so that they must choose their own.
-    pub must_change: bool,
-    /// The session that asks for it.
-    pub keep: Option<SessionId>,
-    /// The language of the notice.
-    pub language: Language,
 }
 
 /// A user with what is shown beside them.
@@ -360,34 +348,6 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disable
         ensure_owner(tx, &authority.policy).await?;
     }
     touch(tx, old.user.id).await?;
-    changed(tx, &old).await
-}
-
-/// Gives a user another password. Their sessions end, but for the one that asks; so does what was
-/// mailed to them and an address that waits for proof. The owner of the address is told.
-///
-/// # Errors
-/// The database's.
-pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
-    let id = old.user.id;
-    set(tx, id, Column::PasswordHash, new.hash.into()).await?;
-    set(tx, id, Column::MustChangePassword, new.must_change.into()).await?;
-    session::end_others(tx, id, new.keep).await?;
-    verification::end_of_user(tx, id).await?;
-    email::forget_pending(tx, id).await?;
-    let primary = &old.addresses.primary;
-    if primary.verified_at.is_some() {
-        let wanted = Outgoing {
-            template: Template::PasswordChanged,
-            address: &primary.address,
-            language: new.language,
-            verification: None,
-            client_id: None,
-        };
-        message::queue(tx, wanted).await?;
-    }
-    touch(tx, id).await?;
-    tx.changed("password", &old.user.name, Value::Null, Value::Null);
     changed(tx, &old).await
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Detailed, Edit, NewUser, find, label_problems};
 use crate::{
-    access::Policy,
+    access::{Door, Policy},
     email,
     kit::{
         error::{Error, FieldError, Result},
@@ -10,8 +10,9 @@ use crate::{
         object::Metadata,
         page::page_object,
         selector,
-        text::{DisplayName, Email, GivenPassword, Keyword, NewPassword, OrNull, RoleName, UserName},
+        text::{DisplayName, Email, GivenHash, GivenPassword, Keyword, NewPassword, OrNull, RoleName, UserName},
     },
+    password::{self, Words},
     role::wire::Role,
 };
 use chrono::{DateTime, Utc};
@@ -97,7 +98,10 @@ pub struct CreateUserRequest {
     #[oai(validator(max_length = 50))]
     phone: Option<String>,
     /// Their password; without one they cannot sign in by password.
-    pub(super) password: Option<NewPassword>,
+    password: Option<NewPassword>,
+    /// Instead of a password, the hash that another system kept of theirs: argon2, scrypt or
+    /// pbkdf2 in PHC form, or bcrypt.
+    password_hash: Option<GivenHash>,
     /// Whether they must choose another one at their first sign-in.
     must_change_password: Option<bool>,
     /// A few words about them.
@@ -285,6 +289,24 @@ impl DetailedUser {
 }
 
 impl CreateUserRequest {
+    /// What is to be kept of their password, if they are to have one.
+    pub(super) async fn hash(&self, door: &Door) -> Result<Option<String>> {
+        match (&self.password, &self.password_hash) {
+            (None, None) => Ok(None),
+            (None, Some(hash)) => password::import("passwordHash", hash).map(Some),
+            (Some(new), None) => {
+                let (name, address) = (self.name.to_string(), self.email.address());
+                let display_name = self.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
+                let about = Words::of([name.as_str(), address, &display_name]);
+                password::make(door, "password", new, &about).await.map(Some)
+            }
+            (Some(_), Some(_)) => {
+                let why = "cannot be given beside a password";
+                Err(Error::field("passwordHash", "value", why))
+            }
+        }
+    }
+
     /// The user as the rules want them.
     pub(super) fn accept(self, password_hash: Option<String>) -> Result<NewUser> {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());

@@ -13,7 +13,7 @@ use crate::{
         text::{Email, Language},
     },
     limit::Counter,
-    message::{self, Template, Outgoing},
+    message::{self, Outgoing, Template},
 };
 use chrono::TimeDelta;
 pub use entity::Purpose;
@@ -332,6 +332,14 @@ impl Which {
 /// The database's.
 pub async fn of_link(tx: &Tx, purpose: Purpose, token: &str) -> Result<Option<Model>> {
     by_link(tx, &Which::Link(purpose), token).await
+}
+
+/// Whose challenge it is that this link's token meets; `None` for a code, and for nobody's.
+///
+/// # Errors
+/// The database's.
+pub async fn holder(tx: &Tx, which: &Which, token: &str) -> Result<Option<UserId>> {
+    Ok(by_link(tx, which, token.trim()).await?.and_then(|row| row.user_id))
 }
 
 async fn by_link(tx: &Tx, which: &Which, token: &str) -> Result<Option<Model>> {

@@ -123,7 +123,11 @@ async fn a_new_address_takes_the_place_of_the_old_one_only_when_proven() {
         .await
         .expect(200);
     assert_eq!(found["total"], 1, "the list finds the new address");
-    assert_eq!(tenant.mail_to("ada@example.com").await.len(), 2, "the code at first, and that it was changed");
+    assert_eq!(
+        tenant.mail_to("ada@example.com").await.len(),
+        2,
+        "the code at first, and that it was changed"
+    );
 }
 
 #[tokio::test]

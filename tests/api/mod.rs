@@ -7,6 +7,7 @@ mod codes;
 mod halo;
 mod listing;
 mod manage;
+mod passwords;
 mod registration;
 mod sessions;
 mod users;

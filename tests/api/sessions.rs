@@ -92,7 +92,9 @@ async fn fifty_parallel_refreshes_have_one_successor() {
         })
         .collect();
     assert_eq!(next.len(), 1, "racing twins are answered with the same next token");
-    let live = app.count("select count(*) from refresh_token where used_at is null").await;
+    let live = app
+        .count("select count(*) from refresh_token where used_at is null")
+        .await;
     assert_eq!(live, 1);
 }
 

@@ -50,7 +50,9 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         }
         (_, "CreateUser" | "OverrideUserEmail") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
         (_, "ChangePassword") => Some(match operation.document {
-            "accounts" => json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple", "confirmPassword": "another battery staple" }),
+            "accounts" => {
+                json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple", "confirmPassword": "another battery staple" })
+            }
             _ => json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple" }),
         }),
         (_, "RequestEmailChange") => Some(json!({ "email": new })),

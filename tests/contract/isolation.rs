@@ -153,7 +153,10 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     app.work().await;
     let (owner, stranger) = (a.owner().await, b.owner().await);
     let invited = json!({ "spec": { "email": "only-a@example.com" } });
-    owner.post(&format!("{CONSOLE}/invitations"), &invited).await.expect(200);
+    owner
+        .post(&format!("{CONSOLE}/invitations"), &invited)
+        .await
+        .expect(200);
     app.work().await;
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
     owner.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);

@@ -17,7 +17,6 @@ const BEGIN_SYSTEM: &[&str] = &["app.rs", "cli.rs", "kit/job.rs", "tenant/mod.rs
 const FOREIGN_ROWS: &[&str] = &[
     "app.rs tenant::entity",
     "cli.rs tenant::entity",
-    "groups/gateway.rs session::entity",
     "groups/me.rs user::entity",
     "session/mod.rs user::entity",
 ];

@@ -170,7 +170,7 @@ async fn names_and_passwords_an_operator_gives_are_checked() {
             "acme",
             "owner@acme.test",
             "short",
-            "the password of the first owner must have at least 8",
+            "the password of the first owner must have at least 15 characters and is too easy",
         ),
     ] {
         let arguments = ["tenant", "create", name, "--owner-email", email, "--password-stdin"];

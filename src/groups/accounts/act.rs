@@ -28,7 +28,12 @@ pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detai
         same(&new.password, again)?;
     }
     let parts = [new.user.first_name.as_deref(), new.user.last_name.as_deref()];
-    let parts: Vec<_> = parts.into_iter().flatten().map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<_> = parts
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
     let display_name = match parts.is_empty() {
         true => None,
         false => {
@@ -56,7 +61,10 @@ pub(super) async fn reset(guest: &Door, what: &ResetPasswordRequest) -> Result<(
         return account::ask_reset(guest, email, wish).await.map(drop);
     };
     let new = what.password.as_ref().ok_or_else(|| required("password"))?;
-    let again = what.confirm_password.as_ref().ok_or_else(|| required("confirmPassword"))?;
+    let again = what
+        .confirm_password
+        .as_ref()
+        .ok_or_else(|| required("confirmPassword"))?;
     same(new, again)?;
     let which = match &what.email {
         Some(email) => Which::Address(Purpose::ResetPassword, email.clone()),

@@ -15,7 +15,7 @@ use crate::{
         selector,
         text::{DisplayName, Keyword, RoleName},
     },
-    session,
+    session::{self, Session},
     user::{self, Detailed, find::Wanted},
     verification::{self, Begun, Which},
 };
@@ -84,8 +84,16 @@ pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detai
     let proof = match given(new.code.as_deref()) {
         Some(code) => {
             let address = new.email.to_string();
-            let which = verification::for_sign_up(code, &new.email)
-                .map_or_else(|| which(new.verification_id.as_deref(), Some(&address), verification::Purpose::Register), Ok)?;
+            let which = verification::for_sign_up(code, &new.email).map_or_else(
+                || {
+                    which(
+                        new.verification_id.as_deref(),
+                        Some(&address),
+                        verification::Purpose::Register,
+                    )
+                },
+                Ok,
+            )?;
             Some((which, code))
         }
         None => None,
@@ -115,11 +123,7 @@ pub(super) async fn sign_in(guest: &Door, what: &LoginRequest) -> rpc::Result<Js
     tokens(guest, &session, refresh.as_str()).await
 }
 
-pub(super) async fn tokens(
-    door: &Door,
-    session: &session::entity::Model,
-    refresh: &str,
-) -> rpc::Result<Json<LoginResponse>> {
+pub(super) async fn tokens(door: &Door, session: &Session, refresh: &str) -> rpc::Result<Json<LoginResponse>> {
     let user = door.look(async |tx| user::get_by_id(tx, session.user_id).await).await?;
     let tokens = session::access_token(door, session).await?;
     Ok(Json(LoginResponse {

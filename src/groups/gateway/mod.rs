@@ -256,7 +256,7 @@ impl Api {
 
     /// End one of one's own sessions
     #[oai(
-        path = "/sessions/:session_id",
+        path = "/sessions/:sessionId",
         method = "delete",
         operation_id = "RevokeUserSession",
         tag = "Tag::Sessions"
@@ -277,7 +277,12 @@ impl Api {
     /// List users
     ///
     /// Newest first.
-    #[oai(path = "/admin/users", method = "get", operation_id = "ListUsers", tag = "Tag::Users")]
+    #[oai(
+        path = "/admin/users",
+        method = "get",
+        operation_id = "ListUsers",
+        tag = "Tag::Users"
+    )]
     async fn list_users(
         &self,
         caller: Caller<UsersList>,
@@ -309,7 +314,7 @@ impl Api {
     /// The role must be the caller's own to give, and the user one they may act on. The tenant
     /// keeps an owner.
     #[oai(
-        path = "/admin/users/:user_id/role",
+        path = "/admin/users/:userId/role",
         method = "put",
         operation_id = "UpdateUserRole",
         tag = "Tag::Users"

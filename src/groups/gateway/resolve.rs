@@ -39,7 +39,9 @@ fn is_preflight(request: &Request) -> bool {
     let peer = request.remote_addr().as_socket_addr();
     let trusted = request.data::<App>().zip(peer).is_some_and(|(app, peer)| {
         let networks = app.config.trusted_proxies.iter();
-        networks.into_iter().any(|network| network.contains(&peer.ip().to_canonical()))
+        networks
+            .into_iter()
+            .any(|network| network.contains(&peer.ip().to_canonical()))
     });
     trusted && told.is_some_and(|method| method == "OPTIONS")
 }

@@ -5,7 +5,7 @@ use crate::{
         id::{SessionId, TenantId, UserId, VerificationId},
         text::{Email, GivenPassword, Language, NewPassword, RoleName, UserName},
     },
-    session,
+    session::{self, Session},
     user::Detailed,
 };
 use chrono::{DateTime, Utc};
@@ -431,7 +431,7 @@ impl From<Detailed> for ListedUser {
 }
 
 impl UserSession {
-    pub(super) fn new(session: session::entity::Model, current: Option<SessionId>) -> Self {
+    pub(super) fn new(session: Session, current: Option<SessionId>) -> Self {
         Self {
             session_id: session.id,
             device_name: session::device_name(&session.user_agent),

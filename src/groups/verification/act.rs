@@ -8,7 +8,7 @@ use crate::{
     email::{self, Wish},
     kit::{
         error::{Code, Result},
-        text::{Email, NewPassword},
+        text::Email,
     },
     setting::{self, Branding},
     verification::{Purpose, Which},
@@ -23,7 +23,9 @@ use zeroize::Zeroizing;
 /// [`Code::CrossSite`].
 pub(super) fn is_meant(request: &Request) -> Result<()> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let ahead = ["sec-purpose", "purpose", "x-moz"].iter().filter_map(|name| header(name));
+    let ahead = ["sec-purpose", "purpose", "x-moz"]
+        .iter()
+        .filter_map(|name| header(name));
     let is_ahead = ahead.into_iter().any(|purpose| purpose.contains("prefetch"));
     // A browser says how it came to send it; other programs do not.
     let is_asked = header("sec-fetch-mode").is_none_or(|mode| matches!(mode, "cors" | "same-origin"));
@@ -45,11 +47,9 @@ pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
 
 /// Gives the account a random password, and answers it.
 pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Zeroizing<String>> {
-    let password = Zeroizing::new(crate::kit::secret::new_token().0[..12].to_owned());
-    let new: NewPassword = password.parse().map_err(|why| anyhow::anyhow!("a generated password {why}"))?;
     let which = Which::Address(Purpose::ResetPassword, email.clone());
-    account::reset(guest, which, token, ("password", &new)).await?;
-    Ok(password)
+    let made = account::reset_at_random(guest, which, token).await?;
+    Ok(Zeroizing::new(made.expose().to_owned()))
 }
 
 pub(super) async fn status(guest: &Door) -> Result<Status> {

@@ -47,11 +47,8 @@ impl Dialect for Envelope {
         let body = json!({ "success": false, "message": message });
         let mut response = error.respond("application/json", body.to_string());
         let status = error.code().status();
-        let is_of_a_rule = matches!(
-            status,
-            StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN | StatusCode::CONFLICT
-        );
-        if is_of_a_rule && error.code() != Code::CrossSite {
+        let is_of_a_rule = matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
+        if is_of_a_rule || error.code() == Code::SignUpClosed {
             response.set_status(StatusCode::OK);
         }
         response

@@ -97,7 +97,13 @@ mod tests {
         assert_eq!(read(0.into()).as_deref(), Some("000000"));
         assert_eq!(read("012345".into()).as_deref(), Some("012345"));
         assert_eq!(read("12345".into()).as_deref(), Some("12345"));
-        for bad in [Value::from(1_000_000), Value::from(-1), Value::from(1.5), Value::from(""), Value::Null] {
+        for bad in [
+            Value::from(1_000_000),
+            Value::from(-1),
+            Value::from(1.5),
+            Value::from(""),
+            Value::Null,
+        ] {
             assert_eq!(read(bad.clone()), None, "{bad}");
         }
     }

@@ -5,7 +5,7 @@ mod password;
 mod wire;
 
 pub use digits::DigitsOrText;
-pub use password::{GivenPassword, NewPassword};
+pub use password::{GivenHash, GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 pub use wire::{NO_SCHEMA, OrNull, Schema};
@@ -21,6 +21,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "domain-rule" => text.parse::<DomainRule>().err(),
+        "password-hash" => text.parse::<GivenHash>().err(),
         "display-name" => text.parse::<DisplayName>().err(),
         "keyword" => text.parse::<Keyword>().err(),
         "language" => text.parse::<Language>().err(),

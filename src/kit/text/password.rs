@@ -4,10 +4,10 @@ use super::{NO_NUL, NO_SCHEMA, Schema, wire_read};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
-/// A password that somebody wants to have from now on.
+/// A password that somebody wants to have from now on: 1 to 256 code points, in NFC.
 ///
-/// 8 to 256 code points, compared exactly as typed (NFC): no classes of characters are asked for
-/// and nothing is cut (NIST SP 800-63B-4 §3.1.1.2). It has no `Display` and does not serialise.
+/// Whether it is good enough is for the tenant's policy to say. It has no `Display` and does not
+/// serialise.
 #[derive(Clone, zeroize::ZeroizeOnDrop)]
 pub struct NewPassword(String);
 
@@ -16,30 +16,31 @@ impl std::str::FromStr for NewPassword {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let password: String = text.nfc().collect();
-        let length = password.chars().count();
-        if length < 8 {
-            return Err("must have at least 8 characters");
+        if password.is_empty() {
+            return Err("must have at least 1 character");
         }
-        if length > 256 {
+        if password.chars().count() > 256 {
             return Err("must have at most 256 characters");
         }
         if password.contains('\0') {
             return Err(NO_NUL);
         }
-        if [
-            "password",
-            "12345678",
-            "123456789",
-            "1234567890",
-            "qwertyui",
-            "iloveyou",
-            "11111111",
-        ]
-        .contains(&password.to_lowercase().as_str())
-        {
-            return Err("is one of the first an attacker tries");
-        }
         Ok(Self(password))
+    }
+}
+
+/// The hash of a password, as another system kept it: 1 to 512 printing ASCII characters.
+#[derive(Clone, zeroize::ZeroizeOnDrop)]
+pub struct GivenHash(String);
+
+impl std::str::FromStr for GivenHash {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || text.len() > 512 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err("must have 1 to 512 printing ASCII characters without spaces");
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -61,13 +62,13 @@ impl std::str::FromStr for GivenPassword {
 
 /// Secrets are read from the wire and never written to it, nor to a log.
 macro_rules! wire_secret {
-    ($name:ident, $format:literal, $min:literal) => {
+    ($name:ident, $format:literal, $max:literal, $example:literal) => {
         impl $name {
             const SCHEMA: Schema = Schema {
                 format: Some($format),
-                min_length: Some($min),
-                max_length: Some(256),
-                example: Some("correct horse battery staple"),
+                min_length: Some(1),
+                max_length: Some($max),
+                example: Some($example),
                 secret: true,
                 ..NO_SCHEMA
             };
@@ -95,8 +96,14 @@ macro_rules! wire_secret {
         }
     };
 }
-wire_secret!(NewPassword, "password", 8);
-wire_secret!(GivenPassword, "current-password", 1);
+wire_secret!(NewPassword, "password", 256, "correct horse battery staple");
+wire_secret!(GivenPassword, "current-password", 256, "correct horse battery staple");
+wire_secret!(
+    GivenHash,
+    "password-hash",
+    512,
+    "$2b$12$9Hk77z5DXRzDKWJdmoVZQujr5mv8v3d.c.646ZEJeB86atKIgxHU."
+);
 
 #[cfg(test)]
 mod tests {
@@ -104,7 +111,8 @@ mod tests {
 
     #[test]
     fn passwords_are_counted_in_code_points_and_never_cut() {
-        assert!("1234567".parse::<NewPassword>().is_err());
+        assert!("".parse::<NewPassword>().is_err());
+        assert!("1".parse::<NewPassword>().is_ok());
         assert!("密码密码密码密码".parse::<NewPassword>().is_ok());
         assert!("🦀".repeat(256).parse::<NewPassword>().is_ok());
         assert!("🦀".repeat(257).parse::<NewPassword>().is_err());

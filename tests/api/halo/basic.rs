@@ -130,17 +130,21 @@ async fn who_has_to_choose_a_password_may_do_nothing_else_with_the_one_they_have
     set_basic(&owner, true).await;
     tenant.sign_up("ada").await;
     app.work().await;
-    let given = json!({ "password": "chosen for ada", "mustChange": true });
+    let given = json!({ "password": "chosen for ada today", "mustChange": true });
     owner.put(&format!("{USERS}/ada/password"), &given).await.expect(200);
 
-    is_let_in(ask(&tenant, "ada", "chosen for ada", &[]).await, "ada");
+    is_let_in(ask(&tenant, "ada", "chosen for ada today", &[]).await, "ada");
     let anybody = tenant.anybody();
-    let basic = |method, path| anybody.request(method, path).basic_auth("ada", Some("chosen for ada"));
+    let basic = |method, path| {
+        anybody
+            .request(method, path)
+            .basic_auth("ada", Some("chosen for ada today"))
+    };
     let own = format!("{USERS}/-");
     let profile = json!({ "metadata": { "name": "ada" }, "spec": { "displayName": "Ada" } });
     let update = anybody.send(basic(Method::PUT, &own).json(&profile)).await;
     update.expect_problem(403, "password_change_required");
-    let change = json!({ "oldPassword": "chosen for ada", "password": PASSWORD });
+    let change = json!({ "oldPassword": "chosen for ada today", "password": PASSWORD });
     let change = basic(Method::PUT, &format!("{own}/password")).json(&change);
     anybody.send(change).await.expect(200);
     let update = anybody.request(Method::PUT, &own).basic_auth("ada", Some(PASSWORD));

@@ -106,7 +106,7 @@ async fn a_new_user_is_not_what_the_body_says_besides() {
     let besides = json!({
         "emailVerified": true, "disabled": true, "id": "usr_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f", "version": 9,
         "metadata": { "name": "eve" }, "spec": { "disabled": true }, "status": { "id": "x" },
-        "registeredAt": "2000-01-01T00:00:00Z", "passwordHash": "$argon2id$x", "tenantId": "acme",
+        "registeredAt": "2000-01-01T00:00:00Z", "password_hash": "$argon2id$x", "tenantId": "acme",
     });
     let made = make(&owner, "alice", besides).await;
     let plain = make(&owner, "bob", json!({})).await;

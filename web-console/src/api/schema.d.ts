@@ -760,6 +760,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what is asked of passwords
+         * @description The rules in force, spelled out, and whether they meet what NIST and OWASP publish.
+         */
+        get: operations["GetPasswordPolicy"];
+        /**
+         * Decide what is asked of passwords
+         * @description Holds for every password that is set from now on; those that are set already stay good.
+         */
+        put: operations["UpdatePasswordPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/invitations": {
         parameters: {
             query?: never;
@@ -985,6 +1009,18 @@ export interface components {
             basicAuth: boolean;
         };
         /**
+         * Blocklist
+         * @description What passwords must not be.
+         */
+        Blocklist: {
+            /** @description Whether common passwords are refused, also with the usual changes. */
+            common: boolean;
+            /** @description Whether passwords made of the names of the user and of the tenant are refused. */
+            contextWords: boolean;
+            /** @description The tenant's own words that no password may be made of. */
+            words: string[];
+        };
+        /**
          * BrandingPolicy
          * @description How the tenant and its applications show themselves.
          */
@@ -1136,6 +1172,11 @@ export interface components {
             after: boolean;
         };
         /**
+         * @description A class of characters.
+         * @enum {string}
+         */
+        CharacterClass: "lower" | "upper" | "digit" | "special";
+        /**
          * CreateInvitationRequest
          * @description An invitation that is to be mailed.
          */
@@ -1202,6 +1243,13 @@ export interface components {
              * @example correct horse battery staple
              */
             password?: string;
+            /**
+             * Format: password-hash
+             * @description Instead of a password, the hash that another system kept of theirs: argon2, scrypt or
+             *     pbkdf2 in PHC form, or bcrypt.
+             * @example $2b$12$9Hk77z5DXRzDKWJdmoVZQujr5mv8v3d.c.646ZEJeB86atKIgxHU.
+             */
+            passwordHash?: string;
             /** @description Whether they must choose another one at their first sign-in. */
             mustChangePassword?: boolean;
             /** @description A few words about them. */
@@ -1328,7 +1376,11 @@ export interface components {
         FieldError: {
             /** @description The field, as a path from the body's root (`spec.displayName`), or the parameter's name. */
             field: string;
-            /** @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`. */
+            /**
+             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`; of a
+             *     new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
+             *     `needs_special`, `too_common`, `context_word` or `too_guessable`.
+             */
             code: string;
             /** @description The same in words. */
             detail: string;
@@ -1719,6 +1771,65 @@ export interface components {
             phone?: string;
             /** @description A few words about themselves; none if absent. */
             bio?: string;
+        };
+        /**
+         * PasswordConformance
+         * @description Whether the rules meet what is published about passwords.
+         */
+        PasswordConformance: {
+            /** @description NIST SP 800-63B-4, with the password as the only factor. */
+            nist80063b4: boolean;
+            /** @description OWASP ASVS 5.0, section 6.2, level 1. */
+            asvs5: boolean;
+            /** @description What is missing, in words. */
+            why: string[];
+        };
+        /**
+         * PasswordPolicy
+         * @description What the tenant asks of passwords.
+         */
+        PasswordPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["PasswordSpec"];
+            status: components["schemas"]["PasswordStatus"];
+        };
+        /**
+         * @description Rules by name.
+         * @enum {string}
+         */
+        PasswordPreset: "nist-single" | "nist-mfa" | "legacy-classes" | "custom";
+        /**
+         * PasswordSpec
+         * @description The rules in force.
+         */
+        PasswordSpec: {
+            /** @description Which rules hold. */
+            preset: components["schemas"]["PasswordPreset"];
+            /**
+             * Format: int64
+             * @description Fewest characters (code points).
+             */
+            minLength: number;
+            /**
+             * Format: int64
+             * @description Most characters (code points).
+             */
+            maxLength: number;
+            /** @description Classes of which there must be a character each. */
+            requireClasses: components["schemas"]["CharacterClass"][];
+            blocklist: components["schemas"]["Blocklist"];
+            /**
+             * Format: uint8
+             * @description Least score of the estimator zxcvbn, 0 to 4; 3 takes ten billion guesses.
+             */
+            minEstimatorScore: number;
+        };
+        /**
+         * PasswordStatus
+         * @description What follows from the rules.
+         */
+        PasswordStatus: {
+            conformance: components["schemas"]["PasswordConformance"];
         };
         /**
          * PatchRoleRequest
@@ -2267,6 +2378,14 @@ export interface components {
             spec: components["schemas"]["LimitSpec"];
         };
         /**
+         * UpdatePasswordPolicyRequest
+         * @description What the tenant asks of passwords from now on.
+         */
+        UpdatePasswordPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["WantedPasswordSpec"];
+        };
+        /**
          * UpdateRoleRequest
          * @description A role as it is to be from now on.
          */
@@ -2375,6 +2494,48 @@ export interface components {
             password: string;
             /** @description The code from the mail. */
             code: string;
+        };
+        /**
+         * WantedBlocklist
+         * @description What passwords must not be from now on.
+         */
+        WantedBlocklist: {
+            /** @description Whether common passwords are refused, also with the usual changes. */
+            common?: boolean;
+            /** @description Whether passwords made of the names of the user and of the tenant are refused. */
+            contextWords?: boolean;
+            /**
+             * @description The tenant's own words that no password may be made of; none if absent. Each has 4 to 64
+             *     characters.
+             */
+            words?: string[];
+        };
+        /**
+         * WantedPasswordSpec
+         * @description The rules from now on. But for `blocklist.words`, they may only differ from those of the preset
+         *     if it is `custom`; what is absent there is as in `nist-single`.
+         */
+        WantedPasswordSpec: {
+            /** @description Which rules hold. */
+            preset: components["schemas"]["PasswordPreset"];
+            /**
+             * Format: int64
+             * @description Fewest characters (code points).
+             */
+            minLength?: number;
+            /**
+             * Format: int64
+             * @description Most characters (code points).
+             */
+            maxLength?: number;
+            /** @description Classes of which there must be a character each. */
+            requireClasses?: components["schemas"]["CharacterClass"][];
+            blocklist?: components["schemas"]["WantedBlocklist"];
+            /**
+             * Format: uint8
+             * @description Least score of the estimator zxcvbn.
+             */
+            minEstimatorScore?: number;
         };
         /**
          * WhoCanResponse
@@ -4741,6 +4902,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaptchaPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetPasswordPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordPolicy"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdatePasswordPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePasswordPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordPolicy"];
                 };
             };
             /** @description The request was refused; `code` says why. */

@@ -1,0 +1,60 @@
+//! `/policies/password` of the console group: what the tenant asks of passwords.
+
+use super::{
+    Policy,
+    wire::{PasswordPolicy, UpdatePasswordPolicyRequest},
+};
+use crate::{
+    access::{
+        Caller,
+        permission::{PoliciesGet, PoliciesUpdate},
+    },
+    groups::Tag,
+    kit::{
+        error::Result,
+        http::Body,
+        object::{Expected, Versioned},
+    },
+    setting,
+};
+use poem_openapi::{OpenApi, param::Header};
+
+fn answer(policy: &Policy, version: i64) -> Versioned<PasswordPolicy> {
+    Versioned::new(PasswordPolicy::new(policy, version), version)
+}
+
+/// The operations on the password policy.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+impl Api {
+    /// See what is asked of passwords
+    ///
+    /// The rules in force, spelled out, and whether they meet what NIST and OWASP publish.
+    #[oai(path = "/password", method = "get", operation_id = "GetPasswordPolicy")]
+    async fn get(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<PasswordPolicy>> {
+        let (policy, version) = caller.run(async |tx| setting::read::<Policy>(tx).await).await?;
+        Ok(answer(&policy, version))
+    }
+
+    /// Decide what is asked of passwords
+    ///
+    /// Holds for every password that is set from now on; those that are set already stay good.
+    #[oai(path = "/password", method = "put", operation_id = "UpdatePasswordPolicy")]
+    async fn update(
+        &self,
+        caller: Caller<PoliciesUpdate>,
+        /// The version the change is meant for, as an entity tag.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        new: Body<UpdatePasswordPolicyRequest>,
+    ) -> Result<Versioned<PasswordPolicy>> {
+        let UpdatePasswordPolicyRequest { metadata, spec } = new.0;
+        let policy = spec.accept()?;
+        let expected = Expected::new(if_match, metadata);
+        let version = caller
+            .run(async |tx| setting::write(tx, expected, &policy).await)
+            .await?;
+        Ok(answer(&policy, version))
+    }
+}
