@@ -19,6 +19,7 @@ use crate::{
     },
     message::Post,
     password::{self, Hasher},
+    setting,
     tenant::{
         self, Owner, Tenant,
         entity::State,
@@ -307,6 +308,33 @@ impl App {
     pub async fn verify_audit(&self, tenant: TenantId, head: Option<&str>) -> Result<Verdict> {
         let tx = self.db.begin(tenant, Mode::Read).await?;
         audit::verify(&tx, &self.master, head).await
+    }
+
+    /// Puts a policy of a tenant back to what it is by default, for the operator of the instance.
+    /// Answers with `false` if there is none to put back.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn reset_policy(&self, tenant: &str, policy: &str) -> Result<bool> {
+        let tx = self.db.begin_system(Mode::Read).await?;
+        let Some(tenant) = tenant::find(&tx, tenant).await? else {
+            return Ok(false);
+        };
+        drop(tx);
+        let tx = self.db.begin(tenant.id, Mode::Write).await?;
+        if !setting::forget(&tx, policy).await? {
+            return Ok(false);
+        }
+        let act = audit::Act {
+            actor: None,
+            client: None,
+            action: "policies:update",
+            object: "*",
+            outcome: audit::Outcome::Done,
+        };
+        audit::append(&tx, &self.master, act).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Does the jobs of all tenants until `stop` resolves.

@@ -94,6 +94,13 @@ enum TenantCommand {
         /// The tenant's name
         name: String,
     },
+    /// Put a policy of a tenant back to what it is by default, such as one that keeps everybody out
+    ResetPolicy {
+        /// The tenant's name
+        name: String,
+        /// The policy: authentication, branding, captcha, limits, password, sessions or sign-up
+        policy: String,
+    },
     /// Remove a tenant and everything it owns
     Delete {
         /// The tenant's name
@@ -319,6 +326,11 @@ impl TenantCommand {
             }
             Self::Suspend { name } => set_suspended(app, &name, true).await,
             Self::Resume { name } => set_suspended(app, &name, false).await,
+            Self::ResetPolicy { name, policy } => {
+                let there = app.reset_policy(&name, &policy).await?;
+                anyhow::ensure!(there, "the tenant {name} has not set a policy {policy}");
+                say(format!("The policy {policy} of {name} is as by default."))
+            }
             Self::Delete { name, yes } => {
                 anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be deleted");
                 anyhow::ensure!(

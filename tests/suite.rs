@@ -13,4 +13,5 @@ mod api;
 mod captcha;
 mod contract;
 mod delivery;
+mod gateway;
 mod operation;

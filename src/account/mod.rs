@@ -107,12 +107,13 @@ pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
 pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
     let (policy, _) = door.look(async |tx| setting::read::<SignUp>(tx).await).await?;
     policy.admit(new.email, new.proof.is_some())?;
-    captcha::check(door, Action::SignUp).await?;
     let (field, password) = new.password;
     let name = new.name.as_ref().map(ToString::to_string).unwrap_or_default();
     let shown = new.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
     let about = Words::of([name.as_str(), new.email.address(), &shown]);
-    let hash = password::make(door, field, password, &about).await?;
+    let accepted = password::accept(door, field, password, &about).await?;
+    captcha::check(door, Action::SignUp).await?;
+    let hash = door.app.passwords.hash(&accepted).await?;
     door.keep(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
         .await?;
     door.run_counted(async |tx| create(tx, door, &policy, new, hash).await)

@@ -187,10 +187,12 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyCodes`].
     pub async fn code(&self, tx: &Tx, purpose: &str, address: &str, user: Option<UserId>) -> Result<()> {
         let limits = &self.limits;
-        let subjects = [Some(format!("@{address}")), user.map(|user| user.to_string())];
+        // Nobody is counted as well, so that it costs the same.
+        let account = user.map_or_else(|| format!("?{address}"), |user| user.to_string());
+        let subjects = [format!("@{address}"), account];
         let pause = self.key("code-pause", &format!("{purpose}\n{address}"));
         limiter::take(tx, &pause, limits.code_pause, Code::TooManyCodes).await?;
-        for subject in subjects.iter().flatten() {
+        for subject in &subjects {
             let short = self.key("code-address", subject);
             limiter::take(tx, &short, limits.code_address, Code::TooManyCodes).await?;
             let long = self.key("code-address-long", subject);

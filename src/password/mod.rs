@@ -35,12 +35,20 @@ use stored::Stored;
 /// # Errors
 /// [`Error::Invalid`] with every rule it does not meet; [`crate::kit::error::Code::Busy`].
 pub async fn make(door: &Door, field: &str, new: &NewPassword, about: &Words) -> Result<String> {
+    let accepted = accept(door, field, new, about).await?;
+    door.app.passwords.hash(&accepted).await
+}
+
+/// As [`make`], without the hash yet.
+///
+/// # Errors
+/// [`Error::Invalid`] with every rule it does not meet.
+pub async fn accept(door: &Door, field: &str, new: &NewPassword, about: &Words) -> Result<Accepted> {
     let (policy, _) = door.look(async |tx| setting::read::<Policy>(tx).await).await?;
     let about = Words::of([door.tenant.name.as_str(), &door.tenant.display_name]).and(about);
-    let accepted = policy
+    policy
         .accept(new, &about)
-        .map_err(|failures| Error::Invalid(failures.into_iter().map(|failure| failure.of(field)).collect()))?;
-    door.app.passwords.hash(&accepted).await
+        .map_err(|failures| Error::Invalid(failures.into_iter().map(|failure| failure.of(field)).collect()))
 }
 
 /// The hash of a password that another system made, to be stored as it is.

@@ -9,7 +9,7 @@ pub use branding::{Application, Brand, Branding};
 
 use crate::kit::{db::Tx, error::Result, object::Expected};
 use entity::{ActiveModel, Entity};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, ModelTrait};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -91,4 +91,18 @@ async fn replace<T: Setting>(tx: &Tx, old: &T, version: i64, new: &T) -> Result<
     }
     tx.changed("policy", &T::NAME, old.shown(), new.shown());
     Ok(version + 1)
+}
+
+/// Puts a setting back to what it is by default. Answers with `false` if it is that already.
+///
+/// # Errors
+/// The database's.
+pub async fn forget(tx: &Tx, name: &str) -> Result<bool> {
+    tx.lock("setting").await?;
+    let Some(row) = Entity::find_by_id(name).one(tx).await? else {
+        return Ok(false);
+    };
+    row.delete(tx).await?;
+    tx.changed("policy", &name, Value::Null, Value::Null);
+    Ok(true)
 }

@@ -4,6 +4,7 @@ pub mod api;
 mod avatar;
 pub mod entity;
 pub mod find;
+mod labels;
 pub mod own;
 mod password;
 mod rights;
@@ -11,6 +12,7 @@ pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
 pub use find::{FIELDS, SORTS, Wanted, list};
+use labels::{labels_of, set_labels};
 pub use password::{NewHash, set_password, upgrade_password_hash, words_of, words_of_name};
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
@@ -20,20 +22,19 @@ use crate::{
     kit::{
         counter,
         db::Tx,
-        error::{Code, FieldError, OnConflict, Result},
+        error::{Code, OnConflict, Result},
         id::UserId,
         object::Expected,
-        selector,
         text::{DisplayName, Email, UserName},
     },
     session,
 };
-use entity::{ActiveModel, Column, Entity, Model, label, role, word};
+use entity::{ActiveModel, Column, Entity, Model, role, word};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// The id nobody has, to look for where there is nobody to look for.
 pub const NOBODY: UserId = UserId(uuid::Uuid::nil());
@@ -380,24 +381,6 @@ async fn set(tx: &Tx, id: UserId, column: Column, value: sea_orm::Value) -> Resu
     Ok(())
 }
 
-/// What is wrong with labels.
-fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> Vec<FieldError> {
-    let mut wrong = vec![];
-    if labels.len() > 50 {
-        wrong.push(FieldError::new(field, "length", "may have at most 50 entries"));
-    }
-    for (key, value) in labels {
-        let why = selector::label_key_problem(key).or(selector::label_value_problem(value));
-        let named = if selector::label_key_problem(key).is_some() {
-            field.to_owned()
-        } else {
-            format!("{field}.{key}")
-        };
-        wrong.extend(why.map(|why| FieldError::new(named, "format", why)));
-    }
-    wrong
-}
-
 /// What the audit trail keeps of a user.
 fn snapshot(user: &Detailed) -> Value {
     json!({
@@ -437,34 +420,6 @@ async fn detail(tx: &Tx, users: Vec<Model>) -> Result<Vec<Detailed>> {
             })
         })
         .collect())
-}
-
-async fn labels_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, BTreeMap<String, String>>> {
-    let rows = label::Entity::find()
-        .filter(label::Column::UserId.is_in(users.iter().copied()))
-        .all(tx)
-        .await?;
-    let mut labels: HashMap<_, BTreeMap<_, _>> = HashMap::new();
-    for row in rows {
-        labels.entry(row.user_id).or_default().insert(row.key, row.value);
-    }
-    Ok(labels)
-}
-
-async fn set_labels(tx: &Tx, user: UserId, labels: &BTreeMap<String, String>) -> Result<()> {
-    label::Entity::delete_many()
-        .filter(label::Column::UserId.eq(user))
-        .exec(tx)
-        .await?;
-    let rows = labels.iter().map(|(key, value)| label::ActiveModel {
-        user_id: Set(user),
-        key: Set(key.clone()),
-        value: Set(value.clone()),
-    });
-    if !labels.is_empty() {
-        label::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    }
-    Ok(())
 }
 
 async fn set_words(tx: &Tx, user: UserId, search: &str) -> Result<()> {

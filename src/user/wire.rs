@@ -1,6 +1,6 @@
 //! Users on the wire of the console group, in the shapes of Halo's console API.
 
-use super::{Detailed, Edit, NewUser, find, label_problems};
+use super::{Detailed, Edit, NewUser, find, labels::label_problems};
 use crate::{
     access::{Door, Policy},
     email,

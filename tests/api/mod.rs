@@ -4,6 +4,7 @@ mod account;
 mod avatars;
 mod bad_input;
 mod codes;
+mod examples;
 mod halo;
 mod listing;
 mod manage;

@@ -50,6 +50,28 @@ async fn the_audit_trail_is_checked_by_a_command() {
 }
 
 #[tokio::test]
+async fn a_policy_that_keeps_everybody_out_is_put_back_by_a_command() {
+    let mut database = Database::create().await;
+    let program = Program::start(&database, &[]);
+    let put = client()
+        .put(format!("{}/apis/console/v1alpha1/policies/captcha", program.base))
+        .bearer_auth(program.owner_token().await)
+        .json(&json!({ "spec": {
+            "provider": "turnstile", "siteKey": "1x00000000000000000000AA",
+            "secret": "1x0000000000000000000000000000000AA", "required": { "signIn": "always" },
+        } }));
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    assert_eq!(sign_in(&program.base, PASSWORD).await, 400, "a CAPTCHA is asked for");
+    let reset = |policy: &str| run(&database, &["tenant", "reset-policy", "default", policy], "");
+    assert!(reset("captcha").status.success());
+    assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
+    assert!(!reset("captcha").status.success(), "it is as by default already");
+    assert!(!reset("no-such-policy").status.success());
+    drop(program);
+    database.end();
+}
+
+#[tokio::test]
 async fn a_tenant_made_beside_a_running_server_answers_at_once() {
     let mut database = Database::create().await;
     let program = Program::start(&database, &[]);

@@ -15,11 +15,14 @@ refusal!(Done: "4XX" "Too many requests, or one that no rule looked at.", "5XX" 
 
 /// Whether it was done. What the rules refuse is a 200 as well, with `success: false`.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct Done {
     /// Whether it was done.
     success: bool,
     /// Empty, or why not, to be shown to people.
     message: String,
+    /// Why not, for programs to branch on.
+    code: Option<String>,
 }
 
 impl Done {
@@ -27,6 +30,7 @@ impl Done {
         Json(Self {
             success: true,
             message: String::new(),
+            code: None,
         })
     }
 }
@@ -44,7 +48,7 @@ impl Dialect for Envelope {
             Some(Language::English) => error.code().detail().to_owned(),
             _ => chinese(error),
         };
-        let body = json!({ "success": false, "message": message });
+        let body = json!({ "success": false, "message": message, "code": error.code().as_str() });
         let mut response = error.respond("application/json", body.to_string());
         let status = error.code().status();
         let is_of_a_rule = matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT);

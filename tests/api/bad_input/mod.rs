@@ -98,11 +98,10 @@ fn check(row: &str, reply: &Reply, status: u16, code: &str) {
     let text = &reply.text;
     assert_eq!(reply.status, status, "{row}: {text}");
     let body = reply.json();
-    let said = Value::from(code);
     let (kind, found, words) = match &body["details"][0] {
-        // The envelope has words and no code.
-        _ if body["success"] == false => ("application/json", &said, &body["message"]),
-        _ if body["statusCode"] == status => ("application/json", &body["code"], &body["message"]),
+        _ if body["success"] == false || body["statusCode"] == status => {
+            ("application/json", &body["code"], &body["message"])
+        }
         Value::Null => ("application/problem+json", &body["code"], &body["detail"]),
         detail if detail["id"].is_string() => ("application/json", &detail["id"], &body["message"]),
         detail => ("application/json", &detail["reason"], &body["message"]),
