@@ -17,6 +17,7 @@ use crate::{
         secret::MasterKey,
         text::NewPassword,
     },
+    login,
     message::Post,
     password::{self, Hasher},
     setting,
@@ -227,7 +228,10 @@ impl App {
                         if let Some(answer) = app.answer_for_machines(&request).await? {
                             return Ok(answer);
                         }
-                        let tenant = app.resolve(&mut request).await?;
+                        let tenant = match app.resolve(&mut request).await {
+                            Ok(tenant) => tenant,
+                            Err(error) => return login::turn_away(&request, error).map_err(poem::Error::from),
+                        };
                         request.set_data(tenant);
                         inner.call(request).await.map(IntoResponse::into_response)
                     }

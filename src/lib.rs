@@ -28,6 +28,8 @@ pub mod invitation;
 pub mod kit;
 /// How often things may be tried.
 pub mod limit;
+/// The pages people sign in, sign up and recover their account on.
+pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
 /// Password hashing.

@@ -14,4 +14,5 @@ mod captcha;
 mod contract;
 mod delivery;
 mod gateway;
+mod login;
 mod operation;

@@ -305,7 +305,8 @@ fn is_from_elsewhere(request: &Request) -> bool {
     site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The value of a cookie that a request brings.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -315,7 +316,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Whether a browser says that a page of this origin sent the request (Fetch Metadata, else `Origin`).
-fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
+pub(crate) fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match text("sec-fetch-site") {
         Some(site) => site == "same-origin",
@@ -410,6 +411,21 @@ impl Authority {
     }
 }
 
+impl<P: Permission> Own<P> {
+    /// Opens the door for a request that is no operation of a group: that of a page.
+    pub(crate) async fn open(request: &Request) -> Result<Self> {
+        let door = open::<P>(request, "-".to_owned(), true).await?;
+        Ok(Self(Signed::new(door)?, PhantomData))
+    }
+}
+
+impl<P: Permission> Guest<P> {
+    /// Opens the door for a request that is no operation of a group: that of a page.
+    pub(crate) async fn open(request: &Request) -> Result<Self> {
+        Ok(Self(open::<P>(request, "*".to_owned(), false).await?, PhantomData))
+    }
+}
+
 impl Deref for Signed {
     type Target = Door;
 
@@ -459,12 +475,5 @@ extractor!(Caller, Signed, P::IS.id, |request| {
     }
     signed
 });
-extractor!(Own, Signed, P::OWN, |request| Signed::new(
-    open::<P>(request, "-".to_owned(), true).await?
-)?);
-extractor!(Guest, Door, P::PUBLIC, |request| open::<P>(
-    request,
-    "*".to_owned(),
-    false
-)
-.await?);
+extractor!(Own, Signed, P::OWN, |request| Self::open(request).await?.0);
+extractor!(Guest, Door, P::PUBLIC, |request| Self::open(request).await?.0);

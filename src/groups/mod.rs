@@ -20,7 +20,7 @@ use crate::{
         error::Code,
         openapi::{self, About, Document},
     },
-    limit, message, password, permission, role, session, setting, tenant, user,
+    limit, login, message, password, permission, role, session, setting, tenant, user,
 };
 use dialect::{Dialect, Problems, grouped};
 use poem::{
@@ -178,6 +178,7 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
                 grouped(verification(), verification::Envelope),
             ),
         )
+        .nest("/login", login::routes())
         .nest("/", pages(documents::routes(Arc::new(documents()))));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));

@@ -159,13 +159,13 @@ async fn must_prove_first(tx: &Tx, user: Option<UserId>) -> Result<bool> {
 /// Writes down that a password was wrong, and of whom. Who only has to prove their address is
 /// mailed the means to.
 async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
+    if let Some((id, _)) = user.as_ref().filter(|_| waits) {
+        door.keep(async |tx| account::remind(tx, door, *id).await).await?;
+    }
     let refused = door
         .run_counted(async |tx| {
-            if let Some((id, name)) = &user {
+            if let Some((_, name)) = &user {
                 tx.changed("sign-in", name, Value::Null, Value::Null);
-                if waits {
-                    account::remind(tx, door, *id).await?;
-                }
             }
             Ok(Err::<(), Error>(code.into()))
         })

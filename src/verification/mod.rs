@@ -372,6 +372,10 @@ pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<
         let locked = Entity::find_by_id(row.id).filter(Column::EndedAt.is_null());
         return Ok(locked.lock_exclusive().one(tx).await?.ok_or(Code::CodeInvalid.into()));
     }
+    // A link is met by its token alone: it does not say whose code another text could be.
+    if matches!(which, Which::Link(_)) {
+        return refused;
+    }
     let live = Entity::find()
         .filter(which.condition())
         .filter(Column::EndedAt.is_null())

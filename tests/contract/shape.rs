@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Folders of `src` that are not nouns.
-const NOT_NOUNS: &[&str] = &["access", "groups", "kit"];
+const NOT_NOUNS: &[&str] = &["access", "groups", "kit", "login"];
 
 /// Files that begin a transaction of a tenant without a permission: the door itself, the reading
 /// of a tenant's keys, the worker, and the founding of a tenant.

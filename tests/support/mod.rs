@@ -1,4 +1,5 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
+pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod program;
 pub(crate) mod siteverify;
@@ -204,6 +205,17 @@ impl Mail {
 
     pub(crate) fn text(&self) -> &str {
         self.0["spec"]["text"].as_str().unwrap()
+    }
+
+    /// The address of the page its text links to, below the tenant's.
+    pub(crate) fn link(&self) -> String {
+        let is_link = |word: &&str| word.contains("/login/") && word.contains("token=");
+        let link = self
+            .text()
+            .split_whitespace()
+            .find(is_link)
+            .expect("a link in the text");
+        link[link.find("/login/").unwrap()..].to_owned()
     }
 
     /// The six digits in its text.

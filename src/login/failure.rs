@@ -1,0 +1,67 @@
+//! The page that is shown when the one that was asked for cannot be.
+
+use super::{
+    form::Form,
+    frame::Frame,
+    page::Page,
+    text::Text,
+    visit::{Visit, language, tag},
+};
+use crate::{
+    kit::{error::Error, http, text::Language},
+    setting::{Brand, Branding},
+};
+use poem::{Request, Response, http::Method};
+
+fn page_of(text: Text, error: &Error) -> Page {
+    let page = Page::new(text.say("error_title")).lead(text.error(error));
+    match error {
+        Error::Internal(_) => page.lead(text.tell("error_request", &http::request_id())),
+        _ => page,
+    }
+}
+
+fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Error) -> Response {
+    let frame = Frame {
+        base,
+        brand,
+        language: tag(language).to_owned(),
+        text: Text::of(language),
+        flow: vec![],
+        other: None,
+        sign: None,
+        widget: None,
+        secret: true,
+    };
+    // Without its template the page has no words.
+    let body = frame.render(page).unwrap_or_default();
+    let mut response = error.respond("text/html; charset=utf-8", body);
+    frame.dress(response.headers_mut());
+    response
+}
+
+/// The answer to a visit that failed.
+pub(super) fn of(visit: &Visit, error: &Error) -> Response {
+    let again = match visit.request.method() {
+        // A form that is sent once more is refused once more.
+        &Method::POST if visit.token().is_none() => visit.link(&visit.path),
+        _ => visit.link(""),
+    };
+    let text = visit.text();
+    let page = page_of(text, error).link(text.say("start_over"), again);
+    let brand = Branding::default().of(&visit.tenant, None);
+    answer(&visit.base(), &brand, visit.language, &page, error)
+}
+
+/// The answer to a request whose tenant does not answer.
+pub(super) fn without_tenant(request: &Request, error: &Error) -> Response {
+    let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let language = language(request, &query);
+    let brand = Brand {
+        name: "Tenantry".to_owned(),
+        color: Branding::default().color,
+        logo_url: None,
+        home_url: None,
+    };
+    answer("", &brand, language, &page_of(Text::of(language), error), error)
+}

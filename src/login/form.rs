@@ -1,0 +1,207 @@
+//! What a form brings: its fields, and the sign that it is one of ours.
+
+use crate::{
+    access::caller::{cookie, is_same_site},
+    app::{self, App},
+    kit::{
+        error::{Code, Error, Result},
+        secret,
+    },
+    tenant::Tenant,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use poem::{
+    Request,
+    http::{HeaderMap, header},
+};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// The largest form, in bytes.
+const LIMIT: usize = 64 << 10;
+/// Seconds for which a form can be sent after it was shown.
+const LIFE: u32 = 3600;
+/// The hidden field with the sign.
+pub(super) const FIELD: &str = "form_token";
+/// The fields that widgets against robots fill in: Turnstile, hCaptcha, reCAPTCHA.
+const CAPTCHA: &[&str] = &["cf-turnstile-response", "h-captcha-response", "g-recaptcha-response"];
+
+/// The fields of a form, or the parameters of a query.
+#[derive(Default)]
+pub(super) struct Form(Vec<(String, Zeroizing<String>)>);
+
+impl Form {
+    /// Reads `application/x-www-form-urlencoded`.
+    #[must_use]
+    pub(super) fn parse(bytes: &[u8]) -> Self {
+        let fields = url::form_urlencoded::parse(bytes);
+        Self(
+            fields
+                .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+                .collect(),
+        )
+    }
+
+    /// The first field of this name; `None` if there is none or it is empty.
+    #[must_use]
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The same, empty if there is none.
+    #[must_use]
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or_default()
+    }
+}
+
+/// What a widget against robots has put into the form, whichever it was.
+pub(super) fn captcha_token(form: &Form) -> Option<&str> {
+    CAPTCHA.iter().find_map(|field| form.get(field))
+}
+
+/// A field as what it means.
+///
+/// # Errors
+/// The field, with `code`: the name of its translation.
+pub(super) fn parse<T: std::str::FromStr<Err = &'static str>>(form: &Form, field: &str, code: &str) -> Result<T> {
+    match form.get(field) {
+        Some(text) => text.parse().map_err(|why| Error::field(field, code, why)),
+        None => Err(Error::field(field, "required", "is required")),
+    }
+}
+
+/// Every field that is wrong, not only the first one.
+pub(super) fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(Error::Invalid(mut all)), Err(Error::Invalid(more))) => {
+            all.extend(more);
+            Err(Error::Invalid(all))
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
+}
+
+/// Reads the body of a request as a form.
+///
+/// # Errors
+/// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
+pub(super) async fn read(request: &mut Request) -> Result<Form> {
+    let kind = request.content_type().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > LIMIT) {
+        return Err(Code::TooLarge.into());
+    }
+    // A body in chunks announces no length: it is cut while it is read.
+    let bytes = request.take_body().into_bytes_limit(LIMIT).await;
+    let bytes = bytes.map_err(|error| match error {
+        poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
+        _ => Code::BadRequest.into(),
+    })?;
+    Ok(Form::parse(&bytes))
+}
+
+/// The sign that a form is one of ours: a random value in a cookie of the browser, and its keyed
+/// hash in the form. Who can have a browser send a form knows neither, and who plants a cookie
+/// of their own choice does not know the hash for another tenant.
+pub(super) struct Sign {
+    value: Zeroizing<String>,
+    field: String,
+}
+
+impl Sign {
+    /// The one this browser has, else a new one.
+    pub(super) fn of(headers: &HeaderMap, app: &App, tenant: &Tenant) -> Self {
+        let known = cookie(headers, &name(app, tenant)).filter(|value| is_ours(value));
+        let value = known.map_or_else(|| secret::new_token().0, |value| Zeroizing::new(value.to_owned()));
+        Self {
+            field: hash(app, tenant, &value),
+            value,
+        }
+    }
+
+    /// What the form carries.
+    pub(super) fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The cookie, which lasts as long as a form may be looked at.
+    pub(super) fn cookie(&self, app: &App, tenant: &Tenant) -> String {
+        let (path, secure) = match app.is_secure() {
+            true => ("/".to_owned(), "; Secure"),
+            false => (app::tenant_path(tenant) + "/login", ""),
+        };
+        let (name, value) = (name(app, tenant), self.value.as_str());
+        format!("{name}={value}; Path={path}; Max-Age={LIFE}; HttpOnly; SameSite=Strict{secure}")
+    }
+}
+
+/// A dot, which no name of a tenant has: no other tenant's session has this name.
+fn name(app: &App, tenant: &Tenant) -> String {
+    app.cookie_name(tenant) + ".form"
+}
+
+fn is_ours(value: &str) -> bool {
+    value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
+fn hash(app: &App, tenant: &Tenant, value: &str) -> String {
+    URL_SAFE_NO_PAD.encode(app.master.hash(&format!("login-form/{}", tenant.id), value))
+}
+
+/// Whether somebody sent this form from a page of ours that this browser was shown.
+///
+/// # Errors
+/// [`Code::CrossSite`].
+pub(super) fn check(headers: &HeaderMap, app: &App, tenant: &Tenant, form: &Form) -> Result<()> {
+    let given = cookie(headers, &name(app, tenant)).filter(|value| is_ours(value));
+    let is_signed = given.is_some_and(|value| {
+        let expected = hash(app, tenant, value);
+        expected.as_bytes().ct_eq(form.text(FIELD).as_bytes()).into()
+    });
+    if is_signed && is_from_here(headers, app) {
+        Ok(())
+    } else {
+        Err(Code::CrossSite.into())
+    }
+}
+
+/// Whether a browser says that a page of this origin sent the form.
+fn is_from_here(headers: &HeaderMap, app: &App) -> bool {
+    // Pages that send no referrer send no origin either (Fetch §3.2.5), and without https browsers
+    // have no Fetch Metadata: there the sign alone decides.
+    let is_silent =
+        !headers.contains_key("sec-fetch-site") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null");
+    is_same_site(headers, &app.config.base_url()) || (is_silent && !app.is_secure())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_field_of_a_name_counts_and_an_empty_one_is_none() {
+        let form = Form::parse("a=1&a=2&b=&c=x+y%26z&d=%E5%AF%86".as_bytes());
+        assert_eq!(form.get("a"), Some("1"));
+        assert_eq!(form.get("b"), None);
+        assert_eq!(form.text("c"), "x y&z");
+        assert_eq!(form.text("d"), "密");
+        assert_eq!(form.text("e"), "");
+    }
+
+    #[test]
+    fn a_widget_against_robots_is_known_by_its_field() {
+        for field in ["cf-turnstile-response", "h-captcha-response", "g-recaptcha-response"] {
+            let form = Form::parse(format!("username=ada&{field}=proof").as_bytes());
+            assert_eq!(captcha_token(&form), Some("proof"), "{field}");
+        }
+        assert_eq!(captcha_token(&Form::parse(b"cf-turnstile-response=")), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! How a page becomes an answer: its template, and what browsers are told to keep to.
+
+use super::{
+    form::{self, Sign},
+    page::Page,
+    style,
+    text::Text,
+};
+use crate::{captcha::Widget, kit::error::Result, setting::Brand};
+use anyhow::Context;
+use minijinja::{Environment, context};
+use poem::{
+    Response,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+};
+use std::sync::LazyLock;
+use url::Url;
+
+/// Values are escaped as HTML, which the name of the template asks for.
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    environment
+        .add_template("page.html", include_str!("templates/page.html"))
+        .expect("the template of this program is valid: a test renders it");
+    environment
+});
+
+/// What is the same on every page of a visit.
+pub(super) struct Frame<'a> {
+    /// The path of the tenant.
+    pub(super) base: &'a str,
+    pub(super) brand: &'a Brand,
+    pub(super) language: String,
+    pub(super) text: Text,
+    /// What is kept from page to page.
+    pub(super) flow: Vec<(&'static str, String)>,
+    /// The other language, and where this page is in it.
+    pub(super) other: Option<(String, String)>,
+    pub(super) sign: Option<&'a Sign>,
+    /// The tenant's CAPTCHA, and the act it is solved for, where one is asked.
+    pub(super) widget: Option<(Widget, String)>,
+    /// Whether nobody may learn where the browser was: the address or what is typed is a secret.
+    pub(super) secret: bool,
+}
+
+impl Frame<'_> {
+    /// The page as an answer.
+    ///
+    /// # Errors
+    /// The template is wrong.
+    pub(super) fn render(&self, page: &Page) -> Result<String> {
+        let say = |key| self.text.say(key);
+        let color = style::Color::parse(&self.brand.color).map(style::Color::files);
+        let other = self.other.as_ref().map(|(language, to)| context! { language, to });
+        let values = context! {
+            page, other, color,
+            base => self.base,
+            brand => context! { name => self.brand.name, logo => self.logo().map(|_| &self.brand.logo_url) },
+            language => self.language,
+            style => *style::NAME,
+            flow => self.flow,
+            sign => self.sign.map(|sign| context! { name => form::FIELD, value => sign.field() }),
+            widget => self.widget.as_ref().map(|(widget, action)| context! {
+                script => widget.script, class => widget.class, site_key => widget.site_key, action,
+            }),
+            words => context! {
+                error => say("error_title"),
+                problems => say("problems"),
+                optional => say("optional"),
+                other_language => say("other_language"),
+            },
+        };
+        let template = TEMPLATES.get_template("page.html");
+        let text = template.and_then(|template| template.render(values));
+        Ok(text.context("rendering a page")?)
+    }
+
+    /// The address of the logo, if it is one.
+    fn logo(&self) -> Option<Url> {
+        let url = self.brand.logo_url.as_deref()?.parse::<Url>().ok()?;
+        (url.scheme() == "https").then_some(url)
+    }
+
+    /// What browsers are to keep to on this page.
+    pub(super) fn dress(&self, headers: &mut HeaderMap) {
+        let referrer = if self.secret { "no-referrer" } else { "same-origin" };
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Origins and languages are ASCII.
+        if let Ok(policy) = HeaderValue::from_str(&self.policy()) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if let Ok(language) = HeaderValue::from_str(&self.language) {
+            headers.insert(header::CONTENT_LANGUAGE, language);
+        }
+    }
+
+    fn policy(&self) -> String {
+        let origin = |url: Option<Url>| {
+            url.map(|url| format!(" {}", url.origin().ascii_serialization()))
+                .unwrap_or_default()
+        };
+        let logo = origin(self.logo());
+        // Browsers ask it of the redirect after a form as well.
+        let home = origin(self.brand.home_url.as_deref().and_then(|home| home.parse().ok()));
+        let (mut style, mut scripts) = (String::new(), String::new());
+        if let Some((widget, _)) = &self.widget {
+            let sources = widget.sources;
+            style = sources.style.iter().map(|source| format!(" {source}")).collect();
+            scripts = [
+                ("script-src", sources.script),
+                ("frame-src", sources.frame),
+                ("connect-src", sources.connect),
+            ]
+            .map(|(directive, sources)| format!("{directive} {}; ", sources.join(" ")))
+            .concat();
+        }
+        format!(
+            "default-src 'none'; style-src 'self'{style}; img-src 'self'{logo}; {scripts}form-action 'self'{home}; \
+             frame-ancestors 'none'; base-uri 'none'"
+        )
+    }
+}
+
+/// An answer in HTML.
+pub(super) fn html(status: StatusCode, text: String) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .body(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        captcha::{self, Action, Captcha},
+        kit::text::Language,
+    };
+
+    fn rendered(page: &Page, widget: Option<(Widget, String)>) -> (String, HeaderMap) {
+        let brand = Brand {
+            name: "<b>Acme</b>".to_owned(),
+            color: "#1c7ed6".to_owned(),
+            logo_url: Some("https://cdn.example.com/a?\"b".to_owned()),
+            home_url: Some("https://app.example.com/home".to_owned()),
+        };
+        let frame = Frame {
+            base: "/t/acme",
+            brand: &brand,
+            language: "en".to_owned(),
+            text: Text::of(Language::English),
+            flow: vec![("return_to", "\"><script>".to_owned())],
+            other: None,
+            sign: None,
+            widget,
+            secret: true,
+        };
+        let mut headers = HeaderMap::new();
+        frame.dress(&mut headers);
+        (frame.render(page).unwrap(), headers)
+    }
+
+    #[test]
+    fn a_page_trusts_its_logo_and_its_home_and_nothing_else() {
+        let (html, headers) = rendered(&Page::new("Title"), None);
+        assert_eq!(
+            headers["content-security-policy"],
+            "default-src 'none'; style-src 'self'; img-src 'self' https://cdn.example.com; form-action 'self' \
+             https://app.example.com; frame-ancestors 'none'; base-uri 'none'"
+        );
+        assert!(!html.contains("<b>") && !html.contains("<script"), "{html}");
+    }
+
+    #[test]
+    fn a_page_with_a_captcha_trusts_its_provider_and_says_what_it_is_solved_for() {
+        let policy: Captcha =
+            serde_json::from_value(serde_json::json!({ "provider": "turnstile", "siteKey": "key" })).unwrap();
+        let widget = captcha::widget(&policy).unwrap();
+        let action = widget.action(Action::SignUp);
+        let page = Page::new("Title").form("Send", vec![]).does(Action::SignUp);
+        let (html, headers) = rendered(&page, Some((widget, action)));
+        let html = html.replace("&#x2f;", "/");
+        assert!(
+            html.contains("<script src=\"https://challenges.cloudflare.com/turnstile/v0/api.js\" async defer>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("class=\"field cf-turnstile\" data-sitekey=\"key\" data-action=\"sign-up\""),
+            "{html}"
+        );
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy
+                .contains("script-src https://challenges.cloudflare.com; frame-src https://challenges.cloudflare.com;"),
+            "{policy}"
+        );
+    }
+}

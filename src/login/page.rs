@@ -1,0 +1,154 @@
+//! What a page is made of.
+
+use crate::captcha::Action;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// A page.
+#[derive(Default, Serialize)]
+pub(super) struct Page {
+    pub(super) title: Cow<'static, str>,
+    /// Paragraphs before the form.
+    pub(super) lead: Vec<Cow<'static, str>>,
+    pub(super) form: Option<Fields>,
+    pub(super) links: Vec<Link>,
+    /// What was wrong with what was sent.
+    pub(super) problems: Vec<Problem>,
+    /// What sending the form does, if a CAPTCHA may be asked for it.
+    #[serde(skip)]
+    pub(super) action: Option<Action>,
+}
+
+/// A form of a page.
+#[derive(Serialize)]
+pub(super) struct Fields {
+    /// The page it is sent to; its own if none, with the query it was opened with: a link's token
+    /// stays in the address and is never written into a page.
+    pub(super) action: Option<&'static str>,
+    pub(super) inputs: Vec<Field>,
+    pub(super) button: &'static str,
+}
+
+/// A field of a form.
+#[derive(Serialize)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    autocomplete: &'static str,
+    /// What was typed before; a password never is.
+    value: String,
+    hint: Option<&'static str>,
+    required: bool,
+    fixed: bool,
+    errors: Vec<Cow<'static, str>>,
+}
+
+/// A link below the form.
+#[derive(Serialize)]
+pub(super) struct Link {
+    pub(super) text: &'static str,
+    pub(super) to: String,
+}
+
+/// Something that was wrong.
+#[derive(Serialize)]
+pub(super) struct Problem {
+    pub(super) text: String,
+    /// The field it is about, if the page has it.
+    pub(super) field: Option<&'static str>,
+}
+
+impl Field {
+    /// A field that must be filled in. `kind` is the input's type.
+    pub(super) fn new(name: &'static str, label: &'static str, kind: &'static str, autocomplete: &'static str) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            autocomplete,
+            value: String::new(),
+            hint: None,
+            required: true,
+            fixed: false,
+            errors: vec![],
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    pub(super) fn optional(mut self) -> Self {
+        self.required = false;
+        self
+    }
+
+    /// With what was typed before.
+    pub(super) fn typed(mut self, value: &str) -> Self {
+        value.clone_into(&mut self.value);
+        self
+    }
+
+    /// With a value that is not theirs to choose.
+    pub(super) fn fixed(self, value: &str) -> Self {
+        let mut field = self.typed(value);
+        field.fixed = true;
+        field
+    }
+}
+
+impl Page {
+    /// A page with a title.
+    pub(super) fn new(title: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            title: title.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With one more paragraph.
+    pub(super) fn lead(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.lead.push(text.into());
+        self
+    }
+
+    /// With a form that is sent to the page's own address.
+    pub(super) fn form(self, button: &'static str, inputs: Vec<Field>) -> Self {
+        self.form_to(None, button, inputs)
+    }
+
+    /// With a form that is sent to `action`.
+    pub(super) fn form_to(mut self, action: Option<&'static str>, button: &'static str, inputs: Vec<Field>) -> Self {
+        self.form = Some(Fields { action, inputs, button });
+        self
+    }
+
+    /// With a form that does this, for which a CAPTCHA may be asked.
+    pub(super) fn does(mut self, action: Action) -> Self {
+        self.action = Some(action);
+        self
+    }
+
+    /// With one more link.
+    pub(super) fn link(mut self, text: &'static str, to: String) -> Self {
+        self.links.push(Link { text, to });
+        self
+    }
+
+    /// Says what is wrong with a field: beside it, and at the top with a link to it.
+    pub(super) fn complain(&mut self, field: &str, text: Cow<'static, str>) {
+        let fields = self.form.iter_mut().flat_map(|form| &mut form.inputs);
+        let found = fields.into_iter().find(|known| known.name == field);
+        let Some(found) = found else {
+            let text = text.into_owned();
+            return self.problems.push(Problem { text, field: None });
+        };
+        self.problems.push(Problem {
+            text: format!("{}: {text}", found.label),
+            field: Some(found.name),
+        });
+        found.errors.push(text);
+    }
+}

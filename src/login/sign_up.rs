@@ -1,0 +1,163 @@
+//! Signing up.
+
+use super::{
+    form,
+    page::{Field, Page},
+    sign_in::wanted_password,
+    verify,
+    visit::{Stage, Visit},
+};
+use crate::{
+    access::{Door, Guest, permission::UsersRegister},
+    account::{self, Newcomer, SignUp, SignUpMode},
+    captcha::Action,
+    kit::{
+        error::{Error, Result},
+        text::{DisplayName, Email, UserName},
+    },
+    setting,
+    user::Detailed,
+    verification::{self, Purpose},
+};
+use poem::{Response, http::StatusCode};
+
+/// What somebody who wants to sign up brings.
+enum Ticket {
+    /// Nothing, which is enough.
+    Nothing,
+    /// A link to this address.
+    Link(Email),
+    /// A link that does not work any more.
+    Dead,
+    /// Not what the tenant asks for.
+    Missing(SignUpMode),
+}
+
+async fn ticket(visit: &Visit, guest: &Door) -> Result<Ticket> {
+    let (policy, met) = guest
+        .look(async |tx| {
+            let (policy, _) = setting::read::<SignUp>(tx).await?;
+            let Some(token) = visit.token() else {
+                return Ok((policy, None));
+            };
+            let code = verification::of_link(tx, Purpose::Register, token).await?;
+            let met = match code {
+                Some(met) => Some(met),
+                None => verification::of_link(tx, Purpose::Invite, token).await?,
+            };
+            Ok((policy, met))
+        })
+        .await?;
+    Ok(match (policy.mode, met) {
+        (SignUpMode::Closed, _) => Ticket::Missing(SignUpMode::Closed),
+        (SignUpMode::Invited, Some(met)) if met.purpose != Purpose::Invite => Ticket::Missing(SignUpMode::Invited),
+        (_, Some(met)) => Ticket::Link(crate::email::parse(&met.address)?),
+        (_, None) if visit.token().is_some() => Ticket::Dead,
+        (SignUpMode::Invited, None) => Ticket::Missing(SignUpMode::Invited),
+        (SignUpMode::Open, None) => Ticket::Nothing,
+    })
+}
+
+fn form_page(visit: &Visit, stage: &Stage<'_>, proven: Option<&Email>) -> Page {
+    let (text, form) = (stage.text(), &visit.form);
+    let email = Field::new("email", text.say("email"), "email", "email");
+    let fields = vec![
+        Field::new("username", text.say("user_name"), "text", "username")
+            .hint(text.say("user_name_hint"))
+            .typed(form.text("username")),
+        match proven {
+            Some(address) => email.fixed(address.address()),
+            None => email.typed(form.text("email")),
+        },
+        Field::new("display_name", text.say("display_name"), "text", "name")
+            .optional()
+            .typed(form.text("display_name")),
+        Field::new("password", text.say("password"), "password", "new-password").hint(text.say("new_password_hint")),
+    ];
+    let page = Page::new(text.say("sign_up"));
+    let page = match proven {
+        Some(_) => page.lead(text.say("sign_up_proven_lead")),
+        None => page,
+    };
+    page.form(text.say("sign_up"), fields)
+        .does(Action::SignUp)
+        .link(text.say("have_account_link"), stage.link(""))
+}
+
+/// Says kindly why nobody signs up here without an invitation, or at all.
+fn turned_down(stage: &Stage<'_>, mode: SignUpMode) -> Result<Response> {
+    let text = stage.text();
+    let (title, lead) = match mode {
+        SignUpMode::Closed => ("sign_up_closed", "sign_up_closed_lead"),
+        _ => ("sign_up_invited", "sign_up_invited_lead"),
+    };
+    let page = Page::new(text.say(title)).lead(text.say(lead));
+    stage.show_as(
+        StatusCode::FORBIDDEN,
+        &page.link(text.say("have_account_link"), stage.link("")),
+    )
+}
+
+pub(super) async fn show(visit: &Visit) -> Result<Response> {
+    let guest = Guest::<UsersRegister>::open(&visit.request).await?;
+    let stage = visit.enter(&guest).await?;
+    match ticket(visit, &guest).await? {
+        Ticket::Nothing => stage.show(&form_page(visit, &stage, None)),
+        Ticket::Link(email) => stage.show(&form_page(visit, &stage, Some(&email))),
+        Ticket::Dead => verify::expired(&stage, &["sign-up"]),
+        Ticket::Missing(mode) => turned_down(&stage, mode),
+    }
+}
+
+pub(super) async fn sign_up(visit: &Visit) -> Result<Response> {
+    let guest = Guest::<UsersRegister>::open(&visit.request).await?;
+    let stage = visit.enter(&guest).await?;
+    let proven = match ticket(visit, &guest).await? {
+        Ticket::Nothing => None,
+        Ticket::Link(email) => Some(email),
+        Ticket::Dead => return verify::expired(&stage, &["sign-up"]),
+        Ticket::Missing(mode) => return turned_down(&stage, mode),
+    };
+    let text = stage.text();
+    match create(visit, &guest, proven.as_ref()).await {
+        Ok(made) if made.addresses.primary.verified_at.is_some() => {
+            let page = Page::new(text.say("sign_up_done")).lead(text.say("sign_up_done_lead"));
+            stage.show(&page.link(text.say("to_sign_in"), stage.link("")))
+        }
+        Ok(made) => {
+            let address = made.addresses.primary.address;
+            let page = Page::new(text.say("sign_up_mailed")).lead(text.tell("sign_up_mailed_lead", &address));
+            let fields = verify::code_fields(&stage, &address);
+            let page = page.form_to(Some("verify"), text.say("verify_button"), fields);
+            stage.show(&page.link(text.say("to_sign_in"), stage.link("")))
+        }
+        Err(error) => stage.refuse(form_page(visit, &stage, proven.as_ref()), error),
+    }
+}
+
+async fn create(visit: &Visit, guest: &Door, proven: Option<&Email>) -> Result<Detailed> {
+    let form = &visit.form;
+    let name = form::parse::<UserName>(form, "username", "user_name");
+    let email = match proven {
+        Some(email) => Ok(email.clone()),
+        None => form::parse::<Email>(form, "email", "email"),
+    };
+    let display_name = match form.get("display_name") {
+        Some(name) => name.parse::<DisplayName>().map(Some),
+        None => Ok(None),
+    };
+    let display_name = display_name.map_err(|why| Error::field("display_name", "display_name", why));
+    let password = wanted_password(visit, "password");
+    let fields = form::both(form::both(name, email), form::both(display_name, password));
+    let ((name, email), (display_name, password)) = fields?;
+    let proof = visit.token().filter(|_| proven.is_some());
+    let newcomer = Newcomer {
+        name: Some(name),
+        email: &email,
+        password: ("password", &password),
+        display_name,
+        proof: proof.and_then(|token| Some((verification::for_sign_up(token, &email)?, token))),
+        wish: visit.wish(),
+    };
+    account::sign_up(guest, newcomer).await
+}

@@ -1,0 +1,109 @@
+//! The stylesheets: one for all, and one for each colour; and a mark in that colour.
+
+use crate::kit::{http, secret};
+use poem::{Request, Response, http::Method};
+use std::sync::LazyLock;
+
+const STYLE: &str = include_str!("style.css");
+/// The names change with what is in the files.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// The name of the stylesheet, with a hash of what it says.
+pub(super) static NAME: LazyLock<String> = LazyLock::new(|| {
+    let hash = secret::token_hash(STYLE);
+    let hash = hash.first_chunk().copied().map(u32::from_be_bytes);
+    let hash = hash.expect("a hash has 32 bytes");
+    format!("style-{hash:08x}.css")
+});
+
+/// The file this request below `/login/` is for.
+pub(super) fn find(request: &Request, name: &str) -> Option<Response> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let css = |text: String| Some(http::bytes("text/css; charset=utf-8", FOR_EVER, text));
+    if name == *NAME {
+        return css(STYLE.to_owned());
+    }
+    let (color, kind) = name.strip_prefix("color-")?.split_once('.')?;
+    let color = Color::parse(color)?;
+    match kind {
+        "css" => css(color.sheet()),
+        "svg" => Some(http::bytes("image/svg+xml", FOR_EVER, color.mark())),
+        _ => None,
+    }
+}
+
+/// A colour a tenant has chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Color([u8; 3]);
+
+impl Color {
+    /// Reads `rrggbb`, with `#` in front or without.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').unwrap_or(text);
+        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        let part = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        Some(Self([part(0)?, part(2)?, part(4)?]))
+    }
+
+    /// The name of its files, without what kind they are.
+    pub(super) fn files(self) -> String {
+        format!("color-{}", self.hex())
+    }
+
+    fn hex(self) -> String {
+        let [red, green, blue] = self.0;
+        format!("{red:02x}{green:02x}{blue:02x}")
+    }
+
+    /// White on it is read better than black (WCAG 2.2, relative luminance): the better of the two
+    /// has a contrast of 4.58 at the least.
+    fn wants_white(self) -> bool {
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let [red, green, blue] = self.0.map(linear);
+        let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05
+    }
+
+    /// What a browser shows beside the title.
+    fn mark(self) -> String {
+        let circle = format!(r##"<circle cx="8" cy="8" r="7" fill="#{}"/>"##, self.hex());
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{circle}</svg>"#)
+    }
+
+    fn sheet(self) -> String {
+        let ink = if self.wants_white() { "#ffffff" } else { "#000000" };
+        format!(":root{{--brand:#{};--on-brand:{ink}}}\n", self.hex())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_button_can_be_read_whatever_its_colour() {
+        let ink = |color| Color::parse(color).unwrap().sheet();
+        assert_eq!(ink("#000000"), ":root{--brand:#000000;--on-brand:#ffffff}\n");
+        assert!(ink("#ffffff").ends_with("--on-brand:#000000}\n"));
+        assert!(ink("#ffd43b").ends_with("--on-brand:#000000}\n"));
+        assert!(ink("#862e9c").ends_with("--on-brand:#ffffff}\n"));
+    }
+
+    #[test]
+    fn what_is_no_colour_has_no_stylesheet() {
+        for odd in ["", "#12345", "1234567", "12345g", "红红", "#}body{"] {
+            assert_eq!(Color::parse(odd), None, "{odd}");
+        }
+    }
+}

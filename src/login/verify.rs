@@ -1,0 +1,134 @@
+//! Proving an address, by the code or the link that was mailed to it.
+
+use super::{
+    form,
+    page::{Field, Page},
+    visit::{Stage, Visit, go},
+};
+use crate::{
+    access::{Door, Guest, permission::VerificationsVerify},
+    email,
+    kit::{
+        error::{Code, Error, Result},
+        text::Email,
+    },
+    verification::{self, Purpose, Which},
+};
+use poem::{Response, http::StatusCode};
+
+/// The fields for a code and the address it was mailed to.
+pub(super) fn code_fields(stage: &Stage<'_>, address: &str) -> Vec<Field> {
+    let text = stage.text();
+    vec![
+        Field::new("email", text.say("email"), "email", "email").typed(address),
+        Field::new("code", text.say("code"), "text", "one-time-code").hint(text.say("code_hint")),
+    ]
+}
+
+/// What was typed of a code, without what people add when they copy it.
+pub(super) fn code(visit: &Visit) -> Result<String> {
+    match visit.form.text("code").trim() {
+        "" => Err(Error::field("code", "required", "is required")),
+        code => Ok(code.chars().take(200).collect()),
+    }
+}
+
+/// Says that a mailed link is worth nothing any more, with the pages that help on.
+pub(super) fn expired(stage: &Stage<'_>, further: &[&str]) -> Result<Response> {
+    let text = stage.text();
+    let mut page = Page::new(text.say("expired")).lead(text.say("expired_lead"));
+    for path in further {
+        let words = match *path {
+            "verify" | "reset" => "have_code_link",
+            "forgot" => "new_code_link",
+            _ => "sign_up",
+        };
+        page = page.link(text.say(words), stage.link(path));
+    }
+    stage.show_as(
+        StatusCode::BAD_REQUEST,
+        &page.link(text.say("to_sign_in"), stage.link("")),
+    )
+}
+
+fn code_page(visit: &Visit, stage: &Stage<'_>) -> Page {
+    let text = stage.text();
+    Page::new(text.say("verify"))
+        .lead(text.say("verify_code_lead"))
+        .form(text.say("verify_button"), code_fields(stage, visit.form.text("email")))
+        .link(text.say("to_sign_in"), stage.link(""))
+}
+
+fn link_page(stage: &Stage<'_>, address: &str) -> Page {
+    let text = stage.text();
+    Page::new(text.say("verify"))
+        .lead(text.tell("verify_link_lead", address))
+        .form(text.say("verify_link_button"), vec![])
+}
+
+/// The page of a link, or where it leads that does not belong here.
+enum Linked {
+    /// The address it was mailed to.
+    Proof(String),
+    SignUp,
+    Dead,
+}
+
+async fn linked(guest: &Door, token: &str) -> Result<Linked> {
+    guest
+        .look(async |tx| {
+            if let Some(met) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
+                return Ok(Linked::Proof(met.address));
+            }
+            for purpose in [Purpose::Register, Purpose::Invite] {
+                if verification::of_link(tx, purpose, token).await?.is_some() {
+                    return Ok(Linked::SignUp);
+                }
+            }
+            Ok(Linked::Dead)
+        })
+        .await
+}
+
+pub(super) async fn show(visit: &Visit) -> Result<Response> {
+    let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
+    let stage = visit.enter(&guest).await?;
+    let Some(token) = visit.token() else {
+        return stage.show(&code_page(visit, &stage));
+    };
+    match linked(&guest, token).await? {
+        Linked::Proof(address) => stage.show(&link_page(&stage, &address)),
+        Linked::SignUp => go(&visit.link_with_token("sign-up")),
+        Linked::Dead => expired(&stage, &["verify"]),
+    }
+}
+
+pub(super) async fn verify(visit: &Visit) -> Result<Response> {
+    let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
+    let stage = visit.enter(&guest).await?;
+    let done = match visit.token() {
+        Some(token) => prove(&guest, Which::Link(Purpose::VerifyEmail), token).await,
+        None => by_code(visit, &guest).await,
+    };
+    match done {
+        Ok(()) => {
+            let text = stage.text();
+            let page = Page::new(text.say("verified")).lead(text.say("verified_lead"));
+            stage.show(&page.link(text.say("continue"), stage.link("")))
+        }
+        Err(error) if visit.token().is_some() && error.code() == Code::CodeInvalid => expired(&stage, &["verify"]),
+        Err(error) => stage.refuse(code_page(visit, &stage), error),
+    }
+}
+
+async fn by_code(visit: &Visit, guest: &Door) -> Result<()> {
+    let email = form::parse::<Email>(&visit.form, "email", "email");
+    let (email, code) = form::both(email, code(visit))?;
+    prove(guest, Which::Address(Purpose::VerifyEmail, email), &code).await
+}
+
+async fn prove(guest: &Door, which: Which, given: &str) -> Result<()> {
+    guest
+        .run_counted(async |tx| email::prove(tx, guest, which, given).await)
+        .await
+}

@@ -1,0 +1,320 @@
+//! One request for a page: what it brings, and the ways to answer it.
+
+use super::{
+    form::{self, Form, Sign},
+    frame::{Frame, html},
+    page::Page,
+    target,
+    text::Text,
+};
+use crate::{
+    access::Door,
+    app::{self, App},
+    captcha::{self, Captcha, Widget},
+    email::Wish,
+    kit::{
+        error::{Code, Error, Result},
+        text::Language,
+    },
+    setting::{self, Brand, Branding},
+    tenant::Tenant,
+};
+use poem::{
+    Request, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+
+/// The longest `return_to` and `client_id`.
+const LONGEST: usize = 2000;
+/// Pages that nobody opens by a link with a secret, and that are sent together with a session:
+/// browsers have to say where such a form comes from, which they only do with a referrer.
+const SIGNED: &[&str] = &["", "password", "sign-out"];
+
+/// One request for a page.
+pub(super) struct Visit {
+    pub(super) request: Request,
+    /// What was sent with it; nothing with a GET.
+    pub(super) form: Form,
+    query: Form,
+    /// The page's path below `/login/`.
+    pub(super) path: String,
+    pub(super) language: Language,
+    pub(super) app: App,
+    pub(super) tenant: Tenant,
+}
+
+/// A visit that was let in, and in whose name the pages are.
+pub(super) struct Stage<'a> {
+    visit: &'a Visit,
+    brand: Brand,
+    captcha: Captcha,
+}
+
+impl Visit {
+    /// Reads everything of a request but its form.
+    pub(super) fn of(mut request: Request) -> Result<Self> {
+        let absent = || anyhow::anyhow!("no app or no tenant in the request");
+        let app = request.data::<App>().cloned().ok_or_else(absent)?;
+        let tenant = request.data::<Tenant>().cloned().ok_or_else(absent)?;
+        let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+        let language = language(&request, &query);
+        // What is said in it further on, mails included, is in the language of the page.
+        let spoken = HeaderValue::from_static(tag(language));
+        request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+        Ok(Self {
+            path: request.uri().path().trim_matches('/').to_owned(),
+            form: Form::default(),
+            request,
+            query,
+            language,
+            app,
+            tenant,
+        })
+    }
+
+    /// Reads the form that was sent.
+    ///
+    /// # Errors
+    /// It is none of ours, or not one at all.
+    pub(super) async fn receive(&mut self) -> Result<()> {
+        let form = form::read(&mut self.request).await?;
+        form::check(self.request.headers(), &self.app, &self.tenant, &form)?;
+        if let Some(chosen) = form.get("lang").and_then(Language::of) {
+            self.language = chosen;
+            let spoken = HeaderValue::from_static(tag(chosen));
+            self.request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+        }
+        // Where every other client sends it; see `kit::http::Client`.
+        let token = form::captcha_token(&form).and_then(|token| HeaderValue::from_str(token).ok());
+        match token {
+            Some(token) => self.request.headers_mut().insert("x-captcha-token", token),
+            None => self.request.headers_mut().remove("x-captcha-token"),
+        };
+        self.form = form;
+        Ok(())
+    }
+
+    /// What was sent, else what the page was opened with.
+    fn value(&self, name: &str) -> Option<&str> {
+        let value = self.form.get(name).or_else(|| self.query.get(name));
+        value.filter(|value| value.len() <= LONGEST)
+    }
+
+    /// The token of the mailed link the page was opened by.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.query.get("token").map(str::trim).filter(|token| !token.is_empty())
+    }
+
+    /// How mails of this visit are wanted.
+    pub(super) fn wish(&self) -> Wish<'_> {
+        Wish {
+            language: self.language,
+            client_id: self.value("client_id").filter(|id| id.len() <= 200),
+        }
+    }
+
+    pub(super) fn text(&self) -> Text {
+        Text::of(self.language)
+    }
+
+    /// Where the tenant's pages are.
+    pub(super) fn base(&self) -> String {
+        app::tenant_path(&self.tenant)
+    }
+
+    /// What is kept from page to page.
+    fn flow(&self) -> Vec<(&'static str, String)> {
+        let kept = |name| Some((name, self.value(name)?.to_owned()));
+        let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
+        let language = chosen.map(|_| ("lang", tag(self.language).to_owned()));
+        [kept("return_to"), kept("client_id"), language]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Where another page of this visit is.
+    pub(super) fn link(&self, path: &str) -> String {
+        self.link_with(path, &self.flow())
+    }
+
+    /// The same, with the token of the link this page was opened by.
+    pub(super) fn link_with_token(&self, path: &str) -> String {
+        let mut flow = self.flow();
+        flow.extend(self.token().map(|token| ("token", token.to_owned())));
+        self.link_with(path, &flow)
+    }
+
+    fn link_with(&self, path: &str, pairs: &[(&'static str, String)]) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        let mark = if query.is_empty() { "" } else { "?" };
+        let slash = if path.is_empty() { "" } else { "/" };
+        format!("{}/login{slash}{path}{mark}{query}", self.base())
+    }
+
+    /// The page in the other language; not where its address has a secret.
+    fn other(&self) -> Option<(String, String)> {
+        let other = tag(match self.language {
+            Language::English => Language::Chinese,
+            Language::Chinese => Language::English,
+        });
+        let mut flow = self.flow();
+        flow.retain(|(name, _)| *name != "lang");
+        flow.push(("lang", other.to_owned()));
+        let to = self.link_with(&self.path, &flow);
+        self.token().is_none().then(|| (other.to_owned(), to))
+    }
+
+    /// Lets the visit in.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn enter(&self, door: &Door) -> Result<Stage<'_>> {
+        let (branding, captcha) = door
+            .look(async |tx| {
+                let (branding, _) = setting::read::<Branding>(tx).await?;
+                let (captcha, _) = setting::read::<Captcha>(tx).await?;
+                Ok((branding, captcha))
+            })
+            .await?;
+        Ok(Stage {
+            brand: branding.of(&self.tenant, self.value("client_id")),
+            captcha,
+            visit: self,
+        })
+    }
+}
+
+impl Stage<'_> {
+    pub(super) fn text(&self) -> Text {
+        self.visit.text()
+    }
+
+    /// Where another page of this visit is.
+    pub(super) fn link(&self, path: &str) -> String {
+        self.visit.link(path)
+    }
+
+    /// Where people go who are signed in.
+    pub(super) fn target(&self) -> String {
+        let visit = self.visit;
+        target::of(&visit.app, &visit.tenant, &self.brand, visit.value("return_to"))
+    }
+
+    /// Shows a page.
+    pub(super) fn show(&self, page: &Page) -> Result<Response> {
+        self.show_as(StatusCode::OK, page)
+    }
+
+    /// Shows a page with another status.
+    pub(super) fn show_as(&self, status: StatusCode, page: &Page) -> Result<Response> {
+        self.within(page, |frame| Ok(html(status, frame.render(page)?)))
+    }
+
+    /// Shows the form again, and says what was wrong.
+    pub(super) fn refuse(&self, mut page: Page, error: Error) -> Result<Response> {
+        if matches!(error, Error::Internal(_)) {
+            return Err(error);
+        }
+        let text = self.text();
+        match &error {
+            Error::Invalid(wrong) => {
+                for one in wrong {
+                    page.complain(&one.field, text.field(one).into());
+                }
+            }
+            other => page.complain(field_of(other.code()), text.error(other).into()),
+        }
+        self.within(&page, |frame| {
+            let body = frame.render(&page)?;
+            Ok(error.respond("text/html; charset=utf-8", body))
+        })
+    }
+
+    /// The CAPTCHA of a page whose form takes one; to sign in, one may be asked after failures.
+    fn widget(&self, page: &Page) -> Option<(Widget, String)> {
+        let action = page.action?;
+        if !self.captcha.required.asks(action, !page.problems.is_empty()) {
+            return None;
+        }
+        let widget = captcha::widget(&self.captcha)?;
+        let name = widget.action(action);
+        Some((widget, name))
+    }
+
+    fn within(&self, page: &Page, answer: impl FnOnce(&Frame<'_>) -> Result<Response>) -> Result<Response> {
+        let visit = self.visit;
+        let sign = page
+            .form
+            .is_some()
+            .then(|| Sign::of(visit.request.headers(), &visit.app, &visit.tenant));
+        let frame = Frame {
+            base: &visit.base(),
+            brand: &self.brand,
+            language: tag(visit.language).to_owned(),
+            text: visit.text(),
+            flow: visit.flow(),
+            other: visit.other(),
+            sign: sign.as_ref(),
+            widget: self.widget(page),
+            secret: !SIGNED.contains(&visit.path.as_str()),
+        };
+        let mut response = answer(&frame)?;
+        frame.dress(response.headers_mut());
+        if let Some(sign) = &sign {
+            set_cookie(&mut response, &sign.cookie(&visit.app, &visit.tenant));
+        }
+        Ok(response)
+    }
+}
+
+/// The field that most likely is to be typed again.
+fn field_of(code: Code) -> &'static str {
+    match code {
+        Code::CodeInvalid => "code",
+        Code::PasswordWrong => "current_password",
+        Code::UserNameTaken => "username",
+        Code::EmailTaken | Code::EmailDomainRefused => "email",
+        _ => "",
+    }
+}
+
+/// What the request asks to be spoken to in.
+pub(super) fn language(request: &Request, query: &Form) -> Language {
+    let header = request.headers().get(header::ACCEPT_LANGUAGE);
+    let header = header.and_then(|value| value.to_str().ok());
+    // OpenID Connect separates them by spaces.
+    let locales = query.text("ui_locales").replace(' ', ",");
+    let chosen = query
+        .get("lang")
+        .and_then(Language::of)
+        .or_else(|| Language::of(&locales));
+    chosen.or_else(|| header.and_then(Language::of)).unwrap_or_default()
+}
+
+/// Its tag, as `Accept-Language` and `lang` have it.
+pub(super) fn tag(language: Language) -> &'static str {
+    match language {
+        Language::English => "en",
+        Language::Chinese => "zh",
+    }
+}
+
+/// Sends the browser on. It comes with a GET, whatever it sent before, so that no password is
+/// sent on (RFC 9700 §4.12).
+pub(super) fn go(to: &str) -> Result<Response> {
+    let to = HeaderValue::from_str(to).map_err(|_| Error::from(Code::BadRequest))?;
+    Ok(Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header(header::LOCATION, to)
+        .finish())
+}
+
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
+    // Names of tenants and random values are ASCII.
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}

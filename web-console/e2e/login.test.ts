@@ -1,0 +1,177 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { BASE, launch, OWNER, Visit } from "./support";
+
+const suffix = Date.now().toString(36);
+const PASSWORD = "lighthouse oatmeal bicycle 7";
+const OTHER = "marble envelope sunday 12";
+const LOGIN = `${BASE}login`;
+
+/** A browser says this of every answer from 400 on, expected or not. */
+const REFUSED = (status: number) => new RegExp(`the server responded with a status of ${status} `);
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+
+/** The page the newest message to this address links to, as the owner reads it in the mailbox. */
+async function mailedLink(address: string, page: string): Promise<string> {
+  const answer = await fetch(`${BASE}v1/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username: OWNER.name, password: OWNER.password }),
+  });
+  const { accessToken } = (await answer.json()) as { accessToken: string };
+  const read = async (path: string) => {
+    const found = await fetch(`${BASE}apis/console/v1alpha1/messages${path}`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    return found.json();
+  };
+  let link = "";
+  await expect
+    .poll(async () => {
+      const { items } = await read("?size=50");
+      const mine = items.filter((item: { spec: { to: string } }) => item.spec.to === address);
+      for (const item of mine) {
+        const text = (await read(`/${item.metadata.name}`)).spec.text ?? "";
+        const found = new RegExp(`http\\S+/login/${page}\\?token=\\S+`).exec(text);
+        if (found) {
+          link = found[0];
+          return true;
+        }
+      }
+      return false;
+    }, { timeout: 15_000 })
+    .toBe(true);
+  return link;
+}
+
+async function heading(page: Page, name: string | RegExp): Promise<void> {
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
+/** From an account that is made to a new password, with the pages alone. */
+async function story(visit: Visit, name: string): Promise<void> {
+  const { page } = visit;
+  const email = `${name}@example.org`;
+  await page.goto(`${LOGIN}?return_to=${encodeURIComponent(new URL(BASE).pathname)}login`);
+  await heading(page, "Sign in");
+  await page.getByRole("link", { name: "No account yet? Create one" }).click();
+  await heading(page, "Create an account");
+  await page.getByLabel("User name").fill(name);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Create an account" }).click();
+  const alert = page.getByRole("alert");
+  await alert.getByRole("link", { name: /at least \d+ characters/ }).click();
+  expect(await page.getByLabel("Password").inputValue()).toBe("");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create an account" }).click();
+  await heading(page, "Check your mail");
+
+  await page.goto(await mailedLink(email, "verify"));
+  await page.getByRole("button", { name: "Yes, verify this address" }).click();
+  await heading(page, "Your address is verified");
+  await page.getByRole("link", { name: "Continue" }).click();
+
+  await page.getByLabel("User name or e-mail address").fill(email);
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await alert.getByText("The name or the password is wrong.").waitFor();
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByRole("button", { name: "Send the mail" }).click();
+  await heading(page, "Check your mail");
+
+  await page.goto(await mailedLink(email, "reset"));
+  await page.getByLabel("New password").fill(OTHER);
+  await page.getByRole("button", { name: "Save the new password" }).click();
+  await heading(page, "Your password is changed");
+  await page.getByRole("link", { name: "Go to sign-in" }).click();
+  await page.getByLabel("User name or e-mail address").fill(name);
+  await page.getByLabel("Password").fill(OTHER);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname.endsWith("/console/") || url.pathname.includes("/console/"));
+
+  await page.goto(LOGIN);
+  await page.getByText(`You are signed in as ${name}.`).waitFor();
+  await page.getByRole("link", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await heading(page, "You are signed out");
+}
+
+test("an account is made, proven, forgotten and recovered without JavaScript", async () => {
+  const visit = await Visit.begin(browser, { javaScriptEnabled: false });
+  await story(visit, `plain-${suffix}`);
+  await visit.end(REFUSED(400), REFUSED(401));
+});
+
+test("the same with it", async () => {
+  const visit = await Visit.begin(browser);
+  await story(visit, `rich-${suffix}`);
+  await visit.end(REFUSED(400), REFUSED(401));
+});
+
+test("a failed sign-in puts the focus on what is wrong, and passwords can be pasted", async () => {
+  const visit = await Visit.begin(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { page } = visit;
+  await page.goto(LOGIN);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
+  await page.getByRole("alert").getByRole("link", { name: /^Password/ }).click();
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("password");
+  expect(await page.locator("#password").getAttribute("type")).toBe("password");
+  await page.evaluate((text) => navigator.clipboard.writeText(text), OTHER);
+  await page.keyboard.press("Control+V");
+  expect(await page.locator("#password").inputValue()).toBe(OTHER);
+  await visit.end(REFUSED(400));
+});
+
+test("every page is without flaws in light and dark, on a phone and with large letters", async () => {
+  const name = `seen-${suffix}`;
+  const made = await fetch(`${BASE}v1/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username: name, email: `${name}@example.org`, password: PASSWORD }),
+  });
+  expect(made.status).toBe(200);
+  const link = await mailedLink(`${name}@example.org`, "verify");
+  const paths = ["", "/sign-up", "/verify", "/forgot", "/reset", "/undo", "/sign-out", "/nowhere", "/verify?token=x"];
+  const pages = [...paths.map((path) => `${LOGIN}${path}`), `${LOGIN}?lang=zh`, link];
+  for (const colorScheme of ["light", "dark"] as const) {
+    const visit = await Visit.begin(browser, { colorScheme, viewport: { width: 360, height: 740 } });
+    const { page } = visit;
+    const look = async (what: string) => {
+      expect(await visit.flaws(), `${what} ${colorScheme}`).toEqual([]);
+      expect(await visit.overflow(), `${what} ${colorScheme}`).toBe(0);
+      // As wide as a window of 360 pixels at 200 %.
+      await page.setViewportSize({ width: 180, height: 370 });
+      expect(await visit.overflow(), `${what} ${colorScheme} at 200 %`).toBe(0);
+      await page.setViewportSize({ width: 360, height: 740 });
+    };
+    for (const address of pages) {
+      await page.goto(address);
+      await look(address);
+    }
+    await page.goto(`${LOGIN}/sign-up`);
+    await page.getByRole("button").click();
+    await page.getByRole("alert").waitFor();
+    await look("a form with errors");
+    await visit.screenshot(`login-errors-${colorScheme}`);
+    await page.goto(LOGIN);
+    await visit.screenshot(`login-${colorScheme}`);
+    await page.getByLabel("User name or e-mail address").fill(name);
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL(/\/console\//);
+    for (const path of ["", "/password", "/sign-out"]) {
+      await page.goto(`${LOGIN}${path}`);
+      await look(`signed in ${path}`);
+    }
+    await visit.end(REFUSED(400), REFUSED(404));
+  }
+});
