@@ -355,7 +355,7 @@ pub struct Problem {
     /// The id of this request in the server's log.
     request_id: String,
     /// The fields that are wrong, when `code` is `invalid`.
-    #[oai(skip_serializing_if_is_empty)]
+    #[oai(default, skip_serializing_if_is_empty)]
     errors: Vec<FieldError>,
 }
 

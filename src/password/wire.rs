@@ -63,7 +63,7 @@ pub struct PasswordSpec {
     /// Classes of which there must be a character each.
     require_classes: Vec<CharacterClass>,
     blocklist: Blocklist,
-    /// Least score of the estimator zxcvbn, 0 to 4; 3 takes ten billion guesses.
+    /// Least score of the estimator zxcvbn, 0 to 4; 3 takes a hundred million guesses.
     min_estimator_score: u8,
 }
 

@@ -10,7 +10,7 @@ use crate::{
     },
     groups::Tag,
     kit::{
-        error::Result,
+        error::{Error, Result},
         http::{Body, NoContent},
         id::SessionId,
         object::{Expected, Versioned},
@@ -62,14 +62,17 @@ impl From<&Sessions> for SessionPolicySpec {
     }
 }
 
-impl From<SessionPolicySpec> for Sessions {
-    fn from(spec: SessionPolicySpec) -> Self {
+impl TryFrom<SessionPolicySpec> for Sessions {
+    type Error = Error;
+
+    fn try_from(spec: SessionPolicySpec) -> Result<Self> {
         Self {
             access_token_seconds: spec.access_token_seconds,
             idle_seconds: spec.idle_seconds,
             absolute_seconds: spec.absolute_seconds,
             most_per_user: spec.most_per_user,
         }
+        .accept()
     }
 }
 
@@ -352,7 +355,7 @@ impl Api {
     ) -> Result<Versioned<SessionPolicy>> {
         let UpdateSessionPolicyRequest { metadata, spec } = new.0;
         let expected = Expected::new(if_match, metadata);
-        let policy = spec.into();
+        let policy = Sessions::try_from(spec)?;
         let version = caller
             .run(async |tx| setting::write(tx, expected, &policy).await)
             .await?;

@@ -1,6 +1,9 @@
 //! How long sessions and tokens last.
 
-use crate::setting::Setting;
+use crate::{
+    kit::error::{Error, Result},
+    setting::Setting,
+};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +39,18 @@ impl Setting for Sessions {
 }
 
 impl Sessions {
+    /// The policy, if its parts go together.
+    ///
+    /// # Errors
+    /// The field that does not.
+    pub(super) fn accept(self) -> Result<Self> {
+        if self.idle_seconds > self.absolute_seconds {
+            let why = "may not be longer than absoluteSeconds, when a session ends anyway";
+            return Err(Error::field("spec.idleSeconds", "value", why));
+        }
+        Ok(self)
+    }
+
     pub(super) fn access_token_life(self) -> TimeDelta {
         TimeDelta::seconds(self.access_token_seconds.into())
     }

@@ -8,7 +8,7 @@ use crate::{
     },
     groups::Tag,
     kit::{
-        error::Result,
+        error::{Error, Result},
         http::Body,
         object::{Expected, Versioned},
         text::DisplayName,
@@ -99,8 +99,10 @@ impl From<&Branding> for BrandingSpec {
     }
 }
 
-impl From<BrandingSpec> for Branding {
-    fn from(spec: BrandingSpec) -> Self {
+impl TryFrom<BrandingSpec> for Branding {
+    type Error = Error;
+
+    fn try_from(spec: BrandingSpec) -> Result<Self> {
         let one = |application: ApplicationBranding| {
             let shown = Application {
                 display_name: application.display_name,
@@ -110,10 +112,19 @@ impl From<BrandingSpec> for Branding {
             };
             (application.client_id, shown)
         };
-        Self {
+        let named = spec.applications.len();
+        let branding = Self {
             color: spec.color,
             logo_url: spec.logo_url,
             applications: spec.applications.into_iter().map(one).collect(),
+        };
+        match branding.applications.len() == named {
+            true => Ok(branding),
+            false => Err(Error::field(
+                "spec.applications",
+                "value",
+                "may name each clientId once",
+            )),
         }
     }
 }
@@ -174,7 +185,7 @@ impl Api {
     ) -> Result<Versioned<BrandingPolicy>> {
         let UpdateBrandingPolicyRequest { metadata, spec } = new.0;
         let expected = Expected::new(if_match, metadata);
-        let branding = spec.into();
+        let branding = Branding::try_from(spec)?;
         let version = caller
             .run(async |tx| super::write(tx, expected, &branding).await)
             .await?;

@@ -47,7 +47,8 @@ pub struct Brand {
 impl Default for Branding {
     fn default() -> Self {
         Self {
-            color: "#1c7ed6".to_owned(),
+            // White letters on it are readable (WCAG 2.2 §1.4.3).
+            color: "#1864ab".to_owned(),
             logo_url: None,
             applications: BTreeMap::new(),
         }

@@ -318,7 +318,7 @@ test("who may less sees less, and is told why an act is above them", async () =>
   await visit.signIn(MIA, PASSWORD);
   await visit.heading("Users");
   const links = page.getByRole("navigation").getByRole("link");
-  expect(await links.allTextContents()).toEqual(["Users", "Roles", "Explainer", "Audit", "Mailbox", "My account"]);
+  expect(await links.allTextContents()).toEqual(["Users", "Roles", "Explainer", "Audit", "Policies", "Mailbox", "My account"]);
   expect(await page.getByRole("button", { name: "Create user" }).count()).toBe(0);
   expect(await page.getByRole("checkbox").count()).toBe(0);
   await visit.open(`users/${NOAH}?tab=sign-in`);
@@ -350,7 +350,8 @@ test("a person looks after their own account", async () => {
   await dialog.getByLabel("Current password").fill(PASSWORD);
   await dialog.getByLabel("New password").fill("short");
   await dialog.getByRole("button", { name: "Change password" }).click();
-  await dialog.getByText("Enter at least 8 characters.").waitFor();
+  await dialog.getByText("Use at least 15 characters.").waitFor();
+  await dialog.getByText("This is too easy to guess. Make it longer or less regular.").waitFor();
   await dialog.getByLabel("New password").fill(`${PASSWORD} again`);
   await dialog.getByRole("button", { name: "Change password" }).click();
   await page.getByText("Your password is changed").waitFor();
@@ -366,7 +367,7 @@ test("a person looks after their own account", async () => {
   await other.page.reload();
   await other.arrive(/^sign-in/);
   await other.end(REFUSED(401));
-  await visit.end(REFUSED(401));
+  await visit.end(REFUSED(401), REFUSED(400));
 });
 
 test("a user is deleted by name", async () => {

@@ -15,7 +15,13 @@ test("Swagger UI shows every group, and an operation can be tried with a token",
   await page.goto(`${BASE}swagger-ui/`);
   const groups = page.locator("select#select");
   await page.getByText("ListUsers", { exact: true }).waitFor();
-  expect(await groups.locator("option").allTextContents()).toEqual(["console.v1alpha1", "auth.v1", "gateway.v1"]);
+  expect(await groups.locator("option").allTextContents()).toEqual([
+    "console.v1alpha1",
+    "auth.v1",
+    "gateway.v1",
+    "accounts",
+    "verification",
+  ]);
   await groups.selectOption({ label: "gateway.v1" });
   await page.getByText("SendEmailVerification", { exact: true }).waitFor();
   await groups.selectOption({ label: "auth.v1" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apiPath, consolePath, ownPicture } from "./base";
+import { apiPath, consolePath, ownPicture, tenantPath } from "./base";
 
 test.each([
   ["https://id.example/console/", "/console", "/apis/console/v1alpha1"],
@@ -10,6 +10,11 @@ test.each([
 ])("%s is served at %s and asks %s", (base, console, api) => {
   expect(consolePath(base)).toBe(console);
   expect(apiPath(base)).toBe(api);
+});
+
+test("the tenant's own pages are beside the console", () => {
+  expect(tenantPath("https://id.example/t/acme/console/")).toBe("/t/acme");
+  expect(tenantPath("https://id.example/console/")).toBe("");
 });
 
 test("pictures are shown only from the server's own store", () => {

@@ -8,7 +8,12 @@ export const API = "/apis/console/v1alpha1";
 
 /** The path of the console group's API beside this console, e.g. `/t/acme/apis/console/v1alpha1`. */
 export function apiPath(baseURI: string): string {
-  return consolePath(baseURI).replace(/\/console$/, "") + API;
+  return tenantPath(baseURI) + API;
+}
+
+/** The path of the tenant itself, e.g. `/t/acme`; empty at the root of a host. */
+export function tenantPath(baseURI: string): string {
+  return consolePath(baseURI).replace(/\/console$/, "");
 }
 
 /**

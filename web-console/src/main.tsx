@@ -7,22 +7,31 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { SpeechProvider } from "./i18n";
+import { fetchTexts, SpeechProvider } from "./i18n";
+import { currentLanguage } from "./i18n/language";
 import { client, router } from "./router";
 import { theme, variables } from "./theme";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
-createRoot(root).render(
-  <StrictMode>
-    <SpeechProvider>
-      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
-        <QueryClientProvider client={client}>
-          <RouterProvider router={router} />
-          <Notifications position="bottom-right" />
-        </QueryClientProvider>
-      </MantineProvider>
-    </SpeechProvider>
-  </StrictMode>,
-);
+const shown = createRoot(root);
+
+function show() {
+  shown.render(
+    <StrictMode>
+      <SpeechProvider>
+        <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+          <QueryClientProvider client={client}>
+            <RouterProvider router={router} />
+            <Notifications position="bottom-right" />
+          </QueryClientProvider>
+        </MantineProvider>
+      </SpeechProvider>
+    </StrictMode>,
+  );
+}
+
+// No page shows in a language that was not asked for. A module that awaits would be built into many more files, of
+// which the first page needs more than it needs now.
+void fetchTexts(currentLanguage()).then(show);

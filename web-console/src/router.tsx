@@ -14,6 +14,7 @@ import { createClient } from "./client";
 import { Broken, Lost } from "./parts/whole-page";
 import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
+import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
 import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
 import { SignIn } from "./rooms/sign-in";
 import { parseUser } from "./rooms/user/tabs";
@@ -119,6 +120,20 @@ const messages = createRoute({
   validateSearch: (search): Paging & { message?: string } => ({ ...parsePaging(search), message: text(search.message) }),
 });
 
+const invitations = createRoute({
+  getParentRoute: () => inside,
+  path: "/invitations",
+  component: lazyRouteComponent(() => import("./rooms/invitations"), "Invitations"),
+  validateSearch: (search): { create?: "1" } => ({ create: search.create === "1" ? "1" : undefined }),
+});
+
+const policies = createRoute({
+  getParentRoute: () => inside,
+  path: "/policies",
+  component: lazyRouteComponent(() => import("./rooms/policies"), "Policies"),
+  validateSearch: (search): { tab?: PolicyTab } => ({ tab: POLICY_TABS.find((known) => known === search.tab) }),
+});
+
 const account = createRoute({
   getParentRoute: () => inside,
   path: "/account",
@@ -136,7 +151,12 @@ function onExpired(): void {
 export const client = createClient(onExpired);
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, inside.addChildren([start, users, user, roles, newRole, role, explainer, audit, messages, account])]),
+  routeTree: root.addChildren([
+    signIn,
+    inside.addChildren([
+      start, users, user, invitations, roles, newRole, role, explainer, audit, policies, messages, account,
+    ]),
+  ]),
   basepath: consolePath(document.baseURI),
   context: { client },
   parseSearch,

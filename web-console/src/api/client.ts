@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import { apiPath, type API } from "../base";
 import { currentLanguage } from "../i18n/language";
-import { ProblemError, readProblem } from "./problem";
+import { ProblemError, readProblem, secondsOf } from "./problem";
 import type { paths } from "./schema";
 
 /** The document's paths, as seen from the group's own base. */
@@ -29,7 +29,8 @@ interface Answer<T> {
 export async function body<T>(answer: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await answer;
   if (!response.ok) {
-    throw new ProblemError(readProblem(response.status, error, response.headers.get("x-request-id")));
+    const problem = readProblem(response.status, error, response.headers.get("x-request-id"));
+    throw new ProblemError({ ...problem, retryAfter: secondsOf(response.headers.get("retry-after")) });
   }
   return data as T;
 }

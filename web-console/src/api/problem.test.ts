@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldErrors, problemOf, problemText, ProblemError, readProblem } from "./problem";
+import { fieldErrors, problemOf, problemText, ProblemError, readProblem, secondsOf, specErrors } from "./problem";
 
 const invalid = readProblem(400, {
   type: "https://example.test/problems/invalid",
@@ -56,4 +56,40 @@ test("a copied problem carries all that a report needs", () => {
   expect(problemText(invalid)).toContain("request: r-1");
   expect(problemText(invalid)).toContain("code: invalid");
   expect(problemText(invalid)).toContain("avatar: format Not a picture.");
+});
+
+const wrong = (field: string, detail = "No.") => ({ field, code: "value", detail });
+
+test("what is wrong with a spec stands where the form shows it, however deep", () => {
+  const refused = readProblem(400, {
+    errors: [
+      wrong("spec.signInPair.free"),
+      wrong("spec.hostnames[1]", "Not a host."),
+      wrong("spec.hostnames[7]", "Neither."),
+      wrong("spec.applications[0].color"),
+      wrong("spec.applications[3].color"),
+      wrong("spec.required"),
+      wrong("spec.constructor"),
+      wrong("spec"),
+      wrong("metadata.version"),
+    ],
+  });
+  const values = {
+    signInPair: { free: 5 },
+    hostnames: ["a", "b"],
+    applications: [{ color: "" }],
+    required: { signUp: true },
+  };
+  const said = specErrors(refused, values);
+  expect(said.fields).toEqual({
+    "signInPair.free": "No.",
+    hostnames: "Not a host. Neither.",
+    "applications.0.color": "No.",
+  });
+  expect(said.others.map(({ field }) => field)).toEqual(["spec.applications[3].color", "spec.required", "spec.constructor", "spec", "metadata.version"]);
+});
+
+test("a wait is read in seconds", () => {
+  expect(secondsOf("30")).toBe(30);
+  for (const strange of [null, "", "soon", "-1", "Sat, 21 Nov 2026 12:00:00 GMT"]) expect(secondsOf(strange)).toBeUndefined();
 });

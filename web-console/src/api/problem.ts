@@ -12,6 +12,8 @@ export interface Problem {
   title: string;
   detail: string;
   requestId?: string;
+  /** Seconds after which it is worth another try. */
+  retryAfter?: number;
   errors: FieldProblem[];
 }
 
@@ -41,6 +43,11 @@ export function readProblem(status: number, body: unknown, requestId?: string | 
       .filter((entry): entry is Record<string, unknown> => typeof entry === "object" && entry !== null)
       .map((entry) => ({ field: words(entry.field), code: words(entry.code), detail: words(entry.detail) })),
   };
+}
+
+/** The seconds a `Retry-After` asks for; a date, which this server never sends, is not read. */
+export function secondsOf(retryAfter: string | null): number | undefined {
+  return retryAfter !== null && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }
 
 /** The problem inside anything that was thrown; what is not the server's is told as `unreachable` or `unexpected`. */
@@ -74,6 +81,38 @@ export function fieldErrors<F extends string>(
   const byCode = codes[problem.code];
   if (byCode !== undefined && found[byCode] === undefined) found[byCode] = problem.detail || problem.title;
   return { fields: found, others };
+}
+
+/**
+ * Where a form that is shaped like `spec` shows each message, and the messages about what it does not show. The fields
+ * of the objects of a list are `applications.0.color`; what is wrong with a word of a list is wrong with the list.
+ */
+export function specErrors(problem: Problem, values: object): { fields: Record<string, string>; others: FieldProblem[] } {
+  const fields: Record<string, string> = {};
+  const others: FieldProblem[] = [];
+  for (const entry of problem.errors) {
+    const [root, ...names] = entry.field.split(/[./[\]]+/).filter((name) => name !== "");
+    const field = root === "spec" ? fieldAt(values, names) : undefined;
+    if (field === undefined) others.push(entry);
+    else fields[field] = [fields[field], entry.detail || entry.code].filter(Boolean).join(" ");
+  }
+  return { fields, others };
+}
+
+function fieldAt(values: object, names: string[]): string | undefined {
+  let value: unknown = values;
+  const path: string[] = [];
+  for (const [index, name] of names.entries()) {
+    const inside: unknown =
+      typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    const isLast = index === names.length - 1;
+    if (Array.isArray(value) && isLast && (typeof inside !== "object" || inside === null)) break;
+    if (inside === undefined) return undefined;
+    value = inside;
+    path.push(name);
+  }
+  const shown = Array.isArray(value) || typeof value !== "object";
+  return shown && path.length > 0 ? path.join(".") : undefined;
 }
 
 /** A problem as text for a mail to whoever runs the server. */

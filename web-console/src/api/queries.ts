@@ -151,3 +151,41 @@ export const messageQuery = (name: string) =>
     queryFn: ({ signal }) => body(api.GET("/messages/{name}", { params: { path: { name } }, signal })),
     refetchInterval: (query) => (query.state.data?.status.state === "queued" ? MESSAGES_EVERY : false),
   });
+
+/** The invitations that wait to be accepted; they are accepted behind the page's back. */
+export const invitationsQuery = queryOptions({
+  queryKey: ["invitations"],
+  queryFn: ({ signal }) => body(api.GET("/invitations", { signal })),
+});
+
+/** What the tenant decides for itself, by its name in the API. */
+export const policyQueries = {
+  password: queryOptions({
+    queryKey: ["policies", "password"],
+    queryFn: ({ signal }) => body(api.GET("/policies/password", { signal })),
+  }),
+  signUp: queryOptions({
+    queryKey: ["policies", "sign-up"],
+    queryFn: ({ signal }) => body(api.GET("/policies/sign-up", { signal })),
+  }),
+  sessions: queryOptions({
+    queryKey: ["policies", "sessions"],
+    queryFn: ({ signal }) => body(api.GET("/policies/sessions", { signal })),
+  }),
+  limits: queryOptions({
+    queryKey: ["policies", "limits"],
+    queryFn: ({ signal }) => body(api.GET("/policies/limits", { signal })),
+  }),
+  captcha: queryOptions({
+    queryKey: ["policies", "captcha"],
+    queryFn: ({ signal }) => body(api.GET("/policies/captcha", { signal })),
+  }),
+  branding: queryOptions({
+    queryKey: ["policies", "branding"],
+    queryFn: ({ signal }) => body(api.GET("/policies/branding", { signal })),
+  }),
+  authentication: queryOptions({
+    queryKey: ["policies", "authentication"],
+    queryFn: ({ signal }) => body(api.GET("/policies/authentication", { signal })),
+  }),
+};

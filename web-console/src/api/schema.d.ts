@@ -1820,7 +1820,7 @@ export interface components {
             blocklist: components["schemas"]["Blocklist"];
             /**
              * Format: uint8
-             * @description Least score of the estimator zxcvbn, 0 to 4; 3 takes ten billion guesses.
+             * @description Least score of the estimator zxcvbn, 0 to 4; 3 takes a hundred million guesses.
              */
             minEstimatorScore: number;
         };
@@ -1959,7 +1959,10 @@ export interface components {
             code: string;
             /** @description The id of this request in the server's log. */
             requestId: string;
-            /** @description The fields that are wrong, when `code` is `invalid`. */
+            /**
+             * @description The fields that are wrong, when `code` is `invalid`.
+             * @default []
+             */
             errors: components["schemas"]["FieldError"][];
         };
         /**

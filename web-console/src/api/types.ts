@@ -20,6 +20,15 @@ export type RuleSay = Schemas["RuleSay"];
 export type Changed = Schemas["Changed"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Outcome = Schemas["AuditOutcome"];
+export type Invitation = Schemas["Invitation"];
+export type PasswordPolicy = Schemas["PasswordPolicy"];
+export type SignUpPolicy = Schemas["SignUpPolicy"];
+export type SessionPolicy = Schemas["SessionPolicy"];
+export type LimitPolicy = Schemas["LimitPolicy"];
+export type LimitSpec = Schemas["LimitSpec"];
+export type CaptchaPolicy = Schemas["CaptchaPolicy"];
+export type BrandingPolicy = Schemas["BrandingPolicy"];
+export type AuthenticationPolicy = Schemas["AuthenticationPolicy"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -32,4 +41,6 @@ export type Permission =
   | `roles:${"list" | "get" | "create" | "update" | "delete"}`
   | `permissions:${"list" | "explain" | "simulate"}`
   | `audit-events:${"list" | "verify"}`
+  | `policies:${"get" | "update"}`
+  | `invitations:${"list" | "create" | "delete"}`
   | `messages:${"list" | "get"}`;

@@ -18,8 +18,17 @@ export interface Format {
   moment: (iso: string) => string;
   /** `3 minutes ago`; anything under a minute, or in the future, is "now" in the language's own word: clocks differ. */
   ago: (iso: string, now: number) => string;
+  /** `1 minute 30 seconds`: the two largest units of a length of time. */
+  duration: (seconds: number) => string;
   list: (words: string[]) => string;
 }
+
+const LENGTHS: [string, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
 
 export function formatFor(language: Language): Format {
   const locale = LOCALES[language];
@@ -27,6 +36,9 @@ export function formatFor(language: Language): Format {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const together = new Intl.ListFormat(locale, { type: "unit", style: "narrow" });
+  const many = (unit: string, value: number) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
   return {
     number: (value) => number.format(value),
     moment: (iso) => moment.format(new Date(iso)),
@@ -36,6 +48,15 @@ export function formatFor(language: Language): Format {
         if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
       }
       return relative.format(0, "second");
+    },
+    duration: (seconds) => {
+      let left = seconds;
+      const parts = LENGTHS.flatMap(([unit, size]) => {
+        const value = Math.floor(left / size);
+        left -= value * size;
+        return value === 0 ? [] : [many(unit, value)];
+      });
+      return parts.length === 0 ? many("second", 0) : together.format(parts.slice(0, 2));
     },
     list: (words) => list.format(words),
   };

@@ -24,7 +24,13 @@ test("both languages say everything, and say something", () => {
 
 test("Chinese is Chinese, but for the words that are the same", () => {
   const same = [...flat(zh)].filter(([, value]) => !/\p{Script=Han}/u.test(value)).map(([key]) => key);
-  expect(same).toEqual(["signIn.to", "messages.html"]);
+  expect(same).toEqual([
+    "signIn.to",
+    "policies.captcha.providers.turnstile",
+    "policies.captcha.providers.hcaptcha",
+    "policies.captcha.providers.recaptcha",
+    "messages.html",
+  ]);
 });
 
 test("English counts people one by one", () => {
@@ -49,4 +55,14 @@ test("time is told in the largest unit that fits, and never in the future", () =
   expect(ago("2026-11-20T12:00:00Z", now)).toBe("yesterday");
   expect(ago("2024-11-20T12:00:00Z", now)).toBe("2 years ago");
   expect(formatFor("zh").ago("2026-11-21T11:57:01Z", now)).toBe("2分钟前");
+});
+
+test("a length of time is told in its two largest units", () => {
+  const { duration } = formatFor("en");
+  expect(duration(0)).toBe("0 seconds");
+  expect(duration(30)).toBe("30 seconds");
+  expect(duration(90)).toBe("1 minute 30 seconds");
+  expect(duration(86_400)).toBe("1 day");
+  expect(duration(90_061)).toBe("1 day 1 hour");
+  expect(formatFor("zh").duration(90)).toBe("1分钟30秒钟");
 });

@@ -25,9 +25,17 @@ export function NewPassword({
         ]}
       />
       {generated ? (
-        <Text size="xs" c="dimmed" mt={6}>
-          {hint}
-        </Text>
+        <>
+          <Text size="xs" c="dimmed" mt={6}>
+            {hint}
+          </Text>
+          {/* A policy may ask for more than what is made here. */}
+          {input.error && (
+            <Input.Error mt={6} role="alert">
+              {input.error}
+            </Input.Error>
+          )}
+        </>
       ) : (
         <PasswordInput
           mt="xs"
@@ -35,6 +43,7 @@ export function NewPassword({
           autoComplete="new-password"
           visibilityToggleButtonProps={{ "aria-label": t.signIn.show }}
           {...input}
+          aria-invalid={Boolean(input.error)}
           data-path="password"
         />
       )}

@@ -6,9 +6,9 @@ import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { useSpeech } from "../i18n";
 import { useSession } from "../shell/session";
+import { lines } from "./lines";
+import { passwordProblems } from "./password-problems";
 import { ProblemAlert } from "./problem";
-
-const LEAST = 8;
 
 /** One's own password, from the present one to another. */
 export function OwnPassword({ onChanged, onCancel, size }: { onChanged: () => unknown; onCancel?: () => void; size?: "md" }) {
@@ -19,8 +19,9 @@ export function OwnPassword({ onChanged, onCancel, size }: { onChanged: () => un
     initialValues: { oldPassword: "", password: "" },
     validate: {
       oldPassword: (value) => (value === "" ? t.signIn.passwordMissing : null),
+      // What else is asked of it is the tenant's policy, which the server knows.
       password: (value, values) =>
-        [...value].length < LEAST ? t.password.tooShort(LEAST) : value === values.oldPassword ? t.password.same : null,
+        value === "" ? t.password.newMissing : value === values.oldPassword ? t.password.same : null,
     },
   });
   const change = useMutation({
@@ -30,8 +31,9 @@ export function OwnPassword({ onChanged, onCancel, size }: { onChanged: () => un
       await onChanged();
     },
     onError: (error) => {
-      const said = fieldErrors(problemOf(error), ["oldPassword", "password"], { password_wrong: "oldPassword" });
-      form.setErrors(said.fields);
+      const problem = problemOf(error);
+      const said = fieldErrors(problem, ["oldPassword", "password"], { password_wrong: "oldPassword" });
+      form.setErrors({ ...said.fields, ...(said.fields.password && { password: lines(passwordProblems(problem, t)) }) });
       setOthers(said.others);
     },
   });
@@ -50,15 +52,17 @@ export function OwnPassword({ onChanged, onCancel, size }: { onChanged: () => un
           data-autofocus
           visibilityToggleButtonProps={toggle}
           {...form.getInputProps("oldPassword")}
+          aria-invalid={form.errors.oldPassword !== undefined}
         />
         <PasswordInput
           label={t.password.new}
-          description={t.password.hint(LEAST)}
+          description={t.password.hint}
           name="new-password"
           autoComplete="new-password"
           size={size}
           visibilityToggleButtonProps={toggle}
           {...form.getInputProps("password")}
+          aria-invalid={form.errors.password !== undefined}
         />
         <Group justify="flex-end">
           {onCancel !== undefined && (

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
+import { readProblem } from "../api/problem";
 import type { PermissionItem } from "../api/types";
+import { en } from "../i18n/en";
+import { zh } from "../i18n/zh";
 import { changesOf, differences, shortly } from "./diff";
+import { fromSeconds, inUnits, toSeconds, unitOf } from "./duration";
 import { fromPairs, mapPatch, repeated, toPairs } from "./pairs";
+import { passwordProblems } from "./password-problems";
 import { byResource, held, named, scopesOf } from "./permission-groups";
 
 test("a map becomes pairs in order and comes back without what has no key", () => {
@@ -59,4 +64,33 @@ test("permissions are grouped by resource and told by how far they go", () => {
 test("a role holds what its entries say", () => {
   const items = [item("users:list", [{ role: "owner", scope: "all" }]), item("users:get", [{ role: "user", scope: "own" }])];
   expect([...scopesOf("user", items)]).toEqual([["users:get", "own"]]);
+});
+
+test("a length of time is shown in the largest unit that fits, and comes back as it was", () => {
+  const shown = [0, 30, 60, 90, 900, 3_600, 5_400, 86_400, 1_209_600, 86_401].map((seconds) => {
+    const unit = unitOf(seconds);
+    expect(toSeconds(fromSeconds(seconds, unit), unit)).toBe(seconds);
+    return `${fromSeconds(seconds, unit)} ${unit}`;
+  });
+  expect(shown).toEqual([
+    "0 second", "30 second", "1 minute", "90 second", "15 minute", "1 hour", "90 minute", "1 day", "14 day", "86401 second",
+  ]);
+  expect(inUnits("must be at most 86400", (seconds) => `${seconds / 3_600} hours`)).toBe("must be at most 24 hours");
+});
+
+test("every reason against a password is told, in the language that was chosen", () => {
+  const refused = readProblem(400, {
+    errors: [
+      { field: "password", code: "too_short", detail: "must have at least 15 characters" },
+      { field: "spec.password", code: "needs_digit", detail: "must have a digit" },
+      { field: "password", code: "brand_new", detail: "must be blue" },
+      { field: "password", code: "constructor", detail: "must be green" },
+      { field: "password", code: "too_long", detail: "" },
+      { field: "oldPassword", code: "required", detail: "is required" },
+    ],
+  });
+  expect(passwordProblems(refused, en)).toEqual([
+    "Use at least 15 characters.", "Add a digit.", "must be blue", "must be green", "too_long",
+  ]);
+  expect(passwordProblems(refused, zh).slice(0, 2)).toEqual(["请至少使用 15 个字符。", "请加入数字。"]);
 });

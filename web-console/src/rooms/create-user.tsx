@@ -8,8 +8,10 @@ import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import type { NewUser } from "../api/types";
 import { useSpeech } from "../i18n";
+import { lines } from "../parts/lines";
 import { LinkButton } from "../parts/link";
 import { NewPassword, ShownOnce } from "../parts/new-password";
+import { passwordProblems } from "../parts/password-problems";
 import { ProblemAlert } from "../parts/problem";
 import { useGrantable } from "../parts/role-select";
 import { generatePassword } from "./generate-password";
@@ -45,8 +47,9 @@ function Form({ onCreated, onCancel }: { onCreated: (created: Created) => void; 
       onCreated({ name: user.metadata.name, password: generated ? sent.password : undefined });
     },
     onError: (error) => {
-      const said = fieldErrors(problemOf(error), FIELDS, { user_name_taken: "name", email_taken: "email" });
-      form.setErrors(said.fields);
+      const problem = problemOf(error);
+      const said = fieldErrors(problem, FIELDS, { user_name_taken: "name", email_taken: "email" });
+      form.setErrors({ ...said.fields, ...(said.fields.password && { password: lines(passwordProblems(problem, t)) }) });
       setOthers(said.others);
       const first = FIELDS.find((field) => said.fields[field] !== undefined);
       if (first !== undefined) form.getInputNode(first)?.focus();

@@ -11,5 +11,6 @@ test("columns keep the table's order, whatever the address says", () => {
 test("generated passwords are long, readable and different", () => {
   const made = Array.from({ length: 200 }, generatePassword);
   for (const password of made) expect(password).toMatch(/^[a-km-zA-HJ-NP-Z2-9]{5}(-[a-km-zA-HJ-NP-Z2-9]{5}){3}$/);
+  for (const kind of [/[a-z]/, /[A-Z]/, /\d/, /-/]) expect(made.every((password) => kind.test(password))).toBe(true);
   expect(new Set(made).size).toBe(made.length);
 });

@@ -1,16 +1,69 @@
-import { Alert, Box, Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Box, Button, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconClock } from "@tabler/icons-react";
+import { IconClock, IconHourglass, IconUserScan } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, body } from "../api/client";
+import { problemOf } from "../api/problem";
+import { consolePath, tenantPath } from "../base";
 import { useSpeech } from "../i18n";
 import { ProblemAlert } from "../parts/problem";
 import { Mark } from "../shell/mark";
 import { Preferences } from "../shell/preferences";
 import { useTenantName } from "../shell/tenant";
 import classes from "./sign-in.module.css";
+
+/** The address of one of the tenant's own pages, which are not the console's. */
+const hosted = (path: string) => `${tenantPath(document.baseURI)}/login${path}`;
+
+/** Seconds that are left of a wait, counted down; the clock of the server does not matter. */
+function useWait(): [left: number, wait: (seconds: number) => void] {
+  const [until, setUntil] = useState(0);
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    const tick = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+    tick();
+    if (until <= Date.now()) return;
+    const timer = window.setInterval(() => {
+      tick();
+      if (until <= Date.now()) window.clearInterval(timer);
+    }, 1000);
+    return () => window.clearInterval(timer);
+  }, [until]);
+  return [left, (seconds) => setUntil(Date.now() + seconds * 1000)];
+}
+
+/** Why somebody is not in yet. */
+function Refused({ error, left, next }: { error: unknown; left: number; next?: string }) {
+  const { t, format } = useSpeech();
+  const { code } = problemOf(error);
+  if (code === "too_many_attempts") {
+    return (
+      <Alert role="alert" color="yellow" icon={<IconHourglass aria-hidden />} title={t.signIn.slowDown} data-problem={code}>
+        <Text size="sm">{t.signIn.slowDownHint}</Text>
+        {left > 0 && (
+          // Each second of it is not worth saying aloud.
+          <Text size="sm" fw={560} mt={4} role="timer" aria-live="off">
+            {t.signIn.wait(format.duration(left))}
+          </Text>
+        )}
+      </Alert>
+    );
+  }
+  if (code === "captcha_required" || code === "captcha_failed") {
+    const back = encodeURIComponent(consolePath(document.baseURI) + (next ?? "/"));
+    return (
+      <Alert role="alert" color="petrol" icon={<IconUserScan aria-hidden />} title={t.signIn.person} data-problem={code}>
+        <Text size="sm">{t.signIn.personHint}</Text>
+        <Anchor href={hosted(`?return_to=${back}`)} size="sm" fw={560} mt={4} display="inline-block">
+          {t.signIn.toPerson}
+        </Anchor>
+      </Alert>
+    );
+  }
+  return <ProblemAlert error={error} />;
+}
 
 /** The way in: a name or an e-mail address, and a password. */
 export function SignIn() {
@@ -21,6 +74,7 @@ export function SignIn() {
   const navigate = useNavigate();
   const router = useRouter();
   const password = useRef<HTMLInputElement>(null);
+  const [left, wait] = useWait();
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { username: "", password: "" },
@@ -37,7 +91,9 @@ export function SignIn() {
       if (next === undefined) await navigate({ to: "/", replace: true });
       else router.history.replace(router.options.basepath + next);
     },
-    onError: () => {
+    onError: (error) => {
+      const { status, retryAfter } = problemOf(error);
+      if (status === 429 && retryAfter !== undefined) wait(retryAfter);
       password.current?.focus();
       password.current?.select();
     },
@@ -64,7 +120,10 @@ export function SignIn() {
           <form
             noValidate
             onSubmit={form.onSubmit(
-              ({ username, password: secret }) => signIn.mutate({ username: username.trim(), password: secret }),
+              ({ username, password: secret }) => {
+                // Enter submits a form whose button is disabled, in some browsers.
+                if (left === 0) signIn.mutate({ username: username.trim(), password: secret });
+              },
               (errors) => form.getInputNode(errors.username ? "username" : "password")?.focus(),
             )}
           >
@@ -74,7 +133,7 @@ export function SignIn() {
                   {t.signIn.expired}
                 </Alert>
               )}
-              {signIn.isError && <ProblemAlert error={signIn.error} />}
+              {signIn.isError && <Refused error={signIn.error} left={left} next={next} />}
               <TextInput
                 label={t.signIn.username}
                 name="username"
@@ -100,9 +159,17 @@ export function SignIn() {
                 {...form.getInputProps("password")}
                 ref={password}
               />
-              <Button type="submit" size="md" fullWidth loading={signIn.isPending} mt="xs">
+              <Button type="submit" size="md" fullWidth loading={signIn.isPending} disabled={left > 0} mt="xs">
                 {t.signIn.submit}
               </Button>
+              <Group justify="space-between" gap="xs">
+                <Anchor href={hosted("/forgot")} size="sm">
+                  {t.signIn.forgotten}
+                </Anchor>
+                <Anchor href={hosted("/sign-up")} size="sm">
+                  {t.signIn.signUp}
+                </Anchor>
+              </Group>
             </Stack>
           </form>
         </Paper>

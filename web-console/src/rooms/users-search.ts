@@ -25,6 +25,7 @@ export interface UsersSearch extends Paging {
   after?: string;
   columns?: string;
   create?: "1";
+  invite?: "1";
 }
 
 export function parseUsers(search: Record<string, unknown>): UsersSearch {
@@ -39,6 +40,7 @@ export function parseUsers(search: Record<string, unknown>): UsersSearch {
     after: text(search.after),
     columns: text(search.columns),
     create: search.create === "1" ? "1" : undefined,
+    invite: search.invite === "1" ? "1" : undefined,
   };
 }
 

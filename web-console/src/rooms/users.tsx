@@ -12,7 +12,7 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useDebouncedCallback, useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconMailForward, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
@@ -21,7 +21,7 @@ import type { DetailedUser } from "../api/types";
 import { useSpeech } from "../i18n";
 import type { Texts } from "../i18n/texts";
 import { Empty } from "../parts/empty";
-import { LinkText } from "../parts/link";
+import { LinkButton, LinkText } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
 import { Paging } from "../parts/paging";
@@ -37,6 +37,8 @@ import { Filters } from "./users-filters";
 import { DEFAULT_SORT, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
 
 const CreateUser = lazy(() => import("./create-user").then((room) => ({ default: room.CreateUser })));
+
+const Invite = lazy(() => import("./invite").then((room) => ({ default: room.Invite })));
 
 const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
   displayName: ({ user }) => user.spec.displayName,
@@ -249,6 +251,11 @@ function UserList() {
     setCreating(true);
     go({ create: "1" });
   };
+  const [inviting, setInviting] = useState(false);
+  const invite = () => {
+    setInviting(true);
+    go({ invite: "1" });
+  };
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const choice: Choice | undefined = BULK.some(({ permission }) => may(permission))
     ? {
@@ -272,11 +279,23 @@ function UserList() {
       title={t.users.title}
       hint={t.users.hint}
       actions={
-        may("users:create") && (
-          <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={create}>
-            {t.users.create}
-          </Button>
-        )
+        <>
+          {may("invitations:list") && (
+            <LinkButton to="/invitations" variant="subtle">
+              {t.users.invitations}
+            </LinkButton>
+          )}
+          {may("invitations:create") && (
+            <Button variant="default" leftSection={<IconMailForward size={18} aria-hidden />} onClick={invite}>
+              {t.users.invite}
+            </Button>
+          )}
+          {may("users:create") && (
+            <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={create}>
+              {t.users.create}
+            </Button>
+          )}
+        </>
       }
     >
       <Group justify="space-between" mb="xs" gap="sm">
@@ -402,6 +421,11 @@ function UserList() {
       {may("users:create") && (creating || search.create !== undefined) && (
         <Suspense fallback={null}>
           <CreateUser opened={search.create !== undefined} onClose={() => go({ create: undefined }, true)} />
+        </Suspense>
+      )}
+      {may("invitations:create") && (inviting || search.invite !== undefined) && (
+        <Suspense fallback={null}>
+          <Invite opened={search.invite !== undefined} onClose={() => go({ invite: undefined }, true)} />
         </Suspense>
       )}
     </Page>

@@ -72,7 +72,7 @@ export function Preferences() {
           label: LANGUAGES[value],
           lang: value,
         }))}
-        onChoose={setLanguage}
+        onChoose={(value) => void setLanguage(value)}
       />
     </Group>
   );

@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconHelpHexagon, IconHistory, IconLogout, IconMail, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconHelpHexagon, IconHistory, IconLogout, IconMail, IconMailForward, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -41,6 +41,10 @@ function Rooms({ onGo }: { onGo: () => void }) {
   return (
     <>
       {may("users:list") && <LinkNav to="/users" label={t.shell.users} leftSection={<IconUsers size={19} aria-hidden />} {...link} />}
+      {/* Whoever may see users finds invitations there. */}
+      {may("invitations:list") && !may("users:list") && (
+        <LinkNav to="/invitations" label={t.invitations.title} leftSection={<IconMailForward size={19} aria-hidden />} {...link} />
+      )}
       {may("roles:list") && (
         <LinkNav to="/roles" label={t.shell.roles} leftSection={<IconShieldLock size={19} aria-hidden />} {...link} />
       )}
@@ -49,6 +53,9 @@ function Rooms({ onGo }: { onGo: () => void }) {
       )}
       {may("audit-events:list") && (
         <LinkNav to="/audit" label={t.shell.audit} leftSection={<IconHistory size={19} aria-hidden />} {...link} />
+      )}
+      {may("policies:get") && (
+        <LinkNav to="/policies" label={t.shell.policies} leftSection={<IconAdjustments size={19} aria-hidden />} {...link} />
       )}
       {may("messages:list") && (
         <LinkNav

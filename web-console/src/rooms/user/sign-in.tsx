@@ -10,8 +10,10 @@ import { fieldErrors, problemOf } from "../../api/problem";
 import type { DetailedUser, User } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ConfirmedAct } from "../../parts/confirm";
+import { lines } from "../../parts/lines";
 import { NewPassword, ShownOnce } from "../../parts/new-password";
 import { Panel } from "../../parts/page";
+import { passwordProblems } from "../../parts/password-problems";
 import { EmailState } from "../../parts/person";
 import { ProblemAlert } from "../../parts/problem";
 import { useMay, useUserChanged } from "../../shell/session";
@@ -98,7 +100,10 @@ function Password({ user }: { user: User }) {
       notifications.show({ color: "teal", message: t.user.passwordSet });
       await changed();
     },
-    onError: (error) => form.setErrors(fieldErrors(problemOf(error), ["password"]).fields),
+    onError: (error) => {
+      const failures = passwordProblems(problemOf(error), t);
+      if (failures.length > 0) form.setErrors({ password: lines(failures) });
+    },
   });
   return (
     <Panel title={t.user.password} hint={t.user.passwordHint}>

@@ -1,0 +1,26 @@
+import { useBlocker } from "@tanstack/react-router";
+import { useSpeech } from "../i18n";
+import { Confirm } from "./confirm";
+
+/** Asks before what was changed and not saved is left behind. */
+export function Unsaved({ dirty }: { dirty: boolean }) {
+  const { t } = useSpeech();
+  const blocker = useBlocker({
+    // Whoever's session ended has to sign in, whatever they typed.
+    shouldBlockFn: ({ next }) => next.routeId !== "/sign-in",
+    enableBeforeUnload: dirty,
+    disabled: !dirty,
+    withResolver: true,
+  });
+  return (
+    <Confirm
+      opened={blocker.status === "blocked"}
+      onClose={() => blocker.reset?.()}
+      title={t.common.unsaved}
+      what={t.common.unsavedWhat}
+      label={t.common.leave}
+      pending={false}
+      onConfirm={() => blocker.proceed?.()}
+    />
+  );
+}

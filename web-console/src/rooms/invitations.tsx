@@ -1,0 +1,138 @@
+import { Button, Skeleton, Table, Text } from "@mantine/core";
+import { IconArrowLeft, IconMailForward, IconUserPlus } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { api, body } from "../api/client";
+import { invitationsQuery } from "../api/queries";
+import type { Invitation } from "../api/types";
+import { useSpeech } from "../i18n";
+import { ConfirmedAct } from "../parts/confirm";
+import { Empty } from "../parts/empty";
+import { LinkText } from "../parts/link";
+import { Moment } from "../parts/moment";
+import { Page } from "../parts/page";
+import classes from "../parts/parts.module.css";
+import { ProblemAlert } from "../parts/problem";
+import { Guarded } from "../parts/whole-page";
+import { useMay } from "../shell/session";
+import { Invite } from "./invite";
+
+/** As many as the server lists. */
+const LISTED = 200;
+
+function Row({ invitation }: { invitation: Invitation }) {
+  const { t, format } = useSpeech();
+  const may = useMay();
+  const client = useQueryClient();
+  const { name, creationTimestamp } = invitation.metadata;
+  const { email } = invitation.spec;
+  return (
+    <Table.Tr>
+      <Table.Td fw={560} style={{ overflowWrap: "anywhere" }}>
+        {email}
+      </Table.Td>
+      <Table.Td>
+        <Moment at={creationTimestamp} />
+      </Table.Td>
+      <Table.Td>
+        <time dateTime={invitation.status.expiresAt}>{format.moment(invitation.status.expiresAt)}</time>
+      </Table.Td>
+      {may("invitations:delete") && (
+        <Table.Td ta="end">
+          <ConfirmedAct
+            label={t.invitations.withdraw}
+            title={t.invitations.withdrawOf(email)}
+            what={t.invitations.withdrawWhat(email)}
+            act={() => body(api.DELETE("/invitations/{invitation}", { params: { path: { invitation: name } } }))}
+            done={t.invitations.withdrawn(email)}
+            onDone={() => client.invalidateQueries(invitationsQuery)}
+            size="compact-sm"
+          />
+        </Table.Td>
+      )}
+    </Table.Tr>
+  );
+}
+
+function List({ onInvite }: { onInvite: () => void }) {
+  const { t, format } = useSpeech();
+  const may = useMay();
+  const invitations = useQuery(invitationsQuery);
+  const items = invitations.data?.items;
+  if (items === undefined) {
+    return invitations.isError ? (
+      <ProblemAlert error={invitations.error} onRetry={() => void invitations.refetch()} />
+    ) : (
+      <Skeleton height={240} radius="lg" role="status" aria-label={t.common.loading} />
+    );
+  }
+  return (
+    <div className={classes.surface}>
+      {items.length === 0 ? (
+        <Empty icon={<IconMailForward />} title={t.invitations.empty} hint={t.invitations.emptyHint}>
+          {may("invitations:create") && <Button onClick={onInvite}>{t.invitations.invite}</Button>}
+        </Empty>
+      ) : (
+        <Table.ScrollContainer minWidth={640} type="native">
+          <Table verticalSpacing={6} horizontalSpacing="sm" className={classes.table} aria-label={t.invitations.table}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">{t.invitations.address}</Table.Th>
+                <Table.Th scope="col">{t.invitations.made}</Table.Th>
+                <Table.Th scope="col">{t.invitations.expires}</Table.Th>
+                {may("invitations:delete") && <Table.Td />}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {items.map((invitation) => (
+                <Row key={invitation.metadata.name} invitation={invitation} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      {items.length >= LISTED && (
+        <Text size="sm" c="dimmed" className={classes.foot}>
+          {t.invitations.first(format.number(LISTED))}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** Who was invited and has no account yet. */
+export function Invitations() {
+  const { t } = useSpeech();
+  const may = useMay();
+  const { create } = useSearch({ from: "/inside/invitations" });
+  const navigate = useNavigate({ from: "/invitations" });
+  const invite = () => void navigate({ search: { create: "1" } });
+  return (
+    <Guarded allowed={may("invitations:list")}>
+      <Page
+        title={t.invitations.title}
+        hint={t.invitations.hint}
+        above={
+          may("users:list") && (
+            <LinkText to="/users" size="sm" mb="sm" display="inline-flex" style={{ alignItems: "center", gap: 6 }}>
+              <IconArrowLeft size={16} aria-hidden />
+              {t.user.back}
+            </LinkText>
+          )
+        }
+        actions={
+          may("invitations:create") && (
+            <Button leftSection={<IconUserPlus size={18} aria-hidden />} onClick={invite}>
+              {t.invitations.invite}
+            </Button>
+          )
+        }
+      >
+        <List onInvite={invite} />
+      </Page>
+      {may("invitations:create") && (
+        <Invite opened={create !== undefined} onClose={() => void navigate({ search: {}, replace: true })} />
+      )}
+    </Guarded>
+  );
+}

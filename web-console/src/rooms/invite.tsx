@@ -1,0 +1,87 @@
+import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, body } from "../api/client";
+import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
+import { invitationsQuery } from "../api/queries";
+import { useSpeech } from "../i18n";
+import { LANGUAGES, type Language } from "../i18n/language";
+import { ProblemAlert } from "../parts/problem";
+
+function Form({ onDone }: { onDone: () => void }) {
+  const { t, language } = useSpeech();
+  const client = useQueryClient();
+  const [others, setOthers] = useState<FieldProblem[]>([]);
+  const form = useForm({
+    initialValues: { email: "", language },
+    validate: {
+      email: (value) =>
+        value.trim() === "" ? t.create.emailMissing : /^\S+@\S+$/.test(value.trim()) ? null : t.create.emailInvalid,
+    },
+  });
+  const invite = useMutation({
+    mutationFn: (values: typeof form.values) =>
+      body(api.POST("/invitations", { body: { spec: { email: values.email.trim(), language: values.language } } })),
+    onSuccess: ({ spec }) => {
+      notifications.show({ color: "teal", message: t.invitations.sent(spec.email) });
+      void client.invalidateQueries(invitationsQuery);
+      onDone();
+    },
+    onError: (error) => {
+      const said = fieldErrors(problemOf(error), ["email", "language"], { email_taken: "email" });
+      form.setErrors(said.fields);
+      setOthers(said.others);
+      form.getInputNode("email")?.focus();
+    },
+  });
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => invite.mutate(values), () => form.getInputNode("email")?.focus())}>
+      <Stack>
+        {invite.isError && <ProblemAlert error={invite.error} others={others} />}
+        <Text size="sm">{t.invitations.inviteHint}</Text>
+        <TextInput
+          label={t.invitations.email}
+          description={t.invitations.again}
+          type="email"
+          required
+          autoComplete="off"
+          data-autofocus
+          maxLength={254}
+          {...form.getInputProps("email")}
+          data-path="email"
+        />
+        <NativeSelect
+          label={t.invitations.language}
+          data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
+          {...form.getInputProps("language")}
+        />
+        <Group justify="flex-end" mt="xs">
+          <Button variant="default" onClick={onDone}>
+            {t.common.cancel}
+          </Button>
+          <Button type="submit" loading={invite.isPending}>
+            {t.invitations.send}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** The form that mails somebody a link to make an account with. */
+export function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useSpeech();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t.invitations.invite}
+      closeOnClickOutside={false}
+      closeButtonProps={{ "aria-label": t.common.close }}
+    >
+      <Form onDone={onClose} />
+    </Modal>
+  );
+}

@@ -1,0 +1,85 @@
+import { Alert, Skeleton, Tabs } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import { useQuery, type UseQueryOptions } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { policyQueries } from "../api/queries";
+import { useSpeech } from "../i18n";
+import { Page } from "../parts/page";
+import { ProblemAlert } from "../parts/problem";
+import { Guarded } from "../parts/whole-page";
+import { useMay } from "../shell/session";
+import { Authentication } from "./policies/authentication";
+import { Branding } from "./policies/branding";
+import { Captcha } from "./policies/captcha";
+import { Limits } from "./policies/limits";
+import { Passwords } from "./policies/passwords";
+import { Sessions } from "./policies/sessions";
+import { SignUp } from "./policies/sign-up";
+import { POLICY_TABS, type PolicyTab } from "./policies/tabs";
+
+/** One policy as soon as it is read. */
+function Read<P, K extends readonly unknown[]>({ query, children }: { query: UseQueryOptions<P, Error, P, K>; children: (policy: P) => ReactNode }) {
+  const { t } = useSpeech();
+  const policy = useQuery(query);
+  if (policy.data !== undefined) return children(policy.data);
+  if (policy.isError) return <ProblemAlert error={policy.error} onRetry={() => void policy.refetch()} />;
+  return <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />;
+}
+
+const CONTENT: Record<PolicyTab, ReactNode> = {
+  passwords: <Read query={policyQueries.password}>{(policy) => <Passwords policy={policy} />}</Read>,
+  "sign-up": <Read query={policyQueries.signUp}>{(policy) => <SignUp policy={policy} />}</Read>,
+  sessions: <Read query={policyQueries.sessions}>{(policy) => <Sessions policy={policy} />}</Read>,
+  limits: <Read query={policyQueries.limits}>{(policy) => <Limits policy={policy} />}</Read>,
+  captcha: <Read query={policyQueries.captcha}>{(policy) => <Captcha policy={policy} />}</Read>,
+  branding: <Read query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,
+  authentication: <Read query={policyQueries.authentication}>{(policy) => <Authentication policy={policy} />}</Read>,
+};
+
+function All() {
+  const { t } = useSpeech();
+  const may = useMay();
+  const { tab = "passwords" } = useSearch({ from: "/inside/policies" });
+  const navigate = useNavigate({ from: "/policies" });
+  return (
+    <Page title={t.policies.title} hint={t.policies.hint}>
+      {!may("policies:update") && (
+        <Alert color="petrol" icon={<IconLock aria-hidden />} mb="md">
+          {t.user.readOnly}
+        </Alert>
+      )}
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) => {
+          const chosen = POLICY_TABS.find((known) => known === value);
+          void navigate({ search: { tab: chosen === "passwords" ? undefined : chosen } });
+        }}
+      >
+        <Tabs.List mb="md" aria-label={t.policies.parts}>
+          {POLICY_TABS.map((known) => (
+            <Tabs.Tab key={known} value={known}>
+              {t.policies.tabs[known]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {POLICY_TABS.map((known) => (
+          <Tabs.Panel key={known} value={known}>
+            {CONTENT[known]}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </Page>
+  );
+}
+
+/** What the tenant decides for itself. */
+export function Policies() {
+  const may = useMay();
+  return (
+    <Guarded allowed={may("policies:get")}>
+      <All />
+    </Guarded>
+  );
+}

@@ -1,0 +1,26 @@
+import { Switch } from "@mantine/core";
+import { api, body } from "../../api/client";
+import { policyQueries } from "../../api/queries";
+import type { AuthenticationPolicy } from "../../api/types";
+import { useSpeech } from "../../i18n";
+import { Panel } from "../../parts/page";
+import { PolicyForm, usePolicyEdit } from "./edit";
+
+/** How people and programs may say who they are. */
+export function Authentication({ policy }: { policy: AuthenticationPolicy }) {
+  const { t } = useSpeech();
+  const words = t.policies.authentication;
+  const edit = usePolicyEdit<AuthenticationPolicy, AuthenticationPolicy["spec"]>({
+    policy,
+    queryKey: policyQueries.authentication.queryKey,
+    values: policy.spec,
+    put: (spec, header) => body(api.PUT("/policies/authentication", { params: { header }, body: { spec } })),
+  });
+  return (
+    <PolicyForm edit={edit}>
+      <Panel title={words.title} hint={words.hint}>
+        <Switch label={words.basic} description={words.basicHint} {...edit.input("basicAuth", "checkbox")} />
+      </Panel>
+    </PolicyForm>
+  );
+}

@@ -1,0 +1,76 @@
+import type { BrandingPolicy } from "../../api/types";
+
+type Spec = BrandingPolicy["spec"];
+
+/** One application as it stands in the form; what is empty is as the tenant's. */
+export interface ApplicationValues {
+  /** Tells the rows of the form apart; the server never sees it. */
+  row: number;
+  clientId: string;
+  displayName: string;
+  color: string;
+  logoUrl: string;
+  homeUrl: string;
+}
+
+export interface BrandingValues {
+  color: string;
+  logoUrl: string;
+  applications: ApplicationValues[];
+}
+
+export function brandingValues({ spec }: BrandingPolicy): BrandingValues {
+  const { color, logoUrl = "", applications = [] } = spec;
+  return {
+    color,
+    logoUrl,
+    applications: applications.map((one, row) => ({
+      row,
+      clientId: one.clientId,
+      displayName: one.displayName,
+      color: one.color ?? "",
+      logoUrl: one.logoUrl ?? "",
+      homeUrl: one.homeUrl ?? "",
+    })),
+  };
+}
+
+/** A row for another application. */
+export function newApplication(others: ApplicationValues[]): ApplicationValues {
+  const row = Math.max(-1, ...others.map((other) => other.row)) + 1;
+  return { row, clientId: "", displayName: "", color: "", logoUrl: "", homeUrl: "" };
+}
+
+export function wantedBranding({ color, logoUrl, applications }: BrandingValues): Spec {
+  return {
+    color: color.trim(),
+    ...given({ logoUrl }),
+    applications: applications.map((one) => ({
+      clientId: one.clientId.trim(),
+      displayName: one.displayName.trim(),
+      ...given({ color: one.color, logoUrl: one.logoUrl, homeUrl: one.homeUrl }),
+    })),
+  };
+}
+
+/** What is not empty. */
+function given<K extends string>(fields: Record<K, string>): Partial<Record<K, string>> {
+  const filled = Object.entries<string>(fields).map(([field, text]) => [field, text.trim()] as const);
+  return Object.fromEntries(filled.filter(([, text]) => text !== "")) as Partial<Record<K, string>>;
+}
+
+const COLOR = /^#[0-9a-f]{6}$/i;
+
+export const isColor = (text: string) => COLOR.test(text.trim());
+export const isLogo = (text: string) => text.trim() === "" || /^https:\/\/[^\s"'<>\\]+$/.test(text.trim());
+export const isHome = (text: string) => text.trim() === "" || /^https?:\/\/[^\s"'<>\\]+$/.test(text.trim());
+
+/** How well white letters stand out from a colour (WCAG 2, 1.4.3), from 1 to 21. */
+export function contrastWithWhite(color: string): number {
+  const linear = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  const [red = 0, green = 0, blue = 0] = linear;
+  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+}

@@ -1,0 +1,197 @@
+import { ActionIcon, Button, ColorInput, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { IconPhoto, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { api, body } from "../../api/client";
+import { policyQueries } from "../../api/queries";
+import type { BrandingPolicy } from "../../api/types";
+import { useSpeech } from "../../i18n";
+import { Panel } from "../../parts/page";
+import parts from "../../parts/parts.module.css";
+import { useTenantName } from "../../shell/tenant";
+import {
+  brandingValues,
+  contrastWithWhite,
+  isColor,
+  isHome,
+  isLogo,
+  newApplication,
+  wantedBranding,
+  type ApplicationValues,
+  type BrandingValues,
+} from "./branding-values";
+import classes from "./branding.module.css";
+import { PolicyForm, usePolicyEdit, type Edit } from "./edit";
+
+/** Enough for letters that are not large (WCAG 2, 1.4.3). */
+const GOOD = 4.5;
+
+/** The beginning of a page of the tenant or of one of its applications, as it would look. */
+function Preview({ values }: { values: BrandingValues }) {
+  const { t, format } = useSpeech();
+  const words = t.policies.branding;
+  const tenant = useTenantName();
+  const [chosen, choose] = useState("");
+  const application = values.applications.find(({ row }) => String(row) === chosen);
+  const own = (field: "color" | "logoUrl") => application?.[field] || values[field];
+  const name = application?.displayName || tenant;
+  const color = isColor(own("color")) ? own("color").trim() : "#6c7683";
+  const contrast = contrastWithWhite(color);
+  return (
+    <Panel title={words.preview} hint={words.previewHint}>
+      <Stack>
+        {values.applications.length > 0 && (
+          <NativeSelect
+            label={words.show}
+            value={application === undefined ? "" : chosen}
+            onChange={(event) => choose(event.currentTarget.value)}
+            data={[
+              { value: "", label: words.tenant },
+              ...values.applications.map((one) => ({ value: String(one.row), label: one.displayName || one.clientId || "–" })),
+            ]}
+          />
+        )}
+        {/* A picture of a page: what stands in it is not of this one. */}
+        <div role="img" aria-label={words.previewOf(name, color)} data-preview>
+          <div className={classes.page} aria-hidden>
+            <div className={classes.head}>
+              {own("logoUrl").trim() !== "" && (
+                <span className={classes.logo}>
+                  <IconPhoto size={18} />
+                </span>
+              )}
+              {name}
+            </div>
+            <div className={classes.field} />
+            <div className={classes.field} />
+            <div className={classes.button} style={{ background: color }}>
+              {words.button}
+            </div>
+          </div>
+        </div>
+        {contrast < GOOD && (
+          <Text size="sm" role="status">
+            {words.faint(format.number(Math.floor(contrast * 10) / 10))}
+          </Text>
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+function Application({ edit, index, onRemove }: { edit: Edit<BrandingValues>; index: number; onRemove: () => void }) {
+  const { t, format } = useSpeech();
+  const words = t.policies.branding;
+  const { editable, input } = edit;
+  const title = words.application(format.number(index + 1));
+  const field = (name: keyof ApplicationValues) => input(`applications.${index}.${name}`);
+  return (
+    <li className={parts.rule}>
+      <Stack gap="sm" role="group" aria-label={title}>
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="sm" fw={560}>
+            {title}
+          </Text>
+          {editable && (
+            <ActionIcon variant="subtle" color="gray" aria-label={t.common.removeOf(title)} onClick={onRemove}>
+              <IconTrash size={16} />
+            </ActionIcon>
+          )}
+        </Group>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <TextInput
+            label={words.clientId}
+            required
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={200}
+            {...field("clientId")}
+          />
+          <TextInput label={words.displayName} required autoComplete="off" maxLength={100} {...field("displayName")} />
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, sm: 3 }}>
+          <ColorInput label={words.color} eyeDropperButtonProps={{ "aria-label": words.chooseColor }} {...field("color")} />
+          <TextInput label={words.logoUrl} type="url" autoComplete="off" maxLength={1000} {...field("logoUrl")} />
+          <TextInput label={words.homeUrl} type="url" autoComplete="off" maxLength={1000} {...field("homeUrl")} />
+        </SimpleGrid>
+      </Stack>
+    </li>
+  );
+}
+
+/** How the tenant and its applications show themselves. */
+export function Branding({ policy }: { policy: BrandingPolicy }) {
+  const { t } = useSpeech();
+  const words = t.policies.branding;
+  const logo = (text: string) => (isLogo(text) ? null : words.logoInvalid);
+  const edit = usePolicyEdit<BrandingPolicy, BrandingValues>({
+    policy,
+    queryKey: policyQueries.branding.queryKey,
+    values: brandingValues(policy),
+    validate: {
+      color: (color) => (isColor(color) ? null : words.colorInvalid),
+      logoUrl: logo,
+      applications: {
+        clientId: (id, { applications }) => {
+          const same = applications.filter(({ clientId }) => clientId.trim() === id.trim());
+          // The server keeps one application by each client id, so another one of it would be lost.
+          return id.trim() === "" ? words.clientIdMissing : same.length > 1 ? words.clientIdTwice : null;
+        },
+        displayName: (name) => (name.trim() === "" ? words.displayNameMissing : null),
+        color: (color) => (color.trim() === "" || isColor(color) ? null : words.colorInvalid),
+        logoUrl: logo,
+        homeUrl: (home) => (isHome(home) ? null : words.homeInvalid),
+      },
+    },
+    put: (values, header) => body(api.PUT("/policies/branding", { params: { header }, body: { spec: wantedBranding(values) } })),
+  });
+  const { form, editable, input } = edit;
+  const { applications } = form.values;
+  return (
+    <PolicyForm edit={edit}>
+      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
+        <Panel title={words.title} hint={words.hint}>
+          <Stack>
+            <ColorInput label={words.color} eyeDropperButtonProps={{ "aria-label": words.chooseColor }} {...input("color")} />
+            <TextInput
+              label={words.logoUrl}
+              description={words.logoUrlHint}
+              type="url"
+              autoComplete="off"
+              maxLength={1000}
+              {...input("logoUrl")}
+            />
+          </Stack>
+        </Panel>
+        <Preview values={form.values} />
+      </SimpleGrid>
+      <Panel title={words.applications} hint={words.applicationsHint}>
+        <Stack>
+          {applications.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {words.noApplications}
+            </Text>
+          )}
+          {applications.length > 0 && (
+            <ul className={parts.rules}>
+              {applications.map(({ row }, index) => (
+                <Application key={row} edit={edit} index={index} onRemove={() => form.removeListItem("applications", index)} />
+              ))}
+            </ul>
+          )}
+          {editable && applications.length < 100 && (
+            <div>
+              <Button
+                variant="default"
+                leftSection={<IconPlus size={16} aria-hidden />}
+                onClick={() => form.insertListItem("applications", newApplication(applications))}
+              >
+                {words.add}
+              </Button>
+            </div>
+          )}
+        </Stack>
+      </Panel>
+    </PolicyForm>
+  );
+}

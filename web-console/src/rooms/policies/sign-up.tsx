@@ -1,0 +1,58 @@
+import { Radio, Stack, Switch, TagsInput } from "@mantine/core";
+import { api, body } from "../../api/client";
+import { policyQueries } from "../../api/queries";
+import type { SignUpPolicy } from "../../api/types";
+import { useSpeech } from "../../i18n";
+import { Panel } from "../../parts/page";
+import { PolicyForm, usePolicyEdit } from "./edit";
+
+const MODES = ["open", "invited", "closed"] as const;
+
+function valuesOf({ spec }: SignUpPolicy) {
+  const { mode, allowedDomains = [], blockedDomains = [], verifyBeforeSignIn = false, addressesTold = false } = spec;
+  return { mode, allowedDomains, blockedDomains, verifyBeforeSignIn, addressesTold };
+}
+
+/** Who may make an account, and what they must show. */
+export function SignUp({ policy }: { policy: SignUpPolicy }) {
+  const { t } = useSpeech();
+  const words = t.policies.signUp;
+  const edit = usePolicyEdit({
+    policy,
+    queryKey: policyQueries.signUp.queryKey,
+    values: valuesOf(policy),
+    put: (spec: ReturnType<typeof valuesOf>, header) => body(api.PUT("/policies/sign-up", { params: { header }, body: { spec } })),
+  });
+  const { input } = edit;
+  return (
+    <PolicyForm edit={edit}>
+      <Panel title={words.title} hint={words.hint}>
+        <Stack>
+          <Radio.Group label={words.mode} {...input("mode")}>
+            <Stack gap="sm" mt="xs">
+              {MODES.map((mode) => (
+                <Radio key={mode} value={mode} label={words.modes[mode]} description={words.modeHints[mode]} disabled={!edit.editable} />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <TagsInput
+            label={words.allowedDomains}
+            description={words.allowedDomainsHint}
+            maxTags={200}
+            acceptValueOnBlur
+            {...input("allowedDomains")}
+          />
+          <TagsInput
+            label={words.blockedDomains}
+            description={words.blockedDomainsHint}
+            maxTags={200}
+            acceptValueOnBlur
+            {...input("blockedDomains")}
+          />
+          <Switch label={words.verify} description={words.verifyHint} {...input("verifyBeforeSignIn", "checkbox")} />
+          <Switch label={words.told} description={words.toldHint} {...input("addressesTold", "checkbox")} />
+        </Stack>
+      </Panel>
+    </PolicyForm>
+  );
+}

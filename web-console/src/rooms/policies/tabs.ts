@@ -1,0 +1,2 @@
+export const POLICY_TABS = ["passwords", "sign-up", "sessions", "limits", "captcha", "branding", "authentication"] as const;
+export type PolicyTab = (typeof POLICY_TABS)[number];
