@@ -15,6 +15,7 @@ use crate::{
         error::{Error, Result},
         text::{DisplayName, Email, UserName},
     },
+    password::{self, Words},
     setting,
     user::Detailed,
     verification::{self, Purpose},
@@ -147,7 +148,14 @@ async fn create(visit: &Visit, guest: &Door, proven: Option<&Email>) -> Result<D
         None => Ok(None),
     };
     let display_name = display_name.map_err(|why| Error::field("display_name", "display_name", why));
-    let password = wanted_password(visit, "password");
+    // Also where something else is wrong: people are told everything at once.
+    let password = match wanted_password(visit, "password") {
+        Ok(new) => {
+            let accepted = password::accept(guest, "password", &new, &Words::default()).await;
+            accepted.map(|_| new)
+        }
+        Err(error) => Err(error),
+    };
     let fields = form::both(form::both(name, email), form::both(display_name, password));
     let ((name, email), (display_name, password)) = fields?;
     let proof = visit.token().filter(|_| proven.is_some());

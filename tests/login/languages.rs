@@ -36,7 +36,7 @@ async fn a_language_is_kept_along_the_way_into_the_mail() {
     let page = browser
         .submit(&page, &typed)
         .await
-        .expect(400, "密码: 请至少使用 8 个字符。");
+        .expect(400, "密码: 请至少使用 15 个字符。");
     let typed = [
         ("username", "ada"),
         ("email", "ada@example.com"),

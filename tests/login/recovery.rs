@@ -17,7 +17,7 @@ async fn a_forgotten_password_is_chosen_anew_by_link() {
     let link = link_to(&tenant, "ada@example.com").await;
     let page = browser.open(&link).await.expect(200, "value=\"ada@example.com\"");
     let short = browser.submit(&page, &[("new_password", "short")]).await;
-    let short = short.expect(400, "New password: Use at least 8 characters.");
+    let short = short.expect(400, "New password: Use at least 15 characters.");
     let token = link.split("token=").nth(1).unwrap();
     assert!(!short.reply.text.contains(token) && !short.reply.text.contains("\"short\""));
     browser

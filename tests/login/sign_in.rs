@@ -109,7 +109,7 @@ async fn a_password_set_by_somebody_else_is_changed_first() {
     let short = browser
         .submit(&page, &[("current_password", OTHER), ("new_password", "short")])
         .await;
-    short.expect(400, "Use at least 8 characters.");
+    short.expect(400, "Use at least 15 characters.");
     let done = browser
         .submit(&page, &[("current_password", OTHER), ("new_password", PASSWORD)])
         .await;

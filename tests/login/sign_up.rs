@@ -135,7 +135,7 @@ async fn an_invitation_is_the_way_in_where_only_who_was_invited_may() {
     let page = browser
         .submit(&page, &typed)
         .await
-        .expect(400, "Use at least 8 characters.");
+        .expect(400, "Use at least 15 characters.");
     let typed = [
         ("username", "ada"),
         ("email", "eve@example.com"),
