@@ -61,14 +61,17 @@ pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'
     captcha::check(door, Action::SendCode).await?;
     door.run(async |tx| {
         let claimant = email::claimant(tx, email).await?;
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        let admitted = policy.admit(email, false);
         let (purpose, to) = match (wanted, claimant) {
             (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
             (CodeFor::Proof, None) => (Purpose::VerifyEmail, To::Nobody),
+            // A refusal would tell that nobody waits to prove this address.
+            (CodeFor::Either, None) if admitted.is_err() => (Purpose::VerifyEmail, To::Nobody),
             (CodeFor::SignUp | CodeFor::Either, _) => (Purpose::Register, To::Newcomer),
         };
-        if purpose == Purpose::Register {
-            let (policy, _) = setting::read::<SignUp>(tx).await?;
-            policy.admit(email, false)?;
+        if wanted == CodeFor::SignUp {
+            admitted?;
         }
         let ask = Ask {
             purpose,
@@ -129,13 +132,17 @@ async fn create(tx: &Tx, door: &Door, policy: &SignUp, new: Newcomer<'_>, hash: 
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
-    let name = match new.name {
-        Some(name) => name,
-        None => free_name(tx, new.email).await?,
+    let (name, shown) = if let Some(name) = new.name {
+        (name, new.display_name)
+    } else {
+        // A name that was made to be free would tell which ones are not.
+        let local = new.email.address().split('@').next().unwrap_or_default();
+        let shown = new.display_name.or_else(|| local.parse().ok());
+        (free_name(tx, new.email).await?, shown)
     };
     let user = NewUser {
         proven,
-        display_name: new.display_name,
+        display_name: shown,
         password_hash: Some(hash),
         ..NewUser::new(name, new.email.clone())
     };

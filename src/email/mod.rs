@@ -178,7 +178,7 @@ async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: boo
 }
 
 /// Gives a user an address without their proof, which an administrator may. An address that waits
-/// for proof is dropped.
+/// for proof is dropped, and what was mailed to the one before is worth nothing any more.
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if another user claims it, proven or not.
@@ -193,6 +193,7 @@ pub async fn set(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result
     }
     let addresses = of_user(tx, user).await?;
     drop_pending(tx, &addresses).await?;
+    verification::end_of_user(tx, user).await?;
     let same = addresses.primary.address_key == email.key();
     let mut row: ActiveModel = addresses.primary.clone().into();
     row.address = Set(email.address().to_owned());
@@ -298,14 +299,14 @@ pub async fn prove_own(tx: &Tx, door: &Door, user: UserId, code: &str) -> Result
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
 /// the verdict and must be committed either way.
 ///
-/// A code for signing up proves nothing yet: it is only found right, and used when the account
-/// is made.
+/// A code for signing up or for another password proves nothing yet: it is only found right, and
+/// used when the account is made or the password chosen.
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Result<()>> {
     let met = match verification::attempt(tx, door, which, code).await? {
-        Ok(met) if met.purpose == Purpose::Register => return Ok(Ok(())),
+        Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
         Ok(met) if met.purpose == Purpose::VerifyEmail => met,
         Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => return Ok(Err(refusal)),
@@ -383,7 +384,7 @@ pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<Use
     }
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
     insert(tx, user, &parse(&met.address)?, true, true).await?;
-    verification::end_all_of_user(tx, user).await?;
+    verification::end_since(tx, user, met.created_at).await?;
     session::end_all(tx, user).await?;
     user::touch(tx, user).await?;
     Ok(Ok(user))

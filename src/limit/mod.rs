@@ -187,15 +187,12 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyCodes`].
     pub async fn code(&self, tx: &Tx, purpose: &str, address: &str, user: Option<UserId>) -> Result<()> {
         let limits = &self.limits;
-        // Nobody is counted as well, so that it costs the same.
-        let account = user.map_or_else(|| format!("?{address}"), |user| user.to_string());
-        let subjects = [format!("@{address}"), account];
         let pause = self.key("code-pause", &format!("{purpose}\n{address}"));
         limiter::take(tx, &pause, limits.code_pause, Code::TooManyCodes).await?;
-        for subject in &subjects {
-            let short = self.key("code-address", subject);
+        for subject in subjects(address, user) {
+            let short = self.key("code-address", &subject);
             limiter::take(tx, &short, limits.code_address, Code::TooManyCodes).await?;
-            let long = self.key("code-address-long", subject);
+            let long = self.key("code-address-long", &subject);
             limiter::take(tx, &long, limits.code_address_long, Code::TooManyCodes).await?;
         }
         let network = self.key("code-network", &network(self.door.client.ip));
@@ -212,15 +209,12 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<TriedCode> {
         let limits = &self.limits;
-        let account = user.map_or_else(|| format!("@{address}"), |user| user.to_string());
-        let counts = [
-            (self.key("try-address", &account), limits.try_address),
-            (
-                self.key("try-network", &network(self.door.client.ip)),
-                limits.try_network,
-            ),
-            (self.key("try-tenant", ""), limits.try_tenant),
-        ];
+        let mut counts: Vec<_> = subjects(address, user)
+            .map(|subject| (self.key("try-address", &subject), limits.try_address))
+            .collect();
+        let network = self.key("try-network", &network(self.door.client.ip));
+        counts.push((network, limits.try_network));
+        counts.push((self.key("try-tenant", ""), limits.try_tenant));
         for (key, quota) in &counts {
             limiter::take(tx, key, *quota, Code::TooManyAttempts).await?;
         }
@@ -273,6 +267,14 @@ impl<'a> Counter<'a> {
     fn key(&self, rule: &'static str, subject: &str) -> Key {
         key(self.door, rule, subject)
     }
+}
+
+/// Whom codes to an address are counted for: the address, and its account. Who has no account is
+/// counted twice as well, so that neither the limits nor the time they take tell who has.
+fn subjects(address: &str, user: Option<UserId>) -> impl Iterator<Item = String> {
+    let account = user.map_or_else(|| format!("?{address}"), |user| user.to_string());
+    let of_address = Some(format!("@{address}")).filter(|_| !address.is_empty());
+    of_address.into_iter().chain([account])
 }
 
 fn key(door: &Door, rule: &'static str, subject: &str) -> Key {

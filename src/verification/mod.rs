@@ -1,6 +1,9 @@
 //! Codes and links sent by mail: the one place that asks for them and the one place that consumes them.
 
+mod attempt;
 pub mod entity;
+
+pub use attempt::{Which, attempt, for_sign_up, holder, of_link, redeem_for_sign_up};
 
 use crate::{
     access::Door,
@@ -15,15 +18,13 @@ use crate::{
     limit::Counter,
     message::{self, Outgoing, Template},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 pub use entity::Purpose;
 use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
     QueryOrder, QuerySelect, sea_query::Expr,
 };
-use subtle::ConstantTimeEq;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 /// How long a code, and the link beside it, is good from the moment its mail is rendered.
@@ -38,8 +39,6 @@ const DELIVERABLE: TimeDelta = TimeDelta::hours(1);
 const TRIES: i32 = 5;
 /// How long a challenge is kept after its making, at least.
 const KEPT: TimeDelta = TimeDelta::days(8);
-/// The length of a link's token, which no code has.
-const LINK_LENGTH: usize = 43;
 
 /// Who is to give a code back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,12 +198,16 @@ pub async fn end_of_user(tx: &Tx, user: UserId) -> Result<()> {
     end_where(tx, mine.add(Column::Purpose.ne(Purpose::UndoEmail))).await
 }
 
-/// Ends every code and link of a user.
+/// Ends every code and link of a user, but those that take back a change of the address before
+/// this time: who changed it twice may not take from its first owner the way back.
 ///
 /// # Errors
 /// The database's.
-pub async fn end_all_of_user(tx: &Tx, user: UserId) -> Result<()> {
-    end_where(tx, Condition::all().add(Column::UserId.eq(user))).await
+pub async fn end_since(tx: &Tx, user: UserId, time: DateTime<Utc>) -> Result<()> {
+    let later = Condition::any()
+        .add(Column::Purpose.ne(Purpose::UndoEmail))
+        .add(Column::CreatedAt.gte(time));
+    end_where(tx, Condition::all().add(Column::UserId.eq(user)).add(later)).await
 }
 
 async fn end_where(tx: &Tx, which: Condition) -> Result<()> {
@@ -282,157 +285,6 @@ pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
     Ok(row.is_some_and(|row| row.is_for_nobody()))
 }
 
-/// Which challenge a code or a link's token is given back for.
-#[derive(Clone, Debug)]
-pub enum Which {
-    /// The one with this id.
-    Id(VerificationId),
-    /// The live one of this user that proves an address.
-    User(UserId),
-    /// The live one to this address for this purpose.
-    Address(Purpose, Email),
-    /// The one whose link this is, for this purpose.
-    Link(Purpose),
-    /// The one whose link this is, to sign up with this address: a code's, or an invitation.
-    SignUp(Email),
-}
-
-impl Which {
-    fn condition(&self) -> Condition {
-        let all = Condition::all();
-        match self {
-            Self::Id(id) => all.add(Column::Id.eq(*id)),
-            Self::User(user) => all
-                .add(Column::UserId.eq(*user))
-                .add(Column::Purpose.eq(Purpose::VerifyEmail)),
-            Self::Address(purpose, email) => all
-                .add(Column::AddressKey.eq(email.key()))
-                .add(Column::Purpose.eq(*purpose)),
-            Self::Link(purpose) => all.add(Column::Purpose.eq(*purpose)),
-            Self::SignUp(email) => all
-                .add(Column::AddressKey.eq(email.key()))
-                .add(Column::Purpose.is_in([Purpose::Register, Purpose::Invite])),
-        }
-    }
-
-    /// Whom a wrong code is counted for when there is no live one.
-    fn subject(&self) -> (String, Option<UserId>) {
-        match self {
-            Self::Id(id) => (id.to_string(), None),
-            Self::User(user) => (String::new(), Some(*user)),
-            Self::Address(_, email) | Self::SignUp(email) => (email.key().to_owned(), None),
-            Self::Link(_) => (String::new(), None),
-        }
-    }
-}
-
-/// The live challenge whose link this is. Looking at it changes nothing.
-///
-/// # Errors
-/// The database's.
-pub async fn of_link(tx: &Tx, purpose: Purpose, token: &str) -> Result<Option<Model>> {
-    by_link(tx, &Which::Link(purpose), token).await
-}
-
-/// Whose challenge it is that this link's token meets; `None` for a code, and for nobody's.
-///
-/// # Errors
-/// The database's.
-pub async fn holder(tx: &Tx, which: &Which, token: &str) -> Result<Option<UserId>> {
-    Ok(by_link(tx, which, token.trim()).await?.and_then(|row| row.user_id))
-}
-
-async fn by_link(tx: &Tx, which: &Which, token: &str) -> Result<Option<Model>> {
-    let query = Entity::find()
-        .filter(which.condition())
-        .filter(Column::LinkHash.eq(secret::token_hash(token)))
-        .filter(Column::EndedAt.is_null())
-        .filter(Column::ExpiresAt.gt(tx.now));
-    Ok(query.one(tx).await?)
-}
-
-/// Which challenge somebody meets who signs up with this address and gives a link's token: that of
-/// a code, or an invitation. `None` if it is no token.
-#[must_use]
-pub fn for_sign_up(given: &str, email: &Email) -> Option<Which> {
-    (given.trim().len() == LINK_LENGTH).then(|| Which::SignUp(email.clone()))
-}
-
-/// Takes one try at a code, or a link's token in its place. The inner result is the verdict: it
-/// must be committed either way, so that a wrong try counts.
-///
-/// # Errors
-/// [`Code::TooManyAttempts`]. Inner: [`Code::CodeInvalid`], whatever the reason.
-pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<Result<Model>> {
-    let refused = Ok(Err(Code::CodeInvalid.into()));
-    if given.trim().len() == LINK_LENGTH {
-        let found = by_link(tx, &which, given.trim()).await?;
-        // Others with the same link wait here, and find it used.
-        let Some(row) = found else { return refused };
-        let locked = Entity::find_by_id(row.id).filter(Column::EndedAt.is_null());
-        return Ok(locked.lock_exclusive().one(tx).await?.ok_or(Code::CodeInvalid.into()));
-    }
-    // A link is met by its token alone: it does not say whose code another text could be.
-    if matches!(which, Which::Link(_)) {
-        return refused;
-    }
-    let live = Entity::find()
-        .filter(which.condition())
-        .filter(Column::EndedAt.is_null())
-        .filter(Column::ExpiresAt.gt(tx.now))
-        .order_by_desc(Column::CreatedAt)
-        .one(tx)
-        .await?;
-    let (address, user) = match &live {
-        Some(live) => (live.address_key.clone(), live.user_id),
-        None => which.subject(),
-    };
-    let tried = Counter::of(tx, door).await?.code_try(tx, &address, user).await?;
-    let Some(live) = live else { return refused };
-    // Counted before it is compared, in one statement: parallel guesses get no extra try.
-    let counted = Entity::update_many()
-        .col_expr(Column::TriesLeft, Expr::col(Column::TriesLeft).sub(1))
-        .filter(Column::Id.eq(live.id))
-        .filter(Column::TriesLeft.gt(0))
-        .filter(Column::EndedAt.is_null())
-        .filter(Column::CodeHash.is_not_null())
-        .exec_with_returning(tx)
-        .await?;
-    let Some(row) = counted.into_iter().next() else {
-        return refused;
-    };
-    let expected = hash(tx, &door.app.master, &row, &normalise(given));
-    if !row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into()) {
-        return refused;
-    }
-    tried.forgive(tx).await?;
-    Ok(Ok(row))
-}
-
-/// Takes one try at the code of somebody who signs up with this address, or at an invitation to
-/// it, and uses it up if it is right; answers which it was. The inner result is the verdict and must
-/// be committed either way.
-///
-/// # Errors
-/// As [`attempt`].
-pub async fn redeem_for_sign_up(
-    tx: &Tx,
-    door: &Door,
-    which: Which,
-    email: &Email,
-    code: &str,
-) -> Result<Result<Purpose>> {
-    let signs_up = |met: &Model| matches!(met.purpose, Purpose::Register | Purpose::Invite);
-    match attempt(tx, door, which, code).await? {
-        Ok(met) if signs_up(&met) && met.address_key == email.key() => {
-            consume(tx, &met).await?;
-            Ok(Ok(met.purpose))
-        }
-        Ok(_) => Ok(Err(Code::CodeInvalid.into())),
-        Err(refusal) => Ok(Err(refusal)),
-    }
-}
-
 /// Ends a challenge that was met. Nobody else can have: its row is locked since the attempt.
 ///
 /// # Errors
@@ -475,24 +327,4 @@ fn hash(tx: &Tx, master: &MasterKey, row: &Model, code: &str) -> Vec<u8> {
     let purpose = row.purpose.to_value();
     let context = format!("code/{}/{}/{purpose}/{}/{user}", tx.tenant(), row.id, row.address_key);
     master.hash(&context, code)
-}
-
-/// What people make of six digits when they copy them: spaces, hyphens, full-width digits.
-fn normalise(code: &str) -> String {
-    code.nfkc()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .take(200)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_may_be_copied_with_spaces_and_wide_digits() {
-        assert_eq!(normalise(" 012 345\n"), "012345");
-        assert_eq!(normalise("012-345"), "012345");
-        assert_eq!(normalise("０１２３４５"), "012345");
-    }
 }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod outages;
+mod pages;
 mod policy;
 mod verdicts;
 
