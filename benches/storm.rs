@@ -31,12 +31,13 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .unwrap();
+        .expect("a runtime");
     runtime.block_on(run());
 }
 
+#[expect(clippy::disallowed_methods, reason = "where the database is, as for the tests")]
 async fn run() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().expect("a directory");
     let config = Config {
         data_dir: directory.path().to_owned(),
         database_url: std::env::var("TEST_DATABASE_URL").ok(),
@@ -44,11 +45,11 @@ async fn run() {
         admin_password: Some(PASSWORD.to_owned()),
         ..Config::default()
     };
-    let (app, _) = App::start(config, Clock::default()).await.unwrap();
+    let (app, _) = App::start(config, Clock::default()).await.expect("a server");
     let server = Arc::new(app.routes());
     let token = sign_in(&*server, "admin").await.1["accessToken"]
         .as_str()
-        .unwrap()
+        .expect("a token")
         .to_owned();
     for person in 0..PEOPLE {
         let new =
@@ -81,7 +82,8 @@ async fn run() {
 
 fn say(text: &str) {
     use std::io::Write;
-    writeln!(std::io::stdout(), "{text}").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{text}").expect("output");
 }
 
 fn name(person: usize) -> String {
@@ -90,12 +92,12 @@ fn name(person: usize) -> String {
 
 /// Hashes a second on all cores with nothing around them.
 fn hashes() -> f64 {
-    let threads = std::thread::available_parallelism().unwrap().get();
+    let threads = std::thread::available_parallelism().expect("cores").get();
     let (made, begun) = (AtomicUsize::new(0), Instant::now());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let params = Params::new(19_456, 2, 1, None).unwrap();
+                let params = Params::new(19_456, 2, 1, None).expect("parameters");
                 let mut memory = vec![Block::default(); params.block_count()];
                 let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
                 while begun.elapsed() < ROUND {
@@ -107,7 +109,7 @@ fn hashes() -> f64 {
                             &mut output,
                             &mut memory,
                         )
-                        .unwrap();
+                        .expect("a hash");
                     made.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -137,7 +139,7 @@ async fn sign_ins<E: Endpoint<Output = Response> + 'static>(server: &Arc<E>) -> 
         })
     });
     for person in people.collect::<Vec<_>>() {
-        person.await.unwrap();
+        person.await.expect("nobody panics");
     }
     rate(made.load(Ordering::Relaxed), begun)
 }
@@ -172,7 +174,7 @@ async fn storm<E: Endpoint<Output = Response> + 'static>(server: &Arc<E>, token:
         }
     }
     let seconds = begun.elapsed().as_secs_f64();
-    let read = reader.await.unwrap();
+    let read = reader.await.expect("nobody panics");
     let [signed_in, excess, other] = [0, 1, 2].map(|kind| statuses[kind].load(Ordering::Relaxed));
     say(&format!(
         "storm of {sent} in {seconds:.1} s: {signed_in} signed in, {excess} told to come back, {other} otherwise"
@@ -242,7 +244,7 @@ async fn ask<E: Endpoint<Output = Response>>(
     token: Option<&str>,
     body: Option<&Value>,
 ) -> (u16, Value) {
-    let mut request = Request::builder().method(method).uri(path.parse().unwrap());
+    let mut request = Request::builder().method(method).uri(path.parse().expect("a path"));
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
@@ -250,10 +252,10 @@ async fn ask<E: Endpoint<Output = Response>>(
         Some(body) => request.content_type("application/json").body(body.to_string()),
         None => request.finish(),
     };
-    let response = server.call(request).await.unwrap();
+    let response = server.call(request).await.expect("an answer");
     let status = response.status().as_u16();
     let retry = response.headers().get("retry-after").cloned();
-    let bytes = response.into_body().into_bytes().await.unwrap();
+    let bytes = response.into_body().into_bytes().await.expect("a body");
     let mut body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     if let (Some(body), true) = (body.as_object_mut(), matches!(status, 429 | 503)) {
         let retry = retry.map(|value| value.to_str().unwrap_or_default().to_owned());

@@ -16,3 +16,4 @@ mod delivery;
 mod gateway;
 mod login;
 mod operation;
+mod protection;

@@ -171,8 +171,8 @@ async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
     {
         return Ok(name);
     }
-    let tail: String = secret::random::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let name = format!("{}-{tail}", if plain.is_empty() { "user" } else { plain });
+    let tail = u32::from_be_bytes(secret::random());
+    let name = format!("{}-{tail:08x}", if plain.is_empty() { "user" } else { plain });
     name.parse()
         .map_err(|why| anyhow::anyhow!("a name made of an address {why}").into())
 }

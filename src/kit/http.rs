@@ -68,13 +68,12 @@ impl Client {
 /// the verification group put it.
 fn captcha_token(request: &Request) -> Option<String> {
     let header = request.headers().get("x-captcha-token");
-    let token = match header {
-        Some(token) => token.to_str().ok()?.to_owned(),
-        None => {
-            let query = request.uri().query()?;
-            let mut parameters = url::form_urlencoded::parse(query.as_bytes());
-            parameters.find(|(name, _)| name == "turnstile")?.1.into_owned()
-        }
+    let token = if let Some(token) = header {
+        token.to_str().ok()?.to_owned()
+    } else {
+        let query = request.uri().query()?;
+        let mut parameters = url::form_urlencoded::parse(query.as_bytes());
+        parameters.find(|(name, _)| name == "turnstile")?.1.into_owned()
     };
     Some(token.chars().take(8192).collect())
 }

@@ -89,13 +89,11 @@ fn check_any(registry: &Registry, kinds: &[MetaSchemaRef], at: &str, value: &Val
         }
     }
     // Of the kind that it is, what is wrong with it; else which kinds there are.
-    match wrong.iter().find(|wrong| wrong.code != "type") {
-        Some(wrong) => found.push(wrong.clone()),
-        None => {
-            let kinds: Vec<_> = wrong.iter().map(|wrong| wrong.detail.replace("must be ", "")).collect();
-            found.push(FieldError::new(at, "type", format!("must be {}", kinds.join(" or "))));
-        }
+    if let Some(wrong) = wrong.iter().find(|wrong| wrong.code != "type") {
+        return found.push(wrong.clone());
     }
+    let kinds: Vec<_> = wrong.iter().map(|wrong| wrong.detail.replace("must be ", "")).collect();
+    found.push(FieldError::new(at, "type", format!("must be {}", kinds.join(" or "))));
 }
 
 fn wrong_number(schema: &MetaSchema, number: Option<f64>) -> Option<(&'static str, String)> {

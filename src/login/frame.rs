@@ -107,7 +107,7 @@ impl Frame<'_> {
         let (mut style, mut scripts) = (String::new(), String::new());
         if let Some((widget, _)) = &self.widget {
             let sources = widget.sources;
-            style = sources.style.iter().map(|source| format!(" {source}")).collect();
+            style = [&[""], sources.style].concat().join(" ");
             scripts = [
                 ("script-src", sources.script),
                 ("frame-src", sources.frame),

@@ -32,27 +32,33 @@ impl TestApp {
     /// A server on an empty database with this configuration.
     pub(crate) async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         let database = Database::create().await;
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        listener.set_nonblocking(true).unwrap();
         let mut config = Config {
-            listen: address.to_string(),
             admin_password: Some(PASSWORD.to_owned()),
             ..database.config()
         };
         configure(&mut config);
         let clock = Clock::manual();
-        let (app, _) = App::start(config, clock.clone()).await.unwrap();
-        let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
-        let server = poem::Server::new_with_acceptor(acceptor).run(app.routes());
-        tokio::spawn(server);
+        let (app, base) = serve(config, clock.clone()).await;
         Self {
             app,
             clock,
-            base: format!("http://{address}"),
+            base,
             http: client(),
             database,
         }
+    }
+
+    /// Starts another server beside this one, on the same database, and returns where it is.
+    /// Only PostgreSQL lets two.
+    pub(crate) async fn start_another(&self) -> String {
+        serve(self.app.config.clone(), self.clock.clone()).await.1
+    }
+
+    /// Stops this server and starts one on the same database.
+    pub(crate) async fn restart(&mut self) {
+        self.app.db.close().await;
+        let config = self.app.config.clone();
+        (self.app, self.base) = serve(config, self.clock.clone()).await;
     }
 
     /// The tenant that exists from the start.
@@ -116,6 +122,18 @@ impl TestApp {
     }
 }
 
+/// Starts a server of this process on a free port, and returns where it is.
+async fn serve(config: Config, clock: Clock) -> (App, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let listen = address.to_string();
+    let (app, _) = App::start(Config { listen, ..config }, clock).await.unwrap();
+    let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
+    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(app.routes()));
+    (app, format!("http://{address}"))
+}
+
 /// A client that follows nothing, keeps nothing, trusts nobody by https, and asks no proxy.
 pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder()
@@ -166,22 +184,18 @@ impl<'a> Tenant<'a> {
         self.sign_in(name).await
     }
 
+    /// The same with a proven address.
+    pub(crate) async fn sign_up_proven(&self, name: &str) -> Person<'a> {
+        let person = self.sign_up(name).await;
+        let given = json!({ "code": self.code_to(&format!("{name}@example.com")).await });
+        person.post("/auth/v1/users/me/email/_verify", &given).await.expect(200);
+        person
+    }
+
     /// Does the jobs that are due and returns the messages to this address, newest first.
     pub(crate) async fn mail_to(&self, address: &str) -> Vec<Mail> {
         self.app.work().await;
-        let owner = self.owner().await;
-        let list = owner.get("/apis/console/v1alpha1/messages?size=200").await.expect(200);
-        let mut mails = vec![];
-        for item in list["items"].as_array().unwrap() {
-            if item["spec"]["to"] == address {
-                let path = format!(
-                    "/apis/console/v1alpha1/messages/{}",
-                    item["metadata"]["name"].as_str().unwrap()
-                );
-                mails.push(Mail(owner.get(&path).await.expect(200)));
-            }
-        }
-        mails
+        self.owner().await.inbox(address).await
     }
 
     /// The code of the newest message to this address.
@@ -216,6 +230,12 @@ impl Mail {
             .find(is_link)
             .expect("a link in the text");
         link[link.find("/login/").unwrap()..].to_owned()
+    }
+
+    /// The token of the link in its text.
+    pub(crate) fn token(&self) -> String {
+        let (_, rest) = self.text().split_once("?token=").expect("a link in the text");
+        rest.split_whitespace().next().unwrap().to_owned()
     }
 
     /// The six digits in its text.
@@ -264,6 +284,20 @@ impl Person<'_> {
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Reply {
         self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// The messages that were sent to this address, newest first, as an owner sees them.
+    pub(crate) async fn inbox(&self, address: &str) -> Vec<Mail> {
+        const MESSAGES: &str = "/apis/console/v1alpha1/messages";
+        let list = self.get(&format!("{MESSAGES}?size=200")).await.expect(200);
+        let mut mails = vec![];
+        for item in list["items"].as_array().unwrap() {
+            if item["spec"]["to"] == address {
+                let name = item["metadata"]["name"].as_str().unwrap();
+                mails.push(Mail(self.get(&format!("{MESSAGES}/{name}")).await.expect(200)));
+            }
+        }
+        mails
     }
 
     /// A request to be filled by hand, with this person's access token.

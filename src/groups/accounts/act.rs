@@ -34,12 +34,11 @@ pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detai
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();
-    let display_name = match parts.is_empty() {
-        true => None,
-        false => {
-            let name = parts.join(" ").parse::<DisplayName>();
-            Some(name.map_err(|why| Error::field("user.firstName", "format", why))?)
-        }
+    let display_name = if parts.is_empty() {
+        None
+    } else {
+        let name = parts.join(" ").parse::<DisplayName>();
+        Some(name.map_err(|why| Error::field("user.firstName", "format", why))?)
     };
     let newcomer = Newcomer {
         name: None,

@@ -1,4 +1,4 @@
-//! Errors as `{statusCode, message, error}`, the way NestJS writes them.
+//! Errors as `{statusCode, message, error}`, the way `NestJS` writes them.
 
 use crate::{
     groups::dialect::{Dialect, refusal},

@@ -115,6 +115,7 @@ pub struct ResetPasswordRequest {
 }
 
 /// The present password and another one.
+#[expect(clippy::struct_field_names, reason = "as the wire has them")]
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct ChangePasswordRequest {

@@ -50,8 +50,8 @@ pub struct StatusResponse {
 }
 
 /// What a client has to know before anybody signs in.
+#[expect(clippy::struct_excessive_bools, reason = "as the wire has them")]
 #[derive(Debug, Object)]
-#[oai(skip_serializing_if_is_none)]
 pub struct Status {
     /// The version of the server.
     version: String,

@@ -3,12 +3,15 @@
 
 mod addresses;
 mod bodies;
+mod codes;
 mod cross_site;
 mod fields;
 mod forgeries;
+mod forms;
 mod lists;
 mod tokens;
 mod users;
+mod wire;
 
 use crate::support::{PASSWORD, Person, Reply};
 use reqwest::Method;
