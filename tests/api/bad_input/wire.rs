@@ -94,7 +94,7 @@ pub(super) fn refused(row: &str, path: &str, reply: &Reply, status: u16, code: &
         );
         assert_eq!(body["success"], false, "{row}: {text}");
         assert!(!body["message"].as_str().unwrap().is_empty(), "{row}: {text}");
-        assert_eq!(body.as_object().unwrap().len(), 2, "{row}: {text}");
+        assert_eq!(body.as_object().unwrap().len(), 3, "{row}: {text}");
         return;
     }
     assert_eq!(reply.status.as_u16(), status, "{row}: {text}");
