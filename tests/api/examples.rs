@@ -214,7 +214,10 @@ async fn sign_up_sign_in_and_tokens_of_the_accounts_group() {
     let signed_in = anybody.post("/api/auth/login", &given).await.expect(200);
     assert_eq!(signed_in["user"]["id"], made["id"]);
     assert_eq!(signed_in["user"]["name"], "John Doe");
+    tokens_are_checked_and_renewed(&app, &anybody, &signed_in).await;
+}
 
+async fn tokens_are_checked_and_renewed(app: &TestApp, anybody: &Person<'_>, signed_in: &Value) {
     let check = anybody
         .request(Method::GET, "/api/auth/check")
         .bearer_auth(signed_in["token"].as_str().unwrap());
@@ -226,7 +229,7 @@ async fn sign_up_sign_in_and_tokens_of_the_accounts_group() {
     let invalid = r#"{
 "refresh_token": "jwt-refresh-token"
 }"#;
-    send(&anybody, Method::POST, "/api/auth/refresh-token", invalid)
+    send(anybody, Method::POST, "/api/auth/refresh-token", invalid)
         .await
         .expect_problem(401, "refresh_token_invalid");
     let refresh = json!({ "refresh_token": signed_in["refresh_token"] });

@@ -38,12 +38,12 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "metadata": { "name": person.name }, "spec": { "displayName": "Changed" } }))
         }
         (_, "ChangeOwnPassword") => Some(json!({ "oldPassword": PASSWORD, "password": "another battery staple" })),
-        (_, "SendEmailVerificationCode" | "SetMyEmail") => Some(json!({ "email": new })),
+        (_, "SendEmailVerificationCode" | "SetMyEmail" | "RequestEmailChange") => Some(json!({ "email": new })),
         ("console.v1alpha1", "VerifyEmail") => {
             Some(json!({ "password": PASSWORD, "code": code_for(person, &own).await }))
         }
-        (_, "VerifyMyEmail") => Some(json!({ "code": code_for(person, &new).await })),
-        (_, "ResendMyEmailVerification") => {
+        (_, "VerifyMyEmail" | "VerifyEmailChange") => Some(json!({ "code": code_for(person, &new).await })),
+        (_, "ResendMyEmailVerification" | "ResendVerificationCode") => {
             code_for(person, &new).await;
             person.tenant.app.advance(61);
             None
@@ -55,13 +55,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             }
             _ => json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple" }),
         }),
-        (_, "RequestEmailChange") => Some(json!({ "email": new })),
-        (_, "VerifyEmailChange") => Some(json!({ "code": code_for(person, &new).await })),
-        (_, "ResendVerificationCode") => {
-            code_for(person, &new).await;
-            person.tenant.app.advance(61);
-            None
-        }
         (_, "CreateInvitation") => Some(json!({ "spec": { "email": new } })),
         (_, "UpdateUserRole") => Some(json!({ "role": "support" })),
         (_, id) if id.ends_with("Policy") => {

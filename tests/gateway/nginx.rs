@@ -60,7 +60,8 @@ async fn start(app: &TestApp) -> Nginx {
     let paths: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .iter()
         .map(|kind| format!("{kind}_temp_path {here}/{kind};\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let config = config.replace("http {", &format!("http {{\naccess_log off;\n{paths}"));
     let config = format!("daemon off;\nworker_processes 1;\npid {here}/pid;\nerror_log stderr;\n{config}");
     let file = directory.path().join("nginx.conf");
