@@ -316,15 +316,13 @@ test("branding is looked at while it is chosen", async () => {
   await first.getByText("Enter an address that begins with https:// or http://").waitFor();
   await first.getByLabel("Client id").fill("shop");
   await first.getByLabel("Home").fill("https://shop.example");
-  await first.getByLabel("Colour of buttons").fill("#7a1fa2");
-  await page.keyboard.press("Tab");
   await page.getByLabel("Shown for").selectOption("Shop");
-  await page.getByRole("img", { name: "A page of Shop, with buttons in #7a1fa2" }).waitFor();
+  await page.getByRole("img", { name: "A page of Shop, with buttons in #0c495d" }).waitFor();
   await save(page);
   expect((await ask(page, "GET", "/policies/branding")).said).toMatchObject({
     spec: {
       color: "#0c495d",
-      applications: [{ clientId: "shop", displayName: "Shop", color: "#7a1fa2", homeUrl: "https://shop.example" }],
+      applications: [{ clientId: "shop", displayName: "Shop", homeUrl: "https://shop.example" }],
     },
   });
   await page.getByRole("button", { name: "Remove Application 1" }).click();
