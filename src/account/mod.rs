@@ -116,9 +116,11 @@ pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
     let about = Words::of([name.as_str(), new.email.address(), &shown]);
     let accepted = password::accept(door, field, password, &about).await?;
     captcha::check(door, Action::SignUp).await?;
-    let hash = door.app.passwords.hash(&accepted).await?;
+    // Counted before the hash is made, for which there has to be room.
+    let slot = door.app.passwords.reserve()?;
     door.keep(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
         .await?;
+    let hash = slot.hash(&accepted).await?;
     door.run_counted(async |tx| create(tx, door, &policy, new, hash).await)
         .await
 }

@@ -65,8 +65,8 @@ pub async fn reset(
             None => Ok(Words::default()),
         })
         .await?;
-    let hash = password::make(door, field, new, &about).await?;
-    set(door, which, code, hash).await
+    let accepted = password::accept(door, field, new, &about).await?;
+    set(door, which, code, &accepted).await
 }
 
 /// The same with a random password, which it answers.
@@ -75,19 +75,22 @@ pub async fn reset(
 /// As [`reset`].
 pub async fn reset_at_random(door: &Door, which: Which, code: &str) -> Result<Accepted> {
     let made = password::generate();
-    let hash = door.app.passwords.hash(&made).await?;
-    set(door, which, code, hash).await.map(|_| made)
+    set(door, which, code, &made).await.map(|_| made)
 }
 
-async fn set(door: &Door, which: Which, code: &str, hash: String) -> Result<Detailed> {
+async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<Detailed> {
+    let slot = door.app.passwords.reserve()?;
+    // Tried before the hash is made: anybody can send a wrong code, and that is to cost nothing.
+    let tried = door.keep(async |tx| verification::attempt(tx, door, which, code).await);
+    let met = match tried.await? {
+        Ok(met) if met.purpose == Purpose::ResetPassword => met,
+        Ok(_) | Err(_) => return door.run_counted(async |_| Ok(Err(Code::CodeInvalid.into()))).await,
+    };
+    let hash = slot.hash(new).await?;
     door.run_counted(async |tx| {
-        let met = match verification::attempt(tx, door, which, code).await? {
-            Ok(met) if met.purpose == Purpose::ResetPassword => met,
-            Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        verification::consume(tx, &met).await?;
-        let Some(id) = user::can_sign_in(tx, met.user_id).await? else {
+        let still = verification::claim(tx, &met).await?;
+        let user = user::can_sign_in(tx, met.user_id.filter(|_| still)).await?;
+        let Some(id) = user else {
             return Ok(Err(Code::CodeInvalid.into()));
         };
         if let Err(refusal) = email::prove_primary(tx, id, &met.address_key).await {

@@ -135,8 +135,8 @@ async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
     let Some(session) = session.filter(|session| session.lives(tx)) else {
         return Ok(None);
     };
-    let user = user::get_by_id(tx, session.user_id).await?;
-    Ok((!user.user.disabled).then_some(session))
+    let user = user::can_sign_in(tx, Some(session.user_id)).await?;
+    Ok(user.map(|_| session))
 }
 
 /// The session a refresh token belongs to, used or not.

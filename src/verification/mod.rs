@@ -34,7 +34,7 @@ pub const LIFE: TimeDelta = TimeDelta::minutes(10);
 pub const UNDO_LIFE: TimeDelta = TimeDelta::hours(72);
 /// How long an invitation is open.
 pub const INVITE_LIFE: TimeDelta = TimeDelta::days(7);
-/// A mail that could not be rendered within this time is not sent any more.
+/// A mail with a code that could not be rendered within this time is not sent any more.
 const DELIVERABLE: TimeDelta = TimeDelta::hours(1);
 /// Tries at one code.
 const TRIES: i32 = 5;
@@ -260,7 +260,12 @@ pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Opt
 
 impl Model {
     fn is_wanted(&self, tx: &Tx) -> bool {
-        self.ended_at.is_none() && self.created_at + DELIVERABLE >= tx.now
+        // Who asked for a code waits for it; a link that nobody asked for is as good tomorrow.
+        let deliverable = match self.purpose.has_code() {
+            true => DELIVERABLE,
+            false => self.purpose.life(),
+        };
+        self.ended_at.is_none() && self.created_at + deliverable >= tx.now
     }
 
     fn is_for_nobody(&self) -> bool {
@@ -284,6 +289,20 @@ pub async fn is_wanted(tx: &Tx, id: VerificationId) -> Result<bool> {
 pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
     let row = Entity::find_by_id(id).one(tx).await?;
     Ok(row.is_some_and(|row| row.is_for_nobody()))
+}
+
+/// Ends a challenge that was met before this transaction; answers whether it was still to be met.
+///
+/// # Errors
+/// The database's.
+pub async fn claim(tx: &Tx, met: &Model) -> Result<bool> {
+    let ended = Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(tx.now))
+        .filter(Column::Id.eq(met.id))
+        .filter(Column::EndedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(ended.rows_affected == 1)
 }
 
 /// Ends a challenge that was met. Nobody else can have: its row is locked since the attempt.

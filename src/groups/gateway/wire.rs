@@ -400,16 +400,6 @@ pub enum Resolved {
     ),
 }
 
-/// The headers of [`Resolved`].
-pub(super) const IDENTITY_HEADERS: [&str; 6] = [
-    "x-user-id",
-    "x-user-name",
-    "x-user-email",
-    "x-user-roles",
-    "x-tenant-id",
-    "x-session-id",
-];
-
 impl From<Detailed> for ListedUser {
     fn from(from: Detailed) -> Self {
         let first = from.roles.iter().find(|role| *role != "user");
