@@ -13,7 +13,7 @@ use crate::{
         object::{Expected, Versioned},
         text::DomainRule,
     },
-    setting::{self, wire::policy_objects},
+    setting::wire::{self, policy_objects},
 };
 use poem_openapi::{Enum, Object, OpenApi, param::Header};
 
@@ -109,8 +109,7 @@ impl Api {
     /// See who may sign up
     #[oai(path = "/sign-up", method = "get", operation_id = "GetSignUpPolicy")]
     async fn get_sign_up(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<SignUpPolicy>> {
-        let (policy, version) = caller.run(async |tx| setting::read(tx).await).await?;
-        Ok(SignUpPolicy::answer(&policy, version))
+        wire::show(&caller).await
     }
 
     /// Decide who may sign up
@@ -126,11 +125,6 @@ impl Api {
         new: Body<UpdateSignUpPolicyRequest>,
     ) -> Result<Versioned<SignUpPolicy>> {
         let UpdateSignUpPolicyRequest { metadata, spec } = new.0;
-        let expected = Expected::new(if_match, metadata);
-        let policy = spec.into();
-        let version = caller
-            .run(async |tx| setting::write(tx, expected, &policy).await)
-            .await?;
-        Ok(SignUpPolicy::answer(&policy, version))
+        wire::put(&caller, Expected::new(if_match, metadata), spec).await
     }
 }

@@ -10,7 +10,7 @@ pub use recovery::{ask_reset, change_password, remind, reset, reset_at_random, u
 use crate::{
     access::Door,
     captcha::{self, Action},
-    email::{self, Wish},
+    email,
     kit::{
         db::Tx,
         error::{Error, Result},
@@ -18,6 +18,7 @@ use crate::{
         text::{DisplayName, Email, NewPassword, UserName},
     },
     limit::Counter,
+    message::Wish,
     password::{self, Words},
     setting,
     user::{self, Detailed, NewUser},
@@ -77,8 +78,7 @@ pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'
             purpose,
             to,
             email,
-            language: wish.language,
-            client_id: wish.client_id,
+            wish,
         };
         verification::begin(tx, door, ask).await
     })

@@ -3,7 +3,7 @@
 use crate::{
     access::{Door, Signed},
     captcha::{self, Action},
-    email::{self, Wish},
+    email,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
@@ -11,6 +11,7 @@ use crate::{
         text::{Email, GivenPassword, NewPassword},
     },
     limit,
+    message::Wish,
     password::{self, Accepted, Words},
     session,
     user::{self, Detailed, NewHash},
@@ -30,20 +31,15 @@ pub async fn ask_reset(door: &Door, email: &Email, wish: Wish<'_>) -> Result<Beg
             Some(user) => To::User(user),
             None => To::Nobody,
         };
-        begin(tx, door, to, email, wish).await
+        let ask = Ask {
+            purpose: Purpose::ResetPassword,
+            to,
+            email,
+            wish,
+        };
+        verification::begin(tx, door, ask).await
     })
     .await
-}
-
-async fn begin(tx: &Tx, door: &Door, to: To, email: &Email, wish: Wish<'_>) -> Result<Begun> {
-    let ask = Ask {
-        purpose: Purpose::ResetPassword,
-        to,
-        email,
-        language: wish.language,
-        client_id: wish.client_id,
-    };
-    verification::begin(tx, door, ask).await
 }
 
 /// Gives an account another password for what was mailed: a code or a link's token. Everybody
@@ -143,8 +139,13 @@ pub async fn undo(door: &Door, token: &str) -> Result<()> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let address = email::of_user(tx, user).await?.primary.address;
-        let sent = begin(tx, door, To::User(user), &email::parse(&address)?, Wish::of(door)).await;
-        forgivingly(sent).map(Ok)
+        let ask = Ask {
+            purpose: Purpose::ResetPassword,
+            to: To::User(user),
+            email: &email::parse(&address)?,
+            wish: Wish::of(door),
+        };
+        forgivingly(verification::begin(tx, door, ask).await).map(Ok)
     })
     .await
 }

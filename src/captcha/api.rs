@@ -12,7 +12,7 @@ use crate::{
         http::Body,
         object::{Expected, ExpectedMetadata, Versioned},
     },
-    setting::{self, wire::PolicyMetadata},
+    setting::wire::{self, PolicyMetadata, PolicyObject},
 };
 use poem_openapi::{Object, OpenApi, param::Header};
 use zeroize::Zeroizing;
@@ -98,20 +98,23 @@ impl From<UpdateCaptchaSpec> for Draft {
     }
 }
 
-fn answer(policy: Captcha, version: i64) -> Versioned<CaptchaPolicy> {
-    let object = CaptchaPolicy {
-        metadata: PolicyMetadata::of::<Captcha>(version),
-        spec: CaptchaSpec {
-            secret_set: policy.secret_set(),
-            provider: policy.provider,
-            site_key: policy.site_key,
-            hostnames: policy.hostnames,
-            min_score: policy.min_score,
-            required: policy.required,
-            on_outage: policy.on_outage,
-        },
-    };
-    Versioned::new(object, version)
+impl PolicyObject for CaptchaPolicy {
+    type Setting = Captcha;
+
+    fn new(policy: &Captcha, version: i64) -> Self {
+        Self {
+            metadata: PolicyMetadata::of::<Captcha>(version),
+            spec: CaptchaSpec {
+                provider: policy.provider,
+                site_key: policy.site_key.clone(),
+                secret_set: policy.secret_set(),
+                hostnames: policy.hostnames.clone(),
+                min_score: policy.min_score,
+                required: policy.required,
+                on_outage: policy.on_outage,
+            },
+        }
+    }
 }
 
 /// The operations of the policy.
@@ -124,8 +127,7 @@ impl Api {
     /// The provider's secret is never shown.
     #[oai(path = "/captcha", method = "get", operation_id = "GetCaptchaPolicy")]
     async fn get(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<CaptchaPolicy>> {
-        let (policy, version) = caller.run(async |tx| setting::read::<Captcha>(tx).await).await?;
-        Ok(answer(policy, version))
+        wire::show(&caller).await
     }
 
     /// Decide when people have to show that they are people
@@ -149,6 +151,6 @@ impl Api {
         let (policy, version) = caller
             .run(async |tx| super::update(tx, &caller.app, expected, spec.into()).await)
             .await?;
-        Ok(answer(policy, version))
+        Ok(Versioned::new(CaptchaPolicy::new(&policy, version), version))
     }
 }

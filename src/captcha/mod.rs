@@ -119,16 +119,15 @@ pub async fn check(door: &Door, action: Action) -> Result<()> {
     check_by(door, &policy, action, false).await
 }
 
-/// As [`check`] for signing in; `failed` tells whether there were tries that failed, and is only
+/// As [`check`] for signing in by this policy; `failed` tells whether there were tries that failed, and is only
 /// asked where that matters.
 ///
 /// # Errors
 /// As [`check`], and those of `failed`.
-pub async fn check_sign_in(door: &Door, failed: impl AsyncFnOnce() -> Result<bool>) -> Result<()> {
-    let (policy, _) = door.look(async |tx| setting::read::<Captcha>(tx).await).await?;
+pub async fn check_sign_in(door: &Door, policy: &Captcha, failed: impl AsyncFnOnce() -> Result<bool>) -> Result<()> {
     let matters = policy.provider != ProviderName::None && policy.required.sign_in == SignInCheck::AfterFailures;
     let failures = matters && failed().await?;
-    check_by(door, &policy, Action::SignIn, failures).await
+    check_by(door, policy, Action::SignIn, failures).await
 }
 
 async fn check_by(door: &Door, policy: &Captcha, action: Action, failures: bool) -> Result<()> {

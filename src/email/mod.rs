@@ -8,8 +8,9 @@ use crate::{
         db::Tx,
         error::{Code, Result},
         id::{EmailId, UserId},
-        text::{Email, Language},
+        text::Email,
     },
+    message::Wish,
     session, user,
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
@@ -20,27 +21,8 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter,
     sea_query::{Expr, Query, SelectStatement},
 };
+use serde_json::{Value, json};
 use std::collections::HashMap;
-
-/// How a mail is wanted.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wish<'a> {
-    /// Its language.
-    pub language: Language,
-    /// The application that asks, as it names itself.
-    pub client_id: Option<&'a str>,
-}
-
-impl Wish<'_> {
-    /// In the language of the request, for no application in particular.
-    #[must_use]
-    pub fn of(door: &Door) -> Self {
-        Self {
-            language: door.client.language.unwrap_or_default(),
-            client_id: None,
-        }
-    }
-}
 
 /// The addresses of one user.
 #[derive(Clone, Debug)]
@@ -49,6 +31,16 @@ pub struct Addresses {
     pub primary: Model,
     /// The one that takes its place when it is proven.
     pub pending: Option<Model>,
+}
+
+impl Addresses {
+    fn shown(&self) -> Value {
+        json!({
+            "email": self.primary.address,
+            "emailVerified": self.primary.verified_at.is_some(),
+            "pendingEmail": self.pending.as_ref().map(|pending| &pending.address),
+        })
+    }
 }
 
 /// The addresses of these users.
@@ -223,9 +215,9 @@ pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wi
     {
         drop_pending(tx, &addresses).await?;
         insert(tx, user, email, false, false).await?;
-        user::touch(tx, user).await?;
+        changed(tx, user, &addresses).await?;
     }
-    begin(tx, door, user, email, wish).await
+    verification::begin(tx, door, proof_of(user, email, wish)).await
 }
 
 /// Sends the user a code for another address than the present one.
@@ -250,18 +242,16 @@ pub async fn resend_proof(tx: &Tx, door: &Door, user: UserId, wish: Wish<'_>) ->
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = parse(&waiting.address)?;
-    begin(tx, door, user, &email, wish).await
+    verification::begin(tx, door, proof_of(user, &email, wish)).await
 }
 
-async fn begin(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
-    let ask = Ask {
+fn proof_of<'a>(user: UserId, email: &'a Email, wish: Wish<'a>) -> Ask<'a> {
+    Ask {
         purpose: Purpose::VerifyEmail,
         to: To::User(user),
         email,
-        language: wish.language,
-        client_id: wish.client_id,
-    };
-    verification::begin(tx, door, ask).await
+        wish,
+    }
 }
 
 /// Drops the address of a user that waits for proof, if one does.
@@ -333,8 +323,16 @@ pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Res
         replace_primary(tx, door, &addresses.primary).await?;
     }
     mark_proven(tx, proven.clone()).await?;
-    user::touch(tx, user).await?;
+    changed(tx, user, &addresses).await?;
     Ok(Ok(()))
+}
+
+/// Says what became of a user's addresses: to the audit trail, and to who keeps them as they were.
+async fn changed(tx: &Tx, user: UserId, before: &Addresses) -> Result<()> {
+    user::touch(tx, user).await?;
+    let name = user::name_of(tx, user).await?.unwrap_or_default();
+    tx.changed("email", &name, before.shown(), of_user(tx, user).await?.shown());
+    Ok(())
 }
 
 async fn mark_proven(tx: &Tx, address: Model) -> Result<()> {
@@ -357,8 +355,7 @@ async fn replace_primary(tx: &Tx, door: &Door, old: &Model) -> Result<()> {
         purpose: Purpose::UndoEmail,
         to: To::User(old.user_id),
         email: &parse(&old.address)?,
-        language: door.client.language.unwrap_or_default(),
-        client_id: None,
+        wish: Wish::of(door),
     };
     verification::issue(tx, ask).await.map(drop)
 }
@@ -382,11 +379,12 @@ pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<Use
     if owner(tx, &met.address_key).await?.is_some_and(|owner| owner != user) {
         return Ok(Err(Code::EmailTaken.into()));
     }
+    let before = of_user(tx, user).await?;
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
     insert(tx, user, &parse(&met.address)?, true, true).await?;
     verification::end_since(tx, user, met.created_at).await?;
     session::end_all(tx, user).await?;
-    user::touch(tx, user).await?;
+    changed(tx, user, &before).await?;
     Ok(Ok(user))
 }
 
@@ -396,15 +394,16 @@ pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<Use
 /// [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove_primary(tx: &Tx, user: UserId, key: &str) -> Result<()> {
     tx.lock(&format!("email/{key}")).await?;
-    let primary = of_user(tx, user).await?.primary;
+    let before = of_user(tx, user).await?;
+    let primary = &before.primary;
     if primary.verified_at.is_some() || primary.address_key != key {
         return Ok(());
     }
     if owner(tx, key).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
-    mark_proven(tx, primary).await?;
-    user::touch(tx, user).await
+    mark_proven(tx, primary.clone()).await?;
+    changed(tx, user, &before).await
 }
 
 /// An address from a row.

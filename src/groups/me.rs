@@ -6,12 +6,13 @@ use crate::{
         Own,
         permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
     },
-    email::{self, Wish},
+    email,
     kit::{
         http::Body,
         id::{TenantId, UserId},
         text::Email,
     },
+    message::Wish,
     user::{self, Detailed},
 };
 use chrono::{DateTime, Utc};

@@ -6,7 +6,6 @@ use crate::{
         Caller,
         permission::{InvitationsCreate, InvitationsDelete, InvitationsList},
     },
-    email::Wish,
     groups::Tag,
     kit::{
         error::Result,
@@ -15,6 +14,7 @@ use crate::{
         object::Metadata,
         text::{Email, Language},
     },
+    message::Wish,
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, OpenApi, param::Path, payload::Json};

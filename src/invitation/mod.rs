@@ -3,13 +3,14 @@
 pub mod api;
 
 use crate::{
-    email::{self, Wish},
+    email,
     kit::{
         db::Tx,
         error::{Code, Result},
         id::VerificationId,
         text::Email,
     },
+    message::Wish,
     verification::{self, Ask, Purpose, To},
 };
 use chrono::{DateTime, Utc};
@@ -61,8 +62,7 @@ pub async fn create(tx: &Tx, email: &Email, wish: Wish<'_>) -> Result<Invitation
         purpose: Purpose::Invite,
         to: To::Newcomer,
         email,
-        language: wish.language,
-        client_id: wish.client_id,
+        wish,
     };
     let made = Invitation {
         id: verification::issue(tx, ask).await?,

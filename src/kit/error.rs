@@ -7,6 +7,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::ToJSON,
 };
+use std::convert::Infallible;
 
 /// What a rule or a handler returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -46,6 +47,12 @@ pub enum Error {
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
         Self::Refused(code)
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -46,8 +46,10 @@ pub struct Key {
 
 /// How long failures are remembered.
 const MEMORY: TimeDelta = TimeDelta::days(1);
-/// Counts that have run out, removed for each one that begins: more than come, so that none stay.
-const SWEPT: u32 = 4;
+/// One in so many counts that begin removes some that have run out.
+const SWEEPS: u8 = 8;
+/// As many: more than have come meanwhile, so that none stay.
+const SWEPT: u32 = 32;
 
 /// Takes one of a quota.
 ///
@@ -63,7 +65,7 @@ pub async fn take(tx: &Tx, key: &Key, quota: Quota, code: Code) -> Result<()> {
     let until = tx.now + TimeDelta::seconds(quota.seconds.into());
     let values = [tx.now.into(), until.into(), number(quota.most).into()];
     if let Some(row) = one(tx, sql, key, values).await? {
-        return sweep(tx, used(&row)?).await;
+        return sweep(tx, key, used(&row)?).await;
     }
     let until = moment(tx, key, "expires_at").await?;
     Err(limited(tx, key, code, quota.most, quota.seconds, until))
@@ -77,7 +79,7 @@ pub async fn fail(tx: &Tx, key: &Key, delay: Delay, code: Code) -> Result<()> {
     let sql = "insert into limit_count (rule, subject, used, expires_at) values ($1, $2, 1, $4)
         on conflict (TENANT rule, subject) do update set
             used = case when limit_count.expires_at <= $3 then 1 else limit_count.used + 1 end,
-            expires_at = $4
+            expires_at = $4, locked_until = null
         where limit_count.expires_at <= $3 or limit_count.locked_until is null or limit_count.locked_until <= $3
         returning used";
     let values = [tx.now.into(), (tx.now + MEMORY).into()];
@@ -86,12 +88,13 @@ pub async fn fail(tx: &Tx, key: &Key, delay: Delay, code: Code) -> Result<()> {
         return Err(limited(tx, key, code, delay.free, delay.longest_seconds, until));
     };
     let used = used(&row)?;
-    // Nobody else can count meanwhile: the row is locked since it was written.
-    let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
     let wait = delay.after(used);
-    let until = (wait > TimeDelta::zero()).then(|| tx.now + wait);
-    execute(tx, lock, key, [until.into()]).await?;
-    sweep(tx, used).await
+    if wait > TimeDelta::zero() {
+        // Nobody else can count meanwhile: the row is locked since it was written.
+        let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
+        execute(tx, lock, key, [(tx.now + wait).into()]).await?;
+    }
+    sweep(tx, key, used).await
 }
 
 impl Delay {
@@ -134,9 +137,10 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
     execute(tx, "delete from limit_count where rule = $1 and subject = $2", key, []).await
 }
 
-/// Each count that begins removes some that have run out.
-async fn sweep(tx: &Tx, used: u32) -> Result<()> {
-    if used > 1 {
+/// Some of the counts that begin, chosen by their hash, remove others that have run out.
+async fn sweep(tx: &Tx, key: &Key, used: u32) -> Result<()> {
+    let is_chosen = key.subject.first().is_none_or(|byte| byte.is_multiple_of(SWEEPS));
+    if used > 1 || !is_chosen {
         return Ok(());
     }
     let skip = match tx.get_database_backend() {

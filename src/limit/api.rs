@@ -8,12 +8,12 @@ use crate::{
     },
     groups::Tag,
     kit::{
-        error::Result,
+        error::{Error, FieldError, Result},
         http::Body,
         limiter::{Delay, Quota},
         object::{Expected, Versioned},
     },
-    setting::{self, wire::policy_objects},
+    setting::wire::{self, policy_objects},
 };
 use poem_openapi::{Object, OpenApi, param::Header};
 
@@ -69,9 +69,12 @@ macro_rules! limits {
             }
         }
 
-        impl From<LimitSpec> for Limits {
-            fn from(spec: LimitSpec) -> Self {
-                Self { $($field: spec.$field.into(),)+ }
+        impl TryFrom<LimitSpec> for Limits {
+            type Error = Error;
+
+            fn try_from(spec: LimitSpec) -> Result<Self> {
+                spec.check()?;
+                Ok(Self { $($field: spec.$field.into(),)+ })
             }
         }
     };
@@ -111,6 +114,35 @@ limits! {
     look_up_network: QuotaSpec;
     /// Wrong CAPTCHAs from one network.
     captcha_network: QuotaSpec;
+}
+
+impl LimitSpec {
+    /// Whether the parts of each go together.
+    fn check(&self) -> Result<()> {
+        let delays = [
+            ("signInPair", &self.sign_in_pair),
+            ("signInAccount", &self.sign_in_account),
+        ];
+        let wrong: Vec<_> = delays.into_iter().flat_map(|(name, delay)| delay.wrong(name)).collect();
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Invalid(wrong)),
+        }
+    }
+}
+
+impl DelaySpec {
+    fn wrong(&self, name: &str) -> impl Iterator<Item = FieldError> {
+        let shorter = (self.longest_seconds < self.first_seconds).then(|| {
+            let why = "may not be less than firstSeconds";
+            FieldError::new(format!("spec.{name}.longestSeconds"), "value", why)
+        });
+        let fewer = (self.most < self.free).then(|| {
+            let why = "may not be less than free";
+            FieldError::new(format!("spec.{name}.most"), "value", why)
+        });
+        shorter.into_iter().chain(fewer)
+    }
 }
 
 impl From<Quota> for QuotaSpec {
@@ -155,8 +187,7 @@ impl Api {
     /// See how often things may be tried
     #[oai(path = "/limits", method = "get", operation_id = "GetLimitPolicy")]
     async fn get_limits(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<LimitPolicy>> {
-        let (limits, version) = caller.run(async |tx| setting::read(tx).await).await?;
-        Ok(LimitPolicy::answer(&limits, version))
+        wire::show(&caller).await
     }
 
     /// Decide how often things may be tried
@@ -172,11 +203,6 @@ impl Api {
         new: Body<UpdateLimitPolicyRequest>,
     ) -> Result<Versioned<LimitPolicy>> {
         let UpdateLimitPolicyRequest { metadata, spec } = new.0;
-        let expected = Expected::new(if_match, metadata);
-        let limits = spec.into();
-        let version = caller
-            .run(async |tx| setting::write(tx, expected, &limits).await)
-            .await?;
-        Ok(LimitPolicy::answer(&limits, version))
+        wire::put(&caller, Expected::new(if_match, metadata), spec).await
     }
 }

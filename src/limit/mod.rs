@@ -141,7 +141,13 @@ impl<'a> Counter<'a> {
     /// The database's.
     pub async fn of(tx: &Tx, door: &'a Door) -> Result<Self> {
         let (limits, _) = setting::read(tx).await?;
-        Ok(Self { door, limits })
+        Ok(Self::new(door, limits))
+    }
+
+    /// For the request at this door, by limits that were read already.
+    #[must_use]
+    pub fn new(door: &'a Door, limits: Limits) -> Self {
+        Self { door, limits }
     }
 
     /// The least seconds between two codes to one address for one purpose.

@@ -11,11 +11,11 @@ use crate::{
     access::Door,
     app::{self, App},
     captcha::{self, Captcha, Widget},
-    email::Wish,
     kit::{
         error::{Code, Error, Result},
         text::Language,
     },
+    message::Wish,
     setting::{self, Brand, Branding},
     tenant::Tenant,
 };

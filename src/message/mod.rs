@@ -5,6 +5,7 @@ pub mod entity;
 mod render;
 
 use crate::{
+    access::Door,
     app::App,
     kit::{
         db::Tx,
@@ -58,12 +59,30 @@ pub struct Outgoing<'a> {
     pub template: Template,
     /// Where it goes.
     pub address: &'a str,
-    /// The language of the text.
-    pub language: Language,
+    /// How it is wanted.
+    pub wish: Wish<'a>,
     /// The challenge it tells of.
     pub verification: Option<VerificationId>,
-    /// The application it is for, as it names itself.
+}
+
+/// How a mail is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish<'a> {
+    /// Its language.
+    pub language: Language,
+    /// The application that asks, as it names itself.
     pub client_id: Option<&'a str>,
+}
+
+impl Wish<'_> {
+    /// In the language of the request, for no application in particular.
+    #[must_use]
+    pub fn of(door: &Door) -> Self {
+        Self {
+            language: door.client.language.unwrap_or_default(),
+            client_id: None,
+        }
+    }
 }
 
 /// Queues a message; it leaves after the transaction has committed.
@@ -79,8 +98,8 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
         verification_id: Set(wanted.verification),
         template: Set(wanted.template),
         address: Set(wanted.address.to_owned()),
-        language: Set(wanted.language.to_string()),
-        client_id: Set(wanted.client_id.map(str::to_owned)),
+        language: Set(wanted.wish.language.to_string()),
+        client_id: Set(wanted.wish.client_id.map(str::to_owned)),
         subject: Set(None),
         state: Set(State::Queued),
         sealed_content: Set(None),

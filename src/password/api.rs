@@ -1,9 +1,6 @@
 //! `/policies/password` of the console group: what the tenant asks of passwords.
 
-use super::{
-    Policy,
-    wire::{PasswordPolicy, UpdatePasswordPolicyRequest},
-};
+use super::wire::{PasswordPolicy, UpdatePasswordPolicyRequest};
 use crate::{
     access::{
         Caller,
@@ -15,13 +12,9 @@ use crate::{
         http::Body,
         object::{Expected, Versioned},
     },
-    setting,
+    setting::wire,
 };
 use poem_openapi::{OpenApi, param::Header};
-
-fn answer(policy: &Policy, version: i64) -> Versioned<PasswordPolicy> {
-    Versioned::new(PasswordPolicy::new(policy, version), version)
-}
 
 /// The operations on the password policy.
 pub struct Api;
@@ -33,8 +26,7 @@ impl Api {
     /// The rules in force, spelled out, and whether they meet what NIST and OWASP publish.
     #[oai(path = "/password", method = "get", operation_id = "GetPasswordPolicy")]
     async fn get(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<PasswordPolicy>> {
-        let (policy, version) = caller.run(async |tx| setting::read::<Policy>(tx).await).await?;
-        Ok(answer(&policy, version))
+        wire::show(&caller).await
     }
 
     /// Decide what is asked of passwords
@@ -50,11 +42,6 @@ impl Api {
         new: Body<UpdatePasswordPolicyRequest>,
     ) -> Result<Versioned<PasswordPolicy>> {
         let UpdatePasswordPolicyRequest { metadata, spec } = new.0;
-        let policy = spec.accept()?;
-        let expected = Expected::new(if_match, metadata);
-        let version = caller
-            .run(async |tx| setting::write(tx, expected, &policy).await)
-            .await?;
-        Ok(answer(&policy, version))
+        wire::put(&caller, Expected::new(if_match, metadata), spec).await
     }
 }

@@ -6,7 +6,7 @@ use crate::{
         error::{Error, FieldError, Result},
         object::ExpectedMetadata,
     },
-    setting::wire::PolicyMetadata,
+    setting::wire::{PolicyMetadata, PolicyObject},
 };
 use poem_openapi::{Enum, Object};
 use std::collections::BTreeSet;
@@ -182,10 +182,10 @@ impl From<CharacterClass> for Class {
     }
 }
 
-impl PasswordPolicy {
-    /// The wire form of a policy in this version.
-    #[must_use]
-    pub fn new(policy: &Policy, version: i64) -> Self {
+impl PolicyObject for PasswordPolicy {
+    type Setting = Policy;
+
+    fn new(policy: &Policy, version: i64) -> Self {
         let rules = policy.rules();
         let conformance = policy.conformance();
         Self {
@@ -213,25 +213,26 @@ impl PasswordPolicy {
     }
 }
 
-impl WantedPasswordSpec {
-    /// The policy that is asked for.
-    pub(super) fn accept(self) -> Result<Policy> {
-        let blocklist = self.blocklist.unwrap_or_default();
-        let preset = Preset::from(self.preset);
-        let given = Policy {
+impl TryFrom<WantedPasswordSpec> for Policy {
+    type Error = Error;
+
+    fn try_from(spec: WantedPasswordSpec) -> Result<Self> {
+        let blocklist = spec.blocklist.unwrap_or_default();
+        let preset = Preset::from(spec.preset);
+        let given = Self {
             preset,
-            ..Policy::default()
+            ..Self::default()
         }
         .rules();
-        let classes = self.require_classes;
+        let classes = spec.require_classes;
         let classes = classes.map(|classes| classes.into_iter().map(Class::from).collect::<BTreeSet<_>>());
         let wanted = Rules {
-            min_length: self.min_length.unwrap_or(given.min_length),
-            max_length: self.max_length.unwrap_or(given.max_length),
+            min_length: spec.min_length.unwrap_or(given.min_length),
+            max_length: spec.max_length.unwrap_or(given.max_length),
             classes: classes.unwrap_or_else(|| given.classes.clone()),
             common: blocklist.common.unwrap_or(given.common),
             context_words: blocklist.context_words.unwrap_or(given.context_words),
-            min_score: self.min_estimator_score.unwrap_or(given.min_score),
+            min_score: spec.min_estimator_score.unwrap_or(given.min_score),
         };
         let (words, mut wrong) = words(&blocklist.words.unwrap_or_default());
         let custom = (preset == Preset::Custom).then(|| wanted.clone());
@@ -251,7 +252,7 @@ impl WantedPasswordSpec {
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));
         }
-        Ok(Policy { preset, words, custom })
+        Ok(Self { preset, words, custom })
     }
 }
 

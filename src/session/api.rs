@@ -16,7 +16,7 @@ use crate::{
         object::{Expected, Versioned},
         text::{GivenPassword, UserName},
     },
-    setting::{self, wire::policy_objects},
+    setting::wire::{self, policy_objects},
     user::{self, wire::DetailedUser},
 };
 use chrono::{DateTime, Utc};
@@ -332,8 +332,7 @@ impl Api {
         tag = "Tag::Policies"
     )]
     async fn get_policy(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<SessionPolicy>> {
-        let (policy, version) = caller.run(async |tx| setting::read(tx).await).await?;
-        Ok(SessionPolicy::answer(&policy, version))
+        wire::show(&caller).await
     }
 
     /// Decide how long sessions last
@@ -354,11 +353,6 @@ impl Api {
         new: Body<UpdateSessionPolicyRequest>,
     ) -> Result<Versioned<SessionPolicy>> {
         let UpdateSessionPolicyRequest { metadata, spec } = new.0;
-        let expected = Expected::new(if_match, metadata);
-        let policy = Sessions::try_from(spec)?;
-        let version = caller
-            .run(async |tx| setting::write(tx, expected, &policy).await)
-            .await?;
-        Ok(SessionPolicy::answer(&policy, version))
+        wire::put(&caller, Expected::new(if_match, metadata), spec).await
     }
 }

@@ -9,7 +9,7 @@ mod token;
 pub use entity::Model as Session;
 pub use policy::Sessions;
 pub use sign_in::{Proven, begin_application, begin_browser, check_password, confirm_password};
-pub use token::{Tokens, access_token, of_refresh_token, refresh};
+pub use token::{Granted, access_token, of_refresh_token, refresh};
 
 use crate::{
     access::Door,

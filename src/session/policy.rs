@@ -51,10 +51,6 @@ impl Sessions {
         Ok(self)
     }
 
-    pub(super) fn access_token_life(self) -> TimeDelta {
-        TimeDelta::seconds(self.access_token_seconds.into())
-    }
-
     pub(super) fn absolute(self) -> TimeDelta {
         TimeDelta::seconds(self.absolute_seconds.into())
     }

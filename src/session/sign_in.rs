@@ -1,14 +1,15 @@
 //! Signing in with a password.
 
 use super::{
-    Model, REMEMBERED, Sessions,
+    Granted, Model, REMEMBERED, Sessions,
     entity::{ActiveModel, Column, Entity, network},
     living, snapshot, token,
 };
 use crate::{
     access::Door,
     account::{self, SignUp},
-    captcha, email,
+    captcha::{self, Captcha},
+    email,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
@@ -16,13 +17,15 @@ use crate::{
         secret,
         text::GivenPassword,
     },
-    limit::{self, Counter, Tried, Whom},
+    limit::{self, Counter, Limits, Tried, Whom},
     setting, user,
 };
 use chrono::TimeDelta;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -58,11 +61,15 @@ impl Proven {
 /// # Errors
 /// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`], and those of a CAPTCHA.
 pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) -> Result<Proven> {
-    captcha::check_sign_in(door, async || {
+    let (captcha, limits, sign_up) = door
+        .look(async |tx| setting::read_three::<Captcha, Limits, SignUp>(tx).await)
+        .await?;
+    let counter = Counter::new(door, limits);
+    captcha::check_sign_in(door, &captcha, async || {
         door.look(async |tx| {
             let id = user::find_by_login(tx, login).await?.map(|user| user.id);
             let whom = whom(tx, door, id, login).await?;
-            Counter::of(tx, door).await?.has_failed(tx, &whom).await
+            counter.has_failed(tx, &whom).await
         })
         .await
     })
@@ -74,8 +81,8 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
             let found = user::find_by_login(tx, login).await?;
             let id = found.as_ref().map(|user| user.id);
             let whom = whom(tx, door, id, login).await?;
-            let tried = Counter::of(tx, door).await?.sign_in(tx, &whom).await?;
-            let unproven = must_prove_first(tx, id).await?;
+            let tried = counter.sign_in(tx, &whom).await?;
+            let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
             Ok((found, tried, unproven))
         })
         .await?;
@@ -147,13 +154,11 @@ async fn whom(tx: &Tx, door: &Door, user: Option<UserId>, login: &str) -> Result
     })
 }
 
-/// Whether the tenant asks for a proven address, and theirs is not.
-async fn must_prove_first(tx: &Tx, user: Option<UserId>) -> Result<bool> {
-    let (policy, _) = setting::read::<SignUp>(tx).await?;
+/// Whether they have yet to prove their address. Costs the same for nobody.
+async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
     let id = user.unwrap_or(user::NOBODY);
     let addresses = email::of_users(tx, &[id]).await?;
-    let unproven = addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none());
-    Ok(policy.verify_before_sign_in && unproven)
+    Ok(addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none()))
 }
 
 /// Writes down that a password was wrong, and of whom. Who only has to prove their address is
@@ -188,16 +193,10 @@ pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zer
 ///
 /// # Errors
 /// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
-pub async fn begin_application(
-    tx: &Tx,
-    door: &Door,
-    proven: &Proven,
-    client_id: Option<String>,
-) -> Result<(Model, Zeroizing<String>)> {
+pub async fn begin_application(tx: &Tx, door: &Door, proven: &Proven, client_id: Option<String>) -> Result<Granted> {
     let (policy, _) = setting::read::<Sessions>(tx).await?;
     let session = begin(tx, door, proven, policy, (client_id, None)).await?;
-    let refresh = token::add_refresh(tx, &session, None).await?;
-    Ok((session, refresh))
+    token::grant(tx, session, policy).await
 }
 
 async fn begin(
@@ -251,14 +250,13 @@ async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
 }
 
 async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
-    let known = network::Entity::find_by_id((user, network.clone())).one(tx).await?;
-    let row = network::ActiveModel {
-        user_id: Set(user),
-        network: Set(network),
-        seen_at: Set(tx.now),
-    };
-    if known.is_some() {
-        row.update(tx).await?;
+    let seen = network::Entity::update_many()
+        .col_expr(network::Column::SeenAt, Expr::value(tx.now))
+        .filter(network::Column::UserId.eq(user))
+        .filter(network::Column::Network.eq(network.as_str()))
+        .exec(tx)
+        .await?;
+    if seen.rows_affected > 0 {
         return Ok(());
     }
     network::Entity::delete_many()
@@ -266,6 +264,11 @@ async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
         .filter(network::Column::SeenAt.lt(tx.now - KNOWN))
         .exec(tx)
         .await?;
+    let row = network::ActiveModel {
+        user_id: Set(user),
+        network: Set(network),
+        seen_at: Set(tx.now),
+    };
     // Another sign-in from there may have come first.
     network::Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())

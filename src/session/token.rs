@@ -25,12 +25,15 @@ use zeroize::Zeroizing;
 /// or to who did not get the answer.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// What an application gets when somebody signs in through it.
+/// What an application is granted when somebody signs in through it, and again for each refresh
+/// token.
 #[derive(Debug)]
-pub struct Tokens {
-    /// A signed access token.
-    pub access: String,
-    /// Seconds for which it is valid.
+pub struct Granted {
+    /// The session.
+    pub session: Model,
+    /// The refresh token, once.
+    pub refresh: Zeroizing<String>,
+    /// Seconds for which an access token is valid.
     pub lasts: u32,
 }
 
@@ -41,31 +44,30 @@ fn successor(tx: &Tx, door: &Door, session: &Model, token: &str) -> Zeroizing<St
     Zeroizing::new(URL_SAFE_NO_PAD.encode(door.app.master.hash(&context, token)))
 }
 
-/// Adds a refresh token to a session: this one, or a new one.
-pub(super) async fn add_refresh(
-    tx: &Tx,
-    session: &Model,
-    next: Option<Zeroizing<String>>,
-) -> Result<Zeroizing<String>> {
-    // A used one is kept as long as it could still come a second time.
-    refresh::Entity::delete_many()
-        .filter(refresh::Column::SessionId.eq(session.id))
-        .filter(refresh::Column::ExpiresAt.lt(tx.now))
-        .exec(tx)
-        .await?;
-    let token = next.unwrap_or_else(|| secret::new_token().0);
+/// The first refresh token of a session that just began.
+pub(super) async fn grant(tx: &Tx, session: Model, policy: Sessions) -> Result<Granted> {
+    let (refresh, _) = secret::new_token();
+    add_refresh(tx, &session, &refresh).await?;
+    Ok(Granted {
+        session,
+        refresh,
+        lasts: policy.access_token_seconds,
+    })
+}
+
+async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
     let idle = TimeDelta::seconds(session.idle_seconds);
     refresh::ActiveModel {
         id: Set(RefreshTokenId::new(tx.now)),
         session_id: Set(session.id),
-        hash: Set(secret::token_hash(&token)),
+        hash: Set(secret::token_hash(token)),
         created_at: Set(tx.now),
         expires_at: Set(session.expires_at.min(tx.now + idle)),
         used_at: Set(None),
     }
     .insert(tx)
     .await?;
-    Ok(token)
+    Ok(())
 }
 
 /// Uses a refresh token for the next one. The inner result is the verdict and must be committed
@@ -77,8 +79,20 @@ pub(super) async fn add_refresh(
 ///
 /// # Errors
 /// Inner: [`Code::RefreshTokenInvalid`].
-pub async fn refresh(tx: &Tx, door: &Door, token: &str) -> Result<Result<(Model, Zeroizing<String>)>> {
-    let refused = Ok(Err(Code::RefreshTokenInvalid.into()));
+pub async fn refresh(tx: &Tx, door: &Door, token: &str) -> Result<Result<Granted>> {
+    let Some((session, refresh)) = rotate(tx, door, token).await? else {
+        return Ok(Err(Code::RefreshTokenInvalid.into()));
+    };
+    let (policy, _) = setting::read::<Sessions>(tx).await?;
+    Ok(Ok(Granted {
+        session,
+        refresh,
+        lasts: policy.access_token_seconds,
+    }))
+}
+
+/// The session of this refresh token and the next one, if it is good for that.
+async fn rotate(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
     let hash = secret::token_hash(token);
     let used = refresh::Entity::update_many()
         .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
@@ -91,34 +105,37 @@ pub async fn refresh(tx: &Tx, door: &Door, token: &str) -> Result<Result<(Model,
         return again(tx, door, token).await;
     };
     let Some(session) = usable(tx, &used).await? else {
-        return refused;
+        return Ok(None);
     };
     super::touch(tx, session.id).await?;
+    // A used one is kept as long as it could still come a second time.
+    refresh::Entity::delete_many()
+        .filter(refresh::Column::SessionId.eq(session.id))
+        .filter(refresh::Column::ExpiresAt.lt(tx.now))
+        .exec(tx)
+        .await?;
     let next = successor(tx, door, &session, token);
-    let next = add_refresh(tx, &session, Some(next)).await?;
-    Ok(Ok((session, next)))
+    add_refresh(tx, &session, &next).await?;
+    Ok(Some((session, next)))
 }
 
 /// A refresh token that is unknown, has expired, or was used.
-async fn again(tx: &Tx, door: &Door, token: &str) -> Result<Result<(Model, Zeroizing<String>)>> {
-    let refused = Ok(Err(Code::RefreshTokenInvalid.into()));
+async fn again(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
     let Some(known) = by_hash(tx, token).await? else {
-        return refused;
+        return Ok(None);
     };
-    let Some(used_at) = known.used_at else { return refused };
+    let Some(used_at) = known.used_at else { return Ok(None) };
     let Some(session) = usable(tx, &known).await? else {
-        return refused;
+        return Ok(None);
     };
     if used_at + GRACE < tx.now {
         tracing::warn!(session = %session.id, "a refresh token came again: its session ends");
         super::end(tx, session.id).await?;
-        return refused;
+        return Ok(None);
     }
     let next = successor(tx, door, &session, token);
-    match by_hash(tx, &next).await? {
-        Some(row) if row.used_at.is_none() => Ok(Ok((session, next))),
-        _ => refused,
-    }
+    let row = by_hash(tx, &next).await?;
+    Ok(row.filter(|row| row.used_at.is_none()).map(|_| (session, next)))
 }
 
 async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {
@@ -154,8 +171,8 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
 ///
 /// # Errors
 /// The tenant has no signing key.
-pub async fn access_token(door: &Door, session: &Model) -> Result<Tokens> {
-    let (policy, _) = door.look(async |tx| setting::read::<Sessions>(tx).await).await?;
+pub async fn access_token(door: &Door, granted: &Granted) -> Result<String> {
+    let session = &granted.session;
     let now = door.app.clock.now();
     let issuer = door.tenant_url();
     let claims = Claims {
@@ -165,11 +182,8 @@ pub async fn access_token(door: &Door, session: &Model) -> Result<Tokens> {
         sid: session.id,
         client_id: session.client_id.clone().unwrap_or_default(),
         iat: now.timestamp(),
-        exp: (now + policy.access_token_life()).timestamp(),
+        exp: now.timestamp() + i64::from(granted.lasts),
         jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
     };
-    Ok(Tokens {
-        access: door.keys().await?.sign(&claims)?,
-        lasts: policy.access_token_seconds,
-    })
+    door.keys().await?.sign(&claims)
 }

@@ -1,6 +1,9 @@
 //! `/policies` of the console group: what a tenant decides for itself.
 
-use super::{Application, Authentication, Branding, wire::policy_objects};
+use super::{
+    Application, Authentication, Branding,
+    wire::{self, policy_objects},
+};
 use crate::{
     access::{
         Caller,
@@ -44,6 +47,12 @@ impl From<&Authentication> for AuthenticationSpec {
         Self {
             basic_auth: policy.basic,
         }
+    }
+}
+
+impl From<AuthenticationSpec> for Authentication {
+    fn from(spec: AuthenticationSpec) -> Self {
+        Self { basic: spec.basic_auth }
     }
 }
 
@@ -137,8 +146,7 @@ impl Api {
     /// See how people may say who they are
     #[oai(path = "/authentication", method = "get", operation_id = "GetAuthenticationPolicy")]
     async fn get_authentication(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<AuthenticationPolicy>> {
-        let (policy, version) = caller.run(async |tx| super::read(tx).await).await?;
-        Ok(AuthenticationPolicy::answer(&policy, version))
+        wire::show(&caller).await
     }
 
     /// Decide how people may say who they are
@@ -158,16 +166,13 @@ impl Api {
         new: Body<UpdateAuthenticationPolicyRequest>,
     ) -> Result<Versioned<AuthenticationPolicy>> {
         let UpdateAuthenticationPolicyRequest { metadata, spec } = new.0;
-        let policy = Authentication { basic: spec.basic_auth };
-        let expected = Expected::new(if_match, metadata);
-        let version = caller.run(async |tx| super::write(tx, expected, &policy).await).await?;
-        Ok(AuthenticationPolicy::answer(&policy, version))
+        wire::put(&caller, Expected::new(if_match, metadata), spec).await
     }
+
     /// See how the tenant shows itself
     #[oai(path = "/branding", method = "get", operation_id = "GetBrandingPolicy")]
     async fn get_branding(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<BrandingPolicy>> {
-        let (branding, version) = caller.run(async |tx| super::read(tx).await).await?;
-        Ok(BrandingPolicy::answer(&branding, version))
+        wire::show(&caller).await
     }
 
     /// Decide how the tenant shows itself
@@ -184,11 +189,6 @@ impl Api {
         new: Body<UpdateBrandingPolicyRequest>,
     ) -> Result<Versioned<BrandingPolicy>> {
         let UpdateBrandingPolicyRequest { metadata, spec } = new.0;
-        let expected = Expected::new(if_match, metadata);
-        let branding = Branding::try_from(spec)?;
-        let version = caller
-            .run(async |tx| super::write(tx, expected, &branding).await)
-            .await?;
-        Ok(BrandingPolicy::answer(&branding, version))
+        wire::put(&caller, Expected::new(if_match, metadata), spec).await
     }
 }

@@ -8,8 +8,8 @@ pub mod wire;
 pub use branding::{Application, Brand, Branding};
 
 use crate::kit::{db::Tx, error::Result, object::Expected};
-use entity::{ActiveModel, Entity};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, ModelTrait};
+use entity::{ActiveModel, Column, Entity, Model};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -47,6 +47,23 @@ pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
             row.version,
         )),
         None => Ok((T::default(), 0)),
+    }
+}
+
+/// Three settings at once.
+///
+/// # Errors
+/// The database's.
+pub async fn read_three<A: Setting, B: Setting, C: Setting>(tx: &Tx) -> Result<(A, B, C)> {
+    let names = [A::NAME, B::NAME, C::NAME];
+    let mut rows = Entity::find().filter(Column::Name.is_in(names)).all(tx).await?;
+    Ok((take(&mut rows)?, take(&mut rows)?, take(&mut rows)?))
+}
+
+fn take<T: Setting>(rows: &mut Vec<Model>) -> Result<T> {
+    match rows.iter().position(|row| row.name == T::NAME) {
+        Some(at) => Ok(serde_json::from_value(rows.swap_remove(at).value).map_err(anyhow::Error::from)?),
+        None => Ok(T::default()),
     }
 }
 

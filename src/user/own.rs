@@ -11,8 +11,7 @@ use crate::{
             UsersUpdate,
         },
     },
-    account,
-    email::{self, Wish},
+    account, email,
     groups::Tag,
     kit::{
         error::Result,
@@ -20,6 +19,7 @@ use crate::{
         object::{Expected, Versioned},
         upload::Upload,
     },
+    message::Wish,
     session,
 };
 use poem_openapi::{OpenApi, param::Header};

@@ -13,7 +13,7 @@ use crate::{
         id::{SessionId, UserId},
         text::{Language, UserName},
     },
-    message::{self, Outgoing, Template},
+    message::{self, Outgoing, Template, Wish},
     password::Words,
     session, verification,
 };
@@ -50,9 +50,11 @@ pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detail
         let wanted = Outgoing {
             template: Template::PasswordChanged,
             address: &primary.address,
-            language: new.language,
+            wish: Wish {
+                language: new.language,
+                client_id: None,
+            },
             verification: None,
-            client_id: None,
         };
         message::queue(tx, wanted).await?;
     }

@@ -13,10 +13,10 @@ use crate::{
         error::{Code, Result},
         id::{UserId, VerificationId},
         secret::{self, MasterKey},
-        text::{Email, Language},
+        text::Email,
     },
     limit::Counter,
-    message::{self, Outgoing, Template},
+    message::{self, Outgoing, Template, Wish},
     user,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -61,10 +61,8 @@ pub struct Ask<'a> {
     pub to: To,
     /// Where it goes.
     pub email: &'a Email,
-    /// The language of the mail.
-    pub language: Language,
-    /// The application that asks, as it names itself.
-    pub client_id: Option<&'a str>,
+    /// How the mail is wanted.
+    pub wish: Wish<'a>,
 }
 
 /// A challenge that was made.
@@ -123,8 +121,13 @@ pub async fn begin(tx: &Tx, door: &Door, ask: Ask<'_>) -> Result<Begun> {
 /// # Errors
 /// The database's.
 pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
-    let Ask { purpose, email, .. } = ask;
-    let user = user_of(ask.to);
+    let Ask {
+        purpose,
+        to,
+        email,
+        wish,
+    } = ask;
+    let user = user_of(to);
     if purpose != Purpose::UndoEmail {
         supersede(tx, purpose, user, email.key()).await?;
     }
@@ -137,10 +140,10 @@ pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
         user_id: Set(user),
         address: Set(email.address().to_owned()),
         address_key: Set(email.key().to_owned()),
-        language: Set(ask.language.to_string()),
+        language: Set(wish.language.to_string()),
         code_hash: Set(None),
         link_hash: Set(None),
-        client_id: Set(ask.client_id.map(str::to_owned)),
+        client_id: Set(wish.client_id.map(str::to_owned)),
         tries_left: Set(TRIES),
         created_at: Set(tx.now),
         expires_at: Set(tx.now + purpose.life()),
@@ -148,16 +151,15 @@ pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
     }
     .insert(tx)
     .await?;
-    let template = match taken && ask.to != To::Nobody {
+    let template = match taken && to != To::Nobody {
         true => Template::AddressInUse,
         false => purpose.template(),
     };
     let wanted = Outgoing {
         template,
         address: email.address(),
-        language: ask.language,
+        wish,
         verification: Some(id),
-        client_id: ask.client_id,
     };
     // Also for nobody, whose message the worker drops: it costs the same.
     message::queue(tx, wanted).await?;

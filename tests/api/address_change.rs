@@ -197,3 +197,56 @@ async fn a_link_leads_to_the_configured_address_whatever_the_request_says() {
         assert!(!mail.text().contains("evil") && !html.contains("evil"), "{name}");
     }
 }
+
+#[tokio::test]
+async fn the_audit_trail_tells_what_became_of_an_address() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let ada = tenant.sign_up_proven("ada").await;
+    let told = change(&ada, "ada@example.com", "next@example.com").await;
+    super::undo::undo(&tenant, &told).await;
+
+    let owner = tenant.owner().await;
+    let events = owner
+        .get("/apis/console/v1alpha1/audit-events?size=50")
+        .await
+        .expect(200);
+    let of_address = |event: &Value| {
+        let changes = event["changes"].as_array().unwrap().iter();
+        let change = changes.into_iter().find(|change| change["kind"] == "email").cloned();
+        change.map(|change| json!([event["object"], change["name"], change["before"], change["after"]]))
+    };
+    let found: Vec<_> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(of_address)
+        .collect();
+
+    let [undone, proven, asked, signed_up] = &found[..] else {
+        panic!("{found:#?}");
+    };
+    assert_eq!(
+        (&signed_up[2], &signed_up[3]),
+        (&json!({ "emailVerified": false }), &json!({ "emailVerified": true }))
+    );
+    assert_eq!(
+        (&asked[2], &asked[3]),
+        (
+            &json!({ "pendingEmail": null }),
+            &json!({ "pendingEmail": "next@example.com" })
+        )
+    );
+    let before = json!({ "email": "ada@example.com", "pendingEmail": "next@example.com" });
+    assert_eq!(
+        (&proven[2], &proven[3]),
+        (&before, &json!({ "email": "next@example.com", "pendingEmail": null }))
+    );
+    let before = json!({ "email": "next@example.com" });
+    assert_eq!(
+        (&undone[2], &undone[3]),
+        (&before, &json!({ "email": "ada@example.com" }))
+    );
+    assert!(found.iter().all(|change| change[1] == "ada"), "{found:#?}");
+    app.work().await;
+}

@@ -10,7 +10,7 @@ const EMAIL: &str = "/auth/v1/users/me/email";
 const HOUR: i64 = 3600;
 
 /// Opens the page a mail leads to and presses its button.
-async fn undo(tenant: &Tenant<'_>, mail: &Mail) -> Reply {
+pub(super) async fn undo(tenant: &Tenant<'_>, mail: &Mail) -> Reply {
     let anybody = tenant.anybody();
     let path = format!("/login/undo?token={}", mail.token());
     let page = anybody.get(&path).await;

@@ -246,3 +246,51 @@ async fn a_change_of_the_limits_holds_at_once_and_in_that_tenant_alone() {
     wait_of(&tenant.anybody().post(SEND, &ask).await, "too_many_codes", "code-pause");
     app.work().await;
 }
+
+#[tokio::test]
+async fn parts_of_a_delay_that_do_not_go_together_are_refused_by_name() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let before = owner.get(LIMITS).await.expect(200);
+    let mut spec = before["spec"].clone();
+    spec["signInPair"] = json!({ "free": 3, "firstSeconds": 60, "longestSeconds": 59, "most": 2 });
+    spec["signInAccount"]["most"] = json!(19);
+
+    let refused = owner.put(LIMITS, &json!({ "spec": spec })).await.expect(400);
+
+    let fields: Vec<_> = refused["errors"].as_array().unwrap().iter().collect();
+    let named: Vec<_> = fields.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    assert_eq!(
+        named,
+        [
+            "spec.signInPair.longestSeconds",
+            "spec.signInPair.most",
+            "spec.signInAccount.most"
+        ]
+    );
+    assert_eq!(owner.get(LIMITS).await.expect(200), before);
+    spec["signInPair"] = json!({ "free": 3, "firstSeconds": 60, "longestSeconds": 60, "most": 3 });
+    spec["signInAccount"]["most"] = json!(20);
+    owner.put(LIMITS, &json!({ "spec": spec })).await.expect(200);
+}
+
+#[tokio::test]
+async fn counts_that_have_run_out_do_not_stay() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let ask = async |first: usize| {
+        for n in first..first + 60 {
+            let wanted = json!({ "email": format!("nobody{n}@example.com"), "purpose": "register" });
+            tenant.anybody().post(SEND, &wanted).await.expect(200);
+        }
+        app.count("select count(*) from limit_count").await
+    };
+    let counts = ask(0).await;
+    assert!(counts >= 3 * 60, "{counts}");
+
+    app.advance(2 * 24 * 3600);
+
+    let now = ask(60).await;
+    assert!(now <= counts, "{now} where there were {counts}");
+    app.work().await;
+}

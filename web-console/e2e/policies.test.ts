@@ -318,11 +318,14 @@ test("branding is looked at while it is chosen", async () => {
   await first.getByLabel("Home").fill("https://shop.example");
   await page.getByLabel("Shown for").selectOption("Shop");
   await page.getByRole("img", { name: "A page of Shop, with buttons in #0c495d" }).waitFor();
+  await first.getByLabel("Choose a colour").fill("#7a1fa2");
+  await page.getByRole("img", { name: "A page of Shop, with buttons in #7a1fa2" }).waitFor();
+  expect(await first.getByLabel("Colour of buttons").inputValue()).toBe("#7a1fa2");
   await save(page);
   expect((await ask(page, "GET", "/policies/branding")).said).toMatchObject({
     spec: {
       color: "#0c495d",
-      applications: [{ clientId: "shop", displayName: "Shop", homeUrl: "https://shop.example" }],
+      applications: [{ clientId: "shop", displayName: "Shop", color: "#7a1fa2", homeUrl: "https://shop.example" }],
     },
   });
   await page.getByRole("button", { name: "Remove Application 1" }).click();

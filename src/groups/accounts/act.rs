@@ -4,11 +4,11 @@ use super::wire::{RegisterRequest, ResetPasswordRequest};
 use crate::{
     access::Door,
     account::{self, Newcomer},
-    email::Wish,
     kit::{
         error::{Code, Error, Result},
         text::{DisplayName, GivenPassword, NewPassword},
     },
+    message::Wish,
     user::Detailed,
     verification::{Purpose, Which},
 };

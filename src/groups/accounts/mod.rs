@@ -13,9 +13,9 @@ use crate::{
             UsersPasswordUpdate, UsersRegister, VerificationsCreate, VerificationsVerify,
         },
     },
-    account,
-    email::{self, Wish},
+    account, email,
     kit::http::Body,
+    message::Wish,
     session, user,
     verification::{Purpose, Which},
 };
@@ -47,16 +47,16 @@ impl Api {
     #[oai(path = "/auth/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
         let proven = session::check_password(&guest, &given.email, &given.password).await?;
-        let (session, refresh) = guest
-            .run(async |tx| session::begin_application(tx, &guest, &proven, None).await)
-            .await?;
-        let user = guest
-            .look(async |tx| user::get_by_id(tx, session.user_id).await)
+        let (granted, user) = guest
+            .run(async |tx| {
+                let granted = session::begin_application(tx, &guest, &proven, None).await?;
+                Ok((granted, user::get_by_id(tx, proven.user).await?))
+            })
             .await?;
         Ok(Json(LoginResponse {
             user: user.into(),
-            token: session::access_token(&guest, &session).await?.access,
-            refresh_token: refresh.as_str().to_owned(),
+            token: session::access_token(&guest, &granted).await?,
+            refresh_token: granted.refresh.to_string(),
         }))
     }
 
@@ -88,12 +88,12 @@ impl Api {
         guest: Guest<SessionsRefresh>,
         given: Body<RefreshTokenRequest>,
     ) -> Result<Json<RefreshTokenResponse>> {
-        let (session, refresh) = guest
+        let granted = guest
             .run_counted(async |tx| session::refresh(tx, &guest, &given.refresh_token).await)
             .await?;
         Ok(Json(RefreshTokenResponse {
-            token: session::access_token(&guest, &session).await?.access,
-            refresh_token: refresh.as_str().to_owned(),
+            token: session::access_token(&guest, &granted).await?,
+            refresh_token: granted.refresh.to_string(),
         }))
     }
 

@@ -7,7 +7,7 @@ use super::wire::{
 use crate::{
     access::Door,
     account::{self, CodeFor, Newcomer},
-    email::{self, Wish},
+    email,
     groups::rpc,
     kit::{
         db::Tx,
@@ -15,7 +15,8 @@ use crate::{
         selector,
         text::{DisplayName, Keyword, RoleName},
     },
-    session::{self, Session},
+    message::Wish,
+    session::{self, Granted},
     user::{self, Detailed, find::Wanted},
     verification::{self, Begun, Which},
 };
@@ -117,20 +118,35 @@ pub(super) async fn sign_in(guest: &Door, what: &LoginRequest) -> rpc::Result<Js
     let login = login.ok_or_else(|| Error::field("username", "required", "is required, or email is"))?;
     let proven = session::check_password(guest, login, &what.password).await?;
     let client_id = given(what.client_id.as_deref()).map(str::to_owned);
-    let (session, refresh) = guest
-        .run(async |tx| session::begin_application(tx, guest, &proven, client_id).await)
+    let (granted, user) = guest
+        .run(async |tx| {
+            let granted = session::begin_application(tx, guest, &proven, client_id).await?;
+            Ok((granted, user::get_by_id(tx, proven.user).await?))
+        })
         .await?;
-    tokens(guest, &session, refresh.as_str()).await
+    tokens(guest, &granted, user).await
 }
 
-pub(super) async fn tokens(door: &Door, session: &Session, refresh: &str) -> rpc::Result<Json<LoginResponse>> {
-    let user = door.look(async |tx| user::get_by_id(tx, session.user_id).await).await?;
-    let tokens = session::access_token(door, session).await?;
+pub(super) async fn refresh(guest: &Door, token: &str) -> rpc::Result<Json<LoginResponse>> {
+    let (granted, user) = guest
+        .run_counted(async |tx| {
+            let granted = match session::refresh(tx, guest, token).await? {
+                Ok(granted) => granted,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let user = user::get_by_id(tx, granted.session.user_id).await?;
+            Ok(Ok((granted, user)))
+        })
+        .await?;
+    tokens(guest, &granted, user).await
+}
+
+async fn tokens(door: &Door, granted: &Granted, user: Detailed) -> rpc::Result<Json<LoginResponse>> {
     Ok(Json(LoginResponse {
-        access_token: tokens.access,
-        refresh_token: refresh.to_owned(),
+        access_token: session::access_token(door, granted).await?,
+        refresh_token: granted.refresh.to_string(),
         token_type: "Bearer".to_owned(),
-        expires_in: i32::try_from(tokens.lasts).unwrap_or(i32::MAX),
+        expires_in: i32::try_from(granted.lasts).unwrap_or(i32::MAX),
         user: user.into(),
     }))
 }

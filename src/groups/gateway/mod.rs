@@ -15,13 +15,13 @@ use crate::{
         },
     },
     account, email,
-    email::Wish,
     kit::{
         http::Body,
         id::{SessionId, UserId},
         page::Page,
         text::{Keyword, RoleName},
     },
+    message::Wish,
     session, user, verification,
 };
 use act::seconds;
@@ -160,10 +160,7 @@ impl Api {
         guest: Guest<SessionsRefresh>,
         given: Body<RefreshTokenRequest>,
     ) -> Result<Json<LoginResponse>> {
-        let (session, refresh) = guest
-            .run_counted(async |tx| session::refresh(tx, &guest, &given.refresh_token).await)
-            .await?;
-        act::tokens(&guest, &session, refresh.as_str()).await
+        act::refresh(&guest, &given.refresh_token).await
     }
 
     /// Sign out

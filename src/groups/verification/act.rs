@@ -5,11 +5,12 @@ use crate::{
     access::Door,
     account::{self, CodeFor, SignUp, SignUpMode},
     captcha::{Captcha, ProviderName},
-    email::{self, Wish},
+    email,
     kit::{
         error::{Code, Result},
         text::Email,
     },
+    message::Wish,
     setting::{self, Branding},
     verification::{Purpose, Which},
 };

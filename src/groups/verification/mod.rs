@@ -10,8 +10,8 @@ use crate::{
         permission::{PasswordsReset, TenantGet, VerificationsCreate},
     },
     account,
-    email::Wish,
     kit::{http::Body, text::Email},
+    message::Wish,
 };
 pub(crate) use envelope::Envelope;
 use envelope::{Done, Result};

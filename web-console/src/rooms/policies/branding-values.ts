@@ -53,6 +53,12 @@ export function wantedBranding({ color, logoUrl, applications }: BrandingValues)
   };
 }
 
+/** The colour that is in force for the tenant or one of its applications; grey as long as it is none. */
+export function colorOf(tenant: BrandingValues, application?: ApplicationValues): string {
+  const color = (application?.color.trim() || tenant.color).trim();
+  return isColor(color) ? color : "#6c7683";
+}
+
 /** What is not empty. */
 function given<K extends string>(fields: Record<K, string>): Partial<Record<K, string>> {
   const filled = Object.entries<string>(fields).map(([field, text]) => [field, text.trim()] as const);

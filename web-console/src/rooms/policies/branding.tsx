@@ -1,15 +1,17 @@
-import { ActionIcon, Button, ColorInput, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, NativeSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { IconPhoto, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { BrandingPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { ColorField } from "../../parts/color-field";
 import { Panel } from "../../parts/page";
 import parts from "../../parts/parts.module.css";
 import { useTenantName } from "../../shell/tenant";
 import {
   brandingValues,
+  colorOf,
   contrastWithWhite,
   isColor,
   isHome,
@@ -32,9 +34,9 @@ function Preview({ values }: { values: BrandingValues }) {
   const tenant = useTenantName();
   const [chosen, choose] = useState("");
   const application = values.applications.find(({ row }) => String(row) === chosen);
-  const own = (field: "color" | "logoUrl") => application?.[field] || values[field];
+  const logoUrl = application?.logoUrl || values.logoUrl;
   const name = application?.displayName || tenant;
-  const color = isColor(own("color")) ? own("color").trim() : "#6c7683";
+  const color = colorOf(values, application);
   const contrast = contrastWithWhite(color);
   return (
     <Panel title={words.preview} hint={words.previewHint}>
@@ -54,7 +56,7 @@ function Preview({ values }: { values: BrandingValues }) {
         <div role="img" aria-label={words.previewOf(name, color)} data-preview>
           <div className={classes.page} aria-hidden>
             <div className={classes.head}>
-              {own("logoUrl").trim() !== "" && (
+              {logoUrl.trim() !== "" && (
                 <span className={classes.logo}>
                   <IconPhoto size={18} />
                 </span>
@@ -81,7 +83,8 @@ function Preview({ values }: { values: BrandingValues }) {
 function Application({ edit, index, onRemove }: { edit: Edit<BrandingValues>; index: number; onRemove: () => void }) {
   const { t, format } = useSpeech();
   const words = t.policies.branding;
-  const { editable, input } = edit;
+  const { editable, form, input } = edit;
+  const shown = colorOf(form.values, form.values.applications[index]);
   const title = words.application(format.number(index + 1));
   const field = (name: keyof ApplicationValues) => input(`applications.${index}.${name}`);
   return (
@@ -110,7 +113,7 @@ function Application({ edit, index, onRemove }: { edit: Edit<BrandingValues>; in
           <TextInput label={words.displayName} required autoComplete="off" maxLength={100} {...field("displayName")} />
         </SimpleGrid>
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
-          <ColorInput label={words.color} eyeDropperButtonProps={{ "aria-label": words.chooseColor }} {...field("color")} />
+          <ColorField label={words.color} chooseLabel={words.chooseColor} shown={shown} {...field("color")} />
           <TextInput label={words.logoUrl} type="url" autoComplete="off" maxLength={1000} {...field("logoUrl")} />
           <TextInput label={words.homeUrl} type="url" autoComplete="off" maxLength={1000} {...field("homeUrl")} />
         </SimpleGrid>
@@ -152,7 +155,12 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
         <Panel title={words.title} hint={words.hint}>
           <Stack>
-            <ColorInput label={words.color} eyeDropperButtonProps={{ "aria-label": words.chooseColor }} {...input("color")} />
+            <ColorField
+              label={words.color}
+              chooseLabel={words.chooseColor}
+              shown={colorOf(form.values)}
+              {...input("color")}
+            />
             <TextInput
               label={words.logoUrl}
               description={words.logoUrlHint}

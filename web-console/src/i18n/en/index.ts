@@ -1,0 +1,7 @@
+import { frame } from "./frame";
+import { own } from "./own";
+import { policies } from "./policies";
+import { rights } from "./rights";
+import { users } from "./users";
+
+export const en = { ...frame, ...users, ...rights, ...policies, ...own } as const;

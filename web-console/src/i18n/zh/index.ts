@@ -1,0 +1,8 @@
+import type { Texts } from "../texts";
+import { frame } from "./frame";
+import { own } from "./own";
+import { policies } from "./policies";
+import { rights } from "./rights";
+import { users } from "./users";
+
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own };
