@@ -1,17 +1,15 @@
-//! The door. An operation names its permission in the type of its first argument, and that
+//! Who comes to the door. An operation names its permission in the type of its first argument, and that
 //! argument is the only way to a transaction.
 //!
 //! Being the first argument, it is also checked first: who calls and whether they may is settled
 //! before anything else of the request is read.
 
 use super::{
-    Policy,
-    permission::{Known, Permission, TO_CHANGE_PASSWORD},
+    Door, Policy,
+    permission::{Permission, TO_CHANGE_PASSWORD},
 };
 use crate::{
     app::App,
-    audit::{self, Outcome},
-    groups,
     kit::{
         db::{Mode, Tx},
         error::{Code, Error, Result},
@@ -21,7 +19,7 @@ use crate::{
     },
     session::{self, Credential, Principal},
     setting::{self, Authentication},
-    tenant::{Tenant, key::KeyRing},
+    tenant::Tenant,
     user,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -31,23 +29,6 @@ use poem::{
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::{marker::PhantomData, ops::Deref, sync::Arc};
-
-/// A caller whose permission has been checked, in their tenant.
-pub struct Door {
-    /// The program.
-    pub app: App,
-    /// The tenant of the request.
-    pub tenant: Tenant,
-    /// The far end of the request.
-    pub client: Client,
-    /// Who is signed in, if anybody.
-    pub who: Option<Principal>,
-    /// The tenant's roles, and what they decide.
-    pub policy: Arc<Policy>,
-    permission: &'static Known,
-    /// What the path names, `-` for the caller's own, `*` for all.
-    object: String,
-}
 
 /// What a caller may do to others, as their transaction finds it and nobody else can change
 /// before it ends.
@@ -74,126 +55,6 @@ pub struct Own<P>(Signed, PhantomData<P>);
 
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(Door, PhantomData<P>);
-
-impl Door {
-    /// Runs `f` in one transaction: committed with its audit event if it succeeds, rolled back if
-    /// it fails.
-    ///
-    /// # Errors
-    /// What `f` returns, or the database's.
-    pub async fn run<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        self.transact(f, |_| None).await
-    }
-
-    /// As [`Door::run`], for rules whose refusal must be committed as well: a try that was
-    /// counted, a session that was ended.
-    ///
-    /// # Errors
-    /// What `f` returns, outer or inner, or the database's.
-    pub async fn run_counted<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<Result<T>>) -> Result<T> {
-        self.transact(f, |verdict| verdict.as_ref().err().map(Error::code))
-            .await?
-    }
-
-    async fn transact<T>(
-        &self,
-        f: impl AsyncFnOnce(&Tx) -> Result<T>,
-        refusal: impl FnOnce(&T) -> Option<Code>,
-    ) -> Result<T> {
-        if self.permission.reads {
-            return self.look(f).await;
-        }
-        let done = self
-            .within(Mode::Write, async |tx| {
-                let value = f(tx).await?;
-                let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
-                audit::append(tx, &self.app.master, self.event(outcome)).await?;
-                Ok(value)
-            })
-            .await;
-        if let Err(Error::Refused(code)) = done
-            && code.status() == poem::http::StatusCode::FORBIDDEN
-        {
-            self.note_denial(code).await;
-        }
-        done
-    }
-
-    /// Looks something up before work that must not hold a transaction, such as hashing.
-    ///
-    /// # Errors
-    /// What `f` returns, or the database's.
-    pub async fn look<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        self.within(Mode::Read, f).await
-    }
-
-    /// Writes what the server keeps for itself beside a request, which is nobody's act and so no
-    /// event: a try that is counted before it is known to be right, a hash that is made anew.
-    ///
-    /// # Errors
-    /// What `f` returns, or the database's.
-    pub async fn keep<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        self.within(Mode::Write, f).await
-    }
-
-    async fn within<T>(&self, mode: Mode, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let tx = self.app.db.begin(self.tenant.id, mode).await?;
-        let value = f(&tx).await?;
-        tx.commit().await?;
-        Ok(value)
-    }
-
-    /// What the audit trail keeps of this request.
-    fn event(&self, outcome: Outcome) -> audit::Act<'_> {
-        audit::Act {
-            actor: self.who.as_ref().map(|who| (who.user, who.name.as_str(), who.session)),
-            client: Some(&self.client),
-            action: self.permission.id,
-            object: match (self.object.as_str(), &self.who) {
-                ("-", Some(who)) => &who.name,
-                (object, _) => object,
-            },
-            outcome,
-        }
-    }
-
-    /// Keeps that somebody tried what they may not do. That it cannot be kept is no reason to
-    /// answer something else.
-    async fn note_denial(&self, code: Code) {
-        let Some(who) = &self.who else { return };
-        if !self.app.denials.count(self.tenant.id, who.user).await {
-            tracing::warn!(user = who.name, action = self.permission.id, "denied once more");
-            return;
-        }
-        let act = self.event(Outcome::Denied(code));
-        let kept = self
-            .within(Mode::Write, async |tx| audit::append(tx, &self.app.master, act).await)
-            .await;
-        if let Err(error) = kept {
-            tracing::error!(%error, "a denial is missing in the audit trail");
-        }
-    }
-
-    /// The tenant's signing keys.
-    ///
-    /// # Errors
-    /// They cannot be read.
-    pub async fn keys(&self) -> Result<Arc<KeyRing>> {
-        self.app.keys(self.tenant.id).await
-    }
-
-    /// The tenant's base URL, which is also the issuer of its tokens.
-    #[must_use]
-    pub fn tenant_url(&self) -> String {
-        self.app.tenant_url(&self.tenant)
-    }
-
-    /// Where people reach this path of the console group.
-    #[must_use]
-    pub fn console_url(&self, path: &str) -> String {
-        format!("{}{}{path}", self.tenant_url(), groups::CONSOLE.base)
-    }
-}
 
 /// Opens the door for whoever sent the request, if they have permission `P` on `object`.
 async fn open<P: Permission>(request: &Request, object: String, must_sign_in: bool) -> Result<Door> {

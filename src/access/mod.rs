@@ -1,6 +1,7 @@
 //! Who may do what: the callers, the permissions, and Casbin between them.
 
 pub mod caller;
+mod door;
 pub mod explain;
 pub mod permission;
 pub mod policy;
@@ -8,7 +9,8 @@ pub mod policy;
 mod tests;
 
 pub use crate::kit::http::Client;
-pub use caller::{Authority, Caller, Door, Guest, Own, Signed};
+pub use caller::{Authority, Caller, Guest, Own, Signed};
+pub use door::Door;
 pub use policy::Policy;
 
 use crate::{

@@ -49,7 +49,7 @@ pub enum CodeFor {
     SignUp,
     /// To prove the address of an account.
     Proof,
-    /// Whichever of these it takes: to prove the address if an account waits for that.
+    /// To sign up where anybody may, else to prove the address of an account.
     Either,
 }
 
@@ -65,11 +65,12 @@ pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'
         let (policy, _) = setting::read::<SignUp>(tx).await?;
         let admitted = policy.admit(email, false);
         let (purpose, to) = match (wanted, claimant) {
+            // Who may sign up asks for that: whoever claims their address already is not them.
+            (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, To::Newcomer),
             (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
-            (CodeFor::Proof, None) => (Purpose::VerifyEmail, To::Nobody),
             // A refusal would tell that nobody waits to prove this address.
-            (CodeFor::Either, None) if admitted.is_err() => (Purpose::VerifyEmail, To::Nobody),
-            (CodeFor::SignUp | CodeFor::Either, _) => (Purpose::Register, To::Newcomer),
+            (CodeFor::Proof | CodeFor::Either, None) => (Purpose::VerifyEmail, To::Nobody),
+            (CodeFor::SignUp, _) => (Purpose::Register, To::Newcomer),
         };
         if wanted == CodeFor::SignUp {
             admitted?;

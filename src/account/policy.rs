@@ -70,7 +70,11 @@ impl SignUp {
         }
     }
 
-    fn check_domain(&self, email: &Email) -> Result<()> {
+    /// Whether addresses of this domain are taken.
+    ///
+    /// # Errors
+    /// [`Code::EmailDomainRefused`].
+    pub fn check_domain(&self, email: &Email) -> Result<()> {
         let domain = email.key().rsplit('@').next().unwrap_or_default();
         let covers = |rule: &DomainRule| rule.covers(domain);
         let allowed = self.allowed_domains.is_empty() || self.allowed_domains.iter().any(covers);

@@ -77,10 +77,16 @@ pub async fn reset_at_random(door: &Door, which: Which, code: &str) -> Result<Ac
 async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<Detailed> {
     let slot = door.app.passwords.reserve()?;
     // Tried before the hash is made: anybody can send a wrong code, and that is to cost nothing.
-    let tried = door.keep(async |tx| verification::attempt(tx, door, which, code).await);
+    let tried = door.keep(async |tx| verification::attempt(tx, door, which.clone(), code).await);
     let met = match tried.await? {
         Ok(met) if met.purpose == Purpose::ResetPassword => met,
-        Ok(_) | Err(_) => return door.run_counted(async |_| Ok(Err(Code::CodeInvalid.into()))).await,
+        Ok(_) | Err(_) => {
+            let refused = door.run_counted(async |tx| {
+                verification::note_refused(tx, &which, code);
+                Ok(Err(Code::CodeInvalid.into()))
+            });
+            return refused.await;
+        }
     };
     let hash = slot.hash(new).await?;
     door.run_counted(async |tx| {
@@ -92,15 +98,17 @@ async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<De
         if let Err(refusal) = email::prove_primary(tx, id, &met.address_key).await {
             return Ok(Err(refusal));
         }
-        limit::forgive_account(tx, door, id).await?;
         let new = NewHash {
             hash,
             must_change: false,
             keep: None,
             language: door.client.language.unwrap_or_default(),
         };
-        let user = user::myself(tx, id).await?;
-        user::set_password(tx, user, new).await.map(Ok)
+        let user = user::set_password(tx, user::myself(tx, id).await?, new).await?;
+        // After the user's row, as signing in does it: two that wait for each other would both fail.
+        let logins = [user.user.name.as_str(), &user.addresses.primary.address];
+        limit::forgive_logins(tx, door, &logins).await?;
+        Ok(Ok(user))
     })
     .await
 }
@@ -114,7 +122,7 @@ pub async fn change_password(
     current: &GivenPassword,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
-    session::confirm_password(caller, caller.me.user, current).await?;
+    let confirmed = session::confirm_password(caller, caller.me.user, current).await?;
     let about = caller.look(async |tx| user::words_of(tx, caller.me.user).await).await?;
     let new = NewHash {
         hash: password::make(caller, field, new, &about).await?,
@@ -123,7 +131,10 @@ pub async fn change_password(
         language: caller.client.language.unwrap_or_default(),
     };
     caller
-        .run(async |tx| user::set_password(tx, user::myself(tx, caller.me.user).await?, new).await)
+        .run(async |tx| {
+            confirmed.still_holds(tx, caller.me.user).await?;
+            user::set_password(tx, user::myself(tx, caller.me.user).await?, new).await
+        })
         .await
 }
 

@@ -40,6 +40,14 @@ pub enum Outcome {
     Denied(Code),
 }
 
+impl Outcome {
+    /// Whether a secret that cannot be guessed was wrong, which is worth no event by itself.
+    #[must_use]
+    pub fn is_wrong_token(self) -> bool {
+        matches!(self, Self::Refused(Code::RefreshTokenInvalid | Code::CodeInvalid))
+    }
+}
+
 /// An act to be kept.
 pub struct Act<'a> {
     /// Who, by what name, through which session; none for anybody and for the server's commands.

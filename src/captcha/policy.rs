@@ -46,7 +46,8 @@ pub enum SignInCheck {
     /// Never.
     #[default]
     Never,
-    /// After the first tries for the account, or from the network, have failed.
+    /// After a try for the name or address has failed, or as many from the network as one person
+    /// has free.
     AfterFailures,
     /// Always.
     Always,

@@ -4,6 +4,7 @@ pub mod entity;
 
 use crate::{
     access::Door,
+    account::SignUp,
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -11,14 +12,14 @@ use crate::{
         text::Email,
     },
     message::Wish,
-    session, user,
+    session, setting, user,
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
 use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter,
+    ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, Query, SelectStatement},
 };
 use serde_json::{Value, json};
@@ -102,21 +103,25 @@ pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
     Ok(row.map(|row| row.user_id))
 }
 
-/// The one user an address stands for: who has proven it, else the only one who claims it.
+/// The one user an address stands for: who has proven it, else who was the first to have it. Who
+/// claims it later changes nothing for them.
 ///
 /// # Errors
 /// The database's.
 pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     let rows = Entity::find()
         .filter(Column::AddressKey.eq(email.key()))
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
         .all(tx)
         .await?;
     let proven = rows.iter().find(|row| row.verified_at.is_some());
-    let only = || rows.first().filter(|row| rows.len() == 1 && row.is_primary);
-    Ok(proven.or_else(only).map(|row| row.user_id))
+    let first = || rows.iter().find(|row| row.is_primary);
+    Ok(proven.or_else(first).map(|row| row.user_id))
 }
 
-/// The only user who claims this address, if nobody has proven it.
+/// The only user whose address this is, if nobody has proven it. Who asks for it in the place of
+/// another one is not meant: that is theirs to prove.
 ///
 /// # Errors
 /// The database's.
@@ -126,10 +131,11 @@ pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
         .all(tx)
         .await?;
     let unproven = rows.iter().all(|row| row.verified_at.is_none());
-    Ok(rows
-        .first()
-        .filter(|_| unproven && rows.len() == 1)
-        .map(|row| row.user_id))
+    let mut claims = rows.iter().filter(|row| row.is_primary);
+    Ok(match (claims.next(), claims.next()) {
+        (Some(only), None) if unproven => Some(only.user_id),
+        _ => None,
+    })
 }
 
 /// Whether some user has this address, proven or not.
@@ -200,8 +206,9 @@ pub async fn set(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result
 /// until then changes nothing.
 ///
 /// # Errors
-/// [`Code::EmailAlreadyVerified`], [`Code::TooManyCodes`].
+/// [`Code::EmailAlreadyVerified`], [`Code::EmailDomainRefused`], [`Code::TooManyCodes`].
 pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    tx.lock(&format!("addresses/{user}")).await?;
     let addresses = of_user(tx, user).await?;
     if addresses.primary.address_key == email.key() {
         if addresses.primary.verified_at.is_some() {
@@ -213,6 +220,8 @@ pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wi
         .as_ref()
         .is_none_or(|pending| pending.address_key != email.key())
     {
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        policy.check_domain(email)?;
         drop_pending(tx, &addresses).await?;
         insert(tx, user, email, false, false).await?;
         changed(tx, user, &addresses).await?;
@@ -289,12 +298,16 @@ pub async fn prove_own(tx: &Tx, door: &Door, user: UserId, code: &str) -> Result
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
 /// the verdict and must be committed either way.
 ///
+/// That another address takes the place of the present one is proven by who is signed in, by the
+/// link, or by who knows the id of the challenge: an address alone does not say whose account it is.
+///
 /// A code for signing up or for another password proves nothing yet: it is only found right, and
 /// used when the account is made or the password chosen.
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Result<()>> {
+    let by_address = matches!(which, Which::Address(..));
     let met = match verification::attempt(tx, door, which, code).await? {
         Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
         Ok(met) if met.purpose == Purpose::VerifyEmail => met,
@@ -304,12 +317,18 @@ pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Res
     let Some(user) = met.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
+    let addresses = of_user(tx, user).await?;
+    let is_change = addresses.primary.address_key != met.address_key;
+    let is_theirs = door.who.as_ref().is_some_and(|who| who.user == user);
+    // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
+    if by_address && is_change && !is_theirs {
+        return Ok(Err(Code::CodeInvalid.into()));
+    }
     verification::consume(tx, &met).await?;
     tx.lock(&format!("email/{}", met.address_key)).await?;
     if owner(tx, &met.address_key).await?.is_some_and(|owner| owner != user) {
         return Ok(Err(Code::EmailTaken.into()));
     }
-    let addresses = of_user(tx, user).await?;
     let same = |row: &&Model| row.address_key == met.address_key;
     let Some(proven) = [Some(&addresses.primary), addresses.pending.as_ref()]
         .into_iter()

@@ -27,8 +27,8 @@ pub(crate) trait Dialect: Send + Sync + 'static {
 pub(super) struct Problems;
 
 impl Dialect for Problems {
-    fn render(&self, error: &Error, _: Option<Language>) -> Response {
-        poem::error::ResponseError::as_response(error)
+    fn render(&self, error: &Error, language: Option<Language>) -> Response {
+        error.respond_in(language.unwrap_or_default())
     }
 }
 

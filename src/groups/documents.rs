@@ -1,7 +1,7 @@
 //! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
 
 use crate::{
-    app,
+    app::{self, App},
     kit::{
         error::{Code, Result},
         http,
@@ -58,7 +58,11 @@ fn document(documents: &[Document], request: &Request) -> Result<Response> {
     let document = documents
         .iter()
         .find(|document| file.strip_suffix(".json") == Some(document.name));
-    let text = document.ok_or(Code::NotFound)?.text_for(&tenant_path(request));
+    let cookie = match (request.data::<App>(), request.data::<Tenant>()) {
+        (Some(app), Some(tenant)) => app.cookie_name(tenant),
+        _ => String::new(),
+    };
+    let text = document.ok_or(Code::NotFound)?.text_for(&tenant_path(request), &cookie);
     Ok(http::bytes("application/json", ONE_HOUR, text))
 }
 

@@ -61,6 +61,7 @@ pub(crate) const CONSOLE: About = About {
     description: "Administration of a tenant: resources with `metadata`, `spec` and `status`, verbs as \
                   subresources, and `-` for the caller's own. Errors are problems (RFC 9457).",
     base: "/apis/console/v1alpha1",
+    examples: include_str!("examples/console.json"),
 };
 
 const ME: About = About {
@@ -69,6 +70,7 @@ const ME: About = About {
     description: "The caller's own account, in the wire format of ZITADEL's Auth API: `users/me`, custom verbs \
                   with an underscore, errors as `google.rpc.Status`.",
     base: "/auth/v1",
+    examples: include_str!("examples/auth.json"),
 };
 
 const GATEWAY: About = About {
@@ -77,6 +79,7 @@ const GATEWAY: About = About {
     description: "Sign-up, sign-in and e-mail verification for applications, in gRPC-gateway JSON: \
                   lowerCamelCase, errors as `google.rpc.Status`.",
     base: "/v1",
+    examples: include_str!("examples/gateway.json"),
 };
 
 /// Two groups share it.
@@ -88,6 +91,7 @@ const ACCOUNTS: About = About {
     description: "Sign-up, sign-in, passwords and e-mail verification under `/api/auth`. Errors are \
                   `{statusCode, message, error}`.",
     base: API,
+    examples: include_str!("examples/accounts.json"),
 };
 
 const VERIFICATION: About = About {
@@ -96,6 +100,7 @@ const VERIFICATION: About = About {
     description: "E-mail verification and password recovery in the envelope `{success, message, data}`: what the \
                   rules refuse is a 200 with `success: false` and a message to show, in Chinese or English.",
     base: API,
+    examples: include_str!("examples/verification.json"),
 };
 
 /// The documents of all groups, in the order they are shown.

@@ -7,8 +7,8 @@ use crate::kit::{
     text::Language,
 };
 use poem::{Response, http::StatusCode};
-use poem_openapi::Object;
-use serde_json::{Value, json};
+use poem_openapi::{Object, types::ToJSON};
+use std::collections::BTreeMap;
 
 refusal!(Status: "4XX" "The request was refused; `code` is the gRPC code.", "default" "The server failed or is busy.");
 
@@ -19,39 +19,86 @@ pub struct Status {
     code: i32,
     /// What happened and what to do about it.
     message: String,
-    /// More about it; each has an `@type`.
-    details: Vec<Value>,
+    /// More about it: with the stable code, for programs to branch on, in `reason` or `id`, and
+    /// the fields that are wrong in `fieldViolations`.
+    details: Vec<Detail>,
+}
+
+/// A detail of an error, of the kind its `@type` names.
+#[derive(Debug, Default, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct Detail {
+    /// `type.googleapis.com/` and the name of the kind: `google.rpc.ErrorInfo`,
+    /// `google.rpc.BadRequest` or `zitadel.v1.ErrorDetail`.
+    #[oai(rename = "@type")]
+    kind: String,
+    /// The stable code (`google.rpc.ErrorInfo`).
+    reason: Option<String>,
+    /// Whose code it is: `tenantry` (`google.rpc.ErrorInfo`).
+    domain: Option<String>,
+    /// With `requestId`, the id of this request in the server's log (`google.rpc.ErrorInfo`).
+    metadata: Option<BTreeMap<String, String>>,
+    /// The fields that are wrong (`google.rpc.BadRequest`).
+    field_violations: Option<Vec<FieldViolation>>,
+    /// The stable code (`zitadel.v1.ErrorDetail`).
+    id: Option<String>,
+    /// What happened (`zitadel.v1.ErrorDetail`).
+    message: Option<String>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Object)]
+pub struct FieldViolation {
+    /// Its name.
+    field: String,
+    /// What is wrong with it.
+    description: String,
+    /// The same as a stable code.
+    reason: String,
 }
 
 /// With `zitadel.v1.ErrorDetail`, whose `id` is the stable code.
 pub(super) const ZITADEL: Words = Words(|error| {
-    vec![json!({
-        "@type": "type.googleapis.com/zitadel.v1.ErrorDetail",
-        "id": error.code().as_str(),
-        "message": error.code().detail(),
-    })]
+    vec![Detail {
+        id: Some(error.code().as_str().to_owned()),
+        message: Some(error.told()),
+        ..Detail::of("zitadel.v1.ErrorDetail")
+    }]
 });
 
 /// With `google.rpc.ErrorInfo`, whose `reason` is the stable code, and the fields that are wrong.
 pub(super) const GOOGLE: Words = Words(|error| {
-    let mut details = vec![json!({
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": error.code().as_str(),
-        "domain": "tenantry",
-        "metadata": { "requestId": http::request_id() },
-    })];
+    let mut details = vec![Detail {
+        reason: Some(error.code().as_str().to_owned()),
+        domain: Some("tenantry".to_owned()),
+        metadata: Some([("requestId".to_owned(), http::request_id())].into()),
+        ..Detail::of("google.rpc.ErrorInfo")
+    }];
     if let Error::Invalid(fields) = error {
-        let violations: Vec<_> = fields
-            .iter()
-            .map(|wrong| json!({ "field": wrong.field, "description": wrong.detail, "reason": wrong.code }))
-            .collect();
-        details.push(json!({ "@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations }));
+        let violations = fields.iter().map(|wrong| FieldViolation {
+            field: wrong.field.clone(),
+            description: wrong.detail.clone(),
+            reason: wrong.code.clone(),
+        });
+        details.push(Detail {
+            field_violations: Some(violations.collect()),
+            ..Detail::of("google.rpc.BadRequest")
+        });
     }
     details
 });
 
+impl Detail {
+    fn of(kind: &str) -> Self {
+        Self {
+            kind: format!("type.googleapis.com/{kind}"),
+            ..Self::default()
+        }
+    }
+}
+
 /// The wording of a group.
-pub(super) struct Words(fn(&Error) -> Vec<Value>);
+pub(super) struct Words(fn(&Error) -> Vec<Detail>);
 
 impl Dialect for Words {
     fn unwrap(&self, error: poem::Error) -> poem::Error {
@@ -59,18 +106,12 @@ impl Dialect for Words {
     }
 
     fn render(&self, error: &Error, _: Option<Language>) -> Response {
-        let message = match error {
-            Error::Invalid(fields) => {
-                let fields: Vec<_> = fields
-                    .iter()
-                    .map(|wrong| format!("{} {}", wrong.field, wrong.detail))
-                    .collect();
-                fields.join("; ")
-            }
-            error => error.code().detail().to_owned(),
+        let status = Status {
+            code: grpc_code(error.code()),
+            message: error.told(),
+            details: (self.0)(error),
         };
-        let status = json!({ "code": grpc_code(error.code()), "message": message, "details": (self.0)(error) });
-        error.respond("application/json", status.to_string())
+        error.respond("application/json", status.to_json_string())
     }
 }
 
@@ -78,6 +119,8 @@ impl Dialect for Words {
 fn grpc_code(code: Code) -> i32 {
     match code {
         Code::EmailAlreadyVerified | Code::EmailNotChanged => 9,
+        // Nothing of the kind exists already: what is asked for clashes with what is.
+        Code::LastOwner | Code::OwnAccount | Code::VersionConflict => 10,
         Code::MethodNotAllowed => 12,
         code => match code.status() {
             StatusCode::UNAUTHORIZED => 16,

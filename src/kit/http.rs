@@ -16,7 +16,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, Registry},
     types::ParseFromJSON,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, time::Instant};
 use tracing::Instrument;
 
@@ -222,7 +222,8 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
     // A body without a type could come from a page of any site, without a question asked first.
     let kind = request.content_type().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+    let is_untyped = kind.is_empty();
+    if !is_untyped && !kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
         return Err(Code::UnsupportedMediaType.into());
     }
     let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
@@ -231,7 +232,12 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
         poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
         _ => Code::BadRequest.into(),
     })?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?;
+    let value: Value = match (is_untyped, bytes.is_empty()) {
+        // Clients send nothing at all where nothing is asked for.
+        (true, true) => json!({}),
+        (true, false) => return Err(Code::UnsupportedMediaType.into()),
+        (false, _) => serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?,
+    };
     let found = schema::violations::<T>(&value);
     if !found.is_empty() {
         return Err(Error::Invalid(found));

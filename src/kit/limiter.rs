@@ -111,13 +111,13 @@ impl Delay {
     }
 }
 
-/// Whether something was counted already that has not run out.
+/// Whether so many were counted already that have not run out.
 ///
 /// # Errors
 /// The database's.
-pub async fn has(tx: &Tx, key: &Key) -> Result<bool> {
-    let sql = "select used from limit_count where rule = $1 and subject = $2 and expires_at > $3 and used > 0";
-    Ok(one(tx, sql, key, [tx.now.into()]).await?.is_some())
+pub async fn has(tx: &Tx, key: &Key, many: u32) -> Result<bool> {
+    let sql = "select used from limit_count where rule = $1 and subject = $2 and expires_at > $3 and used >= $4";
+    Ok(one(tx, sql, key, [tx.now.into(), number(many).into()]).await?.is_some())
 }
 
 /// Gives one back.

@@ -26,6 +26,9 @@ pub struct About {
     pub description: &'static str,
     /// The path its operations begin with.
     pub base: &'static str,
+    /// A body for each operation that takes one, by `operationId`, in JSON: what Swagger UI sends
+    /// when nobody types anything.
+    pub examples: &'static str,
 }
 
 /// The service of a group, and its document.
@@ -44,13 +47,14 @@ impl Document {
     /// The document as it is committed and served at the root.
     #[must_use]
     pub fn text(&self) -> String {
-        self.text_for("/")
+        self.text_for("/", "tenantry-default")
     }
 
-    /// The document for a tenant whose base path this is.
+    /// The document for a tenant whose base path and session cookie are these.
     #[must_use]
-    pub fn text_for(&self, base: &str) -> String {
+    pub fn text_for(&self, base: &str, cookie: &str) -> String {
         let mut json = self.json.clone();
+        json["components"]["securitySchemes"]["session"]["name"] = cookie.into();
         json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
         let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
         text.push('\n');
@@ -95,8 +99,8 @@ fn polish(mut json: Value, about: About) -> Value {
         "session": {
             "type": "apiKey",
             "in": "cookie",
-            "name": "tenantry-default",
-            "description": "The session cookie of the console; its name ends in the tenant's.",
+            "name": "",
+            "description": "The session cookie of the console.",
         },
     });
     let paths = json["paths"].take();
@@ -109,10 +113,15 @@ fn polish(mut json: Value, about: About) -> Value {
         other => other,
     };
     let mut used = BTreeSet::new();
+    let mut examples: Map<String, Value> = serde_json::from_str(about.examples).expect("examples are JSON");
     for operation in operations(&mut json) {
         polish_operation(operation);
+        if let Some(example) = examples.remove(operation["operationId"].as_str().unwrap_or_default()) {
+            show_body(operation, &example);
+        }
         used.extend(operation["tags"].as_array().into_iter().flatten().map(Value::to_string));
     }
+    assert!(examples.is_empty(), "examples of no operation: {examples:?}");
     if let Some(tags) = json["tags"].as_array_mut() {
         tags.retain(|tag| used.contains(&tag["name"].to_string()));
     }
@@ -144,8 +153,11 @@ fn polish_operation(operation: &mut Value) {
         Some(permission) => (permission.to_owned(), json!([{}, { "bearer": [] }, { "session": [] }])),
         None => (scheme, json!([{ "bearer": [] }, { "session": [] }])),
     };
+    let is_public = security[0] == json!({});
     operation["security"] = security;
     operation["x-permission"] = permission.into();
+    name_headers(operation);
+    tell_failures(operation, is_public);
     let responses = operation["responses"]
         .as_object_mut()
         .into_iter()
@@ -161,6 +173,72 @@ fn polish_operation(operation: &mut Value) {
                 .collect();
         }
     }
+}
+
+/// The body that is sent when nobody types another one.
+fn show_body(operation: &mut Value, example: &Value) {
+    let content = operation["requestBody"]["content"].as_object_mut();
+    for media in content.into_iter().flat_map(Map::values_mut) {
+        media["example"] = example.clone();
+    }
+}
+
+/// Headers that every operation reads which speaks of them: no handler has them as a parameter.
+fn name_headers(operation: &mut Value) {
+    let description = operation["description"].as_str().unwrap_or_default();
+    if !description.contains("X-Captcha-Token") {
+        return;
+    }
+    let header = json!({
+        "name": "X-Captcha-Token",
+        "in": "header",
+        "required": false,
+        "description": "The token of the tenant's CAPTCHA widget; `GET /apis/console/v1alpha1/tenant` tells where \
+                        one is needed, and for which action.",
+        "schema": { "type": "string" },
+    });
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(header),
+        None => operation["parameters"] = json!([header]),
+    }
+}
+
+/// What every operation can answer that did not do what it is for. The bodies are those of the group.
+fn tell_failures(operation: &mut Value, is_public: bool) {
+    let header = |kind: &str, description: &str| json!({ "description": description, "schema": { "type": kind } });
+    let wait = header(
+        "integer",
+        "Seconds after which another try makes sense (RFC 9110 §10.2.3).",
+    );
+    let limits = json!({
+        "Retry-After": wait,
+        "RateLimit-Policy": header("string", "The limit: its name, how many, within how many seconds."),
+        "RateLimit": header("string", "What is left of it, and the seconds until there is more."),
+    });
+    let challenge = json!({ "WWW-Authenticate": header("string", "`Bearer` (RFC 6750 §3).") });
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    for range in ["5XX", "default"] {
+        if let Some(failed) = responses.get_mut(range) {
+            failed["headers"] = json!({ "Retry-After": wait });
+        }
+    }
+    let Some(refused) = responses.get("4XX").map(|refused| refused["content"].clone()) else {
+        return;
+    };
+    let mut tell = |status: &str, description: &str, headers: Value| {
+        let mut told = json!({ "description": description, "content": refused });
+        if headers.is_object() {
+            told["headers"] = headers;
+        }
+        responses.entry(status).or_insert(told);
+    };
+    if !is_public {
+        tell("401", "Nobody is signed in, or not any more.", challenge);
+        tell("403", "The roles of who is signed in do not permit it.", Value::Null);
+    }
+    tell("429", "Too much or too soon: a limit of the tenant.", limits);
 }
 
 /// `SET-COOKIE` is `Set-Cookie` to people.
@@ -224,6 +302,13 @@ fn modernise(object: &mut Map<String, Value>) {
     let is_schema = object.get("type").is_some_and(Value::is_string);
     if is_schema && let Some(example) = object.remove("example") {
         object.insert("examples".to_owned(), json!([example]));
+    }
+    // Swagger UI fills in a parameter by its own example only.
+    let example = object.get("schema").and_then(|schema| schema.get("example")).cloned();
+    if object.contains_key("in")
+        && let Some(example) = example
+    {
+        object.insert("example".to_owned(), example);
     }
     if object.remove("nullable") == Some(true.into())
         && let Some(kind) = object.get("type").cloned()

@@ -31,10 +31,19 @@ impl Page {
     /// # Errors
     /// `size` is over [`Page::MAX_SIZE`], or the page lies beyond any list.
     pub fn new(number: Option<u32>, size: Option<u32>) -> Result<Self> {
+        Self::named(number, ("size", size), "go on with nextCursor")
+    }
+
+    /// The same for a group that calls the size of a page otherwise, and has another way to what
+    /// lies beyond.
+    ///
+    /// # Errors
+    /// As [`Page::new`].
+    pub fn named(number: Option<u32>, (field, size): (&str, Option<u32>), beyond: &str) -> Result<Self> {
         let size = size.filter(|size| *size > 0).unwrap_or(Self::DEFAULT_SIZE);
         if size > Self::MAX_SIZE {
             return Err(Error::field(
-                "size",
+                field,
                 "value",
                 format!("must be at most {}", Self::MAX_SIZE),
             ));
@@ -42,7 +51,7 @@ impl Page {
         let number = number.unwrap_or(1).max(1);
         let page = Self { number, size };
         if page.offset() > Self::MAX_OFFSET {
-            let why = format!("reaches rows up to {}; go on with nextCursor", Self::MAX_OFFSET);
+            let why = format!("reaches rows up to {}; {beyond}", Self::MAX_OFFSET);
             return Err(Error::field("page", "value", why));
         }
         Ok(page)

@@ -49,7 +49,8 @@ pub struct DelaySpec {
     /// Seconds no wait is longer than.
     #[oai(validator(minimum(value = "1"), maximum(value = "86400")))]
     longest_seconds: u32,
-    /// Failures in a row after which the wait is a day; NIST SP 800-63B-4 asks for at most 100.
+    /// Failures in a row after which the wait is a day; NIST SP 800-63B-4 asks for at
+    /// most 100, and an account has two that are counted: its name and its address.
     #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
     most: u32,
 }
@@ -81,16 +82,16 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Wrong passwords for one account from one network.
+    /// Wrong passwords for one name or address from one network.
     sign_in_pair: DelaySpec;
-    /// Wrong passwords for one account from all networks it never signed in from. The owner's own
+    /// Wrong passwords for one name or address from all networks its account never signed in from. The owner's own
     /// network is not among them, so nobody can keep the owner out.
     sign_in_account: DelaySpec;
     /// Wrong passwords from one network.
     sign_in_network: QuotaSpec;
     /// Wrong passwords in the whole tenant, from networks the accounts never signed in from.
     sign_in_tenant: QuotaSpec;
-    /// Codes to one address for one purpose.
+    /// Codes to one address for one purpose and one account.
     code_pause: QuotaSpec;
     /// Codes to one address, and for one account.
     code_address: QuotaSpec;

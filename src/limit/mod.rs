@@ -12,6 +12,7 @@ use crate::{
         error::{Code, Result},
         id::UserId,
         limiter::{self, Delay, Key, Quota},
+        text::{Email, UserName},
     },
     setting::{self, Setting},
 };
@@ -30,7 +31,7 @@ pub struct Limits {
     pub sign_in_network: Quota,
     /// Wrong passwords in the whole tenant, from networks the accounts never signed in from.
     pub sign_in_tenant: Quota,
-    /// Codes and links to one address for one purpose.
+    /// Codes and links to one address for one purpose and one account.
     pub code_pause: Quota,
     /// Codes and links to one address, and for one account.
     pub code_address: Quota,
@@ -70,9 +71,9 @@ impl Default for Limits {
             most,
         };
         Self {
-            sign_in_pair: delay(5, 15 * MINUTE, 100),
-            // NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row.
-            sign_in_account: delay(20, HOUR, 100),
+            sign_in_pair: delay(5, 15 * MINUTE, 50),
+            // NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row, by name and by address.
+            sign_in_account: delay(20, HOUR, 50),
             sign_in_network: quota(100, 10 * MINUTE),
             sign_in_tenant: quota(1_000, 10 * MINUTE),
             code_pause: quota(1, MINUTE),
@@ -102,23 +103,30 @@ pub struct Counter<'a> {
     limits: Limits,
 }
 
-/// Who somebody says they are.
+/// Who somebody says they are. Counted by the name or address that was given, and not by the
+/// account behind it: what is counted together would tell what belongs together.
 #[derive(Clone, Debug)]
-pub enum Whom {
-    /// An account, and whether it signed in from this network before.
-    Account(UserId, bool),
-    /// Nobody, by a name that was given.
-    Nobody(String),
+pub struct Whom {
+    login: String,
+    known: bool,
 }
 
 impl Whom {
-    /// What they are counted by.
-    fn account(&self) -> String {
-        match self {
-            Self::Account(user, _) => user.to_string(),
-            Self::Nobody(name) => format!("?{}", name.to_lowercase()),
+    /// By this name or address, and whether its account signed in from this network before.
+    #[must_use]
+    pub fn new(login: &str, known: bool) -> Self {
+        Self {
+            login: normal(login),
+            known,
         }
     }
+}
+
+/// A name or an address in the one form in which it finds an account.
+fn normal(login: &str) -> String {
+    let address = login.parse::<Email>().map(|email| email.key().to_owned());
+    let name = || login.parse::<UserName>().map(|name| name.to_string());
+    address.or_else(|_| name()).unwrap_or_else(|_| login.to_lowercase())
 }
 
 /// Counts of a try at a password, to be taken back if it was right.
@@ -164,7 +172,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_in(&self, tx: &Tx, whom: &Whom) -> Result<Tried> {
-        let known = matches!(whom, Whom::Account(_, true));
+        let known = whom.known;
         let network = network(self.door.client.ip);
         let pair = self.pair(whom);
         limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
@@ -173,7 +181,7 @@ impl<'a> Counter<'a> {
             quotas: vec![self.key("sign-in-network", &network)],
         };
         if !known {
-            let stranger = self.key("sign-in-account", &whom.account());
+            let stranger = self.key("sign-in-account", &whom.login);
             limiter::fail(tx, &stranger, self.limits.sign_in_account, Code::TooManyAttempts).await?;
             tried.failures.push(stranger);
         }
@@ -193,7 +201,9 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyCodes`].
     pub async fn code(&self, tx: &Tx, purpose: &str, address: &str, user: Option<UserId>) -> Result<()> {
         let limits = &self.limits;
-        let pause = self.key("code-pause", &format!("{purpose}\n{address}"));
+        // For each account of its own: who claims an address does not hold up the mail of its owner.
+        let account = user.map(|user| user.to_string()).unwrap_or_default();
+        let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
         limiter::take(tx, &pause, limits.code_pause, Code::TooManyCodes).await?;
         for subject in subjects(address, user) {
             let short = self.key("code-address", &subject);
@@ -248,17 +258,25 @@ impl<'a> Counter<'a> {
         Ok(TriedCode(vec![network]))
     }
 
-    /// Whether passwords were wrong lately, for this account from this network.
+    /// Whether passwords were wrong lately, for this name or address, or from this network more
+    /// often than one person's.
     ///
     /// # Errors
     /// The database's.
     pub async fn has_failed(&self, tx: &Tx, whom: &Whom) -> Result<bool> {
-        limiter::has(tx, &self.pair(whom)).await
+        let network = self.key("sign-in-network", &network(self.door.client.ip));
+        let stranger = self.key("sign-in-account", &whom.login);
+        let free = self.limits.sign_in_pair.free;
+        for (key, many) in [(self.pair(whom), 1), (stranger, 1), (network, free)] {
+            if limiter::has(tx, &key, many).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn pair(&self, whom: &Whom) -> Key {
-        let pair = format!("{}\n{}", whom.account(), network(self.door.client.ip));
-        self.key("sign-in-pair", &pair)
+        self.key("sign-in-pair", &pair(self.door, &whom.login))
     }
 
     /// Somebody who asks whether an address has an account.
@@ -319,15 +337,22 @@ impl TriedCode {
     }
 }
 
-/// Forgets the wrong passwords of an account whose owner has shown by other means who they are.
+/// Forgets the wrong passwords for these names and addresses of an account whose owner has shown
+/// by other means who they are.
 ///
 /// # Errors
 /// The database's.
-pub async fn forgive_account(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
-    let account = user.to_string();
-    let pair = format!("{account}\n{}", network(door.client.ip));
-    limiter::forget(tx, &key(door, "sign-in-pair", &pair)).await?;
-    limiter::forget(tx, &key(door, "sign-in-account", &account)).await
+pub async fn forgive_logins(tx: &Tx, door: &Door, logins: &[&str]) -> Result<()> {
+    for login in logins {
+        let login = normal(login);
+        limiter::forget(tx, &key(door, "sign-in-pair", &pair(door, &login))).await?;
+        limiter::forget(tx, &key(door, "sign-in-account", &login)).await?;
+    }
+    Ok(())
+}
+
+fn pair(door: &Door, login: &str) -> String {
+    format!("{login}\n{}", network(door.client.ip))
 }
 
 /// The network of a client: one customer of a provider, mostly (IPv4 address, IPv6 /64).

@@ -75,9 +75,6 @@ async fn begin(visit: &Visit, guest: &Door) -> Result<(String, bool)> {
     let proven = session::check_password(guest, login, &password).await?;
     guest
         .run(async |tx| {
-            // Who signs in anew is not signed in twice with one browser.
-            let before = guest.who.as_ref().and_then(|who| who.session);
-            session::end_these(tx, before.as_slice()).await?;
             let (cookie, lasts) = session::begin_browser(tx, guest, &proven).await?;
             let user = user::get_by_id(tx, proven.user).await?.user;
             Ok((session::set_cookie(guest, &cookie, lasts), user.must_change_password))

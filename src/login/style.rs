@@ -1,6 +1,9 @@
 //! The stylesheets: one for all, and one for each colour; and a mark in that colour.
 
-use crate::kit::{http, secret};
+use crate::{
+    kit::{http, secret},
+    setting,
+};
 use poem::{Request, Response, http::Method};
 use std::sync::LazyLock;
 
@@ -41,12 +44,7 @@ pub(super) struct Color([u8; 3]);
 impl Color {
     /// Reads `rrggbb`, with `#` in front or without.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix('#').unwrap_or(text);
-        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let part = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-        Some(Self([part(0)?, part(2)?, part(4)?]))
+        setting::rgb(text).map(Self)
     }
 
     /// The name of its files, without what kind they are.
@@ -59,22 +57,6 @@ impl Color {
         format!("{red:02x}{green:02x}{blue:02x}")
     }
 
-    /// White on it is read better than black (WCAG 2.2, relative luminance): the better of the two
-    /// has a contrast of 4.58 at the least.
-    fn wants_white(self) -> bool {
-        let linear = |part: u8| {
-            let part = f64::from(part) / 255.0;
-            if part <= 0.04045 {
-                part / 12.92
-            } else {
-                ((part + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        let [red, green, blue] = self.0.map(linear);
-        let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-        1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05
-    }
-
     /// What a browser shows beside the title.
     fn mark(self) -> String {
         let circle = format!(r##"<circle cx="8" cy="8" r="7" fill="#{}"/>"##, self.hex());
@@ -82,7 +64,7 @@ impl Color {
     }
 
     fn sheet(self) -> String {
-        let ink = if self.wants_white() { "#ffffff" } else { "#000000" };
+        let ink = setting::ink_on(self.0);
         format!(":root{{--brand:#{};--on-brand:{ink}}}\n", self.hex())
     }
 }

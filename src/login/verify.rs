@@ -12,6 +12,7 @@ use crate::{
         error::{Code, Error, Result},
         text::Email,
     },
+    user,
     verification::{self, Purpose, Which},
 };
 use poem::{Response, http::StatusCode};
@@ -59,17 +60,19 @@ fn code_page(visit: &Visit, stage: &Stage<'_>) -> Page {
         .link(text.say("to_sign_in"), stage.link(""))
 }
 
-fn link_page(stage: &Stage<'_>, address: &str) -> Page {
+fn link_page(stage: &Stage<'_>, address: &str, account: &str) -> Page {
     let text = stage.text();
     Page::new(text.say("verify"))
         .lead(text.tell("verify_link_lead", address))
+        // Who reads this mailbox is not always whose account it is.
+        .lead(text.tell("verify_link_account", account))
         .form(text.say("verify_link_button"), vec![])
 }
 
 /// The page of a link, or where it leads that does not belong here.
 enum Linked {
-    /// The address it was mailed to.
-    Proof(String),
+    /// The address it was mailed to, and the name of the account.
+    Proof(String, String),
     SignUp,
     Dead,
 }
@@ -78,7 +81,8 @@ async fn linked(guest: &Door, token: &str) -> Result<Linked> {
     guest
         .look(async |tx| {
             if let Some(met) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
-                return Ok(Linked::Proof(met.address));
+                let account = user::name_of(tx, met.user_id.unwrap_or(user::NOBODY)).await?;
+                return Ok(Linked::Proof(met.address, account.unwrap_or_default()));
             }
             for purpose in [Purpose::Register, Purpose::Invite] {
                 if verification::of_link(tx, purpose, token).await?.is_some() {
@@ -97,7 +101,7 @@ pub(super) async fn show(visit: &Visit) -> Result<Response> {
         return stage.show(&code_page(visit, &stage));
     };
     match linked(&guest, token).await? {
-        Linked::Proof(address) => stage.show(&link_page(&stage, &address)),
+        Linked::Proof(address, account) => stage.show(&link_page(&stage, &address, &account)),
         Linked::SignUp => go(&visit.link_with_token("sign-up")),
         Linked::Dead => expired(&stage, &["verify"]),
     }

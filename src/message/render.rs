@@ -93,6 +93,8 @@ pub(super) fn render(message: &Model, about: &About<'_>) -> Result<Rendered> {
     let values = context! {
         tenant => about.brand.name,
         color => about.brand.color,
+        ink => about.brand.ink(),
+        account => about.secrets.and_then(|secrets| secrets.account.as_deref()),
         code => code.map(|code| code.as_str()).unwrap_or_default(),
         link => about.link(),
         address => message.address,
@@ -166,6 +168,7 @@ mod tests {
             purpose,
             code: code.map(|code| code.to_owned().into()),
             link: "LINK-TOKEN".to_owned().into(),
+            account: (purpose == Purpose::VerifyEmail).then(|| "ada".to_owned()),
         }
     }
 

@@ -8,7 +8,7 @@ mod token;
 
 pub use entity::Model as Session;
 pub use policy::Sessions;
-pub use sign_in::{Proven, begin_application, begin_browser, check_password, confirm_password};
+pub use sign_in::{Confirmed, Proven, begin_application, begin_browser, check_password, confirm_password};
 pub use token::{Granted, access_token, of_refresh_token, refresh};
 
 use crate::{
@@ -87,6 +87,21 @@ impl Model {
     fn lives(&self, tx: &Tx) -> bool {
         let idle = self.last_used_at + TimeDelta::seconds(self.idle_seconds);
         self.ended_at.is_none() && tx.now < self.expires_at && tx.now < idle + TOUCH
+    }
+}
+
+/// Who it is as they are now, if their session still lives and they may sign in.
+///
+/// # Errors
+/// The database's.
+pub async fn again(tx: &Tx, who: &Principal) -> Result<Option<Principal>> {
+    let Some(id) = who.session else {
+        return present(tx, who.user).await;
+    };
+    let session = Entity::find_by_id(id).one(tx).await?;
+    match session.filter(|session| session.lives(tx)) {
+        Some(session) => principal(tx, session.user_id, Some(session)).await,
+        None => Ok(None),
     }
 }
 

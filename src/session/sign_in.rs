@@ -126,12 +126,12 @@ async fn upgrade(door: &Door, user: UserId, old: &str, password: &GivenPassword)
 ///
 /// # Errors
 /// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], [`Code::Busy`].
-pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPassword) -> Result<()> {
+pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPassword) -> Result<Confirmed> {
     let slot = door.app.passwords.reserve()?;
     let (found, tried) = door
         .keep(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
-            let whom = whom(tx, door, Some(user), "").await?;
+            let whom = whom(tx, door, Some(user), &found.name).await?;
             Ok((found, Counter::of(tx, door).await?.sign_in(tx, &whom).await?))
         })
         .await?;
@@ -139,19 +139,34 @@ pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPasswor
     if !slot.verify(password, hash).await?.right {
         return refuse(door, Some((found.id, found.name)), Code::PasswordWrong, false).await;
     }
-    door.keep(async |tx| tried.forgive(tx).await).await
+    door.keep(async |tx| tried.forgive(tx).await).await?;
+    Ok(Confirmed(found.password_hash))
 }
 
-/// Who is counted: the account with whether it is known here, or the name nobody has.
+/// The hash of a password that was right.
+#[derive(Debug)]
+pub struct Confirmed(Option<String>);
+
+impl Confirmed {
+    /// Whether it is still theirs. From here on nobody else changes it before the transaction ends.
+    ///
+    /// # Errors
+    /// [`Code::PasswordWrong`] if it was changed meanwhile.
+    pub async fn still_holds(&self, tx: &Tx, user: UserId) -> Result<()> {
+        match user::password_hash(tx, user).await? {
+            now if now == self.0 => Ok(()),
+            _ => Err(Code::PasswordWrong.into()),
+        }
+    }
+}
+
+/// Who is counted, with whether their account is known here.
 async fn whom(tx: &Tx, door: &Door, user: Option<UserId>, login: &str) -> Result<Whom> {
     // Also asked for nobody, so that it costs the same.
     let id = user.unwrap_or(user::NOBODY);
     let seen = network::Entity::find_by_id((id, limit::network(door.client.ip)));
     let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
-    Ok(match user {
-        Some(user) => Whom::Account(user, known.is_some()),
-        None => Whom::Nobody(login.to_owned()),
-    })
+    Ok(Whom::new(login, known.is_some()))
 }
 
 /// Whether they have yet to prove their address. Costs the same for nobody.
@@ -185,6 +200,9 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
 pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32)> {
     let (cookie, hash) = secret::new_token();
     let (policy, _) = setting::read::<Sessions>(tx).await?;
+    // Who signs in anew is not signed in twice with one browser.
+    let before = door.who.as_ref().and_then(|who| who.session);
+    super::end_these(tx, before.as_slice()).await?;
     begin(tx, door, proven, policy, (None, Some(hash))).await?;
     Ok((cookie, policy.absolute_seconds))
 }

@@ -156,15 +156,20 @@ async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
     Ok(user.map(|_| session))
 }
 
-/// The session a refresh token belongs to, used or not.
+/// The session a refresh token belongs to, and whether the token would still be good for the next
+/// one. A used one only says which session to end.
 ///
 /// # Errors
 /// The database's.
-pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Model>> {
+pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, bool)>> {
     let Some(row) = by_hash(tx, token).await? else {
         return Ok(None);
     };
-    Ok(Entity::find_by_id(row.session_id).one(tx).await?)
+    let session = Entity::find_by_id(row.session_id).one(tx).await?;
+    Ok(session.map(|session| {
+        let is_good = row.used_at.is_none() && row.expires_at > tx.now && session.lives(tx);
+        (session, is_good)
+    }))
 }
 
 /// An access token of a session.

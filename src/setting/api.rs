@@ -60,12 +60,17 @@ impl From<AuthenticationSpec> for Authentication {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct BrandingSpec {
+    /// What people call the tenant; the name it was made with if absent.
+    display_name: Option<DisplayName>,
     /// The colour of buttons.
     #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     color: String,
     /// An https address of a picture.
     #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
     logo_url: Option<String>,
+    /// Where people go when they are done with a page.
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
+    home_url: Option<String>,
     /// The applications that show themselves otherwise.
     #[oai(default, validator(max_items = 100))]
     applications: Vec<ApplicationBranding>,
@@ -101,8 +106,10 @@ impl From<&Branding> for BrandingSpec {
             home_url: application.home_url.clone(),
         };
         Self {
+            display_name: branding.display_name.clone(),
             color: branding.color.clone(),
             logo_url: branding.logo_url.clone(),
+            home_url: branding.home_url.clone(),
             applications: branding.applications.iter().map(one).collect(),
         }
     }
@@ -123,8 +130,10 @@ impl TryFrom<BrandingSpec> for Branding {
         };
         let named = spec.applications.len();
         let branding = Self {
+            display_name: spec.display_name,
             color: spec.color,
             logo_url: spec.logo_url,
+            home_url: spec.home_url,
             applications: spec.applications.into_iter().map(one).collect(),
         };
         match branding.applications.len() == named {

@@ -5,7 +5,7 @@ mod branding;
 pub mod entity;
 pub mod wire;
 
-pub use branding::{Application, Brand, Branding};
+pub use branding::{Application, Brand, Branding, ink_on, rgb};
 
 use crate::kit::{db::Tx, error::Result, object::Expected};
 use entity::{ActiveModel, Column, Entity, Model};

@@ -2,14 +2,16 @@
 
 use crate::{
     access::{Guest, permission::TenantGet},
+    captcha::{self, Action, Captcha, ProviderName},
     groups::Tag,
     kit::error::Result,
+    setting::{self, Branding},
 };
 use poem_openapi::{Object, OpenApi, payload::Json};
 
 /// What anybody may know of a tenant.
 #[derive(Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct PublicTenant {
     /// Its stable handle.
     name: String,
@@ -17,6 +19,22 @@ pub struct PublicTenant {
     display_name: String,
     /// Whether mail is kept here to be read instead of being sent.
     mailbox: bool,
+    /// The CAPTCHA that requests may need; none if there is none.
+    captcha: Option<PublicCaptcha>,
+}
+
+/// The CAPTCHA that requests may need: what a page needs to show its widget.
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PublicCaptcha {
+    /// Whose widget it is.
+    provider: ProviderName,
+    /// The public key of the widget.
+    site_key: String,
+    /// What takes the token of a widget, in the header `X-Captcha-Token`: `sign-up`, `send-code`,
+    /// `reset-password` and `sign-in`. The widget names the same as its action, with `_` for `-`
+    /// where the provider takes no other.
+    required_for: Vec<String>,
 }
 
 /// The tenant's own operations.
@@ -24,15 +42,30 @@ pub struct Api;
 
 #[OpenApi(tag = "Tag::Tenant")]
 impl Api {
-    /// See the tenant's name
+    /// See the tenant
     ///
-    /// Which tenant this address belongs to, and whether its mail is sent or kept in the built-in
-    /// mailbox.
+    /// Which tenant this address belongs to, whether its mail is sent or kept in the built-in
+    /// mailbox, and the CAPTCHA that pages of applications have to show.
     #[oai(path = "/tenant", method = "get", operation_id = "GetTenant")]
     async fn get(&self, guest: Guest<TenantGet>) -> Result<Json<PublicTenant>> {
+        let (branding, captcha) = guest
+            .run(async |tx| {
+                let (branding, _) = setting::read::<Branding>(tx).await?;
+                let (captcha, _) = setting::read::<Captcha>(tx).await?;
+                Ok((branding, captcha))
+            })
+            .await?;
+        let acts = Action::ALL.iter().filter(|act| captcha.required.asks(**act, true));
+        let required_for = acts.map(|act| act.name().to_owned()).collect();
+        let captcha = captcha::widget(&captcha).map(|widget| PublicCaptcha {
+            provider: widget.provider,
+            site_key: widget.site_key,
+            required_for,
+        });
         Ok(Json(PublicTenant {
             name: guest.tenant.name.clone(),
-            display_name: guest.tenant.display_name.clone(),
+            display_name: branding.of(&guest.tenant, None).name,
+            captcha,
             mailbox: guest.app.mailer.keeps(),
         }))
     }

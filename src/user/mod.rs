@@ -13,7 +13,7 @@ pub mod wire;
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
 pub use find::{FIELDS, SORTS, Wanted, list};
 use labels::{labels_of, set_labels};
-pub use password::{NewHash, set_password, upgrade_password_hash, words_of, words_of_name};
+pub use password::{NewHash, password_hash, set_password, upgrade_password_hash, words_of, words_of_name};
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
 use crate::{

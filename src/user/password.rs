@@ -17,7 +17,7 @@ use crate::{
     password::Words,
     session, verification,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::Value;
 
 /// Another password of a user.
@@ -61,6 +61,15 @@ pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detail
     touch(tx, id).await?;
     tx.changed("password", &old.user.name, Value::Null, Value::Null);
     changed(tx, &old).await
+}
+
+/// The hash of a user's password, which nobody else changes before the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn password_hash(tx: &Tx, id: UserId) -> Result<Option<String>> {
+    let user = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    Ok(user.and_then(|user| user.password_hash))
 }
 
 /// The words that the password of the user of this id may not be made of.

@@ -17,11 +17,15 @@ use crate::{
     limit::Counter,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 
 /// The length of a link's token, which no code has.
 const LINK_LENGTH: usize = 43;
+
+/// Challenges that one code is compared with, the newest: several accounts may claim an address.
+const MOST_LIVE: u64 = 10;
 
 /// Which challenge a code or a link's token is given back for.
 #[derive(Clone, Debug)]
@@ -30,7 +34,7 @@ pub enum Which {
     Id(VerificationId),
     /// The live one of this user that proves an address.
     User(UserId),
-    /// The live one to this address for this purpose.
+    /// The live one to this address for this purpose; of several, whose code it is.
     Address(Purpose, Email),
     /// The one whose link this is, for this purpose.
     Link(Purpose),
@@ -122,32 +126,47 @@ pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(tx.now))
         .order_by_desc(Column::CreatedAt)
-        .one(tx)
+        .limit(MOST_LIVE)
+        .all(tx)
         .await?;
-    let (address, user) = match &live {
+    let (address, user) = match live.first() {
         Some(live) => (live.address_key.clone(), live.user_id),
         None => which.subject(),
     };
     let tried = Counter::of(tx, door).await?.code_try(tx, &address, user).await?;
-    let Some(live) = live else { return refused };
     // Counted before it is compared, in one statement: parallel guesses get no extra try.
     let counted = Entity::update_many()
         .col_expr(Column::TriesLeft, Expr::col(Column::TriesLeft).sub(1))
-        .filter(Column::Id.eq(live.id))
+        .filter(Column::Id.is_in(live.iter().map(|row| row.id)))
         .filter(Column::TriesLeft.gt(0))
         .filter(Column::EndedAt.is_null())
         .filter(Column::CodeHash.is_not_null())
         .exec_with_returning(tx)
         .await?;
-    let Some(row) = counted.into_iter().next() else {
+    let given = normalise(given);
+    let met = counted.into_iter().find(|row| {
+        let expected = hash(tx, &door.app.master, row, &given);
+        row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into())
+    });
+    let Some(row) = met else {
+        note_wrong(tx, &address);
         return refused;
     };
-    let expected = hash(tx, &door.app.master, &row, &normalise(given));
-    if !row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into()) {
-        return refused;
-    }
     tried.forgive(tx).await?;
     Ok(Ok(row))
+}
+
+/// Says in the audit trail that a code to this address was wrong.
+fn note_wrong(tx: &Tx, address: &str) {
+    tx.changed("code", &address, Value::Null, Value::Null);
+}
+
+/// The same for an attempt whose own transaction kept no event. Of a link's token, which nobody
+/// guesses, nothing is said.
+pub fn note_refused(tx: &Tx, which: &Which, given: &str) {
+    if given.trim().len() != LINK_LENGTH {
+        note_wrong(tx, &which.subject().0);
+    }
 }
 
 /// Takes one try at the code of somebody who signs up with this address, or at an invitation to

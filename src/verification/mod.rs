@@ -3,7 +3,7 @@
 mod attempt;
 pub mod entity;
 
-pub use attempt::{Which, attempt, for_sign_up, holder, of_link, redeem_for_sign_up};
+pub use attempt::{Which, attempt, for_sign_up, holder, note_refused, of_link, redeem_for_sign_up};
 
 use crate::{
     access::Door,
@@ -232,6 +232,8 @@ pub struct Secrets {
     pub code: Option<Zeroizing<String>>,
     /// The token of the link.
     pub link: Zeroizing<String>,
+    /// The name of the account it is for, if there is one.
+    pub account: Option<String>,
 }
 
 /// Makes the secrets of a mail that is being rendered; `None` if it is no longer wanted, or if it
@@ -248,6 +250,10 @@ pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Opt
     if !row.is_wanted(tx) || row.is_for_nobody() {
         return Ok(None);
     }
+    let account = match row.user_id {
+        Some(user) => user::name_of(tx, user).await?,
+        None => None,
+    };
     let purpose = row.purpose;
     let code = purpose.has_code().then(secret::new_code);
     let code_hash = code.as_ref().map(|code| hash(tx, master, &row, code));
@@ -257,7 +263,12 @@ pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Opt
     row.link_hash = Set(Some(link_hash));
     row.expires_at = Set(tx.now + purpose.life());
     row.update(tx).await?;
-    Ok(Some(Secrets { purpose, code, link }))
+    Ok(Some(Secrets {
+        purpose,
+        code,
+        link,
+        account,
+    }))
 }
 
 impl Model {

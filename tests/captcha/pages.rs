@@ -81,4 +81,17 @@ async fn after_wrong_passwords_a_captcha_is_asked_of_every_client() {
     super::sign_in(&tenant, Some(&token)).await.expect(200);
     // A right password forgets the wrong ones.
     anybody.post("/v1/login", &right).await.expect(200);
+
+    // Who tries one password for many names is asked as well.
+    for name in ["ada", "bob", "eve", "dora"] {
+        let wrong = json!({ "username": name, "password": "not the password" });
+        anybody
+            .post("/v1/login", &wrong)
+            .await
+            .expect_problem(401, "credentials_invalid");
+    }
+    anybody
+        .post("/v1/login", &right)
+        .await
+        .expect_problem(400, "captcha_required");
 }

@@ -265,3 +265,84 @@ async fn every_code_of_a_problem_has_a_page() {
         "the type of a problem leads to its page"
     );
 }
+
+#[tokio::test]
+async fn what_swagger_ui_sends_when_nobody_types_anything_is_well_formed() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let new = json!({ "name": "ada", "email": "ada@example.com", "password": crate::support::PASSWORD });
+    owner.post("/apis/console/v1alpha1/users", &new).await.expect(200);
+    let (mut sent, mut done) = (0, vec![]);
+    for document in groups::documents() {
+        for operation in operations_of(&document) {
+            let content = operation.json["requestBody"]["content"].as_object();
+            for (kind, media) in content.into_iter().flatten() {
+                if kind == "multipart/form-data" {
+                    continue;
+                }
+                let label = operation.label();
+                let body = &media["example"];
+                assert!(body.is_object(), "{label} has no example");
+                let mut path = operation.path.clone();
+                for parameter in operation.path_parameters() {
+                    let (name, example) = (parameter["name"].as_str().unwrap(), parameter["example"].as_str());
+                    let example = example.unwrap_or_else(|| panic!("{label}: {name} has no example"));
+                    path = path.replace(&format!("{{{name}}}"), example);
+                }
+                // Some of them end the session that sends them.
+                let owner = tenant.owner().await;
+                let request = owner.request(operation.method.clone(), &path);
+                let request = request.header("content-type", kind).body(body.to_string());
+                let reply = owner.send(request).await;
+                let of_nobody = ["user_not_found", "role_not_found"]
+                    .iter()
+                    .any(|code| reply.text.contains(code));
+                let is_odd = ["\"invalid\"", "malformed", "unsupported", "无效的参数"];
+                let is_odd = is_odd.iter().any(|sign| reply.text.contains(sign));
+                assert!(of_nobody || !is_odd && reply.status != 405, "{label}: {}", reply.text);
+                sent += 1;
+                if reply.status == 200 && operation.path.contains("/policies/") {
+                    done.push(operation.path.clone());
+                }
+            }
+        }
+    }
+    assert!(sent > 40, "{sent}");
+    // The examples of policies are what a new tenant has, so that trying them out changes nothing.
+    assert_eq!(done.len(), 7, "{done:?}");
+    let fresh = app.tenant("fresh").await;
+    let (tried, untouched) = (tenant.owner().await, fresh.owner().await);
+    for path in done {
+        let (tried, untouched) = (
+            tried.get(&path).await.expect(200),
+            untouched.get(&path).await.expect(200),
+        );
+        assert_eq!(tried["spec"], untouched["spec"], "{path}");
+    }
+    app.work().await;
+}
+
+#[tokio::test]
+async fn problems_are_told_in_the_language_that_is_asked_for() {
+    let app = TestApp::start().await;
+    let anybody = app.default_tenant().anybody();
+    let ask = async |language: &str| {
+        let request = anybody.request(reqwest::Method::GET, "/apis/console/v1alpha1/users/-");
+        anybody
+            .send(request.header("accept-language", language))
+            .await
+            .expect(401)
+    };
+    let (chinese, english) = (ask("zh-CN,zh;q=0.9").await, ask("fr").await);
+    assert_eq!(
+        (&chinese["title"], &chinese["code"]),
+        (&json!("未登录"), &json!("unauthenticated"))
+    );
+    assert_eq!(english["title"], "Not signed in");
+    for code in Code::ALL {
+        let (title, detail) = code.words(tenantry::kit::text::Language::Chinese);
+        let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(is_chinese(title) && is_chinese(detail), "{code:?}");
+    }
+}

@@ -15,7 +15,6 @@ const PROOF: &[Way] = &[
     (SEND, "verify_email", false),
     (SEND, "verify_email", true),
     (SEND, "change_email", true),
-    ("/api/verification?email=ada@example.com", "", false),
     ("/api/verification?email=ada@example.com", "", true),
     ("/api/auth/email/verify/resend-verification-code", "-", true),
     ("/auth/v1/users/me/email/_resend_verification", "-", true),
@@ -24,6 +23,12 @@ const PROOF: &[Way] = &[
         "email",
         true,
     ),
+];
+
+const REGISTER: &[Way] = &[
+    (SEND, "register", false),
+    (SEND, "register", true),
+    ("/api/verification?email=ada@example.com", "", false),
 ];
 
 const RESET: &[Way] = &[
@@ -54,7 +59,7 @@ async fn every_way_to_ask_for_a_code_shares_the_pause_of_its_purpose() {
     let tenant = app.default_tenant();
     tenant.sign_up("ada").await;
     app.work().await;
-    for ways in [PROOF, RESET] {
+    for ways in [PROOF, REGISTER, RESET] {
         for first in ways {
             app.advance(86_401);
             let ada = tenant.sign_in("ada").await;

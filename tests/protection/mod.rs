@@ -12,6 +12,7 @@ mod races;
 mod statistics;
 mod surfaces;
 mod swarms;
+mod takeover;
 mod timing;
 mod tries;
 

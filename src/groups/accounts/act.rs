@@ -71,7 +71,10 @@ pub(super) async fn reset(guest: &Door, what: &ResetPasswordRequest) -> Result<(
     };
     match account::reset(guest, which, token, ("password", new)).await {
         // What clients of this group know for a token that is not right.
-        Err(Error::Refused(Code::CodeInvalid)) => Err(Error::field("", "value", "Password Reset Failed.")),
+        Err(Error::Refused(code @ Code::CodeInvalid)) => Err(Error::Worded {
+            code,
+            words: "Password Reset Failed.",
+        }),
         done => done.map(drop),
     }
 }

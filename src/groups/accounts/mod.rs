@@ -43,7 +43,8 @@ pub struct Api;
 impl Api {
     /// Sign in
     ///
-    /// Wrong passwords count as in `POST /v1/login`.
+    /// Wrong passwords count as in `POST /v1/login`. If the tenant asks for a CAPTCHA, its token
+    /// goes in the header `X-Captcha-Token`.
     #[oai(path = "/auth/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
         let proven = session::check_password(&guest, &given.email, &given.password).await?;
@@ -62,7 +63,8 @@ impl Api {
 
     /// Sign up
     ///
-    /// Mails a code to prove the address. What they sign in with besides it is made of it.
+    /// Mails a code to prove the address. What they sign in with besides it is made of it. If the
+    /// tenant asks for a CAPTCHA, its token goes in the header `X-Captcha-Token`.
     #[oai(
         path = "/auth/register",
         method = "post",
@@ -115,8 +117,9 @@ impl Api {
     /// Choose another password by mail
     ///
     /// With `email`, mails a link and a code; the answer is `true` whether or not the address has
-    /// an account. With `token` from that mail and a password twice, changes it: all sessions end
-    /// and the owner is told.
+    /// an account; if the tenant asks for a CAPTCHA, its token goes in the header
+    /// `X-Captcha-Token`. With `token` from that mail and a password twice, changes it: all
+    /// sessions end and the owner is told.
     #[oai(
         path = "/auth/reset-password",
         method = "post",

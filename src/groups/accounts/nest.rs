@@ -50,6 +50,7 @@ impl Dialect for Nest {
                 });
                 each.collect::<Vec<_>>().into()
             }
+            (Error::Worded { words, .. }, _) => (*words).into(),
             (_, Code::CredentialsInvalid | Code::Unauthenticated | Code::RefreshTokenInvalid) => "Unauthorized".into(),
             (_, Code::CodeInvalid) => "Failed to verify email.".into(),
             (_, Code::EmailAlreadyVerified) => "Your email is already verified.".into(),

@@ -5,12 +5,11 @@ use super::wire::{
     SendEmailVerificationRequest, UserStatus, VerifyEmailRequest,
 };
 use crate::{
-    access::Door,
+    access::{Door, permission::UsersEmailUpdate},
     account::{self, CodeFor, Newcomer},
     email,
     groups::rpc,
     kit::{
-        db::Tx,
         error::{Code, Error, Result},
         selector,
         text::{DisplayName, Keyword, RoleName},
@@ -47,6 +46,7 @@ pub(super) async fn send(guest: &Door, to: &SendEmailVerificationRequest) -> Res
         (Purpose::VerifyEmail, None) => account::send_code(guest, CodeFor::Proof, &to.email, wish).await,
         (Purpose::ChangeEmail, None) => Err(Code::Unauthenticated.into()),
         (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
+            guest.require_own::<UsersEmailUpdate>().await?;
             let asked = guest.run(async |tx| email::request_proof(tx, guest, user, &to.email, wish).await);
             asked.await
         }
@@ -151,20 +151,26 @@ async fn tokens(door: &Door, granted: &Granted, user: Detailed) -> rpc::Result<J
     }))
 }
 
-pub(super) async fn sign_out(tx: &Tx, guest: &Door, what: &LogoutRequest) -> Result<()> {
-    let named = if let Some(token) = given(what.refresh_token.as_deref()) {
-        session::of_refresh_token(tx, token)
-            .await?
-            .map(|session| (Some(session.id), session.user_id))
+pub(super) async fn sign_out(guest: &Door, what: &LogoutRequest) -> Result<()> {
+    let (session, user, is_good) = if let Some(token) = given(what.refresh_token.as_deref()) {
+        let found = guest.look(async |tx| session::of_refresh_token(tx, token).await);
+        // Of a token that nobody knows nothing is written down: anybody could send as many.
+        let Some((session, is_good)) = found.await? else {
+            return Ok(());
+        };
+        (Some(session.id), session.user_id, is_good)
     } else {
         let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
-        Some((who.session, who.user))
+        (who.session, who.user, true)
     };
-    match named {
-        Some((_, user)) if what.all_sessions == Some(true) => session::end_all(tx, user).await,
-        Some((Some(session), _)) => session::end(tx, session).await,
-        _ => Ok(()),
-    }
+    guest
+        .run(async |tx| match session {
+            // A token that was used or has run out may be anybody's by now.
+            _ if is_good && what.all_sessions == Some(true) => session::end_all(tx, user).await,
+            Some(session) => session::end(tx, session).await,
+            None => Ok(()),
+        })
+        .await
 }
 
 /// Which users are listed.

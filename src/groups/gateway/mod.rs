@@ -165,11 +165,12 @@ impl Api {
 
     /// Sign out
     ///
-    /// Ends the session of the refresh token, else of the access token. A token that is not known
-    /// is not an error: it is signed out already.
+    /// Ends the session of the refresh token, else of the access token; with `allSessions` every
+    /// session of the user, which takes a token that is still good. A refresh token that is not
+    /// known is not an error: it is signed out already.
     #[oai(path = "/logout", method = "post", operation_id = "Logout", tag = "Tag::Sessions")]
     async fn logout(&self, guest: Guest<SessionsEnd>, what: Body<LogoutRequest>) -> Result<Json<SuccessResponse>> {
-        guest.run(async |tx| act::sign_out(tx, &guest, &what).await).await?;
+        act::sign_out(&guest, &what).await?;
         Ok(done("Signed out."))
     }
 
@@ -273,7 +274,7 @@ impl Api {
 
     /// List users
     ///
-    /// Newest first.
+    /// Newest first. Pages reach the first 10,000 users; beyond, narrow the search.
     #[oai(
         path = "/admin/users",
         method = "get",
@@ -295,7 +296,7 @@ impl Api {
         /// Whether they can sign in.
         status: Query<Option<UserStatus>>,
     ) -> Result<Json<ListUsersResponse>> {
-        let page = Page::new(page.0, page_size.0)?;
+        let page = Page::named(page.0, ("pageSize", page_size.0), "narrow the search")?;
         let wanted = act::wanted(search.0, role.0, status.0)?;
         let listed = caller.run(async |tx| user::list(tx, &wanted, page).await).await?;
         Ok(Json(ListUsersResponse {

@@ -78,7 +78,7 @@ pub struct VerifyEmailResponse {
     pub(super) success: bool,
     /// The same in words.
     pub(super) message: String,
-    /// Whether the address is proven.
+    /// Whether the code was right; for `verify_email` and `change_email` the address is proven now.
     pub(super) verified: bool,
 }
 
@@ -264,7 +264,7 @@ pub enum UserStatus {
 
 /// A user in a list.
 #[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct ListedUser {
     /// Their id.
     user_id: UserId,
@@ -282,7 +282,7 @@ pub struct ListedUser {
     email_verified: bool,
     /// When the account was made.
     created_at: DateTime<Utc>,
-    /// When they last signed in with their password; null if they never did.
+    /// When they last signed in with their password; absent if they never did.
     last_login_at: Option<DateTime<Utc>>,
 }
 

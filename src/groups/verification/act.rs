@@ -2,7 +2,7 @@
 
 use super::Status;
 use crate::{
-    access::Door,
+    access::{Door, caller::is_same_site, permission::UsersEmailUpdate},
     account::{self, CodeFor, SignUp, SignUpMode},
     captcha::{Captcha, ProviderName},
     email,
@@ -14,15 +14,16 @@ use crate::{
     setting::{self, Branding},
     verification::{Purpose, Which},
 };
-use poem::Request;
+use poem::{Request, http::header::AUTHORIZATION};
 use zeroize::Zeroizing;
 
 /// Whether somebody means this request. A GET that does something is also sent by browsers that
-/// load pages ahead, and by any page that shows it as a picture.
+/// load pages ahead, and by any page that shows it as a picture; and with the cookie of who is
+/// signed in, by other sites.
 ///
 /// # Errors
 /// [`Code::CrossSite`].
-pub(super) fn is_meant(request: &Request) -> Result<()> {
+pub(super) fn is_meant(guest: &Door, request: &Request) -> Result<()> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let ahead = ["sec-purpose", "purpose", "x-moz"]
         .iter()
@@ -30,7 +31,9 @@ pub(super) fn is_meant(request: &Request) -> Result<()> {
     let is_ahead = ahead.into_iter().any(|purpose| purpose.contains("prefetch"));
     // A browser says how it came to send it; other programs do not.
     let is_asked = header("sec-fetch-mode").is_none_or(|mode| matches!(mode, "cors" | "same-origin"));
-    if is_ahead || !is_asked {
+    let by_cookie = guest.who.is_some() && !request.headers().contains_key(AUTHORIZATION);
+    let is_stray = by_cookie && !is_same_site(request.headers(), &guest.app.config.base_url());
+    if is_ahead || !is_asked || is_stray {
         return Err(Code::CrossSite.into());
     }
     Ok(())
@@ -39,10 +42,11 @@ pub(super) fn is_meant(request: &Request) -> Result<()> {
 /// Mails a code: to who signed in, to who has yet to prove their address, or to who signs up.
 pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
     let wish = Wish::of(guest);
-    let Some(who) = &guest.who else {
+    if guest.who.is_none() {
         return account::send_code(guest, CodeFor::Either, email, wish).await.map(drop);
-    };
-    let asked = guest.run(async |tx| email::request_proof(tx, guest, who.user, email, wish).await);
+    }
+    let me = guest.require_own::<UsersEmailUpdate>().await?.user;
+    let asked = guest.run(async |tx| email::request_proof(tx, guest, me, email, wish).await);
     asked.await.map(drop)
 }
 
@@ -62,15 +66,18 @@ pub(super) async fn status(guest: &Door) -> Result<Status> {
             Ok((sign_up, branding, captcha))
         })
         .await?;
+    let brand = branding.of(&guest.tenant, None);
+    let asks_for_mail = captcha.required.send_code || captcha.required.reset_password;
     Ok(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        system_name: guest.tenant.display_name.clone(),
-        logo: branding.logo_url.unwrap_or_default(),
+        system_name: brand.name,
+        logo: brand.logo_url.unwrap_or_default(),
         server_address: guest.tenant_url(),
         email_verification: sign_up.verify_before_sign_in,
         register_enabled: sign_up.mode == SignUpMode::Open,
         password_login: true,
-        turnstile_check: captcha.provider != ProviderName::None,
+        turnstile_check: captcha.provider == ProviderName::Turnstile && asks_for_mail,
+        captcha_provider: captcha.provider,
         turnstile_site_key: captcha.site_key,
     })
 }

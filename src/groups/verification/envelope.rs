@@ -45,7 +45,7 @@ impl Dialect for Envelope {
 
     fn render(&self, error: &Error, language: Option<Language>) -> Response {
         let message = match language {
-            Some(Language::English) => error.code().detail().to_owned(),
+            Some(Language::English) => error.told(),
             _ => chinese(error),
         };
         let body = json!({ "success": false, "message": message, "code": error.code().as_str() });
@@ -70,6 +70,8 @@ fn chinese(error: &Error) -> String {
         Code::EmailAlreadyVerified => "该邮箱地址已验证",
         Code::EmailTaken => "邮箱地址已被占用",
         Code::EmailDomainRefused => "管理员启用了邮箱域名限制，您的邮箱地址的域名不被接受",
+        Code::CaptchaRequired => "Turnstile token 为空",
+        Code::CaptchaFailed => "Turnstile 校验失败，请刷新重试！",
         Code::SignUpClosed => "管理员关闭了新用户注册",
         Code::TenantSuspended => "该系统已停用",
         Code::CrossSite => "请在页面中操作",

@@ -10,6 +10,7 @@ use crate::{
         permission::{PasswordsReset, TenantGet, VerificationsCreate},
     },
     account,
+    captcha::ProviderName,
     kit::{http::Body, text::Email},
     message::Wish,
 };
@@ -67,8 +68,11 @@ pub struct Status {
     register_enabled: bool,
     /// Whether people sign in with a password.
     password_login: bool,
-    /// Whether requests for mail need a CAPTCHA token.
+    /// Whether requests for mail need the token of a Turnstile widget, whose action is `send-code`
+    /// or `reset-password`.
     turnstile_check: bool,
+    /// Whose widget it is.
+    captcha_provider: ProviderName,
     /// The public key of the CAPTCHA's widget, or empty.
     turnstile_site_key: String,
 }
@@ -82,7 +86,9 @@ impl Api {
     ///
     /// Mails a code of six digits and a link, to sign up or to prove the address of an account.
     /// The answer is the same whether or not the address has one. Within the limits of codes. A
-    /// page that is only loaded ahead, or shown as a picture, sends nothing.
+    /// page that is only loaded ahead, or shown as a picture, sends nothing; nor does a request that
+    /// another site sends with the cookie of who is signed in. A CAPTCHA token can come in the header
+    /// `X-Captcha-Token` as well.
     #[oai(
         path = "/verification",
         method = "get",
@@ -95,11 +101,11 @@ impl Api {
         request: &Request,
         /// The address.
         email: Query<Email>,
-        /// The CAPTCHA token, where the tenant asks for one; or in the header `X-Captcha-Token`.
+        /// The CAPTCHA token, where the tenant asks for one: of a widget with the action `send-code`.
         #[oai(name = "turnstile")]
         _turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
-        act::is_meant(request)?;
+        act::is_meant(&guest, request)?;
         act::send(&guest, &email).await?;
         Ok(Done::json())
     }
@@ -107,7 +113,8 @@ impl Api {
     /// Send a link to reset a password
     ///
     /// The answer is the same whether or not the address has an account. Within the limits of
-    /// codes. A page that is only loaded ahead, or shown as a picture, sends nothing.
+    /// codes. A page that is only loaded ahead, or shown as a picture, sends nothing. A CAPTCHA token can come
+    /// in the header `X-Captcha-Token` as well.
     #[oai(
         path = "/reset_password",
         method = "get",
@@ -120,11 +127,12 @@ impl Api {
         request: &Request,
         /// The address of the account.
         email: Query<Email>,
-        /// The CAPTCHA token, where the tenant asks for one; or in the header `X-Captcha-Token`.
+        /// The CAPTCHA token, where the tenant asks for one: of a widget with the action
+        /// `reset-password`.
         #[oai(name = "turnstile")]
         _turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
-        act::is_meant(request)?;
+        act::is_meant(&guest, request)?;
         account::ask_reset(&guest, &email, Wish::of(&guest)).await?;
         Ok(Done::json())
     }

@@ -351,6 +351,11 @@ impl Tx {
         });
     }
 
+    /// Whether anything was said to be done so far.
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// What was done so far, once.
     pub(crate) fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))

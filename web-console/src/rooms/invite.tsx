@@ -1,29 +1,43 @@
 import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
-import { invitationsQuery } from "../api/queries";
+import { invitationsQuery, policyQueries } from "../api/queries";
 import { useSpeech } from "../i18n";
 import { LANGUAGES, type Language } from "../i18n/language";
 import { ProblemAlert } from "../parts/problem";
+import { useMay } from "../shell/session";
 
 function Form({ onDone }: { onDone: () => void }) {
   const { t, language } = useSpeech();
   const client = useQueryClient();
   const [others, setOthers] = useState<FieldProblem[]>([]);
   const form = useForm({
-    initialValues: { email: "", language },
+    initialValues: { email: "", language, clientId: "" },
     validate: {
       email: (value) =>
         value.trim() === "" ? t.create.emailMissing : /^\S+@\S+$/.test(value.trim()) ? null : t.create.emailInvalid,
     },
   });
+  // Whoever may not see how the tenant shows itself invites in its own name.
+  const branding = useQuery({ ...policyQueries.branding, enabled: useMay()("policies:get") });
+  const applications = branding.data?.spec.applications ?? [];
   const invite = useMutation({
     mutationFn: (values: typeof form.values) =>
-      body(api.POST("/invitations", { body: { spec: { email: values.email.trim(), language: values.language } } })),
+      body(
+        api.POST("/invitations", {
+          body: {
+            spec: {
+              email: values.email.trim(),
+              language: values.language,
+              ...(values.clientId !== "" && { clientId: values.clientId }),
+            },
+          },
+        }),
+      ),
     onSuccess: ({ spec }) => {
       notifications.show({ color: "teal", message: t.invitations.sent(spec.email) });
       void client.invalidateQueries(invitationsQuery);
@@ -57,6 +71,16 @@ function Form({ onDone }: { onDone: () => void }) {
           data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
           {...form.getInputProps("language")}
         />
+        {applications.length > 0 && (
+          <NativeSelect
+            label={t.invitations.application}
+            data={[
+              { value: "", label: t.invitations.noApplication },
+              ...applications.map(({ clientId, displayName }) => ({ value: clientId, label: displayName })),
+            ]}
+            {...form.getInputProps("clientId")}
+          />
+        )}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onDone}>
             {t.common.cancel}

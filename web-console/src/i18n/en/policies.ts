@@ -75,7 +75,7 @@ export const policies = {
       title: "How long sessions last",
       hint: "Holds for sessions that begin and tokens that are given out from now on.",
       access: "Access tokens are valid for",
-      accessHint: "Applications get a new one by themselves. Short is safe: a token cannot be taken back.",
+      accessHint: "Applications get a new one by themselves. Short is safe: a program that checks a token by itself notices the end of its session only when it expires.",
       idle: "Unused sessions end after",
       idleHint: "Whoever comes back later signs in again.",
       absolute: "All sessions end after",
@@ -94,8 +94,8 @@ export const policies = {
         other: "What else programs would try.",
       },
       names: {
-        signInPair: "One account from one network",
-        signInAccount: "One account from all other networks",
+        signInPair: "One name or address from one network",
+        signInAccount: "One name or address from all other networks",
         signInNetwork: "One network",
         signInTenant: "The whole tenant",
         codePause: "One address, for one purpose",
@@ -168,6 +168,10 @@ export const policies = {
     branding: {
       title: "This tenant",
       hint: "On its pages and in its mails.",
+      name: "Name",
+      nameHint: "What people call it, on its pages and in its mails.",
+      home: "Home",
+      homeHint: "Where people go when they are done with a page.",
       color: "Colour of buttons",
       colorInvalid: "Enter a colour such as #1c6b85.",
       chooseColor: "Choose a colour",
@@ -192,7 +196,6 @@ export const policies = {
       show: "Shown for",
       tenant: "The tenant itself",
       button: "Sign in",
-      faint: (ratio: string) => `White letters on this colour are hard to read: their contrast is ${ratio} to 1, and 4.5 is good.`,
     },
     authentication: {
       title: "Sign-in methods",

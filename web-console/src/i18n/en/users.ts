@@ -226,6 +226,8 @@ export const users = {
     inviteHint: "They get a mail with a link to make an account, open for 7 days, also where sign-up is only for who is invited.",
     email: "E-mail address",
     language: "Language of the mail",
+    application: "In the name of",
+    noApplication: "The tenant itself",
     again: "An invitation that is open for the same address ends.",
     send: "Send invitation",
     sent: (email: string) => `An invitation is on its way to ${email}`,

@@ -77,7 +77,7 @@ export const policies: Pick<Texts, "policies"> = {
       title: "会话时长",
       hint: "适用于今后开始的会话和今后签发的令牌。",
       access: "访问令牌有效期",
-      accessHint: "应用程序会自动获取新令牌。较短更安全：令牌签发后无法收回。",
+      accessHint: "应用程序会自动获取新令牌。较短更安全：自行检查令牌的程序在令牌过期时才会得知会话已结束。",
       idle: "闲置会话结束于",
       idleHint: "之后再来的人需要重新登录。",
       absolute: "所有会话结束于",
@@ -96,8 +96,8 @@ export const policies: Pick<Texts, "policies"> = {
         other: "程序可能尝试的其他操作。",
       },
       names: {
-        signInPair: "一个网络中的一个账户",
-        signInAccount: "所有其他网络中的一个账户",
+        signInPair: "一个网络中的一个用户名或地址",
+        signInAccount: "所有其他网络中的一个用户名或地址",
         signInNetwork: "一个网络",
         signInTenant: "整个租户",
         codePause: "一个地址，一种用途",
@@ -170,6 +170,10 @@ export const policies: Pick<Texts, "policies"> = {
     branding: {
       title: "此租户",
       hint: "用于其页面和邮件。",
+      name: "名称",
+      nameHint: "用于页面和邮件的名称。",
+      home: "主页",
+      homeHint: "用户用完页面后前往的地址。",
       color: "按钮颜色",
       colorInvalid: "请输入颜色，例如 #1c6b85。",
       chooseColor: "选择颜色",
@@ -194,7 +198,6 @@ export const policies: Pick<Texts, "policies"> = {
       show: "预览对象",
       tenant: "租户本身",
       button: "登录",
-      faint: (ratio) => `此颜色上的白色文字难以辨认：对比度为 ${ratio}:1，建议至少 4.5:1。`,
     },
     authentication: {
       title: "登录方式",

@@ -226,6 +226,8 @@ export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "pass
     inviteHint: "对方会收到一封邮件，其中的链接可用于创建账户，7 天内有效；仅限受邀者注册时同样可用。",
     email: "邮箱地址",
     language: "邮件语言",
+    application: "以谁的名义",
+    noApplication: "租户本身",
     again: "发给同一地址的未接受邀请将失效。",
     send: "发送邀请",
     sent: (email) => `邀请正在发往 ${email}`,

@@ -14,16 +14,20 @@ export interface ApplicationValues {
 }
 
 export interface BrandingValues {
+  displayName: string;
   color: string;
   logoUrl: string;
+  homeUrl: string;
   applications: ApplicationValues[];
 }
 
 export function brandingValues({ spec }: BrandingPolicy): BrandingValues {
-  const { color, logoUrl = "", applications = [] } = spec;
+  const { displayName = "", color, logoUrl = "", homeUrl = "", applications = [] } = spec;
   return {
+    displayName,
     color,
     logoUrl,
+    homeUrl,
     applications: applications.map((one, row) => ({
       row,
       clientId: one.clientId,
@@ -41,10 +45,10 @@ export function newApplication(others: ApplicationValues[]): ApplicationValues {
   return { row, clientId: "", displayName: "", color: "", logoUrl: "", homeUrl: "" };
 }
 
-export function wantedBranding({ color, logoUrl, applications }: BrandingValues): Spec {
+export function wantedBranding({ displayName, color, logoUrl, homeUrl, applications }: BrandingValues): Spec {
   return {
     color: color.trim(),
-    ...given({ logoUrl }),
+    ...given({ displayName, logoUrl, homeUrl }),
     applications: applications.map((one) => ({
       clientId: one.clientId.trim(),
       displayName: one.displayName.trim(),
@@ -71,12 +75,13 @@ export const isColor = (text: string) => COLOR.test(text.trim());
 export const isLogo = (text: string) => text.trim() === "" || /^https:\/\/[^\s"'<>\\]+$/.test(text.trim());
 export const isHome = (text: string) => text.trim() === "" || /^https?:\/\/[^\s"'<>\\]+$/.test(text.trim());
 
-/** How well white letters stand out from a colour (WCAG 2, 1.4.3), from 1 to 21. */
-export function contrastWithWhite(color: string): number {
+/** White or black, whichever is read better on this colour (WCAG 2, 1.4.3): what the server's pages and mails choose. */
+export function inkOn(color: string): string {
   const linear = [1, 3, 5].map((at) => {
     const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   const [red = 0, green = 0, blue = 0] = linear;
-  return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05);
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+  return 1.05 / luminance >= luminance / 0.05 ? "#ffffff" : "#000000";
 }

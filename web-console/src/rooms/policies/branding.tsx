@@ -12,7 +12,7 @@ import { useTenantName } from "../../shell/tenant";
 import {
   brandingValues,
   colorOf,
-  contrastWithWhite,
+  inkOn,
   isColor,
   isHome,
   isLogo,
@@ -24,20 +24,16 @@ import {
 import classes from "./branding.module.css";
 import { PolicyForm, usePolicyEdit, type Edit } from "./edit";
 
-/** Enough for letters that are not large (WCAG 2, 1.4.3). */
-const GOOD = 4.5;
-
 /** The beginning of a page of the tenant or of one of its applications, as it would look. */
 function Preview({ values }: { values: BrandingValues }) {
-  const { t, format } = useSpeech();
+  const { t } = useSpeech();
   const words = t.policies.branding;
   const tenant = useTenantName();
   const [chosen, choose] = useState("");
   const application = values.applications.find(({ row }) => String(row) === chosen);
   const logoUrl = application?.logoUrl || values.logoUrl;
-  const name = application?.displayName || tenant;
+  const name = application?.displayName || values.displayName || tenant;
   const color = colorOf(values, application);
-  const contrast = contrastWithWhite(color);
   return (
     <Panel title={words.preview} hint={words.previewHint}>
       <Stack>
@@ -65,16 +61,11 @@ function Preview({ values }: { values: BrandingValues }) {
             </div>
             <div className={classes.field} />
             <div className={classes.field} />
-            <div className={classes.button} style={{ background: color }}>
+            <div className={classes.button} style={{ background: color, color: inkOn(color) }} data-button>
               {words.button}
             </div>
           </div>
         </div>
-        {contrast < GOOD && (
-          <Text size="sm" role="status">
-            {words.faint(format.number(Math.floor(contrast * 10) / 10))}
-          </Text>
-        )}
       </Stack>
     </Panel>
   );
@@ -126,7 +117,9 @@ function Application({ edit, index, onRemove }: { edit: Edit<BrandingValues>; in
 export function Branding({ policy }: { policy: BrandingPolicy }) {
   const { t } = useSpeech();
   const words = t.policies.branding;
+  const tenant = useTenantName();
   const logo = (text: string) => (isLogo(text) ? null : words.logoInvalid);
+  const home = (text: string) => (isHome(text) ? null : words.homeInvalid);
   const edit = usePolicyEdit<BrandingPolicy, BrandingValues>({
     policy,
     queryKey: policyQueries.branding.queryKey,
@@ -134,6 +127,7 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
     validate: {
       color: (color) => (isColor(color) ? null : words.colorInvalid),
       logoUrl: logo,
+      homeUrl: home,
       applications: {
         clientId: (id, { applications }) => {
           const same = applications.filter(({ clientId }) => clientId.trim() === id.trim());
@@ -143,7 +137,7 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
         displayName: (name) => (name.trim() === "" ? words.displayNameMissing : null),
         color: (color) => (color.trim() === "" || isColor(color) ? null : words.colorInvalid),
         logoUrl: logo,
-        homeUrl: (home) => (isHome(home) ? null : words.homeInvalid),
+        homeUrl: home,
       },
     },
     put: (values, header) => body(api.PUT("/policies/branding", { params: { header }, body: { spec: wantedBranding(values) } })),
@@ -155,6 +149,14 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
         <Panel title={words.title} hint={words.hint}>
           <Stack>
+            <TextInput
+              label={words.name}
+              description={words.nameHint}
+              placeholder={tenant}
+              autoComplete="off"
+              maxLength={100}
+              {...input("displayName")}
+            />
             <ColorField
               label={words.color}
               chooseLabel={words.chooseColor}
@@ -168,6 +170,14 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
               autoComplete="off"
               maxLength={1000}
               {...input("logoUrl")}
+            />
+            <TextInput
+              label={words.home}
+              description={words.homeHint}
+              type="url"
+              autoComplete="off"
+              maxLength={1000}
+              {...input("homeUrl")}
             />
           </Stack>
         </Panel>

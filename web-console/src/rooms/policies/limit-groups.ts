@@ -14,8 +14,8 @@ export type LimitGroup = keyof typeof LIMIT_GROUPS;
 
 /** What holds where nobody decided: the API has no other way back to it, and a story compares it with a new server. */
 export const LIMIT_DEFAULTS: LimitSpec = {
-  signInPair: { free: 5, firstSeconds: 30, longestSeconds: 900, most: 100 },
-  signInAccount: { free: 20, firstSeconds: 30, longestSeconds: 3_600, most: 100 },
+  signInPair: { free: 5, firstSeconds: 30, longestSeconds: 900, most: 50 },
+  signInAccount: { free: 20, firstSeconds: 30, longestSeconds: 3_600, most: 50 },
   signInNetwork: { most: 100, seconds: 600 },
   signInTenant: { most: 1_000, seconds: 600 },
   codePause: { most: 1, seconds: 60 },

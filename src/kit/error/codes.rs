@@ -1,0 +1,218 @@
+//! The stable codes of problems: what each is called, answers and means.
+
+use crate::kit::text::Language;
+use poem::http::StatusCode;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $status:literal $code:literal $title:literal $detail:literal
+        $chinese_title:literal $chinese_detail:literal;)+) => {
+        /// The stable codes of problems. Append only: clients branch on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of their making.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The code on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The HTTP status it comes with.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                let status: u16 = match self { $(Self::$name => $status,)+ };
+                StatusCode::from_u16(status).expect("the table has valid statuses")
+            }
+
+            /// A short summary that does not change from one occurrence to the next.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)+ }
+            }
+
+            /// Summary and detail in this language.
+            #[must_use]
+            pub fn words(self, language: Language) -> (&'static str, &'static str) {
+                match language {
+                    Language::English => (self.title(), self.detail()),
+                    Language::Chinese => match self { $(Self::$name => ($chinese_title, $chinese_detail),)+ },
+                }
+            }
+
+            /// What happened and what to do about it.
+            #[must_use]
+            pub fn detail(self) -> &'static str {
+                match self { $(Self::$name => $detail,)+ }
+            }
+
+            /// When it is answered: the documentation of the code.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc, "\n"),+),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON (RFC 8259), or not in UTF-8.
+    Malformed = 400 "malformed" "Malformed body" "The body is not what its type says: valid JSON in UTF-8, or a form."
+        "内容格式错误" "请求内容与其类型不符：应为 UTF-8 编码的有效 JSON，或表单。";
+    /// Fields or parameters are missing, of the wrong type, too long or not in their format; `errors` names each.
+    Invalid = 400 "invalid" "Invalid request" "Some fields of the request are not valid; see `errors`."
+        "请求无效" "请求中的部分字段无效，详见 `errors`。";
+    /// No credentials were sent, or they are expired, ended or not of this tenant.
+    Unauthenticated = 401 "unauthenticated" "Not signed in" "Sign in first: the request has no valid access token or session."
+        "未登录" "请先登录：请求中没有有效的访问令牌或会话。";
+    /// The name, address or password of a sign-in is wrong, or the account cannot sign in. It is not said which.
+    CredentialsInvalid = 401 "credentials_invalid" "Wrong credentials" "The name or the password is wrong."
+        "凭据错误" "用户名或密码错误。";
+    /// A refresh token is unknown, expired, or was used before; in the last case its session has ended.
+    RefreshTokenInvalid = 401 "refresh_token_invalid" "Invalid refresh token" "The refresh token is not valid. Sign in again."
+        "刷新令牌无效" "刷新令牌无效，请重新登录。";
+    /// The caller is known and may not do this.
+    Forbidden = 403 "forbidden" "Not permitted" "Your roles do not permit this."
+        "无权限" "您的角色不允许此操作。";
+    /// A request with a session cookie came from another site; see `Sec-Fetch-Site` and `Origin`.
+    CrossSite = 403 "cross_site" "Cross-site request" "A request that changes something must come from this site when it is signed in by cookie."
+        "跨站请求" "以 Cookie 登录时，更改内容的请求必须来自本站。";
+    /// The tenant exists and an operator has suspended it.
+    TenantSuspended = 403 "tenant_suspended" "Tenant suspended" "This tenant is suspended."
+        "租户已停用" "该租户已停用。";
+    /// Nothing is there, or nothing the caller may know of.
+    NotFound = 404 "not_found" "Not found" "There is nothing here."
+        "未找到" "此处没有内容。";
+    /// The host or the `/t/<tenant>` of the address names no tenant.
+    TenantNotFound = 404 "tenant_not_found" "No such tenant" "No tenant lives at this address."
+        "租户不存在" "此地址没有租户。";
+    /// The tenant has no user of this name that the caller may know of.
+    UserNotFound = 404 "user_not_found" "No such user" "There is no user of this name."
+        "用户不存在" "没有此名称的用户。";
+    /// No message has this id in the tenant.
+    MessageNotFound = 404 "message_not_found" "No such message" "There is no message of this id."
+        "邮件不存在" "没有此编号的邮件。";
+    /// The path exists and has no such method; `Allow` lists those it has.
+    MethodNotAllowed = 405 "method_not_allowed" "Method not allowed" "This resource has no such method."
+        "方法不允许" "此资源没有该方法。";
+    /// Another user of the tenant has this name, in any case.
+    UserNameTaken = 409 "user_name_taken" "Name taken" "Another user has this name."
+        "用户名已被使用" "其他用户已使用此名称。";
+    /// Another user of the tenant has this address.
+    EmailTaken = 409 "email_taken" "Address taken" "Another user has this e-mail address."
+        "地址已被使用" "其他用户已使用此邮箱地址。";
+    /// The body is larger than the limit, also if it came in chunks.
+    TooLarge = 413 "too_large" "Body too large" "The body is larger than the operation takes."
+        "内容过大" "请求内容超出此操作的上限。";
+    /// The body is of a type the operation does not read.
+    UnsupportedMediaType = 415 "unsupported_media_type" "Unsupported media type" "Send the body as the operation reads it; mostly application/json."
+        "不支持的内容类型" "请按此操作接受的类型发送内容，通常为 application/json。";
+    /// The code is wrong, expired, used up, superseded by a newer one, or meant for something else. It is not said which.
+    CodeInvalid = 400 "code_invalid" "Invalid code" "The code is wrong or has expired. Ask for a new one."
+        "验证码无效" "验证码错误或已过期，请重新获取。";
+    /// The password that confirms this act is not the caller's.
+    PasswordWrong = 400 "password_wrong" "Wrong password" "The password is not yours."
+        "密码错误" "这不是您的密码。";
+    /// The address is the caller's own and already proven.
+    EmailAlreadyVerified = 400 "email_already_verified" "Already verified" "This address is already verified."
+        "已验证" "此地址已验证。";
+    /// The caller has no address that waits for proof.
+    EmailNotPending = 404 "email_not_pending" "Nothing to verify" "No address of yours waits for verification."
+        "没有待验证的地址" "您没有等待验证的地址。";
+    /// The new address is the present one.
+    EmailNotChanged = 400 "email_not_changed" "Address not changed" "This is already your address."
+        "地址未更改" "这已经是您的地址。";
+    /// A role of the request does not exist in this tenant.
+    RoleUnknown = 400 "role_unknown" "Unknown role" "There is no role of this name."
+        "未知角色" "没有此名称的角色。";
+    /// A code was sent to this address or account too recently or too often.
+    TooManyCodes = 429 "too_many_codes" "Too many codes" "A code was sent a short while ago. Wait before you ask for another."
+        "验证码过于频繁" "刚刚已发送过验证码，请稍后再获取。";
+    /// More is asked for at once than the server lets queue up.
+    Busy = 503 "busy" "Busy" "The server is busy. Try again shortly."
+        "繁忙" "服务器繁忙，请稍后重试。";
+    /// A fault of the server; the request id finds it in the log.
+    Internal = 500 "internal" "Internal error" "Something went wrong on our side. Tell the operator the request id."
+        "内部错误" "我们这边出了问题。请将请求编号告知运维人员。";
+    /// The request is not HTTP the server can follow.
+    BadRequest = 400 "bad_request" "Bad request" "The request cannot be understood."
+        "请求错误" "无法理解该请求。";
+    /// The act would give what the caller does not have, or is on somebody who may do what the caller may not.
+    Escalation = 403 "escalation" "Above you" "This concerns permissions that you do not have yourself."
+        "超出您的权限" "这涉及您自己没有的权限。";
+    /// The caller's password was set by somebody else; until they choose their own, nothing else is permitted.
+    PasswordChangeRequired = 403 "password_change_required" "Choose a password" "Choose a password of your own first."
+        "请设置密码" "请先设置您自己的密码。";
+    /// The act would leave the tenant without an owner who can sign in and do everything.
+    LastOwner = 409 "last_owner" "Last owner" "The tenant needs an owner who can do everything."
+        "最后一位所有者" "租户需要一位拥有全部权限的所有者。";
+    /// Nobody disables or deletes the account they are signed in with.
+    OwnAccount = 409 "own_account" "Your own account" "Somebody else has to do this to your account."
+        "您自己的账户" "须由他人对您的账户执行此操作。";
+    /// The tenant has no role of this name.
+    RoleNotFound = 404 "role_not_found" "No such role" "There is no role of this name."
+        "角色不存在" "没有此名称的角色。";
+    /// Another role of the tenant has this name.
+    RoleNameTaken = 409 "role_name_taken" "Name taken" "Another role has this name."
+        "名称已被使用" "其他角色已使用此名称。";
+    /// Built-in roles are the same in every tenant.
+    RoleBuiltIn = 409 "role_built_in" "Built-in role" "A built-in role cannot be changed or deleted. Make one that inherits it."
+        "内置角色" "内置角色不能更改或删除。请新建一个继承它的角色。";
+    /// Users have the role, or roles inherit it, and the request does not say which role takes its place.
+    RoleInUse = 409 "role_in_use" "Role in use" "The role is in use. Say which role takes its place."
+        "角色使用中" "该角色正在使用。请指定由哪个角色取代它。";
+    /// The object was changed since the version that the body or `If-Match` names.
+    VersionConflict = 409 "version_conflict" "Changed meanwhile" "Somebody else changed this meanwhile. Read it again."
+        "已被更改" "在此期间他人已作更改，请重新读取。";
+    /// The object is not of the version that `If-Match` asks for (RFC 9110 §13.1.1).
+    PreconditionFailed = 412 "precondition_failed" "Precondition failed" "This is not of the version you asked for."
+        "前提条件不满足" "这不是您要求的版本。";
+    /// The user has no live session of this id.
+    SessionNotFound = 404 "session_not_found" "No such session" "There is no session of this id."
+        "会话不存在" "没有此编号的会话。";
+    /// No picture has this id.
+    AvatarNotFound = 404 "avatar_not_found" "No such picture" "There is no picture of this id."
+        "图片不存在" "没有此编号的图片。";
+    /// There is no policy of this name.
+    PolicyNotFound = 404 "policy_not_found" "No such policy" "There is no policy of this name."
+        "策略不存在" "没有此名称的策略。";
+    /// Passwords, codes or sign-ups were tried too often for this account, from this network, or in the whole tenant; `RateLimit-Policy` names the limit.
+    TooManyAttempts = 429 "too_many_attempts" "Too many tries" "There were too many tries. Wait before the next one."
+        "尝试次数过多" "尝试次数过多，请稍后再试。";
+    /// The tenant takes nobody who signs up by themself; or only who was invited, and the request brings no invitation.
+    SignUpClosed = 403 "sign_up_closed" "Sign-up closed" "You need an invitation to sign up here."
+        "注册已关闭" "在此注册需要邀请。";
+    /// The tenant takes no addresses of this domain.
+    EmailDomainRefused = 400 "email_domain_refused" "Domain not accepted" "Addresses of this domain are not accepted here."
+        "域名不被接受" "此处不接受该域名的邮箱地址。";
+    /// No invitation has this id, or it was accepted or withdrawn.
+    InvitationNotFound = 404 "invitation_not_found" "No such invitation" "There is no open invitation of this id."
+        "邀请不存在" "没有此编号的有效邀请。";
+    /// The tenant asks for a CAPTCHA here, and the request has no token in `X-Captcha-Token`.
+    CaptchaRequired = 400 "captcha_required" "CAPTCHA required" "Show that you are a person first: send the token of the CAPTCHA."
+        "需要人机验证" "请先证明您是真人：发送人机验证的令牌。";
+    /// The CAPTCHA token is wrong, expired, used before, or was solved on another site or for something else. It is not said which.
+    CaptchaFailed = 400 "captcha_failed" "CAPTCHA failed" "The CAPTCHA was not solved or has expired. Solve a new one."
+        "人机验证未通过" "人机验证未完成或已过期，请重新验证。";
+    /// The CAPTCHA cannot be checked: its provider does not answer, or the tenant's policy for it is to be mended.
+    CaptchaUnavailable = 503 "captcha_unavailable" "CAPTCHA unavailable" "The CAPTCHA cannot be checked just now. Try again shortly."
+        "人机验证不可用" "暂时无法进行人机验证，请稍后重试。";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_appended_and_never_changed() {
+        let listed: Vec<_> = Code::ALL
+            .iter()
+            .map(|code| format!("{} {}", code.status().as_u16(), code.as_str()))
+            .collect();
+        insta::assert_snapshot!(listed.join("\n"));
+    }
+}
