@@ -1,6 +1,7 @@
 //! Another address: proven first, told to the one before.
 
 use crate::support::{Mail, PASSWORD, Person, TestApp};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 const EMAIL: &str = "/auth/v1/users/me/email";
@@ -248,5 +249,24 @@ async fn the_audit_trail_tells_what_became_of_an_address() {
         (&before, &json!({ "email": "ada@example.com" }))
     );
     assert!(found.iter().all(|change| change[1] == "ada"), "{found:#?}");
+    app.work().await;
+}
+
+#[tokio::test]
+async fn of_many_changes_at_once_one_waits_and_none_fails() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let ada = tenant.sign_up_proven("ada").await;
+    let addresses: Vec<_> = (0..4)
+        .map(|n| json!({ "email": format!("ada{n}@example.com") }))
+        .collect();
+
+    let answers = join_all(addresses.iter().map(|address| ada.put(EMAIL, address))).await;
+
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let pending = app.count("select count(*) from email where not is_primary").await;
+    assert_eq!(pending, 1);
     app.work().await;
 }

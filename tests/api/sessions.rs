@@ -1,6 +1,7 @@
 //! Sessions: tokens for applications, a cookie for browsers.
 
 use crate::support::{PASSWORD, Tenant, TestApp};
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
@@ -263,4 +264,41 @@ async fn with_https_the_cookie_is_bound_to_its_host() {
         "{set}"
     );
     assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
+}
+
+#[tokio::test]
+async fn a_user_has_so_many_sessions_and_one_more_ends_the_oldest() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let policy = json!({ "spec": {
+        "accessTokenSeconds": 900, "idleSeconds": 1_209_600, "absoluteSeconds": 2_592_000, "mostPerUser": 3,
+    } });
+    let owner = tenant.owner().await;
+    let path = "/apis/console/v1alpha1/policies/sessions";
+    owner.put(path, &policy).await.expect(200);
+    tenant.sign_up("ada").await;
+    app.work().await;
+    let mut devices = vec![];
+    for _ in 0..3 {
+        app.advance(1);
+        devices.push(tenant.sign_in("ada").await);
+    }
+    for device in &devices {
+        device.get(ME).await.expect(200);
+    }
+    app.advance(1);
+    tenant.sign_in("ada").await.get(ME).await.expect(200);
+    assert_eq!(devices[0].get(ME).await.status, 401);
+    devices[1].get(ME).await.expect(200);
+
+    // Nor do many at once make more.
+    let given = json!({ "username": "ada", "password": PASSWORD });
+    let anybody = tenant.anybody();
+    // As many as a person may have wrong before they wait.
+    let answers = join_all((0..5).map(|_| anybody.post("/v1/login", &given))).await;
+    for answer in answers {
+        answer.expect(200);
+    }
+    let living = app.count("select count(*) from session where ended_at is null").await;
+    assert_eq!(living, 3 + 1, "the owner has one");
 }
