@@ -164,7 +164,7 @@ test("limits are told as people count, changed, and set back by group", async ()
   expect(await pause.getByLabel("Within: unit").inputValue()).toBe("minute");
   await within.fill("90");
   await pause.getByLabel("Within: unit").selectOption("second");
-  const free = page.getByRole("group", { name: "One account from one network" }).getByLabel("Failures without a wait");
+  const free = page.getByRole("group", { name: "One name or address from one network" }).getByLabel("Failures without a wait");
   await free.fill("101");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("must be at most 100", { exact: true }).waitFor();
