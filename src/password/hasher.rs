@@ -168,6 +168,12 @@ impl Slot {
 }
 
 fn work(jobs: &Receiver<Job>, pepper: &Pepper) {
+    // Whoever waits for a hash waits long anyway; everything else comes first, a database on the
+    // same machine too. Linux knows this of each thread, others only of the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(10) {
+        tracing::debug!(%error, "hash threads run like all others");
+    }
     // Kept for good: where an aligned block of this size was given back, the allocator does not
     // place the next one, and the process grows by one for each until it holds twenty.
     let mut memory = vec![];

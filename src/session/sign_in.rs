@@ -20,7 +20,7 @@ use crate::{
     limit::{self, Counter, Limits, Tried, Whom},
     setting, user,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -32,6 +32,8 @@ use zeroize::Zeroizing;
 
 /// How long a network is known after somebody signed in from it.
 const KNOWN: TimeDelta = TimeDelta::days(90);
+/// How long that need not be written down again.
+const REGULAR: TimeDelta = TimeDelta::days(1);
 
 /// Somebody whose password was right. Their failures before are forgiven where that is written
 /// down.
@@ -40,6 +42,8 @@ pub struct Proven {
     /// Who it is.
     pub user: UserId,
     tried: Tried,
+    /// Whether it was written down a short while ago that they sign in from this network.
+    is_regular: bool,
 }
 
 impl Proven {
@@ -68,22 +72,22 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
     captcha::check_sign_in(door, &captcha, async || {
         door.look(async |tx| {
             let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-            let whom = whom(tx, door, id, login).await?;
-            counter.has_failed(tx, &whom).await
+            let known = seen(tx, door, id).await?.is_some();
+            counter.has_failed(tx, &Whom::new(login, known)).await
         })
         .await
     })
     .await?;
     // Who would have to wait too long is told before anything is written.
     let slot = door.app.passwords.reserve()?;
-    let (found, tried, unproven) = door
+    let (found, tried, is_regular, unproven) = door
         .keep(async |tx| {
             let found = user::find_by_login(tx, login).await?;
             let id = found.as_ref().map(|user| user.id);
-            let whom = whom(tx, door, id, login).await?;
-            let tried = counter.sign_in(tx, &whom).await?;
+            let seen = seen(tx, door, id).await?;
+            let tried = counter.sign_in(tx, &Whom::new(login, seen.is_some())).await?;
             let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
-            Ok((found, tried, unproven))
+            Ok((found, tried, seen.is_some_and(|at| at + REGULAR > tx.now), unproven))
         })
         .await?;
     let hash = found.as_ref().and_then(|user| user.password_hash.as_deref());
@@ -99,7 +103,11 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
                 )
                 .await;
             }
-            Ok(Proven { user: user.id, tried })
+            Ok(Proven {
+                user: user.id,
+                tried,
+                is_regular,
+            })
         }
         found => {
             let waits = verdict.right && unproven;
@@ -131,7 +139,8 @@ pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPasswor
     let (found, tried) = door
         .keep(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
-            let whom = whom(tx, door, Some(user), &found.name).await?;
+            let known = seen(tx, door, Some(user)).await?.is_some();
+            let whom = Whom::new(&found.name, known);
             Ok((found, Counter::of(tx, door).await?.sign_in(tx, &whom).await?))
         })
         .await?;
@@ -160,13 +169,13 @@ impl Confirmed {
     }
 }
 
-/// Who is counted, with whether their account is known here.
-async fn whom(tx: &Tx, door: &Door, user: Option<UserId>, login: &str) -> Result<Whom> {
+/// When this account last signed in from this network, if it is known here.
+async fn seen(tx: &Tx, door: &Door, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
     // Also asked for nobody, so that it costs the same.
     let id = user.unwrap_or(user::NOBODY);
     let seen = network::Entity::find_by_id((id, limit::network(door.client.ip)));
     let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
-    Ok(Whom::new(login, known.is_some()))
+    Ok(known.map(|row| row.seen_at))
 }
 
 /// Whether they have yet to prove their address. Costs the same for nobody.
@@ -230,7 +239,9 @@ async fn begin(
         return Err(Code::CredentialsInvalid.into());
     };
     proven.forgive(tx).await?;
-    remember(tx, id, limit::network(door.client.ip)).await?;
+    if !proven.is_regular {
+        remember(tx, id, limit::network(door.client.ip)).await?;
+    }
     make_room(tx, id, policy).await?;
     let session = ActiveModel {
         id: Set(SessionId::new(tx.now)),
