@@ -19,7 +19,7 @@ use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
 use serde_json::{Value, json};
@@ -109,15 +109,7 @@ pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
 /// # Errors
 /// The database's.
 pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
-    let rows = Entity::find()
-        .filter(Column::AddressKey.eq(email.key()))
-        .order_by_asc(Column::CreatedAt)
-        .order_by_asc(Column::Id)
-        .all(tx)
-        .await?;
-    let proven = rows.iter().find(|row| row.verified_at.is_some());
-    let first = || rows.iter().find(|row| row.is_primary);
-    Ok(proven.or_else(first).map(|row| row.user_id))
+    Ok(claims(tx, email, 1).await?.first().map(|row| row.user_id))
 }
 
 /// The only user whose address this is, if nobody has proven it. Who asks for it in the place of
@@ -126,16 +118,24 @@ pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
 /// # Errors
 /// The database's.
 pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
-    let rows = Entity::find()
-        .filter(Column::AddressKey.eq(email.key()))
-        .all(tx)
-        .await?;
-    let unproven = rows.iter().all(|row| row.verified_at.is_none());
-    let mut claims = rows.iter().filter(|row| row.is_primary);
-    Ok(match (claims.next(), claims.next()) {
-        (Some(only), None) if unproven => Some(only.user_id),
+    Ok(match &claims(tx, email, 2).await?[..] {
+        [only] if only.verified_at.is_none() => Some(only.user_id),
         _ => None,
     })
+}
+
+/// So many of the users whose address in force this is: who has proven it, then in the order in
+/// which they came. Anybody can add to them, so never all are read.
+async fn claims(tx: &Tx, email: &Email, most: u64) -> Result<Vec<Model>> {
+    Ok(Entity::find()
+        .filter(Column::AddressKey.eq(email.key()))
+        .filter(Column::IsPrimary.eq(true))
+        .order_by_asc(Expr::col(Column::VerifiedAt).is_null())
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(tx)
+        .await?)
 }
 
 /// Whether some user has this address, proven or not.

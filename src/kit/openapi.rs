@@ -156,7 +156,9 @@ fn polish_operation(operation: &mut Value) {
     let is_public = security[0] == json!({});
     operation["security"] = security;
     operation["x-permission"] = permission.into();
-    name_headers(operation);
+    if is_public && speaks_of_captcha(operation) {
+        name_captcha(operation);
+    }
     tell_failures(operation, is_public);
     let responses = operation["responses"]
         .as_object_mut()
@@ -183,12 +185,13 @@ fn show_body(operation: &mut Value, example: &Value) {
     }
 }
 
-/// Headers that every operation reads which speaks of them: no handler has them as a parameter.
-fn name_headers(operation: &mut Value) {
-    let description = operation["description"].as_str().unwrap_or_default();
-    if !description.contains("X-Captcha-Token") {
-        return;
-    }
+/// Whether its words name the header of CAPTCHA tokens, which no handler has as a parameter.
+fn speaks_of_captcha(operation: &Value) -> bool {
+    let description = operation["description"].as_str();
+    description.is_some_and(|words| words.contains("X-Captcha-Token"))
+}
+
+fn name_captcha(operation: &mut Value) {
     let header = json!({
         "name": "X-Captcha-Token",
         "in": "header",

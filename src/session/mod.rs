@@ -75,11 +75,15 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
         Credential::Cookie(cookie) => Entity::find().filter(Column::CookieHash.eq(secret::token_hash(cookie))),
         Credential::Password(user) => return present(tx, *user).await,
     };
-    let session = found.one(tx).await?;
-    let Some(session) = session.filter(|session| session.lives(tx)) else {
-        return Ok(None);
-    };
-    principal(tx, session.user_id, Some(session)).await
+    by_session(tx, found).await
+}
+
+async fn by_session(tx: &Tx, session: Select<Entity>) -> Result<Option<Principal>> {
+    let session = session.one(tx).await?;
+    match session.filter(|session| session.lives(tx)) {
+        Some(session) => principal(tx, session.user_id, Some(session)).await,
+        None => Ok(None),
+    }
 }
 
 impl Model {
@@ -95,13 +99,9 @@ impl Model {
 /// # Errors
 /// The database's.
 pub async fn again(tx: &Tx, who: &Principal) -> Result<Option<Principal>> {
-    let Some(id) = who.session else {
-        return present(tx, who.user).await;
-    };
-    let session = Entity::find_by_id(id).one(tx).await?;
-    match session.filter(|session| session.lives(tx)) {
-        Some(session) => principal(tx, session.user_id, Some(session)).await,
-        None => Ok(None),
+    match who.session {
+        Some(id) => by_session(tx, Entity::find_by_id(id)).await,
+        None => present(tx, who.user).await,
     }
 }
 
@@ -183,6 +183,15 @@ pub async fn end_one(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
 /// The database's.
 pub async fn end(tx: &Tx, session: SessionId) -> Result<()> {
     end_where(tx, Column::Id.eq(session)).await
+}
+
+/// Ends a session if a browser holds it; one of an application lives on.
+///
+/// # Errors
+/// The database's.
+pub async fn end_of_browser(tx: &Tx, session: SessionId) -> Result<()> {
+    let of_browser = Condition::all().add(Column::Id.eq(session));
+    end_where(tx, of_browser.add(Column::CookieHash.is_not_null())).await
 }
 
 /// Ends these sessions.

@@ -42,6 +42,8 @@ pub struct Proven {
     /// Who it is.
     pub user: UserId,
     tried: Tried,
+    /// The hash that was compared, unless it was made anew since.
+    hash: Option<String>,
     /// Whether it was written down a short while ago that they sign in from this network.
     is_regular: bool,
 }
@@ -94,18 +96,14 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
     let verdict = slot.verify(password, hash).await?;
     match found {
         Some(user) if verdict.right && !user.disabled && !unproven => {
+            let hash = user.password_hash.unwrap_or_default();
             if verdict.outdated {
-                upgrade(
-                    door,
-                    user.id,
-                    user.password_hash.as_deref().unwrap_or_default(),
-                    password,
-                )
-                .await;
+                upgrade(door, user.id, &hash, password).await;
             }
             Ok(Proven {
                 user: user.id,
                 tried,
+                hash: Some(hash).filter(|_| !verdict.outdated),
                 is_regular,
             })
         }
@@ -205,13 +203,14 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
 /// Begins a session in a browser and returns its cookie, once, and how many seconds it lasts.
 ///
 /// # Errors
-/// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
+/// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
 pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32)> {
     let (cookie, hash) = secret::new_token();
     let (policy, _) = setting::read::<Sessions>(tx).await?;
     // Who signs in anew is not signed in twice with one browser.
-    let before = door.who.as_ref().and_then(|who| who.session);
-    super::end_these(tx, before.as_slice()).await?;
+    if let Some(before) = door.who.as_ref().and_then(|who| who.session) {
+        super::end_of_browser(tx, before).await?;
+    }
     begin(tx, door, proven, policy, (None, Some(hash))).await?;
     Ok((cookie, policy.absolute_seconds))
 }
@@ -219,7 +218,7 @@ pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zer
 /// Begins a session of an application and returns its first tokens, once.
 ///
 /// # Errors
-/// [`Code::CredentialsInvalid`] if the user was disabled meanwhile.
+/// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
 pub async fn begin_application(tx: &Tx, door: &Door, proven: &Proven, client_id: Option<String>) -> Result<Granted> {
     let (policy, _) = setting::read::<Sessions>(tx).await?;
     let session = begin(tx, door, proven, policy, (client_id, None)).await?;
@@ -234,8 +233,8 @@ async fn begin(
     (client_id, cookie_hash): (Option<String>, Option<Vec<u8>>),
 ) -> Result<Model> {
     let id = proven.user;
-    // The password was checked before this transaction began.
-    let Some(name) = user::signed_in(tx, id).await? else {
+    // The password was checked before this transaction began: it may be another one by now.
+    let Some(name) = user::signed_in(tx, id, proven.hash.as_deref()).await? else {
         return Err(Code::CredentialsInvalid.into());
     };
     proven.forgive(tx).await?;

@@ -31,7 +31,8 @@ use crate::{
 };
 use entity::{ActiveModel, Column, Entity, Model, role, word};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -252,15 +253,18 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?)
 }
 
-/// Writes down that a user signs in, and answers their name; `None` if they may not.
+/// Writes down that a user signs in, and answers their name; `None` if they may not, or if their
+/// password is not the one of this hash any more.
 ///
 /// # Errors
 /// The database's.
-pub async fn signed_in(tx: &Tx, id: UserId) -> Result<Option<String>> {
+pub async fn signed_in(tx: &Tx, id: UserId, hash: Option<&str>) -> Result<Option<String>> {
+    let by = hash.map(|hash| Column::PasswordHash.eq(hash));
     let signed_in = Entity::update_many()
         .col_expr(Column::LastSignInAt, Expr::value(tx.now))
         .filter(Column::Id.eq(id))
         .filter(Column::Disabled.eq(false))
+        .filter(Condition::all().add_option(by))
         .exec_with_returning(tx)
         .await?;
     Ok(signed_in.into_iter().next().map(|user| user.name))

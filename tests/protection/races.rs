@@ -229,3 +229,33 @@ async fn one_refresh_token_has_one_successor_and_ends_the_session_when_it_comes_
         .expect_problem(401, "unauthenticated");
     tenant.owner().await;
 }
+
+#[tokio::test]
+async fn no_sign_in_with_the_password_before_outlives_a_reset_it_raced() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = boundless(&tenant).await;
+    let delay = json!({ "free": 100, "most": 1_000 });
+    set_limits(&owner, json!({ "signInPair": delay, "signInAccount": delay })).await;
+    tenant.sign_up("ada").await;
+    let mut password = PASSWORD.to_owned();
+    for round in 0..rounds() {
+        let code = code_for(&owner, "ada@example.com", "reset_password").await;
+        let next = format!("staple number {round} of many");
+        let reset = json!({ "email": "ada@example.com", "code": code, "newPassword": next });
+        let (old, anybody) = (json!({ "username": "ada", "password": password }), tenant.anybody());
+        let sign_ins = join_all((0..5).map(|_| anybody.post("/v1/login", &old)));
+        let (done, answers) = tokio::join!(anybody.post("/v1/password/confirm-reset", &reset), sign_ins);
+        done.expect(200);
+        for answer in answers {
+            assert!(matches!(answer.status.as_u16(), 200 | 401), "{}", answer.text);
+        }
+        let living = "select count(*) from session where ended_at is null
+            and user_id in (select id from \"user\" where name = 'ada')";
+        assert_eq!(app.count(living).await, 0, "round {round}");
+        super::sign_in(&tenant, "ada", &next).await.expect(200);
+        assert_eq!(app.count(living).await, 1, "the control");
+        password = next;
+    }
+    app.work().await;
+}

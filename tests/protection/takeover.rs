@@ -129,9 +129,9 @@ async fn a_request_that_was_begun_before_its_session_ended_changes_nothing_after
     tenant.sign_up_proven("ada").await;
     let change = json!({ "email": "eve@example.com" });
     for (name, act, body) in [
-        ("by its owner", ("PUT", EMAIL), &change),
+        ("auth/v1", ("PUT", EMAIL), &change),
         (
-            "an administrator",
+            "gateway/v1",
             ("POST", "/v1/email/send-verification"),
             &json!({ "email": "eve@example.com", "purpose": "change_email" }),
         ),
@@ -209,7 +209,6 @@ async fn of_several_accounts_with_one_address_a_code_proves_the_one_its_mail_nam
     };
     let (eve, _) = sign_up("eve").await;
     let (ada, mail) = sign_up("ada").await;
-    // Of who did not ask, it is not said whose it is to prove.
     let given = json!({ "email": "ada@example.com", "code": mail.code() });
     tenant.anybody().post(VERIFY, &given).await.expect(200);
 
@@ -375,4 +374,9 @@ async fn signing_in_anew_with_one_browser_ends_the_session_before() {
     };
     assert_ne!(planted, now);
     assert_eq!((own(&planted).await, own(&now).await), (401, 200));
+
+    // What an application holds is not the browser's.
+    let ada = tenant.sign_in("ada").await;
+    ada.post(&format!("{CONSOLE}/sessions"), &given).await.expect(200);
+    ada.get(EMAIL).await.expect(200);
 }

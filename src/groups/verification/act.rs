@@ -59,12 +59,7 @@ pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Ze
 
 pub(super) async fn status(guest: &Door) -> Result<Status> {
     let (sign_up, branding, captcha) = guest
-        .run(async |tx| {
-            let (sign_up, _) = setting::read::<SignUp>(tx).await?;
-            let (branding, _) = setting::read::<Branding>(tx).await?;
-            let (captcha, _) = setting::read::<Captcha>(tx).await?;
-            Ok((sign_up, branding, captcha))
-        })
+        .run(async |tx| setting::read_three::<SignUp, Branding, Captcha>(tx).await)
         .await?;
     let brand = branding.of(&guest.tenant, None);
     let asks_for_mail = captcha.required.send_code || captcha.required.reset_password;

@@ -7229,8 +7229,6 @@ export interface operations {
             header?: {
                 /** @description The version the change is meant for, as an entity tag. */
                 "If-Match"?: string;
-                /** @description The token of the tenant's CAPTCHA widget; `GET /apis/console/v1alpha1/tenant` tells where one is needed, and for which action. */
-                "X-Captcha-Token"?: string;
             };
             path?: never;
             cookie?: never;

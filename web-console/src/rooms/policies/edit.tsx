@@ -3,6 +3,7 @@ import { useForm, type UseFormInput, type UseFormReturnType } from "@mantine/for
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
+import { tenantQuery } from "../../api/queries";
 import { problemOf, specErrors, type FieldProblem } from "../../api/problem";
 import { useSpeech } from "../../i18n";
 import { useFollowing } from "../../parts/following";
@@ -52,6 +53,8 @@ export function usePolicyEdit<P extends Policy, V extends object>({
       notifications.show({ color: "teal", message: t.common.saved });
       client.setQueryData(queryKey, saved);
       void client.invalidateQueries({ queryKey: ["audit"] });
+      // It tells the name that branding gives the tenant.
+      void client.invalidateQueries(tenantQuery);
     },
     onError: (error, given) => {
       const said = specErrors(problemOf(error), given);
