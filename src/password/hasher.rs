@@ -12,12 +12,20 @@ use crate::kit::{
 use anyhow::Context;
 use argon2::Block;
 use crossbeam_channel::{Receiver, Sender};
-use std::sync::Arc;
+use std::{iter, sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use zeroize::Zeroizing;
 
 /// Hashes that may wait for a thread, for each thread: about a second of work.
 const QUEUE_PER_THREAD: usize = 32;
+
+/// For how long a thread without work keeps its memory: what comes at once finds it warm.
+const IDLE: Duration = Duration::from_secs(2);
+
+/// Blocks of 1 KiB that a thread asks for at once. What is never written takes no memory, and more
+/// than 32 MiB at once glibc maps by itself and gives back whole; less it takes from a heap, which
+/// grows with each time it was given back, as blocks are aligned.
+const CAPACITY: usize = 33 * 1024;
 
 /// Hashes and verifies passwords.
 pub struct Hasher {
@@ -174,15 +182,16 @@ fn work(jobs: &Receiver<Job>, pepper: &Pepper) {
     if let Err(error) = rustix::process::nice(10) {
         tracing::debug!(%error, "hash threads run like all others");
     }
-    // Kept for good: where an aligned block of this size was given back, the allocator does not
-    // place the next one, and the process grows by one for each until it holds twenty.
-    let mut memory = vec![];
-    for Job { place, password, work } in jobs {
-        drop(place);
-        // Who asked may have gone; then nobody reads the answer.
-        match work {
-            Work::Hash(reply) => drop(reply.send(stored::make(&password, pepper, &mut memory))),
-            Work::Verify(against, reply) => drop(reply.send(verify(&password, &against, pepper, &mut memory))),
+    while let Ok(first) = jobs.recv() {
+        let mut memory = Vec::with_capacity(CAPACITY);
+        let more = iter::from_fn(|| jobs.recv_timeout(IDLE).ok());
+        for Job { place, password, work } in iter::once(first).chain(more) {
+            drop(place);
+            // Who asked may have gone; then nobody reads the answer.
+            match work {
+                Work::Hash(reply) => drop(reply.send(stored::make(&password, pepper, &mut memory))),
+                Work::Verify(against, reply) => drop(reply.send(verify(&password, &against, pepper, &mut memory))),
+            }
         }
     }
 }
