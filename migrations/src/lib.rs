@@ -11,6 +11,7 @@ mod m0001_system;
 mod m0002_tenant;
 mod m0003_access;
 mod m0004_account;
+mod m0005_sweep;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -47,6 +48,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0002_tenant::Step),
             Box::new(m0003_access::Step),
             Box::new(m0004_account::Step),
+            Box::new(m0005_sweep::Step),
         ]
     }
 

@@ -125,8 +125,7 @@ pub async fn check(door: &Door, action: Action) -> Result<()> {
 /// # Errors
 /// As [`check`], and those of `failed`.
 pub async fn check_sign_in(door: &Door, policy: &Captcha, failed: impl AsyncFnOnce() -> Result<bool>) -> Result<()> {
-    let matters = policy.provider != ProviderName::None && policy.required.sign_in == SignInCheck::AfterFailures;
-    let failures = matters && failed().await?;
+    let failures = policy.at_sign_in() == SignInCheck::AfterFailures && failed().await?;
     check_by(door, policy, Action::SignIn, failures).await
 }
 

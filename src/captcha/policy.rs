@@ -183,6 +183,15 @@ impl Captcha {
         self.secret.is_some()
     }
 
+    /// When signing in takes a CAPTCHA: never without a provider.
+    #[must_use]
+    pub fn at_sign_in(&self) -> SignInCheck {
+        match self.provider {
+            ProviderName::None => SignInCheck::Never,
+            _ => self.required.sign_in,
+        }
+    }
+
     /// The secret in the clear, if there is one that this master key opens.
     pub(super) fn open_secret(&self, master: &MasterKey, tenant: TenantId) -> Option<Zeroizing<String>> {
         let sealed = STANDARD.decode(&self.secret.as_ref()?.sealed).ok()?;

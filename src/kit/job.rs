@@ -9,6 +9,7 @@ use super::{
     db::{Db, Mode, Tx},
     error::Result,
     id::{JobId, TenantId},
+    sweep,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement};
@@ -315,17 +316,7 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
     job.state = Set(state.to_owned());
     job.finished_at = Set(Some(tx.now));
     job.update(tx).await?;
-    prune(tx).await
-}
-
-async fn prune(tx: &Tx) -> Result<()> {
-    use sea_orm::{ColumnTrait, QueryFilter};
-    entity::Entity::delete_many()
-        .filter(entity::Column::State.is_in(["done", "failed"]))
-        .filter(entity::Column::RunAt.lt(tx.now - KEPT))
-        .exec(tx)
-        .await?;
-    Ok(())
+    sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await
 }
 
 /// Gives the lease back: the line goes, or is due again later.

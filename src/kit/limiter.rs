@@ -6,6 +6,7 @@
 use super::{
     db::Tx,
     error::{Code, Error, Limit, Result},
+    sweep,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
@@ -46,10 +47,6 @@ pub struct Key {
 
 /// How long failures are remembered.
 const MEMORY: TimeDelta = TimeDelta::days(1);
-/// One in so many counts that begin removes some that have run out.
-const SWEEPS: u8 = 8;
-/// As many: more than have come meanwhile, so that none stay.
-const SWEPT: u32 = 32;
 
 /// Takes one of a quota.
 ///
@@ -65,7 +62,7 @@ pub async fn take(tx: &Tx, key: &Key, quota: Quota, code: Code) -> Result<()> {
     let until = tx.now + TimeDelta::seconds(quota.seconds.into());
     let values = [tx.now.into(), until.into(), number(quota.most).into()];
     if let Some(row) = one(tx, sql, key, values).await? {
-        return sweep(tx, key, used(&row)?).await;
+        return clean(tx, key, used(&row)?).await;
     }
     let until = moment(tx, key, "expires_at").await?;
     Err(limited(tx, key, code, quota.most, quota.seconds, until))
@@ -94,7 +91,7 @@ pub async fn fail(tx: &Tx, key: &Key, delay: Delay, code: Code) -> Result<()> {
         let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
         execute(tx, lock, key, [(tx.now + wait).into()]).await?;
     }
-    sweep(tx, key, used).await
+    clean(tx, key, used).await
 }
 
 impl Delay {
@@ -138,22 +135,11 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
 }
 
 /// Some of the counts that begin, chosen by their hash, remove others that have run out.
-async fn sweep(tx: &Tx, key: &Key, used: u32) -> Result<()> {
-    let is_chosen = key.subject.first().is_none_or(|byte| byte.is_multiple_of(SWEEPS));
-    if used > 1 || !is_chosen {
-        return Ok(());
+async fn clean(tx: &Tx, key: &Key, used: u32) -> Result<()> {
+    match used == 1 && key.subject.first().is_none_or(|byte| sweep::is_chosen(*byte)) {
+        true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,
+        false => Ok(()),
     }
-    let skip = match tx.get_database_backend() {
-        DbBackend::Postgres => "for update skip locked",
-        _ => "",
-    };
-    let sql = format!(
-        "delete from limit_count where (rule, subject) in
-            (select rule, subject from limit_count where expires_at <= $1 order by expires_at limit {SWEPT} {skip})"
-    );
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, [tx.now.into()]);
-    tx.execute_raw(statement).await?;
-    Ok(())
 }
 
 fn statement<const N: usize>(tx: &Tx, sql: &str, key: &Key, values: [Value; N]) -> Statement {

@@ -16,5 +16,6 @@ pub mod picture;
 mod schema;
 pub mod secret;
 pub mod selector;
+pub mod sweep;
 pub mod text;
 pub mod upload;

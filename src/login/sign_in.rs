@@ -16,7 +16,7 @@ use crate::{
         error::{Code, Error, Result},
         text::{GivenPassword, NewPassword},
     },
-    session, user,
+    session,
 };
 use poem::Response;
 
@@ -75,9 +75,9 @@ async fn begin(visit: &Visit, guest: &Door) -> Result<(String, bool)> {
     let proven = session::check_password(guest, login, &password).await?;
     guest
         .run(async |tx| {
-            let (cookie, lasts) = session::begin_browser(tx, guest, &proven).await?;
-            let user = user::get_by_id(tx, proven.user).await?.user;
-            Ok((session::set_cookie(guest, &cookie, lasts), user.must_change_password))
+            let (cookie, lasts, detailed) = session::begin_browser(tx, guest, &proven).await?;
+            let cookie = session::set_cookie(guest, &cookie, lasts);
+            Ok((cookie, detailed.user.must_change_password))
         })
         .await
 }

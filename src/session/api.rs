@@ -207,11 +207,11 @@ impl Api {
     #[oai(path = "/sessions", method = "post", operation_id = "CreateSession")]
     async fn create(&self, guest: Guest<SessionsCreate>, given: Body<CreateSessionRequest>) -> Result<SignedIn> {
         let proven = super::check_password(&guest, &given.username, &given.password).await?;
-        let (detailed, policy, (cookie, lasts)) = guest
+        let (policy, (cookie, lasts, detailed)) = guest
             .run(async |tx| {
                 let begun = super::begin_browser(tx, &guest, &proven).await?;
                 let policy = guest.app.policies.current(tx).await?;
-                Ok((user::get_by_id(tx, proven.user).await?, policy, begun))
+                Ok((policy, begun))
             })
             .await?;
         let cookie = super::set_cookie(&guest, &cookie, lasts);

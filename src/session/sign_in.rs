@@ -2,23 +2,24 @@
 
 use super::{
     Granted, Model, REMEMBERED, Sessions,
-    entity::{ActiveModel, Column, Entity, network},
+    entity::{ActiveModel, Column, network},
     living, snapshot, token,
 };
 use crate::{
     access::Door,
     account::{self, SignUp},
-    captcha::{self, Captcha},
+    captcha::{self, Captcha, SignInCheck},
     email,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
         id::{SessionId, UserId},
-        secret,
+        secret, sweep,
         text::GivenPassword,
     },
     limit::{self, Counter, Limits, Tried, Whom},
-    setting, user,
+    setting,
+    user::{self, Detailed},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
@@ -46,6 +47,8 @@ pub struct Proven {
     hash: Option<String>,
     /// Whether it was written down a short while ago that they sign in from this network.
     is_regular: bool,
+    /// How long the session lasts.
+    sessions: Sessions,
 }
 
 impl Proven {
@@ -67,52 +70,114 @@ impl Proven {
 /// # Errors
 /// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`], and those of a CAPTCHA.
 pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) -> Result<Proven> {
-    let (captcha, limits, sign_up) = door
-        .look(async |tx| setting::read_three::<Captcha, Limits, SignUp>(tx).await)
-        .await?;
-    let counter = Counter::new(door, limits);
-    captcha::check_sign_in(door, &captcha, async || {
-        door.look(async |tx| {
-            let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-            let known = seen(tx, door, id).await?.is_some();
-            counter.has_failed(tx, &Whom::new(login, known)).await
-        })
-        .await
-    })
-    .await?;
-    // Who would have to wait too long is told before anything is written.
+    // Who would have to wait too long is told before anything is read or written.
     let slot = door.app.passwords.reserve()?;
-    let (found, tried, is_regular, unproven) = door
+    let counted = door
         .keep(async |tx| {
-            let found = user::find_by_login(tx, login).await?;
-            let id = found.as_ref().map(|user| user.id);
-            let seen = seen(tx, door, id).await?;
-            let tried = counter.sign_in(tx, &Whom::new(login, seen.is_some())).await?;
-            let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
-            Ok((found, tried, seen.is_some_and(|at| at + REGULAR > tx.now), unproven))
+            type Read = (Captcha, Limits, SignUp, Sessions);
+            let (captcha, limits, sign_up, sessions) = setting::read_several::<Read>(tx).await?;
+            let policies = Policies {
+                counter: Counter::new(door, limits),
+                sign_up,
+                sessions,
+            };
+            Ok(match captcha.at_sign_in() {
+                SignInCheck::Never => Ok(count(tx, door, login, policies).await?),
+                _ => Err((captcha, policies)),
+            })
         })
         .await?;
-    let hash = found.as_ref().and_then(|user| user.password_hash.as_deref());
-    let verdict = slot.verify(password, hash).await?;
-    match found {
-        Some(user) if verdict.right && !user.disabled && !unproven => {
-            let hash = user.password_hash.unwrap_or_default();
+    let (slot, counted) = match counted {
+        Ok(counted) => (slot, counted),
+        Err((captcha, policies)) => {
+            // Nobody else waits for a place while a provider is asked.
+            drop(slot);
+            captcha::check_sign_in(door, &captcha, async || {
+                has_failed(door, login, &policies.counter).await
+            })
+            .await?;
+            let slot = door.app.passwords.reserve()?;
+            let counted = door.keep(async |tx| count(tx, door, login, policies).await);
+            (slot, counted.await?)
+        }
+    };
+    let Counted {
+        user, hash, unproven, ..
+    } = counted;
+    let verdict = slot.verify(password, hash.as_deref()).await?;
+    match user {
+        Some((user, _)) if verdict.right && !counted.disabled && !unproven => {
             if verdict.outdated {
-                upgrade(door, user.id, &hash, password).await;
+                upgrade(door, user, hash.as_deref().unwrap_or_default(), password).await;
             }
             Ok(Proven {
-                user: user.id,
-                tried,
-                hash: Some(hash).filter(|_| !verdict.outdated),
-                is_regular,
+                user,
+                tried: counted.tried,
+                hash: hash.filter(|_| !verdict.outdated),
+                is_regular: counted.is_regular,
+                sessions: counted.sessions,
             })
         }
-        found => {
+        user => {
             let waits = verdict.right && unproven;
-            let user = found.map(|user| (user.id, user.name));
             refuse(door, user, Code::CredentialsInvalid, waits).await
         }
     }
+}
+
+/// What the tenant asks of signing in.
+struct Policies<'a> {
+    counter: Counter<'a>,
+    sign_up: SignUp,
+    sessions: Sessions,
+}
+
+/// A try that was counted, and whom it is for.
+struct Counted {
+    tried: Tried,
+    /// The id and name of the user, if there is one.
+    user: Option<(UserId, String)>,
+    hash: Option<String>,
+    disabled: bool,
+    /// Whether they have to prove their address first.
+    unproven: bool,
+    /// See [`Proven::is_regular`].
+    is_regular: bool,
+    sessions: Sessions,
+}
+
+async fn count(tx: &Tx, door: &Door, login: &str, policies: Policies<'_>) -> Result<Counted> {
+    let Policies {
+        counter,
+        sign_up,
+        sessions,
+    } = policies;
+    let found = user::find_by_login(tx, login).await?;
+    let id = found.as_ref().map(|user| user.id);
+    let seen = seen(tx, door, id).await?;
+    let tried = counter.sign_in(tx, &Whom::new(login, seen.is_some())).await?;
+    let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
+    let disabled = found.as_ref().is_some_and(|user| user.disabled);
+    let (user, hash) = found.map(|user| ((user.id, user.name), user.password_hash)).unzip();
+    Ok(Counted {
+        tried,
+        user,
+        hash: hash.flatten(),
+        disabled,
+        unproven,
+        is_regular: seen.is_some_and(|at| at + REGULAR > tx.now),
+        sessions,
+    })
+}
+
+/// Whether passwords for this name or address, or from this network, were wrong lately.
+async fn has_failed(door: &Door, login: &str, counter: &Counter<'_>) -> Result<bool> {
+    door.look(async |tx| {
+        let id = user::find_by_login(tx, login).await?.map(|user| user.id);
+        let known = seen(tx, door, id).await?.is_some();
+        counter.has_failed(tx, &Whom::new(login, known)).await
+    })
+    .await
 }
 
 /// Makes the hash of a password that was just right anew, as hashes are made today. That this
@@ -200,41 +265,44 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
     Err(refused.err().unwrap_or_else(|| code.into()))
 }
 
-/// Begins a session in a browser and returns its cookie, once, and how many seconds it lasts.
+/// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who
+/// it is.
 ///
 /// # Errors
 /// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
-pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32)> {
+pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
-    let (policy, _) = setting::read::<Sessions>(tx).await?;
     // Who signs in anew is not signed in twice with one browser.
     if let Some(before) = door.who.as_ref().and_then(|who| who.session) {
         super::end_of_browser(tx, before).await?;
     }
-    begin(tx, door, proven, policy, (None, Some(hash))).await?;
-    Ok((cookie, policy.absolute_seconds))
+    let (_, user) = begin(tx, door, proven, (None, Some(hash))).await?;
+    Ok((cookie, proven.sessions.absolute_seconds, user))
 }
 
-/// Begins a session of an application and returns its first tokens, once.
+/// Begins a session of an application and returns its first tokens, once, and who it is.
 ///
 /// # Errors
 /// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
-pub async fn begin_application(tx: &Tx, door: &Door, proven: &Proven, client_id: Option<String>) -> Result<Granted> {
-    let (policy, _) = setting::read::<Sessions>(tx).await?;
-    let session = begin(tx, door, proven, policy, (client_id, None)).await?;
-    token::grant(tx, session, policy).await
+pub async fn begin_application(
+    tx: &Tx,
+    door: &Door,
+    proven: &Proven,
+    client_id: Option<String>,
+) -> Result<(Granted, Detailed)> {
+    let (session, user) = begin(tx, door, proven, (client_id, None)).await?;
+    Ok((token::grant(tx, session, proven.sessions).await?, user))
 }
 
 async fn begin(
     tx: &Tx,
     door: &Door,
     proven: &Proven,
-    policy: Sessions,
     (client_id, cookie_hash): (Option<String>, Option<Vec<u8>>),
-) -> Result<Model> {
-    let id = proven.user;
+) -> Result<(Model, Detailed)> {
+    let (id, policy) = (proven.user, proven.sessions);
     // The password was checked before this transaction began: it may be another one by now.
-    let Some(name) = user::signed_in(tx, id, proven.hash.as_deref()).await? else {
+    let Some(detailed) = user::signed_in(tx, id, proven.hash.as_deref()).await? else {
         return Err(Code::CredentialsInvalid.into());
     };
     proven.forgive(tx).await?;
@@ -242,8 +310,13 @@ async fn begin(
         remember(tx, id, limit::network(door.client.ip)).await?;
     }
     make_room(tx, id, policy).await?;
+    let session_id = SessionId::new(tx.now);
+    if !proven.is_regular || sweep::is_chosen(session_id.0.as_bytes()[15]) {
+        sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
+        sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
+    }
     let session = ActiveModel {
-        id: Set(SessionId::new(tx.now)),
+        id: Set(session_id),
         user_id: Set(id),
         cookie_hash: Set(cookie_hash),
         client_id: Set(client_id),
@@ -256,17 +329,12 @@ async fn begin(
         ended_at: Set(None),
     };
     let session = session.insert(tx).await?;
-    tx.changed("session", &name, Value::Null, snapshot(&session));
-    Ok(session)
+    tx.changed("session", &detailed.user.name, Value::Null, snapshot(&session));
+    Ok((session, detailed))
 }
 
-/// Forgets what ran out long ago, and ends the oldest session of who has too many.
+/// Ends the oldest session of who has too many.
 async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
-    Entity::delete_many()
-        .filter(Column::UserId.eq(user))
-        .filter(Column::ExpiresAt.lt(tx.now - REMEMBERED))
-        .exec(tx)
-        .await?;
     let living = living(tx, user);
     let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());
     if over == 0 {
@@ -277,6 +345,7 @@ async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
     super::end_these(tx, &oldest).await
 }
 
+/// Writes down from where they sign in.
 async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
     let seen = network::Entity::update_many()
         .col_expr(network::Column::SeenAt, Expr::value(tx.now))
@@ -287,11 +356,6 @@ async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
     if seen.rows_affected > 0 {
         return Ok(());
     }
-    network::Entity::delete_many()
-        .filter(network::Column::UserId.eq(user))
-        .filter(network::Column::SeenAt.lt(tx.now - KNOWN))
-        .exec(tx)
-        .await?;
     let row = network::ActiveModel {
         user_id: Set(user),
         network: Set(network),

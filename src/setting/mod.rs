@@ -50,14 +50,39 @@ pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
     }
 }
 
-/// Three settings at once.
+/// Some settings, read at once.
+pub trait Several: Sized {
+    /// Their names.
+    const NAMES: &'static [&'static str];
+
+    /// Takes them out of the rows.
+    ///
+    /// # Errors
+    /// What is stored is not such a setting.
+    fn take(rows: &mut Vec<Model>) -> Result<Self>;
+}
+
+macro_rules! several {
+    ($($setting:ident),+) => {
+        impl<$($setting: Setting),+> Several for ($($setting,)+) {
+            const NAMES: &'static [&'static str] = &[$($setting::NAME),+];
+
+            fn take(rows: &mut Vec<Model>) -> Result<Self> {
+                Ok(($(take::<$setting>(rows)?,)+))
+            }
+        }
+    };
+}
+several!(A, B, C);
+several!(A, B, C, D);
+
+/// Some settings, in one query.
 ///
 /// # Errors
 /// The database's.
-pub async fn read_three<A: Setting, B: Setting, C: Setting>(tx: &Tx) -> Result<(A, B, C)> {
-    let names = [A::NAME, B::NAME, C::NAME];
-    let mut rows = Entity::find().filter(Column::Name.is_in(names)).all(tx).await?;
-    Ok((take(&mut rows)?, take(&mut rows)?, take(&mut rows)?))
+pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
+    let names = Column::Name.is_in(T::NAMES.iter().copied());
+    T::take(&mut Entity::find().filter(names).all(tx).await?)
 }
 
 fn take<T: Setting>(rows: &mut Vec<Model>) -> Result<T> {

@@ -253,12 +253,12 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?)
 }
 
-/// Writes down that a user signs in, and answers their name; `None` if they may not, or if their
-/// password is not the one of this hash any more.
+/// Writes down that a user signs in; `None` if they may not, or if their password is not the one
+/// of this hash any more.
 ///
 /// # Errors
 /// The database's.
-pub async fn signed_in(tx: &Tx, id: UserId, hash: Option<&str>) -> Result<Option<String>> {
+pub async fn signed_in(tx: &Tx, id: UserId, hash: Option<&str>) -> Result<Option<Detailed>> {
     let by = hash.map(|hash| Column::PasswordHash.eq(hash));
     let signed_in = Entity::update_many()
         .col_expr(Column::LastSignInAt, Expr::value(tx.now))
@@ -267,7 +267,7 @@ pub async fn signed_in(tx: &Tx, id: UserId, hash: Option<&str>) -> Result<Option
         .filter(Condition::all().add_option(by))
         .exec_with_returning(tx)
         .await?;
-    Ok(signed_in.into_iter().next().map(|user| user.name))
+    Ok(detail(tx, signed_in).await?.pop())
 }
 
 /// Changes a user.

@@ -13,6 +13,7 @@ use crate::{
         error::{Code, Result},
         id::{UserId, VerificationId},
         secret::{self, MasterKey},
+        sweep,
         text::Email,
     },
     limit::Counter,
@@ -106,7 +107,6 @@ pub async fn begin(tx: &Tx, door: &Door, ask: Ask<'_>) -> Result<Begun> {
     let counter = Counter::of(tx, door).await?;
     let user = user_of(ask.to);
     counter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
-    forget_old(tx, ask.email.key()).await?;
     Ok(Begun {
         resend_after: counter.pause(),
         id: issue(tx, ask).await?,
@@ -121,6 +121,7 @@ pub async fn begin(tx: &Tx, door: &Door, ask: Ask<'_>) -> Result<Begun> {
 /// # Errors
 /// The database's.
 pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
+    sweep::sweep(tx, "verification", "id", "created_at", tx.now - KEPT).await?;
     let Ask {
         purpose,
         to,
@@ -171,15 +172,6 @@ fn user_of(to: To) -> Option<UserId> {
         To::User(user) => Some(user),
         To::Newcomer | To::Nobody => None,
     }
-}
-
-async fn forget_old(tx: &Tx, key: &str) -> Result<()> {
-    Entity::delete_many()
-        .filter(Column::AddressKey.eq(key))
-        .filter(Column::CreatedAt.lt(tx.now - KEPT))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// One live code per purpose: a new one ends the one before.

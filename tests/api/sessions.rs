@@ -125,39 +125,52 @@ async fn an_idle_refresh_token_and_an_old_session_end() {
 }
 
 #[tokio::test]
-async fn what_has_run_out_long_ago_is_not_kept() {
+async fn what_has_run_out_long_ago_is_not_kept_also_of_who_never_comes_back() {
     const DAY: i64 = 24 * 3600;
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
-    let ask = json!({ "email": "ada@example.com", "purpose": "register" });
     let counts = async || {
         let mut counts = vec![];
-        for table in ["session", "refresh_token", "verification"] {
+        for table in [
+            "session",
+            "refresh_token",
+            "user_network",
+            "verification",
+            "message",
+            "job",
+        ] {
             counts.push(app.count(&format!("select count(*) from {table}")).await);
         }
         counts
     };
+    let ask = async |address: &str| {
+        let ask = json!({ "email": address, "purpose": "register" });
+        let path = "/v1/email/send-verification";
+        tenant.anybody().post(path, &ask).await.expect(200);
+        app.work().await;
+    };
+    tenant.sign_up("ben").await;
+    app.work().await;
     let mut owner = tenant.owner().await;
     for _ in 0..2 {
         let given = json!({ "refreshToken": owner.tokens["refreshToken"] });
         owner.tokens = owner.post("/v1/refresh", &given).await.expect(200);
     }
-    tenant
-        .anybody()
-        .post("/v1/email/send-verification", &ask)
-        .await
-        .expect(200);
-    assert_eq!(counts().await, [1, 3, 1]);
+    ask("ada@example.com").await;
+    assert_eq!(counts().await, [2, 4, 2, 2, 2, 2]);
 
-    app.advance(61 * DAY);
+    app.advance(31 * DAY);
     tenant.owner().await;
-    tenant
-        .anybody()
-        .post("/v1/email/send-verification", &ask)
-        .await
-        .expect(200);
-    assert_eq!(counts().await, [1, 1, 1]);
-    app.work().await;
+    ask("eve@example.com").await;
+    assert_eq!(
+        counts().await,
+        [3, 5, 2, 1, 1, 1],
+        "sessions and networks tell for longer"
+    );
+
+    app.advance(91 * DAY);
+    tenant.owner().await;
+    assert_eq!(counts().await, [1, 1, 1, 1, 1, 1]);
 }
 
 #[tokio::test]

@@ -49,10 +49,7 @@ impl Api {
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
         let proven = session::check_password(&guest, &given.email, &given.password).await?;
         let (granted, user) = guest
-            .run(async |tx| {
-                let granted = session::begin_application(tx, &guest, &proven, None).await?;
-                Ok((granted, user::get_by_id(tx, proven.user).await?))
-            })
+            .run(async |tx| session::begin_application(tx, &guest, &proven, None).await)
             .await?;
         Ok(Json(LoginResponse {
             user: user.into(),

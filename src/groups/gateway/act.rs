@@ -119,10 +119,7 @@ pub(super) async fn sign_in(guest: &Door, what: &LoginRequest) -> rpc::Result<Js
     let proven = session::check_password(guest, login, &what.password).await?;
     let client_id = given(what.client_id.as_deref()).map(str::to_owned);
     let (granted, user) = guest
-        .run(async |tx| {
-            let granted = session::begin_application(tx, guest, &proven, client_id).await?;
-            Ok((granted, user::get_by_id(tx, proven.user).await?))
-        })
+        .run(async |tx| session::begin_application(tx, guest, &proven, client_id).await)
         .await?;
     tokens(guest, &granted, user).await
 }

@@ -59,7 +59,7 @@ pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Ze
 
 pub(super) async fn status(guest: &Door) -> Result<Status> {
     let (sign_up, branding, captcha) = guest
-        .run(async |tx| setting::read_three::<SignUp, Branding, Captcha>(tx).await)
+        .run(async |tx| setting::read_several::<(SignUp, Branding, Captcha)>(tx).await)
         .await?;
     let brand = branding.of(&guest.tenant, None);
     let asks_for_mail = captcha.required.send_code || captcha.required.reset_password;

@@ -1,0 +1,37 @@
+//! Removes what has run out, a little with the writes that add to it, so that no table grows with
+//! the years and none needs a night to be cleaned.
+
+use super::{db::Tx, error::Result};
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+/// Rows that are removed at once: more than have come meanwhile, so that none stay.
+const AT_ONCE: u32 = 32;
+/// Of writes that are many, one in so many sweeps.
+const ONE_IN: u8 = 8;
+
+/// Whether this one of many writes is to sweep, by a byte that is as good as random.
+#[must_use]
+pub fn is_chosen(byte: u8) -> bool {
+    byte.is_multiple_of(ONE_IN)
+}
+
+/// Removes some rows of `table`, of this primary key, whose `column` is not after `before`: the
+/// oldest, but for those that somebody else holds at the moment. An index must begin with it.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(tx: &Tx, table: &str, key: &str, column: &str, before: DateTime<Utc>) -> Result<()> {
+    let backend = tx.get_database_backend();
+    let skip = match backend {
+        DbBackend::Postgres => "for update skip locked",
+        _ => "",
+    };
+    let sql = format!(
+        "delete from {table} where ({key}) in
+            (select {key} from {table} where {column} <= $1 order by {column} limit {AT_ONCE} {skip})"
+    );
+    tx.execute_raw(Statement::from_sql_and_values(backend, sql, [before.into()]))
+        .await?;
+    Ok(())
+}
