@@ -260,6 +260,7 @@ impl App {
     /// The tenant a request is for, and the request without the tenant's part of the path:
     /// `/t/<name>/…`, else `<name>.<public host>`, else the default one.
     async fn resolve(&self, request: &mut Request) -> Result<Tenant> {
+        let by_host = self.tenant_of_host(request)?;
         let path = request.uri().path().to_owned();
         let in_path = path
             .strip_prefix("/t/")
@@ -272,9 +273,7 @@ impl App {
             let to = to + query.as_deref().unwrap_or_default();
             *request.uri_mut() = to.parse().map_err(|_| Code::BadRequest)?;
         }
-        let name = named
-            .or_else(|| self.tenant_of_host(request))
-            .unwrap_or_else(|| tenant::DEFAULT.to_owned());
+        let name = named.or(by_host).unwrap_or_else(|| tenant::DEFAULT.to_owned());
         let tenant = self.tenant(&name).await?.ok_or(Code::TenantNotFound)?;
         match tenant.state {
             State::Active => Ok(tenant),
@@ -283,14 +282,25 @@ impl App {
         }
     }
 
-    fn tenant_of_host(&self, request: &Request) -> Option<String> {
-        let host = request.headers().get(header::HOST)?.to_str().ok()?;
-        let host = host
-            .rsplit_once(':')
-            .map_or(host, |(host, _)| host)
-            .to_ascii_lowercase();
-        let name = host.strip_suffix(&self.config.public_host())?.strip_suffix('.')?;
-        Some(name.to_owned())
+    /// A target that names a host counts, and not the header; two headers are refused, since
+    /// whatever is in front may have read the other one (RFC 9112 §3.2).
+    fn tenant_of_host(&self, request: &Request) -> Result<Option<String>> {
+        let mut headers = request.headers().get_all(header::HOST).iter();
+        let header = headers.next();
+        if headers.next().is_some() {
+            return Err(Code::BadRequest.into());
+        }
+        let host = match (request.uri().host(), header) {
+            (Some(host), _) => host,
+            (None, Some(header)) => {
+                let host = header.to_str().map_err(|_| Code::BadRequest)?;
+                host.rsplit_once(':').map_or(host, |(host, _)| host)
+            }
+            (None, None) => return Ok(None),
+        };
+        let host = host.to_ascii_lowercase();
+        let name = host.strip_suffix(&self.config.public_host());
+        Ok(name.and_then(|name| name.strip_suffix('.')).map(str::to_owned))
     }
 
     async fn tenant(&self, name: &str) -> Result<Option<Tenant>> {

@@ -23,6 +23,12 @@ impl MigrationTrait for Step {
         ] {
             tenant_index(manager, table, name, columns, None).await?;
         }
-        Ok(())
+        // SQLite took it for codes as well, and read all of the purpose where those of one user or
+        // address were wanted. This one it cannot mistake.
+        let drop = "drop index verification_purpose_idx";
+        manager.get_connection().execute_unprepared(drop).await?;
+        let (name, columns) = ("verification_invitation_idx", &["created_at", "id"]);
+        let open = Some("purpose = 'invite' and ended_at is null");
+        tenant_index(manager, "verification", name, columns, open).await
     }
 }

@@ -340,7 +340,8 @@ pub async fn withdraw(tx: &Tx, id: VerificationId) -> Result<Model> {
 
 fn open_invitations(tx: &Tx) -> sea_orm::Select<Entity> {
     Entity::find()
-        .filter(Column::Purpose.eq(Purpose::Invite))
+        // In the words of their index, without which SQLite does not see that it fits.
+        .filter(Expr::cust("purpose = 'invite'"))
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(tx.now))
 }

@@ -57,6 +57,33 @@ async fn a_message_leaves_by_smtp_and_only_its_delivery_is_kept() {
 }
 
 #[tokio::test]
+async fn whatever_address_is_taken_reaches_the_relay_whole_and_alone() {
+    let mut sink = Sink::start(0, &[]);
+    let app = start(sink.url()).await;
+    let domain = format!("{}.{}.{}.example.com", "b".repeat(63), "c".repeat(63), "d".repeat(48));
+    let longest = format!("{}@{domain}", "a".repeat(64));
+    for (given, mailed) in [
+        ("Ada.Lovelace+news@Example.COM", "Ada.Lovelace+news@example.com"),
+        ("o'brien@example.com", "o'brien@example.com"),
+        ("!#$%&*/=?^_`{|}~-@example.com", "!#$%&*/=?^_`{|}~-@example.com"),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        (&longest, &longest),
+    ] {
+        let ask = json!({ "email": given, "purpose": "register" });
+        let anybody = app.default_tenant().anybody();
+        anybody.post("/v1/email/send-verification", &ask).await.expect(200);
+        app.work().await;
+        let mail = sink.next();
+        assert_eq!(mail["to"], json!([mailed]));
+        assert_eq!(mail["headers"]["To"].as_str().unwrap().trim(), mailed);
+        for header in ["Cc", "Bcc"] {
+            assert_eq!(mail["headers"][header], Value::Null, "{given}");
+        }
+    }
+    assert_eq!(sink.stop(), Vec::<Value>::new());
+}
+
+#[tokio::test]
 async fn a_relay_that_is_down_is_tried_again_until_it_is_up() {
     let port = Sink::start(0, &[]).port;
     let app = start(format!("smtp://127.0.0.1:{port}")).await;

@@ -4,6 +4,10 @@ use super::{MESSAGES, USERS, check, check_field, dressed, fields, totals};
 use crate::support::TestApp;
 use reqwest::Method;
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 #[tokio::test]
 async fn an_unknown_path_is_not_found_in_the_dialect_of_its_group() {
@@ -253,4 +257,40 @@ async fn an_address_of_no_tenant_answers_nothing_else() {
         "the control"
     );
     dressed("the control", &there);
+}
+
+#[tokio::test]
+async fn a_request_is_for_one_host_and_the_target_names_it_before_the_header() {
+    let app = TestApp::start().await;
+    app.tenant("acme").await;
+    let tenant = app.default_tenant();
+    let host = tenant.base.trim_start_matches("http://");
+    let of = async |target: &str, version: &str, headers: &[&str]| {
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        let headers = [headers, &["connection: close"]].concat().join("\r\n");
+        let request = format!("GET {target} HTTP/{version}\r\n{headers}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let said = answer.rsplit("\r\n\r\n").next().unwrap();
+        let said: serde_json::Value = serde_json::from_str(said).unwrap_or_default();
+        let what = said["name"].as_str().or(said["code"].as_str()).unwrap_or_default();
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        format!("{status} {what}")
+    };
+    let path = "/apis/console/v1alpha1/tenant";
+    let (default, acme) = (format!("Host: {host}"), format!("Host: acme.{host}"));
+    assert_eq!(of(path, "1.1", &[&acme]).await, "200 acme", "the control");
+    assert_eq!(of(path, "1.1", &[&default]).await, "200 default");
+    assert_eq!(of(path, "1.0", &[]).await, "200 default");
+    assert_eq!(of(path, "1.1", &["Host: eve.test"]).await, "200 default");
+    assert_eq!(of(path, "1.1", &[&default, &acme]).await, "400 bad_request");
+    assert_eq!(of(path, "1.1", &[&acme, "hOST: eve.test"]).await, "400 bad_request");
+    assert_eq!(of(path, "1.1", &[&acme, &acme]).await, "400 bad_request");
+    let absolute = format!("http://acme.{host}{path}");
+    assert_eq!(of(&absolute, "1.1", &[&default]).await, "200 acme");
+    let absolute = format!("http://{host}/t/acme{path}");
+    assert_eq!(of(&absolute, "1.1", &["Host: eve.test"]).await, "200 acme");
+    let nobody = format!("http://nobody.{host}{path}");
+    assert_eq!(of(&nobody, "1.1", &[&acme]).await, "404 tenant_not_found");
 }
