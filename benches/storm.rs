@@ -24,8 +24,8 @@ const PEOPLE: usize = 256;
 const ROUND: Duration = Duration::from_secs(4);
 const ROUNDS: usize = 4;
 const STORM: Duration = Duration::from_secs(10);
-/// Until hash threads have given their memory back.
-const IDLE: Duration = Duration::from_secs(3);
+/// Until what was begun has ended and hash threads have given their memory back.
+const IDLE: Duration = Duration::from_secs(8);
 /// How often the bare rate of hashes the storm comes.
 const TIMES: f64 = 10.0;
 
