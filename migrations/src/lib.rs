@@ -17,6 +17,9 @@ mod table;
 pub use sea_orm_migration::{DbErr, MigratorTrait};
 use sea_orm_migration::{MigrationTrait, async_trait, sea_orm::DynIden, sea_orm::sea_query::Alias};
 
+/// A step is one transaction on SQLite too: half of one could not be begun again.
+const WHOLE: Option<bool> = Some(true);
+
 /// Tables of the instance that are not owned by any tenant, the migration ledgers included.
 ///
 /// Any other table without a `tenant_id` is a defect; the catalogue test compares.

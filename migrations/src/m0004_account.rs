@@ -20,6 +20,10 @@ const FOURTEEN_DAYS: i64 = 14 * 24 * 3600;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
+    fn use_transaction(&self) -> Option<bool> {
+        crate::WHOLE
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         tenant_table("limit_count", &["rule", "subject"])
             .columns([

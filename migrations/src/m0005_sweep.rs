@@ -13,12 +13,17 @@ impl MigrationName for Step {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
+    fn use_transaction(&self) -> Option<bool> {
+        crate::WHOLE
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for (table, name, columns) in [
             ("message", "message_job_idx", &["job_id"] as &[_]),
             ("job", "job_finished_at_idx", &["finished_at"]),
             ("verification", "verification_created_at_idx", &["created_at"]),
             ("session", "session_expires_at_idx", &["expires_at"]),
+            ("refresh_token", "refresh_token_expires_at_idx", &["expires_at"]),
             ("user_network", "user_network_seen_at_idx", &["seen_at"]),
         ] {
             tenant_index(manager, table, name, columns, None).await?;

@@ -125,7 +125,7 @@ pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
 }
 
 /// So many of the users whose address in force this is: who has proven it, then in the order in
-/// which they came. Anybody can add to them, so never all are read.
+/// which they came. Anybody can add to them, so never all are taken into memory.
 async fn claims(tx: &Tx, email: &Email, most: u64) -> Result<Vec<Model>> {
     Ok(Entity::find()
         .filter(Column::AddressKey.eq(email.key()))

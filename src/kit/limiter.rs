@@ -61,8 +61,8 @@ pub async fn take(tx: &Tx, key: &Key, quota: Quota, code: Code) -> Result<()> {
         returning used";
     let until = tx.now + TimeDelta::seconds(quota.seconds.into());
     let values = [tx.now.into(), until.into(), number(quota.most).into()];
-    if let Some(row) = one(tx, sql, key, values).await? {
-        return clean(tx, key, used(&row)?).await;
+    if one(tx, sql, key, values).await?.is_some() {
+        return Ok(());
     }
     let until = moment(tx, key, "expires_at").await?;
     Err(limited(tx, key, code, quota.most, quota.seconds, until))
@@ -91,7 +91,7 @@ pub async fn fail(tx: &Tx, key: &Key, delay: Delay, code: Code) -> Result<()> {
         let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
         execute(tx, lock, key, [(tx.now + wait).into()]).await?;
     }
-    clean(tx, key, used).await
+    Ok(())
 }
 
 impl Delay {
@@ -134,9 +134,13 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
     execute(tx, "delete from limit_count where rule = $1 and subject = $2", key, []).await
 }
 
-/// Some of the counts that begin, chosen by their hash, remove others that have run out.
-async fn clean(tx: &Tx, key: &Key, used: u32) -> Result<()> {
-    match used == 1 && key.subject.first().is_none_or(|byte| sweep::is_chosen(*byte)) {
+/// Removes some counts that have run out, for some of the keys. To be called after the last count
+/// of a transaction: the rows are locked in whatever order they ran out.
+///
+/// # Errors
+/// The database's.
+pub async fn clean(tx: &Tx, key: &Key) -> Result<()> {
+    match key.subject.first().is_none_or(|byte| sweep::is_chosen(*byte)) {
         true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,
         false => Ok(()),
     }

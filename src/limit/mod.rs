@@ -192,6 +192,7 @@ impl<'a> Counter<'a> {
             limiter::take(tx, &all, self.limits.sign_in_tenant, Code::TooManyAttempts).await?;
             tried.quotas.push(all);
         }
+        limiter::clean(tx, &tried.failures[0]).await?;
         Ok(tried)
     }
 
@@ -214,7 +215,8 @@ impl<'a> Counter<'a> {
         let network = self.key("code-network", &network(self.door.client.ip));
         limiter::take(tx, &network, limits.code_network, Code::TooManyCodes).await?;
         let all = self.key("code-tenant", "");
-        limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await
+        limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await?;
+        limiter::clean(tx, &pause).await
     }
 
     /// A try at a code that was mailed to this address, of this account if there is one.
@@ -234,6 +236,7 @@ impl<'a> Counter<'a> {
         for (key, quota) in &counts {
             limiter::take(tx, key, *quota, Code::TooManyAttempts).await?;
         }
+        limiter::clean(tx, &counts[0].0).await?;
         Ok(TriedCode(counts.into_iter().map(|(key, _)| key).collect()))
     }
 
@@ -245,7 +248,8 @@ impl<'a> Counter<'a> {
         let network = self.key("sign-up-network", &network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
         let all = self.key("sign-up-tenant", "");
-        limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await
+        limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await?;
+        limiter::clean(tx, &network).await
     }
 
     /// A CAPTCHA that may turn out wrong.
@@ -255,6 +259,7 @@ impl<'a> Counter<'a> {
     pub async fn captcha(&self, tx: &Tx) -> Result<TriedCode> {
         let network = self.key("captcha-network", &network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
+        limiter::clean(tx, &network).await?;
         Ok(TriedCode(vec![network]))
     }
 
@@ -285,7 +290,8 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
         let network = self.key("look-up-network", &network(self.door.client.ip));
-        limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await
+        limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await?;
+        limiter::clean(tx, &network).await
     }
 
     fn key(&self, rule: &'static str, subject: &str) -> Key {

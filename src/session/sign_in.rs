@@ -43,8 +43,8 @@ pub struct Proven {
     /// Who it is.
     pub user: UserId,
     tried: Tried,
-    /// The hash that was compared, unless it was made anew since.
-    hash: Option<String>,
+    /// The hash that the password is known to be of.
+    hash: String,
     /// Whether it was written down a short while ago that they sign in from this network.
     is_regular: bool,
     /// How long the session lasts.
@@ -107,13 +107,15 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
     let verdict = slot.verify(password, hash.as_deref()).await?;
     match user {
         Some((user, _)) if verdict.right && !counted.disabled && !unproven => {
-            if verdict.outdated {
-                upgrade(door, user, hash.as_deref().unwrap_or_default(), password).await;
-            }
+            let hash = hash.unwrap_or_default();
+            let hash = match verdict.outdated {
+                true => upgrade(door, user, hash, password).await?,
+                false => hash,
+            };
             Ok(Proven {
                 user,
                 tried: counted.tried,
-                hash: hash.filter(|_| !verdict.outdated),
+                hash,
                 is_regular: counted.is_regular,
                 sessions: counted.sessions,
             })
@@ -180,17 +182,29 @@ async fn has_failed(door: &Door, login: &str, counter: &Counter<'_>) -> Result<b
     .await
 }
 
-/// Makes the hash of a password that was just right anew, as hashes are made today. That this
-/// cannot be done now is no reason to keep somebody out.
-async fn upgrade(door: &Door, user: UserId, old: &str, password: &GivenPassword) {
+/// Makes the hash of a password that was just right anew, as hashes are made today, and answers
+/// the one that is stored from now on. That this cannot be done now is no reason to keep somebody
+/// out; that another password was set meanwhile is.
+async fn upgrade(door: &Door, user: UserId, old: String, password: &GivenPassword) -> Result<String> {
     let upgraded = async {
         let new = door.app.passwords.rehash(password).await?;
-        door.keep(async |tx| user::upgrade_password_hash(tx, user, old, new).await)
-            .await
+        let kept = door
+            .keep(async |tx| user::upgrade_password_hash(tx, user, &old, &new).await)
+            .await?;
+        Ok::<_, Error>(kept.then_some(new))
     };
-    if let Err(error) = upgraded.await {
-        tracing::warn!(%error, "an outdated password hash stays for now");
+    match upgraded.await {
+        Ok(Some(new)) => return Ok(new),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::warn!(%error, "an outdated password hash stays for now");
+            return Ok(old);
+        }
     }
+    // Another sign-in may have been first, or somebody who set another password.
+    let now = door.keep(async |tx| user::password_hash(tx, user).await).await?;
+    let verdict = door.app.passwords.verify(password, now.as_deref()).await?;
+    now.filter(|_| verdict.right).ok_or(Code::CredentialsInvalid.into())
 }
 
 /// Whether this is the password of the user who is signed in already.
@@ -272,11 +286,11 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
 /// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
 pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
+    let (_, user) = begin(tx, door, proven, (None, Some(hash))).await?;
     // Who signs in anew is not signed in twice with one browser.
     if let Some(before) = door.who.as_ref().and_then(|who| who.session) {
         super::end_of_browser(tx, before).await?;
     }
-    let (_, user) = begin(tx, door, proven, (None, Some(hash))).await?;
     Ok((cookie, proven.sessions.absolute_seconds, user))
 }
 
@@ -302,7 +316,7 @@ async fn begin(
 ) -> Result<(Model, Detailed)> {
     let (id, policy) = (proven.user, proven.sessions);
     // The password was checked before this transaction began: it may be another one by now.
-    let Some(detailed) = user::signed_in(tx, id, proven.hash.as_deref()).await? else {
+    let Some(detailed) = user::signed_in(tx, id, &proven.hash).await? else {
         return Err(Code::CredentialsInvalid.into());
     };
     proven.forgive(tx).await?;

@@ -10,7 +10,7 @@ use crate::{
         db::Tx,
         error::{Code, Result},
         id::RefreshTokenId,
-        secret,
+        secret, sweep,
     },
     setting,
     tenant::key::Claims,
@@ -109,11 +109,7 @@ async fn rotate(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zero
     };
     super::touch(tx, session.id).await?;
     // A used one is kept as long as it could still come a second time.
-    refresh::Entity::delete_many()
-        .filter(refresh::Column::SessionId.eq(session.id))
-        .filter(refresh::Column::ExpiresAt.lt(tx.now))
-        .exec(tx)
-        .await?;
+    sweep::sweep(tx, "refresh_token", "id", "expires_at", tx.now).await?;
     let next = successor(tx, door, &session, token);
     add_refresh(tx, &session, &next).await?;
     Ok(Some((session, next)))

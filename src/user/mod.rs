@@ -31,8 +31,7 @@ use crate::{
 };
 use entity::{ActiveModel, Column, Entity, Model, role, word};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -258,13 +257,12 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
 ///
 /// # Errors
 /// The database's.
-pub async fn signed_in(tx: &Tx, id: UserId, hash: Option<&str>) -> Result<Option<Detailed>> {
-    let by = hash.map(|hash| Column::PasswordHash.eq(hash));
+pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detailed>> {
     let signed_in = Entity::update_many()
         .col_expr(Column::LastSignInAt, Expr::value(tx.now))
         .filter(Column::Id.eq(id))
         .filter(Column::Disabled.eq(false))
-        .filter(Condition::all().add_option(by))
+        .filter(Column::PasswordHash.eq(hash))
         .exec_with_returning(tx)
         .await?;
     Ok(detail(tx, signed_in).await?.pop())

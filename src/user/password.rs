@@ -95,16 +95,17 @@ fn words(of: &Detailed) -> Words {
 }
 
 /// Keeps a hash that was made anew of the same password, unless another password was set
-/// meanwhile. Nobody did anything: the version stays, and so do the sessions.
+/// meanwhile, and tells whether it did. Nobody did anything: the version stays, and so do the
+/// sessions.
 ///
 /// # Errors
 /// The database's.
-pub async fn upgrade_password_hash(tx: &Tx, id: UserId, old: &str, new: String) -> Result<()> {
-    Entity::update_many()
+pub async fn upgrade_password_hash(tx: &Tx, id: UserId, old: &str, new: &str) -> Result<bool> {
+    let kept = Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(new))
         .filter(Column::Id.eq(id))
         .filter(Column::PasswordHash.eq(old))
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(kept.rows_affected == 1)
 }

@@ -40,7 +40,7 @@ const DELIVERABLE: TimeDelta = TimeDelta::hours(1);
 /// Tries at one code.
 const TRIES: i32 = 5;
 /// How long a challenge is kept after its making, at least.
-const KEPT: TimeDelta = TimeDelta::days(8);
+const KEPT: TimeDelta = TimeDelta::days(15);
 
 /// Who is to give a code back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +121,6 @@ pub async fn begin(tx: &Tx, door: &Door, ask: Ask<'_>) -> Result<Begun> {
 /// # Errors
 /// The database's.
 pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
-    sweep::sweep(tx, "verification", "id", "created_at", tx.now - KEPT).await?;
     let Ask {
         purpose,
         to,
@@ -164,6 +163,8 @@ pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
     };
     // Also for nobody, whose message the worker drops: it costs the same.
     message::queue(tx, wanted).await?;
+    // Last, when all that is live is locked in its order.
+    sweep::sweep(tx, "verification", "id", "created_at", tx.now - KEPT).await?;
     Ok(id)
 }
 

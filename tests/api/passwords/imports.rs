@@ -2,6 +2,7 @@
 
 use super::{PASSWORD, USERS, signs_in};
 use crate::support::{Person, Reply, TestApp};
+use futures_util::future::join_all;
 use serde_json::json;
 
 /// Made by Python's hashlib, bcrypt and argon2-cffi of [`OLD`].
@@ -62,6 +63,22 @@ async fn every_kind_of_hash_signs_in_and_is_made_anew() {
     }
     let all = app.count("select count(*) from \"user\"").await;
     assert_eq!(hashes(&app, OURS).await, all);
+}
+
+#[tokio::test]
+async fn of_several_first_sign_ins_at_once_each_succeeds_and_one_makes_the_hash_anew() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    for (number, hash) in FOREIGN.iter().enumerate() {
+        let name = format!("user-{number}");
+        import(&owner, &name, hash).await.expect(200);
+        let (given, anybody) = (json!({ "username": name, "password": OLD }), tenant.anybody());
+        for answer in join_all((0..5).map(|_| anybody.post("/v1/login", &given))).await {
+            answer.expect(200);
+        }
+        assert!(signs_in(&tenant, &name, OLD).await, "by the new hash");
+    }
 }
 
 #[tokio::test]
