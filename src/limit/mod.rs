@@ -192,7 +192,7 @@ impl<'a> Counter<'a> {
             limiter::take(tx, &all, self.limits.sign_in_tenant, Code::TooManyAttempts).await?;
             tried.quotas.push(all);
         }
-        limiter::clean(tx, &tried.failures[0]).await?;
+        limiter::clean(tx, &tried.failures).await?;
         Ok(tried)
     }
 
@@ -206,17 +206,19 @@ impl<'a> Counter<'a> {
         let account = user.map(|user| user.to_string()).unwrap_or_default();
         let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
         limiter::take(tx, &pause, limits.code_pause, Code::TooManyCodes).await?;
+        let mut counted = vec![pause];
         for subject in subjects(address, user) {
             let short = self.key("code-address", &subject);
             limiter::take(tx, &short, limits.code_address, Code::TooManyCodes).await?;
             let long = self.key("code-address-long", &subject);
             limiter::take(tx, &long, limits.code_address_long, Code::TooManyCodes).await?;
+            counted.extend([short, long]);
         }
         let network = self.key("code-network", &network(self.door.client.ip));
         limiter::take(tx, &network, limits.code_network, Code::TooManyCodes).await?;
         let all = self.key("code-tenant", "");
         limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await?;
-        limiter::clean(tx, &pause).await
+        limiter::clean(tx, &counted).await
     }
 
     /// A try at a code that was mailed to this address, of this account if there is one.
@@ -236,8 +238,9 @@ impl<'a> Counter<'a> {
         for (key, quota) in &counts {
             limiter::take(tx, key, *quota, Code::TooManyAttempts).await?;
         }
-        limiter::clean(tx, &counts[0].0).await?;
-        Ok(TriedCode(counts.into_iter().map(|(key, _)| key).collect()))
+        let counted: Vec<_> = counts.into_iter().map(|(key, _)| key).collect();
+        limiter::clean(tx, &counted).await?;
+        Ok(TriedCode(counted))
     }
 
     /// Somebody who signs up.
@@ -249,7 +252,7 @@ impl<'a> Counter<'a> {
         limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
         let all = self.key("sign-up-tenant", "");
         limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await?;
-        limiter::clean(tx, &network).await
+        limiter::clean(tx, &[network]).await
     }
 
     /// A CAPTCHA that may turn out wrong.
@@ -259,8 +262,9 @@ impl<'a> Counter<'a> {
     pub async fn captcha(&self, tx: &Tx) -> Result<TriedCode> {
         let network = self.key("captcha-network", &network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
-        limiter::clean(tx, &network).await?;
-        Ok(TriedCode(vec![network]))
+        let counted = vec![network];
+        limiter::clean(tx, &counted).await?;
+        Ok(TriedCode(counted))
     }
 
     /// Whether passwords were wrong lately, for this name or address, or from this network more
@@ -291,7 +295,7 @@ impl<'a> Counter<'a> {
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
         let network = self.key("look-up-network", &network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await?;
-        limiter::clean(tx, &network).await
+        limiter::clean(tx, &[network]).await
     }
 
     fn key(&self, rule: &'static str, subject: &str) -> Key {
