@@ -1,5 +1,5 @@
 //! Removes what has run out, a little with the writes that add to it, so that no table grows with
-//! the years and none needs a night to be cleaned.
+//! the years but the audit trail, and none needs a night to be cleaned.
 
 use super::{db::Tx, error::Result};
 use chrono::{DateTime, Utc};
