@@ -15,6 +15,7 @@ use crate::{
     session, setting, user,
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
+use chrono::{DateTime, Utc};
 use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
@@ -95,12 +96,12 @@ pub fn by_primary(keys: Option<Vec<String>>) -> (SelectStatement, Expr) {
 /// # Errors
 /// The database's.
 pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
-    let row = Entity::find()
+    let owner = Entity::find()
+        .select_only()
+        .column(Column::UserId)
         .filter(Column::AddressKey.eq(key))
-        .filter(Column::VerifiedAt.is_not_null())
-        .one(tx)
-        .await?;
-    Ok(row.map(|row| row.user_id))
+        .filter(Column::VerifiedAt.is_not_null());
+    Ok(owner.into_tuple().one(tx).await?)
 }
 
 /// The one user an address stands for: who has proven it, else who was the first to have it. Who
@@ -109,7 +110,7 @@ pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
 /// # Errors
 /// The database's.
 pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
-    Ok(claims(tx, email, 1).await?.first().map(|row| row.user_id))
+    Ok(claims(tx, email, 1).await?.first().map(|(user, _)| *user))
 }
 
 /// The only user whose address this is, if nobody has proven it. Who asks for it in the place of
@@ -119,21 +120,25 @@ pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
 /// The database's.
 pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     Ok(match &claims(tx, email, 2).await?[..] {
-        [only] if only.verified_at.is_none() => Some(only.user_id),
+        [(only, None)] => Some(*only),
         _ => None,
     })
 }
 
-/// So many of the users whose address in force this is: who has proven it, then in the order in
-/// which they came. Anybody can add to them, so never all are taken into memory.
-async fn claims(tx: &Tx, email: &Email, most: u64) -> Result<Vec<Model>> {
+/// So many of the users whose address in force this is, and when they proved it: who has, then in the
+/// order in which they came. Anybody can add to them, so never all are taken into memory.
+async fn claims(tx: &Tx, email: &Email, most: u64) -> Result<Vec<(UserId, Option<DateTime<Utc>>)>> {
+    // No more of a row than is wanted, so that somebody takes hardly longer than nobody.
     Ok(Entity::find()
+        .select_only()
+        .columns([Column::UserId, Column::VerifiedAt])
         .filter(Column::AddressKey.eq(email.key()))
         .filter(Column::IsPrimary.eq(true))
         .order_by_asc(Expr::col(Column::VerifiedAt).is_null())
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .limit(most)
+        .into_tuple()
         .all(tx)
         .await?)
 }

@@ -134,14 +134,13 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
     execute(tx, "delete from limit_count where rule = $1 and subject = $2", key, []).await
 }
 
-/// Removes some counts that have run out, the more likely the more were counted. To be called after
+/// Removes some counts that have run out, the more likely the more were `counted`. To be called after
 /// the last count of a transaction: the rows are locked in whatever order they ran out.
 ///
 /// # Errors
 /// The database's.
-pub async fn clean(tx: &Tx, counted: &[Key]) -> Result<()> {
-    let mut bytes = counted.iter().filter_map(|key| key.subject.first());
-    match bytes.any(|byte| sweep::is_chosen(*byte)) {
+pub async fn clean(tx: &Tx, counted: usize) -> Result<()> {
+    match sweep::is_chosen(counted) {
         true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,
         false => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! Removes what has run out, a little with the writes that add to it, so that no table grows with
 //! the years but the audit trail, and none needs a night to be cleaned.
 
-use super::{db::Tx, error::Result};
+use super::{db::Tx, error::Result, secret};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -10,10 +10,11 @@ const AT_ONCE: u32 = 32;
 /// Of writes that are many, one in so many sweeps.
 const ONE_IN: u8 = 8;
 
-/// Whether this one of many writes is to sweep, by a byte that is as good as random.
+/// Whether a transaction that adds so many of many rows is to sweep. By chance alone: what is
+/// chosen by a row would take longer for some accounts than for others, each time.
 #[must_use]
-pub fn is_chosen(byte: u8) -> bool {
-    byte.is_multiple_of(ONE_IN)
+pub fn is_chosen(rows: usize) -> bool {
+    (0..rows).any(|_| secret::random::<1>()[0].is_multiple_of(ONE_IN))
 }
 
 /// Removes some rows of `table`, of this primary key, whose `column` is not after `before`: the

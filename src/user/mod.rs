@@ -222,8 +222,11 @@ pub async fn exists(tx: &Tx, name: &UserName) -> Result<bool> {
 /// # Errors
 /// The database's.
 pub async fn can_sign_in(tx: &Tx, id: Option<UserId>) -> Result<Option<UserId>> {
-    let found = Entity::find_by_id(id.unwrap_or(NOBODY)).one(tx).await?;
-    Ok(found.filter(|user| !user.disabled).map(|user| user.id))
+    let found = Entity::find_by_id(id.unwrap_or(NOBODY))
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Disabled.eq(false));
+    Ok(found.into_tuple().one(tx).await?)
 }
 
 /// The user of this id.
