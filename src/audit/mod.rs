@@ -10,7 +10,7 @@ pub mod entity;
 use crate::{
     access::Client,
     kit::{
-        db::{Change, Tx},
+        db::{self, Change, Tx},
         error::{Code, Result},
         http,
         id::{SessionId, TenantId, UserId},
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 use chrono::{DateTime, SubsecRound, Utc};
-use entity::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -116,8 +116,11 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         (name, _) => name.to_owned(),
     };
     tx.lock("audit").await?;
-    let last = Entity::find().order_by_desc(Column::Sequence).one(tx).await?;
-    let (sequence, before) = last.map_or((0, vec![]), |last| (last.sequence, last.hash));
+    let last = Entity::find()
+        .select_only()
+        .columns([Column::Sequence, Column::Hash])
+        .order_by_desc(Column::Sequence);
+    let (sequence, before): (i64, Vec<u8>) = last.into_tuple().one(tx).await?.unwrap_or_default();
     let (outcome, code) = match act.outcome {
         Outcome::Done => ("done", None),
         Outcome::Refused(code) => ("refused", Some(code)),
@@ -146,23 +149,7 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         hash: vec![],
     };
     event.hash = hash(master, tx.tenant(), &before, &event);
-    let row = ActiveModel {
-        sequence: Set(event.sequence),
-        at: Set(event.at),
-        actor_id: Set(event.actor_id),
-        actor: Set(event.actor),
-        session_id: Set(event.session_id),
-        ip_address: Set(event.ip_address),
-        user_agent: Set(event.user_agent),
-        request_id: Set(event.request_id),
-        action: Set(event.action),
-        object: Set(event.object),
-        outcome: Set(event.outcome),
-        code: Set(event.code),
-        changes: Set(event.changes),
-        hash: Set(event.hash),
-    };
-    row.insert(tx).await?;
+    db::insert(tx, event).await?;
     Ok(())
 }
 

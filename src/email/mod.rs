@@ -6,7 +6,7 @@ use crate::{
     access::Door,
     account::SignUp,
     kit::{
-        db::Tx,
+        db::{self, Tx},
         error::{Code, Result},
         id::{EmailId, UserId},
         text::Email,
@@ -168,16 +168,17 @@ pub async fn add_first(tx: &Tx, user: UserId, email: &Email, proven: bool) -> Re
 }
 
 async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: bool) -> Result<Model> {
-    let row = ActiveModel {
-        id: Set(EmailId::new(tx.now)),
-        user_id: Set(user),
-        address: Set(email.address().to_owned()),
-        address_key: Set(email.key().to_owned()),
-        is_primary: Set(primary),
-        verified_at: Set(proven.then_some(tx.now)),
-        created_at: Set(tx.now),
+    let row = Model {
+        id: EmailId::new(tx.now),
+        user_id: user,
+        address: email.address().to_owned(),
+        address_key: email.key().to_owned(),
+        is_primary: primary,
+        verified_at: proven.then_some(tx.now),
+        created_at: tx.now,
     };
-    Ok(row.insert(tx).await?)
+    db::insert(tx, row.clone()).await?;
+    Ok(row)
 }
 
 /// Gives a user an address without their proof, which an administrator may. An address that waits

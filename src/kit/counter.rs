@@ -1,7 +1,10 @@
 //! Numbers that are kept as rows are written, so that nobody has to count the rows.
 
-use super::{db::Tx, error::Result};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use super::{
+    db::{self, Tx},
+    error::Result,
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
 /// Users of the tenant.
 pub const USERS: &str = "users";
@@ -27,7 +30,7 @@ pub mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{Column, Entity, Model};
 
 /// Begins every count of a new tenant.
 ///
@@ -36,11 +39,11 @@ use entity::{ActiveModel, Column, Entity};
 pub async fn found(tx: &Tx) -> Result<()> {
     for name in [USERS, POLICY] {
         if Entity::find_by_id(name).one(tx).await?.is_none() {
-            let row = ActiveModel {
-                name: Set(name.to_owned()),
-                value: Set(0),
+            let row = Model {
+                name: name.to_owned(),
+                value: 0,
             };
-            Entity::insert(row).exec_without_returning(tx).await?;
+            db::insert(tx, row).await?;
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 //! end ([`Work::conclude`]). A worker that dies loses its lease and somebody else begins again.
 
 use super::{
-    db::{Db, Mode, Tx},
+    db::{self, Db, Mode, Tx},
     error::Result,
     id::{JobId, TenantId},
     sweep,
@@ -127,17 +127,16 @@ pub trait Work: Clone + Send + Sync + 'static {
 /// The database's.
 pub async fn add(tx: &Tx, kind: &str, payload: serde_json::Value) -> Result<JobId> {
     let id = JobId::new(tx.now);
-    entity::ActiveModel {
-        id: Set(id),
-        kind: Set(kind.to_owned()),
-        payload: Set(payload),
-        state: Set("queued".to_owned()),
-        run_at: Set(tx.now),
-        created_at: Set(tx.now),
-        finished_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    let row = entity::Model {
+        id,
+        kind: kind.to_owned(),
+        payload,
+        state: "queued".to_owned(),
+        run_at: tx.now,
+        created_at: tx.now,
+        finished_at: None,
+    };
+    db::insert(tx, row).await?;
     tx.hint(id, tx.now).await?;
     Ok(id)
 }

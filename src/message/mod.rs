@@ -8,7 +8,7 @@ use crate::{
     access::Door,
     app::App,
     kit::{
-        db::Tx,
+        db::{self, Tx},
         error::{Code, Result},
         id::{JobId, MessageId, TenantId, VerificationId},
         job::{self, End, Failure, Work},
@@ -92,22 +92,21 @@ impl Wish<'_> {
 pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
     let id = MessageId::new(tx.now);
     let job_id = job::add(tx, JOB, serde_json::json!({ "message": id })).await?;
-    ActiveModel {
-        id: Set(id),
-        job_id: Set(job_id),
-        verification_id: Set(wanted.verification),
-        template: Set(wanted.template),
-        address: Set(wanted.address.to_owned()),
-        language: Set(wanted.wish.language.to_string()),
-        client_id: Set(wanted.wish.client_id.map(str::to_owned)),
-        subject: Set(None),
-        state: Set(State::Queued),
-        sealed_content: Set(None),
-        created_at: Set(tx.now),
-        sent_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    let row = Model {
+        id,
+        job_id,
+        verification_id: wanted.verification,
+        template: wanted.template,
+        address: wanted.address.to_owned(),
+        language: wanted.wish.language.to_string(),
+        client_id: wanted.wish.client_id.map(str::to_owned),
+        subject: None,
+        state: State::Queued,
+        sealed_content: None,
+        created_at: tx.now,
+        sent_at: None,
+    };
+    db::insert(tx, row).await?;
     Ok(id)
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     kit::{
         counter,
-        db::Tx,
+        db::{self, Tx},
         error::{Code, Error, FieldError, Result},
         object::Expected,
         text::{DisplayName, RoleName},
@@ -90,16 +90,16 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     check(&authority.policy, &role)?;
     let policy = with(&authority.policy, Some(role.clone()), &name);
     authority.over_in(&policy, std::slice::from_ref(&name))?;
-    let row = ActiveModel {
-        name: Set(name.clone()),
-        display_name: Set(role.display_name.clone()),
-        description: Set(role.description.clone()),
-        rules: Set(json!(role.rules)),
-        version: Set(1),
-        created_at: Set(tx.now),
-        updated_at: Set(tx.now),
+    let row = Model {
+        name: name.clone(),
+        display_name: role.display_name.clone(),
+        description: role.description.clone(),
+        rules: json!(role.rules),
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
     };
-    row.insert(tx).await?;
+    db::insert(tx, row).await?;
     set_parents(tx, &role).await?;
     counter::add(tx, counter::POLICY, 1).await?;
     tx.changed("role", &name, Value::Null, snapshot(&role));

@@ -2,7 +2,7 @@
 
 use super::{
     Granted, Model, REMEMBERED, Sessions,
-    entity::{ActiveModel, Column, network},
+    entity::{Column, network},
     living, snapshot, token,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     captcha::{self, Captcha, SignInCheck},
     email,
     kit::{
-        db::Tx,
+        db::{self, Tx},
         error::{Code, Error, Result},
         id::{SessionId, UserId},
         secret, sweep,
@@ -23,7 +23,6 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
@@ -196,13 +195,13 @@ async fn upgrade(door: &Door, user: UserId, old: String, password: &GivenPasswor
     match upgraded.await {
         Ok(Some(new)) => return Ok(new),
         Ok(None) => {}
-        Err(error) => {
-            tracing::warn!(%error, "an outdated password hash stays for now");
-            return Ok(old);
-        }
+        Err(error) => tracing::warn!(%error, "an outdated password hash stays for now"),
     }
     // Another sign-in may have been first, or somebody who set another password.
     let now = door.keep(async |tx| user::password_hash(tx, user).await).await?;
+    if now.as_ref() == Some(&old) {
+        return Ok(old);
+    }
     let verdict = door.app.passwords.verify(password, now.as_deref()).await?;
     now.filter(|_| verdict.right).ok_or(Code::CredentialsInvalid.into())
 }
@@ -329,20 +328,20 @@ async fn begin(
         sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
         sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
     }
-    let session = ActiveModel {
-        id: Set(session_id),
-        user_id: Set(id),
-        cookie_hash: Set(cookie_hash),
-        client_id: Set(client_id),
-        ip_address: Set(door.client.ip.to_string()),
-        user_agent: Set(door.client.user_agent.clone()),
-        created_at: Set(tx.now),
-        last_used_at: Set(tx.now),
-        expires_at: Set(tx.now + policy.absolute()),
-        idle_seconds: Set(policy.idle_seconds.into()),
-        ended_at: Set(None),
+    let session = Model {
+        id: session_id,
+        user_id: id,
+        cookie_hash,
+        client_id,
+        ip_address: door.client.ip.to_string(),
+        user_agent: door.client.user_agent.clone(),
+        created_at: tx.now,
+        last_used_at: tx.now,
+        expires_at: tx.now + policy.absolute(),
+        idle_seconds: policy.idle_seconds.into(),
+        ended_at: None,
     };
-    let session = session.insert(tx).await?;
+    db::insert(tx, session.clone()).await?;
     tx.changed("session", &detailed.user.name, Value::Null, snapshot(&session));
     Ok((session, detailed))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     access::Door,
     kit::{
-        db::Tx,
+        db::{self, Tx},
         error::{Code, Result},
         id::RefreshTokenId,
         secret, sweep,
@@ -18,7 +18,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use zeroize::Zeroizing;
 
 /// How long a refresh token that was used answers the same once more: to a twin that raced it,
@@ -57,16 +57,15 @@ pub(super) async fn grant(tx: &Tx, session: Model, policy: Sessions) -> Result<G
 
 async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
     let idle = TimeDelta::seconds(session.idle_seconds);
-    refresh::ActiveModel {
-        id: Set(RefreshTokenId::new(tx.now)),
-        session_id: Set(session.id),
-        hash: Set(secret::token_hash(token)),
-        created_at: Set(tx.now),
-        expires_at: Set(session.expires_at.min(tx.now + idle)),
-        used_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    let row = refresh::Model {
+        id: RefreshTokenId::new(tx.now),
+        session_id: session.id,
+        hash: secret::token_hash(token),
+        created_at: tx.now,
+        expires_at: session.expires_at.min(tx.now + idle),
+        used_at: None,
+    };
+    db::insert(tx, row).await?;
     Ok(())
 }
 

@@ -7,9 +7,13 @@ pub mod wire;
 
 pub use branding::{Application, Brand, Branding, ink_on, rgb};
 
-use crate::kit::{db::Tx, error::Result, object::Expected};
-use entity::{ActiveModel, Column, Entity, Model};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
+use crate::kit::{
+    db::{self, Tx},
+    error::Result,
+    object::Expected,
+};
+use entity::{Column, Entity, Model};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -120,16 +124,16 @@ async fn read_to_write<T: Setting>(tx: &Tx, expected: Expected) -> Result<(T, i6
 }
 
 async fn replace<T: Setting>(tx: &Tx, old: &T, version: i64, new: &T) -> Result<i64> {
-    let row = ActiveModel {
-        name: Set(T::NAME.to_owned()),
-        value: Set(json!(new)),
-        version: Set(version + 1),
-        updated_at: Set(tx.now),
+    let row = Model {
+        name: T::NAME.to_owned(),
+        value: json!(new),
+        version: version + 1,
+        updated_at: tx.now,
     };
     if version == 0 {
-        row.insert(tx).await?;
+        db::insert(tx, row).await?;
     } else {
-        row.update(tx).await?;
+        row.into_active_model().reset_all().update(tx).await?;
     }
     tx.changed("policy", &T::NAME, old.shown(), new.shown());
     Ok(version + 1)

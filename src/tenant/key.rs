@@ -3,7 +3,7 @@
 //! Each tenant has its own keys, so a token of one tenant means nothing to another.
 
 use crate::kit::{
-    db::Tx,
+    db::{self, Tx},
     error::Result,
     id::{KeyId, SessionId, TenantId, UserId},
     secret::MasterKey,
@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder, entity::prelude::*};
+use sea_orm::{ActiveModelTrait, EntityTrait, QueryOrder, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 /// The algorithm of a tenant's own tokens. Keys of others are for verifiers that know no better.
@@ -92,16 +92,15 @@ pub async fn ensure(tx: &Tx, master: &MasterKey) -> Result<()> {
     let pkcs8 = private.to_pkcs8().context("writing an Ed25519 key")?;
     let id = KeyId::new(tx.now);
     let kid = URL_SAFE_NO_PAD.encode(crate::kit::secret::random::<9>());
-    ActiveModel {
-        id: Set(id),
-        sealed_private: Set(master.seal(&context(tx.tenant(), &kid), pkcs8.as_ref())),
-        kid: Set(kid),
-        algorithm: Set(OURS.to_owned()),
-        public: Set(public),
-        created_at: Set(tx.now),
-    }
-    .insert(tx)
-    .await?;
+    let row = Model {
+        id,
+        sealed_private: master.seal(&context(tx.tenant(), &kid), pkcs8.as_ref()),
+        kid,
+        algorithm: OURS.to_owned(),
+        public,
+        created_at: tx.now,
+    };
+    db::insert(tx, row).await?;
     Ok(())
 }
 

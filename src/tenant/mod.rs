@@ -10,15 +10,15 @@ use crate::{
     audit,
     kit::{
         counter,
-        db::{Mode, SystemTx},
+        db::{self, Mode, SystemTx},
         error::{Code, Error, OnConflict, Result},
         id::TenantId,
         text::{DisplayName, Email, UserName},
     },
     user::{self, NewUser},
 };
-use entity::{ActiveModel, Column, Entity, Model, State};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use entity::{Column, Entity, Model, State};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// The tenant that exists from the first start, and answers where no other is named.
 pub const DEFAULT: &str = "default";
@@ -127,15 +127,14 @@ pub async fn found(app: &App, name: &str, display_name: &DisplayName, owner: Own
 }
 
 async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Tenant> {
-    let row = ActiveModel {
-        id: Set(TenantId::new(tx.now)),
-        name: Set(name.to_owned()),
-        display_name: Set(display_name.to_string()),
-        state: Set(State::Founding),
-        created_at: Set(tx.now),
+    let row = Model {
+        id: TenantId::new(tx.now),
+        name: name.to_owned(),
+        display_name: display_name.to_string(),
+        state: State::Founding,
+        created_at: tx.now,
     };
-    let row = row
-        .insert(tx)
+    db::insert(tx, row.clone())
         .await
         .on_conflict("tenant_name_key", "tenant.name", Code::Busy)?;
     Ok(row.into())

@@ -6,13 +6,13 @@ use super::{
     set, touch,
 };
 use crate::kit::{
-    db::Tx,
+    db::{self, Tx},
     error::{Code, Error, Result},
     id::AvatarId,
     picture,
     upload::Upload,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::Semaphore;
 
 /// Gives a user a picture; `address` says where the picture of an id is to be seen.
@@ -27,13 +27,13 @@ pub async fn set_avatar(
 ) -> Result<Detailed> {
     let id = AvatarId::new(tx.now);
     delete(tx, &old).await?;
-    let row = avatar::ActiveModel {
-        id: Set(id),
-        user_id: Set(old.user.id),
-        png: Set(png),
-        created_at: Set(tx.now),
+    let row = avatar::Model {
+        id,
+        user_id: old.user.id,
+        png,
+        created_at: tx.now,
     };
-    row.insert(tx).await?;
+    db::insert(tx, row).await?;
     set(tx, old.user.id, Column::Avatar, address(id).into()).await?;
     touch(tx, old.user.id).await?;
     changed(tx, &old).await

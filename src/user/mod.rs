@@ -21,7 +21,7 @@ use crate::{
     email,
     kit::{
         counter,
-        db::Tx,
+        db::{self, Tx},
         error::{Code, OnConflict, Result},
         id::UserId,
         object::Expected,
@@ -29,10 +29,8 @@ use crate::{
     },
     session,
 };
-use entity::{ActiveModel, Column, Entity, Model, role, word};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
-};
+use entity::{Column, Entity, Model, role, word};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -128,27 +126,27 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     let name = new.name.to_string();
     let display_name = new.display_name.map_or_else(|| name.clone(), |name| name.to_string());
     let search = searchable(&name, &display_name, new.email.key());
-    let user = ActiveModel {
-        id: Set(id),
-        search: Set(search.clone()),
-        name: Set(name),
-        display_key: Set(display_name.to_lowercase()),
-        display_name: Set(display_name),
-        phone: Set(new.phone),
-        bio: Set(new.bio),
-        avatar: Set(new.avatar),
-        annotations: Set(json!(new.annotations)),
-        password_hash: Set(new.password_hash),
-        must_change_password: Set(new.must_change_password),
-        disabled: Set(false),
-        last_sign_in_at: Set(None),
-        version: Set(1),
-        created_at: Set(tx.now),
-        updated_at: Set(tx.now),
-    }
-    .insert(tx)
-    .await
-    .on_conflict("user_name_key", "user.name", Code::UserNameTaken)?;
+    let user = Model {
+        id,
+        search: search.clone(),
+        name,
+        display_key: display_name.to_lowercase(),
+        display_name,
+        phone: new.phone,
+        bio: new.bio,
+        avatar: new.avatar,
+        annotations: json!(new.annotations),
+        password_hash: new.password_hash,
+        must_change_password: new.must_change_password,
+        disabled: false,
+        last_sign_in_at: None,
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    db::insert(tx, user.clone())
+        .await
+        .on_conflict("user_name_key", "user.name", Code::UserNameTaken)?;
     set_words(tx, id, &search).await?;
     set_labels(tx, id, &new.labels).await?;
     let mut roles = new.roles;

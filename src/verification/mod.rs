@@ -9,7 +9,7 @@ use crate::{
     access::Door,
     email,
     kit::{
-        db::Tx,
+        db::{self, Tx},
         error::{Code, Result},
         id::{UserId, VerificationId},
         secret::{self, MasterKey},
@@ -134,23 +134,22 @@ pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
     let owner = email::owner(tx, email.key()).await?;
     let taken = owner.is_some_and(|owner| Some(owner) != user);
     let id = VerificationId::new(tx.now);
-    ActiveModel {
-        id: Set(id),
-        purpose: Set(purpose),
-        user_id: Set(user),
-        address: Set(email.address().to_owned()),
-        address_key: Set(email.key().to_owned()),
-        language: Set(wish.language.to_string()),
-        code_hash: Set(None),
-        link_hash: Set(None),
-        client_id: Set(wish.client_id.map(str::to_owned)),
-        tries_left: Set(TRIES),
-        created_at: Set(tx.now),
-        expires_at: Set(tx.now + purpose.life()),
-        ended_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    let row = Model {
+        id,
+        purpose,
+        user_id: user,
+        address: email.address().to_owned(),
+        address_key: email.key().to_owned(),
+        language: wish.language.to_string(),
+        code_hash: None,
+        link_hash: None,
+        client_id: wish.client_id.map(str::to_owned),
+        tries_left: TRIES,
+        created_at: tx.now,
+        expires_at: tx.now + purpose.life(),
+        ended_at: None,
+    };
+    db::insert(tx, row).await?;
     let template = match taken && to != To::Nobody {
         true => Template::AddressInUse,
         false => purpose.template(),

@@ -17,8 +17,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use migrations::MigratorTrait;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionOptions,
-    TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel,
+    ModelTrait, QueryResult, Statement, TransactionOptions, TransactionTrait,
 };
 use serde_json::{Value, json};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
@@ -397,6 +397,19 @@ impl SystemTx {
     pub(crate) async fn commit(self) -> Result<()> {
         Ok(self.tx.commit().await?)
     }
+}
+
+/// Adds a row, every column as it is said here: unlike an active model, nothing is read back.
+///
+/// # Errors
+/// The database's.
+pub async fn insert<M>(tx: &impl ConnectionTrait, row: M) -> Result<(), DbErr>
+where
+    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+{
+    let row = row.into_active_model().reset_all();
+    M::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 macro_rules! connection {
