@@ -12,6 +12,7 @@ mod m0002_tenant;
 mod m0003_access;
 mod m0004_account;
 mod m0005_sweep;
+mod m0006_live;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -52,6 +53,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0003_access::Step),
             Box::new(m0004_account::Step),
             Box::new(m0005_sweep::Step),
+            Box::new(m0006_live::Step),
         ]
     }
 

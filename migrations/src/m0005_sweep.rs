@@ -1,4 +1,4 @@
-//! What finds a message by its job, the challenges that are live, and what has run out by its age.
+//! What finds a message by its job, and what has run out by its age.
 
 use crate::table::tenant_index;
 use sea_orm_migration::prelude::*;
@@ -23,30 +23,16 @@ impl MigrationTrait for Step {
             ("job", "job_finished_at_idx", &["finished_at"]),
             ("verification", "verification_created_at_idx", &["created_at"]),
             ("session", "session_expires_at_idx", &["expires_at"]),
-            ("refresh_token", "refresh_token_expires_at_idx", &["expires_at"]),
             ("user_network", "user_network_seen_at_idx", &["seen_at"]),
         ] {
             tenant_index(manager, table, name, columns, None).await?;
         }
-        // Of a user or an address only the live ones are wanted, however many have ended: who has an
-        // account would be told by the time it takes.
-        drop_index(manager, "verification_address_idx").await?;
-        drop_index(manager, "verification_user_idx").await?;
-        let (name, columns) = ("verification_address_idx", &["address_key", "ended_at"]);
-        tenant_index(manager, "verification", name, columns, None).await?;
-        let (name, columns) = ("verification_user_idx", &["user_id", "ended_at"]);
-        tenant_index(manager, "verification", name, columns, None).await?;
         // SQLite took it for codes as well, and read all of the purpose where those of one user or
         // address were wanted. This one it cannot mistake.
-        drop_index(manager, "verification_purpose_idx").await?;
+        let drop = "drop index verification_purpose_idx";
+        manager.get_connection().execute_unprepared(drop).await?;
         let (name, columns) = ("verification_invitation_idx", &["created_at", "id"]);
         let open = Some("purpose = 'invite' and ended_at is null");
         tenant_index(manager, "verification", name, columns, open).await
     }
-}
-
-async fn drop_index(manager: &SchemaManager<'_>, name: &str) -> Result<(), DbErr> {
-    let sql = format!("drop index {name}");
-    manager.get_connection().execute_unprepared(&sql).await?;
-    Ok(())
 }
