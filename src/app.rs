@@ -8,7 +8,7 @@ use crate::{
     groups,
     kit::{
         clock::Clock,
-        db::{Db, Location, Mode},
+        db::{Db, Location, Mode, Opening},
         error::{Code, Error, Result},
         http,
         id::TenantId,
@@ -102,7 +102,12 @@ impl App {
             None => lettre::Address::new("no-reply", config.public_host())
                 .or_else(|_| lettre::Address::new("no-reply", "localhost"))?,
         };
-        let db = Db::open(&location, clock.clone(), config.open_tenants, alone).await?;
+        let opening = Opening {
+            open_tenants: config.open_tenants,
+            wait: Duration::from_secs(config.database_wait.get().into()),
+            lock: alone,
+        };
+        let db = Db::open(&location, clock.clone(), opening).await?;
         let master = master_key(&config).await?;
         Ok(Self(Arc::new(Parts {
             db,

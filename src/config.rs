@@ -3,7 +3,10 @@
 use anyhow::Context;
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+};
 use url::{Host, Url};
 
 /// Everything that can be configured. Unknown keys are refused.
@@ -38,6 +41,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// SQLite files of tenants that are open at a time.
     pub open_tenants: u64,
+    /// Seconds that a request waits for its turn at the database before it is told to come back.
+    pub database_wait: NonZero<u16>,
     /// What is logged, as a `tracing` filter.
     pub log: String,
     /// `json`, `pretty`, or `auto`: pretty on a terminal.
@@ -73,6 +78,7 @@ impl Default for Config {
             admin_password: None,
             trusted_proxies: vec![],
             open_tenants: 64,
+            database_wait: const { NonZero::new(5).unwrap() },
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
         }
@@ -122,6 +128,10 @@ pub const KEYS: &[(&str, &str)] = &[
         "networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]",
     ),
     ("open_tenants", "SQLite files of tenants that are open at a time"),
+    (
+        "database_wait",
+        "seconds that a request waits for its turn at the database before it is told to come back",
+    ),
     ("log", "what is logged: error, warn, info, debug, or a tracing filter"),
     ("log_format", "auto (pretty on a terminal), json or pretty"),
 ];
@@ -204,7 +214,7 @@ fn from_environment(key: &str, value: String) -> toml::Value {
             .filter(|network| network.as_str() != Some(""))
             .collect::<Vec<_>>()
             .into(),
-        "open_tenants" => value.parse::<i64>().map_or(value.into(), Into::into),
+        "open_tenants" | "database_wait" => value.parse::<i64>().map_or(value.into(), Into::into),
         _ => value.into(),
     }
 }

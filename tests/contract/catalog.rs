@@ -1,6 +1,9 @@
 //! The databases themselves keep tenants apart.
 
-use crate::support::{TestApp, database::is_postgres};
+use crate::support::{
+    TestApp,
+    database::{OPENING, is_postgres},
+};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row, postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
@@ -204,7 +207,7 @@ async fn the_server_refuses_a_role_that_bypasses_row_level_security() {
     connection.execute(AssertSqlSafe(create)).await.unwrap();
     let open = async |options: &PgConnectOptions| {
         let location = Location::Postgres(options.to_url_lossy().to_string());
-        Db::open(&location, Clock::default(), 1, false).await.map(drop)
+        Db::open(&location, Clock::default(), OPENING).await.map(drop)
     };
 
     let by_superuser = open(&superuser).await;

@@ -3,6 +3,7 @@
 use crate::support::{
     PASSWORD, client, code_in,
     database::{Database, is_postgres},
+    free_port,
     program::Program,
     smtp::Sink,
 };
@@ -28,8 +29,8 @@ async fn register(base: &str, name: &str) -> Option<Value> {
 async fn a_server_killed_between_commit_and_mail_sends_the_mail_once_after_its_restart() {
     let mut database = Database::create().await;
     // A relay that takes the connection and says nothing: the mail is under way and not sent.
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = silent.local_addr().unwrap().port();
+    let port = free_port();
+    let silent = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let url = format!("smtp://127.0.0.1:{port}");
     let program = Program::start(&database, &[("TENANTRY_SMTP_URL", &url)]);
     register(&program.base, "ada").await.expect("an acknowledged sign-up");

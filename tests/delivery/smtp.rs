@@ -1,6 +1,6 @@
 //! Over a real SMTP server.
 
-use crate::support::{TestApp, code_in, smtp::Sink};
+use crate::support::{TestApp, code_in, free_port, smtp::Sink};
 use serde_json::{Value, json};
 
 const MESSAGES: &str = "/apis/console/v1alpha1/messages";
@@ -85,7 +85,7 @@ async fn whatever_address_is_taken_reaches_the_relay_whole_and_alone() {
 
 #[tokio::test]
 async fn a_relay_that_is_down_is_tried_again_until_it_is_up() {
-    let port = Sink::start(0, &[]).port;
+    let port = free_port();
     let app = start(format!("smtp://127.0.0.1:{port}")).await;
     app.default_tenant().sign_up("ada").await;
 

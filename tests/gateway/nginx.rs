@@ -1,6 +1,6 @@
 //! A real nginx in front of an application, as the documentation configures it.
 
-use crate::support::{Person, TestApp, client};
+use crate::support::{Person, TestApp, client, free_port};
 use poem::{EndpointExt, IntoResponse, Request};
 use std::process::{Child, Command, Stdio};
 
@@ -18,15 +18,6 @@ impl Drop for Nginx {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A port nobody listens at.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// An application that says which headers reached it.
@@ -63,7 +54,7 @@ async fn start(app: &TestApp) -> Nginx {
         .collect::<Vec<_>>()
         .concat();
     let config = config.replace("http {", &format!("http {{\naccess_log off;\n{paths}"));
-    let config = format!("daemon off;\nworker_processes 1;\npid {here}/pid;\nerror_log stderr;\n{config}");
+    let config = format!("daemon off;\nmaster_process off;\npid {here}/pid;\nerror_log stderr;\n{config}");
     let file = directory.path().join("nginx.conf");
     std::fs::write(&file, config).unwrap();
     let child = Command::new("nginx")
@@ -136,20 +127,20 @@ async fn identity_headers_that_a_client_sends_never_reach_the_application() {
     app.work().await;
     let nginx = start(&app).await;
     let spoofed = [
-        ("X-User-Id", "evil"),
-        ("x-user-name", "evil"),
-        ("X-USER-EMAIL", "evil"),
-        ("X-User-Roles", "evil"),
-        ("X-Tenant-Id", "evil"),
-        ("X-Session-Id", "evil"),
-        ("X_User_Id", "evil"),
-        ("X_User_Roles", "evil"),
+        ("X-User-Id", "of evil"),
+        ("x-user-name", "of evil"),
+        ("X-USER-EMAIL", "of evil"),
+        ("X-User-Roles", "of evil"),
+        ("X-Tenant-Id", "of evil"),
+        ("X-Session-Id", "of evil"),
+        ("X_User_Id", "of evil"),
+        ("X_User_Roles", "of evil"),
         ("X-Forwarded-Method", "OPTIONS"),
         ("X-Original-Method", "OPTIONS"),
     ];
 
     let seen = get(&nginx, &ada, &spoofed).await.unwrap();
-    assert!(!seen.contains("evil"), "{seen}");
+    assert!(!seen.contains("of evil"), "{seen}");
     assert!(seen.lines().any(|line| line == "x-user-name: ada"), "{seen}");
     // The control: another header of the client arrives.
     let seen = get(&nginx, &ada, &[("x-other", "mine")]).await.unwrap();

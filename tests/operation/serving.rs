@@ -5,10 +5,12 @@ use crate::support::{
     database::{Database, is_postgres},
     program::{Program, run},
 };
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
     net::TcpStream,
+    num::NonZero,
 };
 
 #[tokio::test]
@@ -22,6 +24,25 @@ async fn machines_can_ask_whether_the_server_lives_and_is_ready() {
     let answer = app.default_tenant().anybody().get("/readyz").await;
     answer.expect_problem(503, "busy");
     app.default_tenant().anybody().get("/healthz").await.expect(200);
+}
+
+#[tokio::test]
+async fn who_waits_too_long_for_the_database_is_told_to_come_back() {
+    let app = TestApp::start_with(|config| config.database_wait = NonZero::<u16>::MIN).await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let new = async |number: usize| {
+        let role = json!({ "metadata": { "name": format!("role-{number}") }, "spec": { "displayName": "A role" } });
+        owner.post("/apis/console/v1alpha1/roles", &role).await
+    };
+    let held = app.hold("role").await;
+    // More than there are connections: some wait for the table, and others for them.
+    for refused in join_all((0..25).map(new)).await {
+        assert_eq!(refused.header("retry-after"), "1", "{}", refused.text);
+        refused.expect_problem(503, "busy");
+    }
+    drop(held);
+    new(25).await.expect(200);
 }
 
 #[tokio::test]

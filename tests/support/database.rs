@@ -4,16 +4,24 @@ use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Row, SqliteConnection, postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
 };
+use std::num::NonZero;
 use tenantry::{
     config::Config,
     kit::{
         clock::Clock,
-        db::{Db, Location},
+        db::{Db, Location, Opening},
     },
 };
 
 /// Seals secrets in tests; from nowhere.
 const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// How the databases are opened where no server does it.
+pub(crate) const OPENING: Opening = Opening {
+    open_tenants: 1,
+    wait: std::time::Duration::from_mins(1),
+    lock: false,
+};
 
 /// An empty database of one test.
 pub(crate) struct Database {
@@ -52,6 +60,8 @@ impl Database {
             database_url: self.url(),
             master_key: self.postgres.as_ref().map(|_| MASTER_KEY.to_owned()),
             log: "warn".to_owned(),
+            // A crowd of requests may take its time on a busy machine.
+            database_wait: const { NonZero::new(60).unwrap() },
             ..Config::default()
         }
     }
@@ -124,9 +134,30 @@ impl Database {
         SqliteConnectOptions::new().filename(file).connect().await.unwrap()
     }
 
-    /// Lets every lease run out, as if so much time had passed.
+    /// Keeps everybody from writing to this table of the only tenant, with SQLite to any, as long
+    /// as the answer lives.
+    pub(crate) async fn hold(&self, table: &str) -> Box<dyn Send> {
+        if self.postgres.is_some() {
+            let mut connection = self.connect_postgres().await;
+            let hold = format!("begin; lock table {table} in access exclusive mode");
+            connection.execute(sqlx::AssertSqlSafe(hold)).await.unwrap();
+            Box::new(connection)
+        } else {
+            let mut connection = self.enter_sqlite().await;
+            connection.execute("begin immediate").await.unwrap();
+            Box::new(connection)
+        }
+    }
+
+    /// Lets every lease run out, as if so much time had passed, once the servers are gone that
+    /// were killed: what they sent last may still be carried out.
     pub(crate) async fn end_leases(&self) {
         let mut connection = self.connect_postgres().await;
+        let servers = "select count(*) from pg_stat_activity
+            where datname = current_database() and application_name = 'tenantry'";
+        while connection.fetch_one(servers).await.unwrap().get::<i64, _>(0) > 0 {
+            tokio::task::yield_now().await;
+        }
         connection.execute("update todo set leased_until = null").await.unwrap();
     }
 
@@ -218,7 +249,7 @@ async fn copy_of_template(server: PgConnectOptions) -> PgConnectOptions {
             .await
             .unwrap();
         let url = server.clone().database(&making).to_url_lossy().to_string();
-        Db::open(&Location::Postgres(url), Clock::default(), 1, false)
+        Db::open(&Location::Postgres(url), Clock::default(), OPENING)
             .await
             .unwrap()
             .close()

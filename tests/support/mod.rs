@@ -95,6 +95,12 @@ impl TestApp {
         self.database.execute_in_tenant(sql).await;
     }
 
+    /// Keeps everybody from writing to this table of the only tenant, with SQLite to any, as long
+    /// as the answer lives.
+    pub(crate) async fn hold(&self, table: &str) -> Box<dyn Send> {
+        self.database.hold(table).await
+    }
+
     /// Everything in the database, as text.
     pub(crate) async fn dump(&self) -> String {
         self.database.dump().await
@@ -244,6 +250,17 @@ impl Mail {
     }
 }
 
+/// A port nobody listens at, below those that the kernel gives to whoever asks for any: nobody
+/// else takes it meanwhile.
+pub(crate) fn free_port() -> u16 {
+    loop {
+        let port = 20_000 + u16::from_le_bytes(tenantry::kit::secret::random()) % 12_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 /// The line of six digits in a text.
 pub(crate) fn code_in(text: &str) -> String {
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
@@ -252,6 +269,11 @@ pub(crate) fn code_in(text: &str) -> String {
         .find(is_code)
         .expect("a code in the text")
         .to_owned()
+}
+
+/// Whether a text tells this code: the six digits by themselves, for an id may have them in it.
+pub(crate) fn tells_code(text: &str, code: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| word == code)
 }
 
 /// Another code than this one.

@@ -201,6 +201,8 @@ test("a session that ended elsewhere leads to the sign-in page, and from there b
   await visit.open("account");
   await visit.signIn(PERSON.name, password);
   await visit.heading("My account");
+  // Nothing is asked for any more that the end of the session could meet.
+  await page.getByText("Chrome on Linux").first().waitFor();
   const status = await page.evaluate(
     async (url) => (await fetch(url, { method: "DELETE" })).status,
     `${BASE}apis/console/v1alpha1/sessions/-`,
@@ -261,7 +263,7 @@ test("keyboards reach the content without walking through the navigation", async
   await visit.heading("Users");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+  await page.waitForFunction(() => document.activeElement?.tagName === "MAIN");
   await page.getByRole("navigation").getByRole("link", { name: "My account" }).focus();
   await page.keyboard.press("Enter");
   await visit.heading("My account");

@@ -270,7 +270,7 @@ test("a role is made from a built-in one, looked at before it is saved, given, a
   await lost.getByText("Loses").waitFor();
   await lost.getByText(/^1 user with /).waitFor();
   await dialog.getByRole("button", { name: "Save role" }).click();
-  await page.getByText("Saved").first().waitFor();
+  await dialog.waitFor({ state: "detached" });
 
   await page.getByRole("tab", { name: "Who has it" }).click();
   await page.getByRole("link", { name: "Mia Novak" }).waitFor();

@@ -47,7 +47,7 @@ export class Visit {
       viewport: { width: 1280, height: 800 },
       ...options,
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(45_000);
     const page = await context.newPage();
     const visit = new Visit(page);
     page.on("console", (message) => {

@@ -8,7 +8,9 @@ export default defineConfig({
     // One story after the other: they share one server, and the later ones use what the earlier ones made.
     fileParallelism: false,
     bail: process.env.CI ? 1 : 0,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Several times what the longest story takes, for a machine that is slow or busy.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 45_000 } },
   },
 });

@@ -35,9 +35,6 @@ use tokio::sync::Notify;
 #[expect(clippy::disallowed_types, reason = "this file is the door")]
 type Connection = sea_orm::DatabaseConnection;
 
-/// How long a transaction waits for its turn before the caller is told to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// Whether a transaction may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -56,6 +53,17 @@ pub enum Location {
     Postgres(String),
 }
 
+/// How the databases are opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// With SQLite, the files of tenants that are open at a time.
+    pub open_tenants: u64,
+    /// How long a transaction waits for its turn before the caller is told to come back.
+    pub wait: Duration,
+    /// With SQLite, whether no other server may use the directory meanwhile.
+    pub lock: bool,
+}
+
 /// The databases. It has no query methods: every query needs a [`Tx`] or a [`SystemTx`].
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
@@ -71,6 +79,7 @@ enum Backend {
         directory: PathBuf,
         system: Pools,
         tenants: moka::future::Cache<TenantId, Arc<Pools>>,
+        wait: Duration,
         /// Held for as long as this process uses the directory.
         lock: Option<std::fs::File>,
     },
@@ -131,14 +140,14 @@ pub struct SystemTx {
 
 impl Db {
     /// Opens the databases and brings the schema up to date; with SQLite a tenant's own file is
-    /// migrated when it is first opened, of which at most `open_tenants` are open at a time.
+    /// migrated when it is first opened.
     ///
     /// # Errors
     /// The database cannot be reached or migrated, or its role could bypass row-level security.
-    pub async fn open(location: &Location, clock: Clock, open_tenants: u64, lock: bool) -> anyhow::Result<Self> {
+    pub async fn open(location: &Location, clock: Clock, opening: Opening) -> anyhow::Result<Self> {
         let backend = match location {
-            Location::Directory(directory) => open_directory(directory, open_tenants, lock).await?,
-            Location::Postgres(url) => Backend::Postgres(postgres::open_postgres(url).await?),
+            Location::Directory(directory) => open_directory(directory, opening).await?,
+            Location::Postgres(url) => Backend::Postgres(postgres::open_postgres(url, opening.wait).await?),
         };
         Ok(Self(Arc::new(Inner {
             backend,
@@ -193,8 +202,8 @@ impl Db {
     /// Makes the place of a new tenant. Only its founding calls this: a tenant that has lost its
     /// file must not come back as an empty one.
     pub(crate) async fn make_room(&self, tenant: TenantId) -> Result<()> {
-        if let Backend::Sqlite { directory, .. } = &self.0.backend {
-            let pools = Pools::open(&tenant_file(directory, tenant), 1, true).await?;
+        if let Backend::Sqlite { directory, wait, .. } = &self.0.backend {
+            let pools = Pools::open(&tenant_file(directory, tenant), 1, true, *wait).await?;
             migrate::<migrations::Tenant>(&pools.writer).await?;
             pools.close().await;
         }
@@ -273,6 +282,7 @@ impl Db {
             directory,
             tenants,
             system,
+            wait,
             ..
         } = &self.0.backend
         else {
@@ -280,7 +290,7 @@ impl Db {
         };
         tenants
             .try_get_with(tenant, async {
-                let pools = Pools::open(&tenant_file(directory, tenant), 2, false).await?;
+                let pools = Pools::open(&tenant_file(directory, tenant), 2, false, *wait).await?;
                 migrate::<migrations::Tenant>(&pools.writer).await?;
                 recover_todo(&pools, system, tenant).await?;
                 anyhow::Ok(Arc::new(pools))

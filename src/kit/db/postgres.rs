@@ -1,20 +1,22 @@
 //! PostgreSQL: one database, and row-level security between tenants.
 
-use super::{Connection, PATIENCE, migrate};
+use super::{Connection, migrate};
 use anyhow::Context;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::time::Duration;
 
-pub(super) async fn open_postgres(url: &str) -> anyhow::Result<Connection> {
+pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<Connection> {
     let options: PgConnectOptions = url
         .parse()
         .map_err(|_| anyhow::anyhow!("the database URL must be postgres://user:password@host:port/database"))?;
     // A plan made without the values takes LIMIT for a tenth of the table and sorts a large one
     // whole; and one tenant is not like another.
     let options = options.options([("plan_cache_mode", "force_custom_plan")]);
+    let options = options.options([("lock_timeout", format!("{}s", wait.as_secs()))]);
     let pool = PgPoolOptions::new()
         .max_connections(20)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(wait)
         .connect_with(options.application_name("tenantry"))
         .await
         .context("connecting to PostgreSQL")?;
@@ -38,6 +40,11 @@ pub(super) async fn open_postgres(url: &str) -> anyhow::Result<Connection> {
 /// Nodes that start at once take turns to migrate.
 async fn migrate_together(pool: &Connection) -> anyhow::Result<()> {
     let turn = pool.begin().await?;
+    turn.execute_raw(Statement::from_string(
+        DbBackend::Postgres,
+        "set local lock_timeout = 0",
+    ))
+    .await?;
     turn.query_one_raw(Statement::from_string(
         DbBackend::Postgres,
         "select pg_advisory_xact_lock(7310868735418461540)",

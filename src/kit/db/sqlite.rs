@@ -1,6 +1,6 @@
 //! SQLite: one file per tenant, and `system.db`.
 
-use super::{Backend, Connection, Mode, PATIENCE, add_todo, migrate};
+use super::{Backend, Connection, Mode, Opening, add_todo, migrate};
 use crate::kit::id::{JobId, TenantId};
 use anyhow::Context;
 use sea_orm::{
@@ -20,7 +20,7 @@ pub(super) struct Pools {
 }
 
 impl Pools {
-    pub(super) async fn open(file: &Path, readers: u32, create: bool) -> anyhow::Result<Self> {
+    pub(super) async fn open(file: &Path, readers: u32, create: bool, wait: Duration) -> anyhow::Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(create)
@@ -28,11 +28,11 @@ impl Pools {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(wait);
         let pool = |size: u32| {
             SqlitePoolOptions::new()
                 .max_connections(size)
-                .acquire_timeout(PATIENCE)
+                .acquire_timeout(wait)
                 .idle_timeout(Duration::from_mins(5))
                 .test_before_acquire(false)
         };
@@ -66,13 +66,17 @@ impl Pools {
     }
 }
 
-pub(super) async fn open_directory(directory: &Path, open_tenants: u64, lock: bool) -> anyhow::Result<Backend> {
+pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow::Result<Backend> {
     let tenants = directory.join("tenants");
     tokio::fs::create_dir_all(&tenants)
         .await
         .with_context(|| format!("creating {}", tenants.display()))?;
-    let lock = if lock { Some(lock_directory(directory)?) } else { None };
-    let system = Pools::open(&directory.join("system.db"), 4, true).await?;
+    let lock = if opening.lock {
+        Some(lock_directory(directory)?)
+    } else {
+        None
+    };
+    let system = Pools::open(&directory.join("system.db"), 4, true, opening.wait).await?;
     migrate::<migrations::System>(&system.writer).await?;
     if lock.is_some() {
         // Whoever held these leases used this directory, and is gone.
@@ -85,7 +89,8 @@ pub(super) async fn open_directory(directory: &Path, open_tenants: u64, lock: bo
     Ok(Backend::Sqlite {
         directory: directory.to_owned(),
         system,
-        tenants: moka::future::Cache::new(open_tenants),
+        tenants: moka::future::Cache::new(opening.open_tenants),
+        wait: opening.wait,
         lock,
     })
 }

@@ -11,6 +11,8 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::ToJSON,
 };
+use sea_orm::{DbErr, RuntimeErr};
+use sqlx::error::DatabaseError;
 use std::convert::Infallible;
 
 /// What a rule or a handler returns.
@@ -68,9 +70,9 @@ impl From<Infallible> for Error {
     }
 }
 
-impl From<sea_orm::DbErr> for Error {
-    fn from(error: sea_orm::DbErr) -> Self {
-        if matches!(error, sea_orm::DbErr::ConnectionAcquire(_)) {
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if has_waited(&error) {
             return Self::Later {
                 code: Code::Busy,
                 retry_after: 1,
@@ -78,6 +80,19 @@ impl From<sea_orm::DbErr> for Error {
         }
         Self::Internal(error.into())
     }
+}
+
+/// Whether a transaction waited too long: for a connection, or for what another one holds
+/// (`SQLITE_BUSY`, `lock_not_available`).
+fn has_waited(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| matches!(&*code, "5" | "55P03"))
 }
 
 /// A limit, as `RateLimit-Policy` names it.
@@ -320,7 +335,7 @@ pub trait OnConflict<T> {
     fn on_conflict(self, index: &str, column: &str, code: Code) -> Result<T>;
 }
 
-impl<T> OnConflict<T> for std::result::Result<T, sea_orm::DbErr> {
+impl<T> OnConflict<T> for std::result::Result<T, DbErr> {
     fn on_conflict(self, index: &str, column: &str, code: Code) -> Result<T> {
         self.map_err(|error| match error.sql_err() {
             Some(sea_orm::SqlErr::UniqueConstraintViolation(text))

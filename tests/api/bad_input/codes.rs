@@ -31,7 +31,7 @@ async fn a_code_that_comes_as_a_number_gets_its_zeros_back() {
     send_freely(&owner).await;
     let ada = tenant.sign_up("ada").await;
     app.work().await;
-    let mut zeros = 0;
+    let mut has_zero = false;
     // One of ten codes begins with a zero.
     for number in 0..400 {
         let next = json!({ "email": format!("ada{number}@example.com") });
@@ -39,6 +39,10 @@ async fn a_code_that_comes_as_a_number_gets_its_zeros_back() {
         app.work().await;
         let code = owner.inbox(next["email"].as_str().unwrap()).await[0].code();
         let digits: u32 = code.parse().unwrap();
+        has_zero = digits < 100_000;
+        if number > 0 && !has_zero {
+            continue;
+        }
         for bad in [
             json!(f64::from(digits) + 0.5),
             json!(-1),
@@ -49,18 +53,14 @@ async fn a_code_that_comes_as_a_number_gets_its_zeros_back() {
             let refused = ada.post("/api/email-reset/verify", &json!({ "code": bad })).await;
             refused.expect_problem(400, "invalid");
         }
-        if digits > 99_999 && number % 10 != 0 {
-            continue;
-        }
-        zeros += u32::from(digits <= 99_999);
         ada.post("/api/email-reset/verify", &json!({ "code": digits }))
             .await
             .expect(200);
-        if zeros == 2 {
+        if has_zero {
             break;
         }
     }
-    assert_eq!(zeros, 2);
+    assert!(has_zero);
     app.work().await;
 }
 
