@@ -104,7 +104,7 @@ impl App {
         };
         let opening = Opening {
             open_tenants: config.open_tenants,
-            wait: Duration::from_secs(config.database_wait.get().into()),
+            wait: Duration::from_secs(config.database_wait.into()),
             lock: alone,
         };
         let db = Db::open(&location, clock.clone(), opening).await?;

@@ -3,10 +3,7 @@
 use anyhow::Context;
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::{
-    num::NonZero,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use url::{Host, Url};
 
 /// Everything that can be configured. Unknown keys are refused.
@@ -42,7 +39,7 @@ pub struct Config {
     /// SQLite files of tenants that are open at a time.
     pub open_tenants: u64,
     /// Seconds that a request waits for its turn at the database before it is told to come back.
-    pub database_wait: NonZero<u16>,
+    pub database_wait: u16,
     /// What is logged, as a `tracing` filter.
     pub log: String,
     /// `json`, `pretty`, or `auto`: pretty on a terminal.
@@ -78,7 +75,7 @@ impl Default for Config {
             admin_password: None,
             trusted_proxies: vec![],
             open_tenants: 64,
-            database_wait: const { NonZero::new(5).unwrap() },
+            database_wait: 5,
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
         }
@@ -172,6 +169,7 @@ impl Config {
                 "{key} must be an http or https URL without a query"
             );
         }
+        anyhow::ensure!(config.database_wait > 0, "database_wait must be at least 1 second");
         Ok(config)
     }
 

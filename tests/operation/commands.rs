@@ -205,16 +205,25 @@ async fn names_and_passwords_an_operator_gives_are_checked() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_of_the_configuration_is_refused() {
+async fn a_configuration_that_is_wrong_is_refused_with_the_key() {
     let mut database = Database::create().await;
     let file = database.directory().join("tenantry.toml");
-    std::fs::write(&file, "colour = \"red\"\n").unwrap();
-
-    let refused = run(&database, &["--config", file.to_str().unwrap(), "tenant", "list"], "");
-
-    assert!(!refused.status.success());
-    let why = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(why.contains("unknown field `colour`"), "{why}");
+    for (line, why) in [
+        ("colour = \"red\"", "unknown field `colour`"),
+        ("open_tenants = -1", "in `open_tenants`"),
+        ("database_wait = 0", "database_wait must be at least 1 second"),
+        ("database_wait = 70_000", "in `database_wait`"),
+        (
+            "public_url = \"ftp://example.com\"",
+            "public_url must be an http or https URL",
+        ),
+    ] {
+        std::fs::write(&file, line).unwrap();
+        let refused = run(&database, &["--config", file.to_str().unwrap(), "tenant", "list"], "");
+        assert!(!refused.status.success());
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains(why), "{line}: {said}");
+    }
     std::fs::write(&file, "log = \"debug\"\n").unwrap();
     assert!(
         run(&database, &["--config", file.to_str().unwrap(), "tenant", "list"], "")

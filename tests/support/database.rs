@@ -4,7 +4,7 @@ use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, Row, SqliteConnection, postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
 };
-use std::num::NonZero;
+use std::time::Duration;
 use tenantry::{
     config::Config,
     kit::{
@@ -16,10 +16,13 @@ use tenantry::{
 /// Seals secrets in tests; from nowhere.
 const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// Seconds that a request may wait: a crowd of them may take its time on a busy machine.
+pub(crate) const WAIT: u16 = 60;
+
 /// How the databases are opened where no server does it.
 pub(crate) const OPENING: Opening = Opening {
     open_tenants: 1,
-    wait: std::time::Duration::from_mins(1),
+    wait: Duration::from_secs(WAIT as u64),
     lock: false,
 };
 
@@ -60,8 +63,7 @@ impl Database {
             database_url: self.url(),
             master_key: self.postgres.as_ref().map(|_| MASTER_KEY.to_owned()),
             log: "warn".to_owned(),
-            // A crowd of requests may take its time on a busy machine.
-            database_wait: const { NonZero::new(60).unwrap() },
+            database_wait: WAIT,
             ..Config::default()
         }
     }

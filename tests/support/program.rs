@@ -1,6 +1,9 @@
 //! The real program as a process of its own, to be stopped, killed and asked.
 
-use super::{PASSWORD, client, database::Database};
+use super::{
+    PASSWORD, client,
+    database::{Database, WAIT},
+};
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, Command, Output, Stdio},
@@ -49,6 +52,7 @@ impl Program {
     pub(crate) fn start(database: &Database, environment: &[(&str, &str)]) -> Self {
         let mut child = command(database)
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
+            .env("TENANTRY_DATABASE_WAIT", WAIT.to_string())
             .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

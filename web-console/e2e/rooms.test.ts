@@ -269,7 +269,9 @@ test("a role is made from a built-in one, looked at before it is saved, given, a
   const lost = dialog.getByRole("row").filter({ hasText: "messages:list" }).first();
   await lost.getByText("Loses").waitFor();
   await lost.getByText(/^1 user with /).waitFor();
+  const saved = page.waitForResponse((response) => response.request().method() === "PUT");
   await dialog.getByRole("button", { name: "Save role" }).click();
+  expect((await saved).status()).toBe(200);
   await dialog.waitFor({ state: "detached" });
 
   await page.getByRole("tab", { name: "Who has it" }).click();
