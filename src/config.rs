@@ -38,7 +38,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// SQLite files of tenants that are open at a time.
     pub open_tenants: u64,
-    /// Seconds that a request waits for its turn at the database before it is told to come back.
+    /// Seconds that a transaction waits for its turn at the database before a request is told to
+    /// come back: from 1 to 30.
     pub database_wait: u16,
     /// What is logged, as a `tracing` filter.
     pub log: String,
@@ -127,7 +128,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("open_tenants", "SQLite files of tenants that are open at a time"),
     (
         "database_wait",
-        "seconds that a request waits for its turn at the database before it is told to come back",
+        "seconds, up to 30, that a request waits for its turn at the database before it is told to come back",
     ),
     ("log", "what is logged: error, warn, info, debug, or a tracing filter"),
     ("log_format", "auto (pretty on a terminal), json or pretty"),
@@ -169,7 +170,10 @@ impl Config {
                 "{key} must be an http or https URL without a query"
             );
         }
-        anyhow::ensure!(config.database_wait > 0, "database_wait must be at least 1 second");
+        anyhow::ensure!(
+            (1..=30).contains(&config.database_wait),
+            "database_wait must be from 1 to 30 seconds"
+        );
         Ok(config)
     }
 

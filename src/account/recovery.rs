@@ -95,8 +95,9 @@ async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<De
         let Some(id) = user else {
             return Ok(Err(Code::CodeInvalid.into()));
         };
-        if let Err(refusal) = email::prove_primary(tx, id, &met.address_key).await {
-            return Ok(Err(refusal));
+        match email::prove_primary(tx, id, &met.address_key).await {
+            Err(refusal @ Error::Refused(_)) => return Ok(Err(refusal)),
+            proven => proven?,
         }
         let new = NewHash {
             hash,

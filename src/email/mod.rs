@@ -408,8 +408,9 @@ pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<Use
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
     insert(tx, user, &parse(&met.address)?, true, true).await?;
     verification::end_since(tx, user, met.created_at).await?;
-    session::end_all(tx, user).await?;
+    // The user's row before their sessions, as signing in does it.
     changed(tx, user, &before).await?;
+    session::end_all(tx, user).await?;
     Ok(Ok(user))
 }
 

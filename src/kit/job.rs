@@ -7,7 +7,7 @@
 
 use super::{
     db::{self, Db, Mode, Tx},
-    error::Result,
+    error::{Error, Result},
     id::{JobId, TenantId},
     sweep,
 };
@@ -20,6 +20,8 @@ use tokio::task::JoinSet;
 const BACKOFF: &[i64] = &[2, 10, 30, 60, 300, 900, 3600, 3600, 3600, 3600, 3600, 3600];
 /// How long one attempt may take before another worker may begin the job again.
 const LEASE: TimeDelta = TimeDelta::seconds(90);
+/// How often the worker waits for its turn at the database before it gives an attempt up.
+const TRIES: usize = 3;
 /// Jobs done at a time by one process.
 const AT_ONCE: usize = 8;
 /// Finished jobs are kept so long, for their attempts to be read.
@@ -251,7 +253,7 @@ async fn attempt_job<W: Work>(db: &Db, work: &W, lease: Lease) {
 }
 
 async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
-    let tx = db.begin(lease.tenant, Mode::Write).await?;
+    let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
     let job = entity::Entity::find_by_id(lease.job).one(&tx).await?;
     // No row: its transaction was rolled back, or the job was finished by whom we take over from.
     let Some(job) = job.filter(|job| job.state == "queued") else {
@@ -267,7 +269,7 @@ async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
 
     let outcome = work.perform(lease.tenant, &mut task).await;
 
-    let tx = db.begin(lease.tenant, Mode::Write).await?;
+    let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
     let wait = usize::try_from(lease.attempt - 1)
         .ok()
         .and_then(|n| BACKOFF.get(n))
@@ -289,6 +291,17 @@ async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
     }
     tx.commit().await?;
     settle(db, lease, again).await
+}
+
+/// Tries more than once while the database is busy: what is not written down is done again.
+async fn patiently<T, F: Future<Output = Result<T>>>(begin: impl Fn() -> F) -> Result<T> {
+    for _ in 1..TRIES {
+        match begin().await {
+            Err(Error::Later { .. }) => {}
+            begun => return begun,
+        }
+    }
+    begin().await
 }
 
 async fn record(tx: &Tx, lease: &Lease, failure: Option<&Failure>) -> Result<()> {
@@ -320,7 +333,7 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
 
 /// Gives the lease back: the line goes, or is due again later.
 async fn settle(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
-    let tx = db.begin_system(Mode::Write).await?;
+    let tx = patiently(|| db.begin_system(Mode::Write)).await?;
     let mine = "where job_id = $1 and attempts = $2";
     let (sql, mut values) = match again {
         None => (format!("delete from todo {mine}"), vec![]),
@@ -333,4 +346,36 @@ async fn settle(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<
     tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
         .await?;
     tx.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::error::Code;
+    use std::cell::Cell;
+
+    #[tokio::test]
+    async fn a_busy_database_is_asked_again_a_few_times_and_a_broken_one_is_not() {
+        let busy = || Error::Later {
+            code: Code::Busy,
+            retry_after: 1,
+        };
+        let asked = Cell::new(0);
+        let after = async |failures: usize, error: &dyn Fn() -> Error| {
+            asked.set(0);
+            let begin = || {
+                asked.set(asked.get() + 1);
+                std::future::ready(match asked.get() <= failures {
+                    true => Err(error()),
+                    false => Ok(()),
+                })
+            };
+            (patiently(begin).await.is_ok(), asked.get())
+        };
+        assert_eq!(after(0, &busy).await, (true, 1));
+        assert_eq!(after(TRIES - 1, &busy).await, (true, TRIES));
+        assert_eq!(after(TRIES, &busy).await, (false, TRIES));
+        let broken = || Error::Internal(anyhow::anyhow!("no such table"));
+        assert_eq!(after(1, &broken).await, (false, 1));
+    }
 }

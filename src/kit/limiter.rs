@@ -135,7 +135,8 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
 }
 
 /// Removes some counts that have run out, the more likely the more were `counted`. To be called after
-/// the last count of a transaction: the rows are locked in whatever order they ran out.
+/// all counts of one kind: the rows are locked in whatever order they ran out, and of two who then
+/// wait for each other PostgreSQL ends one.
 ///
 /// # Errors
 /// The database's.

@@ -30,8 +30,9 @@ use sea_orm::{
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// How long a network is known after somebody signed in from it.
-const KNOWN: TimeDelta = TimeDelta::days(90);
+/// How long a network is known after somebody signed in from it: 90 days, and the one in which that
+/// need not be written down again.
+const KNOWN: TimeDelta = TimeDelta::days(91);
 /// How long that need not be written down again.
 const REGULAR: TimeDelta = TimeDelta::days(1);
 
@@ -286,10 +287,6 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
 pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
     let (_, user) = begin(tx, door, proven, (None, Some(hash))).await?;
-    // Who signs in anew is not signed in twice with one browser.
-    if let Some(before) = door.who.as_ref().and_then(|who| who.session) {
-        super::end_of_browser(tx, before).await?;
-    }
     Ok((cookie, proven.sessions.absolute_seconds, user))
 }
 
@@ -321,6 +318,11 @@ async fn begin(
     proven.forgive(tx).await?;
     if !proven.is_regular {
         remember(tx, id, limit::network(door.client.ip)).await?;
+    }
+    // Who signs in anew is not signed in twice with one browser, and needs no room for it.
+    let before = door.who.as_ref().filter(|_| cookie_hash.is_some());
+    if let Some(before) = before.and_then(|who| who.session) {
+        super::end_of_browser(tx, before).await?;
     }
     make_room(tx, id, policy).await?;
     let session_id = SessionId::new(tx.now);

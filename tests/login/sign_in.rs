@@ -173,4 +173,17 @@ async fn signing_in_again_ends_the_session_of_before() {
     old.cookies.borrow_mut().insert("tenantry-default".to_owned(), before);
     old.open("/auth/v1/users/me").await.expect(401, "");
     browser.open("/auth/v1/users/me").await.expect(200, "");
+
+    // It takes the place of that session, and of no other one.
+    let owner = tenant.owner().await;
+    let policy = json!({ "spec": {
+        "accessTokenSeconds": 900, "idleSeconds": 1_209_600, "absoluteSeconds": 2_592_000, "mostPerUser": 2,
+    } });
+    let path = "/apis/console/v1alpha1/policies/sessions";
+    owner.put(path, &policy).await.expect(200);
+    for _ in 0..3 {
+        app.advance(1);
+        browser.submit(&page, &typed).await.leads();
+        owner.get("/auth/v1/users/me").await.expect(200);
+    }
 }

@@ -211,7 +211,8 @@ async fn a_configuration_that_is_wrong_is_refused_with_the_key() {
     for (line, why) in [
         ("colour = \"red\"", "unknown field `colour`"),
         ("open_tenants = -1", "in `open_tenants`"),
-        ("database_wait = 0", "database_wait must be at least 1 second"),
+        ("database_wait = 0", "database_wait must be from 1 to 30 seconds"),
+        ("database_wait = 31", "database_wait must be from 1 to 30 seconds"),
         ("database_wait = 70_000", "in `database_wait`"),
         (
             "public_url = \"ftp://example.com\"",

@@ -17,7 +17,7 @@ use tenantry::{
 const MASTER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Seconds that a request may wait: a crowd of them may take its time on a busy machine.
-pub(crate) const WAIT: u16 = 60;
+pub(crate) const WAIT: u16 = 30;
 
 /// How the databases are opened where no server does it.
 pub(crate) const OPENING: Opening = Opening {

@@ -250,8 +250,8 @@ impl Mail {
     }
 }
 
-/// A port nobody listens at, below those that the kernel gives to whoever asks for any: nobody
-/// else takes it meanwhile.
+/// A port nobody listens at, below those that the kernel gives to whoever asks for any. Another
+/// test that wants one hardly takes the same.
 pub(crate) fn free_port() -> u16 {
     loop {
         let port = 20_000 + u16::from_le_bytes(tenantry::kit::secret::random()) % 12_000;

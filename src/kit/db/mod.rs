@@ -296,7 +296,10 @@ impl Db {
                 anyhow::Ok(Arc::new(pools))
             })
             .await
-            .map_err(|error| Error::Internal(anyhow::anyhow!("opening a tenant's file: {error:#}")))
+            .map_err(|error| {
+                let opening = || Error::Internal(anyhow::anyhow!("opening a tenant's file: {error:#}"));
+                Error::of_busy(&error).unwrap_or_else(opening)
+            })
     }
 }
 

@@ -13,7 +13,6 @@ pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<C
     // A plan made without the values takes LIMIT for a tenth of the table and sorts a large one
     // whole; and one tenant is not like another.
     let options = options.options([("plan_cache_mode", "force_custom_plan")]);
-    let options = options.options([("lock_timeout", format!("{}s", wait.as_secs()))]);
     let pool = PgPoolOptions::new()
         .max_connections(20)
         .acquire_timeout(wait)
@@ -40,11 +39,6 @@ pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<C
 /// Nodes that start at once take turns to migrate.
 async fn migrate_together(pool: &Connection) -> anyhow::Result<()> {
     let turn = pool.begin().await?;
-    turn.execute_raw(Statement::from_string(
-        DbBackend::Postgres,
-        "set local lock_timeout = 0",
-    ))
-    .await?;
     turn.query_one_raw(Statement::from_string(
         DbBackend::Postgres,
         "select pg_advisory_xact_lock(7310868735418461540)",

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-/// One SQLite file: a single writer, so that nobody ever meets "database is locked", and readers.
+/// One SQLite file: a single writer, so that only another program makes it "locked", and readers.
 pub(super) struct Pools {
     pub(super) writer: Connection,
     pub(super) reader: Connection,

@@ -12,7 +12,6 @@ use poem_openapi::{
     types::ToJSON,
 };
 use sea_orm::{DbErr, RuntimeErr};
-use sqlx::error::DatabaseError;
 use std::convert::Infallible;
 
 /// What a rule or a handler returns.
@@ -72,27 +71,45 @@ impl From<Infallible> for Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if has_waited(&error) {
-            return Self::Later {
-                code: Code::Busy,
-                retry_after: 1,
-            };
-        }
-        Self::Internal(error.into())
+        let error = error.into();
+        Self::of_busy(&error).unwrap_or(Self::Internal(error))
     }
 }
 
-/// Whether a transaction waited too long: for a connection, or for what another one holds
-/// (`SQLITE_BUSY`, `lock_not_available`).
-fn has_waited(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(error))
-    | DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return matches!(error, DbErr::ConnectionAcquire(_));
+impl Error {
+    /// [`Code::Busy`], if that is what the database said.
+    pub(crate) fn of_busy(error: &anyhow::Error) -> Option<Self> {
+        if !error.chain().any(is_busy) {
+            return None;
+        }
+        tracing::warn!(error = format!("{error:#}"), "the database is busy");
+        Some(Self::Later {
+            code: Code::Busy,
+            retry_after: 1,
+        })
+    }
+}
+
+/// Whether a transaction waited too long for a connection or for what another one holds, or was
+/// ended because both waited for each other.
+fn is_busy(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error: Option<&sqlx::Error> = match error.downcast_ref() {
+        Some(DbErr::ConnectionAcquire(_)) => Some(&sqlx::Error::PoolTimedOut),
+        Some(
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)),
+        ) => Some(error),
+        _ => error.downcast_ref(),
     };
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    code.is_some_and(|code| matches!(&*code, "5" | "55P03"))
+    match error {
+        Some(sqlx::Error::PoolTimedOut) => true,
+        // SQLITE_BUSY and SQLITE_BUSY_RECOVERY; lock_not_available and deadlock_detected.
+        Some(sqlx::Error::Database(error)) => error
+            .code()
+            .is_some_and(|code| matches!(&*code, "5" | "261" | "55P03" | "40P01")),
+        _ => false,
+    }
 }
 
 /// A limit, as `RateLimit-Policy` names it.

@@ -73,10 +73,12 @@ async fn of_several_first_sign_ins_at_once_each_succeeds_and_one_makes_the_hash_
     for (number, hash) in FOREIGN.iter().enumerate() {
         let name = format!("user-{number}");
         import(&owner, &name, hash).await.expect(200);
+        let before = hashes(&app, OURS).await;
         let (given, anybody) = (json!({ "username": name, "password": OLD }), tenant.anybody());
         for answer in join_all((0..5).map(|_| anybody.post("/v1/login", &given))).await {
             answer.expect(200);
         }
+        assert_eq!(hashes(&app, OURS).await, before + 1, "{hash}");
         assert!(signs_in(&tenant, &name, OLD).await, "by the new hash");
     }
 }
