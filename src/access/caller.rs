@@ -126,7 +126,7 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
         return match session::check_password(door, &login, &password).await {
             Ok(proven) => {
                 door.keep(async |tx| proven.forgive(tx).await).await?;
-                Ok(Some(Credential::Password(proven.user)))
+                Ok(Some(Credential::Password(proven.user, proven.hash)))
             }
             Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
             Err(error) => Err(error),

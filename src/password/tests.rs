@@ -93,7 +93,7 @@ fn a_hash_that_costs_too_much_or_is_not_understood_is_refused_and_never_computed
         };
         assert_eq!((wrong.len(), wrong[0].field.as_str()), (1, "passwordHash"));
     }
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(begun.elapsed() < Duration::from_secs(5));
     assert!(import("passwordHash", &given(&format!("$scrypt$ln=17,r=8,p=1{rest}"))).is_ok());
     assert!(import("passwordHash", &given(&format!("$2b$14${bcrypt}"))).is_ok());
 }
@@ -288,5 +288,5 @@ fn a_check_takes_a_moment() {
         failed(&policy, &words, &hardest);
         failed(&policy, &words, "correct horse battery staple");
     }
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }

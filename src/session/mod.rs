@@ -46,6 +46,8 @@ pub struct Principal {
     pub name: String,
     /// The session; none if the request brought the password itself.
     pub session: Option<SessionId>,
+    /// The hash that this password is of.
+    password_hash: Option<String>,
     /// Their roles, sorted.
     pub roles: Vec<String>,
     /// Whether they must choose another password before anything else.
@@ -61,8 +63,8 @@ pub enum Credential {
     Token(Claims),
     /// The value of the session cookie.
     Cookie(String),
-    /// A user whose password came with the request and is right.
-    Password(UserId),
+    /// A user whose password came with the request, and the hash that it is of.
+    Password(UserId, String),
 }
 
 /// Who a credential stands for, if their session lives and they may sign in.
@@ -73,7 +75,7 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
     let found = match credential {
         Credential::Token(claims) => Entity::find_by_id(claims.sid).filter(Column::UserId.eq(claims.sub)),
         Credential::Cookie(cookie) => Entity::find().filter(Column::CookieHash.eq(secret::token_hash(cookie))),
-        Credential::Password(user) => return present(tx, *user).await,
+        Credential::Password(user, hash) => return principal(tx, *user, None, Some(hash)).await,
     };
     by_session(tx, found).await
 }
@@ -81,7 +83,7 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Pri
 async fn by_session(tx: &Tx, session: Select<Entity>) -> Result<Option<Principal>> {
     let session = session.one(tx).await?;
     match session.filter(|session| session.lives(tx)) {
-        Some(session) => principal(tx, session.user_id, Some(session)).await,
+        Some(session) => principal(tx, session.user_id, Some(session), None).await,
         None => Ok(None),
     }
 }
@@ -94,14 +96,15 @@ impl Model {
     }
 }
 
-/// Who it is as they are now, if their session still lives and they may sign in.
+/// Who it is as they are now, if their session still lives, or the password is still theirs, and they
+/// may sign in.
 ///
 /// # Errors
 /// The database's.
 pub async fn again(tx: &Tx, who: &Principal) -> Result<Option<Principal>> {
     match who.session {
         Some(id) => by_session(tx, Entity::find_by_id(id)).await,
-        None => present(tx, who.user).await,
+        None => principal(tx, who.user, None, who.password_hash.as_deref()).await,
     }
 }
 
@@ -110,12 +113,13 @@ pub async fn again(tx: &Tx, who: &Principal) -> Result<Option<Principal>> {
 /// # Errors
 /// The database's.
 pub async fn present(tx: &Tx, user: UserId) -> Result<Option<Principal>> {
-    principal(tx, user, None).await
+    principal(tx, user, None, None).await
 }
 
-async fn principal(tx: &Tx, user: UserId, session: Option<Model>) -> Result<Option<Principal>> {
+async fn principal(tx: &Tx, user: UserId, session: Option<Model>, hash: Option<&str>) -> Result<Option<Principal>> {
     let row = user::entity::Entity::find_by_id(user).one(tx).await?;
-    let Some(user) = row.filter(|user| !user.disabled) else {
+    let is_theirs = |user: &user::entity::Model| hash.is_none() || user.password_hash.as_deref() == hash;
+    let Some(user) = row.filter(|user| !user.disabled && is_theirs(user)) else {
         return Ok(None);
     };
     let mut roles = user::roles_of(tx, &[user.id]).await?;
@@ -124,6 +128,7 @@ async fn principal(tx: &Tx, user: UserId, session: Option<Model>) -> Result<Opti
         user: user.id,
         name: user.name,
         session: session.as_ref().map(|session| session.id),
+        password_hash: hash.map(str::to_owned),
         must_change_password: user.must_change_password,
         stale: session.is_some_and(|session| session.last_used_at + TOUCH < tx.now),
     }))

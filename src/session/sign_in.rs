@@ -44,7 +44,7 @@ pub struct Proven {
     pub user: UserId,
     tried: Tried,
     /// The hash that the password is known to be of.
-    hash: String,
+    pub hash: String,
     /// Whether it was written down a short while ago that they sign in from this network.
     is_regular: bool,
     /// How long the session lasts.

@@ -2,6 +2,7 @@
 
 use super::{BAD, CONSOLE, SEND, VERIFY, newest, sign_in};
 use crate::support::{PASSWORD, Person, Tenant, TestApp};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
@@ -94,25 +95,35 @@ async fn a_role_that_may_not_change_its_address_may_not_by_any_group() {
 }
 
 /// Begins a request, does something, and finishes it. Answers the status.
-async fn held(
-    person: &Person<'_>,
+async fn held(person: &Person<'_>, act: (&str, &str), body: &Value, meanwhile: impl Future<Output = ()>) -> u16 {
+    let token = person.tokens["accessToken"].as_str().unwrap();
+    held_as(&person.tenant, &format!("Bearer {token}"), act, body, meanwhile).await
+}
+
+async fn held_as(
+    tenant: &Tenant<'_>,
+    authorization: &str,
     (method, path): (&str, &str),
     body: &Value,
     meanwhile: impl Future<Output = ()>,
 ) -> u16 {
-    let host = person.tenant.base.trim_start_matches("http://").to_owned();
+    let host = tenant.base.trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&host).await.unwrap();
-    let (token, body) = (person.tokens["accessToken"].as_str().unwrap(), body.to_string());
+    let (anybody, body) = (tenant.anybody(), body.to_string());
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: {authorization}\r\nconnection: close\r\n\
+         x-requested-with: XMLHttpRequest\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     let (first, rest) = body.split_at(1);
     stream.write_all((head + first).as_bytes()).await.unwrap();
     // Time for the door to be opened by what has arrived.
     for _ in 0..5 {
-        person.get(EMAIL).await.expect(200);
+        let same = anybody
+            .request(Method::GET, EMAIL)
+            .header("authorization", authorization);
+        let same = same.header("x-requested-with", "XMLHttpRequest");
+        anybody.send(same).await.expect(200);
     }
     meanwhile.await;
     stream.write_all(rest.as_bytes()).await.unwrap();
@@ -158,6 +169,32 @@ async fn a_request_that_was_begun_before_its_session_ended_changes_nothing_after
 
     let ada = tenant.sign_in("ada").await;
     assert_eq!(held(&ada, ("PUT", EMAIL), &change, async {}).await, 200, "the control");
+    app.work().await;
+}
+
+#[tokio::test]
+async fn a_request_that_was_begun_with_a_password_changes_nothing_after_it_was_replaced() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let policy = json!({ "spec": { "basicAuth": true } });
+    let path = format!("{CONSOLE}/policies/authentication");
+    owner.put(&path, &policy).await.expect(200);
+    let ada = tenant.sign_up_proven("ada").await;
+    let by_password = |password: &str| format!("Basic {}", STANDARD.encode(format!("ada:{password}")));
+    let (act, change) = (("PUT", EMAIL), json!({ "email": "eve@example.com" }));
+    let new = "a quite other staple";
+
+    let (old, of_new) = (by_password(PASSWORD), by_password(new));
+    let replaced = held_as(&tenant, &old, act, &change, async {
+        let given = json!({ "currentPassword": PASSWORD, "newPassword": new });
+        ada.post("/v1/password/change", &given).await.expect(200);
+    });
+    assert_eq!(replaced.await, 401);
+    assert_eq!(address_of(&ada).await.get("pendingEmail"), None);
+
+    let same = held_as(&tenant, &of_new, act, &change, async {});
+    assert_eq!(same.await, 200, "the control");
     app.work().await;
 }
 

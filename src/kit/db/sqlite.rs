@@ -71,11 +71,7 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
     tokio::fs::create_dir_all(&tenants)
         .await
         .with_context(|| format!("creating {}", tenants.display()))?;
-    let lock = if opening.lock {
-        Some(lock_directory(directory)?)
-    } else {
-        None
-    };
+    let lock = opening.lock.then(|| lock_directory(directory)).transpose()?;
     let system = Pools::open(&directory.join("system.db"), 4, true, opening.wait).await?;
     migrate::<migrations::System>(&system.writer).await?;
     if lock.is_some() {

@@ -203,7 +203,7 @@ fn a_bomb_is_refused_before_it_is_unpacked() {
     let scan = jpeg.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
     let many = [&jpeg[..scan], &jpeg[scan..jpeg.len() - 2].repeat(1000)].concat();
     assert_eq!(reencode(&many, None), Err(DAMAGED));
-    assert!(begun.elapsed().as_secs() < 10);
+    assert!(begun.elapsed().as_secs() < 5);
 }
 
 #[test]
