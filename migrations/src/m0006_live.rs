@@ -18,17 +18,21 @@ impl MigrationTrait for Step {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let expires = &["expires_at"];
-        tenant_index(manager, "refresh_token", "refresh_token_expires_at_idx", expires, None).await?;
         // Only the live ones are wanted, however many have ended: who has an account would be told by
         // the time it takes.
-        for (name, columns) in [
-            ("verification_address_idx", &["address_key", "ended_at"]),
-            ("verification_user_idx", &["user_id", "ended_at"]),
+        for (table, name, columns) in [
+            (
+                "verification",
+                "verification_address_idx",
+                &["address_key", "ended_at"] as &[_],
+            ),
+            ("verification", "verification_user_idx", &["user_id", "ended_at"]),
+            ("refresh_token", "refresh_token_expires_at_idx", &["expires_at"]),
         ] {
-            let drop = format!("drop index {name}");
+            // Some databases have one of another form, or got it with an earlier step.
+            let drop = format!("drop index if exists {name}");
             manager.get_connection().execute_unprepared(&drop).await?;
-            tenant_index(manager, "verification", name, columns, None).await?;
+            tenant_index(manager, table, name, columns, None).await?;
         }
         Ok(())
     }
