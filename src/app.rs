@@ -8,8 +8,8 @@ use crate::{
     groups,
     kit::{
         clock::Clock,
-        db::{Db, Location, Mode, Opening},
-        error::{Code, Error, Result},
+        db::{Db, Location, Mode, Opening, Tx},
+        error::{Code, Result},
         http,
         id::TenantId,
         job,
@@ -105,6 +105,7 @@ impl App {
         let opening = Opening {
             open_tenants: config.open_tenants,
             wait: Duration::from_secs(config.database_wait.into()),
+            file_limit: config.tenant_file_limit,
             lock: alone,
         };
         let db = Db::open(&location, clock.clone(), opening).await?;
@@ -140,9 +141,7 @@ impl App {
     }
 
     async fn found_default(&self) -> anyhow::Result<Option<FirstOwner>> {
-        let tx = self.db.begin_system(Mode::Read).await?;
-        let there = tenant::find(&tx, tenant::DEFAULT).await?;
-        drop(tx);
+        let there = self.find_tenant(tenant::DEFAULT).await?;
         if there.is_some_and(|tenant| tenant.state != State::Founding) {
             return Ok(None);
         }
@@ -194,8 +193,8 @@ impl App {
         if let Some(keys) = self.keys.get(&tenant).await {
             return Ok(keys);
         }
-        let tx = self.db.begin(tenant, Mode::Read).await?;
-        let keys = Arc::new(key::ring(&tx, &self.master).await?);
+        let read = async |tx: &Tx| key::ring(tx, &self.master).await;
+        let keys = Arc::new(self.db.run(tenant, Mode::Read, read).await?);
         self.keys.insert(tenant, keys.clone()).await;
         Ok(keys)
     }
@@ -250,10 +249,7 @@ impl App {
     async fn answer_for_machines(&self, request: &Request) -> Result<Option<Response>> {
         match request.uri().path() {
             "/healthz" => {}
-            "/readyz" => self.db.ping().await.map_err(|_| Error::Later {
-                code: Code::Busy,
-                retry_after: 1,
-            })?,
+            "/readyz" => self.db.ping().await?,
             _ => return Ok(None),
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -312,12 +308,16 @@ impl App {
         if let Some(tenant) = self.tenants.get(name).await {
             return Ok(Some(tenant));
         }
-        let tx = self.db.begin_system(Mode::Read).await?;
-        let found = tenant::find(&tx, name).await?;
+        let found = self.find_tenant(name).await?;
         if let Some(tenant) = found.as_ref().filter(|tenant| tenant.state == State::Active) {
             self.tenants.insert(name.to_owned(), tenant.clone()).await;
         }
         Ok(found)
+    }
+
+    async fn find_tenant(&self, name: &str) -> Result<Option<Tenant>> {
+        let found = self.db.run_system(Mode::Read, async |tx| tenant::find(tx, name).await);
+        found.await
     }
 
     /// Checks the audit trail of a tenant, for the operator of the instance.
@@ -325,8 +325,8 @@ impl App {
     /// # Errors
     /// It cannot be read.
     pub async fn verify_audit(&self, tenant: TenantId, head: Option<&str>) -> Result<Verdict> {
-        let tx = self.db.begin(tenant, Mode::Read).await?;
-        audit::verify(&tx, &self.master, head).await
+        let verify = async |tx: &Tx| audit::verify(tx, &self.master, head).await;
+        self.db.run(tenant, Mode::Read, verify).await
     }
 
     /// Puts a policy of a tenant back to what it is by default, for the operator of the instance.
@@ -335,15 +335,9 @@ impl App {
     /// # Errors
     /// The database's.
     pub async fn reset_policy(&self, tenant: &str, policy: &str) -> Result<bool> {
-        let tx = self.db.begin_system(Mode::Read).await?;
-        let Some(tenant) = tenant::find(&tx, tenant).await? else {
+        let Some(tenant) = self.find_tenant(tenant).await? else {
             return Ok(false);
         };
-        drop(tx);
-        let tx = self.db.begin(tenant.id, Mode::Write).await?;
-        if !setting::forget(&tx, policy).await? {
-            return Ok(false);
-        }
         let act = audit::Act {
             actor: None,
             client: None,
@@ -351,9 +345,14 @@ impl App {
             object: "*",
             outcome: audit::Outcome::Done,
         };
-        audit::append(&tx, &self.master, act).await?;
-        tx.commit().await?;
-        Ok(true)
+        let reset = async |tx: &Tx| {
+            let there = setting::forget(tx, policy).await?;
+            if there {
+                audit::append(tx, &self.master, act).await?;
+            }
+            Ok(there)
+        };
+        self.db.run(tenant.id, Mode::Write, reset).await
     }
 
     /// Does the jobs of all tenants until `stop` resolves.

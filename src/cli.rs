@@ -6,7 +6,7 @@ use crate::{
     groups,
     kit::{
         clock::Clock,
-        db::Mode,
+        db::{Mode, SystemTx, has_room},
         error::{Code, Error},
         text::DisplayName,
     },
@@ -177,10 +177,13 @@ impl Cli {
     }
 }
 
+async fn list_tenants(app: &App) -> anyhow::Result<Vec<tenant::entity::Model>> {
+    let list = async |tx: &SystemTx| tenant::list(tx).await;
+    Ok(app.db.run_system(Mode::Read, list).await?)
+}
+
 async fn verify_audit(app: &App, only: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
-    let tx = app.db.begin_system(Mode::Read).await?;
-    let mut tenants = tenant::list(&tx).await?;
-    drop(tx);
+    let mut tenants = list_tenants(app).await?;
     tenants.retain(|tenant| only.is_none_or(|name| tenant.name == name));
     anyhow::ensure!(only.is_none() || !tenants.is_empty(), "there is no such tenant");
     let mut broken = 0;
@@ -317,8 +320,7 @@ impl TenantCommand {
         match self {
             Self::Create(new) => new.run(app).await,
             Self::List => {
-                let tx = app.db.begin_system(Mode::Read).await?;
-                let tenants = tenant::list(&tx).await?;
+                let tenants = list_tenants(app).await?;
                 tenants.iter().try_for_each(|tenant| {
                     let state = sea_orm::ActiveEnum::to_value(&tenant.state);
                     say(format!("{:<40}  {state:<10}  {}", tenant.name, tenant.display_name))
@@ -346,9 +348,8 @@ impl TenantCommand {
 
 async fn set_suspended(app: &App, name: &str, suspended: bool) -> anyhow::Result<()> {
     anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be suspended");
-    let tx = app.db.begin_system(Mode::Write).await?;
-    let there = tenant::set_suspended(&tx, name, suspended).await?;
-    tx.commit().await?;
+    let set = async |tx: &SystemTx| tenant::set_suspended(tx, name, suspended).await;
+    let there = app.db.run_system(Mode::Write, set).await?;
     anyhow::ensure!(there, "there is no tenant {name} to change");
     say(format!(
         "The tenant {name} is {}.",
@@ -407,13 +408,13 @@ async fn doctor(config: Config) -> anyhow::Result<()> {
     };
     report("configuration", check_configuration(&config))?;
     report("clock", check_clock())?;
+    report("storage", check_room(&config))?;
     match App::open(config, Clock::default(), false).await {
         Err(error) => report("database and keys", Err(error))?,
         Ok(app) => {
-            let kind = if app.db.file_per_tenant() {
-                "SQLite, one file per tenant"
-            } else {
-                "PostgreSQL"
+            let kind = match app.config.database_url {
+                Some(_) => "PostgreSQL",
+                None => "SQLite, one file per tenant",
             };
             report(
                 "database",
@@ -431,6 +432,18 @@ async fn doctor(config: Config) -> anyhow::Result<()> {
     }
     anyhow::ensure!(ill == 0, "{ill} of the above to mend");
     Ok(())
+}
+
+fn check_room(config: &Config) -> anyhow::Result<String> {
+    let directory = config.data_dir.display();
+    if !config.data_dir.exists() {
+        return Ok(format!("{directory} is made by the first start"));
+    }
+    anyhow::ensure!(
+        has_room(&config.data_dir)?,
+        "there is no room in {directory}: nothing can be written"
+    );
+    Ok(format!("there is room in {directory}"))
 }
 
 fn check_configuration(config: &Config) -> anyhow::Result<String> {
@@ -463,9 +476,7 @@ fn check_clock() -> anyhow::Result<String> {
 }
 
 async fn check_tenants(app: &App) -> anyhow::Result<String> {
-    let tx = app.db.begin_system(Mode::Read).await?;
-    let tenants = tenant::list(&tx).await?;
-    drop(tx);
+    let tenants = list_tenants(app).await?;
     for tenant in &tenants {
         if tenant.state == tenant::entity::State::Active {
             app.keys(tenant.id)

@@ -38,6 +38,9 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// SQLite files of tenants that are open at a time.
     pub open_tenants: u64,
+    /// With SQLite, the most that the file of a tenant may grow to, in MiB; without it, as far as
+    /// there is room.
+    pub tenant_file_limit: Option<u32>,
     /// Seconds that a transaction waits for its turn at the database before a request is told to
     /// come back: from 1 to 30.
     pub database_wait: u16,
@@ -76,6 +79,7 @@ impl Default for Config {
             admin_password: None,
             trusted_proxies: vec![],
             open_tenants: 64,
+            tenant_file_limit: None,
             database_wait: 5,
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
@@ -127,6 +131,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     ("open_tenants", "SQLite files of tenants that are open at a time"),
     (
+        "tenant_file_limit",
+        "with SQLite, the most that a tenant's file may grow to, in MiB; without it, as far as there is room",
+    ),
+    (
         "database_wait",
         "seconds, up to 30, that a request waits for its turn at the database before it is told to come back",
     ),
@@ -174,6 +182,12 @@ impl Config {
             (1..=30).contains(&config.database_wait),
             "database_wait must be from 1 to 30 seconds"
         );
+        anyhow::ensure!(
+            config
+                .tenant_file_limit
+                .is_none_or(|limit| (1..=1 << 20).contains(&limit)),
+            "tenant_file_limit must be from 1 to 1048576 MiB"
+        );
         Ok(config)
     }
 
@@ -216,7 +230,7 @@ fn from_environment(key: &str, value: String) -> toml::Value {
             .filter(|network| network.as_str() != Some(""))
             .collect::<Vec<_>>()
             .into(),
-        "open_tenants" | "database_wait" => value.parse::<i64>().map_or(value.into(), Into::into),
+        "open_tenants" | "tenant_file_limit" | "database_wait" => value.parse::<i64>().map_or(value.into(), Into::into),
         _ => value.into(),
     }
 }

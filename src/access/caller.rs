@@ -196,8 +196,10 @@ async fn object_name(request: &Request) -> Result<String> {
         return Ok(name);
     };
     let (app, tenant) = parts(request)?;
-    let tx = app.db.begin(tenant.id, Mode::Read).await?;
-    Ok(user::name_of(&tx, id).await?.unwrap_or(name))
+    let named = app
+        .db
+        .run(tenant.id, Mode::Read, async |tx| user::name_of(tx, id).await);
+    Ok(named.await?.unwrap_or(name))
 }
 
 /// What the server has put into the request: itself, and the tenant it is for.

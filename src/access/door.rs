@@ -131,10 +131,7 @@ impl Door {
     }
 
     pub(super) async fn within<T>(&self, mode: Mode, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let tx = self.app.db.begin(self.tenant.id, mode).await?;
-        let value = f(&tx).await?;
-        tx.commit().await?;
-        Ok(value)
+        self.app.db.run(self.tenant.id, mode, f).await
     }
 
     /// What the audit trail keeps of this request.

@@ -6,7 +6,7 @@
 //! end ([`Work::conclude`]). A worker that dies loses its lease and somebody else begins again.
 
 use super::{
-    db::{self, Db, Mode, Tx},
+    db::{self, Db, Mode, SystemTx, Tx},
     error::{Error, Result},
     id::{JobId, TenantId},
     sweep,
@@ -215,34 +215,39 @@ async fn claim(db: &Db, most: usize) -> Result<Vec<Lease>> {
     if most == 0 {
         return Ok(vec![]);
     }
-    let due = "from todo where run_at <= $1 and (leased_until is null or leased_until <= $1)";
-    let read = db.begin_system(Mode::Read).await?;
-    let backend = read.get_database_backend();
-    let any = Statement::from_sql_and_values(backend, format!("select job_id {due} limit 1"), [read.now.into()]);
-    if read.query_one_raw(any).await?.is_none() {
-        return Ok(vec![]);
+    let any = async |tx: &SystemTx| {
+        let sql = format!("select job_id {DUE} limit 1");
+        let any = Statement::from_sql_and_values(tx.get_database_backend(), sql, [tx.now.into()]);
+        Ok(tx.query_one_raw(any).await?.is_some())
+    };
+    match db.run_system(Mode::Read, any).await? {
+        true => db.run_system(Mode::Write, async |tx| lease(tx, most).await).await,
+        false => Ok(vec![]),
     }
-    drop(read);
-    let tx = db.begin_system(Mode::Write).await?;
+}
+
+const DUE: &str = "from todo where run_at <= $1 and (leased_until is null or leased_until <= $1)";
+
+async fn lease(tx: &SystemTx, most: usize) -> Result<Vec<Lease>> {
+    let backend = tx.get_database_backend();
     let skip = match backend {
         DbBackend::Postgres => "for update skip locked",
         _ => "",
     };
     let sql = format!(
         "update todo set leased_until = $2, attempts = attempts + 1 where job_id in \
-         (select job_id {due} order by run_at limit {most} {skip}) returning job_id, tenant_id, attempts"
+         (select job_id {DUE} order by run_at limit {most} {skip}) returning job_id, tenant_id, attempts"
     );
     let claim = Statement::from_sql_and_values(backend, sql, [tx.now.into(), (tx.now + LEASE).into()]);
-    let mut leases = vec![];
-    for row in tx.query_all_raw(claim).await? {
-        leases.push(Lease {
+    let rows = tx.query_all_raw(claim).await?.into_iter();
+    rows.map(|row| {
+        Ok(Lease {
             job: JobId(row.try_get("", "job_id")?),
             tenant: TenantId(row.try_get("", "tenant_id")?),
             attempt: row.try_get("", "attempts")?,
-        });
-    }
-    tx.commit().await?;
-    Ok(leases)
+        })
+    })
+    .collect()
 }
 
 async fn attempt_job<W: Work>(db: &Db, work: &W, lease: Lease) {
@@ -254,22 +259,39 @@ async fn attempt_job<W: Work>(db: &Db, work: &W, lease: Lease) {
 
 async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
     let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
-    let job = entity::Entity::find_by_id(lease.job).one(&tx).await?;
+    let begun = begin_attempt(&tx, work, lease).await;
+    let Some((job, mut task)) = tx.end(begun).await? else {
+        return settle(db, lease, None).await;
+    };
+    let outcome = work.perform(lease.tenant, &mut task).await;
+    let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
+    let again = end_attempt(&tx, work, lease, job, task, outcome).await;
+    let again = tx.end(again).await?;
+    settle(db, lease, again).await
+}
+
+/// The job and what it needs; `None` if there is nothing to do any more.
+async fn begin_attempt<W: Work>(tx: &Tx, work: &W, lease: &Lease) -> Result<Option<(entity::Model, W::Task)>> {
+    let job = entity::Entity::find_by_id(lease.job).one(tx).await?;
     // No row: its transaction was rolled back, or the job was finished by whom we take over from.
     let Some(job) = job.filter(|job| job.state == "queued") else {
-        drop(tx);
-        return settle(db, lease, None).await;
+        return Ok(None);
     };
-    let Some(mut task) = work.prepare(&tx, &job).await? else {
-        finish(&tx, job, "done").await?;
-        tx.commit().await?;
-        return settle(db, lease, None).await;
-    };
-    tx.commit().await?;
+    match work.prepare(tx, &job).await? {
+        Some(task) => Ok(Some((job, task))),
+        None => finish(tx, job, "done").await.map(|()| None),
+    }
+}
 
-    let outcome = work.perform(lease.tenant, &mut task).await;
-
-    let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
+/// Writes what came of an attempt, and answers when the next one is due.
+async fn end_attempt<W: Work>(
+    tx: &Tx,
+    work: &W,
+    lease: &Lease,
+    job: entity::Model,
+    task: W::Task,
+    outcome: Result<(), Failure>,
+) -> Result<Option<DateTime<Utc>>> {
     let wait = usize::try_from(lease.attempt - 1)
         .ok()
         .and_then(|n| BACKOFF.get(n))
@@ -279,18 +301,14 @@ async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
         Err(failure) if failure.permanent || wait.is_none() => End::Failed,
         Err(_) => End::Retried,
     };
-    record(&tx, lease, outcome.as_ref().err()).await?;
-    work.conclude(&tx, &job, task, end).await?;
-    let again = wait
-        .filter(|_| end == End::Retried)
-        .map(|wait| tx.now + TimeDelta::seconds(wait));
+    record(tx, lease, outcome.as_ref().err()).await?;
+    work.conclude(tx, &job, task, end).await?;
     match end {
-        End::Done => finish(&tx, job, "done").await?,
-        End::Failed => finish(&tx, job, "failed").await?,
-        End::Retried => {}
+        End::Done => finish(tx, job, "done").await?,
+        End::Failed => finish(tx, job, "failed").await?,
+        End::Retried => return Ok(wait.map(|wait| tx.now + TimeDelta::seconds(wait))),
     }
-    tx.commit().await?;
-    settle(db, lease, again).await
+    Ok(None)
 }
 
 /// Tries more than once while the database is busy: what is not written down is done again.
@@ -343,9 +361,9 @@ async fn settle(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<
         ),
     };
     values.splice(0..0, [lease.job.0.into(), lease.attempt.into()]);
-    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
-        .await?;
-    tx.commit().await
+    let settle = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let settled = tx.execute_raw(settle).await;
+    tx.end(settled.map(drop).map_err(Into::into)).await
 }
 
 #[cfg(test)]

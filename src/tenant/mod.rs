@@ -10,7 +10,7 @@ use crate::{
     audit,
     kit::{
         counter,
-        db::{self, Mode, SystemTx},
+        db::{self, Mode, SystemTx, Tx},
         error::{Code, Error, OnConflict, Result},
         id::TenantId,
         text::{DisplayName, Email, UserName},
@@ -85,45 +85,46 @@ pub fn parse_name(text: &str) -> anyhow::Result<String> {
 /// # Errors
 /// The database's.
 pub async fn found(app: &App, name: &str, display_name: &DisplayName, owner: Owner) -> Result<bool> {
-    let tx = app.db.begin_system(Mode::Write).await?;
-    let tenant = match find(&tx, name).await? {
-        Some(tenant) if tenant.state != State::Founding => return Ok(false),
-        Some(tenant) => tenant,
-        None => insert(&tx, name, display_name).await?,
+    let begun = async |tx: &SystemTx| match find(tx, name).await? {
+        Some(tenant) if tenant.state != State::Founding => Ok(None),
+        Some(tenant) => Ok(Some(tenant)),
+        None => insert(tx, name, display_name).await.map(Some),
     };
-    tx.commit().await?;
-
+    let Some(tenant) = app.db.run_system(Mode::Write, begun).await? else {
+        return Ok(false);
+    };
     app.db.make_room(tenant.id).await?;
-    let tx = app.db.begin(tenant.id, Mode::Write).await?;
-    key::ensure(&tx, &app.master).await?;
-    counter::found(&tx).await?;
+    let furnish = async |tx: &Tx| furnish(tx, app, owner).await;
+    app.db.run(tenant.id, Mode::Write, furnish).await?;
+    let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
+    app.db.run_system(Mode::Write, open).await?;
+    Ok(true)
+}
+
+/// What a tenant begins with: its key and its first owner.
+async fn furnish(tx: &Tx, app: &App, owner: Owner) -> Result<()> {
+    key::ensure(tx, &app.master).await?;
+    counter::found(tx).await?;
     let new = NewUser {
         proven: true,
         password_hash: Some(owner.password_hash),
         roles: vec![policy::OWNER.to_owned()],
         ..NewUser::new(owner.name, owner.email)
     };
-    match user::get(&tx, &new.name).await {
-        Ok(_) => {}
-        Err(Error::Refused(Code::UserNotFound)) => {
-            user::create(&tx, new).await?;
-            let act = audit::Act {
-                actor: None,
-                client: None,
-                action: "tenants:create",
-                object: "*",
-                outcome: audit::Outcome::Done,
-            };
-            audit::append(&tx, &app.master, act).await?;
-        }
+    match user::get(tx, &new.name).await {
+        Ok(_) => return Ok(()),
+        Err(Error::Refused(Code::UserNotFound)) => {}
         Err(error) => return Err(error),
     }
-    tx.commit().await?;
-
-    let tx = app.db.begin_system(Mode::Write).await?;
-    set_state(&tx, tenant.id, State::Active).await?;
-    tx.commit().await?;
-    Ok(true)
+    user::create(tx, new).await?;
+    let act = audit::Act {
+        actor: None,
+        client: None,
+        action: "tenants:create",
+        object: "*",
+        outcome: audit::Outcome::Done,
+    };
+    audit::append(tx, &app.master, act).await
 }
 
 async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Tenant> {
@@ -162,8 +163,8 @@ pub async fn list(tx: &SystemTx) -> Result<Vec<Model>> {
 /// # Errors
 /// [`Code::TenantNotFound`].
 pub async fn get(app: &App, id: TenantId) -> Result<Tenant> {
-    let tx = app.db.begin_system(Mode::Read).await?;
-    let row = Entity::find_by_id(id).one(&tx).await?;
+    let find = async |tx: &SystemTx| Ok(Entity::find_by_id(id).one(tx).await?);
+    let row = app.db.run_system(Mode::Read, find).await?;
     Ok(row.ok_or(Code::TenantNotFound)?.into())
 }
 
@@ -188,16 +189,19 @@ pub async fn set_suspended(tx: &SystemTx, name: &str, suspended: bool) -> Result
 /// # Errors
 /// The database's; then removing it again goes on where it stopped.
 pub async fn remove(app: &App, name: &str) -> Result<bool> {
-    let tx = app.db.begin_system(Mode::Write).await?;
-    let Some(tenant) = find(&tx, name).await? else {
+    let mark = async |tx: &SystemTx| {
+        let found = find(tx, name).await?;
+        if let Some(tenant) = &found {
+            set_state(tx, tenant.id, State::Deleting).await?;
+        }
+        Ok(found)
+    };
+    let Some(tenant) = app.db.run_system(Mode::Write, mark).await? else {
         return Ok(false);
     };
-    set_state(&tx, tenant.id, State::Deleting).await?;
-    tx.commit().await?;
     app.db.erase(tenant.id).await?;
-    let tx = app.db.begin_system(Mode::Write).await?;
-    Entity::delete_by_id(tenant.id).exec(&tx).await?;
-    tx.commit().await?;
+    let forget = async |tx: &SystemTx| Ok(Entity::delete_by_id(tenant.id).exec(tx).await?);
+    app.db.run_system(Mode::Write, forget).await?;
     Ok(true)
 }
 

@@ -3,3 +3,4 @@
 mod commands;
 mod pages;
 mod serving;
+mod storage;

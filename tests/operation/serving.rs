@@ -21,7 +21,7 @@ async fn machines_can_ask_whether_the_server_lives_and_is_ready() {
     }
     app.app.close().await;
     let answer = app.default_tenant().anybody().get("/readyz").await;
-    answer.expect_problem(503, "busy");
+    answer.expect_problem(503, "database_unavailable");
     app.default_tenant().anybody().get("/healthz").await.expect(200);
 }
 

@@ -23,6 +23,7 @@ pub(crate) const WAIT: u16 = 30;
 pub(crate) const OPENING: Opening = Opening {
     open_tenants: 1,
     wait: Duration::from_secs(WAIT as u64),
+    file_limit: None,
     lock: false,
 };
 

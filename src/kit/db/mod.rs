@@ -4,12 +4,18 @@
 //! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
+mod fault;
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
+mod transaction;
+
+pub(crate) use fault::code_of;
 
 use super::{
     clock::Clock,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     id::{JobId, TenantId},
 };
 use anyhow::Context;
@@ -17,13 +23,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use migrations::MigratorTrait;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel,
-    ModelTrait, QueryResult, Statement, TransactionOptions, TransactionTrait,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel, ModelTrait,
+    QueryResult, Statement,
 };
 use serde_json::{Value, json};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
+use sqlx::PgPool;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -31,9 +38,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
-
-#[expect(clippy::disallowed_types, reason = "this file is the door")]
-type Connection = sea_orm::DatabaseConnection;
+use transaction::Transaction;
 
 /// Whether a transaction may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +65,19 @@ pub struct Opening {
     pub open_tenants: u64,
     /// How long a transaction waits for its turn before the caller is told to come back.
     pub wait: Duration,
+    /// With SQLite, the most that a tenant's file may grow to, in MiB.
+    pub file_limit: Option<u32>,
     /// With SQLite, whether no other server may use the directory meanwhile.
     pub lock: bool,
+}
+
+/// Whether there is room in a directory for the writes of a moment: a mebibyte.
+///
+/// # Errors
+/// It cannot be looked at.
+pub fn has_room(directory: &Path) -> anyhow::Result<bool> {
+    let volume = rustix::fs::statvfs(directory).with_context(|| format!("looking at {}", directory.display()))?;
+    Ok(volume.f_bavail * volume.f_frsize >= 1 << 20)
 }
 
 /// The databases. It has no query methods: every query needs a [`Tx`] or a [`SystemTx`].
@@ -79,18 +95,18 @@ enum Backend {
         directory: PathBuf,
         system: Pools,
         tenants: moka::future::Cache<TenantId, Arc<Pools>>,
-        wait: Duration,
+        opening: Opening,
         /// Held for as long as this process uses the directory.
         lock: Option<std::fs::File>,
     },
-    Postgres(Connection),
+    Postgres(PgPool),
 }
 
-/// One transaction of one tenant. Dropping it rolls back.
-#[must_use = "a transaction that is not committed is rolled back"]
+/// One transaction of one tenant.
+#[must_use = "a transaction is ended, or its connection is closed"]
 #[expect(clippy::struct_field_names, reason = "a Tx is a transaction and what belongs to it")]
 pub struct Tx {
-    tx: DatabaseTransaction,
+    tx: Transaction,
     db: Db,
     tenant: TenantId,
     /// Whether a job was added, of which the worker is to be told.
@@ -130,10 +146,10 @@ impl Change {
     }
 }
 
-/// One transaction over the tables that belong to no tenant. Dropping it rolls back.
-#[must_use = "a transaction that is not committed is rolled back"]
+/// One transaction over the tables that belong to no tenant.
+#[must_use = "a transaction is ended, or its connection is closed"]
 pub struct SystemTx {
-    tx: DatabaseTransaction,
+    tx: Transaction,
     /// The time of this transaction, frozen when it began.
     pub now: DateTime<Utc>,
 }
@@ -162,20 +178,8 @@ impl Db {
     /// everybody else names a permission. A test keeps the list of callers.
     pub(crate) async fn begin(&self, tenant: TenantId, mode: Mode) -> Result<Tx> {
         let tx = match &self.0.backend {
-            Backend::Sqlite { .. } => {
-                let pools = self.tenant_pools(tenant).await?;
-                pools.begin(mode).await?
-            }
-            Backend::Postgres(pool) => {
-                let tx = pool.begin_with_options(options(mode)).await?;
-                tx.query_one_raw(Statement::from_sql_and_values(
-                    DbBackend::Postgres,
-                    "select set_config('app.tenant_id', $1, true)",
-                    [tenant.0.to_string().into()],
-                ))
-                .await?;
-                tx
-            }
+            Backend::Sqlite { .. } => self.tenant_pools(tenant).await?.begin(mode).await?,
+            Backend::Postgres(pool) => postgres::begin(pool, mode, Some(tenant)).await?,
         };
         Ok(Tx {
             tx,
@@ -187,11 +191,32 @@ impl Db {
         })
     }
 
+    /// Runs `f` in one transaction of a tenant: committed if it succeeds, rolled back if it fails.
+    /// Who may call this is who may call [`Db::begin`].
+    pub(crate) async fn run<T>(
+        &self,
+        tenant: TenantId,
+        mode: Mode,
+        f: impl AsyncFnOnce(&Tx) -> Result<T>,
+    ) -> Result<T> {
+        let tx = self.begin(tenant, mode).await?;
+        let done = f(&tx).await;
+        tx.end(done).await
+    }
+
+    /// Runs `f` in one transaction over the tables that belong to no tenant: committed if it
+    /// succeeds, rolled back if it fails.
+    pub(crate) async fn run_system<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
+        let tx = self.begin_system(mode).await?;
+        let done = f(&tx).await;
+        tx.end(done).await
+    }
+
     /// Begins a transaction over the tables that belong to no tenant.
     pub(crate) async fn begin_system(&self, mode: Mode) -> Result<SystemTx> {
         let tx = match &self.0.backend {
             Backend::Sqlite { system, .. } => system.begin(mode).await?,
-            Backend::Postgres(pool) => pool.begin_with_options(options(mode)).await?,
+            Backend::Postgres(pool) => postgres::begin(pool, mode, None).await?,
         };
         Ok(SystemTx {
             tx,
@@ -202,9 +227,8 @@ impl Db {
     /// Makes the place of a new tenant. Only its founding calls this: a tenant that has lost its
     /// file must not come back as an empty one.
     pub(crate) async fn make_room(&self, tenant: TenantId) -> Result<()> {
-        if let Backend::Sqlite { directory, wait, .. } = &self.0.backend {
-            let pools = Pools::open(&tenant_file(directory, tenant), 1, true, *wait).await?;
-            migrate::<migrations::Tenant>(&pools.writer).await?;
+        if let Backend::Sqlite { directory, opening, .. } = &self.0.backend {
+            let pools = Pools::of_tenant(&tenant_file(directory, tenant), true, *opening).await?;
             pools.close().await;
         }
         Ok(())
@@ -234,25 +258,26 @@ impl Db {
         Ok(())
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and has room for more.
     ///
     /// # Errors
-    /// It does not.
+    /// [`Code::StorageFull`], or why it does not answer.
     pub async fn ping(&self) -> Result<()> {
-        let tx = self.begin_system(Mode::Read).await?;
-        tx.query_one_raw(Statement::from_string(tx.get_database_backend(), "select 1"))
-            .await?;
-        Ok(())
+        self.run_system(Mode::Read, async |tx| {
+            let one = Statement::from_string(tx.get_database_backend(), "select 1");
+            tx.query_one_raw(one).await?;
+            Ok(())
+        })
+        .await?;
+        match &self.0.backend {
+            Backend::Sqlite { directory, .. } if !has_room(directory)? => Err(Error::later(Code::StorageFull)),
+            _ => Ok(()),
+        }
     }
 
     /// Waits until somebody has committed a job.
     pub(crate) async fn job_committed(&self) {
         self.0.wake.notified().await;
-    }
-
-    /// Whether each tenant has a file of its own.
-    pub(crate) fn file_per_tenant(&self) -> bool {
-        matches!(self.0.backend, Backend::Sqlite { .. })
     }
 
     /// Closes every connection, after the transactions that still run.
@@ -271,9 +296,7 @@ impl Db {
                     let _ = lock.unlock();
                 }
             }
-            Backend::Postgres(pool) => {
-                let _ = pool.clone().close().await;
-            }
+            Backend::Postgres(pool) => pool.close().await,
         }
     }
 
@@ -282,7 +305,7 @@ impl Db {
             directory,
             tenants,
             system,
-            wait,
+            opening,
             ..
         } = &self.0.backend
         else {
@@ -290,59 +313,41 @@ impl Db {
         };
         tenants
             .try_get_with(tenant, async {
-                let pools = Pools::open(&tenant_file(directory, tenant), 2, false, *wait).await?;
-                migrate::<migrations::Tenant>(&pools.writer).await?;
+                let pools = Pools::of_tenant(&tenant_file(directory, tenant), false, *opening).await?;
                 recover_todo(&pools, system, tenant).await?;
                 anyhow::Ok(Arc::new(pools))
             })
             .await
             .map_err(|error| {
                 let opening = || Error::Internal(anyhow::anyhow!("opening a tenant's file: {error:#}"));
-                Error::of_busy(&error).unwrap_or_else(opening)
+                Error::of_database(&error).unwrap_or_else(opening)
             })
     }
 }
 
-async fn migrate<M: MigratorTrait>(connection: &Connection) -> anyhow::Result<()> {
-    M::up(connection, None).await.context("migrating the schema")
+/// Brings the schema up to date. A connection on which this failed must not be used again.
+#[expect(clippy::disallowed_types, reason = "this file is the door")]
+async fn migrate<M: MigratorTrait>(connection: sea_orm::DatabaseConnection) -> anyhow::Result<()> {
+    M::up(&connection, None).await.context("migrating the schema")
 }
 
-async fn add_todo(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-    job: JobId,
-    run_at: DateTime<Utc>,
-) -> Result<(), DbErr> {
+async fn add_todo(tx: &Transaction, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "insert into todo (job_id, tenant_id, run_at, attempts) values ($1, $2, $3, 0) on conflict do nothing";
-    connection
-        .execute_raw(Statement::from_sql_and_values(
-            connection.get_database_backend(),
-            sql,
-            [job.0.into(), tenant.0.into(), run_at.into()],
-        ))
+    let values = [job.0.into(), tenant.0.into(), run_at.into()];
+    tx.execute(Statement::from_sql_and_values(tx.backend(), sql, values))
         .await?;
     Ok(())
 }
 
-fn options(mode: Mode) -> TransactionOptions {
-    TransactionOptions {
-        isolation_level: None,
-        access_mode: (mode == Mode::Read).then_some(sea_orm::AccessMode::ReadOnly),
-        sqlite_transaction_mode: None,
-    }
-}
-
 impl Tx {
-    /// Commits; then the worker is told of the jobs that were added.
-    ///
-    /// # Errors
-    /// Nothing was written.
-    pub(crate) async fn commit(self) -> Result<()> {
-        self.tx.commit().await?;
+    /// Commits what was done, and tells the worker of the jobs that were added; rolls back if it
+    /// failed.
+    pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
+        let value = end(self.tx, done).await?;
         if self.hinted.into_inner() {
             self.db.0.wake.notify_one();
         }
-        Ok(())
+        Ok(value)
     }
 
     /// The tenant of this transaction: for sealing contexts and links, never for a filter.
@@ -394,7 +399,7 @@ impl Tx {
     /// line cannot happen.
     pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
         match &self.db.0.backend {
-            Backend::Sqlite { system, .. } => add_todo(&system.writer, self.tenant, job, run_at).await?,
+            Backend::Sqlite { system, .. } => system.add_todo(self.tenant, job, run_at).await?,
             Backend::Postgres(_) => add_todo(&self.tx, self.tenant, job, run_at).await?,
         }
         self.hinted.store(true, Ordering::Relaxed);
@@ -403,12 +408,19 @@ impl Tx {
 }
 
 impl SystemTx {
-    /// Commits.
-    ///
-    /// # Errors
-    /// Nothing was written.
-    pub(crate) async fn commit(self) -> Result<()> {
-        Ok(self.tx.commit().await?)
+    /// Commits what was done, or rolls back if it failed.
+    pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
+        end(self.tx, done).await
+    }
+}
+
+async fn end<T>(tx: Transaction, done: Result<T>) -> Result<T> {
+    match done {
+        Ok(value) => tx.commit().await.map(|()| value),
+        Err(error) => {
+            tx.rollback().await;
+            Err(error)
+        }
     }
 }
 
@@ -430,24 +442,23 @@ macro_rules! connection {
         #[async_trait]
         impl ConnectionTrait for $name {
             fn get_database_backend(&self) -> DbBackend {
-                self.tx.get_database_backend()
+                self.tx.backend()
             }
 
             async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-                self.tx.execute_raw(statement).await
+                self.tx.execute(statement).await
             }
 
-            #[expect(clippy::disallowed_methods, reason = "this file is the door")]
             async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
                 self.tx.execute_unprepared(sql).await
             }
 
             async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-                self.tx.query_one_raw(statement).await
+                self.tx.query_one(statement).await
             }
 
             async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                self.tx.query_all_raw(statement).await
+                self.tx.query_all(statement).await
             }
         }
     };

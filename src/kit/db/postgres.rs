@@ -1,12 +1,28 @@
 //! PostgreSQL: one database, and row-level security between tenants.
 
-use super::{Connection, migrate};
+use super::{Mode, migrate, transaction::Transaction};
+use crate::kit::{error::Result, id::TenantId};
 use anyhow::Context;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sea_orm::{DbBackend, DbErr, SqlxPostgresConnector, Statement};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use std::time::Duration;
 
-pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<Connection> {
+/// Begins a transaction that sees this tenant's rows, or no tenant's, in one round trip.
+pub(super) async fn begin(pool: &PgPool, mode: Mode, tenant: Option<TenantId>) -> Result<Transaction, DbErr> {
+    let mut begin = match mode {
+        Mode::Read => "begin read only".to_owned(),
+        Mode::Write => "begin".to_owned(),
+    };
+    if let Some(TenantId(id)) = tenant {
+        begin += &format!("; set local app.tenant_id = '{id}'");
+    }
+    Transaction::begin_postgres(pool, &begin).await
+}
+
+pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<PgPool> {
     let options: PgConnectOptions = url
         .parse()
         .map_err(|_| anyhow::anyhow!("the database URL must be postgres://user:password@host:port/database"))?;
@@ -19,16 +35,10 @@ pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<C
         .connect_with(options.application_name("tenantry"))
         .await
         .context("connecting to PostgreSQL")?;
-    let pool = sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    let role = pool
-        .query_one_raw(Statement::from_string(
-            DbBackend::Postgres,
-            "select rolsuper or rolbypassrls as unconfined from pg_roles where rolname = current_user",
-        ))
-        .await?
-        .context("the role of the connection is not listed")?;
+    let unconfined = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user";
+    let unconfined = sqlx::query_scalar::<_, bool>(unconfined).fetch_optional(&pool).await?;
     anyhow::ensure!(
-        !role.try_get::<bool>("", "unconfined")?,
+        !unconfined.context("the role of the connection is not listed")?,
         "refusing to run: this role is a superuser or bypasses row-level security, \
          so tenants would not be kept apart; connect with an ordinary role"
     );
@@ -37,15 +47,14 @@ pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<C
 }
 
 /// Nodes that start at once take turns to migrate.
-async fn migrate_together(pool: &Connection) -> anyhow::Result<()> {
-    let turn = pool.begin().await?;
-    turn.query_one_raw(Statement::from_string(
-        DbBackend::Postgres,
-        "select pg_advisory_xact_lock(7310868735418461540)",
-    ))
-    .await?;
-    migrate::<migrations::System>(pool).await?;
-    migrate::<migrations::Tenant>(pool).await?;
-    turn.commit().await?;
+async fn migrate_together(pool: &PgPool) -> anyhow::Result<()> {
+    let turn = begin(pool, Mode::Write, None).await?;
+    let lock = "select pg_advisory_xact_lock(7310868735418461540)";
+    turn.query_one(Statement::from_string(DbBackend::Postgres, lock))
+        .await?;
+    let connection = || SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+    migrate::<migrations::System>(connection()).await?;
+    migrate::<migrations::Tenant>(connection()).await?;
+    turn.rollback().await;
     Ok(())
 }

@@ -1,13 +1,18 @@
 //! SQLite: one file per tenant, and `system.db`.
 
-use super::{Backend, Connection, Mode, Opening, add_todo, migrate};
-use crate::kit::id::{JobId, TenantId};
-use anyhow::Context;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+use super::{Backend, Mode, Opening, add_todo, migrate, transaction::Transaction};
+use crate::kit::{
+    error::Result,
+    id::{JobId, TenantId},
 };
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use migrations::MigratorTrait;
+use sea_orm::{DbBackend, DbErr, SqlxSqliteConnector, Statement};
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -15,55 +20,80 @@ use std::{
 
 /// One SQLite file: a single writer, so that only another program makes it "locked", and readers.
 pub(super) struct Pools {
-    pub(super) writer: Connection,
-    pub(super) reader: Connection,
+    writer: SqlitePool,
+    reader: SqlitePool,
 }
 
+/// The size of a page in bytes. A new file has one for each table and index: a small one keeps a
+/// small tenant small.
+const PAGE: u32 = 2048;
+
 impl Pools {
-    pub(super) async fn open(file: &Path, readers: u32, create: bool, wait: Duration) -> anyhow::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(create)
-            .page_size(2048)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(wait);
+    /// The file of a tenant, its schema brought up to date.
+    pub(super) async fn of_tenant(file: &Path, create: bool, opening: Opening) -> anyhow::Result<Self> {
+        let mut options = options(file, create, opening);
+        if let Some(limit) = opening.file_limit {
+            options = options.pragma("max_page_count", (limit * (1 << 20) / PAGE).to_string());
+        }
+        Self::open::<migrations::Tenant>(options, 2, opening).await
+    }
+
+    async fn open<M: MigratorTrait>(
+        options: SqliteConnectOptions,
+        readers: u32,
+        opening: Opening,
+    ) -> anyhow::Result<Self> {
         let pool = |size: u32| {
             SqlitePoolOptions::new()
                 .max_connections(size)
-                .acquire_timeout(wait)
+                .acquire_timeout(opening.wait)
                 .idle_timeout(Duration::from_mins(5))
                 .test_before_acquire(false)
         };
-        let writer = pool(1)
-            .connect_with(options.clone())
-            .await
-            .with_context(|| format!("opening {}", file.display()))?;
-        let reader = pool(readers).connect_lazy_with(options.pragma("query_only", "on"));
+        let file = options.get_filename().display().to_string();
+        let writer = pool(1).connect_with(options.clone()).await;
+        let writer = writer.with_context(|| format!("opening {file}"))?;
+        let migrated = migrate::<M>(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer.clone())).await;
+        if migrated.is_err() {
+            writer.close().await;
+        }
+        migrated.with_context(|| file)?;
         Ok(Self {
-            writer: sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-            reader: sea_orm::SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+            reader: pool(readers).connect_lazy_with(options.pragma("query_only", "on")),
+            writer,
         })
     }
 
-    pub(super) async fn begin(&self, mode: Mode) -> Result<DatabaseTransaction, DbErr> {
-        let (pool, begin) = match mode {
-            Mode::Read => (&self.reader, SqliteTransactionMode::Deferred),
+    pub(super) async fn begin(&self, mode: Mode) -> Result<Transaction, DbErr> {
+        match mode {
+            Mode::Read => Transaction::begin_sqlite(&self.reader, "begin").await,
             // A deferred writer that finds another one fails at once, whatever the timeout.
-            Mode::Write => (&self.writer, SqliteTransactionMode::Immediate),
-        };
-        pool.begin_with_options(TransactionOptions {
-            sqlite_transaction_mode: Some(begin),
-            ..TransactionOptions::default()
-        })
-        .await
+            Mode::Write => Transaction::begin_sqlite(&self.writer, "begin immediate").await,
+        }
+    }
+
+    /// Puts a job on the list of what is due, in a transaction of its own.
+    pub(super) async fn add_todo(&self, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
+        let tx = self.begin(Mode::Write).await?;
+        let added = add_todo(&tx, tenant, job, run_at).await;
+        super::end(tx, added.map_err(Into::into)).await
     }
 
     pub(super) async fn close(&self) {
-        let _ = self.reader.clone().close().await;
-        let _ = self.writer.clone().close().await;
+        self.reader.close().await;
+        self.writer.close().await;
     }
+}
+
+fn options(file: &Path, create: bool, opening: Opening) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(create)
+        .page_size(PAGE)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(opening.wait)
 }
 
 pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow::Result<Backend> {
@@ -72,21 +102,20 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
         .await
         .with_context(|| format!("creating {}", tenants.display()))?;
     let lock = opening.lock.then(|| lock_directory(directory)).transpose()?;
-    let system = Pools::open(&directory.join("system.db"), 4, true, opening.wait).await?;
-    migrate::<migrations::System>(&system.writer).await?;
+    let file = options(&directory.join("system.db"), true, opening);
+    let system = Pools::open::<migrations::System>(file, 4, opening).await?;
     if lock.is_some() {
         // Whoever held these leases used this directory, and is gone.
-        let free = "update todo set leased_until = null";
-        system
-            .writer
-            .execute_raw(Statement::from_string(DbBackend::Sqlite, free))
-            .await?;
+        let tx = system.begin(Mode::Write).await?;
+        let free = Statement::from_string(DbBackend::Sqlite, "update todo set leased_until = null");
+        let freed = tx.execute(free).await;
+        super::end(tx, freed.map_err(Into::into)).await?;
     }
     Ok(Backend::Sqlite {
         directory: directory.to_owned(),
         system,
         tenants: moka::future::Cache::new(opening.open_tenants),
-        wait: opening.wait,
+        opening,
         lock,
     })
 }
@@ -106,14 +135,12 @@ pub(super) fn tenant_file(directory: &Path, tenant: TenantId) -> PathBuf {
 
 /// After a power failure a job may be committed without its line in `todo`; opening the file mends it.
 pub(super) async fn recover_todo(pools: &Pools, system: &Pools, tenant: TenantId) -> anyhow::Result<()> {
-    let open = "select id, run_at from job where state = 'queued'";
-    for row in pools
-        .reader
-        .query_all_raw(Statement::from_string(DbBackend::Sqlite, open))
-        .await?
-    {
+    let open = Statement::from_string(DbBackend::Sqlite, "select id, run_at from job where state = 'queued'");
+    let tx = pools.begin(Mode::Read).await?;
+    let rows = tx.query_all(open).await;
+    for row in super::end(tx, rows.map_err(Into::into)).await? {
         let id = JobId(row.try_get("", "id")?);
-        add_todo(&system.writer, tenant, id, row.try_get("", "run_at")?).await?;
+        system.add_todo(tenant, id, row.try_get("", "run_at")?).await?;
     }
     Ok(())
 }

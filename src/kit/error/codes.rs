@@ -201,6 +201,15 @@ codes! {
     /// The CAPTCHA cannot be checked: its provider does not answer, or the tenant's policy for it is to be mended.
     CaptchaUnavailable = 503 "captcha_unavailable" "CAPTCHA unavailable" "The CAPTCHA cannot be checked just now. Try again shortly."
         "人机验证不可用" "暂时无法进行人机验证，请稍后重试。";
+    /// There is no room left for the data. Nothing of the request was written; it works again as soon as there is room.
+    StorageFull = 503 "storage_full" "Storage full" "There is no room left for data. Tell the operator, and try again later."
+        "存储空间已满" "存储数据的空间已用尽。请告知运维人员，并稍后重试。";
+    /// The database cannot be used just now: it does not answer, reads only, or its files cannot be read or written. Nothing of the request was written.
+    DatabaseUnavailable = 503 "database_unavailable" "Database unavailable" "The database cannot be used just now. Try again shortly."
+        "数据库不可用" "暂时无法使用数据库，请稍后重试。";
+    /// The connection to the database broke while it was asked to keep the change: it may have been kept or not. Look before you try again.
+    OutcomeUnknown = 503 "outcome_unknown" "Outcome unknown" "The change may have been made or not. Look before you try again."
+        "结果未知" "更改可能已完成，也可能未完成。请先查看再重试。";
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 mod codes;
 
-use crate::kit::text::Language;
+use crate::kit::{db, text::Language};
 pub use codes::Code;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem_openapi::{
@@ -11,7 +11,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::ToJSON,
 };
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::DbErr;
 use std::convert::Infallible;
 
 /// What a rule or a handler returns.
@@ -72,43 +72,31 @@ impl From<Infallible> for Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let error = error.into();
-        Self::of_busy(&error).unwrap_or(Self::Internal(error))
+        Self::of_database(&error).unwrap_or(Self::Internal(error))
     }
 }
 
 impl Error {
-    /// [`Code::Busy`], if that is what the database said.
-    pub(crate) fn of_busy(error: &anyhow::Error) -> Option<Self> {
-        if !error.chain().any(is_busy) {
-            return None;
+    /// What the database's own trouble is answered with, if that is what this is.
+    pub(crate) fn of_database(error: &anyhow::Error) -> Option<Self> {
+        let code = db::code_of(error)?;
+        match code {
+            Code::Busy => tracing::warn!(error = format!("{error:#}"), "the database is busy"),
+            _ => tracing::error!(error = format!("{error:#}"), "the database fails"),
         }
-        tracing::warn!(error = format!("{error:#}"), "the database is busy");
-        Some(Self::Later {
-            code: Code::Busy,
-            retry_after: 1,
-        })
+        Some(Self::later(code))
     }
-}
 
-/// Whether a transaction waited too long for a connection or for what another one holds, or was
-/// ended because both waited for each other.
-fn is_busy(error: &(dyn std::error::Error + 'static)) -> bool {
-    let error: Option<&sqlx::Error> = match error.downcast_ref() {
-        Some(DbErr::ConnectionAcquire(_)) => Some(&sqlx::Error::PoolTimedOut),
-        Some(
-            DbErr::Conn(RuntimeErr::SqlxError(error))
-            | DbErr::Exec(RuntimeErr::SqlxError(error))
-            | DbErr::Query(RuntimeErr::SqlxError(error)),
-        ) => Some(error),
-        _ => error.downcast_ref(),
-    };
-    match error {
-        Some(sqlx::Error::PoolTimedOut) => true,
-        // SQLITE_BUSY and SQLITE_BUSY_RECOVERY; lock_not_available and deadlock_detected.
-        Some(sqlx::Error::Database(error)) => error
-            .code()
-            .is_some_and(|code| matches!(&*code, "5" | "261" | "55P03" | "40P01")),
-        _ => false,
+    /// Something that passes: to be tried again.
+    #[must_use]
+    pub fn later(code: Code) -> Self {
+        let retry_after = match code {
+            // Somebody has to make room first.
+            Code::StorageFull => 30,
+            Code::DatabaseUnavailable => 5,
+            _ => 1,
+        };
+        Self::Later { code, retry_after }
     }
 }
 

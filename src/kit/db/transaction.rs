@@ -1,0 +1,215 @@
+//! One transaction on one connection, and the judgement of that connection at its end.
+//!
+//! The engine alone knows whether a transaction is open: `BEGIN`, `COMMIT` and `ROLLBACK` are sent
+//! as plain statements, so that no driver keeps a count of its own that an error could make wrong.
+//! After a statement that failed, or whose answer nobody waited for, only `ROLLBACK` follows; a
+//! connection goes back to its pool only if the engine said that its transaction has ended, and is
+//! closed otherwise, which rolls back whatever was open on it. One that met a fault of the database
+//! itself, such as a full disk, is closed as well.
+
+use super::fault;
+use crate::kit::error::{Code, Error, Result};
+use futures_util::lock::Mutex;
+use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
+
+/// An open transaction. Dropping it closes its connection: only a request that was given up, or a
+/// panic, ends that way.
+pub(super) struct Transaction {
+    backend: DbBackend,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Gone once the engine has said that the transaction ended.
+    connection: Option<Connection>,
+    /// Whether every statement so far succeeded, and none is under way.
+    is_sound: bool,
+    /// Whether a statement failed for what the database is, and not for what it was asked: another
+    /// connection may fare better.
+    is_ailing: bool,
+}
+
+enum Connection {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// Runs the same code on either kind of connection.
+macro_rules! on {
+    ($connection:expr, |$one:ident| $run:expr) => {
+        match $connection {
+            Connection::Sqlite($one) => $run,
+            Connection::Postgres($one) => $run,
+        }
+    };
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        error => DbErr::Query(RuntimeErr::SqlxError(error.into())),
+    }
+}
+
+/// What a transaction says that has nothing more to say: the cause was answered before.
+fn unsound() -> DbErr {
+    DbErr::Custom("a statement of this transaction failed, or was given up".to_owned())
+}
+
+impl Connection {
+    async fn run(&mut self, sql: String) -> Result<(), sqlx::Error> {
+        tracing::trace!(target: "tenantry::statement", sql);
+        on!(self, |one| (&mut **one).execute(AssertSqlSafe(sql)).await.map(drop))
+    }
+
+    fn close_on_drop(&mut self) {
+        on!(self, |one| one.close_on_drop());
+    }
+}
+
+impl Transaction {
+    pub(super) async fn begin_sqlite(pool: &SqlitePool, begin: &str) -> Result<Self, DbErr> {
+        let connection = pool.acquire().await.map_err(failed)?;
+        Self::begin(DbBackend::Sqlite, Connection::Sqlite(connection), begin).await
+    }
+
+    pub(super) async fn begin_postgres(pool: &PgPool, begin: &str) -> Result<Self, DbErr> {
+        let connection = pool.acquire().await.map_err(failed)?;
+        Self::begin(DbBackend::Postgres, Connection::Postgres(connection), begin).await
+    }
+
+    async fn begin(backend: DbBackend, connection: Connection, begin: &str) -> Result<Self, DbErr> {
+        let transaction = Self {
+            backend,
+            state: Mutex::new(State {
+                connection: Some(connection),
+                is_sound: false,
+                is_ailing: false,
+            }),
+        };
+        let mut state = transaction.state.lock().await;
+        // The engine refuses if a transaction is open already.
+        state.run(begin).await.map_err(failed)?;
+        state.is_sound = true;
+        drop(state);
+        Ok(transaction)
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// Commits. Nothing was written if this fails, but with [`Code::OutcomeUnknown`].
+    pub(super) async fn commit(self) -> Result<()> {
+        let mut state = self.state.lock().await;
+        if !state.is_sound {
+            state.end("rollback").await?;
+            return Err(unsound().into());
+        }
+        state.is_sound = false;
+        match state.end("commit").await {
+            Err(error) if !fault::was_refused(&error) => {
+                tracing::error!(%error, "a commit may or may not have been made");
+                Err(Error::later(Code::OutcomeUnknown))
+            }
+            ended => Ok(ended?),
+        }
+    }
+
+    /// Rolls back. That it cannot is no reason to answer something else: the connection is closed.
+    pub(super) async fn rollback(self) {
+        let ended = self.state.lock().await.end("rollback").await;
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection is closed: it could not roll back");
+        }
+    }
+
+    pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let mut state = self.state.lock().await;
+        let (sql, values) = state.begin_statement(statement)?;
+        let done = match state.connection()? {
+            Connection::Sqlite(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
+            Connection::Postgres(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
+        };
+        state.judge(done)
+    }
+
+    pub(super) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let mut state = self.state.lock().await;
+        let (sql, _) = state.begin_statement(Statement::from_string(self.backend, sql))?;
+        let done = match state.connection()? {
+            Connection::Sqlite(one) => one.execute(sql).await.map(ExecResult::from),
+            Connection::Postgres(one) => one.execute(sql).await.map(ExecResult::from),
+        };
+        state.judge(done)
+    }
+
+    pub(super) async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut state = self.state.lock().await;
+        let (sql, values) = state.begin_statement(statement)?;
+        let row = on!(state.connection()?, |one| one
+            .fetch_optional(sqlx::query_with(sql, values))
+            .await
+            .map(|row| row.map(QueryResult::from)));
+        state.judge(row)
+    }
+
+    pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut state = self.state.lock().await;
+        let (sql, values) = state.begin_statement(statement)?;
+        let rows = on!(state.connection()?, |one| one
+            .fetch_all(sqlx::query_with(sql, values))
+            .await
+            .map(|rows| rows.into_iter().map(QueryResult::from).collect()));
+        state.judge(rows)
+    }
+}
+
+impl State {
+    fn connection(&mut self) -> Result<&mut Connection, DbErr> {
+        self.connection.as_mut().ok_or_else(unsound)
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        match &mut self.connection {
+            Some(connection) => connection.run(sql.to_owned()).await,
+            None => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    /// Sends what ends the transaction. If the engine says so, the connection is as good as new.
+    async fn end(&mut self, sql: &str) -> Result<(), DbErr> {
+        self.run(sql).await.map_err(failed)?;
+        if !self.is_ailing {
+            self.connection = None;
+        }
+        Ok(())
+    }
+
+    /// Until its answer has come and is good, nothing but a rollback may follow.
+    fn begin_statement(&mut self, statement: Statement) -> Result<(AssertSqlSafe<String>, SqlxValues), DbErr> {
+        if !std::mem::take(&mut self.is_sound) {
+            return Err(unsound());
+        }
+        tracing::trace!(target: "tenantry::statement", sql = statement.sql);
+        let values = statement.values.unwrap_or(sea_orm::Values(vec![]));
+        Ok((AssertSqlSafe(statement.sql), SqlxValues(values)))
+    }
+
+    fn judge<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, DbErr> {
+        self.is_sound = done.is_ok();
+        done.map_err(failed)
+            .inspect_err(|error| self.is_ailing = fault::is_of_database(error))
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+}
