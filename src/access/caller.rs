@@ -9,6 +9,7 @@ use super::{
     permission::{Permission, TO_CHANGE_PASSWORD},
 };
 use crate::{
+    account,
     app::App,
     kit::{
         db::{Mode, Tx},
@@ -123,7 +124,7 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
         if !settings.basic || is_from_elsewhere(request) {
             return Ok(None);
         }
-        return match session::check_password(door, &login, &password).await {
+        return match account::check_password(door, &login, &password).await {
             Ok(proven) => {
                 door.keep(async |tx| proven.forgive(tx).await).await?;
                 Ok(Some(Credential::Password(proven.user, proven.hash)))

@@ -1,20 +1,18 @@
 //! Getting back into an account.
 
+use super::{NewHash, address, set_password};
 use crate::{
-    access::{Door, Signed},
+    access::Door,
     captcha::{self, Action},
     email,
     kit::{
-        db::Tx,
         error::{Code, Error, Result},
-        id::UserId,
-        text::{Email, GivenPassword, NewPassword},
+        text::{Email, NewPassword},
     },
     limit,
     message::Wish,
     password::{self, Accepted, Words},
-    session,
-    user::{self, Detailed, NewHash},
+    user::{self, Detailed},
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
 
@@ -95,7 +93,7 @@ async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<De
         let Some(id) = user else {
             return Ok(Err(Code::CodeInvalid.into()));
         };
-        match email::prove_primary(tx, id, &met.address_key).await {
+        match address::prove_primary(tx, id, &met.address_key).await {
             Err(refusal @ Error::Refused(_)) => return Ok(Err(refusal)),
             proven => proven?,
         }
@@ -105,38 +103,13 @@ async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<De
             keep: None,
             language: door.client.language.unwrap_or_default(),
         };
-        let user = user::set_password(tx, user::myself(tx, id).await?, new).await?;
+        let user = set_password(tx, user::myself(tx, id).await?, new).await?;
         // After the user's row, as signing in does it: two that wait for each other would both fail.
         let logins = [user.user.name.as_str(), &user.addresses.primary.address];
         limit::forgive_logins(tx, door, &logins).await?;
         Ok(Ok(user))
     })
     .await
-}
-
-/// Gives the caller another password, for the present one. Their other sessions end.
-///
-/// # Errors
-/// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], and those of a password.
-pub async fn change_password(
-    caller: &Signed,
-    current: &GivenPassword,
-    (field, new): (&'static str, &NewPassword),
-) -> Result<Detailed> {
-    let confirmed = session::confirm_password(caller, caller.me.user, current).await?;
-    let about = caller.look(async |tx| user::words_of(tx, caller.me.user).await).await?;
-    let new = NewHash {
-        hash: password::make(caller, field, new, &about).await?,
-        must_change: false,
-        keep: caller.me.session,
-        language: caller.client.language.unwrap_or_default(),
-    };
-    caller
-        .run(async |tx| {
-            confirmed.still_holds(tx, caller.me.user).await?;
-            user::set_password(tx, user::myself(tx, caller.me.user).await?, new).await
-        })
-        .await
 }
 
 /// Takes back the change of an address. Who changed it may know the password, so the means to
@@ -146,7 +119,7 @@ pub async fn change_password(
 /// [`Code::CodeInvalid`], [`Code::EmailTaken`].
 pub async fn undo(door: &Door, token: &str) -> Result<()> {
     door.run_counted(async |tx| {
-        let user = match email::undo_change(tx, door, token).await? {
+        let user = match address::undo_change(tx, door, token).await? {
             Ok(user) => user,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -162,16 +135,8 @@ pub async fn undo(door: &Door, token: &str) -> Result<()> {
     .await
 }
 
-/// Mails a code once more to who cannot sign in before they have proven their address.
-///
-/// # Errors
-/// The database's.
-pub async fn remind(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
-    forgivingly(email::resend_proof(tx, door, user, Wish::of(door)).await)
-}
-
 /// Where a mail is a courtesy, a limit only means that one went out a short while ago.
-fn forgivingly(sent: Result<Begun>) -> Result<()> {
+pub(super) fn forgivingly(sent: Result<Begun>) -> Result<()> {
     match sent {
         Ok(_) | Err(Error::Limited { .. }) => Ok(()),
         Err(error) => Err(error),

@@ -6,6 +6,7 @@ use crate::{
         Own,
         permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
     },
+    account::address,
     email,
     kit::{
         http::Body,
@@ -210,7 +211,7 @@ impl Api {
         let wish = Wish::of(&caller);
         let user = caller
             .run(async |tx| {
-                email::request_change(tx, &caller, caller.me.user, &new.email, wish).await?;
+                address::request_change(tx, &caller, caller.me.user, &new.email, wish).await?;
                 user::get_by_id(tx, caller.me.user).await
             })
             .await?;
@@ -227,7 +228,7 @@ impl Api {
         given: Body<VerifyMyEmailRequest>,
     ) -> Result<Json<Written>> {
         caller
-            .run_counted(async |tx| email::prove_own(tx, &caller, caller.me.user, &given.code).await)
+            .run_counted(async |tx| address::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await?;
         let user = caller
             .look(async |tx| user::get_by_id(tx, caller.me.user).await)
@@ -247,7 +248,7 @@ impl Api {
         let wish = Wish::of(&caller);
         let user = caller
             .run(async |tx| {
-                email::resend_proof(tx, &caller, caller.me.user, wish).await?;
+                address::resend_proof(tx, &caller, caller.me.user, wish).await?;
                 user::get_by_id(tx, caller.me.user).await
             })
             .await?;

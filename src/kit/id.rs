@@ -81,6 +81,11 @@ id!(
     UserId,
     "usr"
 );
+impl UserId {
+    /// The id nobody has, to look for where there is nobody to look for.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
 id!(
     /// An e-mail address of a user.
     EmailId,

@@ -11,6 +11,7 @@ use super::{
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// So often within so long, counted from the first time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +199,18 @@ fn limited(tx: &Tx, key: &Key, code: Code, most: u32, seconds: u32, until: DateT
     }
 }
 
+/// The network of a client: one customer of a provider, mostly (IPv4 address, IPv6 /64).
+#[must_use]
+pub fn network(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,5 +228,13 @@ mod tests {
         assert_eq!(delay.after(49).num_seconds(), 100);
         assert_eq!(delay.after(50), MEMORY);
         assert_eq!(delay.after(u32::MAX), MEMORY);
+    }
+
+    #[test]
+    fn a_provider_gives_a_customer_one_ipv4_address_or_an_ipv6_64() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("198.51.100.7"), "198.51.100.7");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }
 }

@@ -17,7 +17,6 @@ use crate::{
     setting::{self, Setting},
 };
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 
 /// How often things may be tried in the tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,7 +172,7 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn sign_in(&self, tx: &Tx, whom: &Whom) -> Result<Tried> {
         let known = whom.known;
-        let network = network(self.door.client.ip);
+        let network = limiter::network(self.door.client.ip);
         let pair = self.pair(whom);
         limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
         let mut tried = Tried {
@@ -214,7 +213,7 @@ impl<'a> Counter<'a> {
             limiter::take(tx, &long, limits.code_address_long, Code::TooManyCodes).await?;
             counted += 2;
         }
-        let network = self.key("code-network", &network(self.door.client.ip));
+        let network = self.key("code-network", &limiter::network(self.door.client.ip));
         limiter::take(tx, &network, limits.code_network, Code::TooManyCodes).await?;
         let all = self.key("code-tenant", "");
         limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await?;
@@ -232,7 +231,7 @@ impl<'a> Counter<'a> {
         let mut counts: Vec<_> = subjects(address, user)
             .map(|subject| (self.key("try-address", &subject), limits.try_address))
             .collect();
-        let network = self.key("try-network", &network(self.door.client.ip));
+        let network = self.key("try-network", &limiter::network(self.door.client.ip));
         counts.push((network, limits.try_network));
         counts.push((self.key("try-tenant", ""), limits.try_tenant));
         for (key, quota) in &counts {
@@ -248,7 +247,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_up(&self, tx: &Tx) -> Result<()> {
-        let network = self.key("sign-up-network", &network(self.door.client.ip));
+        let network = self.key("sign-up-network", &limiter::network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
         let all = self.key("sign-up-tenant", "");
         limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await?;
@@ -260,7 +259,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn captcha(&self, tx: &Tx) -> Result<TriedCode> {
-        let network = self.key("captcha-network", &network(self.door.client.ip));
+        let network = self.key("captcha-network", &limiter::network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
         let counted = vec![network];
         limiter::clean(tx, counted.len()).await?;
@@ -273,7 +272,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// The database's.
     pub async fn has_failed(&self, tx: &Tx, whom: &Whom) -> Result<bool> {
-        let network = self.key("sign-in-network", &network(self.door.client.ip));
+        let network = self.key("sign-in-network", &limiter::network(self.door.client.ip));
         let stranger = self.key("sign-in-account", &whom.login);
         let free = self.limits.sign_in_pair.free;
         for (key, many) in [(self.pair(whom), 1), (stranger, 1), (network, free)] {
@@ -293,7 +292,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
-        let network = self.key("look-up-network", &network(self.door.client.ip));
+        let network = self.key("look-up-network", &limiter::network(self.door.client.ip));
         limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
     }
@@ -362,30 +361,5 @@ pub async fn forgive_logins(tx: &Tx, door: &Door, logins: &[&str]) -> Result<()>
 }
 
 fn pair(door: &Door, login: &str) -> String {
-    format!("{login}\n{}", network(door.client.ip))
-}
-
-/// The network of a client: one customer of a provider, mostly (IPv4 address, IPv6 /64).
-#[must_use]
-pub fn network(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => {
-            let [a, b, c, d, ..] = ip.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_provider_gives_a_customer_one_ipv4_address_or_an_ipv6_64() {
-        let of = |text: &str| network(text.parse().unwrap());
-        assert_eq!(of("198.51.100.7"), "198.51.100.7");
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-    }
+    format!("{login}\n{}", limiter::network(door.client.ip))
 }

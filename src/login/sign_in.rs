@@ -72,10 +72,10 @@ async fn begin(visit: &Visit, guest: &Door) -> Result<(String, bool)> {
     };
     let password = form::parse::<GivenPassword>(&visit.form, "password", "too_long");
     let (login, password) = form::both(login, password)?;
-    let proven = session::check_password(guest, login, &password).await?;
+    let proven = account::check_password(guest, login, &password).await?;
     guest
         .run(async |tx| {
-            let (cookie, lasts, detailed) = session::begin_browser(tx, guest, &proven).await?;
+            let (cookie, lasts, detailed) = account::begin_browser(tx, guest, &proven).await?;
             let cookie = session::set_cookie(guest, &cookie, lasts);
             Ok((cookie, detailed.user.must_change_password))
         })

@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     access::{Door, Guest, permission::VerificationsVerify},
-    email,
+    account::address,
     kit::{
         error::{Code, Error, Result},
+        id::UserId,
         text::Email,
     },
     user,
@@ -81,7 +82,7 @@ async fn linked(guest: &Door, token: &str) -> Result<Linked> {
     guest
         .look(async |tx| {
             if let Some(met) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
-                let account = user::name_of(tx, met.user_id.unwrap_or(user::NOBODY)).await?;
+                let account = user::name_of(tx, met.user_id.unwrap_or(UserId::NOBODY)).await?;
                 return Ok(Linked::Proof(met.address, account.unwrap_or_default()));
             }
             for purpose in [Purpose::Register, Purpose::Invite] {
@@ -133,6 +134,6 @@ async fn by_code(visit: &Visit, guest: &Door) -> Result<()> {
 
 async fn prove(guest: &Door, which: Which, given: &str) -> Result<()> {
     guest
-        .run_counted(async |tx| email::prove(tx, guest, which, given).await)
+        .run_counted(async |tx| address::prove(tx, guest, which, given).await)
         .await
 }

@@ -8,6 +8,7 @@ use crate::{
             PoliciesGet, PoliciesUpdate, SessionsCreate, SessionsEnd, UsersSessionsDelete, UsersSessionsList,
         },
     },
+    account,
     groups::Tag,
     kit::{
         error::{Error, Result},
@@ -206,10 +207,10 @@ impl Api {
     /// header `X-Captcha-Token`.
     #[oai(path = "/sessions", method = "post", operation_id = "CreateSession")]
     async fn create(&self, guest: Guest<SessionsCreate>, given: Body<CreateSessionRequest>) -> Result<SignedIn> {
-        let proven = super::check_password(&guest, &given.username, &given.password).await?;
+        let proven = account::check_password(&guest, &given.username, &given.password).await?;
         let (policy, (cookie, lasts, detailed)) = guest
             .run(async |tx| {
-                let begun = super::begin_browser(tx, &guest, &proven).await?;
+                let begun = account::begin_browser(tx, &guest, &proven).await?;
                 let policy = guest.app.policies.current(tx).await?;
                 Ok((policy, begun))
             })

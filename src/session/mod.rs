@@ -1,15 +1,15 @@
 //! Sessions: signing in, staying signed in, signing out.
 
 pub mod api;
+mod begin;
 pub mod entity;
 mod policy;
-mod sign_in;
 mod token;
 
+pub use begin::{NewSession, begin, seen};
 pub use entity::Model as Session;
 pub use policy::Sessions;
-pub use sign_in::{Confirmed, Proven, begin_application, begin_browser, check_password, confirm_password};
-pub use token::{Granted, access_token, of_refresh_token, refresh};
+pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
 
 use crate::{
     access::Door,

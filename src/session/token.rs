@@ -45,7 +45,10 @@ fn successor(tx: &Tx, door: &Door, session: &Model, token: &str) -> Zeroizing<St
 }
 
 /// The first refresh token of a session that just began.
-pub(super) async fn grant(tx: &Tx, session: Model, policy: Sessions) -> Result<Granted> {
+///
+/// # Errors
+/// The database's.
+pub async fn grant(tx: &Tx, session: Model, policy: Sessions) -> Result<Granted> {
     let (refresh, _) = secret::new_token();
     add_refresh(tx, &session, &refresh).await?;
     Ok(Granted {

@@ -12,7 +12,7 @@ use crate::{
             UsersEmailOverride, UsersEnable, UsersGet, UsersList, UsersPasswordUpdate, UsersUpdate,
         },
     },
-    email,
+    account,
     groups::Tag,
     kit::{
         db::Tx,
@@ -225,13 +225,13 @@ impl Api {
         let about = caller.look(async |tx| super::words_of_name(tx, &name).await).await?;
         let hash = password::make(&caller, "password", &new.password, &about).await?;
         act_on(&caller, &name, async |tx, _, user| {
-            let new = super::NewHash {
+            let new = account::NewHash {
                 hash,
                 must_change: new.must_change,
                 keep: None,
                 language: caller.client.language.unwrap_or_default(),
             };
-            super::set_password(tx, user, new).await
+            account::set_password(tx, user, new).await
         })
         .await
     }
@@ -248,7 +248,7 @@ impl Api {
         new: Body<OverrideEmailRequest>,
     ) -> Result<Versioned<User>> {
         act_on(&caller, &name, async |tx, _, user| {
-            email::set(tx, user.user.id, &new.email, new.verified).await?;
+            account::address::override_address(tx, user.user.id, &new.email, new.verified).await?;
             super::changed(tx, &user).await
         })
         .await

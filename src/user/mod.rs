@@ -13,7 +13,7 @@ pub mod wire;
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
 pub use find::{FIELDS, SORTS, Wanted, list};
 use labels::{labels_of, set_labels};
-pub use password::{NewHash, password_hash, set_password, upgrade_password_hash, words_of, words_of_name};
+pub use password::{password_hash, set_password_hash, upgrade_password_hash, words_of, words_of_name};
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
 use crate::{
@@ -33,9 +33,6 @@ use entity::{Column, Entity, Model, role, word};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// The id nobody has, to look for where there is nobody to look for.
-pub const NOBODY: UserId = UserId(uuid::Uuid::nil());
 
 /// A user who is to be.
 #[derive(Debug)]
@@ -220,7 +217,7 @@ pub async fn exists(tx: &Tx, name: &UserName) -> Result<bool> {
 /// # Errors
 /// The database's.
 pub async fn can_sign_in(tx: &Tx, id: Option<UserId>) -> Result<Option<UserId>> {
-    let found = Entity::find_by_id(id.unwrap_or(NOBODY))
+    let found = Entity::find_by_id(id.unwrap_or(UserId::NOBODY))
         .select_only()
         .column(Column::Id)
         .filter(Column::Disabled.eq(false));
@@ -244,7 +241,7 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     if let Ok(email) = login.parse::<Email>() {
         // Also asked for nobody, so that it costs the same.
         let holder = email::holder(tx, &email).await?;
-        let id = holder.unwrap_or(NOBODY);
+        let id = holder.unwrap_or(UserId::NOBODY);
         return Ok(Entity::find_by_id(id).one(tx).await?);
     }
     let Ok(name) = login.parse::<UserName>() else {
@@ -372,7 +369,10 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Exp
 }
 
 /// The user as they are now, after saying what changed.
-async fn changed(tx: &Tx, old: &Detailed) -> Result<Detailed> {
+///
+/// # Errors
+/// The database's.
+pub async fn changed(tx: &Tx, old: &Detailed) -> Result<Detailed> {
     let new = get_by_id(tx, old.user.id).await?;
     tx.changed("user", &new.user.name, snapshot(old), snapshot(&new));
     Ok(new)

@@ -11,7 +11,7 @@ use crate::{
             UsersUpdate,
         },
     },
-    account, email,
+    account,
     groups::Tag,
     kit::{
         error::Result,
@@ -20,7 +20,6 @@ use crate::{
         upload::Upload,
     },
     message::Wish,
-    session,
 };
 use poem_openapi::{OpenApi, param::Header};
 
@@ -128,7 +127,7 @@ impl Api {
         let wish = Wish::of(&caller);
         caller
             .run(async |tx| {
-                email::request_proof(tx, &caller, caller.me.user, &to.email, wish)
+                account::address::request_proof(tx, &caller, caller.me.user, &to.email, wish)
                     .await
                     .map(drop)
             })
@@ -140,9 +139,9 @@ impl Api {
     /// Gives back the code that was mailed last, and the caller's password.
     #[oai(path = "/verify-email", method = "post", operation_id = "VerifyEmail")]
     async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<()> {
-        session::confirm_password(&caller, caller.me.user, &given.password).await?;
+        account::confirm_password(&caller, caller.me.user, &given.password).await?;
         caller
-            .run_counted(async |tx| email::prove_own(tx, &caller, caller.me.user, &given.code).await)
+            .run_counted(async |tx| account::address::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await
     }
 }

@@ -1,66 +1,23 @@
 //! What hangs between users and their passwords.
 
 use super::{
-    Detailed, changed,
+    Detailed,
     entity::{Column, Entity},
-    get, get_by_id, set, touch,
+    get, get_by_id, set,
 };
 use crate::{
-    email,
-    kit::{
-        db::Tx,
-        error::Result,
-        id::{SessionId, UserId},
-        text::{Language, UserName},
-    },
-    message::{self, Outgoing, Template, Wish},
+    kit::{db::Tx, error::Result, id::UserId, text::UserName},
     password::Words,
-    session, verification,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
-use serde_json::Value;
 
-/// Another password of a user.
-#[derive(Debug)]
-pub struct NewHash {
-    /// PHC string of it.
-    pub hash: String,
-    /// Whether somebody else chose it, so that they must choose their own.
-    pub must_change: bool,
-    /// The session that asks for it.
-    pub keep: Option<SessionId>,
-    /// The language of the notice.
-    pub language: Language,
-}
-
-/// Gives a user another password. Their sessions end, but for the one that asks; so does what was
-/// mailed to them and an address that waits for proof. The owner of the address is told.
+/// Puts another password in the place of the one there is.
 ///
 /// # Errors
 /// The database's.
-pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
-    let id = old.user.id;
-    set(tx, id, Column::PasswordHash, new.hash.into()).await?;
-    set(tx, id, Column::MustChangePassword, new.must_change.into()).await?;
-    session::end_others(tx, id, new.keep).await?;
-    verification::end_of_user(tx, id).await?;
-    email::forget_pending(tx, id).await?;
-    let primary = &old.addresses.primary;
-    if primary.verified_at.is_some() {
-        let wanted = Outgoing {
-            template: Template::PasswordChanged,
-            address: &primary.address,
-            wish: Wish {
-                language: new.language,
-                client_id: None,
-            },
-            verification: None,
-        };
-        message::queue(tx, wanted).await?;
-    }
-    touch(tx, id).await?;
-    tx.changed("password", &old.user.name, Value::Null, Value::Null);
-    changed(tx, &old).await
+pub async fn set_password_hash(tx: &Tx, id: UserId, hash: String, must_change: bool) -> Result<()> {
+    set(tx, id, Column::PasswordHash, hash.into()).await?;
+    set(tx, id, Column::MustChangePassword, must_change.into()).await
 }
 
 /// The hash of a user's password, which nobody else changes before the transaction ends.

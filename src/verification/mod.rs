@@ -178,7 +178,7 @@ fn user_of(to: To) -> Option<UserId> {
 async fn supersede(tx: &Tx, purpose: Purpose, user: Option<UserId>, key: &str) -> Result<()> {
     // One statement for somebody and for nobody, so that both take as long.
     let whose = Condition::any()
-        .add(Column::UserId.eq(user.unwrap_or(user::NOBODY)))
+        .add(Column::UserId.eq(user.unwrap_or(UserId::NOBODY)))
         .add(Column::UserId.is_null().and(Column::AddressKey.eq(key)));
     end_where(tx, Condition::all().add(Column::Purpose.eq(purpose)).add(whose)).await
 }

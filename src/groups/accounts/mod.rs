@@ -13,7 +13,7 @@ use crate::{
             UsersPasswordUpdate, UsersRegister, VerificationsCreate, VerificationsVerify,
         },
     },
-    account, email,
+    account,
     kit::http::Body,
     message::Wish,
     session, user,
@@ -47,9 +47,9 @@ impl Api {
     /// goes in the header `X-Captcha-Token`.
     #[oai(path = "/auth/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
-        let proven = session::check_password(&guest, &given.email, &given.password).await?;
+        let proven = account::check_password(&guest, &given.email, &given.password).await?;
         let (granted, user) = guest
-            .run(async |tx| session::begin_application(tx, &guest, &proven, None).await)
+            .run(async |tx| account::begin_application(tx, &guest, &proven, None).await)
             .await?;
         Ok(Json(LoginResponse {
             user: user.into(),
@@ -164,7 +164,7 @@ impl Api {
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<DoneResponse>> {
         let wish = Wish::of(&caller);
         caller
-            .run(async |tx| email::resend_proof(tx, &caller, caller.me.user, wish).await)
+            .run(async |tx| account::address::resend_proof(tx, &caller, caller.me.user, wish).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }
@@ -185,7 +185,7 @@ impl Api {
     ) -> Result<Json<DoneResponse>> {
         let which = Which::Address(Purpose::VerifyEmail, given.email.clone());
         guest
-            .run_counted(async |tx| email::prove(tx, &guest, which, given.code.as_str()).await)
+            .run_counted(async |tx| account::address::prove(tx, &guest, which, given.code.as_str()).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }
@@ -228,7 +228,7 @@ impl Api {
     ) -> Result<Json<DoneResponse>> {
         let wish = Wish::of(&caller);
         caller
-            .run(async |tx| email::request_change(tx, &caller, caller.me.user, &new.email, wish).await)
+            .run(async |tx| account::address::request_change(tx, &caller, caller.me.user, &new.email, wish).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }
@@ -248,7 +248,7 @@ impl Api {
         given: Body<CodeRequest>,
     ) -> Result<Json<DoneResponse>> {
         caller
-            .run_counted(async |tx| email::prove_own(tx, &caller, caller.me.user, given.code.as_str()).await)
+            .run_counted(async |tx| account::address::prove_own(tx, &caller, caller.me.user, given.code.as_str()).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }

@@ -7,7 +7,6 @@ use super::wire::{
 use crate::{
     access::{Door, permission::UsersEmailUpdate},
     account::{self, CodeFor, Newcomer},
-    email,
     groups::rpc,
     kit::{
         error::{Code, Error, Result},
@@ -47,7 +46,7 @@ pub(super) async fn send(guest: &Door, to: &SendEmailVerificationRequest) -> Res
         (Purpose::ChangeEmail, None) => Err(Code::Unauthenticated.into()),
         (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
             guest.require_own::<UsersEmailUpdate>().await?;
-            let asked = guest.run(async |tx| email::request_proof(tx, guest, user, &to.email, wish).await);
+            let asked = guest.run(async |tx| account::address::request_proof(tx, guest, user, &to.email, wish).await);
             asked.await
         }
     }
@@ -116,10 +115,10 @@ pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detai
 pub(super) async fn sign_in(guest: &Door, what: &LoginRequest) -> rpc::Result<Json<LoginResponse>> {
     let login = given(what.username.as_deref()).or(given(what.email.as_deref()));
     let login = login.ok_or_else(|| Error::field("username", "required", "is required, or email is"))?;
-    let proven = session::check_password(guest, login, &what.password).await?;
+    let proven = account::check_password(guest, login, &what.password).await?;
     let client_id = given(what.client_id.as_deref()).map(str::to_owned);
     let (granted, user) = guest
-        .run(async |tx| session::begin_application(tx, guest, &proven, client_id).await)
+        .run(async |tx| account::begin_application(tx, guest, &proven, client_id).await)
         .await?;
     tokens(guest, &granted, user).await
 }

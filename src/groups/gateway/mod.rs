@@ -14,7 +14,7 @@ use crate::{
             VerificationsCreate, VerificationsVerify,
         },
     },
-    account, email,
+    account,
     kit::{
         http::Body,
         id::{SessionId, UserId},
@@ -99,7 +99,7 @@ impl Api {
     ) -> Result<Json<VerifyEmailResponse>> {
         let which = act::which_proof(&given)?;
         guest
-            .run_counted(async |tx| email::prove(tx, &guest, which, &given.code).await)
+            .run_counted(async |tx| account::address::prove(tx, &guest, which, &given.code).await)
             .await?;
         Ok(Json(VerifyEmailResponse {
             success: true,

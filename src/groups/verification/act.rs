@@ -5,7 +5,6 @@ use crate::{
     access::{Door, caller::is_same_site, permission::UsersEmailUpdate},
     account::{self, CodeFor, SignUp, SignUpMode},
     captcha::{Captcha, ProviderName},
-    email,
     kit::{
         error::{Code, Result},
         text::Email,
@@ -46,7 +45,7 @@ pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
         return account::send_code(guest, CodeFor::Either, email, wish).await.map(drop);
     }
     let me = guest.require_own::<UsersEmailUpdate>().await?.user;
-    let asked = guest.run(async |tx| email::request_proof(tx, guest, me, email, wish).await);
+    let asked = guest.run(async |tx| account::address::request_proof(tx, guest, me, email, wish).await);
     asked.await.map(drop)
 }
 

@@ -1,39 +1,28 @@
 //! Signing in with a password.
 
-use super::{
-    Granted, Model, REMEMBERED, Sessions,
-    entity::{Column, network},
-    living, snapshot, token,
-};
+use super::{SignUp, address, recovery::forgivingly};
 use crate::{
     access::Door,
-    account::{self, SignUp},
     captcha::{self, Captcha, SignInCheck},
     email,
     kit::{
-        db::{self, Tx},
+        db::Tx,
         error::{Code, Error, Result},
-        id::{SessionId, UserId},
-        secret, sweep,
+        id::UserId,
+        secret,
         text::GivenPassword,
     },
-    limit::{self, Counter, Limits, Tried, Whom},
+    limit::{Counter, Limits, Tried, Whom},
+    message::Wish,
+    session::{self, Granted, NewSession, Sessions},
     setting,
     user::{self, Detailed},
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
-};
+use chrono::TimeDelta;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-/// How long a network is known after somebody signed in from it: 90 days, and the one in which that
-/// need not be written down again.
-const KNOWN: TimeDelta = TimeDelta::days(91);
-/// How long that need not be written down again.
+/// How long it need not be written down again that somebody signs in from a network.
 const REGULAR: TimeDelta = TimeDelta::days(1);
 
 /// Somebody whose password was right. Their failures before are forgiven where that is written
@@ -156,7 +145,7 @@ async fn count(tx: &Tx, door: &Door, login: &str, policies: Policies<'_>) -> Res
     } = policies;
     let found = user::find_by_login(tx, login).await?;
     let id = found.as_ref().map(|user| user.id);
-    let seen = seen(tx, door, id).await?;
+    let seen = session::seen(tx, &door.client, id).await?;
     let tried = counter.sign_in(tx, &Whom::new(login, seen.is_some())).await?;
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
@@ -176,7 +165,7 @@ async fn count(tx: &Tx, door: &Door, login: &str, policies: Policies<'_>) -> Res
 async fn has_failed(door: &Door, login: &str, counter: &Counter<'_>) -> Result<bool> {
     door.look(async |tx| {
         let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-        let known = seen(tx, door, id).await?.is_some();
+        let known = session::seen(tx, &door.client, id).await?.is_some();
         counter.has_failed(tx, &Whom::new(login, known)).await
     })
     .await
@@ -216,7 +205,7 @@ pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPasswor
     let (found, tried) = door
         .keep(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
-            let known = seen(tx, door, Some(user)).await?.is_some();
+            let known = session::seen(tx, &door.client, Some(user)).await?.is_some();
             let whom = Whom::new(&found.name, known);
             Ok((found, Counter::of(tx, door).await?.sign_in(tx, &whom).await?))
         })
@@ -246,18 +235,9 @@ impl Confirmed {
     }
 }
 
-/// When this account last signed in from this network, if it is known here.
-async fn seen(tx: &Tx, door: &Door, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
-    // Also asked for nobody, so that it costs the same.
-    let id = user.unwrap_or(user::NOBODY);
-    let seen = network::Entity::find_by_id((id, limit::network(door.client.ip)));
-    let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
-    Ok(known.map(|row| row.seen_at))
-}
-
 /// Whether they have yet to prove their address. Costs the same for nobody.
 async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
-    let id = user.unwrap_or(user::NOBODY);
+    let id = user.unwrap_or(UserId::NOBODY);
     let addresses = email::of_users(tx, &[id]).await?;
     Ok(addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none()))
 }
@@ -266,7 +246,7 @@ async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
 /// mailed the means to.
 async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
     if let Some((id, _)) = user.as_ref().filter(|_| waits) {
-        door.keep(async |tx| account::remind(tx, door, *id).await).await?;
+        door.keep(async |tx| remind(tx, door, *id).await).await?;
     }
     let refused = door
         .run_counted(async |tx| {
@@ -279,6 +259,11 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
     Err(refused.err().unwrap_or_else(|| code.into()))
 }
 
+/// Mails a code once more to who cannot sign in before they have proven their address.
+async fn remind(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
+    forgivingly(address::resend_proof(tx, door, user, Wish::of(door)).await)
+}
+
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who
 /// it is.
 ///
@@ -286,7 +271,12 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
 /// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
 pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
-    let (_, user) = begin(tx, door, proven, (None, Some(hash))).await?;
+    let user = signed_in(tx, proven).await?;
+    // Who signs in anew is not signed in twice with one browser, and needs no room for it.
+    if let Some(before) = door.who.as_ref().and_then(|who| who.session) {
+        session::end_of_browser(tx, before).await?;
+    }
+    session::begin(tx, proven.session(door, &user, (None, Some(hash)))).await?;
     Ok((cookie, proven.sessions.absolute_seconds, user))
 }
 
@@ -300,86 +290,33 @@ pub async fn begin_application(
     proven: &Proven,
     client_id: Option<String>,
 ) -> Result<(Granted, Detailed)> {
-    let (session, user) = begin(tx, door, proven, (client_id, None)).await?;
-    Ok((token::grant(tx, session, proven.sessions).await?, user))
+    let user = signed_in(tx, proven).await?;
+    let session = session::begin(tx, proven.session(door, &user, (client_id, None))).await?;
+    Ok((session::grant(tx, session, proven.sessions).await?, user))
 }
 
-async fn begin(
-    tx: &Tx,
-    door: &Door,
-    proven: &Proven,
-    (client_id, cookie_hash): (Option<String>, Option<Vec<u8>>),
-) -> Result<(Model, Detailed)> {
-    let (id, policy) = (proven.user, proven.sessions);
+async fn signed_in(tx: &Tx, proven: &Proven) -> Result<Detailed> {
     // The password was checked before this transaction began: it may be another one by now.
-    let Some(detailed) = user::signed_in(tx, id, &proven.hash).await? else {
-        return Err(Code::CredentialsInvalid.into());
-    };
+    let user = user::signed_in(tx, proven.user, &proven.hash).await?;
+    let user = user.ok_or(Code::CredentialsInvalid)?;
     proven.forgive(tx).await?;
-    if !proven.is_regular {
-        remember(tx, id, limit::network(door.client.ip)).await?;
-    }
-    // Who signs in anew is not signed in twice with one browser, and needs no room for it.
-    let before = door.who.as_ref().filter(|_| cookie_hash.is_some());
-    if let Some(before) = before.and_then(|who| who.session) {
-        super::end_of_browser(tx, before).await?;
-    }
-    make_room(tx, id, policy).await?;
-    let session_id = SessionId::new(tx.now);
-    if !proven.is_regular || sweep::is_chosen(1) {
-        sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
-        sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
-    }
-    let session = Model {
-        id: session_id,
-        user_id: id,
-        cookie_hash,
-        client_id,
-        ip_address: door.client.ip.to_string(),
-        user_agent: door.client.user_agent.clone(),
-        created_at: tx.now,
-        last_used_at: tx.now,
-        expires_at: tx.now + policy.absolute(),
-        idle_seconds: policy.idle_seconds.into(),
-        ended_at: None,
-    };
-    db::insert(tx, session.clone()).await?;
-    tx.changed("session", &detailed.user.name, Value::Null, snapshot(&session));
-    Ok((session, detailed))
+    Ok(user)
 }
 
-/// Ends the oldest session of who has too many.
-async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
-    let living = living(tx, user);
-    let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());
-    if over == 0 {
-        return Ok(());
+impl Proven {
+    fn session<'a>(
+        &self,
+        door: &'a Door,
+        user: &'a Detailed,
+        (client_id, cookie_hash): (Option<String>, Option<Vec<u8>>),
+    ) -> NewSession<'a> {
+        NewSession {
+            user: (self.user, &user.user.name),
+            client: &door.client,
+            client_id,
+            cookie_hash,
+            policy: self.sessions,
+            is_regular: self.is_regular,
+        }
     }
-    let oldest = living.order_by_asc(Column::CreatedAt).limit(over).all(tx).await?;
-    let oldest: Vec<_> = oldest.into_iter().map(|session| session.id).collect();
-    super::end_these(tx, &oldest).await
-}
-
-/// Writes down from where they sign in.
-async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
-    let seen = network::Entity::update_many()
-        .col_expr(network::Column::SeenAt, Expr::value(tx.now))
-        .filter(network::Column::UserId.eq(user))
-        .filter(network::Column::Network.eq(network.as_str()))
-        .exec(tx)
-        .await?;
-    if seen.rows_affected > 0 {
-        return Ok(());
-    }
-    let row = network::ActiveModel {
-        user_id: Set(user),
-        network: Set(network),
-        seen_at: Set(tx.now),
-    };
-    // Another sign-in from there may have come first.
-    network::Entity::insert(row)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }

@@ -1,0 +1,232 @@
+//! What people and administrators do with the addresses of accounts: ask for a proof, give it, change
+//! one, take a change back.
+
+use super::SignUp;
+use crate::{
+    access::Door,
+    email::{self, Addresses, entity::Model},
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::UserId,
+        text::Email,
+    },
+    message::Wish,
+    session, setting, user,
+    verification::{self, Ask, Begun, Purpose, To, Which},
+};
+
+/// Gives a user an address without their proof, which an administrator may. An address that waits
+/// for proof is dropped, and what was mailed to the one before is worth nothing any more.
+///
+/// # Errors
+/// [`Code::EmailTaken`] if another user claims it, proven or not.
+pub async fn override_address(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result<()> {
+    let addresses = email::of_user(tx, user).await?;
+    email::set(tx, user, &addresses.primary, email, verified).await?;
+    email::drop_pending(tx, &addresses).await?;
+    verification::end_of_user(tx, user).await?;
+    user::touch(tx, user).await
+}
+
+/// Sends the user a code for an address: the present one, or one that is to take its place and
+/// until then changes nothing.
+///
+/// # Errors
+/// [`Code::EmailAlreadyVerified`], [`Code::EmailDomainRefused`], [`Code::TooManyCodes`].
+pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    tx.lock(&format!("addresses/{user}")).await?;
+    let addresses = email::of_user(tx, user).await?;
+    if addresses.primary.address_key == email.key() {
+        if addresses.primary.verified_at.is_some() {
+            return Err(Code::EmailAlreadyVerified.into());
+        }
+        email::drop_pending(tx, &addresses).await?;
+    } else if addresses
+        .pending
+        .as_ref()
+        .is_none_or(|pending| pending.address_key != email.key())
+    {
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        policy.check_domain(email)?;
+        email::drop_pending(tx, &addresses).await?;
+        email::insert(tx, user, email, false, false).await?;
+        changed(tx, user, &addresses).await?;
+    }
+    verification::begin(tx, door, proof_of(user, email, wish)).await
+}
+
+/// Sends the user a code for another address than the present one.
+///
+/// # Errors
+/// [`Code::EmailNotChanged`], [`Code::TooManyCodes`].
+pub async fn request_change(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    if email::of_user(tx, user).await?.primary.address_key == email.key() {
+        return Err(Code::EmailNotChanged.into());
+    }
+    request_proof(tx, door, user, email, wish).await
+}
+
+/// Sends the code once more, to the address that waits for proof.
+///
+/// # Errors
+/// [`Code::EmailAlreadyVerified`] if none does, [`Code::TooManyCodes`].
+pub async fn resend_proof(tx: &Tx, door: &Door, user: UserId, wish: Wish<'_>) -> Result<Begun> {
+    let addresses = email::of_user(tx, user).await?;
+    let waiting = addresses.pending.unwrap_or(addresses.primary);
+    if waiting.verified_at.is_some() {
+        return Err(Code::EmailAlreadyVerified.into());
+    }
+    let email = email::parse(&waiting.address)?;
+    verification::begin(tx, door, proof_of(user, &email, wish)).await
+}
+
+fn proof_of<'a>(user: UserId, email: &'a Email, wish: Wish<'a>) -> Ask<'a> {
+    Ask {
+        purpose: Purpose::VerifyEmail,
+        to: To::User(user),
+        email,
+        wish,
+    }
+}
+
+/// Takes one try at the code of the address of this user that waits for proof; see [`prove`].
+///
+/// # Errors
+/// Inner: as [`prove`], or [`Code::EmailNotPending`] if no address waits.
+pub async fn prove_own(tx: &Tx, door: &Door, user: UserId, code: &str) -> Result<Result<()>> {
+    let addresses = email::of_user(tx, user).await?;
+    if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
+        return Ok(Err(Code::EmailNotPending.into()));
+    }
+    prove(tx, door, Which::User(user), code).await
+}
+
+/// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
+/// the verdict and must be committed either way.
+///
+/// That another address takes the place of the present one is proven by who is signed in, by the
+/// link, or by who knows the id of the challenge: an address alone does not say whose account it is.
+///
+/// A code for signing up or for another password proves nothing yet: it is only found right, and
+/// used when the account is made or the password chosen.
+///
+/// # Errors
+/// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
+pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Result<()>> {
+    let by_address = matches!(which, Which::Address(..));
+    let met = match verification::attempt(tx, door, which, code).await? {
+        Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
+        Ok(met) if met.purpose == Purpose::VerifyEmail => met,
+        Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(user) = met.user_id else {
+        return Ok(Err(Code::CodeInvalid.into()));
+    };
+    let addresses = email::of_user(tx, user).await?;
+    let is_change = addresses.primary.address_key != met.address_key;
+    let is_theirs = door.who.as_ref().is_some_and(|who| who.user == user);
+    // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
+    if by_address && is_change && !is_theirs {
+        return Ok(Err(Code::CodeInvalid.into()));
+    }
+    verification::consume(tx, &met).await?;
+    tx.lock(&format!("email/{}", met.address_key)).await?;
+    if email::owner(tx, &met.address_key)
+        .await?
+        .is_some_and(|owner| owner != user)
+    {
+        return Ok(Err(Code::EmailTaken.into()));
+    }
+    let same = |row: &&Model| row.address_key == met.address_key;
+    let Some(proven) = [Some(&addresses.primary), addresses.pending.as_ref()]
+        .into_iter()
+        .flatten()
+        .find(same)
+    else {
+        // The address was changed again since the code was sent.
+        return Ok(Err(Code::CodeInvalid.into()));
+    };
+    if !proven.is_primary {
+        replace_primary(tx, door, &addresses.primary).await?;
+    }
+    email::mark_proven(tx, proven.clone()).await?;
+    changed(tx, user, &addresses).await?;
+    Ok(Ok(()))
+}
+
+/// Says what became of a user's addresses: to the audit trail, and to who keeps them as they were.
+async fn changed(tx: &Tx, user: UserId, before: &Addresses) -> Result<()> {
+    user::touch(tx, user).await?;
+    let name = user::name_of(tx, user).await?.unwrap_or_default();
+    tx.changed("email", &name, before.shown(), email::of_user(tx, user).await?.shown());
+    Ok(())
+}
+
+/// Removes the address in force for another one. Whoever reads its mail is told, and can take the
+/// change back; what was mailed to it before is worth nothing any more.
+async fn replace_primary(tx: &Tx, door: &Door, old: &Model) -> Result<()> {
+    email::remove(tx, old).await?;
+    verification::end_of_user(tx, old.user_id).await?;
+    if old.verified_at.is_none() {
+        return Ok(());
+    }
+    let ask = Ask {
+        purpose: Purpose::UndoEmail,
+        to: To::User(old.user_id),
+        email: &email::parse(&old.address)?,
+        wish: Wish::of(door),
+    };
+    verification::issue(tx, ask).await.map(drop)
+}
+
+/// Takes back the change of an address by the link that was mailed to the one before: it is in
+/// force again, and everybody who is signed in is signed out. The inner result must be committed
+/// either way.
+///
+/// # Errors
+/// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
+pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<UserId>> {
+    let met = match verification::attempt(tx, door, Which::Link(Purpose::UndoEmail), token).await? {
+        Ok(met) => met,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(user) = met.user_id else {
+        return Ok(Err(Code::CodeInvalid.into()));
+    };
+    verification::consume(tx, &met).await?;
+    tx.lock(&format!("email/{}", met.address_key)).await?;
+    if email::owner(tx, &met.address_key)
+        .await?
+        .is_some_and(|owner| owner != user)
+    {
+        return Ok(Err(Code::EmailTaken.into()));
+    }
+    let before = email::of_user(tx, user).await?;
+    email::clear(tx, user).await?;
+    email::insert(tx, user, &email::parse(&met.address)?, true, true).await?;
+    verification::end_since(tx, user, met.created_at).await?;
+    // The user's row before their sessions, as signing in does it.
+    changed(tx, user, &before).await?;
+    session::end_all(tx, user).await?;
+    Ok(Ok(user))
+}
+
+/// Marks the address in force as proven, for who has shown otherwise that they read its mail.
+///
+/// # Errors
+/// [`Code::EmailTaken`] if somebody else proved it meanwhile.
+pub async fn prove_primary(tx: &Tx, user: UserId, key: &str) -> Result<()> {
+    tx.lock(&format!("email/{key}")).await?;
+    let before = email::of_user(tx, user).await?;
+    let primary = &before.primary;
+    if primary.verified_at.is_some() || primary.address_key != key {
+        return Ok(());
+    }
+    if email::owner(tx, key).await?.is_some() {
+        return Err(Code::EmailTaken.into());
+    }
+    email::mark_proven(tx, primary.clone()).await?;
+    changed(tx, user, &before).await
+}

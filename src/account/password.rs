@@ -1,0 +1,85 @@
+//! Another password for an account.
+
+use super::confirm_password;
+use crate::{
+    access::Signed,
+    email,
+    kit::{
+        db::Tx,
+        error::Result,
+        id::SessionId,
+        text::{GivenPassword, Language, NewPassword},
+    },
+    message::{self, Outgoing, Template, Wish},
+    password, session,
+    user::{self, Detailed},
+    verification,
+};
+use serde_json::Value;
+
+/// Another password of a user.
+#[derive(Debug)]
+pub struct NewHash {
+    /// PHC string of it.
+    pub hash: String,
+    /// Whether somebody else chose it, so that they must choose their own.
+    pub must_change: bool,
+    /// The session that asks for it.
+    pub keep: Option<SessionId>,
+    /// The language of the notice.
+    pub language: Language,
+}
+
+/// Gives a user another password. Their sessions end, but for the one that asks; so does what was
+/// mailed to them and an address that waits for proof. The owner of the address is told.
+///
+/// # Errors
+/// The database's.
+pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
+    let id = old.user.id;
+    user::set_password_hash(tx, id, new.hash, new.must_change).await?;
+    session::end_others(tx, id, new.keep).await?;
+    verification::end_of_user(tx, id).await?;
+    email::forget_pending(tx, id).await?;
+    let primary = &old.addresses.primary;
+    if primary.verified_at.is_some() {
+        let wanted = Outgoing {
+            template: Template::PasswordChanged,
+            address: &primary.address,
+            wish: Wish {
+                language: new.language,
+                client_id: None,
+            },
+            verification: None,
+        };
+        message::queue(tx, wanted).await?;
+    }
+    user::touch(tx, id).await?;
+    tx.changed("password", &old.user.name, Value::Null, Value::Null);
+    user::changed(tx, &old).await
+}
+
+/// Gives the caller another password, for the present one. Their other sessions end.
+///
+/// # Errors
+/// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], and those of a password.
+pub async fn change_password(
+    caller: &Signed,
+    current: &GivenPassword,
+    (field, new): (&'static str, &NewPassword),
+) -> Result<Detailed> {
+    let confirmed = confirm_password(caller, caller.me.user, current).await?;
+    let about = caller.look(async |tx| user::words_of(tx, caller.me.user).await).await?;
+    let new = NewHash {
+        hash: password::make(caller, field, new, &about).await?,
+        must_change: false,
+        keep: caller.me.session,
+        language: caller.client.language.unwrap_or_default(),
+    };
+    caller
+        .run(async |tx| {
+            confirmed.still_holds(tx, caller.me.user).await?;
+            set_password(tx, user::myself(tx, caller.me.user).await?, new).await
+        })
+        .await
+}

@@ -1,0 +1,175 @@
+//! Making an account, and asking for codes without one.
+
+use super::{SignUp, address};
+use crate::{
+    access::Door,
+    captcha::{self, Action},
+    email,
+    kit::{
+        db::Tx,
+        error::{Error, Result},
+        secret,
+        text::{DisplayName, Email, NewPassword, UserName},
+    },
+    limit::Counter,
+    message::Wish,
+    password::{self, Words},
+    setting,
+    user::{self, Detailed, NewUser},
+    verification::{self, Ask, Begun, Purpose, To, Which},
+};
+
+/// Somebody who signs up.
+#[derive(Debug)]
+pub struct Newcomer<'a> {
+    /// What they sign in with; made of their address if they do not say.
+    pub name: Option<UserName>,
+    /// Their address.
+    pub email: &'a Email,
+    /// Their password, and the field it came in.
+    pub password: (&'static str, &'a NewPassword),
+    /// What people see.
+    pub display_name: Option<DisplayName>,
+    /// What was mailed to the address: a code, a link's token, or an invitation.
+    pub proof: Option<(Which, &'a str)>,
+    /// How a code is mailed to who brings none.
+    pub wish: Wish<'a>,
+}
+
+/// What a code is wanted for by who is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeFor {
+    /// To sign up.
+    SignUp,
+    /// To prove the address of an account.
+    Proof,
+    /// To sign up where anybody may, else to prove the address of an account.
+    Either,
+}
+
+/// Mails a code and a link to who is not signed in. What is answered does not tell whether there
+/// is an account.
+///
+/// # Errors
+/// `sign_up_closed`, `email_domain_refused`, `too_many_codes`, and those of a CAPTCHA.
+pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    captcha::check(door, Action::SendCode).await?;
+    door.run(async |tx| {
+        let claimant = email::claimant(tx, email).await?;
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        let admitted = policy.admit(email, false);
+        let (purpose, to) = match (wanted, claimant) {
+            // Who may sign up asks for that: whoever claims their address already is not them.
+            (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, To::Newcomer),
+            (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
+            // A refusal would tell that nobody waits to prove this address.
+            (CodeFor::Proof | CodeFor::Either, None) => (Purpose::VerifyEmail, To::Nobody),
+            (CodeFor::SignUp, _) => (Purpose::Register, To::Newcomer),
+        };
+        if wanted == CodeFor::SignUp {
+            admitted?;
+        }
+        let ask = Ask {
+            purpose,
+            to,
+            email,
+            wish,
+        };
+        verification::begin(tx, door, ask).await
+    })
+    .await
+}
+
+/// Whether an address has an account, if the tenant tells; else always no.
+///
+/// # Errors
+/// `too_many_attempts`.
+pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
+    door.keep(async |tx| {
+        Counter::of(tx, door).await?.look_up(tx).await?;
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
+    })
+    .await
+}
+
+/// Makes an account for who asks for one, as far as the tenant lets. Without a proof of the
+/// address one is asked for by mail.
+///
+/// Anybody may give any address: only proof makes it theirs, so the answer does not tell whether
+/// it has an account.
+///
+/// # Errors
+/// `sign_up_closed`, `email_domain_refused`, `too_many_attempts`, `code_invalid`,
+/// `user_name_taken`, and those of a password.
+pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
+    let (policy, _) = door.look(async |tx| setting::read::<SignUp>(tx).await).await?;
+    policy.admit(new.email, new.proof.is_some())?;
+    let (field, password) = new.password;
+    let name = new.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let shown = new.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let about = Words::of([name.as_str(), new.email.address(), &shown]);
+    let accepted = password::accept(door, field, password, &about).await?;
+    captcha::check(door, Action::SignUp).await?;
+    // Counted before the hash is made, for which there has to be room.
+    let slot = door.app.passwords.reserve()?;
+    door.keep(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
+        .await?;
+    let hash = slot.hash(&accepted).await?;
+    door.run_counted(async |tx| create(tx, door, &policy, new, hash).await)
+        .await
+}
+
+async fn create(tx: &Tx, door: &Door, policy: &SignUp, new: Newcomer<'_>, hash: String) -> Result<Result<Detailed>> {
+    let proven = new.proof.is_some();
+    if let Some((which, code)) = new.proof {
+        let met = verification::redeem_for_sign_up(tx, door, which, new.email, code).await?;
+        match met.and_then(|purpose| policy.accept(new.email, purpose)) {
+            Ok(()) => {}
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    let (name, shown) = if let Some(name) = new.name {
+        (name, new.display_name)
+    } else {
+        // A name that was made to be free would tell which ones are not.
+        let local = new.email.address().split('@').next().unwrap_or_default();
+        let shown = new.display_name.or_else(|| local.parse().ok());
+        (free_name(tx, new.email).await?, shown)
+    };
+    let user = NewUser {
+        proven,
+        display_name: shown,
+        password_hash: Some(hash),
+        ..NewUser::new(name, new.email.clone())
+    };
+    let user = user::create(tx, user).await?;
+    if !proven {
+        match address::request_proof(tx, door, user.user.id, new.email, new.wish).await {
+            // The account is made all the same; a code can be asked for when the limit allows.
+            Ok(_) | Err(Error::Limited { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Ok(user))
+}
+
+/// A name nobody has, which looks like the address.
+async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
+    let local = email.key().split('@').next().unwrap_or_default();
+    let plain: String = local
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let plain: String = plain.trim_matches('-').chars().take(40).collect();
+    let plain = plain.trim_matches('-');
+    if let Ok(name) = plain.parse::<UserName>()
+        && !user::exists(tx, &name).await?
+    {
+        return Ok(name);
+    }
+    let tail = u32::from_be_bytes(secret::random());
+    let name = format!("{}-{tail:08x}", if plain.is_empty() { "user" } else { plain });
+    name.parse()
+        .map_err(|why| anyhow::anyhow!("a name made of an address {why}").into())
+}

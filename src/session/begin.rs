@@ -1,0 +1,121 @@
+//! The beginning of a session, and the networks that users sign in from.
+
+use super::{
+    Model, REMEMBERED, Sessions,
+    entity::{Column, network},
+    living, snapshot,
+};
+use crate::kit::{
+    db::{self, Tx},
+    error::Result,
+    http::Client,
+    id::{SessionId, UserId},
+    limiter, sweep,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::Value;
+
+/// How long a network is known after somebody signed in from it: 90 days, and the one in which that
+/// need not be written down again.
+const KNOWN: TimeDelta = TimeDelta::days(91);
+
+/// A session that is to begin.
+pub struct NewSession<'a> {
+    /// Whose it is, and by what name.
+    pub user: (UserId, &'a str),
+    /// From where.
+    pub client: &'a Client,
+    /// The application that holds it, as it names itself.
+    pub client_id: Option<String>,
+    /// The hash of the cookie of the browser that holds it.
+    pub cookie_hash: Option<Vec<u8>>,
+    /// How long it lasts, and how many there may be.
+    pub policy: Sessions,
+    /// Whether it was written down a short while ago that they sign in from this network.
+    pub is_regular: bool,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// The database's.
+pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
+    let (user, name) = new.user;
+    if !new.is_regular {
+        remember(tx, user, limiter::network(new.client.ip)).await?;
+    }
+    make_room(tx, user, new.policy).await?;
+    if !new.is_regular || sweep::is_chosen(1) {
+        sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
+        sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
+    }
+    let session = Model {
+        id: SessionId::new(tx.now),
+        user_id: user,
+        cookie_hash: new.cookie_hash,
+        client_id: new.client_id,
+        ip_address: new.client.ip.to_string(),
+        user_agent: new.client.user_agent.clone(),
+        created_at: tx.now,
+        last_used_at: tx.now,
+        expires_at: tx.now + new.policy.absolute(),
+        idle_seconds: new.policy.idle_seconds.into(),
+        ended_at: None,
+    };
+    db::insert(tx, session.clone()).await?;
+    tx.changed("session", &name, Value::Null, snapshot(&session));
+    Ok(session)
+}
+
+/// When this account last signed in from this network, if it is known here.
+///
+/// # Errors
+/// The database's.
+pub async fn seen(tx: &Tx, client: &Client, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
+    // Also asked for nobody, so that it costs the same.
+    let id = user.unwrap_or(UserId::NOBODY);
+    let seen = network::Entity::find_by_id((id, limiter::network(client.ip)));
+    let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
+    Ok(known.map(|row| row.seen_at))
+}
+
+/// Ends the oldest session of who has too many.
+async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
+    let living = living(tx, user);
+    let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());
+    if over == 0 {
+        return Ok(());
+    }
+    let oldest = living.order_by_asc(Column::CreatedAt).limit(over).all(tx).await?;
+    let oldest: Vec<_> = oldest.into_iter().map(|session| session.id).collect();
+    super::end_these(tx, &oldest).await
+}
+
+/// Writes down from where they sign in.
+async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
+    let seen = network::Entity::update_many()
+        .col_expr(network::Column::SeenAt, Expr::value(tx.now))
+        .filter(network::Column::UserId.eq(user))
+        .filter(network::Column::Network.eq(network.as_str()))
+        .exec(tx)
+        .await?;
+    if seen.rows_affected > 0 {
+        return Ok(());
+    }
+    let row = network::ActiveModel {
+        user_id: Set(user),
+        network: Set(network),
+        seen_at: Set(tx.now),
+    };
+    // Another sign-in from there may have come first.
+    network::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
