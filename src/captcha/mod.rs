@@ -237,8 +237,10 @@ mod tests {
     fn a_page_that_permits_the_sources_of_a_widget_loads_its_script() {
         assert_eq!(widget(&Captcha::default()), None);
         for provider in [ProviderName::Turnstile, ProviderName::Hcaptcha, ProviderName::Recaptcha] {
-            let mut policy = Captcha::default();
-            policy.provider = provider;
+            let policy = Captcha {
+                provider,
+                ..Captcha::default()
+            };
             let widget = widget(&policy).unwrap();
             let permits = |source: &str| match source.split_once("*.") {
                 Some((_, domain)) => host(widget.script).ends_with(domain),
