@@ -8,28 +8,35 @@ use crate::{
     setting::Setting,
     verification::Purpose,
 };
+use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
 /// Who may sign up, and what they must show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
+#[oai(rename = "SignUpSpec", rename_all = "camelCase")]
 pub struct SignUp {
     /// Who may.
     pub mode: SignUpMode,
-    /// Domains of addresses that are taken, if any are named: a host, or with a dot in front also
-    /// what is below it.
+    /// Domains of addresses that are taken; all if none is named. With a dot in front, also what
+    /// is below it.
+    #[oai(default, validator(max_items = 200))]
     pub allowed_domains: Vec<DomainRule>,
-    /// Domains that are not taken.
+    /// Domains of addresses that are not taken.
+    #[oai(default, validator(max_items = 200))]
     pub blocked_domains: Vec<DomainRule>,
     /// Whether nobody signs in before they have proven their address.
+    #[oai(default)]
     pub verify_before_sign_in: bool,
-    /// Whether anybody may ask if an address has an account.
+    /// Whether anybody may ask if an address has an account, with `POST /api/email-check/validate`.
+    #[oai(default)]
     pub addresses_told: bool,
 }
 
 /// Who may sign up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "lowercase")]
+#[oai(rename = "Mode", rename_all = "lowercase")]
 pub enum SignUpMode {
     /// Anybody.
     #[default]

@@ -1,6 +1,6 @@
 //! `/policies/captcha` of the console group.
 
-use super::{Captcha, Draft, OnOutage, ProviderName, Required};
+use super::{Captcha, Draft};
 use crate::{
     access::{
         Caller,
@@ -10,111 +10,17 @@ use crate::{
     kit::{
         error::Result,
         http::Body,
-        object::{Expected, ExpectedMetadata, Versioned},
+        object::{Expected, Versioned},
     },
-    setting::wire::{self, PolicyMetadata, PolicyObject},
+    setting::wire::{self, PolicyObject, policy_objects},
 };
-use poem_openapi::{Object, OpenApi, param::Header};
-use zeroize::Zeroizing;
+use poem_openapi::{OpenApi, param::Header};
 
-/// When people have to show that they are people, and how.
-#[derive(Debug, Object)]
-pub struct CaptchaPolicy {
-    metadata: PolicyMetadata,
-    spec: CaptchaSpec,
-}
-
-/// When people have to show that they are people, and how.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct CaptchaSpec {
-    /// Who tells people from programs.
-    provider: ProviderName,
-    /// The public key of the widget.
-    site_key: String,
-    /// Whether there is a secret. It is never shown.
-    secret_set: bool,
-    /// Hosts of pages whose widgets are believed; if there are none, the tenant's own.
-    hostnames: Vec<String>,
-    /// The least score that passes, from 0 to 1 for surely a person, where the provider gives one.
-    min_score: f64,
-    /// What takes a CAPTCHA.
-    required: Required,
-    /// What happens while the provider cannot be asked.
-    on_outage: OnOutage,
-}
-
-/// When people have to show that they are people, and how, from now on.
-#[derive(Debug, Object)]
-pub struct UpdateCaptchaPolicyRequest {
-    metadata: Option<ExpectedMetadata>,
-    spec: UpdateCaptchaSpec,
-}
-
-/// When people have to show that they are people, and how. What is absent is as by default.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct UpdateCaptchaSpec {
-    /// Who tells people from programs; `none` forgets the secret.
-    provider: ProviderName,
-    /// The public key of the widget; required with a provider.
-    #[oai(default, validator(max_length = 200))]
-    site_key: String,
-    /// The secret of the widget; required with another provider than before. If it is absent, the
-    /// old one stays.
-    #[oai(validator(min_length = 1, max_length = 200))]
-    secret: Option<String>,
-    /// Hosts of pages whose widgets are believed; if there are none, the tenant's own.
-    #[oai(default, validator(max_items = 50))]
-    hostnames: Vec<String>,
-    /// The least score that passes, from 0 to 1 for surely a person, where the provider gives one:
-    /// reCAPTCHA v3, and hCaptcha Enterprise, whose scores count the other way and are turned
-    /// round.
-    #[oai(default = "least_score")]
-    min_score: f64,
-    /// What takes a CAPTCHA.
-    #[oai(default)]
-    required: Required,
-    /// What happens while the provider cannot be asked.
-    #[oai(default)]
-    on_outage: OnOutage,
-}
-
-fn least_score() -> f64 {
-    Captcha::default().min_score
-}
-
-impl From<UpdateCaptchaSpec> for Draft {
-    fn from(spec: UpdateCaptchaSpec) -> Self {
-        Self {
-            provider: spec.provider,
-            site_key: spec.site_key,
-            secret: spec.secret.map(Zeroizing::new),
-            hostnames: spec.hostnames,
-            min_score: spec.min_score,
-            required: spec.required,
-            on_outage: spec.on_outage,
-        }
-    }
-}
-
-impl PolicyObject for CaptchaPolicy {
-    type Setting = Captcha;
-
-    fn new(policy: &Captcha, version: i64) -> Self {
-        Self {
-            metadata: PolicyMetadata::of::<Captcha>(version),
-            spec: CaptchaSpec {
-                provider: policy.provider,
-                site_key: policy.site_key.clone(),
-                secret_set: policy.secret_set(),
-                hostnames: policy.hostnames.clone(),
-                min_score: policy.min_score,
-                required: policy.required,
-                on_outage: policy.on_outage,
-            },
-        }
-    }
+policy_objects! {
+    /// When people have to show that they are people, and how.
+    CaptchaPolicy: Captcha,
+    /// When people have to show that they are people, and how, from now on.
+    UpdateCaptchaPolicyRequest: Draft
 }
 
 /// The operations of the policy.
@@ -146,11 +52,11 @@ impl Api {
         if_match: Header<Option<String>>,
         new: Body<UpdateCaptchaPolicyRequest>,
     ) -> Result<Versioned<CaptchaPolicy>> {
-        let UpdateCaptchaPolicyRequest { metadata, spec } = new.0;
+        let (metadata, draft) = new.0.into();
         let expected = Expected::new(if_match, metadata);
         let (policy, version) = caller
-            .run(async |tx| super::update(tx, &caller.app, expected, spec.into()).await)
+            .run(async |tx| super::update(tx, &caller.app, expected, draft).await)
             .await?;
-        Ok(Versioned::new(CaptchaPolicy::new(&policy, version), version))
+        Ok(Versioned::new(CaptchaPolicy::new(policy, version), version))
     }
 }

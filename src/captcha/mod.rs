@@ -6,6 +6,7 @@
 pub mod api;
 mod policy;
 mod provider;
+mod sealed;
 mod verifier;
 
 use crate::{
@@ -187,7 +188,8 @@ async fn verify(door: &Door, policy: &Captcha, provider: &dyn Provider, action: 
 /// The secret in the clear, if it protects anything.
 fn usable_secret(door: &Door, policy: &Captcha) -> Result<Zeroizing<String>, &'static str> {
     let secret = policy
-        .open_secret(&door.app.master, door.tenant.id)
+        .secret
+        .open(&door.app.master, door.tenant.id)
         .ok_or("there is no secret that this server can open")?;
     if is_test_secret(&secret) && !door.app.config.is_development() {
         return Err("the secret is a public test secret, which lets everybody pass");
@@ -235,8 +237,10 @@ mod tests {
     fn a_page_that_permits_the_sources_of_a_widget_loads_its_script() {
         assert_eq!(widget(&Captcha::default()), None);
         for provider in [ProviderName::Turnstile, ProviderName::Hcaptcha, ProviderName::Recaptcha] {
-            let mut policy = Captcha::default();
-            policy.provider = provider;
+            let policy = Captcha {
+                provider,
+                ..Captcha::default()
+            };
             let widget = widget(&policy).unwrap();
             let permits = |source: &str| match source.split_once("*.") {
                 Some((_, domain)) => host(widget.script).ends_with(domain),

@@ -3,20 +3,17 @@
 use super::{
     Action,
     provider::{Hcaptcha, Provider, Recaptcha, Turnstile, is_test_secret},
+    sealed::Secret,
 };
 use crate::{
     app::App,
     kit::{
         db::Tx,
         error::{Error, FieldError, Result},
-        id::TenantId,
         object::Expected,
-        secret::MasterKey,
     },
     setting::{self, Setting},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -113,31 +110,18 @@ impl ProviderName {
     }
 }
 
-/// A provider's secret, sealed with the master key for one tenant.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SealedSecret {
-    /// In base 64.
-    sealed: String,
-    /// When it was given: how the audit trail tells one secret from the next.
-    set_at: DateTime<Utc>,
-}
-
-impl std::fmt::Debug for SealedSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SealedSecret(…)")
-    }
-}
-
-/// Who tells people from programs, and when they are asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// When people have to show that they are people, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
+#[oai(rename = "CaptchaSpec", rename_all = "camelCase")]
 pub struct Captcha {
-    /// Who is asked.
+    /// Who tells people from programs.
     pub provider: ProviderName,
     /// The public key of the widget.
     pub site_key: String,
-    secret: Option<SealedSecret>,
+    /// Whether there is a secret. It is never shown.
+    #[oai(rename = "secretSet")]
+    pub(super) secret: Secret,
     /// Hosts of pages whose widgets are believed; if there are none, the tenant's own.
     pub hostnames: Vec<String>,
     /// The least score that passes, from 0 to 1 for surely a person, where the provider gives one.
@@ -153,7 +137,7 @@ impl Default for Captcha {
         Self {
             provider: ProviderName::None,
             site_key: String::new(),
-            secret: None,
+            secret: Secret::default(),
             hostnames: vec![],
             min_score: 0.5,
             required: Required::default(),
@@ -169,20 +153,13 @@ impl Setting for Captcha {
         let mut shown = json!(self);
         if let Some(fields) = shown.as_object_mut() {
             fields.shift_remove("secret");
-            let set_at = self.secret.as_ref().map(|secret| secret.set_at);
-            fields.insert("secretSetAt".to_owned(), json!(set_at));
+            fields.insert("secretSetAt".to_owned(), json!(self.secret.set_at()));
         }
         shown
     }
 }
 
 impl Captcha {
-    /// Whether there is a secret.
-    #[must_use]
-    pub fn secret_set(&self) -> bool {
-        self.secret.is_some()
-    }
-
     /// When signing in takes a CAPTCHA: never without a provider.
     #[must_use]
     pub fn at_sign_in(&self) -> SignInCheck {
@@ -191,37 +168,39 @@ impl Captcha {
             _ => self.required.sign_in,
         }
     }
-
-    /// The secret in the clear, if there is one that this master key opens.
-    pub(super) fn open_secret(&self, master: &MasterKey, tenant: TenantId) -> Option<Zeroizing<String>> {
-        let sealed = STANDARD.decode(&self.secret.as_ref()?.sealed).ok()?;
-        let mut plain = master.open(&context(tenant), &sealed).ok()?;
-        String::from_utf8(std::mem::take(&mut *plain)).ok().map(Zeroizing::new)
-    }
 }
 
-/// Where a secret belongs: it opens for no other tenant.
-fn context(tenant: TenantId) -> String {
-    format!("captcha/{tenant}")
-}
-
-/// A policy as it is asked for, with the secret in the clear.
-#[derive(Debug)]
+/// When people have to show that they are people, and how. What is absent is as by default.
+#[derive(Object)]
+#[oai(rename = "UpdateCaptchaSpec", rename_all = "camelCase")]
 pub struct Draft {
-    /// Who is asked.
+    /// Who tells people from programs; `none` forgets the secret.
     pub provider: ProviderName,
-    /// The public key of the widget.
+    /// The public key of the widget; required with a provider.
+    #[oai(default, validator(max_length = 200))]
     pub site_key: String,
-    /// A new secret; without one, the old one stays.
-    pub secret: Option<Zeroizing<String>>,
-    /// Hosts of pages whose widgets are believed.
+    /// The secret of the widget; required with another provider than before. If it is absent, the
+    /// old one stays.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub secret: Option<String>,
+    /// Hosts of pages whose widgets are believed; if there are none, the tenant's own.
+    #[oai(default, validator(max_items = 50))]
     pub hostnames: Vec<String>,
-    /// The least score that passes.
+    /// The least score that passes, from 0 to 1 for surely a person, where the provider gives one:
+    /// reCAPTCHA v3, and hCaptcha Enterprise, whose scores count the other way and are turned
+    /// round.
+    #[oai(default = "least_score")]
     pub min_score: f64,
     /// What takes a CAPTCHA.
+    #[oai(default)]
     pub required: Required,
     /// What happens while the provider cannot be asked.
+    #[oai(default)]
     pub on_outage: OnOutage,
+}
+
+fn least_score() -> f64 {
+    Captcha::default().min_score
 }
 
 /// Decides when people have to show that they are people, and how.
@@ -231,19 +210,18 @@ pub struct Draft {
 ///
 /// # Errors
 /// [`Error::Invalid`] names the fields that are not valid; those of [`Expected::meet`].
-pub async fn update(tx: &Tx, app: &App, expected: Expected, draft: Draft) -> Result<(Captcha, i64)> {
+pub async fn update(tx: &Tx, app: &App, expected: Expected, mut draft: Draft) -> Result<(Captcha, i64)> {
+    let given = draft.secret.take().map(Zeroizing::new);
+    let given = given.as_deref().map(String::as_str);
     setting::change(tx, expected, |old: &Captcha| {
-        let wrong = draft.wrong(old, app.config.is_development());
+        let wrong = draft.wrong(given, old, app.config.is_development());
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));
         }
-        let seal = |secret: &Zeroizing<String>| SealedSecret {
-            sealed: STANDARD.encode(app.master.seal(&context(tx.tenant()), secret.as_bytes())),
-            set_at: tx.now,
-        };
-        let secret = match draft.provider {
-            ProviderName::None => None,
-            _ => draft.secret.as_ref().map(seal).or_else(|| old.secret.clone()),
+        let secret = match (draft.provider, given) {
+            (ProviderName::None, _) => Secret::default(),
+            (_, Some(given)) => Secret::seal(tx, &app.master, given),
+            (_, None) => old.secret.clone(),
         };
         Ok(Captcha {
             provider: draft.provider,
@@ -260,7 +238,7 @@ pub async fn update(tx: &Tx, app: &App, expected: Expected, draft: Draft) -> Res
 
 impl Draft {
     /// The fields that are not valid, all of them.
-    fn wrong(&self, old: &Captcha, development: bool) -> Vec<FieldError> {
+    fn wrong(&self, secret: Option<&str>, old: &Captcha, development: bool) -> Vec<FieldError> {
         let mut found = vec![];
         let mut wrong = |field: &str, code, detail| found.push(FieldError::new(format!("spec.{field}"), code, detail));
         let in_key = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
@@ -276,7 +254,7 @@ impl Draft {
                 wrong(&field, "format", "must be the name of a host, such as www.example.com");
             }
         }
-        match (self.provider, self.secret.as_deref()) {
+        match (self.provider, secret) {
             (ProviderName::None, secret) => {
                 if secret.is_some() {
                     wrong("secret", "value", "belongs to a provider, and none is chosen");
@@ -286,7 +264,7 @@ impl Draft {
                 }
                 return found;
             }
-            (provider, None) if old.secret.is_none() || old.provider != provider => {
+            (provider, None) if !old.secret.is_set() || old.provider != provider => {
                 wrong("secret", "required", "is required with a new provider");
             }
             (_, None) => {}
@@ -331,6 +309,7 @@ fn hostname(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use poem_openapi::types::ToJSON;
 
     #[test]
     fn hosts_are_names_and_nothing_more() {
@@ -359,14 +338,11 @@ mod tests {
 
     #[test]
     fn nothing_prints_a_secret() {
-        let policy = Captcha {
-            secret: Some(SealedSecret {
-                sealed: "c2VhbGVk".to_owned(),
-                set_at: DateTime::UNIX_EPOCH,
-            }),
-            ..Captcha::default()
-        };
+        let secret = json!({ "sealed": "c2VhbGVk", "setAt": "1970-01-01T00:00:00Z" });
+        let policy: Captcha = serde_json::from_value(json!({ "secret": secret })).unwrap();
         assert!(!format!("{policy:?}").contains("c2VhbGVk"));
+        assert_eq!(policy.to_json().unwrap()["secretSet"], true);
+        assert!(!policy.to_json_string().contains("c2VhbGVk"));
         let shown = policy.shown();
         assert!(!shown.to_string().contains("c2VhbGVk"));
         assert_eq!(shown["secretSetAt"], "1970-01-01T00:00:00Z");

@@ -9,31 +9,41 @@ use super::{
     sweep,
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// So often within so long, counted from the first time on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
+#[oai(rename = "QuotaSpec")]
 pub struct Quota {
     /// How often.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1000000")))]
     pub most: u32,
     /// Within how many seconds.
+    #[oai(validator(minimum(value = "1"), maximum(value = "2592000")))]
     pub seconds: u32,
 }
 
 /// Some failures in a row are free; each further one asks for a wait twice as long as the one
 /// before. A day without a failure forgets them all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase")]
+#[oai(rename = "DelaySpec", rename_all = "camelCase")]
 pub struct Delay {
     /// Failures without a wait.
+    #[oai(validator(minimum(value = "1"), maximum(value = "100")))]
     pub free: u32,
     /// Seconds to wait after the last free one.
+    #[oai(validator(minimum(value = "1"), maximum(value = "86400")))]
     pub first_seconds: u32,
     /// Seconds no wait is longer than.
+    #[oai(validator(minimum(value = "1"), maximum(value = "86400")))]
     pub longest_seconds: u32,
-    /// Failures in a row after which the wait is a day.
+    /// Failures in a row after which the wait is a day; NIST SP 800-63B-4 asks for at
+    /// most 100, and an account has two that are counted: its name and its address.
+    #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
     pub most: u32,
 }
 

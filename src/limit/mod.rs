@@ -4,6 +4,7 @@
 //! is counted is the same whether the account exists or not.
 
 pub mod api;
+mod policy;
 
 use crate::{
     access::Door,
@@ -11,90 +12,12 @@ use crate::{
         db::Tx,
         error::{Code, Result},
         id::UserId,
-        limiter::{self, Delay, Key, Quota},
+        limiter::{self, Key},
         text::{Email, UserName},
     },
-    setting::{self, Setting},
+    setting,
 };
-use serde::{Deserialize, Serialize};
-
-/// How often things may be tried in the tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Limits {
-    /// Wrong passwords for one account from one network.
-    pub sign_in_pair: Delay,
-    /// Wrong passwords for one account from networks it never signed in from.
-    pub sign_in_account: Delay,
-    /// Wrong passwords from one network.
-    pub sign_in_network: Quota,
-    /// Wrong passwords in the whole tenant, from networks the accounts never signed in from.
-    pub sign_in_tenant: Quota,
-    /// Codes and links to one address for one purpose and one account.
-    pub code_pause: Quota,
-    /// Codes and links to one address, and for one account.
-    pub code_address: Quota,
-    /// The same over a longer time.
-    pub code_address_long: Quota,
-    /// Codes and links asked for from one network.
-    pub code_network: Quota,
-    /// Codes and links asked for in the whole tenant.
-    pub code_tenant: Quota,
-    /// Wrong codes for one address or account, over all purposes.
-    pub try_address: Quota,
-    /// Wrong codes from one network.
-    pub try_network: Quota,
-    /// Wrong codes in the whole tenant.
-    pub try_tenant: Quota,
-    /// Accounts made from one network.
-    pub sign_up_network: Quota,
-    /// Accounts made in the whole tenant by who signs up.
-    pub sign_up_tenant: Quota,
-    /// Questions from one network whether an address has an account.
-    pub look_up_network: Quota,
-    /// Wrong CAPTCHAs from one network.
-    pub captcha_network: Quota,
-}
-
-const MINUTE: u32 = 60;
-const HOUR: u32 = 60 * MINUTE;
-const DAY: u32 = 24 * HOUR;
-
-impl Default for Limits {
-    fn default() -> Self {
-        let quota = |most, seconds| Quota { most, seconds };
-        let delay = |free, longest_seconds, most| Delay {
-            free,
-            first_seconds: 30,
-            longest_seconds,
-            most,
-        };
-        Self {
-            sign_in_pair: delay(5, 15 * MINUTE, 50),
-            // NIST SP 800-63B-4 §3.2.2: no more than 100 failures in a row, by name and by address.
-            sign_in_account: delay(20, HOUR, 50),
-            sign_in_network: quota(100, 10 * MINUTE),
-            sign_in_tenant: quota(1_000, 10 * MINUTE),
-            code_pause: quota(1, MINUTE),
-            code_address: quota(5, 10 * MINUTE),
-            code_address_long: quota(20, DAY),
-            code_network: quota(100, HOUR),
-            code_tenant: quota(3_000, HOUR),
-            // Six digits stay below one chance in ten thousand a month.
-            try_address: quota(10, DAY),
-            try_network: quota(30, HOUR),
-            try_tenant: quota(100, 10 * MINUTE),
-            sign_up_network: quota(100, HOUR),
-            sign_up_tenant: quota(1_000, HOUR),
-            look_up_network: quota(30, 10 * MINUTE),
-            captcha_network: quota(30, 10 * MINUTE),
-        }
-    }
-}
-
-impl Setting for Limits {
-    const NAME: &'static str = "limits";
-}
+pub use policy::Limits;
 
 /// The counter of one request: what the tenant allows, and who is counted.
 pub struct Counter<'a> {

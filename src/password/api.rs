@@ -7,11 +7,7 @@ use crate::{
         permission::{PoliciesGet, PoliciesUpdate},
     },
     groups::Tag,
-    kit::{
-        error::Result,
-        http::Body,
-        object::{Expected, Versioned},
-    },
+    kit::{error::Result, http::Body, object::Versioned},
     setting::wire,
 };
 use poem_openapi::{OpenApi, param::Header};
@@ -42,6 +38,6 @@ impl Api {
         new: Body<UpdatePasswordPolicyRequest>,
     ) -> Result<Versioned<PasswordPolicy>> {
         let UpdatePasswordPolicyRequest { metadata, spec } = new.0;
-        wire::put(&caller, Expected::new(if_match, metadata), spec).await
+        wire::put(&caller, if_match, (metadata, spec.try_into()?)).await
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     kit::{error::FieldError, text::NewPassword},
     setting::Setting,
 };
+use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
@@ -35,23 +36,27 @@ impl Setting for Policy {
 }
 
 /// Rules by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "kebab-case")]
+#[oai(rename = "PasswordPreset", rename_all = "kebab-case")]
 pub enum Preset {
-    /// NIST SP 800-63B-4 for a password that is the only factor.
+    /// NIST SP 800-63B-4 for a password that is the only factor: 15 characters, none that is
+    /// easy to guess, no classes.
     #[default]
     NistSingle,
-    /// NIST SP 800-63B-4 for a password beside a second factor.
+    /// The same with 8 characters; conformant only where a second factor is always asked for.
     NistMfa,
-    /// Classes of characters, as older systems ask for.
+    /// 8 characters with lower and upper case, a digit and a special one. Neither NIST nor OWASP
+    /// advise it.
     LegacyClasses,
-    /// The tenant's own.
+    /// The tenant's own rules.
     Custom,
 }
 
 /// A class of characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Enum)]
 #[serde(rename_all = "camelCase")]
+#[oai(rename = "CharacterClass", rename_all = "camelCase")]
 pub enum Class {
     /// Lower-case letters.
     Lower,
@@ -63,30 +68,51 @@ pub enum Class {
     Special,
 }
 
-/// What is asked of a password, spelled out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The rules in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase")]
+#[oai(rename = "PasswordSpec", rename_all = "camelCase")]
 pub struct Rules {
-    /// Fewest code points, 6 to 64.
+    /// Which rules hold.
+    #[serde(skip)]
+    pub preset: Preset,
+    /// Fewest characters (code points).
     pub min_length: u16,
-    /// Most code points, 64 to 256.
+    /// Most characters (code points).
     pub max_length: u16,
     /// Classes of which there must be a character each.
+    #[oai(rename = "requireClasses")]
     pub classes: BTreeSet<Class>,
-    /// Whether common passwords are refused.
-    pub common: bool,
-    /// Whether passwords made of words around the user are refused.
-    pub context_words: bool,
-    /// Least score of the estimator, 0 to 4.
+    #[serde(flatten)]
+    pub(super) blocklist: Blocklist,
+    /// Least score of the estimator zxcvbn, 0 to 4; 3 takes a hundred million guesses.
+    #[oai(rename = "minEstimatorScore")]
     pub min_score: u8,
 }
 
-/// Whether a policy meets what is published about passwords, and if not, why.
-#[derive(Debug)]
+/// What passwords must not be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
+#[serde(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase")]
+pub(super) struct Blocklist {
+    /// Whether common passwords are refused, also with the usual changes.
+    pub(super) common: bool,
+    /// Whether passwords made of the names of the user and of the tenant are refused.
+    pub(super) context_words: bool,
+    /// The tenant's own words that no password may be made of.
+    #[serde(skip)]
+    pub(super) words: Vec<String>,
+}
+
+/// Whether the rules meet what is published about passwords.
+#[derive(Debug, Object)]
+#[oai(rename = "PasswordConformance")]
 pub struct Conformance {
-    /// NIST SP 800-63B-4 §3.1.1.2, with the password as the only factor.
+    /// NIST SP 800-63B-4, with the password as the only factor.
+    #[oai(rename = "nist80063b4")]
     pub nist: bool,
-    /// OWASP ASVS 5.0 §6.2, level 1.
+    /// OWASP ASVS 5.0, section 6.2, level 1.
+    #[oai(rename = "asvs5")]
     pub asvs: bool,
     /// What is missing, in words.
     pub why: Vec<String>,
@@ -175,11 +201,15 @@ impl Class {
 impl Default for Rules {
     fn default() -> Self {
         Self {
+            preset: Preset::default(),
             min_length: 15,
             max_length: 256,
             classes: BTreeSet::new(),
-            common: true,
-            context_words: true,
+            blocklist: Blocklist {
+                common: true,
+                context_words: true,
+                words: vec![],
+            },
             min_score: 3,
         }
     }
@@ -189,17 +219,27 @@ impl Policy {
     /// What is asked, spelled out.
     #[must_use]
     pub fn rules(&self) -> Rules {
-        let rules = Rules::default();
-        match self.preset {
-            Preset::NistSingle => rules,
-            Preset::NistMfa => Rules { min_length: 8, ..rules },
+        let rules = match self.preset {
+            Preset::NistSingle => Rules::default(),
+            Preset::NistMfa => Rules {
+                min_length: 8,
+                ..Rules::default()
+            },
             Preset::LegacyClasses => Rules {
                 min_length: 8,
                 classes: Class::ALL.into(),
                 min_score: 2,
-                ..rules
+                ..Rules::default()
             },
-            Preset::Custom => self.custom.clone().unwrap_or(rules),
+            Preset::Custom => self.custom.clone().unwrap_or_default(),
+        };
+        Rules {
+            preset: self.preset,
+            blocklist: Blocklist {
+                words: self.words.clone(),
+                ..rules.blocklist
+            },
+            ..rules
         }
     }
 
@@ -233,12 +273,12 @@ impl Policy {
             .iter()
             .filter(|class| !password.chars().any(|c| class.is_of(c)));
         failed.extend(missing.map(|class| class.missing()));
-        if rules.common && guess::is_common(password) {
+        if rules.blocklist.common && guess::is_common(password) {
             let detail = "is one of the first that attackers try, or nearly so";
             failed.push(Failure::new("too_common", detail));
         }
         let mut words: Vec<_> = self.words.iter().flat_map(|text| guess::words_of(text)).collect();
-        if rules.context_words {
+        if rules.blocklist.context_words {
             words.push(PRODUCT.to_owned());
             words.extend(about.0.iter().cloned());
         }
@@ -282,11 +322,11 @@ impl Policy {
             let why = "Classes of characters must not be asked for (NIST SP 800-63B-4, ASVS 6.2.5).";
             miss(true, true, why);
         }
-        if !rules.common {
+        if !rules.blocklist.common {
             let why = "Common passwords must be refused (NIST SP 800-63B-4, ASVS 6.2.4).";
             miss(true, true, why);
         }
-        if !rules.context_words {
+        if !rules.blocklist.context_words {
             let why = "Passwords made of names around the user should be refused (NIST SP 800-63B-4).";
             miss(true, false, why);
         }

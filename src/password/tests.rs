@@ -208,6 +208,14 @@ fn words_around_the_user_make_no_password() {
     assert!(failed(&own, &elsewhere, "Pr0ject-Aurora!").contains(&"context_word"));
 }
 
+fn nothing() -> policy::Blocklist {
+    policy::Blocklist {
+        common: false,
+        context_words: false,
+        words: vec![],
+    }
+}
+
 #[test]
 fn a_tenants_own_rules_are_all_that_is_asked() {
     let custom = Policy {
@@ -215,8 +223,7 @@ fn a_tenants_own_rules_are_all_that_is_asked() {
         custom: Some(Rules {
             min_length: 6,
             max_length: 64,
-            common: false,
-            context_words: false,
+            blocklist: nothing(),
             min_score: 0,
             ..Rules::default()
         }),
@@ -245,8 +252,7 @@ fn conformance_is_told_with_the_reasons() {
         preset: Preset::Custom,
         custom: Some(Rules {
             min_length: 6,
-            common: false,
-            context_words: false,
+            blocklist: nothing(),
             ..Rules::default()
         }),
         ..Policy::default()

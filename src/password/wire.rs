@@ -1,6 +1,6 @@
 //! The password policy on the wire of the console group.
 
-use super::{Class, Policy, Preset, Rules, guess};
+use super::{Class, Conformance, Policy, Preset, Rules, guess, policy::Blocklist};
 use crate::{
     kit::{
         error::{Error, FieldError, Result},
@@ -8,7 +8,7 @@ use crate::{
     },
     setting::wire::{PolicyMetadata, PolicyObject},
 };
-use poem_openapi::{Enum, Object};
+use poem_openapi::Object;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
@@ -16,84 +16,14 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Debug, Object)]
 pub struct PasswordPolicy {
     metadata: PolicyMetadata,
-    spec: PasswordSpec,
+    spec: Rules,
     status: PasswordStatus,
-}
-
-/// Rules by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[oai(rename_all = "kebab-case")]
-pub enum PasswordPreset {
-    /// NIST SP 800-63B-4 for a password that is the only factor: 15 characters, none that is
-    /// easy to guess, no classes.
-    NistSingle,
-    /// The same with 8 characters; conformant only where a second factor is always asked for.
-    NistMfa,
-    /// 8 characters with lower and upper case, a digit and a special one. Neither NIST nor OWASP
-    /// advise it.
-    LegacyClasses,
-    /// The tenant's own rules.
-    Custom,
-}
-
-/// A class of characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum CharacterClass {
-    /// Lower-case letters.
-    Lower,
-    /// Upper-case letters.
-    Upper,
-    /// Digits.
-    Digit,
-    /// Whatever is neither letter nor digit.
-    Special,
-}
-
-/// The rules in force.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct PasswordSpec {
-    /// Which rules hold.
-    preset: PasswordPreset,
-    /// Fewest characters (code points).
-    min_length: u16,
-    /// Most characters (code points).
-    max_length: u16,
-    /// Classes of which there must be a character each.
-    require_classes: Vec<CharacterClass>,
-    blocklist: Blocklist,
-    /// Least score of the estimator zxcvbn, 0 to 4; 3 takes a hundred million guesses.
-    min_estimator_score: u8,
-}
-
-/// What passwords must not be.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct Blocklist {
-    /// Whether common passwords are refused, also with the usual changes.
-    common: bool,
-    /// Whether passwords made of the names of the user and of the tenant are refused.
-    context_words: bool,
-    /// The tenant's own words that no password may be made of.
-    words: Vec<String>,
 }
 
 /// What follows from the rules.
 #[derive(Debug, Object)]
 pub struct PasswordStatus {
-    conformance: PasswordConformance,
-}
-
-/// Whether the rules meet what is published about passwords.
-#[derive(Debug, Object)]
-pub struct PasswordConformance {
-    /// NIST SP 800-63B-4, with the password as the only factor.
-    nist80063b4: bool,
-    /// OWASP ASVS 5.0, section 6.2, level 1.
-    asvs5: bool,
-    /// What is missing, in words.
-    why: Vec<String>,
+    conformance: Conformance,
 }
 
 /// What the tenant asks of passwords from now on.
@@ -109,7 +39,7 @@ pub struct UpdatePasswordPolicyRequest {
 #[oai(rename_all = "camelCase")]
 pub struct WantedPasswordSpec {
     /// Which rules hold.
-    preset: PasswordPreset,
+    preset: Preset,
     /// Fewest characters (code points).
     #[oai(validator(minimum(value = "6"), maximum(value = "64")))]
     min_length: Option<u16>,
@@ -117,7 +47,7 @@ pub struct WantedPasswordSpec {
     #[oai(validator(minimum(value = "64"), maximum(value = "256")))]
     max_length: Option<u16>,
     /// Classes of which there must be a character each.
-    require_classes: Option<Vec<CharacterClass>>,
+    require_classes: Option<Vec<Class>>,
     blocklist: Option<WantedBlocklist>,
     /// Least score of the estimator zxcvbn.
     #[oai(validator(minimum(value = "0"), maximum(value = "4")))]
@@ -138,76 +68,15 @@ pub struct WantedBlocklist {
     words: Option<Vec<String>>,
 }
 
-impl From<Preset> for PasswordPreset {
-    fn from(from: Preset) -> Self {
-        match from {
-            Preset::NistSingle => Self::NistSingle,
-            Preset::NistMfa => Self::NistMfa,
-            Preset::LegacyClasses => Self::LegacyClasses,
-            Preset::Custom => Self::Custom,
-        }
-    }
-}
-
-impl From<PasswordPreset> for Preset {
-    fn from(from: PasswordPreset) -> Self {
-        match from {
-            PasswordPreset::NistSingle => Self::NistSingle,
-            PasswordPreset::NistMfa => Self::NistMfa,
-            PasswordPreset::LegacyClasses => Self::LegacyClasses,
-            PasswordPreset::Custom => Self::Custom,
-        }
-    }
-}
-
-impl From<Class> for CharacterClass {
-    fn from(from: Class) -> Self {
-        match from {
-            Class::Lower => Self::Lower,
-            Class::Upper => Self::Upper,
-            Class::Digit => Self::Digit,
-            Class::Special => Self::Special,
-        }
-    }
-}
-
-impl From<CharacterClass> for Class {
-    fn from(from: CharacterClass) -> Self {
-        match from {
-            CharacterClass::Lower => Self::Lower,
-            CharacterClass::Upper => Self::Upper,
-            CharacterClass::Digit => Self::Digit,
-            CharacterClass::Special => Self::Special,
-        }
-    }
-}
-
 impl PolicyObject for PasswordPolicy {
     type Setting = Policy;
 
-    fn new(policy: &Policy, version: i64) -> Self {
-        let rules = policy.rules();
-        let conformance = policy.conformance();
+    fn new(policy: Policy, version: i64) -> Self {
         Self {
             metadata: PolicyMetadata::of::<Policy>(version),
-            spec: PasswordSpec {
-                preset: policy.preset.into(),
-                min_length: rules.min_length,
-                max_length: rules.max_length,
-                require_classes: rules.classes.into_iter().map(Into::into).collect(),
-                blocklist: Blocklist {
-                    common: rules.common,
-                    context_words: rules.context_words,
-                    words: policy.words.clone(),
-                },
-                min_estimator_score: rules.min_score,
-            },
+            spec: policy.rules(),
             status: PasswordStatus {
-                conformance: PasswordConformance {
-                    nist80063b4: conformance.nist,
-                    asvs5: conformance.asvs,
-                    why: conformance.why,
-                },
+                conformance: policy.conformance(),
             },
         }
     }
@@ -218,31 +87,38 @@ impl TryFrom<WantedPasswordSpec> for Policy {
 
     fn try_from(spec: WantedPasswordSpec) -> Result<Self> {
         let blocklist = spec.blocklist.unwrap_or_default();
-        let preset = Preset::from(spec.preset);
+        let preset = spec.preset;
+        let (words, mut wrong) = words(&blocklist.words.unwrap_or_default());
         let given = Self {
             preset,
             ..Self::default()
         }
         .rules();
         let classes = spec.require_classes;
-        let classes = classes.map(|classes| classes.into_iter().map(Class::from).collect::<BTreeSet<_>>());
+        let classes = classes.map(|classes| classes.into_iter().collect::<BTreeSet<_>>());
         let wanted = Rules {
+            preset,
             min_length: spec.min_length.unwrap_or(given.min_length),
             max_length: spec.max_length.unwrap_or(given.max_length),
             classes: classes.unwrap_or_else(|| given.classes.clone()),
-            common: blocklist.common.unwrap_or(given.common),
-            context_words: blocklist.context_words.unwrap_or(given.context_words),
+            blocklist: Blocklist {
+                common: blocklist.common.unwrap_or(given.blocklist.common),
+                context_words: blocklist.context_words.unwrap_or(given.blocklist.context_words),
+                words: vec![],
+            },
             min_score: spec.min_estimator_score.unwrap_or(given.min_score),
         };
-        let (words, mut wrong) = words(&blocklist.words.unwrap_or_default());
         let custom = (preset == Preset::Custom).then(|| wanted.clone());
         if custom.is_none() {
             let differs = [
                 ("minLength", wanted.min_length != given.min_length),
                 ("maxLength", wanted.max_length != given.max_length),
                 ("requireClasses", wanted.classes != given.classes),
-                ("blocklist.common", wanted.common != given.common),
-                ("blocklist.contextWords", wanted.context_words != given.context_words),
+                ("blocklist.common", wanted.blocklist.common != given.blocklist.common),
+                (
+                    "blocklist.contextWords",
+                    wanted.blocklist.context_words != given.blocklist.context_words,
+                ),
                 ("minEstimatorScore", wanted.min_score != given.min_score),
             ];
             let differing = differs.into_iter().filter(|(_, differs)| *differs);

@@ -11,10 +11,10 @@ use crate::{
     account,
     groups::Tag,
     kit::{
-        error::{Error, Result},
+        error::Result,
         http::{Body, NoContent},
         id::SessionId,
-        object::{Expected, Versioned},
+        object::Versioned,
         text::{GivenPassword, UserName},
     },
     setting::wire::{self, policy_objects},
@@ -29,52 +29,9 @@ use poem_openapi::{
 
 policy_objects! {
     /// How long sessions and tokens last.
-    SessionPolicy,
+    SessionPolicy: Sessions,
     /// How long sessions and tokens last from now on.
-    UpdateSessionPolicyRequest: SessionPolicySpec of Sessions
-}
-
-/// How long sessions and tokens last.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct SessionPolicySpec {
-    /// Seconds for which an access token is valid.
-    #[oai(validator(minimum(value = "60"), maximum(value = "86400")))]
-    access_token_seconds: u32,
-    /// Seconds a session may lie unused, and a refresh token may wait.
-    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
-    idle_seconds: u32,
-    /// Seconds after which a session ends, however busy.
-    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
-    absolute_seconds: u32,
-    /// Sessions of one user; one more ends the oldest.
-    #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
-    most_per_user: u32,
-}
-
-impl From<&Sessions> for SessionPolicySpec {
-    fn from(policy: &Sessions) -> Self {
-        Self {
-            access_token_seconds: policy.access_token_seconds,
-            idle_seconds: policy.idle_seconds,
-            absolute_seconds: policy.absolute_seconds,
-            most_per_user: policy.most_per_user,
-        }
-    }
-}
-
-impl TryFrom<SessionPolicySpec> for Sessions {
-    type Error = Error;
-
-    fn try_from(spec: SessionPolicySpec) -> Result<Self> {
-        Self {
-            access_token_seconds: spec.access_token_seconds,
-            idle_seconds: spec.idle_seconds,
-            absolute_seconds: spec.absolute_seconds,
-            most_per_user: spec.most_per_user,
-        }
-        .accept()
-    }
+    UpdateSessionPolicyRequest: Sessions
 }
 
 /// What somebody signs in with.
@@ -353,7 +310,6 @@ impl Api {
         if_match: Header<Option<String>>,
         new: Body<UpdateSessionPolicyRequest>,
     ) -> Result<Versioned<SessionPolicy>> {
-        let UpdateSessionPolicyRequest { metadata, spec } = new.0;
-        wire::put(&caller, Expected::new(if_match, metadata), spec).await
+        wire::put(&caller, if_match, new.0).await
     }
 }

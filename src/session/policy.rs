@@ -5,19 +5,25 @@ use crate::{
     setting::Setting,
 };
 use chrono::TimeDelta;
+use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
-/// How long sessions and tokens last, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How long sessions and tokens last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
+#[oai(rename = "SessionPolicySpec", rename_all = "camelCase")]
 pub struct Sessions {
-    /// An access token.
+    /// Seconds for which an access token is valid.
+    #[oai(validator(minimum(value = "60"), maximum(value = "86400")))]
     pub access_token_seconds: u32,
-    /// A session that is not used, and a refresh token.
+    /// Seconds a session may lie unused, and a refresh token may wait.
+    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
     pub idle_seconds: u32,
-    /// A session, however busy.
+    /// Seconds after which a session ends, however busy.
+    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
     pub absolute_seconds: u32,
     /// Sessions of one user; one more ends the oldest.
+    #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
     pub most_per_user: u32,
 }
 
@@ -36,21 +42,17 @@ impl Default for Sessions {
 
 impl Setting for Sessions {
     const NAME: &'static str = "sessions";
-}
 
-impl Sessions {
-    /// The policy, if its parts go together.
-    ///
-    /// # Errors
-    /// The field that does not.
-    pub(super) fn accept(self) -> Result<Self> {
+    fn check(self) -> Result<Self> {
         if self.idle_seconds > self.absolute_seconds {
             let why = "may not be longer than absoluteSeconds, when a session ends anyway";
             return Err(Error::field("spec.idleSeconds", "value", why));
         }
         Ok(self)
     }
+}
 
+impl Sessions {
     pub(super) fn absolute(self) -> TimeDelta {
         TimeDelta::seconds(self.absolute_seconds.into())
     }

@@ -1,38 +1,74 @@
 //! How the tenant shows itself: on its pages and in its mails.
 
 use super::Setting;
-use crate::{kit::text::DisplayName, tenant::Tenant};
-use serde::{Deserialize, Serialize};
+use crate::{
+    kit::{
+        error::{Error, Result},
+        text::DisplayName,
+    },
+    tenant::Tenant,
+};
+use poem_openapi::Object;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// How the tenant and its applications show themselves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How the tenant and its applications show themselves: on its pages and in its mails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
+#[oai(rename = "BrandingSpec", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct Branding {
-    /// What people call the tenant; its own name if there is none.
+    /// What people call the tenant; the name it was made with if absent.
     pub display_name: Option<DisplayName>,
-    /// The colour of buttons, `#rrggbb`.
+    /// The colour of buttons.
+    #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     pub color: String,
     /// An https address of a picture.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
     pub logo_url: Option<String>,
-    /// Where people go when they are done.
+    /// Where people go when they are done with a page.
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     pub home_url: Option<String>,
-    /// The applications that show themselves otherwise, by `clientId`.
-    pub applications: BTreeMap<String, Application>,
+    /// The applications that show themselves otherwise.
+    #[serde(serialize_with = "store", deserialize_with = "stored")]
+    #[oai(default, validator(max_items = 100))]
+    pub applications: Vec<Application>,
 }
 
 /// How one application shows itself; what it does not say is as the tenant's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase")]
+#[oai(
+    rename = "ApplicationBranding",
+    rename_all = "camelCase",
+    skip_serializing_if_is_none
+)]
 pub struct Application {
+    /// What it calls itself in requests.
+    #[serde(skip)]
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub client_id: String,
     /// What people call it.
     pub display_name: DisplayName,
     /// The colour of buttons.
+    #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     pub color: Option<String>,
     /// An https address of a picture.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
     pub logo_url: Option<String>,
-    /// Where people go when they are done.
+    /// Where people go when they are done with a page.
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     pub home_url: Option<String>,
+}
+
+/// Stored, the applications are a map by their `clientId`.
+fn store<S: Serializer>(applications: &[Application], to: S) -> std::result::Result<S::Ok, S::Error> {
+    to.collect_map(applications.iter().map(|known| (&known.client_id, known)))
+}
+
+fn stored<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<Application>, D::Error> {
+    let by_id = BTreeMap::deserialize(from)?;
+    let named = |(client_id, known)| Application { client_id, ..known };
+    Ok(by_id.into_iter().map(named).collect())
 }
 
 /// In whose name a page or a mail is.
@@ -96,13 +132,27 @@ impl Default for Branding {
             display_name: None,
             logo_url: None,
             home_url: None,
-            applications: BTreeMap::new(),
+            applications: vec![],
         }
     }
 }
 
 impl Setting for Branding {
     const NAME: &'static str = "branding";
+
+    fn check(mut self) -> Result<Self> {
+        let named = self.applications.len();
+        self.applications.sort_by(|a, b| a.client_id.cmp(&b.client_id));
+        self.applications.dedup_by(|a, b| a.client_id == b.client_id);
+        match self.applications.len() == named {
+            true => Ok(self),
+            false => Err(Error::field(
+                "spec.applications",
+                "value",
+                "may name each clientId once",
+            )),
+        }
+    }
 }
 
 impl Branding {
@@ -110,7 +160,7 @@ impl Branding {
     /// its own: anybody can send any `clientId`.
     #[must_use]
     pub fn of(&self, tenant: &Tenant, client_id: Option<&str>) -> Brand {
-        let known = client_id.and_then(|id| self.applications.get(id));
+        let known = client_id.and_then(|id| self.applications.iter().find(|known| known.client_id == id));
         let other = |of: fn(&Application) -> &Option<String>| known.and_then(|application| of(application).clone());
         let name = known.map(|known| &known.display_name).or(self.display_name.as_ref());
         Brand {

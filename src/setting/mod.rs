@@ -1,10 +1,14 @@
 //! What a tenant decides for itself.
 
 pub mod api;
+mod authentication;
 mod branding;
 pub mod entity;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
+pub use authentication::Authentication;
 pub use branding::{Application, Brand, Branding, ink_on, rgb};
 
 use crate::kit::{
@@ -14,30 +18,27 @@ use crate::kit::{
 };
 use entity::{Column, Entity, Model};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-/// A group of settings. What a tenant has not set is as by default.
+/// A policy of a tenant: one form that is stored, documented and answered. What a tenant has not
+/// set is as by default.
 pub trait Setting: Default + Serialize + DeserializeOwned {
     /// Its name, as in `policies/<name>`.
     const NAME: &'static str;
+
+    /// The setting as it is kept, if its parts go together.
+    ///
+    /// # Errors
+    /// The fields that do not.
+    fn check(self) -> Result<Self> {
+        Ok(self)
+    }
 
     /// The settings as the audit trail keeps them: without secrets, not even sealed ones.
     fn shown(&self) -> Value {
         json!(self)
     }
-}
-
-/// How people of the tenant may say who they are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Authentication {
-    /// Whether a request may bring name and password itself (RFC 7617).
-    pub basic: bool,
-}
-
-impl Setting for Authentication {
-    const NAME: &'static str = "authentication";
 }
 
 /// A setting, and how often it was written.
@@ -96,34 +97,15 @@ fn take<T: Setting>(rows: &mut Vec<Model>) -> Result<T> {
     }
 }
 
-/// Writes a setting, and answers how often it was written.
-///
-/// # Errors
-/// Those of [`Expected::meet`].
-pub async fn write<T: Setting>(tx: &Tx, expected: Expected, new: &T) -> Result<i64> {
-    let (old, version) = read_to_write::<T>(tx, expected).await?;
-    replace(tx, &old, version, new).await
-}
-
 /// Makes a setting from the one before, and answers it with how often it was written.
 ///
 /// # Errors
 /// What `f` returns; those of [`Expected::meet`].
 pub async fn change<T: Setting>(tx: &Tx, expected: Expected, f: impl FnOnce(&T) -> Result<T>) -> Result<(T, i64)> {
-    let (old, version) = read_to_write::<T>(tx, expected).await?;
-    let new = f(&old)?;
-    let version = replace(tx, &old, version, &new).await?;
-    Ok((new, version))
-}
-
-async fn read_to_write<T: Setting>(tx: &Tx, expected: Expected) -> Result<(T, i64)> {
     tx.lock("setting").await?;
     let (old, version) = read::<T>(tx).await?;
     expected.meet(version)?;
-    Ok((old, version))
-}
-
-async fn replace<T: Setting>(tx: &Tx, old: &T, version: i64, new: &T) -> Result<i64> {
+    let new = f(&old)?;
     let row = Model {
         name: T::NAME.to_owned(),
         value: json!(new),
@@ -136,7 +118,7 @@ async fn replace<T: Setting>(tx: &Tx, old: &T, version: i64, new: &T) -> Result<
         row.into_active_model().reset_all().update(tx).await?;
     }
     tx.changed("policy", &T::NAME, old.shown(), new.shown());
-    Ok(version + 1)
+    Ok((new, version + 1))
 }
 
 /// Puts a setting back to what it is by default. Answers with `false` if it is that already.

@@ -7,11 +7,11 @@ use crate::{
         permission::{PoliciesGet, PoliciesUpdate},
     },
     kit::{
-        error::{Error, Result},
-        object::{Expected, Versioned},
+        error::Result,
+        object::{Expected, ExpectedMetadata, Versioned},
     },
 };
-use poem_openapi::{Object, types::ToJSON};
+use poem_openapi::{Object, param::Header, types::ToJSON};
 
 /// What a policy says of itself.
 #[derive(Debug, Object)]
@@ -39,48 +39,44 @@ pub trait PolicyObject: ToJSON + Sized {
     type Setting: Setting;
 
     /// The setting in this version.
-    fn new(setting: &Self::Setting, version: i64) -> Self;
+    fn new(setting: Self::Setting, version: i64) -> Self;
 }
 
 /// Answers with a policy.
-///
-/// # Errors
-/// The database's.
 pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versioned<P>> {
     let (setting, version) = caller.run(async |tx| super::read(tx).await).await?;
-    Ok(Versioned::new(P::new(&setting, version), version))
+    Ok(Versioned::new(P::new(setting, version), version))
 }
 
-/// Makes a policy what this says, and answers with it.
+/// Makes a policy what a request says, and answers with it.
 ///
 /// # Errors
-/// The fields that do not go together; those of [`Expected::meet`].
-pub async fn put<P, S>(caller: &Caller<PoliciesUpdate>, expected: Expected, spec: S) -> Result<Versioned<P>>
-where
-    P: PolicyObject,
-    P::Setting: TryFrom<S>,
-    Error: From<<P::Setting as TryFrom<S>>::Error>,
-{
-    let setting = P::Setting::try_from(spec)?;
-    let version = caller
-        .run(async |tx| super::write(tx, expected, &setting).await)
+/// Those of [`Setting::check`] and of [`Expected::meet`].
+pub async fn put<P: PolicyObject>(
+    caller: &Caller<PoliciesUpdate>,
+    if_match: Header<Option<String>>,
+    new: impl Into<(Option<ExpectedMetadata>, P::Setting)>,
+) -> Result<Versioned<P>> {
+    let (metadata, new) = new.into();
+    let (expected, new) = (Expected::new(if_match, metadata), new.check()?);
+    let (setting, version) = caller
+        .run(async |tx| super::change(tx, expected, |_| Ok(new)).await)
         .await?;
-    Ok(Versioned::new(P::new(&setting, version), version))
+    Ok(Versioned::new(P::new(setting, version), version))
 }
 
-/// A policy as an object and the request that changes it: both of a spec, which is made of the
-/// setting.
+/// A policy as an object, and the request that changes it.
 macro_rules! policy_objects {
-    ($(#[$doc:meta])* $object:ident, $(#[$change:meta])* $request:ident: $spec:ident of $setting:ty) => {
+    ($(#[$doc:meta])* $object:ident: $setting:ty, $(#[$change:meta])* $request:ident: $spec:ty) => {
         $(#[$doc])*
         #[derive(Debug, poem_openapi::Object)]
         pub struct $object {
             metadata: $crate::setting::wire::PolicyMetadata,
-            spec: $spec,
+            spec: $setting,
         }
 
         $(#[$change])*
-        #[derive(Debug, poem_openapi::Object)]
+        #[derive(poem_openapi::Object)]
         pub struct $request {
             metadata: Option<$crate::kit::object::ExpectedMetadata>,
             spec: $spec,
@@ -89,11 +85,17 @@ macro_rules! policy_objects {
         impl $crate::setting::wire::PolicyObject for $object {
             type Setting = $setting;
 
-            fn new(setting: &$setting, version: i64) -> Self {
+            fn new(spec: $setting, version: i64) -> Self {
                 Self {
                     metadata: $crate::setting::wire::PolicyMetadata::of::<$setting>(version),
-                    spec: setting.into(),
+                    spec,
                 }
+            }
+        }
+
+        impl From<$request> for (Option<$crate::kit::object::ExpectedMetadata>, $spec) {
+            fn from(request: $request) -> Self {
+                (request.metadata, request.spec)
             }
         }
     };
