@@ -5,7 +5,7 @@ mod policy;
 mod recovery;
 
 pub use policy::{SignUp, SignUpMode};
-pub use recovery::{ask_reset, change_password, remind, reset, reset_at_random, undo};
+pub use recovery::{ask_reset, change_password, remind, reset, reset_to, undo};
 
 use crate::{
     access::Door,
