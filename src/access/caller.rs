@@ -288,6 +288,13 @@ impl<P: Permission> Guest<P> {
     pub(crate) async fn open(request: &Request) -> Result<Self> {
         Ok(Self(open::<P>(request, "*".to_owned(), false).await?, PhantomData))
     }
+
+    /// With this CAPTCHA token, unless the header brought one: some groups have another place for it.
+    pub(crate) fn with_captcha_token(mut self, token: Option<String>) -> Self {
+        let client = &mut self.0.client;
+        client.captcha_token = client.captcha_token.take().or(token);
+        self
+    }
 }
 
 impl Deref for Signed {

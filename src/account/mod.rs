@@ -11,6 +11,6 @@ mod sign_up;
 
 pub use password::{NewHash, change_password, set_password};
 pub use policy::{SignUp, SignUpMode};
-pub use recovery::{ask_reset, reset, reset_at_random, undo};
+pub use recovery::{ask_reset, reset, reset_to, undo};
 pub use sign_in::{Confirmed, Proven, begin_application, begin_browser, check_password, confirm_password};
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};

@@ -60,19 +60,14 @@ pub async fn reset(
         })
         .await?;
     let accepted = password::accept(door, field, new, &about).await?;
-    set(door, which, code, &accepted).await
+    reset_to(door, which, code, &accepted).await
 }
 
-/// The same with a random password, which it answers.
+/// The same with a password that is accepted already.
 ///
 /// # Errors
 /// As [`reset`].
-pub async fn reset_at_random(door: &Door, which: Which, code: &str) -> Result<Accepted> {
-    let made = password::generate();
-    set(door, which, code, &made).await.map(|_| made)
-}
-
-async fn set(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<Detailed> {
+pub async fn reset_to(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<Detailed> {
     let slot = door.app.passwords.reserve()?;
     // Tried before the hash is made: anybody can send a wrong code, and that is to cost nothing.
     let tried = door.keep(async |tx| verification::attempt(tx, door, which.clone(), code).await);

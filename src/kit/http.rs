@@ -59,23 +59,10 @@ impl Client {
             ip: client_ip(peer.to_canonical(), request.headers(), trusted),
             user_agent: text(header::USER_AGENT).unwrap_or_default().chars().take(300).collect(),
             language: text(header::ACCEPT_LANGUAGE).and_then(Language::of),
-            captcha_token: captcha_token(request),
+            captcha_token: text(header::HeaderName::from_static("x-captcha-token"))
+                .map(|token| token.chars().take(8192).collect()),
         }
     }
-}
-
-/// What a CAPTCHA widget gave the page, which is visible ASCII: in the header, or where clients of
-/// the verification group put it.
-fn captcha_token(request: &Request) -> Option<String> {
-    let header = request.headers().get("x-captcha-token");
-    let token = if let Some(token) = header {
-        token.to_str().ok()?.to_owned()
-    } else {
-        let query = request.uri().query()?;
-        let mut parameters = url::form_urlencoded::parse(query.as_bytes());
-        parameters.find(|(name, _)| name == "turnstile")?.1.into_owned()
-    };
-    Some(token.chars().take(8192).collect())
 }
 
 /// The right-most address of `X-Forwarded-For` that no trusted proxy added.

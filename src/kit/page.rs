@@ -1,4 +1,4 @@
-//! Pages of a list, the way Halo counts them.
+//! Pages of a list, counted from 1.
 
 use super::{
     error::{Error, Result},
@@ -26,7 +26,7 @@ impl Page {
     /// cursor.
     pub const MAX_OFFSET: u64 = 10_000;
 
-    /// Reads `page` and `size`; absent or zero is the default, as Halo's clients send it.
+    /// Reads `page` and `size`; absent or zero is the default.
     ///
     /// # Errors
     /// `size` is over [`Page::MAX_SIZE`], or the page lies beyond any list.
@@ -161,7 +161,7 @@ impl<T> Listed<T> {
     }
 }
 
-/// Makes the wire form of a page: `$name` with items of type `$item`, in the shape of Halo's lists.
+/// Makes the wire form of a page: `$name` with items of type `$item`, as all lists of the console group.
 macro_rules! page_object {
     ($(#[$doc:meta])* $name:ident of $item:ty) => {
         $(#[$doc])*

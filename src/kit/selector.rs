@@ -1,4 +1,4 @@
-//! Conditions and orders of lists, the way clients of Halo and Kubernetes send them.
+//! Conditions and orders of lists, and how requests of the console group write them.
 
 use super::error::{Error, Result};
 
@@ -7,93 +7,108 @@ const MAX_VALUES: usize = 20;
 const MAX_SORTS: usize = 3;
 const MAX_LENGTH: usize = 253;
 
-/// One condition of a `labelSelector` or `fieldSelector`.
+/// Which values something may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selector {
-    /// The label or field it looks at.
-    pub key: String,
-    /// What must be so.
-    pub test: Test,
+pub enum Values {
+    /// One of these.
+    In(Vec<String>),
+    /// None of these.
+    NotIn(Vec<String>),
 }
 
-/// What a [`Selector`] asks of its key.
+/// What is asked of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// It has one of these values.
-    In(Vec<String>),
-    /// It has none of these values.
-    NotIn(Vec<String>),
-    /// It has any value; only labels are asked this.
+    /// Its value.
+    Value(Values),
+    /// That it is there, whatever its value.
     Exists,
-    /// It has no value; only labels are asked this.
+    /// That it is not there.
     Missing,
 }
 
-/// By which property a list is sorted.
+/// In which direction a list is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// The smallest comes first.
+    Ascending,
+    /// The largest comes first.
+    Descending,
+}
+
+/// A condition on a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sort {
-    /// The property.
-    pub key: String,
-    /// Whether the largest comes first.
-    pub descending: bool,
+pub struct FieldSelector<T> {
+    /// What the request calls the field.
+    pub name: &'static str,
+    /// The field.
+    pub field: T,
+    /// Its values.
+    pub values: Values,
 }
 
 /// Reads every `labelSelector`: `key`, `!key`, `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`.
 ///
 /// # Errors
 /// One of them is something else, has a key no label can have, or is too long.
-pub fn labels(texts: &[String]) -> Result<Vec<Selector>> {
+pub fn labels(texts: &[String]) -> Result<Vec<(String, Test)>> {
     let parameter = Parameter("labelSelector");
     parameter.each(texts, MAX_SELECTORS, |text| {
-        let selector = parameter.condition(text)?;
-        match label_key_problem(&selector.key) {
-            Some(problem) => Err(parameter.wrong("format", "key", &selector.key, problem)),
-            None => Ok(selector),
+        let (key, test) = parameter.condition(text)?;
+        match label_key_problem(key) {
+            Some(problem) => Err(parameter.wrong("format", "key", key, problem)),
+            None => Ok((key.to_owned(), test)),
         }
     })
 }
 
-/// Reads every `fieldSelector`: `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`, with `known` keys.
+/// Reads every `fieldSelector`: `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`, the key one of
+/// the names of `known` fields.
 ///
 /// # Errors
 /// One of them is something else, has another key, or is too long.
-pub fn fields(texts: &[String], known: &[&str]) -> Result<Vec<Selector>> {
+pub fn fields<T: Copy>(texts: &[String], known: &[(&'static str, T)]) -> Result<Vec<FieldSelector<T>>> {
     let parameter = Parameter("fieldSelector");
     parameter.each(texts, MAX_SELECTORS, |text| {
-        let selector = parameter.condition(text)?;
-        if matches!(selector.test, Test::Exists | Test::Missing) {
+        let (key, test) = parameter.condition(text)?;
+        let Test::Value(values) = test else {
             let problem = "must compare a field with a value, such as name=ada or name!=(ada,bob)";
             return Err(parameter.wrong("format", "condition", text, problem));
-        }
-        parameter.known(&selector.key, known)?;
-        Ok(selector)
+        };
+        let (name, field) = parameter.known(key, known)?;
+        Ok(FieldSelector { name, field, values })
     })
 }
 
-/// Reads every `sort`: `property`, `property,asc` or `property,desc`, with `known` properties.
+/// Reads every `sort`: `property`, `property,asc` or `property,desc`, the property one of the names
+/// of `known` orders.
 ///
 /// # Errors
 /// One of them is something else, has another property or one that was there before, or there are
 /// more than three.
-pub fn sorts(texts: &[String], known: &[&str]) -> Result<Vec<Sort>> {
+pub fn sorts<T: Copy + PartialEq>(texts: &[String], known: &[(&'static str, T)]) -> Result<Vec<(T, Direction)>> {
     let parameter = Parameter("sort");
     let sorts = parameter.each(texts, MAX_SORTS, |text| {
         let (key, direction) = text.split_once(',').unwrap_or((text, "asc"));
         let (key, direction) = (key.trim(), direction.trim());
-        parameter.known(key, known)?;
-        let descending = direction.eq_ignore_ascii_case("desc");
-        if !descending && !direction.eq_ignore_ascii_case("asc") {
-            return Err(parameter.wrong("value", "direction", direction, "must be asc or desc"));
+        let (name, order) = parameter.known(key, known)?;
+        if direction.eq_ignore_ascii_case("asc") {
+            Ok((name, order, Direction::Ascending))
+        } else if direction.eq_ignore_ascii_case("desc") {
+            Ok((name, order, Direction::Descending))
+        } else {
+            Err(parameter.wrong("value", "direction", direction, "must be asc or desc"))
         }
-        let key = key.to_owned();
-        Ok(Sort { key, descending })
     })?;
-    for (index, sort) in sorts.iter().enumerate() {
-        if sorts[..index].iter().any(|earlier| earlier.key == sort.key) {
-            return Err(parameter.wrong("value", "property", &sort.key, "may be there only once"));
+    for (index, (name, order, _)) in sorts.iter().enumerate() {
+        if sorts[..index].iter().any(|(_, earlier, _)| earlier == order) {
+            return Err(parameter.wrong("value", "property", name, "may be there only once"));
         }
     }
-    Ok(sorts)
+    Ok(sorts
+        .into_iter()
+        .map(|(_, order, direction)| (order, direction))
+        .collect())
 }
 
 /// Why nothing can be labelled with this key, if so.
@@ -153,15 +168,16 @@ impl Parameter {
         texts.into_iter().map(read).collect()
     }
 
-    fn known(self, key: &str, known: &[&str]) -> Result<()> {
-        if known.contains(&key) {
-            return Ok(());
-        }
-        let problem = format!("is not one of {}", known.join(", "));
-        Err(self.wrong("value", "property", key, &problem))
+    fn known<T: Copy>(self, key: &str, known: &[(&'static str, T)]) -> Result<(&'static str, T)> {
+        let found = known.iter().find(|(name, _)| *name == key);
+        found.copied().ok_or_else(|| {
+            let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+            let problem = format!("is not one of {}", names.join(", "));
+            self.wrong("value", "property", key, &problem)
+        })
     }
 
-    fn condition(self, text: &str) -> Result<Selector> {
+    fn condition(self, text: &str) -> Result<(&str, Test)> {
         if text.chars().any(char::is_control) {
             let problem = "may not have control characters";
             return Err(self.wrong("format", "condition", text, problem));
@@ -171,13 +187,14 @@ impl Parameter {
                 Some(key) => (key, Test::Missing),
                 None => (text, Test::Exists),
             },
-            Some((left, right)) => match left.strip_suffix('!') {
-                Some(key) => (key, Test::NotIn(self.values(text, right)?)),
-                None => (
-                    left,
-                    Test::In(self.values(text, right.strip_prefix('=').unwrap_or(right))?),
-                ),
-            },
+            Some((left, right)) => {
+                let equals = right.strip_prefix('=').unwrap_or(right);
+                let (key, values) = match left.strip_suffix('!') {
+                    Some(key) => (key, Values::NotIn(self.values(text, right)?)),
+                    None => (left, Values::In(self.values(text, equals)?)),
+                };
+                (key, Test::Value(values))
+            }
         };
         let key = key.trim();
         if key.is_empty() {
@@ -186,8 +203,7 @@ impl Parameter {
         if key.chars().count() > MAX_LENGTH {
             return Err(self.wrong("length", "key", key, "must have at most 253 characters"));
         }
-        let key = key.to_owned();
-        Ok(Selector { key, test })
+        Ok((key, test))
     }
 
     /// The values to the right of `=` in `text`: `value`, or `(a,b)`.
@@ -237,27 +253,28 @@ mod tests {
 
     #[test]
     fn every_form_of_a_label_selector_is_read() {
-        let list = |values: &[&str]| texts(values);
+        let one_of = |values: &[&str]| Test::Value(Values::In(texts(values)));
+        let none_of = |values: &[&str]| Test::Value(Values::NotIn(texts(values)));
         let long = "v".repeat(253);
         for (text, key, test) in [
-            ("a=b", "a", Test::In(list(&["b"]))),
-            ("a==b", "a", Test::In(list(&["b"]))),
-            ("a!=b", "a", Test::NotIn(list(&["b"]))),
-            ("a=(b,c)", "a", Test::In(list(&["b", "c"]))),
-            ("a==(b)", "a", Test::In(list(&["b"]))),
-            (" a != ( b , c ) ", "a", Test::NotIn(list(&["b", "c"]))),
-            ("a=", "a", Test::In(list(&[""]))),
-            ("a=b=c", "a", Test::In(list(&["b=c"]))),
-            ("a===b", "a", Test::In(list(&["=b"]))),
-            ("a=!b)", "a", Test::In(list(&["!b)"]))),
-            ("a=é, ü", "a", Test::In(list(&["é, ü"]))),
-            (&format!("a={long}"), "a", Test::In(list(&[&long]))),
+            ("a=b", "a", one_of(&["b"])),
+            ("a==b", "a", one_of(&["b"])),
+            ("a!=b", "a", none_of(&["b"])),
+            ("a=(b,c)", "a", one_of(&["b", "c"])),
+            ("a==(b)", "a", one_of(&["b"])),
+            (" a != ( b , c ) ", "a", none_of(&["b", "c"])),
+            ("a=", "a", one_of(&[""])),
+            ("a=b=c", "a", one_of(&["b=c"])),
+            ("a===b", "a", one_of(&["=b"])),
+            ("a=!b)", "a", one_of(&["!b)"])),
+            ("a=é, ü", "a", one_of(&["é, ü"])),
+            (&format!("a={long}"), "a", one_of(&[&long])),
             ("halo.run/is-hidden_1", "halo.run/is-hidden_1", Test::Exists),
             ("!a", "a", Test::Missing),
             ("! a", "a", Test::Missing),
         ] {
             let key = key.to_owned();
-            assert_eq!(labels(&texts(&[text])).unwrap(), [Selector { key, test }], "{text}");
+            assert_eq!(labels(&texts(&[text])).unwrap(), [(key, test)], "{text}");
         }
         assert_eq!(labels(&texts(&["", "a", "  ", "!b"])).unwrap().len(), 2);
     }
@@ -307,9 +324,11 @@ mod tests {
 
     #[test]
     fn field_selectors_have_known_keys_and_a_value() {
-        let read = |text| fields(&texts(&[text]), &["name", "spec.email"]);
+        let read = |text| fields(&texts(&[text]), &[("name", 'n'), ("spec.email", 'e')]);
         let found = read("spec.email!=(a@b.c,d)").unwrap();
-        assert_eq!(found[0].test, Test::NotIn(texts(&["a@b.c", "d"])));
+        let values = Values::NotIn(texts(&["a@b.c", "d"]));
+        let (name, field) = ("spec.email", 'e');
+        assert_eq!(found, [FieldSelector { name, field, values }]);
         for (text, expected) in [
             (
                 "email=a",
@@ -335,10 +354,11 @@ mod tests {
 
     #[test]
     fn sorts_have_known_properties_and_a_direction() {
-        let read = |given: &[&str]| sorts(&texts(given), &["name", "created", "email", "updated"]);
-        let found: Vec<_> = read(&["name,desc", "", "created", " email , ASC "]).unwrap();
-        let found: Vec<_> = found.iter().map(|sort| (sort.key.as_str(), sort.descending)).collect();
-        assert_eq!(found, [("name", true), ("created", false), ("email", false)]);
+        let known = [("name", 'n'), ("created", 'c'), ("email", 'e'), ("updated", 'u')];
+        let read = |given: &[&str]| sorts(&texts(given), &known);
+        let found = read(&["name,desc", "", "created", " email , ASC "]).unwrap();
+        let up = Direction::Ascending;
+        assert_eq!(found, [('n', Direction::Descending), ('c', up), ('e', up)]);
         for (given, expected) in [
             (
                 &["nick"][..],

@@ -14,8 +14,6 @@ use zeroize::Zeroizing;
 const PRODUCT: &str = "tenantry";
 /// Characters of a password that the estimator looks at; it looks at no more by itself.
 const ESTIMATED: usize = 100;
-/// Characters of a generated password, if the policy does not ask for more.
-const GENERATED: usize = 12;
 /// What generated passwords are made of: 64 characters that are not taken for each other.
 const ALPHABET: &[u8; 64] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!#%+-=?@";
 
@@ -342,14 +340,15 @@ fn score(password: &str, words: &[String]) -> u8 {
     zxcvbn::zxcvbn(&begin, &words).score().into()
 }
 
-/// A random password of 12 characters with one of each class: about 70 bits. Policies are about
-/// what people choose; nobody guesses this one, so none is asked.
+/// A random password of so many characters, at least 12, with one of each class: about 70 bits.
+/// Policies are about what people choose; nobody guesses this one, so none is asked.
 #[must_use]
-pub fn generate() -> Accepted {
+pub fn generate<const LENGTH: usize>() -> Accepted {
+    const { assert!(LENGTH >= 12, "fewer could be guessed") };
     loop {
         // Six bits choose one of 64, so each is as likely; what lacks a class is thrown away
         // whole, so each password that does not is as likely.
-        let random = Zeroizing::new(crate::kit::secret::random::<GENERATED>());
+        let random = Zeroizing::new(crate::kit::secret::random::<LENGTH>());
         let letters = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)]));
         let password: Zeroizing<String> = Zeroizing::new(letters.collect());
         let has = |class: &Class| password.chars().any(|c| class.is_of(c));

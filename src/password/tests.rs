@@ -263,7 +263,7 @@ fn conformance_is_told_with_the_reasons() {
 #[test]
 fn a_generated_password_has_twelve_characters_of_every_class_and_is_never_the_same() {
     let legacy = preset(Preset::LegacyClasses);
-    let made: std::collections::BTreeSet<String> = (0..200).map(|_| generate().expose().to_owned()).collect();
+    let made: std::collections::BTreeSet<String> = (0..200).map(|_| generate::<12>().expose().to_owned()).collect();
     assert_eq!(made.len(), 200);
     for password in made {
         assert_eq!(password.len(), 12);

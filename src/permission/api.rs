@@ -208,7 +208,8 @@ impl Api {
                 let new = role::drafted(tx, policy, &name, draft, replacement.as_deref())?;
                 super::simulate(tx, policy, &new, &name, replacement.as_deref()).await
             })
-            .await?;
+            .await
+            .map_err(role::wire::placed)?;
         Ok(Json(SimulateResponse {
             changes: found.differences.into_iter().map(Into::into).collect(),
             complete: found.complete,

@@ -2,7 +2,7 @@
 
 use super::{
     Draft,
-    wire::{CreateRoleRequest, PatchRoleRequest, Role, RoleList, UpdateRoleRequest},
+    wire::{CreateRoleRequest, PatchRoleRequest, Role, RoleList, UpdateRoleRequest, placed},
 };
 use crate::{
     access::{
@@ -52,7 +52,8 @@ impl Api {
         let draft = Draft::new(spec, rules);
         let role = caller
             .run(async |tx| super::create(tx, &caller.authority(tx).await?, &metadata.name, draft).await)
-            .await?;
+            .await
+            .map_err(placed)?;
         Ok(answer(&role))
     }
 
@@ -94,7 +95,8 @@ impl Api {
                 let authority = caller.authority(tx).await?;
                 super::update(tx, &authority, &name, expected, |_| Ok(draft)).await
             })
-            .await?;
+            .await
+            .map_err(placed)?;
         Ok(answer(&role))
     }
 
@@ -121,7 +123,8 @@ impl Api {
                 let authority = caller.authority(tx).await?;
                 super::update(tx, &authority, &name, expected, patched).await
             })
-            .await?;
+            .await
+            .map_err(placed)?;
         Ok(answer(&role))
     }
 
@@ -147,7 +150,8 @@ impl Api {
                 let authority = caller.authority(tx).await?;
                 super::delete(tx, &authority, &name, expected, replacement.0.as_ref()).await
             })
-            .await?;
+            .await
+            .map_err(placed)?;
         Ok(NoContent::Done)
     }
 }

@@ -84,7 +84,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     }
     if authority.policy.own_but(&name).count() >= MOST {
         let why = format!("is one too many: a tenant has up to {MOST} roles");
-        return Err(Error::field("metadata.name", "value", why));
+        return Err(Error::field("name", "value", why));
     }
     let role = drawn(tx, &name, draft, 1);
     check(&authority.policy, &role)?;
@@ -294,7 +294,7 @@ pub fn drawn(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
 pub fn check(policy: &Policy, role: &Role) -> Result<()> {
     let mut wrong = vec![];
     for (at, parent) in role.inherits.iter().enumerate() {
-        let field = format!("spec.inherits[{at}]");
+        let field = format!("inherits[{at}]");
         if policy.role(parent).is_none() && *parent != role.name {
             wrong.push(FieldError::new(field, "unknown", "is not a role of this tenant"));
         } else if policy.closure(parent).contains(&role.name) || *parent == role.name {

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::{
     access::policy,
     kit::{
-        error::Result,
+        error::{Error, Result},
         object::ExpectedMetadata,
         text::{DisplayName, RoleName},
     },
@@ -160,6 +160,22 @@ pub struct PatchRoleSpec {
     /// Names of all roles whose rules it has as well.
     #[oai(validator(max_items = 50))]
     inherits: Option<Vec<RoleName>>,
+}
+
+/// The error with the fields of a role where requests have them.
+pub(crate) fn placed(error: Error) -> Error {
+    let Error::Invalid(mut fields) = error else {
+        return error;
+    };
+    for wrong in &mut fields {
+        let part = match wrong.field.split('[').next() {
+            Some("name") => "metadata.",
+            Some("inherits") => "spec.",
+            _ => "",
+        };
+        wrong.field.insert_str(0, part);
+    }
+    Error::Invalid(fields)
 }
 
 impl From<&policy::Role> for Role {

@@ -1,8 +1,11 @@
 //! `/users` of the console group, and the pictures of users.
 
-use super::wire::{
-    ChangePasswordRequest, CreateUserRequest, DetailedUser, ListedUserList, OverrideEmailRequest, PatchUserRequest,
-    Query as Wanted, User,
+use super::{
+    query::ListQuery,
+    wire::{
+        ChangePasswordRequest, CreateUserRequest, DetailedUser, ListedUserList, OverrideEmailRequest, PatchUserRequest,
+        User,
+    },
 };
 use crate::{
     access::{
@@ -112,7 +115,7 @@ impl Api {
         sort: Query<Vec<String>>,
     ) -> Result<Json<ListedUserList>> {
         let page = Page::new(page.0, size.0)?;
-        let wanted = Wanted {
+        let query = ListQuery {
             keyword: keyword.0,
             role: role.0,
             labels: label_selector.0,
@@ -120,8 +123,8 @@ impl Api {
             sorts: sort.0,
             cursor: cursor.0,
         };
-        let wanted = wanted.accept()?;
-        let listed = caller.run(async |tx| super::list(tx, &wanted, page).await).await?;
+        let query = query.accept()?;
+        let listed = caller.run(async |tx| super::list(tx, &query, page).await).await?;
         Ok(Json(listed.map(|user| DetailedUser::new(&caller.policy, user)).into()))
     }
 

@@ -1,4 +1,4 @@
-//! Lists of users: what they are filtered, searched and sorted by.
+//! Lists of users: in which order, page by page.
 //!
 //! A page costs about the same in a tenant of a thousand users and of a million. A filter that few
 //! users pass is answered from its own index; one that many pass is tried on the users in the
@@ -6,70 +6,53 @@
 
 use super::{
     Detailed, detail,
-    entity::{Column, Entity, Model, label, role, word},
+    entity::{Column, Entity, Model},
+    filter::{self, Filter, UserFilter},
 };
-use crate::{
-    email,
-    kit::{
-        counter,
-        db::Tx,
-        error::{Error, Result},
-        id::UserId,
-        page::{Cursor, Listed, Page},
-        selector::{Selector, Sort, Test},
-        text::Keyword,
-    },
+use crate::kit::{
+    counter,
+    db::Tx,
+    error::{Error, Result},
+    id::UserId,
+    page::{Cursor, Listed, Page},
+    selector::Direction,
+    text::{Keyword, RoleName},
 };
 use chrono::DateTime;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
-    sea_query::{Expr, LikeExpr, Query as Sql, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
-use unicode_normalization::UnicodeNormalization;
-
-/// Fields that a `fieldSelector` may name.
-pub const FIELDS: &[&str] = &[
-    "name",
-    "metadata.name",
-    "spec.displayName",
-    "spec.email",
-    "spec.emailVerified",
-    "spec.disabled",
-];
-/// Properties that a `sort` may name.
-pub const SORTS: &[&str] = &["metadata.creationTimestamp", "metadata.name", "spec.displayName"];
 
 /// Up to so many users are gathered from the index of a filter, and counted beyond it.
 const FEW: u64 = 1_000;
-/// As many characters of a word are kept to be found by.
-const WORD: usize = 40;
-/// As many words of a user are kept.
-const WORDS: usize = 64;
 
 /// Which users are asked for, in which order.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct UserQuery {
     /// Words that words of their name, display name or address begin with.
     pub keyword: Keyword,
     /// A role they have.
-    pub role: Option<String>,
-    /// What their labels must be.
-    pub labels: Vec<Selector>,
-    /// What their fields must be; the keys are among [`FIELDS`].
-    pub fields: Vec<Selector>,
-    /// The order; the keys are among [`SORTS`]. Newest first if there is none.
-    pub sorts: Vec<Sort>,
+    pub role: Option<RoleName>,
+    /// What else must be so; all of it.
+    pub filters: Vec<UserFilter>,
+    /// The order. Newest first if there is none.
+    pub sort: Vec<(UserOrder, Direction)>,
     /// Where the page before ended, instead of counting pages.
     pub cursor: Option<Cursor>,
 }
 
-/// A condition on users, and if an index has it, the ids of those who meet it.
-struct Filter {
-    condition: Condition,
-    ids: Option<SelectStatement>,
+/// What users are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserOrder {
+    /// When they were made.
+    CreatedAt,
+    /// Their name.
+    Name,
+    /// Their display name, in any case.
+    DisplayName,
 }
 
 /// One column of the order.
@@ -81,9 +64,9 @@ struct Key {
 /// One page of the users who are asked for.
 ///
 /// # Errors
-/// [`Error::Invalid`] if a selector's value is of the wrong kind, or the cursor is of another list.
-pub async fn list(tx: &Tx, wanted: &Wanted, page: Page) -> Result<Listed<Detailed>> {
-    let filters = filters(wanted)?;
+/// [`Error::Invalid`] if the cursor is of another list.
+pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Detailed>> {
+    let filters = filter::all(wanted);
     let mut query = Entity::find();
     for filter in &filters {
         query = query.filter(filter.condition.clone());
@@ -93,7 +76,7 @@ pub async fn list(tx: &Tx, wanted: &Wanted, page: Page) -> Result<Listed<Detaile
         query = query.filter(Column::Id.is_in(ids.iter().copied()));
     }
     let (total, exact) = count(tx, &query, &filters, &gathered).await?;
-    let keys = keys(&wanted.sorts);
+    let keys = keys(&wanted.sort);
     let order = order(&keys);
     query = match &wanted.cursor {
         Some(cursor) => query.filter(after(&keys, &cursor.open::<Vec<Value>>(&order)?)?),
@@ -157,16 +140,16 @@ async fn count(tx: &Tx, query: &Select<Entity>, filters: &[Filter], gathered: &G
     Ok((std::cmp::min(found, FEW), found <= FEW))
 }
 
-fn keys(sorts: &[Sort]) -> Vec<Key> {
-    let mut keys: Vec<Key> = sorts
+fn keys(sort: &[(UserOrder, Direction)]) -> Vec<Key> {
+    let mut keys: Vec<Key> = sort
         .iter()
-        .map(|sort| Key {
-            column: match sort.key.as_str() {
-                "metadata.name" => Column::Name,
-                "spec.displayName" => Column::DisplayKey,
-                _ => Column::CreatedAt,
+        .map(|(order, direction)| Key {
+            column: match order {
+                UserOrder::CreatedAt => Column::CreatedAt,
+                UserOrder::Name => Column::Name,
+                UserOrder::DisplayName => Column::DisplayKey,
             },
-            descending: sort.descending,
+            descending: *direction == Direction::Descending,
         })
         .collect();
     if keys.is_empty() {
@@ -239,192 +222,4 @@ fn after(keys: &[Key], end: &[Value]) -> Result<Condition> {
         false => first.column.gte(values[0].clone()),
     };
     Ok(Condition::all().add(bound).add(any))
-}
-
-fn filters(wanted: &Wanted) -> Result<Vec<Filter>> {
-    let keyword = wanted.keyword.to_string().to_lowercase();
-    let mut filters: Vec<Filter> = keyword.split_whitespace().map(by_term).collect();
-    if let Some(name) = &wanted.role {
-        let has = Sql::select()
-            .column(role::Column::UserId)
-            .from(role::Entity)
-            .and_where(role::Column::Role.eq(name.to_lowercase()))
-            .to_owned();
-        filters.push(Filter::among(has, role::Column::UserId.into_expr()));
-    }
-    filters.extend(wanted.labels.iter().map(by_label));
-    for selector in &wanted.fields {
-        filters.push(by_field(selector)?);
-    }
-    Ok(filters)
-}
-
-impl Filter {
-    /// Users whose id is among these; `id` is the column they are selected from.
-    fn among(ids: SelectStatement, id: Expr) -> Self {
-        let mut one = ids.clone();
-        one.and_where(id.eq(Expr::col((Entity, Column::Id))));
-        Self {
-            condition: Condition::all().add(Expr::exists(one)),
-            ids: Some(ids),
-        }
-    }
-
-    fn not(self) -> Self {
-        Self {
-            condition: self.condition.not(),
-            ids: None,
-        }
-    }
-
-    fn only(condition: Expr) -> Self {
-        Self {
-            condition: Condition::all().add(condition),
-            ids: None,
-        }
-    }
-}
-
-/// Users of whose name, display name or address a word begins so.
-fn by_term(term: &str) -> Filter {
-    let from = term.trim_start_matches(|c: char| !c.is_alphanumeric());
-    if from.is_empty() {
-        return Filter::only(Expr::value(false));
-    }
-    let begin: String = from.chars().take(WORD).collect();
-    let words = Sql::select()
-        .column(word::Column::UserId)
-        .from(word::Entity)
-        .and_where(word::Column::Word.gte(begin.clone()))
-        .and_where(word::Column::Word.lt(begin + "\u{10FFFF}"))
-        .to_owned();
-    let mut filter = Filter::among(words, word::Column::UserId.into_expr());
-    if from.chars().count() > WORD || from != term {
-        let literal = term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let contains = LikeExpr::new(format!("%{literal}%")).escape('\\');
-        filter.condition = filter.condition.add(Expr::col((Entity, Column::Search)).like(contains));
-    }
-    filter
-}
-
-fn by_label(selector: &Selector) -> Filter {
-    let mut labels = Sql::select()
-        .column(label::Column::UserId)
-        .from(label::Entity)
-        .and_where(label::Column::Key.eq(selector.key.as_str()))
-        .to_owned();
-    if let Test::In(values) | Test::NotIn(values) = &selector.test {
-        labels.and_where(label::Column::Value.is_in(values.iter().map(String::as_str)));
-    }
-    let filter = Filter::among(labels, label::Column::UserId.into_expr());
-    match selector.test {
-        Test::In(_) | Test::Exists => filter,
-        Test::NotIn(_) | Test::Missing => filter.not(),
-    }
-}
-
-fn by_field(selector: &Selector) -> Result<Filter> {
-    let (values, negated) = match &selector.test {
-        Test::In(values) => (values, false),
-        Test::NotIn(values) => (values, true),
-        Test::Exists | Test::Missing => unreachable!("selectors of fields have values"),
-    };
-    let lower: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
-    // Display names are kept so.
-    let composed = || values.iter().map(|value| value.nfc().collect::<String>());
-    let ids = |condition: Expr| {
-        let mut ids = Sql::select();
-        ids.column(Column::Id).from(Entity).and_where(condition);
-        ids
-    };
-    let filter = match selector.key.as_str() {
-        "spec.displayName" => Filter {
-            condition: Condition::all().add(Column::DisplayName.is_in(composed())),
-            ids: Some(ids(
-                Column::DisplayKey.is_in(composed().map(|value| value.to_lowercase()))
-            )),
-        },
-        "spec.email" => {
-            let (users, id) = email::by_primary(Some(lower));
-            Filter::among(users, id)
-        }
-        "spec.emailVerified" => {
-            let (users, id) = email::by_primary(None);
-            let unproven = Filter::among(users, id);
-            if is_true(selector, values)? {
-                unproven.not()
-            } else {
-                unproven
-            }
-        }
-        "spec.disabled" => {
-            let wanted = is_true(selector, values)?;
-            let column = Column::Disabled.into_expr();
-            Filter {
-                condition: Condition::all().add(if wanted { column.clone() } else { column.clone().not() }),
-                ids: wanted.then(|| ids(column)),
-            }
-        }
-        _ => Filter {
-            condition: Condition::all().add(Column::Name.is_in(lower.clone())),
-            ids: Some(ids(Column::Name.is_in(lower))),
-        },
-    };
-    Ok(if negated { filter.not() } else { filter })
-}
-
-fn is_true(selector: &Selector, values: &[String]) -> Result<bool> {
-    match values {
-        [one] if one == "true" => Ok(true),
-        [one] if one == "false" => Ok(false),
-        _ => Err(Error::field(
-            "fieldSelector",
-            "value",
-            format!("{} is true or false", selector.key),
-        )),
-    }
-}
-
-/// The words a user is found by: what begins at each word of these texts, in lower case.
-///
-/// A letter beyond ASCII begins a word wherever it is: Chinese has no spaces.
-pub(super) fn words(search: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    for line in search.lines() {
-        let mut before = ' ';
-        for (at, c) in line.char_indices() {
-            let begins = c.is_alphanumeric() && (!before.is_alphanumeric() || !c.is_ascii());
-            if begins && words.len() < WORDS {
-                words.insert(line[at..].chars().take(WORD).collect());
-            }
-            before = c;
-        }
-    }
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn users_are_found_by_every_word_of_their_names_and_address() {
-        let found = words("ada.lovelace\nada byron 王小明\nada@example.test");
-        let found: Vec<_> = found.iter().map(String::as_str).collect();
-        assert_eq!(
-            found,
-            [
-                "ada byron 王小明",
-                "ada.lovelace",
-                "ada@example.test",
-                "byron 王小明",
-                "example.test",
-                "lovelace",
-                "test",
-                "小明",
-                "明",
-                "王小明",
-            ]
-        );
-    }
 }

@@ -3,15 +3,18 @@
 pub mod api;
 mod avatar;
 pub mod entity;
-pub mod find;
+mod filter;
+mod find;
 mod labels;
 pub mod own;
 mod password;
+mod query;
 mod rights;
 pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
-pub use find::{FIELDS, SORTS, Wanted, list};
+pub use filter::UserFilter;
+pub use find::{UserOrder, UserQuery, list};
 use labels::{labels_of, set_labels};
 pub use password::{password_hash, set_password_hash, upgrade_password_hash, words_of, words_of_name};
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
@@ -430,7 +433,7 @@ async fn set_words(tx: &Tx, user: UserId, search: &str) -> Result<()> {
         .filter(word::Column::UserId.eq(user))
         .exec(tx)
         .await?;
-    let rows = find::words(search).into_iter().map(|word| word::ActiveModel {
+    let rows = filter::words(search).into_iter().map(|word| word::ActiveModel {
         word: Set(word),
         user_id: Set(user),
     });

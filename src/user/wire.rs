@@ -1,6 +1,6 @@
 //! Users on the wire of the console group, in the shapes of Halo's console API.
 
-use super::{Detailed, Edit, NewUser, find, labels::label_problems};
+use super::{Detailed, Edit, NewUser, labels::label_problems};
 use crate::{
     access::{Door, Policy},
     email,
@@ -9,8 +9,7 @@ use crate::{
         id::UserId,
         object::Metadata,
         page::page_object,
-        selector,
-        text::{DisplayName, Email, GivenHash, GivenPassword, Keyword, NewPassword, OrNull, RoleName, UserName},
+        text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, OrNull, UserName},
     },
     password::{self, Words},
     role::wire::Role,
@@ -448,28 +447,4 @@ fn annotation_problems(field: &str, annotations: &BTreeMap<String, String>) -> V
         wrong.push(FieldError::new(field, "length", why));
     }
     wrong
-}
-
-/// Which users a list is asked for.
-#[derive(Debug, Default)]
-pub(super) struct Query {
-    pub(super) keyword: Option<Keyword>,
-    pub(super) role: Option<RoleName>,
-    pub(super) labels: Vec<String>,
-    pub(super) fields: Vec<String>,
-    pub(super) sorts: Vec<String>,
-    pub(super) cursor: Option<crate::kit::page::Cursor>,
-}
-
-impl Query {
-    pub(super) fn accept(self) -> Result<find::Wanted> {
-        Ok(find::Wanted {
-            keyword: self.keyword.unwrap_or_default(),
-            role: self.role.map(|role| role.to_string()),
-            labels: selector::labels(&self.labels)?,
-            fields: selector::fields(&self.fields, find::FIELDS)?,
-            sorts: selector::sorts(&self.sorts, find::SORTS)?,
-            cursor: self.cursor,
-        })
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{PROVIDERS, post_with, put, sign_in, solved, spec, start};
 use crate::support::PASSWORD;
+use reqwest::Method;
 use serde_json::json;
 
 const REGISTER: &str = "/v1/register";
@@ -71,6 +72,35 @@ async fn each_act_takes_a_token_that_was_solved_for_it() {
         let again = post_with(&tenant, path, &body, Some(&token)).await;
         again.expect_problem(400, "captcha_failed");
         siteverify.asked();
+    }
+}
+
+#[tokio::test]
+async fn the_verification_group_takes_the_token_as_a_parameter_where_no_header_has_one() {
+    let (mut app, siteverify) = start().await;
+    app.abandon_jobs();
+    let tenant = app.default_tenant();
+    let required = json!({ "required": { "sendCode": true, "resetPassword": true } });
+    put(&tenant.owner().await, spec("turnstile", required))
+        .await
+        .expect(200);
+    let anybody = tenant.anybody();
+    for (action, path) in [
+        ("send-code", "/api/verification"),
+        ("reset-password", "/api/reset_password"),
+    ] {
+        let path = format!("{path}?email=new@example.com&turnstile=");
+        let without = anybody.get(&path).await.expect(200);
+        assert_eq!(without["code"], "captcha_required", "{without}");
+        let token = siteverify.solve(solved("turnstile", action));
+        let request = anybody.request(Method::GET, &format!("{path}{token}"));
+        let spoiled = anybody
+            .send(request.header("X-Captcha-Token", "another"))
+            .await
+            .expect(200);
+        assert_eq!(spoiled["code"], "captcha_failed", "{spoiled}");
+        let sent = anybody.get(&format!("{path}{token}")).await.expect(200);
+        assert_eq!(sent["success"], true, "{sent}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The accounts group: `/api/auth`, `/api/email-check` and `/api/email-reset`.
 
 mod act;
+mod digits;
 pub mod nest;
 pub mod wire;
 

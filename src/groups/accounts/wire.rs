@@ -1,9 +1,10 @@
 //! The wire of the accounts group.
 
+use super::digits::DigitsOrText;
 use crate::{
     kit::{
         id::UserId,
-        text::{DigitsOrText, Email, GivenPassword, NewPassword},
+        text::{Email, GivenPassword, NewPassword},
     },
     user::Detailed,
 };

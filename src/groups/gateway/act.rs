@@ -10,12 +10,11 @@ use crate::{
     groups::rpc,
     kit::{
         error::{Code, Error, Result},
-        selector,
         text::{DisplayName, Keyword, RoleName},
     },
     message::Wish,
     session::{self, Granted},
-    user::{self, Detailed, find::Wanted},
+    user::{self, Detailed, UserFilter, UserQuery},
     verification::{self, Begun, Which},
 };
 use poem_openapi::payload::Json;
@@ -170,15 +169,12 @@ pub(super) async fn sign_out(guest: &Door, what: &LogoutRequest) -> Result<()> {
 }
 
 /// Which users are listed.
-pub(super) fn wanted(search: Option<Keyword>, role: Option<RoleName>, status: Option<UserStatus>) -> Result<Wanted> {
-    let status = status.map(|status| match status {
-        UserStatus::Active => "spec.disabled=false".to_owned(),
-        UserStatus::Disabled => "spec.disabled=true".to_owned(),
-    });
-    Ok(Wanted {
+pub(super) fn query(search: Option<Keyword>, role: Option<RoleName>, status: Option<UserStatus>) -> UserQuery {
+    let filter = |status| UserFilter::Disabled(status == UserStatus::Disabled);
+    UserQuery {
         keyword: search.unwrap_or_default(),
-        role: role.map(|role| role.to_string()),
-        fields: selector::fields(status.as_slice(), user::FIELDS)?,
-        ..Wanted::default()
-    })
+        role,
+        filters: status.map(filter).into_iter().collect(),
+        ..UserQuery::default()
+    }
 }

@@ -297,8 +297,8 @@ impl Api {
         status: Query<Option<UserStatus>>,
     ) -> Result<Json<ListUsersResponse>> {
         let page = Page::named(page.0, ("pageSize", page_size.0), "narrow the search")?;
-        let wanted = act::wanted(search.0, role.0, status.0)?;
-        let listed = caller.run(async |tx| user::list(tx, &wanted, page).await).await?;
+        let query = act::query(search.0, role.0, status.0);
+        let listed = caller.run(async |tx| user::list(tx, &query, page).await).await?;
         Ok(Json(ListUsersResponse {
             users: listed.items.into_iter().map(Into::into).collect(),
             total: listed.total,

@@ -10,11 +10,15 @@ use crate::{
         text::Email,
     },
     message::Wish,
+    password,
     setting::{self, Branding},
     verification::{Purpose, Which},
 };
 use poem::{Request, http::header::AUTHORIZATION};
 use zeroize::Zeroizing;
+
+/// Characters of a generated password, as clients of this group show it.
+const GENERATED: usize = 12;
 
 /// Whether somebody means this request. A GET that does something is also sent by browsers that
 /// load pages ahead, and by any page that shows it as a picture; and with the cookie of who is
@@ -52,7 +56,8 @@ pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
 /// Gives the account a random password, and answers it.
 pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Zeroizing<String>> {
     let which = Which::Address(Purpose::ResetPassword, email.clone());
-    let made = account::reset_at_random(guest, which, token).await?;
+    let made = password::generate::<GENERATED>();
+    account::reset_to(guest, which, token, &made).await?;
     Ok(Zeroizing::new(made.expose().to_owned()))
 }
 

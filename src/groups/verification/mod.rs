@@ -102,9 +102,9 @@ impl Api {
         /// The address.
         email: Query<Email>,
         /// The CAPTCHA token, where the tenant asks for one: of a widget with the action `send-code`.
-        #[oai(name = "turnstile")]
-        _turnstile: Query<Option<String>>,
+        turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
+        let guest = guest.with_captcha_token(turnstile.0);
         act::is_meant(&guest, request)?;
         act::send(&guest, &email).await?;
         Ok(Done::json())
@@ -129,9 +129,9 @@ impl Api {
         email: Query<Email>,
         /// The CAPTCHA token, where the tenant asks for one: of a widget with the action
         /// `reset-password`.
-        #[oai(name = "turnstile")]
-        _turnstile: Query<Option<String>>,
+        turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
+        let guest = guest.with_captcha_token(turnstile.0);
         act::is_meant(&guest, request)?;
         account::ask_reset(&guest, &email, Wish::of(&guest)).await?;
         Ok(Done::json())

@@ -1,10 +1,8 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
-mod digits;
 mod password;
 mod wire;
 
-pub use digits::DigitsOrText;
 pub use password::{GivenHash, GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;

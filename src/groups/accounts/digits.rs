@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// A code of six digits, or a link's token. A number has lost the zeros in front of it, so they
 /// are put back.
 #[derive(Clone, PartialEq, Eq)]
-pub struct DigitsOrText(String);
+pub(super) struct DigitsOrText(String);
 
 /// The longest text that is looked at.
 const LONGEST: usize = 200;
@@ -20,7 +20,7 @@ const LARGEST: u32 = 999_999;
 impl DigitsOrText {
     /// The code as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 }
