@@ -2,7 +2,7 @@
 
 mod codes;
 
-use crate::kit::text::Language;
+use crate::kit::{headers, request, text::Language};
 pub use codes::Code;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem_openapi::{
@@ -219,7 +219,7 @@ impl Error {
             status: code.status().as_u16(),
             detail: detail.to_owned(),
             code: code.as_str().to_owned(),
-            request_id: super::http::request_id(),
+            request_id: request::id(),
             errors: match self {
                 Self::Invalid(errors) => errors.clone(),
                 _ => vec![],
@@ -296,7 +296,9 @@ impl poem::error::ResponseError for Error {
 impl Error {
     /// A problem in this language.
     pub(crate) fn respond_in(&self, language: Language) -> poem::Response {
-        self.respond("application/problem+json", self.problem(language).to_json_string())
+        let mut response = self.respond("application/problem+json", self.problem(language).to_json_string());
+        headers::tell_language(response.headers_mut(), language.tag());
+        response
     }
 
     /// A response with this body and the headers that belong to the error.
