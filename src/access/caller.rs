@@ -14,6 +14,7 @@ use crate::{
     kit::{
         db::{Mode, Tx},
         error::{Code, Error, Result},
+        headers::{cookie, is_from_elsewhere, is_same_site},
         http::Client,
         id::UserId,
         text::GivenPassword,
@@ -23,10 +24,13 @@ use crate::{
     tenant::Tenant,
     user,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{
     Request, RequestBody,
-    http::{HeaderMap, header},
+    http::HeaderMap,
+    web::headers::{
+        Authorization, HeaderMapExt,
+        authorization::{Basic, Bearer},
+    },
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::{marker::PhantomData, ops::Deref, sync::Arc};
@@ -111,17 +115,17 @@ async fn authenticate(door: &Door, request: &Request) -> Result<Option<(Principa
 
 async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>> {
     let headers = request.headers();
-    if let Some(token) = bearer(headers) {
+    if let Some(Authorization(bearer)) = headers.typed_get::<Authorization<Bearer>>() {
         let claims = door
             .keys()
             .await?
-            .verify(token, &door.tenant_url(), door.app.clock.now());
+            .verify(bearer.token(), &door.tenant_url(), door.app.clock.now());
         return Ok(claims.map(Credential::Token));
     }
     if let Some((login, password)) = basic(headers) {
         let (settings, _) = door.look(async |tx| setting::read::<Authentication>(tx).await).await?;
         // Who once typed a password into a browser's own dialogue sends it with every request.
-        if !settings.basic || is_from_elsewhere(request) {
+        if !settings.basic || is_from_elsewhere(headers) {
             return Ok(None);
         }
         return match account::check_password(door, &login, &password).await {
@@ -144,48 +148,10 @@ async fn credential(door: &Door, request: &Request) -> Result<Option<Credential>
     Ok(Some(Credential::Cookie(cookie.to_owned())))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    authorization(headers, "bearer")
-}
-
 /// Name and password of HTTP Basic (RFC 7617), in UTF-8.
 fn basic(headers: &HeaderMap) -> Option<(String, GivenPassword)> {
-    let bytes = STANDARD.decode(authorization(headers, "basic")?).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let (login, password) = text.split_once(':')?;
-    Some((login.to_owned(), password.parse().ok()?))
-}
-
-fn authorization<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let (scheme, rest) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case(wanted).then(|| rest.trim())
-}
-
-/// Whether a browser says that another site sent the request.
-fn is_from_elsewhere(request: &Request) -> bool {
-    let site = request.headers().get("sec-fetch-site");
-    site.is_some_and(|site| site != "same-origin" && site != "none")
-}
-
-/// The value of a cookie that a request brings.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
-}
-
-/// Whether a browser says that a page of this origin sent the request (Fetch Metadata, else `Origin`).
-pub(crate) fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match text("sec-fetch-site") {
-        Some(site) => site == "same-origin",
-        None => text("origin").is_some_and(|origin| {
-            url::Url::parse(base_url).is_ok_and(|url| url.origin().ascii_serialization() == origin)
-        }),
-    }
+    let Authorization(given) = headers.typed_get::<Authorization<Basic>>()?;
+    Some((given.username().to_owned(), given.password().parse().ok()?))
 }
 
 /// The object the path names, as rules name it: the first parameter, in lower case as names are

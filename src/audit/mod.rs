@@ -12,8 +12,8 @@ use crate::{
     kit::{
         db::{self, Change, Tx},
         error::{Code, Result},
-        http,
         id::{SessionId, TenantId, UserId},
+        request,
         secret::MasterKey,
     },
 };
@@ -135,7 +135,7 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         session_id: act.actor.and_then(|(_, _, session)| session),
         ip_address: act.client.map(|client| client.ip.to_string()).unwrap_or_default(),
         user_agent: act.client.map(|client| client.user_agent.clone()).unwrap_or_default(),
-        request_id: http::request_id(),
+        request_id: request::id(),
         action: act.action.to_owned(),
         // A path can name anything.
         object: object.replace('\0', "").chars().take(254).collect(),

@@ -2,6 +2,7 @@
 
 use crate::kit::{
     error::{Code, Error},
+    http::language,
     openapi::Document,
     text::Language,
 };
@@ -100,8 +101,7 @@ pub(super) fn grouped<T: OpenApi + 'static>(
         let (service, document, dialect) = (service.clone(), document.clone(), dialect.clone());
         async move {
             let path = document.base.to_owned() + request.uri().path();
-            let language = request.headers().get(header::ACCEPT_LANGUAGE);
-            let language = language.and_then(|value| Language::of(value.to_str().ok()?));
+            let language = language(request.headers());
             let error = match service.call(request).await {
                 Ok(response) => return Ok::<_, poem::Error>(response),
                 Err(error) if error.is_from_response() => return Ok(error.into_response()),

@@ -3,7 +3,7 @@
 use super::dialect::{Dialect, refusal};
 use crate::kit::{
     error::{Code, Error},
-    http,
+    request,
     text::Language,
 };
 use poem::{Response, http::StatusCode};
@@ -71,7 +71,7 @@ pub(super) const GOOGLE: Words = Words(|error| {
     let mut details = vec![Detail {
         reason: Some(error.code().as_str().to_owned()),
         domain: Some("tenantry".to_owned()),
-        metadata: Some([("requestId".to_owned(), http::request_id())].into()),
+        metadata: Some([("requestId".to_owned(), request::id())].into()),
         ..Detail::of("google.rpc.ErrorInfo")
     }];
     if let Error::Invalid(fields) = error {

@@ -4,6 +4,7 @@ use crate::{
     app,
     kit::{
         error::{Code, Result},
+        headers::{self, Tie},
         http,
     },
     tenant::Tenant,
@@ -56,40 +57,30 @@ fn page(request: &Request) -> Response {
 }
 
 fn serve(request: &Request, asset: &'static Asset) -> Response {
-    let text = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
     let cache = if asset.immutable {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
     };
-    let accepted = text(header::ACCEPT_ENCODING);
-    let takes = |coding: &str| {
-        accepted
-            .split(',')
-            .any(|word| word.split(';').next().unwrap_or(word).trim() == coding)
-    };
-    let packed = [("br", asset.brotli), ("gzip", asset.gzip)];
-    let packed = packed
-        .into_iter()
-        .find_map(|(coding, bytes)| Some((coding, bytes.filter(|_| takes(coding))?)));
-    let bytes = packed.map_or(asset.bytes, |(_, bytes)| bytes);
+    let offers = [
+        ("br", asset.brotli),
+        ("gzip", asset.gzip),
+        ("identity", Some(asset.bytes)),
+    ];
+    let offers = offers.into_iter();
+    let offers: Vec<_> = offers
+        .filter_map(|(coding, bytes)| Some((coding, (coding, bytes?))))
+        .collect();
+    let accepted = headers::list(request.headers(), header::ACCEPT_ENCODING);
+    let (coding, bytes) = headers::negotiate(&accepted, &offers, Tie::Server).unwrap_or(("identity", asset.bytes));
     let mut response = http::bytes(asset.content_type, cache, bytes);
-    let headers = response.headers_mut();
-    headers.insert(header::ETAG, HeaderValue::from_static(asset.etag));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if let Some((coding, _)) = packed {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    let answer = response.headers_mut();
+    answer.insert(header::ETAG, HeaderValue::from_static(asset.etag));
+    answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if coding != "identity" {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    if text(header::IF_NONE_MATCH)
-        .split(',')
-        .any(|tag| tag.trim() == asset.etag)
-    {
+    if headers::if_none_match(request.headers(), asset.etag) {
         response.set_status(StatusCode::NOT_MODIFIED);
         response.take_body();
     }

@@ -2,7 +2,7 @@
 
 use super::{
     error::{Code, Error, Result},
-    schema,
+    headers, request, schema,
     text::Language,
 };
 use futures_util::FutureExt;
@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use poem::{
     Endpoint, IntoResponse, Request, RequestBody, Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    web::headers::{ContentLength, HeaderMapExt},
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
@@ -23,16 +24,6 @@ use tracing::Instrument;
 /// The largest body of a request, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
 
-tokio::task_local! {
-    static REQUEST_ID: String;
-}
-
-/// The id of the request this task answers; empty outside a request.
-#[must_use]
-pub fn request_id() -> String {
-    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
-}
-
 /// The far end of a request.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -40,7 +31,7 @@ pub struct Client {
     pub ip: IpAddr,
     /// `User-Agent`, cut to 300 characters.
     pub user_agent: String,
-    /// The first language of `Accept-Language` that mail can be written in.
+    /// The language of `Accept-Language` that mail can be written in and that is wanted most.
     pub language: Option<Language>,
     /// `X-Captcha-Token`, cut to 8192 characters.
     pub captcha_token: Option<String>,
@@ -54,15 +45,20 @@ impl Client {
             .remote_addr()
             .as_socket_addr()
             .map_or(IpAddr::from([0, 0, 0, 0]), std::net::SocketAddr::ip);
-        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let user_agent = headers::text(request.headers(), header::USER_AGENT).unwrap_or_default();
         Self {
             ip: client_ip(peer.to_canonical(), request.headers(), trusted),
-            user_agent: text(header::USER_AGENT).unwrap_or_default().chars().take(300).collect(),
-            language: text(header::ACCEPT_LANGUAGE).and_then(Language::of),
-            captcha_token: text(header::HeaderName::from_static("x-captcha-token"))
+            user_agent: user_agent.chars().take(300).collect(),
+            language: language(request.headers()),
+            captcha_token: headers::text(request.headers(), header::HeaderName::from_static("x-captcha-token"))
                 .map(|token| token.chars().take(8192).collect()),
         }
     }
+}
+
+/// The language that a request asks for in `Accept-Language`, of those there are.
+pub(crate) fn language(headers: &HeaderMap) -> Option<Language> {
+    Language::of(&headers::list(headers, header::ACCEPT_LANGUAGE))
 }
 
 /// The right-most address of `X-Forwarded-For` that no trusted proxy added.
@@ -71,13 +67,8 @@ impl Client {
 fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
     let mut client = peer;
-    let forwarded: Vec<&str> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .collect();
-    for hop in forwarded.iter().rev() {
+    let forwarded = headers::list(headers, "x-forwarded-for");
+    for hop in forwarded.rsplit(',') {
         if !is_proxy(&client) {
             break;
         }
@@ -114,7 +105,7 @@ pub async fn frame<E: Endpoint>(endpoint: &E, request: Request, secure: bool) ->
         dress(response.headers_mut(), &id, secure);
         response
     };
-    REQUEST_ID.scope(id.clone(), run.instrument(span)).await
+    request::scope(id.clone(), run.instrument(span)).await
 }
 
 fn dress(headers: &mut HeaderMap, id: &str, secure: bool) {
@@ -201,12 +192,33 @@ body!(Body, JSON);
 body!(Patch, MERGE_PATCH);
 
 async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestBody, kinds: &[&str]) -> Result<T> {
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_LIMIT as u64) {
+    let value: Value = match receive(request, body, kinds, BODY_LIMIT).await? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?,
+        // Clients send nothing at all where nothing is asked for.
+        None => json!({}),
+    };
+    let found = schema::violations::<T>(&value);
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
+    }
+    T::parse_from_json(Some(value)).map_err(|_| Error::field("", "value", "is not a valid value"))
+}
+
+/// The body of a request, if it says to be of one of these `kinds` and has no more than `limit`
+/// bytes; `None` if there is none: no type, and not a byte.
+///
+/// # Errors
+/// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
+pub(crate) async fn receive(
+    request: &Request,
+    body: &mut RequestBody,
+    kinds: &[&str],
+    limit: usize,
+) -> Result<Option<Vec<u8>>> {
+    let length = request.headers().typed_get::<ContentLength>();
+    if length.is_some_and(|ContentLength(length)| length > limit as u64) {
         return Err(Code::TooLarge.into());
     }
-    // A body without a type could come from a page of any site, without a question asked first.
     let kind = request.content_type().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let is_untyped = kind.is_empty();
@@ -215,21 +227,16 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
     }
     let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
     // A body in chunks announces no length: it is cut while it is read.
-    let bytes = body.into_bytes_limit(BODY_LIMIT).await.map_err(|error| match error {
+    let bytes = body.into_bytes_limit(limit).await.map_err(|error| match error {
         poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
         _ => Code::BadRequest.into(),
     })?;
-    let value: Value = match (is_untyped, bytes.is_empty()) {
-        // Clients send nothing at all where nothing is asked for.
-        (true, true) => json!({}),
-        (true, false) => return Err(Code::UnsupportedMediaType.into()),
-        (false, _) => serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?,
-    };
-    let found = schema::violations::<T>(&value);
-    if !found.is_empty() {
-        return Err(Error::Invalid(found));
+    match (is_untyped, bytes.is_empty()) {
+        (true, true) => Ok(None),
+        // A body without a type could come from a page of any site, without a question asked first.
+        (true, false) => Err(Code::UnsupportedMediaType.into()),
+        (false, _) => Ok(Some(bytes.into())),
     }
-    T::parse_from_json(Some(value)).map_err(|_| Error::field("", "value", "is not a valid value"))
 }
 
 /// 204: done, and nothing to say.

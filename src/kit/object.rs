@@ -1,6 +1,9 @@
 //! What the objects of the console group have in common.
 
-use super::error::{Code, Error, Result};
+use super::{
+    error::{Code, Error, Result},
+    headers,
+};
 use chrono::{DateTime, Utc};
 use poem_openapi::{ApiResponse, Object, param::Header, payload::Json, types::ToJSON};
 use std::collections::BTreeMap;
@@ -67,19 +70,14 @@ impl Expected {
     /// [`Code::PreconditionFailed`] by the header, [`Code::VersionConflict`] by the body;
     /// [`Error::Invalid`] if the header is not an entity tag.
     pub fn meet(&self, version: i64) -> Result<()> {
-        if let Some(header) = self.header.as_deref().filter(|header| header.trim() != "*") {
-            let tags: Vec<&str> = header.split(',').map(str::trim).collect();
-            let is_tag = |tag: &&str| tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"');
-            // A weak tag is one as well, but never the same as a strong one (RFC 9110 §8.8.3.2).
-            if !tags.iter().all(|tag| is_tag(&tag.trim_start_matches("W/"))) {
-                return Err(Error::field(
-                    "If-Match",
-                    "format",
-                    "must be an entity tag such as \"3\", or *",
-                ));
-            }
-            if !tags.contains(&etag(version).as_str()) {
-                return Err(Code::PreconditionFailed.into());
+        if let Some(header) = &self.header {
+            match headers::if_match(header, &etag(version)) {
+                Some(true) => {}
+                Some(false) => return Err(Code::PreconditionFailed.into()),
+                None => {
+                    let why = "must be an entity tag such as \"3\", or *";
+                    return Err(Error::field("If-Match", "format", why));
+                }
             }
         }
         match self.body {

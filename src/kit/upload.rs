@@ -1,9 +1,11 @@
 //! One uploaded file, as browsers send it with a form.
 
-use super::error::{Code, Error, Result};
+use super::{
+    error::{Code, Error, Result},
+    http::receive,
+};
 use poem::{
     FromRequest, Request, RequestBody,
-    http::header,
     web::{Field, Multipart},
 };
 use poem_openapi::{
@@ -65,23 +67,10 @@ impl<'a> ApiExtractor<'a> for Upload {
 }
 
 async fn read(request: &Request, body: &mut RequestBody) -> Result<Upload> {
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_LIMIT as u64) {
-        return Err(Code::TooLarge.into());
-    }
-    let kind = request.content_type().unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case(KIND) {
-        return Err(Code::UnsupportedMediaType.into());
-    }
-    let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
-    // A body in chunks announces no length: it is cut while it is read. Only a body that is
-    // whole is taken apart: trickled byte by byte it would be searched again for every byte.
-    let bytes = body.into_bytes_limit(BODY_LIMIT).await.map_err(|error| match error {
-        poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
-        _ => Code::BadRequest.into(),
-    })?;
+    // Only a body that is whole is taken apart: trickled byte by byte it would be searched again
+    // for every byte.
+    let bytes = receive(request, body, &[KIND], BODY_LIMIT).await?;
+    let bytes = bytes.ok_or(Code::UnsupportedMediaType)?;
     let mut whole = RequestBody::new(bytes.into());
     let parts = <Multipart as FromRequest>::from_request(request, &mut whole).await;
     only_file(parts.map_err(|_| Error::from(Code::Malformed))?).await
@@ -138,6 +127,7 @@ fn base_name(name: &str) -> String {
 mod tests {
     use super::*;
     use futures_util::stream;
+    use poem::http::header;
     use std::{io, task::Poll};
 
     const FORM: &str = "multipart/form-data; boundary=XX";

@@ -5,10 +5,10 @@ use super::{
     frame::Frame,
     page::Page,
     text::Text,
-    visit::{Visit, language, tag},
+    visit::{Visit, language},
 };
 use crate::{
-    kit::{error::Error, http, text::Language},
+    kit::{error::Error, request, text::Language},
     setting::{Brand, Branding},
 };
 use poem::{Request, Response, http::Method};
@@ -16,7 +16,7 @@ use poem::{Request, Response, http::Method};
 fn page_of(text: Text, error: &Error) -> Page {
     let page = Page::new(text.say("error_title")).lead(text.error(error));
     match error {
-        Error::Internal(_) => page.lead(text.tell("error_request", &http::request_id())),
+        Error::Internal(_) => page.lead(text.tell("error_request", &request::id())),
         _ => page,
     }
 }
@@ -25,7 +25,7 @@ fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Er
     let frame = Frame {
         base,
         brand,
-        language: tag(language).to_owned(),
+        language: language.tag().to_owned(),
         text: Text::of(language),
         flow: vec![],
         other: None,

@@ -1,17 +1,19 @@
 //! What a form brings: its fields, and the sign that it is one of ours.
 
 use crate::{
-    access::caller::{cookie, is_same_site},
     app::{self, App},
     kit::{
         error::{Code, Error, Result},
+        headers::{SetCookie, cookie, is_same_site},
+        http::receive,
         secret,
     },
     tenant::Tenant,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use cookie::SameSite;
 use poem::{
-    Request,
+    Request, RequestBody,
     http::{HeaderMap, header},
 };
 use subtle::ConstantTimeEq;
@@ -89,22 +91,9 @@ pub(super) fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
 /// # Errors
 /// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
 pub(super) async fn read(request: &mut Request) -> Result<Form> {
-    let kind = request.content_type().unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(Code::UnsupportedMediaType.into());
-    }
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > LIMIT) {
-        return Err(Code::TooLarge.into());
-    }
-    // A body in chunks announces no length: it is cut while it is read.
-    let bytes = request.take_body().into_bytes_limit(LIMIT).await;
-    let bytes = bytes.map_err(|error| match error {
-        poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
-        _ => Code::BadRequest.into(),
-    })?;
+    let mut body = RequestBody::new(request.take_body());
+    let bytes = receive(request, &mut body, &["application/x-www-form-urlencoded"], LIMIT).await?;
+    let bytes = bytes.ok_or(Code::UnsupportedMediaType)?;
     Ok(Form::parse(&bytes))
 }
 
@@ -134,12 +123,15 @@ impl Sign {
 
     /// The cookie, which lasts as long as a form may be looked at.
     pub(super) fn cookie(&self, app: &App, tenant: &Tenant) -> String {
-        let (path, secure) = match app.is_secure() {
-            true => ("/".to_owned(), "; Secure"),
-            false => (app::tenant_path(tenant) + "/login", ""),
+        let cookie = SetCookie {
+            name: &name(app, tenant),
+            value: &self.value,
+            path: app::tenant_path(tenant) + "/login",
+            lasts: LIFE,
+            same_site: SameSite::Strict,
+            secure: app.is_secure(),
         };
-        let (name, value) = (name(app, tenant), self.value.as_str());
-        format!("{name}={value}; Path={path}; Max-Age={LIFE}; HttpOnly; SameSite=Strict{secure}")
+        cookie.header()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     captcha::{self, Captcha, Widget},
     kit::{
         error::{Code, Error, Result},
+        http,
         text::Language,
     },
     message::Wish,
@@ -59,7 +60,7 @@ impl Visit {
         let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
         let language = language(&request, &query);
         // What is said in it further on, mails included, is in the language of the page.
-        let spoken = HeaderValue::from_static(tag(language));
+        let spoken = HeaderValue::from_static(language.tag());
         request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
         Ok(Self {
             path: request.uri().path().trim_matches('/').to_owned(),
@@ -81,7 +82,7 @@ impl Visit {
         form::check(self.request.headers(), &self.app, &self.tenant, &form)?;
         if let Some(chosen) = form.get("lang").and_then(Language::of) {
             self.language = chosen;
-            let spoken = HeaderValue::from_static(tag(chosen));
+            let spoken = HeaderValue::from_static(chosen.tag());
             self.request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
         }
         // Where every other client sends it; see `kit::http::Client`.
@@ -126,7 +127,7 @@ impl Visit {
     fn flow(&self) -> Vec<(&'static str, String)> {
         let kept = |name| Some((name, self.value(name)?.to_owned()));
         let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
-        let language = chosen.map(|_| ("lang", tag(self.language).to_owned()));
+        let language = chosen.map(|_| ("lang", self.language.tag().to_owned()));
         [kept("return_to"), kept("client_id"), language]
             .into_iter()
             .flatten()
@@ -156,10 +157,11 @@ impl Visit {
 
     /// The page in the other language; not where its address has a secret.
     fn other(&self) -> Option<(String, String)> {
-        let other = tag(match self.language {
+        let other = match self.language {
             Language::English => Language::Chinese,
             Language::Chinese => Language::English,
-        });
+        };
+        let other = other.tag();
         let mut flow = self.flow();
         flow.retain(|(name, _)| *name != "lang");
         flow.push(("lang", other.to_owned()));
@@ -253,7 +255,7 @@ impl Stage<'_> {
         let frame = Frame {
             base: &visit.base(),
             brand: &self.brand,
-            language: tag(visit.language).to_owned(),
+            language: visit.language.tag().to_owned(),
             text: visit.text(),
             flow: visit.flow(),
             other: visit.other(),
@@ -283,23 +285,13 @@ fn field_of(code: Code) -> &'static str {
 
 /// What the request asks to be spoken to in.
 pub(super) fn language(request: &Request, query: &Form) -> Language {
-    let header = request.headers().get(header::ACCEPT_LANGUAGE);
-    let header = header.and_then(|value| value.to_str().ok());
     // OpenID Connect separates them by spaces.
     let locales = query.text("ui_locales").replace(' ', ",");
     let chosen = query
         .get("lang")
         .and_then(Language::of)
         .or_else(|| Language::of(&locales));
-    chosen.or_else(|| header.and_then(Language::of)).unwrap_or_default()
-}
-
-/// Its tag, as `Accept-Language` and `lang` have it.
-pub(super) fn tag(language: Language) -> &'static str {
-    match language {
-        Language::English => "en",
-        Language::Chinese => "zh",
-    }
+    chosen.or_else(|| http::language(request.headers())).unwrap_or_default()
 }
 
 /// Sends the browser on. It comes with a GET, whatever it sent before, so that no password is

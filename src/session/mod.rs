@@ -13,9 +13,11 @@ pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
 
 use crate::{
     access::Door,
+    app,
     kit::{
         db::Tx,
         error::{Code, Result},
+        headers::SetCookie,
         id::{SessionId, UserId},
         secret,
     },
@@ -23,6 +25,7 @@ use crate::{
     user,
 };
 use chrono::TimeDelta;
+use cookie::SameSite;
 use entity::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -281,11 +284,14 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
 /// The session cookie of a browser with this value, for so many seconds; none to clear it.
 #[must_use]
 pub fn set_cookie(door: &Door, value: &str, lasts: u32) -> String {
-    let name = door.app.cookie_name(&door.tenant);
-    // `__Host-` asks for the path `/`; without it the cookie stays with its tenant.
-    let (path, secure) = match door.app.is_secure() {
-        true => ("/".to_owned(), "; Secure"),
-        false => (crate::app::tenant_path(&door.tenant) + "/", ""),
+    let cookie = SetCookie {
+        name: &door.app.cookie_name(&door.tenant),
+        value,
+        // It stays with its tenant.
+        path: app::tenant_path(&door.tenant) + "/",
+        lasts,
+        same_site: SameSite::Lax,
+        secure: door.app.is_secure(),
     };
-    format!("{name}={value}; Path={path}; Max-Age={lasts}; HttpOnly; SameSite=Lax{secure}")
+    cookie.header()
 }

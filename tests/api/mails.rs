@@ -67,6 +67,8 @@ async fn a_mail_is_in_the_language_of_the_field_else_of_the_header_else_in_engli
             (json!({ "language": "en" }), "zh-CN", english),
             (json!({}), "zh-Hans-CN, en;q=0.5", chinese),
             (json!({}), "fr, de;q=0.5", english),
+            (json!({}), "zh;q=0, en", english),
+            (json!({}), "en;q=0.5, zh;q=0.8", chinese),
             (json!({ "language": "fr" }), "zh", english),
         ] {
             let mail = ask(&tenant, path, &body, field.clone(), header).await;

@@ -329,12 +329,14 @@ async fn problems_are_told_in_the_language_that_is_asked_for() {
     let anybody = app.default_tenant().anybody();
     let ask = async |language: &str| {
         let request = anybody.request(reqwest::Method::GET, "/apis/console/v1alpha1/users/-");
-        anybody
-            .send(request.header("accept-language", language))
-            .await
-            .expect(401)
+        let answer = anybody.send(request.header("accept-language", language)).await;
+        let told = answer.header("content-language").to_owned();
+        (told, answer.expect(401))
     };
-    let (chinese, english) = (ask("zh-CN,zh;q=0.9").await, ask("fr").await);
+    let ((zh, chinese), (en, english)) = (ask("zh-CN,zh;q=0.9").await, ask("zh;q=0, en").await);
+    assert_eq!((zh.as_str(), en.as_str()), ("zh", "en"));
+    let (other, fallback) = ask("fr").await;
+    assert_eq!((other.as_str(), &fallback["title"]), ("en", &english["title"]));
     assert_eq!(
         (&chinese["title"], &chinese["code"]),
         (&json!("未登录"), &json!("unauthenticated"))

@@ -58,6 +58,13 @@ async fn the_console_is_one_page_that_knows_its_tenant_and_files_that_are_kept()
         .await;
     assert_eq!(packed.header("content-encoding"), "br");
     assert_eq!(packed.header("vary"), "Accept-Encoding");
+    let packed = root
+        .send(
+            root.request(Method::GET, &path)
+                .header("accept-encoding", "br;q=0, gzip"),
+        )
+        .await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
     root.get("/console/assets/missing.js")
         .await
         .expect_problem(404, "not_found");

@@ -2,11 +2,12 @@
 
 use super::Status;
 use crate::{
-    access::{Door, caller::is_same_site, permission::UsersEmailUpdate},
+    access::{Door, permission::UsersEmailUpdate},
     account::{self, CodeFor, SignUp, SignUpMode},
     captcha::{Captcha, ProviderName},
     kit::{
         error::{Code, Result},
+        headers,
         text::Email,
     },
     message::Wish,
@@ -27,15 +28,15 @@ const GENERATED: usize = 12;
 /// # Errors
 /// [`Code::CrossSite`].
 pub(super) fn is_meant(guest: &Door, request: &Request) -> Result<()> {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name| headers::text(request.headers(), name);
     let ahead = ["sec-purpose", "purpose", "x-moz"]
         .iter()
-        .filter_map(|name| header(name));
+        .filter_map(|name| header(*name));
     let is_ahead = ahead.into_iter().any(|purpose| purpose.contains("prefetch"));
     // A browser says how it came to send it; other programs do not.
     let is_asked = header("sec-fetch-mode").is_none_or(|mode| matches!(mode, "cors" | "same-origin"));
     let by_cookie = guest.who.is_some() && !request.headers().contains_key(AUTHORIZATION);
-    let is_stray = by_cookie && !is_same_site(request.headers(), &guest.app.config.base_url());
+    let is_stray = by_cookie && !headers::is_same_site(request.headers(), &guest.app.config.base_url());
     if is_ahead || !is_asked || is_stray {
         return Err(Code::CrossSite.into());
     }

@@ -4,6 +4,7 @@ use crate::{
     groups::dialect::{Dialect, refusal},
     kit::{
         error::{Code, Error},
+        headers,
         text::Language,
     },
 };
@@ -44,12 +45,14 @@ impl Dialect for Envelope {
     }
 
     fn render(&self, error: &Error, language: Option<Language>) -> Response {
+        let language = language.unwrap_or(Language::Chinese);
         let message = match language {
-            Some(Language::English) => error.told(),
-            _ => chinese(error),
+            Language::English => error.told(),
+            Language::Chinese => chinese(error),
         };
         let body = json!({ "success": false, "message": message, "code": error.code().as_str() });
         let mut response = error.respond("application/json", body.to_string());
+        headers::tell_language(response.headers_mut(), language.tag());
         let status = error.code().status();
         let is_of_a_rule = matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
         if is_of_a_rule || error.code() == Code::SignUpClosed {

@@ -4,14 +4,11 @@
 //! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
-mod fault;
 mod postgres;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 mod transaction;
-
-pub(crate) use fault::code_of;
 
 use super::{
     clock::Clock,

@@ -7,8 +7,7 @@
 //! closed otherwise, which rolls back whatever was open on it. One that met a fault of the database
 //! itself, such as a full disk, is closed as well.
 
-use super::fault;
-use crate::kit::error::{Code, Error, Result};
+use crate::kit::error::{Code, Error, Result, fault};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;

@@ -1,8 +1,9 @@
 //! The one error type, and its answer: a problem (RFC 9457).
 
 mod codes;
+pub(super) mod fault;
 
-use crate::kit::{db, text::Language};
+use crate::kit::{headers, request, text::Language};
 pub use codes::Code;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem_openapi::{
@@ -79,7 +80,7 @@ impl From<DbErr> for Error {
 impl Error {
     /// What the database's own trouble is answered with, if that is what this is.
     pub(crate) fn of_database(error: &anyhow::Error) -> Option<Self> {
-        let code = db::code_of(error)?;
+        let code = fault::code_of(error)?;
         match code {
             Code::Busy => tracing::warn!(error = format!("{error:#}"), "the database is busy"),
             _ => tracing::error!(error = format!("{error:#}"), "the database fails"),
@@ -207,7 +208,7 @@ impl Error {
             status: code.status().as_u16(),
             detail: detail.to_owned(),
             code: code.as_str().to_owned(),
-            request_id: super::http::request_id(),
+            request_id: request::id(),
             errors: match self {
                 Self::Invalid(errors) => errors.clone(),
                 _ => vec![],
@@ -284,7 +285,9 @@ impl poem::error::ResponseError for Error {
 impl Error {
     /// A problem in this language.
     pub(crate) fn respond_in(&self, language: Language) -> poem::Response {
-        self.respond("application/problem+json", self.problem(language).to_json_string())
+        let mut response = self.respond("application/problem+json", self.problem(language).to_json_string());
+        headers::tell_language(response.headers_mut(), language.tag());
+        response
     }
 
     /// A response with this body and the headers that belong to the error.

@@ -3,6 +3,7 @@
 mod password;
 mod wire;
 
+use super::headers::{Tie, negotiate};
 pub use password::{GivenHash, GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -288,20 +289,23 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of the first tag that has one; `None` if there is none.
+    /// The language that is wanted most; `None` if it is none of these.
     ///
-    /// Takes one BCP 47 tag or an `Accept-Language` list (RFC 9110 §12.5.4), most wanted first;
-    /// weights only matter where they are out of order, which no browser sends.
+    /// Takes one BCP 47 tag or an `Accept-Language` list (RFC 9110 §12.5.4); of tags with the same
+    /// weight, the first.
     #[must_use]
     pub fn of(tags: &str) -> Option<Self> {
-        tags.split(',').take(20).find_map(|tag| {
-            let primary = tag.trim().split(['-', '_', ';']).next()?;
-            match primary.to_ascii_lowercase().as_str() {
-                "en" => Some(Self::English),
-                "zh" => Some(Self::Chinese),
-                _ => None,
-            }
-        })
+        let all = [Self::English, Self::Chinese].map(|language| (language.tag(), language));
+        negotiate(tags, &all, Tie::Client)
+    }
+
+    /// Its tag, as `Accept-Language` and `lang` have it.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
     }
 }
 
@@ -319,10 +323,7 @@ impl std::str::FromStr for Language {
 
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::English => "en",
-            Self::Chinese => "zh",
-        })
+        f.write_str(self.tag())
     }
 }
 
@@ -429,6 +430,15 @@ mod tests {
     fn the_first_language_with_a_template_is_taken() {
         assert_eq!(Language::of("fr-CH, zh-CN;q=0.9, en;q=0.8"), Some(Language::Chinese));
         assert_eq!(Language::of("fr, de"), None);
+        assert_eq!(Language::of("zh;q=0, en"), Some(Language::English));
+        assert_eq!(
+            Language::of("en;q=0.3, zh-TW;q=0.2, zh_CN;q=0.9"),
+            Some(Language::Chinese)
+        );
+        assert_eq!(Language::of("zh, en"), Some(Language::Chinese));
+        assert_eq!(Language::of("en;q=0, *;q=0.5"), Some(Language::Chinese));
+        assert_eq!(Language::of("zh;q=0"), None);
+        assert_eq!(Language::of("fr, *;q=0.5"), None);
         assert_eq!("fr".parse(), Ok(Language::English));
     }
 }

@@ -1,15 +1,15 @@
 //! What databases say when they fail, and what that means for a caller.
 
-use crate::kit::error::Code;
+use super::Code;
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The database's own trouble behind an error, as a code to answer; `None` if it is ours.
-pub(crate) fn code_of(error: &anyhow::Error) -> Option<Code> {
+pub(super) fn code_of(error: &anyhow::Error) -> Option<Code> {
     error.chain().find_map(of_cause)
 }
 
 /// Whether the database failed for what it is, and not for what it was asked.
-pub(super) fn is_of_database(error: &DbErr) -> bool {
+pub(in crate::kit) fn is_of_database(error: &DbErr) -> bool {
     matches!(of_cause(error), Some(Code::StorageFull | Code::DatabaseUnavailable))
 }
 
@@ -65,7 +65,7 @@ fn of_engine(code: &str) -> Option<Code> {
 
 /// Whether the engine itself refused a commit, so that nothing was written: with anything else,
 /// such as a connection that broke, it may have been made.
-pub(super) fn was_refused(error: &DbErr) -> bool {
+pub(in crate::kit) fn was_refused(error: &DbErr) -> bool {
     match driver_error(error) {
         Some(sqlx::Error::Database(error)) => match error.code() {
             // A flush that failed leaves open what a restart finds in the file.
