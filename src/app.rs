@@ -2,6 +2,7 @@
 
 use crate::{
     access::Policies,
+    account::MailJob,
     audit::{self, Denials, Verdict},
     captcha,
     config::Config,
@@ -12,13 +13,12 @@ use crate::{
         error::{Code, Result},
         http,
         id::TenantId,
-        job,
+        job::{self, Job, Jobs},
         mail::Mailer,
         secret::MasterKey,
         text::NewPassword,
     },
     login,
-    message::Post,
     password::{self, Hasher},
     setting,
     tenant::{
@@ -355,9 +355,13 @@ impl App {
         self.db.run(tenant.id, Mode::Write, reset).await
     }
 
+    fn jobs(&self) -> Jobs {
+        Jobs::new([Box::new(MailJob(self.clone())) as Box<dyn Job>])
+    }
+
     /// Does the jobs of all tenants until `stop` resolves.
     pub async fn work(&self, stop: impl Future<Output = ()>) {
-        job::run(&self.db, &Post(self.clone()), stop).await;
+        job::run(&self.db, &self.jobs(), stop).await;
     }
 
     /// Does the jobs that are due now, and returns how many attempts that took.
@@ -365,7 +369,7 @@ impl App {
     /// # Errors
     /// What is due cannot be read.
     pub async fn work_off(&self) -> Result<usize> {
-        job::drain(&self.db, &Post(self.clone())).await
+        job::drain(&self.db, &self.jobs()).await
     }
 
     /// Closes the databases.

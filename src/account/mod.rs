@@ -3,12 +3,14 @@
 
 pub mod address;
 pub mod api;
+mod mail;
 mod password;
 mod policy;
 mod recovery;
 mod sign_in;
 mod sign_up;
 
+pub use mail::MailJob;
 pub use password::{NewHash, change_password, set_password};
 pub use policy::{SignUp, SignUpMode};
 pub use recovery::{ask_reset, reset, reset_to, undo};

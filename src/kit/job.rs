@@ -1,9 +1,9 @@
 //! Work outside transactions: rows of the transaction that wants it, done at least once.
 //!
 //! A job row says what is wanted; a line in the instance's `todo` says when and who is at it. A
-//! worker leases a line, reads the row in a transaction ([`Work::prepare`]), does the work with
-//! no transaction open ([`Work::perform`]), and writes what came of it together with the job's
-//! end ([`Work::conclude`]). A worker that dies loses its lease and somebody else begins again.
+//! worker leases a line, reads the row in a transaction ([`Job::prepare`]), does the work with
+//! no transaction open ([`Attempt::perform`]), and writes what came of it together with the job's
+//! end ([`Attempt::conclude`]). A worker that dies loses its lease and somebody else begins again.
 
 use super::{
     db::{self, Db, Mode, SystemTx, Tx},
@@ -11,9 +11,11 @@ use super::{
     id::{JobId, TenantId},
     sweep,
 };
+use anyhow::Context;
+use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
 /// Seconds before each further attempt; after the last one the job has failed.
@@ -91,7 +93,7 @@ pub struct Failure {
     pub permanent: bool,
 }
 
-/// What came of an attempt, as [`Work::conclude`] is told it.
+/// What came of an attempt, as [`Attempt::conclude`] is told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It is done.
@@ -102,25 +104,42 @@ pub enum End {
     Failed,
 }
 
-/// The kinds of work of the program.
-pub trait Work: Clone + Send + Sync + 'static {
-    /// What `perform` needs, read in a transaction.
-    type Task: Send;
+/// A kind of job.
+#[async_trait]
+pub trait Job: Send + Sync + 'static {
+    /// The name of the kind, as rows have it.
+    fn kind(&self) -> &'static str;
 
-    /// Reads what there is to do; `None` if it is no longer wanted.
-    fn prepare(&self, tx: &Tx, job: &entity::Model) -> impl Future<Output = Result<Option<Self::Task>>> + Send;
+    /// Reads in a transaction what there is to do; `None` if it is no longer wanted.
+    async fn prepare(&self, tx: &Tx, job: &entity::Model) -> Result<Option<Box<dyn Attempt>>>;
+}
 
+/// One attempt at a job, with all that it needs.
+#[async_trait]
+pub trait Attempt: Send {
     /// Does it, outside any transaction.
-    fn perform(&self, tenant: TenantId, task: &mut Self::Task) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn perform(&mut self) -> Result<(), Failure>;
 
     /// Writes what came of it, in the transaction that ends the attempt.
-    fn conclude(
-        &self,
-        tx: &Tx,
-        job: &entity::Model,
-        task: Self::Task,
-        end: End,
-    ) -> impl Future<Output = Result<()>> + Send;
+    async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()>;
+}
+
+/// The kinds of jobs of the program.
+#[derive(Clone)]
+pub struct Jobs(Arc<[Box<dyn Job>]>);
+
+impl Jobs {
+    /// These kinds.
+    #[must_use]
+    pub fn new(kinds: impl IntoIterator<Item = Box<dyn Job>>) -> Self {
+        Self(kinds.into_iter().collect())
+    }
+
+    fn of_kind(&self, kind: &str) -> Result<&dyn Job> {
+        let job = self.0.iter().find(|job| job.kind() == kind);
+        // Another version of the program may know it: the lease runs out, and somebody else tries.
+        Ok(job.with_context(|| format!("this version knows no jobs of the kind {kind}"))?.as_ref())
+    }
 }
 
 /// Wants work of this kind as soon as the transaction has committed.
@@ -165,7 +184,7 @@ struct Lease {
 }
 
 /// Works until `stop` resolves, then finishes what it holds.
-pub(crate) async fn run<W: Work>(db: &Db, work: &W, stop: impl Future<Output = ()>) {
+pub(crate) async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     // Tasks of their own: an attempt holds transactions that this loop itself waits for.
     let mut running = JoinSet::new();
@@ -173,8 +192,8 @@ pub(crate) async fn run<W: Work>(db: &Db, work: &W, stop: impl Future<Output = (
         match claim(db, AT_ONCE - running.len()).await {
             Ok(leases) => {
                 for lease in leases {
-                    let (db, work) = (db.clone(), work.clone());
-                    running.spawn(async move { attempt_job(&db, &work, lease).await });
+                    let (db, jobs) = (db.clone(), jobs.clone());
+                    running.spawn(async move { attempt_job(&db, &jobs, lease).await });
                 }
             }
             Err(error) => tracing::error!(error = format!("{error:#}"), "the worker cannot read what is due"),
@@ -196,7 +215,7 @@ async fn pause(time: Duration) {
 }
 
 /// Does everything that is due now and returns how many attempts that took.
-pub(crate) async fn drain<W: Work>(db: &Db, work: &W) -> Result<usize> {
+pub(crate) async fn drain(db: &Db, jobs: &Jobs) -> Result<usize> {
     let mut made = 0;
     loop {
         let leases = claim(db, AT_ONCE).await?;
@@ -205,7 +224,7 @@ pub(crate) async fn drain<W: Work>(db: &Db, work: &W) -> Result<usize> {
         }
         made += leases.len();
         for lease in leases {
-            attempt_job(db, work, lease).await;
+            attempt_job(db, jobs, lease).await;
         }
     }
 }
@@ -250,46 +269,45 @@ async fn lease(tx: &SystemTx, most: usize) -> Result<Vec<Lease>> {
     .collect()
 }
 
-async fn attempt_job<W: Work>(db: &Db, work: &W, lease: Lease) {
-    if let Err(error) = try_job(db, work, &lease).await {
+async fn attempt_job(db: &Db, jobs: &Jobs, lease: Lease) {
+    if let Err(error) = try_job(db, jobs, &lease).await {
         let job = lease.job;
         tracing::error!(%job, error = format!("{error:#}"), "a job could not be attempted");
     }
 }
 
-async fn try_job<W: Work>(db: &Db, work: &W, lease: &Lease) -> Result<()> {
+async fn try_job(db: &Db, jobs: &Jobs, lease: &Lease) -> Result<()> {
     let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
-    let begun = begin_attempt(&tx, work, lease).await;
-    let Some((job, mut task)) = tx.end(begun).await? else {
+    let begun = begin_attempt(&tx, jobs, lease).await;
+    let Some((job, mut attempt)) = tx.end(begun).await? else {
         return settle(db, lease, None).await;
     };
-    let outcome = work.perform(lease.tenant, &mut task).await;
+    let outcome = attempt.perform().await;
     let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
-    let again = end_attempt(&tx, work, lease, job, task, outcome).await;
+    let again = end_attempt(&tx, lease, job, attempt, outcome).await;
     let again = tx.end(again).await?;
     settle(db, lease, again).await
 }
 
 /// The job and what it needs; `None` if there is nothing to do any more.
-async fn begin_attempt<W: Work>(tx: &Tx, work: &W, lease: &Lease) -> Result<Option<(entity::Model, W::Task)>> {
+async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(entity::Model, Box<dyn Attempt>)>> {
     let job = entity::Entity::find_by_id(lease.job).one(tx).await?;
     // No row: its transaction was rolled back, or the job was finished by whom we take over from.
     let Some(job) = job.filter(|job| job.state == "queued") else {
         return Ok(None);
     };
-    match work.prepare(tx, &job).await? {
-        Some(task) => Ok(Some((job, task))),
+    match jobs.of_kind(&job.kind)?.prepare(tx, &job).await? {
+        Some(attempt) => Ok(Some((job, attempt))),
         None => finish(tx, job, "done").await.map(|()| None),
     }
 }
 
 /// Writes what came of an attempt, and answers when the next one is due.
-async fn end_attempt<W: Work>(
+async fn end_attempt(
     tx: &Tx,
-    work: &W,
     lease: &Lease,
     job: entity::Model,
-    task: W::Task,
+    attempt: Box<dyn Attempt>,
     outcome: Result<(), Failure>,
 ) -> Result<Option<DateTime<Utc>>> {
     let wait = usize::try_from(lease.attempt - 1)
@@ -302,7 +320,7 @@ async fn end_attempt<W: Work>(
         Err(_) => End::Retried,
     };
     record(tx, lease, outcome.as_ref().err()).await?;
-    work.conclude(tx, &job, task, end).await?;
+    attempt.conclude(tx, end).await?;
     match end {
         End::Done => finish(tx, job, "done").await?,
         End::Failed => finish(tx, job, "failed").await?,

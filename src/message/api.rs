@@ -158,7 +158,7 @@ impl Api {
         name: Path<MessageId>,
     ) -> Result<Json<Message>> {
         let delivered = caller.run(async |tx| super::get(tx, name.0).await).await?;
-        let content = super::content(&caller.app, caller.tenant.id, &delivered.message)?;
+        let content = super::content(&caller.app.master, caller.tenant.id, &delivered.message)?;
         Ok(Json(Message::new(delivered, content)))
     }
 }

@@ -2,28 +2,23 @@
 
 pub mod api;
 pub mod entity;
-mod render;
+pub mod render;
 
 use crate::{
     access::Door,
-    app::App,
     kit::{
         db::{self, Tx},
         error::{Code, Result},
         id::{JobId, MessageId, TenantId, VerificationId},
-        job::{self, End, Failure, Work},
-        mail::Letter,
+        job,
         page::{Listed, Page},
+        secret::MasterKey,
         text::Language,
     },
-    setting::{self, Branding},
-    tenant,
-    verification::{self, Secrets},
 };
 use anyhow::Context;
 use entity::{ActiveModel, Column, Entity, Model};
-pub use entity::{State, Template};
-use lettre::message::Mailbox;
+pub use entity::{Model as Message, State, Template};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -32,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// The kind of a job that sends a message.
-const JOB: &str = "mail";
+pub const JOB: &str = "mail";
 
 /// The text of a message that is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -157,11 +152,11 @@ pub async fn get(tx: &Tx, id: MessageId) -> Result<Delivered> {
 ///
 /// # Errors
 /// It was sealed with another master key.
-pub fn content(app: &App, tenant: TenantId, message: &Model) -> Result<Option<Content>> {
+pub fn content(master: &MasterKey, tenant: TenantId, message: &Model) -> Result<Option<Content>> {
     let Some(sealed) = &message.sealed_content else {
         return Ok(None);
     };
-    let plain = app.master.open(&sealing_context(tenant, message.id), sealed);
+    let plain = master.open(&sealing_context(tenant, message.id), sealed);
     let plain = plain.context("opening a kept message")?;
     Ok(Some(serde_json::from_slice(&plain).context("reading a kept message")?))
 }
@@ -170,91 +165,52 @@ fn sealing_context(tenant: TenantId, id: MessageId) -> String {
     format!("message/{tenant}/{id}")
 }
 
-/// The worker's part: renders messages and hands them to the mailer.
-#[derive(Clone)]
-pub struct Post(pub App);
-
-impl Work for Post {
-    type Task = (Model, Letter);
-
-    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Option<Self::Task>> {
-        let Some(message) = Entity::find().filter(Column::JobId.eq(job.id)).one(tx).await? else {
-            return Ok(None);
-        };
-        let Some(secrets) = self.secrets(tx, &message).await? else {
-            drop_unsent(tx, message).await?;
-            return Ok(None);
-        };
-        let tenant = tenant::get(&self.0, tx.tenant()).await?;
-        let (branding, _) = setting::read::<Branding>(tx).await?;
-        let about = render::About {
-            brand: branding.of(&tenant, message.client_id.as_deref()),
-            url: self.0.tenant_url(&tenant),
-            secrets: secrets.as_ref(),
-        };
-        let rendered = render::render(&message, &about)?;
-        let letter = Letter {
-            id: message.id.to_string(),
-            from: Mailbox::new(Some(about.brand.name), self.0.mail_from.clone()),
-            to: message.address.clone(),
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
-        };
-        Ok(Some((message, letter)))
-    }
-
-    async fn perform(&self, _: TenantId, (_, letter): &mut Self::Task) -> Result<(), Failure> {
-        self.0.mailer.send(letter).await
-    }
-
-    async fn conclude(&self, tx: &Tx, _: &job::entity::Model, task: Self::Task, end: End) -> Result<()> {
-        let (message, letter) = task;
-        let id = message.id;
-        let keeps = self.0.mailer.keeps();
-        let mut row: ActiveModel = message.into();
-        row.subject = Set(Some(letter.subject));
-        row.state = Set(match end {
-            End::Done if keeps => State::Kept,
-            End::Done => State::Sent,
-            End::Retried => State::Queued,
-            End::Failed => State::Failed,
-        });
-        if end == End::Done {
-            row.sent_at = Set(Some(tx.now));
-        }
-        if end == End::Done && keeps {
-            let content = Content {
-                text: letter.text,
-                html: letter.html,
-            };
-            let plain = serde_json::to_vec(&content).context("writing a kept message")?;
-            row.sealed_content = Set(Some(self.0.master.seal(&sealing_context(tx.tenant(), id), &plain)));
-        }
-        row.update(tx).await?;
-        Ok(())
-    }
+/// The message that a job sends.
+///
+/// # Errors
+/// The database's.
+pub async fn of_job(tx: &Tx, job: JobId) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::JobId.eq(job)).one(tx).await?)
 }
 
-impl Post {
-    /// What the message carries; the outer `None` if it is no longer wanted.
-    async fn secrets(&self, tx: &Tx, message: &Model) -> Result<Option<Option<Secrets>>> {
-        match message.verification_id {
-            None => Ok(Some(None)),
-            Some(id) if message.template.has_secrets() => {
-                Ok(verification::mint(tx, &self.0.master, id).await?.map(Some))
-            }
-            Some(id) => Ok(verification::is_wanted(tx, id).await?.then_some(None)),
-        }
-    }
+/// What came of an attempt to send a message.
+#[derive(Debug)]
+pub struct Sending {
+    /// How it stands.
+    pub state: State,
+    /// Its subject, as it was rendered.
+    pub subject: String,
+    /// Its text, if it is kept.
+    pub kept: Option<Content>,
 }
 
-/// A message that is not sent stays in the list, but for one that was for nobody: anybody can
-/// make any number of those.
-async fn drop_unsent(tx: &Tx, message: Model) -> Result<()> {
-    if let Some(id) = message.verification_id
-        && verification::is_for_nobody(tx, id).await?
-    {
+/// Writes what came of an attempt to send a message.
+///
+/// # Errors
+/// The database's.
+pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sending) -> Result<()> {
+    let id = message.id;
+    let mut row: ActiveModel = message.into();
+    row.subject = Set(Some(sending.subject));
+    row.state = Set(sending.state);
+    if matches!(sending.state, State::Sent | State::Kept) {
+        row.sent_at = Set(Some(tx.now));
+    }
+    if let Some(content) = sending.kept {
+        let plain = serde_json::to_vec(&content).context("writing a kept message")?;
+        row.sealed_content = Set(Some(master.seal(&sealing_context(tx.tenant(), id), &plain)));
+    }
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// A message that is not sent stays in the list; but for one that was for nobody: anybody can make
+/// any number of those.
+///
+/// # Errors
+/// The database's.
+pub async fn drop_unsent(tx: &Tx, message: Model, was_for_nobody: bool) -> Result<()> {
+    if was_for_nobody {
         message.delete(tx).await?;
         return Ok(());
     }

@@ -12,10 +12,13 @@ use std::sync::LazyLock;
 
 /// A message, ready to be sent.
 #[derive(Clone, Debug)]
-pub(super) struct Rendered {
-    pub(super) subject: String,
-    pub(super) text: String,
-    pub(super) html: String,
+pub struct Rendered {
+    /// The first line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: String,
 }
 
 macro_rules! templates {
@@ -53,13 +56,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// What a message tells besides its address.
-pub(super) struct About<'a> {
+pub struct About<'a> {
     /// In whose name.
-    pub(super) brand: Brand,
+    pub brand: Brand,
     /// Where the tenant is.
-    pub(super) url: String,
+    pub url: String,
     /// What it carries.
-    pub(super) secrets: Option<&'a Secrets>,
+    pub secrets: Option<&'a Secrets>,
 }
 
 impl About<'_> {
@@ -79,7 +82,7 @@ impl About<'_> {
 }
 
 /// Renders a message in its language.
-pub(super) fn render(message: &Model, about: &About<'_>) -> Result<Rendered> {
+pub fn render(message: &Model, about: &About<'_>) -> Result<Rendered> {
     let name = match message.template {
         Template::VerifyEmail => "verify_email",
         Template::AddressInUse => "address_in_use",

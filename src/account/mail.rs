@@ -1,0 +1,104 @@
+//! The job that sends a message: renders it with a code of its own, and hands it to the mailer.
+
+use crate::{
+    app::App,
+    kit::{
+        db::Tx,
+        error::Result,
+        job::{self, Attempt, End, Failure, Job},
+        mail::Letter,
+    },
+    message::{self, Content, Message, Sending, State, render},
+    setting::{self, Branding},
+    tenant,
+    verification::{self, Secrets},
+};
+use async_trait::async_trait;
+use lettre::message::Mailbox;
+
+/// Sends messages.
+pub struct MailJob(pub App);
+
+#[async_trait]
+impl Job for MailJob {
+    fn kind(&self) -> &'static str {
+        message::JOB
+    }
+
+    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Option<Box<dyn Attempt>>> {
+        let Some(message) = message::of_job(tx, job.id).await? else {
+            return Ok(None);
+        };
+        let Some(secrets) = self.secrets(tx, &message).await? else {
+            let for_nobody = match message.verification_id {
+                Some(id) => verification::is_for_nobody(tx, id).await?,
+                None => false,
+            };
+            message::drop_unsent(tx, message, for_nobody).await?;
+            return Ok(None);
+        };
+        let tenant = tenant::get(&self.0, tx.tenant()).await?;
+        let (branding, _) = setting::read::<Branding>(tx).await?;
+        let about = render::About {
+            brand: branding.of(&tenant, message.client_id.as_deref()),
+            url: self.0.tenant_url(&tenant),
+            secrets: secrets.as_ref(),
+        };
+        let rendered = render::render(&message, &about)?;
+        let letter = Letter {
+            id: message.id.to_string(),
+            from: Mailbox::new(Some(about.brand.name), self.0.mail_from.clone()),
+            to: message.address.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+        };
+        let app = self.0.clone();
+        Ok(Some(Box::new(Delivery { app, message, letter })))
+    }
+}
+
+impl MailJob {
+    /// What the message carries; the outer `None` if it is no longer wanted.
+    async fn secrets(&self, tx: &Tx, message: &Message) -> Result<Option<Option<Secrets>>> {
+        match message.verification_id {
+            None => Ok(Some(None)),
+            Some(id) if message.template.has_secrets() => {
+                Ok(verification::mint(tx, &self.0.master, id).await?.map(Some))
+            }
+            Some(id) => Ok(verification::is_wanted(tx, id).await?.then_some(None)),
+        }
+    }
+}
+
+/// One message, rendered.
+struct Delivery {
+    app: App,
+    message: Message,
+    letter: Letter,
+}
+
+#[async_trait]
+impl Attempt for Delivery {
+    async fn perform(&mut self) -> Result<(), Failure> {
+        self.app.mailer.send(&mut self.letter).await
+    }
+
+    async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
+        let keeps = self.app.mailer.keeps();
+        let sending = Sending {
+            state: match end {
+                End::Done if keeps => State::Kept,
+                End::Done => State::Sent,
+                End::Retried => State::Queued,
+                End::Failed => State::Failed,
+            },
+            subject: self.letter.subject,
+            kept: (end == End::Done && keeps).then_some(Content {
+                text: self.letter.text,
+                html: self.letter.html,
+            }),
+        };
+        message::record(tx, &self.app.master, self.message, sending).await
+    }
+}
