@@ -6,6 +6,7 @@
 
 use super::{
     Door, Policy,
+    aside::aside,
     permission::{Permission, TO_CHANGE_PASSWORD},
 };
 use crate::{
@@ -82,6 +83,7 @@ async fn open<P: Permission>(request: &Request, object: String, must_sign_in: bo
         return Err(Code::Unauthenticated.into());
     }
     let roles = door.who.as_ref().map(|who| &who.roles[..]).unwrap_or_default();
+    door.policy.ready(roles).await?;
     if !door.policy.permits(roles, P::IS, &door.object) {
         door.note_denial(Code::Forbidden).await;
         return Err(Code::Forbidden.into());
@@ -195,6 +197,7 @@ impl Signed {
         let policy = self.app.policies.current(tx).await?;
         let present = session::present(tx, self.me.user).await?;
         let roles = present.map(|me| me.roles).ok_or(Code::Unauthenticated)?;
+        policy.ready(&roles).await?;
         if !policy.permits(&roles, self.permission, &self.object) {
             return Err(Code::Forbidden.into());
         }
@@ -211,33 +214,39 @@ impl Authority {
     ///
     /// # Errors
     /// [`Code::Escalation`] if these roles permit what the caller's do not.
-    pub fn over(&self, roles: &[String]) -> Result<()> {
-        self.over_in(&self.policy, roles)
+    pub async fn over(&self, roles: &[String]) -> Result<()> {
+        self.over_in(&self.policy, roles).await
     }
 
     /// The same for what roles will permit by another policy.
     ///
     /// # Errors
     /// [`Code::Escalation`].
-    pub fn over_in(&self, theirs: &Policy, roles: &[String]) -> Result<()> {
-        if self.policy.covers(&self.roles, theirs, roles) {
-            Ok(())
-        } else {
-            Err(Code::Escalation.into())
+    pub async fn over_in(&self, theirs: &Arc<Policy>, roles: &[String]) -> Result<()> {
+        match self.policy.covers_aside(&self.roles, theirs, roles).await? {
+            true => Ok(()),
+            false => Err(Code::Escalation.into()),
         }
     }
 
     /// Roles of the tenant that permit what the caller's do not.
-    #[must_use]
-    pub fn above(&self) -> Vec<String> {
-        let names = self.policy.roles().map(|role| role.name.clone());
-        names
-            .filter(|name| {
-                !self
-                    .policy
-                    .covers(&self.roles, &self.policy, std::slice::from_ref(name))
-            })
-            .collect()
+    ///
+    /// # Errors
+    /// The work panicked.
+    pub async fn above(&self) -> Result<Vec<String>> {
+        let (policy, roles) = (self.policy.clone(), self.roles.clone());
+        aside(move |stop| {
+            policy.decide_each(stop)?;
+            let mut above = vec![];
+            for role in policy.roles().map(|role| &role.name) {
+                stop.check()?;
+                if !policy.covers(&roles, &policy, std::slice::from_ref(role)) {
+                    above.push(role.clone());
+                }
+            }
+            Some(above)
+        })
+        .await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Policy,
+    aside::{Stop, aside},
     permission::{Known, Permission},
 };
 use crate::{
@@ -90,6 +91,7 @@ impl Door {
         let Some(who) = &self.who else { return Ok(()) };
         let now = session::again(tx, who).await?.ok_or(Code::Unauthenticated)?;
         let policy = self.app.policies.current(tx).await?;
+        policy.ready(&now.roles).await?;
         match policy.permits(&now.roles, self.permission, &self.object) {
             true => Ok(()),
             false => Err(Code::Forbidden.into()),
@@ -128,6 +130,20 @@ impl Door {
     /// What `f` returns, or the database's.
     pub async fn keep<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         self.within(Mode::Write, f).await
+    }
+
+    /// Looks through a policy, which may take its time: aside, and once at a time in a tenant.
+    /// Nothing of it needs the database, so no transaction should wait for it.
+    ///
+    /// # Errors
+    /// The work panicked.
+    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
+        let turn = self.app.policies.turn(self.tenant.id).await;
+        aside(move |stop| {
+            let _turn = turn;
+            work(stop)
+        })
+        .await
     }
 
     pub(super) async fn within<T>(&self, mode: Mode, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {

@@ -4,6 +4,7 @@
 //! against each other.
 
 use super::{
+    aside::Stop,
     permission::Known,
     policy::{ANONYMOUS, Effect, Policy, Role, Rule},
 };
@@ -95,9 +96,10 @@ impl Policy {
         givers.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// What would give somebody with these roles the permission they do not have.
+    /// What would give somebody with these roles the permission they do not have; anything if it
+    /// was stopped.
     #[must_use]
-    pub fn fix(&self, roles: &[String], permission: &Known, name: &str) -> Option<Fix> {
+    pub fn fix(&self, roles: &[String], permission: &Known, name: &str, stop: &Stop) -> Option<Fix> {
         let denies = |role: &String| {
             let says = self.says(std::slice::from_ref(role), permission, name);
             says.iter().any(|say| say.rule.effect == Effect::Deny)
@@ -112,7 +114,7 @@ impl Policy {
             if let Some(last) = with.last_mut() {
                 last.clone_from(giver);
             }
-            self.permits(&with, permission, name)
+            stop.check().is_none() || self.permits(&with, permission, name)
         });
         add.map(|add| Fix { add: Some(add), remove })
     }

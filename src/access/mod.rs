@@ -1,7 +1,10 @@
 //! Who may do what: the callers, the permissions, and Casbin between them.
 
+pub mod aside;
+pub mod bounds;
 pub mod caller;
 mod door;
+mod enforcer;
 pub mod explain;
 pub mod permission;
 pub mod policy;
@@ -18,11 +21,13 @@ use crate::{
     role,
 };
 use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The policies of the tenants that are active.
 pub struct Policies {
     built_in: Arc<Policy>,
     own: moka::future::Cache<TenantId, Arc<Policy>>,
+    turns: moka::future::Cache<TenantId, Arc<Mutex<()>>>,
 }
 
 impl Policies {
@@ -32,6 +37,7 @@ impl Policies {
         Self {
             built_in: Arc::new(Policy::new(0, [])),
             own: moka::future::Cache::new(active),
+            turns: moka::future::Cache::new(active),
         }
     }
 
@@ -39,6 +45,12 @@ impl Policies {
     #[must_use]
     pub fn built_in(&self) -> &Arc<Policy> {
         &self.built_in
+    }
+
+    /// The turn of a tenant to have its policy looked through: one such work at a time.
+    async fn turn(&self, tenant: TenantId) -> OwnedMutexGuard<()> {
+        let turn = self.turns.get_with(tenant, async { Arc::default() }).await;
+        turn.lock_owned().await
     }
 
     /// The policy as this transaction finds it. To be asked before the transaction writes a role:

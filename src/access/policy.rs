@@ -2,22 +2,21 @@
 //!
 //! A policy is the roles of one tenant. Casbin scans every row on every decision, so it is asked
 //! once about each set of roles that somebody holds, when the set is first seen: about every
-//! permission, for each object that a rule names and for all others, with the rows that concern
-//! just that. What it answered is kept as long as the policy. Inheritance is closed when the policy
-//! is made; who holds which roles comes in with the question.
+//! permission, for each object that a rule names and for all others. What it answered is kept as
+//! long as the policy. Who holds which roles comes in with the question.
 
-use super::permission::{self, Known};
-use crate::kit::error::{Code, Result};
-use casbin::{
-    CoreApi, DefaultModel, EnforceArgs, Enforcer, NullAdapter,
-    rhai::{Dynamic, ImmutableString},
+use super::{
+    aside::{Stop, aside},
+    bounds::Size,
+    enforcer::Decisions,
+    permission::{self, Known},
 };
+use crate::kit::error::{Code, Error, Result};
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, LazyLock, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 /// The role whose rules hold for everybody, signed in or not.
@@ -28,10 +27,9 @@ pub const OWNER: &str = "owner";
 pub const USER: &str = "user";
 
 const BUILT_IN: &str = include_str!("roles.toml");
-const MODEL: &str = include_str!("model.conf");
 
 /// Sets of roles a policy keeps decisions for; when there are more, it begins anew.
-const MOST_SETS: usize = 256;
+const MOST_SETS: usize = 1_024;
 
 /// A role: a name for a set of rules.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -82,15 +80,6 @@ pub enum Effect {
     Deny,
 }
 
-impl Effect {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Deny => "deny",
-        }
-    }
-}
-
 impl Rule {
     /// Whether the rule is about this permission, on whatever object.
     #[must_use]
@@ -105,7 +94,7 @@ impl Rule {
         self.objects().any(|object| object == "*" || object == name)
     }
 
-    fn objects(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn objects(&self) -> impl Iterator<Item = &str> {
         let all = self.resource_names.is_empty().then_some("*");
         self.resource_names.iter().map(String::as_str).chain(all)
     }
@@ -119,14 +108,8 @@ pub struct Policy {
     /// Each role with all it inherits, itself first.
     closures: HashMap<String, Vec<String>>,
     decided: RwLock<HashMap<Vec<String>, Arc<Decisions>>>,
-}
-
-/// What holders of one set of roles may do.
-struct Decisions {
-    /// Each permission, for objects that no rule names.
-    general: Vec<bool>,
-    /// By the name of an object, the permissions of which rules name it.
-    named: HashMap<String, Vec<(usize, bool)>>,
+    /// Sets are decided one after the other, so that many requests of one set decide it once.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The built-in roles.
@@ -156,11 +139,13 @@ impl Policy {
             roles,
             closures,
             decided: RwLock::default(),
+            turn: Arc::default(),
         }
     }
 
     /// Whether holders of these roles have this permission on the object of this name: `*` for
-    /// all or any, `-` for the caller's own.
+    /// all or any, `-` for the caller's own. A set of roles that comes for the first time is decided
+    /// here and now; see [`Policy::ready`].
     #[must_use]
     pub fn permits(&self, roles: &[String], permission: &Known, name: &str) -> bool {
         let decided = self.decided.read().unwrap_or_else(PoisonError::into_inner);
@@ -168,13 +153,56 @@ impl Policy {
             return decisions.about(permission, name);
         }
         drop(decided);
-        let decisions = Arc::new(Decisions::of(&self.held(roles)));
+        let decisions = self.decide(roles, &Stop::default());
+        decisions.is_some_and(|decisions| decisions.about(permission, name))
+    }
+
+    /// Sees to it that [`Policy::permits`] looks up what it says of these roles. What takes long
+    /// is done aside.
+    ///
+    /// # Errors
+    /// The work panicked.
+    pub async fn ready(self: &Arc<Self>, roles: &[String]) -> Result<()> {
+        if self.known(roles).is_some() {
+            return Ok(());
+        }
+        // All tenants share the policy of the built-in roles, which is decided quickly.
+        let turn = match self.revision {
+            0 => None,
+            _ => Some(self.turn.clone().lock_owned().await),
+        };
+        let (policy, roles) = (self.clone(), roles.to_vec());
+        aside(move |stop| {
+            let _turn = turn;
+            policy.decide(&roles, stop).map(drop)
+        })
+        .await
+    }
+
+    /// Decides about each role by itself; none if it was stopped.
+    pub(crate) fn decide_each(&self, stop: &Stop) -> Option<()> {
+        let mut names = self.roles.keys();
+        names.try_for_each(|name| self.decide(std::slice::from_ref(name), stop).map(drop))
+    }
+
+    fn known(&self, roles: &[String]) -> Option<Arc<Decisions>> {
+        let decided = self.decided.read().unwrap_or_else(PoisonError::into_inner);
+        decided.get(roles).cloned()
+    }
+
+    /// What is decided about these roles; none if it was stopped before that was known.
+    pub(crate) fn decide(&self, roles: &[String], stop: &Stop) -> Option<Arc<Decisions>> {
+        if let Some(decisions) = self.known(roles) {
+            return Some(decisions);
+        }
+        let held: Vec<&str> = roles.iter().map(String::as_str).chain([ANONYMOUS]).collect();
+        let decisions = Arc::new(Decisions::of(&held, &self.held(roles), stop)?);
         let mut decided = self.decided.write().unwrap_or_else(PoisonError::into_inner);
         if decided.len() >= MOST_SETS {
             decided.clear();
         }
         decided.insert(roles.to_vec(), decisions.clone());
-        decisions.about(permission, name)
+        Some(decisions)
     }
 
     /// These roles and all they inherit, and what everybody may.
@@ -231,13 +259,44 @@ impl Policy {
         })
     }
 
+    /// [`Policy::covers`], aside.
+    ///
+    /// # Errors
+    /// The work panicked.
+    pub async fn covers_aside(
+        self: &Arc<Self>,
+        above: &[String],
+        theirs: &Arc<Self>,
+        below: &[String],
+    ) -> Result<bool> {
+        let (ours, theirs) = (self.clone(), theirs.clone());
+        let (above, below) = (above.to_vec(), below.to_vec());
+        aside(move |stop| {
+            ours.decide(&above, stop)?;
+            theirs.decide(&below, stop)?;
+            Some(ours.covers(&above, &theirs, &below))
+        })
+        .await
+    }
+
     /// Whether the tenant has all of these roles, so that they can be given.
     ///
     /// # Errors
-    /// [`Code::RoleUnknown`].
+    /// [`Code::RoleUnknown`]; [`Error::Invalid`] if they are too much together.
     pub fn check_known(&self, roles: &[String]) -> Result<()> {
-        let unknown = roles.iter().any(|role| self.role(role).is_none());
-        if unknown { Err(Code::RoleUnknown.into()) } else { Ok(()) }
+        if roles.iter().any(|role| self.role(role).is_none()) {
+            return Err(Code::RoleUnknown.into());
+        }
+        let size = Size::of(&self.with_inherited(roles));
+        let excess = size.excess(Size::default(), "these roles");
+        excess.map_or(Ok(()), |(_, why)| Err(Error::field("roles", "length", why)))
+    }
+
+    /// How large the role of this name is with all it inherits.
+    #[must_use]
+    pub fn size(&self, role: &str) -> Size {
+        let closure = self.closure(role).iter();
+        Size::of(&closure.filter_map(|name| self.roles.get(name)).collect::<Vec<_>>())
     }
 
     /// The role of this name, if it is one that can be given.
@@ -261,89 +320,6 @@ impl Policy {
     pub fn own_but(&self, name: &str) -> impl Iterator<Item = Role> {
         let own = self.roles.values().filter(|role| role.made.is_some());
         own.filter(move |role| role.name != name).cloned()
-    }
-}
-
-impl Decisions {
-    fn about(&self, permission: &Known, name: &str) -> bool {
-        let named = self.named.get(name).map(Vec::as_slice).unwrap_or_default();
-        let named = named.iter().find(|(number, _)| *number == permission.number);
-        named.map_or_else(|| self.general[permission.number], |(_, decision)| *decision)
-    }
-
-    /// Asks Casbin everything about these roles.
-    fn of(held: &[&Role]) -> Self {
-        let mut decisions = Self {
-            general: vec![false; permission::ALL.len()],
-            named: HashMap::new(),
-        };
-        let mut judge = JUDGE.lock().unwrap_or_else(PoisonError::into_inner);
-        for permission in permission::ALL {
-            let rules: Vec<&Rule> = held
-                .iter()
-                .flat_map(|role| &role.rules)
-                .filter(|rule| rule.concerns(permission))
-                .collect();
-            decisions.general[permission.number] = judge.decides(&rules, "*");
-            let objects: BTreeSet<&str> = rules.iter().flat_map(|rule| rule.objects()).collect();
-            for object in objects.into_iter().filter(|object| *object != "*") {
-                let decision = (permission.number, judge.decides(&rules, object));
-                decisions.named.entry(object.to_owned()).or_default().push(decision);
-            }
-        }
-        decisions
-    }
-}
-
-/// The one Casbin of the process.
-static JUDGE: LazyLock<Mutex<Judge>> = LazyLock::new(|| {
-    let made = async {
-        let model = DefaultModel::from_str(MODEL).await?;
-        Enforcer::new(model, NullAdapter).await
-    };
-    // Nothing of it is read from anywhere: it only calls itself asynchronous.
-    let made = made.now_or_never().expect("a model in memory is there at once");
-    Mutex::new(Judge(made.expect("model.conf is a model")))
-});
-
-struct Judge(Enforcer);
-
-impl Judge {
-    /// Whether these rules, all about one permission, permit it on the object of this name.
-    fn decides(&mut self, rules: &[&Rule], name: &str) -> bool {
-        let about = rules.iter().filter(|rule| rule.names(name));
-        let effects: BTreeSet<&str> = about.map(|rule| rule.effect.as_str()).collect();
-        // Casbin would ask about empty fields.
-        if effects.is_empty() {
-            return false;
-        }
-        let sections = self.0.get_mut_model().get_mut_model();
-        let section = sections.get_mut("p").and_then(|sections| sections.get_mut("p"));
-        let Some(section) = section else { return false };
-        section.policy.clear();
-        let rows = effects
-            .into_iter()
-            .map(|effect| vec![name.to_owned(), effect.to_owned()]);
-        section.policy.extend(rows);
-        let decision = self.0.enforce(Asked(Dynamic::from(ImmutableString::from(name))));
-        decision.unwrap_or_else(|error| {
-            tracing::error!(%error, "no decision, so it is no");
-            false
-        })
-    }
-}
-
-/// An argument that needs no detour over serde.
-struct Asked(Dynamic);
-
-impl EnforceArgs for Asked {
-    fn try_into_vec(self) -> casbin::Result<Vec<Dynamic>> {
-        Ok(vec![self.0])
-    }
-
-    // Nothing of Casbin's is cached.
-    fn cache_key(&self) -> u64 {
-        0
     }
 }
 

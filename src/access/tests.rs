@@ -1,6 +1,9 @@
 //! What a policy decides, and why.
 
 use super::{
+    aside::{Stop, aside},
+    bounds::{MOST, Size},
+    enforcer::Enforcer,
     permission::{
         self, Known, MessagesList, Permission, RolesCreate, UsersDelete, UsersEmailVerify, UsersGet, UsersList,
         UsersRegister,
@@ -116,11 +119,139 @@ fn without_a_rule_nothing_is_permitted_whatever_its_name() {
 fn a_policy_has_one_effect_that_casbin_knows_and_no_links_of_users() {
     let model = include_str!("model.conf");
     assert!(model.contains("e = some(where (p.eft == allow)) && !some(where (p.eft == deny))"));
-    assert!(!model.contains("role_definition") && !model.contains("p2"));
-    assert!(
-        model.contains("m = p.name == r.name"),
-        "cheap, and no function that could be slow"
-    );
+    assert!(!model.contains("p2") && !model.contains("g2"));
+    let matcher = model.lines().find(|line| line.starts_with("m = ")).unwrap();
+    assert!(matcher.ends_with("&& g(r.holder, p.role)"), "what is cheap comes first");
+}
+
+/// Every rule of these roles, as Casbin gets it.
+fn rules<'a>(roles: &[&'a Role]) -> Vec<(&'a Role, &'a Rule)> {
+    let of = |role: &&'a Role| -> Vec<_> { role.rules.iter().map(|rule| (*role, rule)).collect() };
+    roles.iter().flat_map(of).collect()
+}
+
+/// Casbin's matcher looks at all there is: rows of other permissions and of roles that are not
+/// held change nothing.
+#[test]
+fn casbin_decides_the_same_with_all_rows_of_the_tenant() {
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
+    let mut permitted = 0;
+    for round in 0..20 {
+        let own = (0..=dice.roll(6)).map(|number| dice.role(number)).collect();
+        let policy = policy(own);
+        let all: Vec<&Role> = policy.roles().collect();
+        let held = [format!("r{}", dice.roll(7)), "user".to_owned()];
+        let links: Vec<&str> = held.iter().map(String::as_str).chain(["anonymous"]).collect();
+        let mut enforcer = Enforcer::new(&links, &all);
+        enforcer.set_rules(&rules(&all));
+        for known in permission::ALL {
+            for name in policy.objects(&held, known) {
+                let decision = enforcer.permits(known, name);
+                permitted += usize::from(decision);
+                let asked = format!("round {round}: {held:?} {} {name}", known.id);
+                assert_eq!(decision, policy.permits(&held, known, name), "{asked}");
+            }
+        }
+    }
+    assert!(permitted > 200, "{permitted}");
+}
+
+/// Casbin's own roles end at the tenth.
+#[test]
+fn a_denial_is_inherited_from_however_far() {
+    let chain = |number: usize| match number {
+        0 => role("r0", &[], vec![rule(Effect::Deny, "users", "list", &[])]),
+        _ => role(&format!("r{number}"), &[&format!("r{}", number - 1)], vec![]),
+    };
+    let policy = policy((0..100).map(chain).collect());
+    assert!(policy.permits(&names(&["owner"]), UsersList::IS, "*"));
+    for number in [0, 8, 9, 10, 11, 99] {
+        let roles = names(&["owner", &format!("r{number}")]);
+        assert!(!policy.permits(&roles, UsersList::IS, "*"), "{number}");
+    }
+}
+
+/// Casbin's `add_policies` adds nothing at all if one of the rows is there already.
+#[test]
+fn a_rule_that_stands_twice_hides_no_other() {
+    let twice = rule(Effect::Allow, "users", "*", &[]);
+    let rules = vec![twice.clone(), rule(Effect::Deny, "users", "list", &[]), twice];
+    let policy = policy(vec![role("twice", &[], rules)]);
+    assert!(policy.permits(&names(&["twice"]), UsersGet::IS, "alice"));
+    assert!(!policy.permits(&names(&["twice"]), UsersList::IS, "*"));
+}
+
+/// The largest roles: rules on everything, as many and with as many names as there may be.
+fn largest() -> Vec<Policy> {
+    let objects = |from: usize, count: usize| (from..from + count).map(|n| format!("object-{n}")).collect();
+    let everything = |resource_names: Vec<String>| Rule {
+        resource_names,
+        ..rule(Effect::Allow, "*", "*", &[])
+    };
+    let many_rules = (0..20).map(|n| everything(objects(2 * n, 2)));
+    let many_names = vec![everything(objects(0, 290))];
+    [many_rules.collect(), many_names]
+        .map(|rules| policy(vec![role("large", &[], rules)]))
+        .into()
+}
+
+#[test]
+fn the_largest_roles_are_decided_quickly() {
+    for policy in largest() {
+        let size = policy.size("large");
+        assert!(size.excess(Size::default(), "it").is_none(), "{size:?}");
+        assert!(size.comparisons > MOST.comparisons * 4 / 5, "{size:?}");
+        let begun = std::time::Instant::now();
+        assert!(policy.permits(&names(&["large"]), UsersList::IS, "object-7"));
+        println!("{size:?} took {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn built_in_roles_are_far_within_the_bounds() {
+    let policy = policy(vec![]);
+    for role in policy.roles() {
+        let size = policy.size(&role.name);
+        let tenfold = Size {
+            roles: size.roles * 10,
+            rules: size.rules * 10,
+            names: size.names * 10,
+            comparisons: size.comparisons * 10,
+        };
+        assert_eq!(tenfold.excess(Size::default(), &role.name), None, "{size:?}");
+    }
+}
+
+#[tokio::test]
+async fn work_that_nobody_waits_for_ends() {
+    let policy = std::sync::Arc::new(largest().remove(0));
+    let (began, begun) = tokio::sync::oneshot::channel();
+    let (ended, end) = tokio::sync::oneshot::channel();
+    let work = tokio::spawn(aside(move |stop| {
+        began.send(()).unwrap();
+        while stop.check().is_some() {
+            std::thread::yield_now();
+        }
+        let decided = policy.decide(&names(&["large"]), stop).is_some();
+        ended.send(decided).unwrap();
+        Some(())
+    }));
+    begun.await.unwrap();
+    work.abort();
+    assert!(!end.await.unwrap(), "nothing is decided for nobody");
+}
+
+#[tokio::test]
+async fn what_is_ready_is_decided_aside() {
+    let policy = std::sync::Arc::new(policy(vec![role(
+        "lister",
+        &[],
+        vec![rule(Effect::Allow, "users", "list", &[])],
+    )]));
+    let roles = names(&["lister"]);
+    let both = futures_util::future::join(policy.ready(&roles), policy.ready(&roles)).await;
+    assert!(both.0.is_ok() && both.1.is_ok());
+    assert!(policy.permits(&roles, UsersList::IS, "*"));
 }
 
 #[test]
@@ -240,7 +371,7 @@ fn what_is_explained_is_what_is_enforced_and_the_fix_flips_it() {
             }
             denied += 1;
             let fix = policy
-                .fix(&roles, known, name)
+                .fix(&roles, known, name, &Stop::default())
                 .unwrap_or_else(|| panic!("{asked}: no way"));
             roles.retain(|role| !fix.remove.contains(role));
             roles.extend(fix.add);

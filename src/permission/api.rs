@@ -62,6 +62,7 @@ impl Api {
         name: Path<UserName>,
     ) -> Result<Json<UserPermission>> {
         let user = caller.run(async |tx| user::get(tx, &name).await).await?;
+        caller.policy.ready(&user.roles).await?;
         Ok(Json(UserPermission::new(&caller.policy, &user.roles)))
     }
 
@@ -95,10 +96,13 @@ impl Api {
     /// Every permission there is, with the roles that give it.
     #[oai(path = "/permissions", method = "get", operation_id = "ListPermissions")]
     async fn list(&self, caller: Caller<PermissionsList>) -> Result<Json<PermissionList>> {
-        let items = permission::ALL.iter();
-        Ok(Json(PermissionList {
-            items: items.map(|known| PermissionItem::new(&caller.policy, known)).collect(),
-        }))
+        let policy = caller.policy.clone();
+        let items = caller.aside(move |stop| {
+            policy.decide_each(stop)?;
+            let items = permission::ALL.iter();
+            Some(items.map(|known| PermissionItem::new(&policy, known)).collect())
+        });
+        Ok(Json(PermissionList { items: items.await? }))
     }
 
     /// See who has a permission
@@ -123,8 +127,12 @@ impl Api {
         let size = Page::new(None, size.0)?.size;
         let after = cursor.0.map(|cursor| cursor.open::<UserId>("who-can")).transpose()?;
         let name = object(name.0.map(|name| name.to_string()));
+        let policy = caller.policy.clone();
+        let givers = caller
+            .aside(move |stop| super::givers(&policy, known, &name, stop))
+            .await?;
         let mut found = caller
-            .run(async |tx| super::who_can(tx, &caller.policy, known, &name, after, size + 1).await)
+            .run(async |tx| super::who_can(tx, givers, after, size + 1).await)
             .await?;
         let more = found.users.len() > size as usize;
         found.users.truncate(size as usize);
@@ -174,7 +182,9 @@ impl Api {
                 ));
             }
         };
-        Ok(Json(Explanation::new(&caller.policy, roles, disabled, known, &name)))
+        let policy = caller.policy.clone();
+        let explained = caller.aside(move |stop| Explanation::new(&policy, roles, disabled, known, &name, stop));
+        Ok(Json(explained.await?))
     }
 
     /// Try a change of a role
@@ -198,21 +208,25 @@ impl Api {
         } = asked.0;
         let name = name.to_string();
         let replacement = replacement.map(|role| role.to_string());
-        let policy = &caller.policy;
+        let policy = caller.policy.clone();
         policy.check_known(replacement.as_slice())?;
-        let found = caller
+        // Only what is deleted is replaced.
+        let replacement = replacement.filter(|_| draft.is_none());
+        let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
+        let (new, (sets, complete)) = caller
             .run(async |tx| {
-                // Only what is deleted is replaced.
-                let replacement = replacement.filter(|_| draft.is_none());
-                let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
-                let new = role::drafted(tx, policy, &name, draft, replacement.as_deref())?;
-                super::simulate(tx, policy, &new, &name, replacement.as_deref()).await
+                let new = role::drafted(tx, &policy, &name, draft, replacement.as_deref()).await?;
+                let affected = super::affected(tx, &policy, &new, &name).await?;
+                Ok((new, affected))
             })
             .await
             .map_err(role::wire::placed)?;
+        let found = caller
+            .aside(move |stop| super::simulate(&policy, &new, &sets, &name, replacement.as_deref(), stop))
+            .await?;
         Ok(Json(SimulateResponse {
             changes: found.differences.into_iter().map(Into::into).collect(),
-            complete: found.complete,
+            complete: found.complete && complete,
         }))
     }
 }

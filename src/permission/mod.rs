@@ -6,6 +6,7 @@ pub mod wire;
 use crate::{
     access::{
         Policy,
+        aside::Stop,
         permission::{self, Known},
         policy::{ANONYMOUS, Effect},
     },
@@ -56,6 +57,9 @@ pub struct Simulation {
     /// Whether that is all.
     pub complete: bool,
 }
+
+/// Sets of roles, and how many users have each.
+pub type Sets = BTreeMap<Vec<String>, u64>;
 
 /// Who has a permission.
 #[derive(Clone, Debug)]
@@ -129,12 +133,12 @@ pub fn matrix() -> String {
     MATRIX.to_owned() + lines.join("\n").as_str() + "\n"
 }
 
-/// The decisions that would change if `new` took the place of `old`, and holders of the role
-/// `name` got `instead`, if that is another.
+/// The sets of roles that a change of the role `name` affects, with the users looked at who have
+/// them, and whether those are all.
 ///
 /// # Errors
 /// The database's.
-pub async fn simulate(tx: &Tx, old: &Policy, new: &Policy, name: &str, instead: Option<&str>) -> Result<Simulation> {
+pub async fn affected(tx: &Tx, old: &Policy, new: &Policy, name: &str) -> Result<(Sets, bool)> {
     let closes = |policy: &Policy, role: &str| policy.closure(role).iter().any(|parent| parent == name);
     let affected: Vec<String> = old
         .roles()
@@ -150,18 +154,20 @@ pub async fn simulate(tx: &Tx, old: &Policy, new: &Policy, name: &str, instead: 
             sets.insert(vec![role], 0);
         }
     }
-    let mut simulation = compare(old, new, &sets, name, instead);
-    simulation.complete &= looked_at < MOST_USERS;
-    Ok(simulation)
+    Ok((sets, looked_at < MOST_USERS))
 }
 
-fn compare(
+/// The decisions that would change if `new` took the place of `old`, and holders of the role
+/// `name` got `instead`, if that is another; none if it was stopped.
+#[must_use]
+pub fn simulate(
     old: &Policy,
     new: &Policy,
-    sets: &BTreeMap<Vec<String>, u64>,
+    sets: &Sets,
     name: &str,
     instead: Option<&str>,
-) -> Simulation {
+    stop: &Stop,
+) -> Option<Simulation> {
     let mut simulation = Simulation {
         complete: true,
         ..Simulation::default()
@@ -174,13 +180,15 @@ fn compare(
         {
             instead.clone_into(role);
         }
+        old.decide(roles, stop)?;
+        new.decide(&then, stop)?;
         for permission in permission::ALL {
             let mut objects = old.objects(roles, permission);
             objects.extend(new.objects(&then, permission));
             decisions += objects.len();
             if decisions > MOST_DECISIONS {
                 simulation.complete = false;
-                return simulation;
+                return Some(simulation);
             }
             for object in objects {
                 let permitted = new.permits(&then, permission, object);
@@ -196,21 +204,27 @@ fn compare(
             }
         }
     }
-    simulation
+    Some(simulation)
 }
 
-/// Who has the permission on the object of this name, after the user of this id.
-///
-/// # Errors
-/// The database's.
-pub async fn who_can(
-    tx: &Tx,
-    policy: &Policy,
-    permission: &Known,
-    name: &str,
-    after: Option<UserId>,
-    most: u32,
-) -> Result<Holders> {
+/// Roles that have a say in who has a permission on an object.
+#[derive(Clone, Debug)]
+pub struct Givers {
+    /// Those that give it by themselves.
+    roles: Vec<String>,
+    /// Whether everybody has it, signed in or not.
+    everybody: bool,
+    /// Those of which a rule allows it.
+    with: Vec<String>,
+    /// Those of which a rule denies it.
+    without: Vec<String>,
+}
+
+/// The roles that have a say in who has the permission on the object of this name; none if it was
+/// stopped.
+#[must_use]
+pub fn givers(policy: &Policy, permission: &Known, name: &str, stop: &Stop) -> Option<Givers> {
+    policy.decide_each(stop)?;
     let by = |effect: Effect| -> Vec<String> {
         let says = |role: &str| {
             let closure = policy.closure(role).iter();
@@ -222,12 +236,23 @@ pub async fn who_can(
         let roles = policy.roles().map(|role| role.name.clone());
         roles.filter(|role| role != ANONYMOUS && says(role)).collect()
     };
-    let everybody = policy.permits(&[], permission, name);
-    let (with, without) = (by(Effect::Allow), by(Effect::Deny));
-    let with = (!everybody).then_some(with.as_slice());
-    Ok(Holders {
-        users: user::holders(tx, with, &without, after, most).await?,
+    Some(Givers {
         roles: policy.givers(permission, name),
-        everybody,
+        everybody: policy.permits(&[], permission, name),
+        with: by(Effect::Allow),
+        without: by(Effect::Deny),
+    })
+}
+
+/// Who has the permission that these roles give, after the user of this id.
+///
+/// # Errors
+/// The database's.
+pub async fn who_can(tx: &Tx, givers: Givers, after: Option<UserId>, most: u32) -> Result<Holders> {
+    let with = (!givers.everybody).then_some(givers.with.as_slice());
+    Ok(Holders {
+        users: user::holders(tx, with, &givers.without, after, most).await?,
+        roles: givers.roles,
+        everybody: givers.everybody,
     })
 }

@@ -4,6 +4,7 @@ use super::Difference;
 use crate::{
     access::{
         Policy,
+        aside::Stop,
         explain::{Fix, Say},
         permission::Known,
         policy::Effect,
@@ -297,7 +298,15 @@ impl PermissionItem {
 }
 
 impl Explanation {
-    pub(super) fn new(policy: &Policy, roles: Vec<String>, disabled: bool, known: &'static Known, name: &str) -> Self {
+    pub(super) fn new(
+        policy: &Policy,
+        roles: Vec<String>,
+        disabled: bool,
+        known: &'static Known,
+        name: &str,
+        stop: &Stop,
+    ) -> Option<Self> {
+        policy.decide_each(stop)?;
         let permitted = policy.permits(&roles, known, name);
         let says = policy.says(&roles, known, name);
         let reason = match says.first().map(|say| say.rule.effect) {
@@ -306,8 +315,9 @@ impl Explanation {
             Some(Effect::Deny) => Reason::DeniedByRule,
             None => Reason::NoRule,
         };
-        let fix = (!permitted).then(|| policy.fix(&roles, known, name)).flatten();
-        Self {
+        let fix = (!permitted).then(|| policy.fix(&roles, known, name, stop)).flatten();
+        stop.check()?;
+        Some(Self {
             allowed: permitted && !disabled,
             reason,
             permission: known.id.to_owned(),
@@ -316,6 +326,6 @@ impl Explanation {
             given_by: policy.givers(known, name),
             fix: fix.map(Into::into),
             roles,
-        }
+        })
     }
 }

@@ -7,6 +7,7 @@ pub mod wire;
 use crate::{
     access::{
         Authority, Policy,
+        aside::aside,
         permission::{self, ALL},
         policy::{Role, Rule},
     },
@@ -22,11 +23,12 @@ use crate::{
 use entity::{ActiveModel, Column, Entity, Model, parent};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Roles a tenant may have.
 const MOST: usize = 500;
-/// Objects the rules of a role may name.
-const MOST_NAMES: usize = 500;
+/// Bytes of an object's name in a rule; no object has a longer one.
+const LONGEST_NAME: usize = 256;
 
 /// What a role is to be.
 #[derive(Clone, Debug)]
@@ -89,7 +91,8 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     let role = drawn(tx, &name, draft, 1);
     check(&authority.policy, &role)?;
     let policy = with(&authority.policy, Some(role.clone()), &name);
-    authority.over_in(&policy, std::slice::from_ref(&name))?;
+    check_size(&authority.policy, &policy).await?;
+    authority.over_in(&policy, std::slice::from_ref(&name)).await?;
     let row = Model {
         name: name.clone(),
         display_name: role.display_name.clone(),
@@ -125,9 +128,10 @@ pub async fn update(
     role.made = Some((created_at, version + 1));
     check(&authority.policy, &role)?;
     let policy = with(&authority.policy, Some(role.clone()), name);
-    authority.over_in(&policy, std::slice::from_ref(&role.name))?;
+    check_size(&authority.policy, &policy).await?;
+    authority.over_in(&policy, std::slice::from_ref(&role.name)).await?;
     let above = authority_over_holders(tx, authority, name).await?;
-    over_heirs(authority, &above, &policy, name)?;
+    over_heirs(authority, &above, &policy, name).await?;
     let row = ActiveModel {
         name: Set(role.name.clone()),
         display_name: Set(role.display_name.clone()),
@@ -170,8 +174,10 @@ pub async fn delete(
     }
     let other = replacement.map(ToString::to_string);
     let own = without(policy, name, other.as_deref())?;
+    let after = Arc::new(Policy::new(policy.revision + 1, own.clone()));
+    check_size(policy, &after).await?;
     if let Some(other) = &other {
-        authority.over(std::slice::from_ref(other))?;
+        authority.over(std::slice::from_ref(other)).await?;
         for role in own.iter().filter(|role| policy.role(&role.name) != Some(role)) {
             inherit(tx, role).await?;
         }
@@ -180,9 +186,8 @@ pub async fn delete(
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
     counter::add(tx, counter::POLICY, 1).await?;
-    let policy = Policy::new(authority.policy.revision + 1, own);
-    over_heirs(authority, &above, &policy, name)?;
-    user::ensure_owner(tx, &policy).await?;
+    over_heirs(authority, &above, &after, name).await?;
+    user::ensure_owner(tx, &after).await?;
     let after = other.map_or(Value::Null, |other| json!({ "replacedBy": other }));
     tx.changed("role", &name, snapshot(&old), after);
     Ok(())
@@ -227,29 +232,57 @@ async fn inherit(tx: &Tx, role: &Role) -> Result<()> {
 /// [`Code::RoleBuiltIn`], [`Code::RoleNotFound`] if there is none to be without,
 /// [`Code::RoleUnknown`] if there is no such replacement, [`Error::Invalid`] with the rules that
 /// are not valid.
-pub fn drafted(
+pub async fn drafted(
     tx: &Tx,
-    policy: &Policy,
+    policy: &Arc<Policy>,
     name: &str,
     draft: Option<Draft>,
     replacement: Option<&str>,
-) -> Result<Policy> {
+) -> Result<Arc<Policy>> {
     let there = own(policy, name);
-    let Some(draft) = draft else {
+    let new = if let Some(draft) = draft {
+        if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
+            return Err(Code::RoleBuiltIn.into());
+        }
+        let role = drawn(tx, name, draft, 1);
+        check(policy, &role)?;
+        with(policy, Some(role), name)
+    } else {
         there?;
-        return Ok(Policy::new(policy.revision + 1, without(policy, name, replacement)?));
+        Arc::new(Policy::new(policy.revision + 1, without(policy, name, replacement)?))
     };
-    if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
-        return Err(Code::RoleBuiltIn.into());
-    }
-    let role = drawn(tx, name, draft, 1);
-    check(policy, &role)?;
-    Ok(with(policy, Some(role), name))
+    check_size(policy, &new).await?;
+    Ok(new)
 }
 
 /// What the policy would be with this role instead of the one of this name.
-fn with(policy: &Policy, role: Option<Role>, name: &str) -> Policy {
-    Policy::new(policy.revision + 1, policy.own_but(name).chain(role))
+fn with(policy: &Policy, role: Option<Role>, name: &str) -> Arc<Policy> {
+    Arc::new(Policy::new(policy.revision + 1, policy.own_but(name).chain(role)))
+}
+
+/// Whether each role, with all it inherits, is as large as one may be or no larger than it was: a
+/// change of one makes those larger that inherit it.
+///
+/// # Errors
+/// [`Error::Invalid`] with the bound and the role.
+async fn check_size(old: &Arc<Policy>, new: &Arc<Policy>) -> Result<()> {
+    let (old, new) = (old.clone(), new.clone());
+    let excess = aside(move |stop| {
+        let changed = |role: &str| {
+            let closure = new.closure(role);
+            closure != old.closure(role) || closure.iter().any(|name| new.role(name) != old.role(name))
+        };
+        for role in new.roles().map(|role| &role.name).filter(|role| changed(role)) {
+            stop.check()?;
+            let excess = new.size(role).excess(old.size(role), &format!("the role {role}"));
+            if excess.is_some() {
+                return Some(excess);
+            }
+        }
+        Some(None)
+    });
+    let excess = excess.await?;
+    excess.map_or(Ok(()), |(field, why)| Err(Error::field(field, "length", why)))
 }
 
 /// A role of the tenant's own making.
@@ -301,11 +334,6 @@ pub fn check(policy: &Policy, role: &Role) -> Result<()> {
             wrong.push(FieldError::new(field, "cycle", "inherits this role itself"));
         }
     }
-    let named: usize = role.rules.iter().map(|rule| rule.resource_names.len()).sum();
-    if named > MOST_NAMES {
-        let why = format!("may name at most {MOST_NAMES} objects in all");
-        wrong.push(FieldError::new("rules", "length", why));
-    }
     for (at, rule) in role.rules.iter().enumerate() {
         wrong.extend(wrong_in(rule, &format!("rules[{at}]")));
     }
@@ -346,7 +374,8 @@ fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
         }
     }
     for (n, name) in rule.resource_names.iter().enumerate() {
-        if name.is_empty() || name.chars().any(|c| c.is_control() || c == '*' || c == '/') {
+        if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(|c| c.is_control() || c == '*' || c == '/')
+        {
             let why = "must be the name of one object, or - for the caller's own";
             wrong.push(FieldError::new(format!("{at}.resourceNames[{n}]"), "format", why));
         }
@@ -356,20 +385,23 @@ fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
 
 /// A role that inherits another may permit more when that one changes: a denial that goes gives
 /// what it denied.
-fn over_heirs(authority: &Authority, above: &[String], new: &Policy, name: &str) -> Result<()> {
+async fn over_heirs(authority: &Authority, above: &[String], new: &Arc<Policy>, name: &str) -> Result<()> {
     let closure = |role: &str| authority.policy.closure(role).iter();
     let roles = authority.policy.roles().map(|role| &role.name);
-    roles
+    let heirs = roles
         .filter(|role| *role != name && closure(role).any(|parent| parent == name))
         // Nobody has one that is above the caller already: they would be above, too.
-        .filter(|role| !above.contains(role))
-        .try_for_each(|role| authority.over_in(new, std::slice::from_ref(role)))
+        .filter(|role| !above.contains(role));
+    for role in heirs {
+        authority.over_in(new, std::slice::from_ref(role)).await?;
+    }
+    Ok(())
 }
 
 /// A change to a role is an act on everybody who has it, or a role that inherits it. Returns the
 /// roles above the caller.
 async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> Result<Vec<String>> {
-    authority.over(&[name.to_owned()])?;
+    authority.over(&[name.to_owned()]).await?;
     let affected: Vec<String> = authority
         .policy
         .roles()
@@ -377,7 +409,7 @@ async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> R
         .filter(|role| authority.policy.closure(role).iter().any(|parent| parent == name))
         .cloned()
         .collect();
-    let above = authority.above();
+    let above = authority.above().await?;
     if user::hold_together(tx, &affected, &above).await? {
         return Err(Code::Escalation.into());
     }

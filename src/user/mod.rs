@@ -176,7 +176,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
 /// [`Code::UserNameTaken`], [`Code::EmailTaken`], [`Code::RoleUnknown`], [`Code::Escalation`].
 pub async fn invite(tx: &Tx, authority: &Authority, new: NewUser) -> Result<Detailed> {
     authority.policy.check_known(&new.roles)?;
-    authority.over(&new.roles)?;
+    authority.over(&new.roles).await?;
     tx.lock(&format!("email/{}", new.email.key())).await?;
     if email::is_claimed(tx, &new.email).await? {
         return Err(Code::EmailTaken.into());
@@ -311,7 +311,7 @@ pub async fn under(tx: &Tx, authority: &Authority, name: &UserName) -> Result<De
     let query = Entity::find().filter(Column::Name.eq(name.to_string()));
     let user = query.lock_exclusive().one(tx).await?;
     let user = detail_one(tx, user.ok_or(Code::UserNotFound)?).await?;
-    authority.over(&user.roles)?;
+    authority.over(&user.roles).await?;
     Ok(user)
 }
 
@@ -321,7 +321,7 @@ pub async fn under(tx: &Tx, authority: &Authority, name: &UserName) -> Result<De
 /// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
 pub async fn under_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Detailed> {
     let user = myself(tx, id).await?;
-    authority.over(&user.roles)?;
+    authority.over(&user.roles).await?;
     Ok(user)
 }
 

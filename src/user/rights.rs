@@ -21,7 +21,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// Names of the roles of these users, sorted.
 ///
@@ -48,7 +51,7 @@ pub async fn roles_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<S
 /// [`Code::LastOwner`].
 pub async fn grant(tx: &Tx, authority: &Authority, old: Detailed, mut roles: Vec<String>) -> Result<Detailed> {
     authority.policy.check_known(&roles)?;
-    authority.over(&roles)?;
+    authority.over(&roles).await?;
     roles.push(USER.to_owned());
     roles.sort_unstable();
     roles.dedup();
@@ -76,7 +79,7 @@ pub async fn grant(tx: &Tx, authority: &Authority, old: Detailed, mut roles: Vec
 ///
 /// # Errors
 /// [`Code::LastOwner`].
-pub async fn ensure_owner(tx: &Tx, policy: &Policy) -> Result<()> {
+pub async fn ensure_owner(tx: &Tx, policy: &Arc<Policy>) -> Result<()> {
     /// Owners looked at at a time.
     const PART: u64 = 100;
     let mut last = UserId(uuid::Uuid::nil());
@@ -97,11 +100,10 @@ pub async fn ensure_owner(tx: &Tx, policy: &Policy) -> Result<()> {
         let ids: Vec<_> = owners.iter().map(|owner| owner.id).collect();
         let roles = roles_of(tx, &ids).await?;
         // A role that denies something makes an owner who cannot do everything.
-        if roles
-            .values()
-            .any(|roles| policy.covers(roles, policy, &[OWNER.to_owned()]))
-        {
-            return Ok(());
+        for roles in roles.values() {
+            if policy.covers_aside(roles, policy, &[OWNER.to_owned()]).await? {
+                return Ok(());
+            }
         }
     }
 }

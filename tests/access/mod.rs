@@ -1,6 +1,7 @@
 //! Roles: what they let people do, who may change them, and what is kept of it.
 
 mod audit;
+mod bounds;
 mod denials;
 mod escalation;
 mod events;
