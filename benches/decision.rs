@@ -50,7 +50,7 @@ fn held() -> [String; 2] {
 }
 
 fn ask(policy: &Policy, held: &[String]) -> bool {
-    policy.permits(held, UsersDelete::IS, "object-5")
+    policy.permits(held, UsersDelete::DEF, "object-5")
 }
 
 /// A generator of numbers that costs next to nothing (xorshift64).

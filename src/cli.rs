@@ -1,20 +1,25 @@
 //! The command line: texts for people, exit codes for scripts.
 
 use crate::{
-    app::App,
+    app, audit,
     config::{self, Config, LogFormat},
-    groups,
+    context::Operator,
+    groups, key,
     kit::{
         clock::Clock,
-        db::{Mode, SystemTx, has_room},
+        db::{Mode, SystemTx, Tx, has_room},
         error::{Code, Error},
         text::DisplayName,
     },
-    permission, tenant,
+    permission,
+    server::Server,
+    setting,
+    tenant::{self, Owner},
+    worker,
 };
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use poem::{Server, listener::TcpListener};
+use poem::listener::TcpListener;
 use std::{
     io::{BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -153,22 +158,22 @@ impl Cli {
             Command::Openapi { directory, check } => write_documents(&directory, check),
             Command::Serve => serve(Config::load(file)?).await,
             Command::Migrate => {
-                App::open(Config::load(file)?, Clock::default(), true)
+                Server::open(Config::load(file)?, Clock::default(), true)
                     .await?
                     .close()
                     .await;
                 say("The schema is up to date.")
             }
             Command::Tenant(command) => {
-                let app = App::open(Config::load(file)?, Clock::default(), false).await?;
-                let done = command.run(&app).await;
-                app.close().await;
+                let server = Server::open(Config::load(file)?, Clock::default(), false).await?;
+                let done = command.run(&server).await;
+                server.close().await;
                 done
             }
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
-                let app = App::open(Config::load(file)?, Clock::default(), false).await?;
-                let done = verify_audit(&app, tenant.as_deref(), head.as_deref()).await;
-                app.close().await;
+                let server = Server::open(Config::load(file)?, Clock::default(), false).await?;
+                let done = verify_audit(&server, tenant.as_deref(), head.as_deref()).await;
+                server.close().await;
                 done
             }
             Command::Permissions => say(permission::matrix().trim_end()),
@@ -177,18 +182,20 @@ impl Cli {
     }
 }
 
-async fn list_tenants(app: &App) -> anyhow::Result<Vec<tenant::entity::Model>> {
+async fn list_tenants(server: &Server) -> anyhow::Result<Vec<tenant::entity::Model>> {
     let list = async |tx: &SystemTx| tenant::list(tx).await;
-    Ok(app.db.run_system(Mode::Read, list).await?)
+    Ok(server.services.db.run_system(Mode::Read, list).await?)
 }
 
-async fn verify_audit(app: &App, only: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
-    let mut tenants = list_tenants(app).await?;
+async fn verify_audit(server: &Server, only: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
+    let mut tenants = list_tenants(server).await?;
     tenants.retain(|tenant| only.is_none_or(|name| tenant.name == name));
     anyhow::ensure!(only.is_none() || !tenants.is_empty(), "there is no such tenant");
     let mut broken = 0;
     for tenant in tenants {
-        let found = app.verify_audit(tenant.id, head).await?;
+        let found = Operator::new(&server.services, tenant.id)
+            .read(async |tx| audit::verify(tx, &server.services.master, head).await)
+            .await?;
         let verdict = match (found.broken_at, found.has_head) {
             (Some(event), _) => format!("BROKEN at event {event}; intact up to"),
             (None, false) => "BROKEN: it does not have the head that was noted; intact up to".to_owned(),
@@ -234,7 +241,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen.clone());
     let acceptor = poem::listener::Listener::into_acceptor(listener).await;
     let acceptor = acceptor.with_context(|| format!("listening on {listen}"))?;
-    let (app, first) = App::start(config, Clock::default()).await?;
+    let (server, first) = Server::start(config, Clock::default()).await?;
     if let Some(owner) = first {
         let password = match &owner.password {
             Some(password) => format!("the password {} (shown only now)", password.as_str()),
@@ -242,7 +249,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         };
         say(format!("First start: sign in as {} with {password}.", owner.name))?;
     }
-    let base = app.config.base_url();
+    let base = server.config.base_url();
     say(format!("Console: {base}/console/   Swagger UI: {base}/swagger-ui/"))?;
     let (stop, _) = tokio::sync::watch::channel(());
     let stopped = || {
@@ -252,11 +259,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         }
     };
     let (worker_stop, server_stop) = (stopped(), stopped());
-    let worker = async { app.work(worker_stop).await };
-    let server = Server::new_with_acceptor(acceptor)
+    let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
+    let serving = poem::Server::new_with_acceptor(acceptor)
         .name("tenantry")
         .idle_timeout(Duration::from_mins(1))
-        .run_with_graceful_shutdown(app.routes(), server_stop, Some(DRAIN));
+        .run_with_graceful_shutdown(app::routes(&server), server_stop, Some(DRAIN));
     let signal = async {
         terminated().await;
         tracing::info!(
@@ -266,11 +273,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         let _ = stop.send(());
     };
     let all = async {
-        let (served, (), ()) = tokio::join!(server, worker, signal);
+        let (served, (), ()) = tokio::join!(serving, worker, signal);
         served
     };
     all.await.context("serving")?;
-    app.close().await;
+    server.close().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -316,20 +323,20 @@ fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
 }
 
 impl TenantCommand {
-    async fn run(self, app: &App) -> anyhow::Result<()> {
+    async fn run(self, server: &Server) -> anyhow::Result<()> {
         match self {
-            Self::Create(new) => new.run(app).await,
+            Self::Create(new) => new.run(server).await,
             Self::List => {
-                let tenants = list_tenants(app).await?;
+                let tenants = list_tenants(server).await?;
                 tenants.iter().try_for_each(|tenant| {
                     let state = sea_orm::ActiveEnum::to_value(&tenant.state);
                     say(format!("{:<40}  {state:<10}  {}", tenant.name, tenant.display_name))
                 })
             }
-            Self::Suspend { name } => set_suspended(app, &name, true).await,
-            Self::Resume { name } => set_suspended(app, &name, false).await,
+            Self::Suspend { name } => set_suspended(server, &name, true).await,
+            Self::Resume { name } => set_suspended(server, &name, false).await,
             Self::ResetPolicy { name, policy } => {
-                let there = app.reset_policy(&name, &policy).await?;
+                let there = reset_policy(server, &name, &policy).await?;
                 anyhow::ensure!(there, "the tenant {name} has not set a policy {policy}");
                 say(format!("The policy {policy} of {name} is as by default."))
             }
@@ -339,17 +346,31 @@ impl TenantCommand {
                     yes,
                     "this removes all of {name} and has no way back; say --yes to do it"
                 );
-                anyhow::ensure!(tenant::remove(app, &name).await?, "there is no tenant {name}");
+                anyhow::ensure!(
+                    tenant::remove(&server.services.db, &name).await?,
+                    "there is no tenant {name}"
+                );
                 say(format!("The tenant {name} is gone."))
             }
         }
     }
 }
 
-async fn set_suspended(app: &App, name: &str, suspended: bool) -> anyhow::Result<()> {
+/// Puts a policy of a tenant back to what it is by default. Answers with `false` if there is none to
+/// put back.
+async fn reset_policy(server: &Server, name: &str, policy: &str) -> anyhow::Result<bool> {
+    let Some(tenant) = server.find_tenant(name).await? else {
+        return Ok(false);
+    };
+    let operator = Operator::new(&server.services, tenant.id);
+    let forget = async |tx: &Tx| setting::forget(tx, policy).await;
+    Ok(operator.write("policies:update", forget).await?)
+}
+
+async fn set_suspended(server: &Server, name: &str, suspended: bool) -> anyhow::Result<()> {
     anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be suspended");
     let set = async |tx: &SystemTx| tenant::set_suspended(tx, name, suspended).await;
-    let there = app.db.run_system(Mode::Write, set).await?;
+    let there = server.services.db.run_system(Mode::Write, set).await?;
     anyhow::ensure!(there, "there is no tenant {name} to change");
     say(format!(
         "The tenant {name} is {}.",
@@ -358,7 +379,7 @@ async fn set_suspended(app: &App, name: &str, suspended: bool) -> anyhow::Result
 }
 
 impl CreateTenant {
-    async fn run(self, app: &App) -> anyhow::Result<()> {
+    async fn run(self, server: &Server) -> anyhow::Result<()> {
         let name = tenant::parse_name(&self.name)?;
         let display_name = self.display_name.as_deref().unwrap_or(&name);
         let display_name: DisplayName = display_name
@@ -373,16 +394,16 @@ impl CreateTenant {
                 .context("reading standard input")?;
             line.trim_end_matches(['\r', '\n']).clone_into(&mut password);
         }
-        let owner = app.owner(&self.owner, &self.owner_email, &password).await?;
+        let owner = Owner::new(&server.passwords, &self.owner, &self.owner_email, &password).await?;
         let owner_name = owner.name.to_string();
-        match tenant::found(app, &name, &display_name, owner).await {
+        match tenant::provision(&server.services, &name, &display_name, owner).await {
             Ok(true) => {}
             Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
             Err(error) => return Err(error.into()),
         }
         say(format!(
             "The tenant {name} lives at {}/t/{name}/",
-            app.config.base_url()
+            server.config.base_url()
         ))?;
         match self.password_stdin {
             true => say(format!("Sign in as {owner_name}.")),
@@ -409,25 +430,31 @@ async fn doctor(config: Config) -> anyhow::Result<()> {
     report("configuration", check_configuration(&config))?;
     report("clock", check_clock())?;
     report("storage", check_room(&config))?;
-    match App::open(config, Clock::default(), false).await {
+    match Server::open(config, Clock::default(), false).await {
         Err(error) => report("database and keys", Err(error))?,
-        Ok(app) => {
-            let kind = match app.config.database_url {
+        Ok(server) => {
+            let kind = match server.config.database_url {
                 Some(_) => "PostgreSQL",
                 None => "SQLite, one file per tenant",
             };
             report(
                 "database",
-                app.db.ping().await.map(|()| kind.to_owned()).map_err(Into::into),
+                server
+                    .services
+                    .db
+                    .ping()
+                    .await
+                    .map(|()| kind.to_owned())
+                    .map_err(Into::into),
             )?;
-            report("tenants", check_tenants(&app).await)?;
-            let keeps = app.mailer.keeps();
-            let mail = app.mailer.check().await.map(|()| match keeps {
+            report("tenants", check_tenants(&server).await)?;
+            let keeps = server.mailer.keeps();
+            let mail = server.mailer.check().await.map(|()| match keeps {
                 true => "no smtp_url: messages are kept in the built-in mailbox".to_owned(),
                 false => "the SMTP relay answers".to_owned(),
             });
             report("mail", mail)?;
-            app.close().await;
+            server.close().await;
         }
     }
     anyhow::ensure!(ill == 0, "{ill} of the above to mend");
@@ -475,11 +502,13 @@ fn check_clock() -> anyhow::Result<String> {
     Ok(now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
 }
 
-async fn check_tenants(app: &App) -> anyhow::Result<String> {
-    let tenants = list_tenants(app).await?;
+async fn check_tenants(server: &Server) -> anyhow::Result<String> {
+    let tenants = list_tenants(server).await?;
     for tenant in &tenants {
         if tenant.state == tenant::entity::State::Active {
-            app.keys(tenant.id)
+            let master = &server.services.master;
+            Operator::new(&server.services, tenant.id)
+                .read(async |tx| key::ring(tx, master).await)
                 .await
                 .with_context(|| format!("the keys of {}", tenant.name))?;
         }

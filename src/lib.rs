@@ -4,8 +4,8 @@
 //! row, `api.rs` the wire); machinery is in [`kit`]; a foreign wire format is in [`groups`].
 //! The one rule: the only way to a transaction is to name a permission ([`access::caller`]).
 
-/// Who may do what: callers, permissions, roles.
-pub mod access;
+pub use tenantry_core::{access, context, job, kit};
+
 /// Making an account, and getting back into it.
 pub mod account;
 /// The program, built once.
@@ -18,14 +18,18 @@ pub mod captcha;
 pub mod cli;
 /// Defaults, file, environment.
 pub mod config;
+/// What the operations of the console group share.
+pub mod console;
 /// Addresses of users.
 pub mod email;
+/// Who sends a request, and whether they may.
+pub mod extract;
 /// The resource groups and their documents.
 pub mod groups;
 /// Invitations to sign up.
 pub mod invitation;
-/// Machinery that knows no domain.
-pub mod kit;
+/// The keys that tenants sign tokens with.
+pub mod key;
 /// How often things may be tried.
 pub mod limit;
 /// The pages people sign in, sign up and recover their account on.
@@ -38,6 +42,8 @@ pub mod password;
 pub mod permission;
 /// Roles a tenant makes.
 pub mod role;
+/// What is built once.
+pub mod server;
 /// Signing in, staying signed in, signing out.
 pub mod session;
 /// What a tenant decides for itself.
@@ -48,3 +54,5 @@ pub mod tenant;
 pub mod user;
 /// Codes sent by mail.
 pub mod verification;
+/// The jobs of the program.
+pub mod worker;

@@ -3,7 +3,7 @@
 
 use super::SignUp;
 use crate::{
-    access::Door,
+    context::RequestContext,
     email::{self, Addresses, entity::Model},
     kit::{
         db::Tx,
@@ -34,7 +34,13 @@ pub async fn override_address(tx: &Tx, user: UserId, email: &Email, verified: bo
 ///
 /// # Errors
 /// [`Code::EmailAlreadyVerified`], [`Code::EmailDomainRefused`], [`Code::TooManyCodes`].
-pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+pub async fn request_proof(
+    tx: &Tx,
+    context: &RequestContext,
+    user: UserId,
+    email: &Email,
+    wish: Wish<'_>,
+) -> Result<Begun> {
     tx.lock(&format!("addresses/{user}")).await?;
     let addresses = email::of_user(tx, user).await?;
     if addresses.primary.address_key == email.key() {
@@ -53,32 +59,38 @@ pub async fn request_proof(tx: &Tx, door: &Door, user: UserId, email: &Email, wi
         email::insert(tx, user, email, false, false).await?;
         changed(tx, user, &addresses).await?;
     }
-    verification::begin(tx, door, proof_of(user, email, wish)).await
+    verification::begin(tx, context, proof_of(user, email, wish)).await
 }
 
 /// Sends the user a code for another address than the present one.
 ///
 /// # Errors
 /// [`Code::EmailNotChanged`], [`Code::TooManyCodes`].
-pub async fn request_change(tx: &Tx, door: &Door, user: UserId, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+pub async fn request_change(
+    tx: &Tx,
+    context: &RequestContext,
+    user: UserId,
+    email: &Email,
+    wish: Wish<'_>,
+) -> Result<Begun> {
     if email::of_user(tx, user).await?.primary.address_key == email.key() {
         return Err(Code::EmailNotChanged.into());
     }
-    request_proof(tx, door, user, email, wish).await
+    request_proof(tx, context, user, email, wish).await
 }
 
 /// Sends the code once more, to the address that waits for proof.
 ///
 /// # Errors
 /// [`Code::EmailAlreadyVerified`] if none does, [`Code::TooManyCodes`].
-pub async fn resend_proof(tx: &Tx, door: &Door, user: UserId, wish: Wish<'_>) -> Result<Begun> {
+pub async fn resend_proof(tx: &Tx, context: &RequestContext, user: UserId, wish: Wish<'_>) -> Result<Begun> {
     let addresses = email::of_user(tx, user).await?;
     let waiting = addresses.pending.unwrap_or(addresses.primary);
     if waiting.verified_at.is_some() {
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = email::parse(&waiting.address)?;
-    verification::begin(tx, door, proof_of(user, &email, wish)).await
+    verification::begin(tx, context, proof_of(user, &email, wish)).await
 }
 
 fn proof_of<'a>(user: UserId, email: &'a Email, wish: Wish<'a>) -> Ask<'a> {
@@ -94,12 +106,12 @@ fn proof_of<'a>(user: UserId, email: &'a Email, wish: Wish<'a>) -> Ask<'a> {
 ///
 /// # Errors
 /// Inner: as [`prove`], or [`Code::EmailNotPending`] if no address waits.
-pub async fn prove_own(tx: &Tx, door: &Door, user: UserId, code: &str) -> Result<Result<()>> {
+pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &str) -> Result<Result<()>> {
     let addresses = email::of_user(tx, user).await?;
     if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
         return Ok(Err(Code::EmailNotPending.into()));
     }
-    prove(tx, door, Which::User(user), code).await
+    prove(tx, context, Which::User(user), code).await
 }
 
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
@@ -113,9 +125,9 @@ pub async fn prove_own(tx: &Tx, door: &Door, user: UserId, code: &str) -> Result
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
-pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Result<()>> {
+pub async fn prove(tx: &Tx, context: &RequestContext, which: Which, code: &str) -> Result<Result<()>> {
     let by_address = matches!(which, Which::Address(..));
-    let met = match verification::attempt(tx, door, which, code).await? {
+    let met = match verification::attempt(tx, context, which, code).await? {
         Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
         Ok(met) if met.purpose == Purpose::VerifyEmail => met,
         Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
@@ -126,7 +138,7 @@ pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Res
     };
     let addresses = email::of_user(tx, user).await?;
     let is_change = addresses.primary.address_key != met.address_key;
-    let is_theirs = door.who.as_ref().is_some_and(|who| who.user == user);
+    let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
     // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
     if by_address && is_change && !is_theirs {
         return Ok(Err(Code::CodeInvalid.into()));
@@ -149,7 +161,7 @@ pub async fn prove(tx: &Tx, door: &Door, which: Which, code: &str) -> Result<Res
         return Ok(Err(Code::CodeInvalid.into()));
     };
     if !proven.is_primary {
-        replace_primary(tx, door, &addresses.primary).await?;
+        replace_primary(tx, context, &addresses.primary).await?;
     }
     email::mark_proven(tx, proven.clone()).await?;
     changed(tx, user, &addresses).await?;
@@ -166,7 +178,7 @@ async fn changed(tx: &Tx, user: UserId, before: &Addresses) -> Result<()> {
 
 /// Removes the address in force for another one. Whoever reads its mail is told, and can take the
 /// change back; what was mailed to it before is worth nothing any more.
-async fn replace_primary(tx: &Tx, door: &Door, old: &Model) -> Result<()> {
+async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Model) -> Result<()> {
     email::remove(tx, old).await?;
     verification::end_of_user(tx, old.user_id).await?;
     if old.verified_at.is_none() {
@@ -176,7 +188,7 @@ async fn replace_primary(tx: &Tx, door: &Door, old: &Model) -> Result<()> {
         purpose: Purpose::UndoEmail,
         to: To::User(old.user_id),
         email: &email::parse(&old.address)?,
-        wish: Wish::of(door),
+        wish: Wish::of(context),
     };
     verification::issue(tx, ask).await.map(drop)
 }
@@ -187,8 +199,8 @@ async fn replace_primary(tx: &Tx, door: &Door, old: &Model) -> Result<()> {
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
-pub async fn undo_change(tx: &Tx, door: &Door, token: &str) -> Result<Result<UserId>> {
-    let met = match verification::attempt(tx, door, Which::Link(Purpose::UndoEmail), token).await? {
+pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Result<Result<UserId>> {
+    let met = match verification::attempt(tx, context, Which::Link(Purpose::UndoEmail), token).await? {
         Ok(met) => met,
         Err(refusal) => return Ok(Err(refusal)),
     };

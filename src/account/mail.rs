@@ -1,14 +1,10 @@
 //! The job that sends a message: renders it with a code of its own, and hands it to the mailer.
 
 use crate::{
-    app::App,
-    kit::{
-        db::Tx,
-        error::Result,
-        job::{self, Attempt, End, Failure, Job},
-        mail::Letter,
-    },
+    job::{self, Attempt, End, Failure, Job},
+    kit::{db::Tx, error::Result, mail::Letter},
     message::{self, Content, Message, Sending, State, render},
+    server::Server,
     setting::{self, Branding},
     tenant,
     verification::{self, Secrets},
@@ -17,7 +13,7 @@ use async_trait::async_trait;
 use lettre::message::Mailbox;
 
 /// Sends messages.
-pub struct MailJob(pub App);
+pub struct MailJob(pub Server);
 
 #[async_trait]
 impl Job for MailJob {
@@ -37,11 +33,11 @@ impl Job for MailJob {
             message::drop_unsent(tx, message, for_nobody).await?;
             return Ok(None);
         };
-        let tenant = tenant::get(&self.0, tx.tenant()).await?;
+        let tenant = tenant::get(&self.0.services.db, tx.tenant()).await?;
         let (branding, _) = setting::read::<Branding>(tx).await?;
         let about = render::About {
             brand: branding.of(&tenant, message.client_id.as_deref()),
-            url: self.0.tenant_url(&tenant),
+            url: self.0.services.urls.of(&tenant),
             secrets: secrets.as_ref(),
         };
         let rendered = render::render(&message, &about)?;
@@ -53,8 +49,12 @@ impl Job for MailJob {
             text: rendered.text,
             html: rendered.html,
         };
-        let app = self.0.clone();
-        Ok(Some(Box::new(Delivery { app, message, letter })))
+        let server = self.0.clone();
+        Ok(Some(Box::new(Delivery {
+            server,
+            message,
+            letter,
+        })))
     }
 }
 
@@ -64,7 +64,7 @@ impl MailJob {
         match message.verification_id {
             None => Ok(Some(None)),
             Some(id) if message.template.has_secrets() => {
-                Ok(verification::mint(tx, &self.0.master, id).await?.map(Some))
+                Ok(verification::mint(tx, &self.0.services.master, id).await?.map(Some))
             }
             Some(id) => Ok(verification::is_wanted(tx, id).await?.then_some(None)),
         }
@@ -73,7 +73,7 @@ impl MailJob {
 
 /// One message, rendered.
 struct Delivery {
-    app: App,
+    server: Server,
     message: Message,
     letter: Letter,
 }
@@ -81,11 +81,11 @@ struct Delivery {
 #[async_trait]
 impl Attempt for Delivery {
     async fn perform(&mut self) -> Result<(), Failure> {
-        self.app.mailer.send(&mut self.letter).await
+        self.server.mailer.send(&mut self.letter).await
     }
 
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
-        let keeps = self.app.mailer.keeps();
+        let keeps = self.server.mailer.keeps();
         let sending = Sending {
             state: match end {
                 End::Done if keeps => State::Kept,
@@ -99,6 +99,6 @@ impl Attempt for Delivery {
                 html: self.letter.html,
             }),
         };
-        message::record(tx, &self.app.master, self.message, sending).await
+        message::record(tx, &self.server.services.master, self.message, sending).await
     }
 }

@@ -14,5 +14,7 @@ pub use mail::MailJob;
 pub use password::{NewHash, change_password, set_password};
 pub use policy::{SignUp, SignUpMode};
 pub use recovery::{ask_reset, reset, reset_to, undo};
-pub use sign_in::{Confirmed, Proven, begin_application, begin_browser, check_password, confirm_password};
+pub use sign_in::{
+    Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
+};
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};

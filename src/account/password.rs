@@ -2,7 +2,7 @@
 
 use super::confirm_password;
 use crate::{
-    access::Signed,
+    context::Signed,
     email,
     kit::{
         db::Tx,
@@ -11,7 +11,9 @@ use crate::{
         text::{GivenPassword, Language, NewPassword},
     },
     message::{self, Outgoing, Template, Wish},
-    password, session,
+    password,
+    server::Server,
+    session,
     user::{self, Detailed},
     verification,
 };
@@ -65,13 +67,14 @@ pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detail
 /// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], and those of a password.
 pub async fn change_password(
     caller: &Signed,
+    server: &Server,
     current: &GivenPassword,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
-    let confirmed = confirm_password(caller, caller.me.user, current).await?;
-    let about = caller.look(async |tx| user::words_of(tx, caller.me.user).await).await?;
+    let confirmed = confirm_password(caller, server, caller.me.user, current).await?;
+    let about = caller.read(async |tx| user::words_of(tx, caller.me.user).await).await?;
     let new = NewHash {
-        hash: password::make(caller, field, new, &about).await?,
+        hash: password::make(caller, &server.passwords, field, new, &about).await?,
         must_change: false,
         keep: caller.me.session,
         language: caller.client.language.unwrap_or_default(),

@@ -2,8 +2,8 @@
 
 use super::{NewHash, address, set_password};
 use crate::{
-    access::Door,
     captcha::{self, Action},
+    context::RequestContext,
     email,
     kit::{
         error::{Code, Error, Result},
@@ -12,6 +12,7 @@ use crate::{
     limit,
     message::Wish,
     password::{self, Accepted, Words},
+    server::Server,
     user::{self, Detailed},
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
@@ -21,23 +22,24 @@ use crate::{
 ///
 /// # Errors
 /// [`Code::TooManyCodes`], and those of a CAPTCHA.
-pub async fn ask_reset(door: &Door, email: &Email, wish: Wish<'_>) -> Result<Begun> {
-    captcha::check(door, Action::ResetPassword).await?;
-    door.run(async |tx| {
-        let holder = email::holder(tx, email).await?;
-        let to = match user::can_sign_in(tx, holder).await? {
-            Some(user) => To::User(user),
-            None => To::Nobody,
-        };
-        let ask = Ask {
-            purpose: Purpose::ResetPassword,
-            to,
-            email,
-            wish,
-        };
-        verification::begin(tx, door, ask).await
-    })
-    .await
+pub async fn ask_reset(context: &RequestContext, server: &Server, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+    captcha::check(context, &server.captcha, Action::ResetPassword).await?;
+    context
+        .run(async |tx| {
+            let holder = email::holder(tx, email).await?;
+            let to = match user::can_sign_in(tx, holder).await? {
+                Some(user) => To::User(user),
+                None => To::Nobody,
+            };
+            let ask = Ask {
+                purpose: Purpose::ResetPassword,
+                to,
+                email,
+                wish,
+            };
+            verification::begin(tx, context, ask).await
+        })
+        .await
 }
 
 /// Gives an account another password for what was mailed: a code or a link's token. Everybody
@@ -47,34 +49,41 @@ pub async fn ask_reset(door: &Door, email: &Email, wish: Wish<'_>) -> Result<Beg
 /// # Errors
 /// [`Code::CodeInvalid`], [`Code::TooManyAttempts`], and those of a password.
 pub async fn reset(
-    door: &Door,
+    context: &RequestContext,
+    server: &Server,
     which: Which,
     code: &str,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
     // Who has only a code may not learn the words of an account from what is said of a password.
-    let about = door
-        .look(async |tx| match verification::holder(tx, &which, code).await? {
+    let about = context
+        .read(async |tx| match verification::holder(tx, &which, code).await? {
             Some(user) => user::words_of(tx, user).await,
             None => Ok(Words::default()),
         })
         .await?;
-    let accepted = password::accept(door, field, new, &about).await?;
-    reset_to(door, which, code, &accepted).await
+    let accepted = password::accept(context, field, new, &about).await?;
+    reset_to(context, server, which, code, &accepted).await
 }
 
 /// The same with a password that is accepted already.
 ///
 /// # Errors
 /// As [`reset`].
-pub async fn reset_to(door: &Door, which: Which, code: &str, new: &Accepted) -> Result<Detailed> {
-    let slot = door.app.passwords.reserve()?;
+pub async fn reset_to(
+    context: &RequestContext,
+    server: &Server,
+    which: Which,
+    code: &str,
+    new: &Accepted,
+) -> Result<Detailed> {
+    let slot = server.passwords.reserve()?;
     // Tried before the hash is made: anybody can send a wrong code, and that is to cost nothing.
-    let tried = door.keep(async |tx| verification::attempt(tx, door, which.clone(), code).await);
+    let tried = context.write_unaudited(async |tx| verification::attempt(tx, context, which.clone(), code).await);
     let met = match tried.await? {
         Ok(met) if met.purpose == Purpose::ResetPassword => met,
         Ok(_) | Err(_) => {
-            let refused = door.run_counted(async |tx| {
+            let refused = context.run_keeping_refusal(async |tx| {
                 verification::note_refused(tx, &which, code);
                 Ok(Err(Code::CodeInvalid.into()))
             });
@@ -82,29 +91,30 @@ pub async fn reset_to(door: &Door, which: Which, code: &str, new: &Accepted) -> 
         }
     };
     let hash = slot.hash(new).await?;
-    door.run_counted(async |tx| {
-        let still = verification::claim(tx, &met).await?;
-        let user = user::can_sign_in(tx, met.user_id.filter(|_| still)).await?;
-        let Some(id) = user else {
-            return Ok(Err(Code::CodeInvalid.into()));
-        };
-        match address::prove_primary(tx, id, &met.address_key).await {
-            Err(refusal @ Error::Refused(_)) => return Ok(Err(refusal)),
-            proven => proven?,
-        }
-        let new = NewHash {
-            hash,
-            must_change: false,
-            keep: None,
-            language: door.client.language.unwrap_or_default(),
-        };
-        let user = set_password(tx, user::myself(tx, id).await?, new).await?;
-        // After the user's row, as signing in does it: two that wait for each other would both fail.
-        let logins = [user.user.name.as_str(), &user.addresses.primary.address];
-        limit::forgive_logins(tx, door, &logins).await?;
-        Ok(Ok(user))
-    })
-    .await
+    context
+        .run_keeping_refusal(async |tx| {
+            let still = verification::claim(tx, &met).await?;
+            let user = user::can_sign_in(tx, met.user_id.filter(|_| still)).await?;
+            let Some(id) = user else {
+                return Ok(Err(Code::CodeInvalid.into()));
+            };
+            match address::prove_primary(tx, id, &met.address_key).await {
+                Err(refusal @ Error::Refused(_)) => return Ok(Err(refusal)),
+                proven => proven?,
+            }
+            let new = NewHash {
+                hash,
+                must_change: false,
+                keep: None,
+                language: context.client.language.unwrap_or_default(),
+            };
+            let user = set_password(tx, user::myself(tx, id).await?, new).await?;
+            // After the user's row, as signing in does it: two that wait for each other would both fail.
+            let logins = [user.user.name.as_str(), &user.addresses.primary.address];
+            limit::forgive_logins(tx, context, &logins).await?;
+            Ok(Ok(user))
+        })
+        .await
 }
 
 /// Takes back the change of an address. Who changed it may know the password, so the means to
@@ -112,22 +122,23 @@ pub async fn reset_to(door: &Door, which: Which, code: &str, new: &Accepted) -> 
 ///
 /// # Errors
 /// [`Code::CodeInvalid`], [`Code::EmailTaken`].
-pub async fn undo(door: &Door, token: &str) -> Result<()> {
-    door.run_counted(async |tx| {
-        let user = match address::undo_change(tx, door, token).await? {
-            Ok(user) => user,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let address = email::of_user(tx, user).await?.primary.address;
-        let ask = Ask {
-            purpose: Purpose::ResetPassword,
-            to: To::User(user),
-            email: &email::parse(&address)?,
-            wish: Wish::of(door),
-        };
-        forgivingly(verification::begin(tx, door, ask).await).map(Ok)
-    })
-    .await
+pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
+    context
+        .run_keeping_refusal(async |tx| {
+            let user = match address::undo_change(tx, context, token).await? {
+                Ok(user) => user,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let address = email::of_user(tx, user).await?.primary.address;
+            let ask = Ask {
+                purpose: Purpose::ResetPassword,
+                to: To::User(user),
+                email: &email::parse(&address)?,
+                wish: Wish::of(context),
+            };
+            forgivingly(verification::begin(tx, context, ask).await).map(Ok)
+        })
+        .await
 }
 
 /// Where a mail is a courtesy, a limit only means that one went out a short while ago.

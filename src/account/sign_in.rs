@@ -2,8 +2,8 @@
 
 use super::{SignUp, address, recovery::forgivingly};
 use crate::{
-    access::Door,
     captcha::{self, Captcha, SignInCheck},
+    context::RequestContext,
     email,
     kit::{
         db::Tx,
@@ -14,6 +14,7 @@ use crate::{
     },
     limit::{Counter, Limits, Tried, Whom},
     message::Wish,
+    server::Server,
     session::{self, Granted, NewSession, Sessions},
     setting,
     user::{self, Detailed},
@@ -58,20 +59,25 @@ impl Proven {
 ///
 /// # Errors
 /// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`], and those of a CAPTCHA.
-pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) -> Result<Proven> {
+pub async fn check_password(
+    context: &RequestContext,
+    server: &Server,
+    login: &str,
+    password: &GivenPassword,
+) -> Result<Proven> {
     // Who would have to wait too long is told before anything is read or written.
-    let slot = door.app.passwords.reserve()?;
-    let counted = door
-        .keep(async |tx| {
+    let slot = server.passwords.reserve()?;
+    let counted = context
+        .write_unaudited(async |tx| {
             type Read = (Captcha, Limits, SignUp, Sessions);
             let (captcha, limits, sign_up, sessions) = setting::read_several::<Read>(tx).await?;
             let policies = Policies {
-                counter: Counter::new(door, limits),
+                counter: Counter::new(context, limits),
                 sign_up,
                 sessions,
             };
             Ok(match captcha.at_sign_in() {
-                SignInCheck::Never => Ok(count(tx, door, login, policies).await?),
+                SignInCheck::Never => Ok(count(tx, context, login, policies).await?),
                 _ => Err((captcha, policies)),
             })
         })
@@ -81,12 +87,12 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
         Err((captcha, policies)) => {
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
-            captcha::check_sign_in(door, &captcha, async || {
-                has_failed(door, login, &policies.counter).await
+            captcha::check_sign_in(context, &server.captcha, &captcha, async || {
+                has_failed(context, login, &policies.counter).await
             })
             .await?;
-            let slot = door.app.passwords.reserve()?;
-            let counted = door.keep(async |tx| count(tx, door, login, policies).await);
+            let slot = server.passwords.reserve()?;
+            let counted = context.write_unaudited(async |tx| count(tx, context, login, policies).await);
             (slot, counted.await?)
         }
     };
@@ -98,7 +104,7 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
         Some((user, _)) if verdict.right && !counted.disabled && !unproven => {
             let hash = hash.unwrap_or_default();
             let hash = match verdict.outdated {
-                true => upgrade(door, user, hash, password).await?,
+                true => upgrade(context, server, user, hash, password).await?,
                 false => hash,
             };
             Ok(Proven {
@@ -111,7 +117,7 @@ pub async fn check_password(door: &Door, login: &str, password: &GivenPassword) 
         }
         user => {
             let waits = verdict.right && unproven;
-            refuse(door, user, Code::CredentialsInvalid, waits).await
+            refuse(context, user, Code::CredentialsInvalid, waits).await
         }
     }
 }
@@ -137,7 +143,7 @@ struct Counted {
     sessions: Sessions,
 }
 
-async fn count(tx: &Tx, door: &Door, login: &str, policies: Policies<'_>) -> Result<Counted> {
+async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policies<'_>) -> Result<Counted> {
     let Policies {
         counter,
         sign_up,
@@ -145,7 +151,7 @@ async fn count(tx: &Tx, door: &Door, login: &str, policies: Policies<'_>) -> Res
     } = policies;
     let found = user::find_by_login(tx, login).await?;
     let id = found.as_ref().map(|user| user.id);
-    let seen = session::seen(tx, &door.client, id).await?;
+    let seen = session::seen(tx, &context.client, id).await?;
     let tried = counter.sign_in(tx, &Whom::new(login, seen.is_some())).await?;
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
@@ -162,23 +168,30 @@ async fn count(tx: &Tx, door: &Door, login: &str, policies: Policies<'_>) -> Res
 }
 
 /// Whether passwords for this name or address, or from this network, were wrong lately.
-async fn has_failed(door: &Door, login: &str, counter: &Counter<'_>) -> Result<bool> {
-    door.look(async |tx| {
-        let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-        let known = session::seen(tx, &door.client, id).await?.is_some();
-        counter.has_failed(tx, &Whom::new(login, known)).await
-    })
-    .await
+async fn has_failed(context: &RequestContext, login: &str, counter: &Counter<'_>) -> Result<bool> {
+    context
+        .read(async |tx| {
+            let id = user::find_by_login(tx, login).await?.map(|user| user.id);
+            let known = session::seen(tx, &context.client, id).await?.is_some();
+            counter.has_failed(tx, &Whom::new(login, known)).await
+        })
+        .await
 }
 
 /// Makes the hash of a password that was just right anew, as hashes are made today, and answers
 /// the one that is stored from now on. That this cannot be done now is no reason to keep somebody
 /// out; that another password was set meanwhile is.
-async fn upgrade(door: &Door, user: UserId, old: String, password: &GivenPassword) -> Result<String> {
+async fn upgrade(
+    context: &RequestContext,
+    server: &Server,
+    user: UserId,
+    old: String,
+    password: &GivenPassword,
+) -> Result<String> {
     let upgraded = async {
-        let new = door.app.passwords.rehash(password).await?;
-        let kept = door
-            .keep(async |tx| user::upgrade_password_hash(tx, user, &old, &new).await)
+        let new = server.passwords.rehash(password).await?;
+        let kept = context
+            .write_unaudited(async |tx| user::upgrade_password_hash(tx, user, &old, &new).await)
             .await?;
         Ok::<_, Error>(kept.then_some(new))
     };
@@ -188,11 +201,13 @@ async fn upgrade(door: &Door, user: UserId, old: String, password: &GivenPasswor
         Err(error) => tracing::warn!(%error, "an outdated password hash stays for now"),
     }
     // Another sign-in may have been first, or somebody who set another password.
-    let now = door.keep(async |tx| user::password_hash(tx, user).await).await?;
+    let now = context
+        .write_unaudited(async |tx| user::password_hash(tx, user).await)
+        .await?;
     if now.as_ref() == Some(&old) {
         return Ok(old);
     }
-    let verdict = door.app.passwords.verify(password, now.as_deref()).await?;
+    let verdict = server.passwords.verify(password, now.as_deref()).await?;
     now.filter(|_| verdict.right).ok_or(Code::CredentialsInvalid.into())
 }
 
@@ -200,21 +215,26 @@ async fn upgrade(door: &Door, user: UserId, old: String, password: &GivenPasswor
 ///
 /// # Errors
 /// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], [`Code::Busy`].
-pub async fn confirm_password(door: &Door, user: UserId, password: &GivenPassword) -> Result<Confirmed> {
-    let slot = door.app.passwords.reserve()?;
-    let (found, tried) = door
-        .keep(async |tx| {
+pub async fn confirm_password(
+    context: &RequestContext,
+    server: &Server,
+    user: UserId,
+    password: &GivenPassword,
+) -> Result<Confirmed> {
+    let slot = server.passwords.reserve()?;
+    let (found, tried) = context
+        .write_unaudited(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
-            let known = session::seen(tx, &door.client, Some(user)).await?.is_some();
+            let known = session::seen(tx, &context.client, Some(user)).await?.is_some();
             let whom = Whom::new(&found.name, known);
-            Ok((found, Counter::of(tx, door).await?.sign_in(tx, &whom).await?))
+            Ok((found, Counter::of(tx, context).await?.sign_in(tx, &whom).await?))
         })
         .await?;
     let hash = found.password_hash.as_deref();
     if !slot.verify(password, hash).await?.right {
-        return refuse(door, Some((found.id, found.name)), Code::PasswordWrong, false).await;
+        return refuse(context, Some((found.id, found.name)), Code::PasswordWrong, false).await;
     }
-    door.keep(async |tx| tried.forgive(tx).await).await?;
+    context.write_unaudited(async |tx| tried.forgive(tx).await).await?;
     Ok(Confirmed(found.password_hash))
 }
 
@@ -244,12 +264,14 @@ async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
 
 /// Writes down that a password was wrong, and of whom. Who only has to prove their address is
 /// mailed the means to.
-async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
+async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
     if let Some((id, _)) = user.as_ref().filter(|_| waits) {
-        door.keep(async |tx| remind(tx, door, *id).await).await?;
+        context
+            .write_unaudited(async |tx| remind(tx, context, *id).await)
+            .await?;
     }
-    let refused = door
-        .run_counted(async |tx| {
+    let refused = context
+        .run_keeping_refusal(async |tx| {
             if let Some((_, name)) = &user {
                 tx.changed("sign-in", name, Value::Null, Value::Null);
             }
@@ -260,8 +282,8 @@ async fn refuse<T>(door: &Door, user: Option<(UserId, String)>, code: Code, wait
 }
 
 /// Mails a code once more to who cannot sign in before they have proven their address.
-async fn remind(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
-    forgivingly(address::resend_proof(tx, door, user, Wish::of(door)).await)
+async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
+    forgivingly(address::resend_proof(tx, context, user, Wish::of(context)).await)
 }
 
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who
@@ -269,14 +291,18 @@ async fn remind(tx: &Tx, door: &Door, user: UserId) -> Result<()> {
 ///
 /// # Errors
 /// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
-pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zeroizing<String>, u32, Detailed)> {
+pub async fn begin_browser(
+    tx: &Tx,
+    context: &RequestContext,
+    proven: &Proven,
+) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
     let user = signed_in(tx, proven).await?;
     // Who signs in anew is not signed in twice with one browser, and needs no room for it.
-    if let Some(before) = door.who.as_ref().and_then(|who| who.session) {
+    if let Some(before) = context.who.as_ref().and_then(|who| who.session) {
         session::end_of_browser(tx, before).await?;
     }
-    session::begin(tx, proven.session(door, &user, (None, Some(hash)))).await?;
+    session::begin(tx, proven.session(context, &user, (None, Some(hash)))).await?;
     Ok((cookie, proven.sessions.absolute_seconds, user))
 }
 
@@ -286,13 +312,22 @@ pub async fn begin_browser(tx: &Tx, door: &Door, proven: &Proven) -> Result<(Zer
 /// [`Code::CredentialsInvalid`] if the user was disabled or given another password meanwhile.
 pub async fn begin_application(
     tx: &Tx,
-    door: &Door,
+    context: &RequestContext,
     proven: &Proven,
     client_id: Option<String>,
 ) -> Result<(Granted, Detailed)> {
     let user = signed_in(tx, proven).await?;
-    let session = session::begin(tx, proven.session(door, &user, (client_id, None))).await?;
+    let session = session::begin(tx, proven.session(context, &user, (client_id, None))).await?;
     Ok((session::grant(tx, session, proven.sessions).await?, user))
+}
+
+/// An access token of a session.
+///
+/// # Errors
+/// The tenant has no signing key.
+pub async fn access_token(context: &RequestContext, server: &Server, granted: &Granted) -> Result<String> {
+    let keys = server.keys(context).await?;
+    session::access_token(&keys, context.tenant_url(), context.services.clock.now(), granted)
 }
 
 async fn signed_in(tx: &Tx, proven: &Proven) -> Result<Detailed> {
@@ -306,13 +341,13 @@ async fn signed_in(tx: &Tx, proven: &Proven) -> Result<Detailed> {
 impl Proven {
     fn session<'a>(
         &self,
-        door: &'a Door,
+        context: &'a RequestContext,
         user: &'a Detailed,
         (client_id, cookie_hash): (Option<String>, Option<Vec<u8>>),
     ) -> NewSession<'a> {
         NewSession {
             user: (self.user, &user.user.name),
-            client: &door.client,
+            client: &context.client,
             client_id,
             cookie_hash,
             policy: self.sessions,

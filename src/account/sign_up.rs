@@ -2,8 +2,8 @@
 
 use super::{SignUp, address};
 use crate::{
-    access::Door,
     captcha::{self, Action},
+    context::RequestContext,
     email,
     kit::{
         db::Tx,
@@ -14,6 +14,7 @@ use crate::{
     limit::Counter,
     message::Wish,
     password::{self, Words},
+    server::Server,
     setting,
     user::{self, Detailed, NewUser},
     verification::{self, Ask, Begun, Purpose, To, Which},
@@ -52,45 +53,53 @@ pub enum CodeFor {
 ///
 /// # Errors
 /// `sign_up_closed`, `email_domain_refused`, `too_many_codes`, and those of a CAPTCHA.
-pub async fn send_code(door: &Door, wanted: CodeFor, email: &Email, wish: Wish<'_>) -> Result<Begun> {
-    captcha::check(door, Action::SendCode).await?;
-    door.run(async |tx| {
-        let claimant = email::claimant(tx, email).await?;
-        let (policy, _) = setting::read::<SignUp>(tx).await?;
-        let admitted = policy.admit(email, false);
-        let (purpose, to) = match (wanted, claimant) {
-            // Who may sign up asks for that: whoever claims their address already is not them.
-            (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, To::Newcomer),
-            (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
-            // A refusal would tell that nobody waits to prove this address.
-            (CodeFor::Proof | CodeFor::Either, None) => (Purpose::VerifyEmail, To::Nobody),
-            (CodeFor::SignUp, _) => (Purpose::Register, To::Newcomer),
-        };
-        if wanted == CodeFor::SignUp {
-            admitted?;
-        }
-        let ask = Ask {
-            purpose,
-            to,
-            email,
-            wish,
-        };
-        verification::begin(tx, door, ask).await
-    })
-    .await
+pub async fn send_code(
+    context: &RequestContext,
+    server: &Server,
+    wanted: CodeFor,
+    email: &Email,
+    wish: Wish<'_>,
+) -> Result<Begun> {
+    captcha::check(context, &server.captcha, Action::SendCode).await?;
+    context
+        .run(async |tx| {
+            let claimant = email::claimant(tx, email).await?;
+            let (policy, _) = setting::read::<SignUp>(tx).await?;
+            let admitted = policy.admit(email, false);
+            let (purpose, to) = match (wanted, claimant) {
+                // Who may sign up asks for that: whoever claims their address already is not them.
+                (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, To::Newcomer),
+                (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
+                // A refusal would tell that nobody waits to prove this address.
+                (CodeFor::Proof | CodeFor::Either, None) => (Purpose::VerifyEmail, To::Nobody),
+                (CodeFor::SignUp, _) => (Purpose::Register, To::Newcomer),
+            };
+            if wanted == CodeFor::SignUp {
+                admitted?;
+            }
+            let ask = Ask {
+                purpose,
+                to,
+                email,
+                wish,
+            };
+            verification::begin(tx, context, ask).await
+        })
+        .await
 }
 
 /// Whether an address has an account, if the tenant tells; else always no.
 ///
 /// # Errors
 /// `too_many_attempts`.
-pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
-    door.keep(async |tx| {
-        Counter::of(tx, door).await?.look_up(tx).await?;
-        let (policy, _) = setting::read::<SignUp>(tx).await?;
-        Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
-    })
-    .await
+pub async fn is_taken(context: &RequestContext, email: &Email) -> Result<bool> {
+    context
+        .write_unaudited(async |tx| {
+            Counter::of(tx, context).await?.look_up(tx).await?;
+            let (policy, _) = setting::read::<SignUp>(tx).await?;
+            Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
+        })
+        .await
 }
 
 /// Makes an account for who asks for one, as far as the tenant lets. Without a proof of the
@@ -102,28 +111,36 @@ pub async fn is_taken(door: &Door, email: &Email) -> Result<bool> {
 /// # Errors
 /// `sign_up_closed`, `email_domain_refused`, `too_many_attempts`, `code_invalid`,
 /// `user_name_taken`, and those of a password.
-pub async fn sign_up(door: &Door, new: Newcomer<'_>) -> Result<Detailed> {
-    let (policy, _) = door.look(async |tx| setting::read::<SignUp>(tx).await).await?;
+pub async fn sign_up(context: &RequestContext, server: &Server, new: Newcomer<'_>) -> Result<Detailed> {
+    let (policy, _) = context.read(async |tx| setting::read::<SignUp>(tx).await).await?;
     policy.admit(new.email, new.proof.is_some())?;
     let (field, password) = new.password;
     let name = new.name.as_ref().map(ToString::to_string).unwrap_or_default();
     let shown = new.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
     let about = Words::of([name.as_str(), new.email.address(), &shown]);
-    let accepted = password::accept(door, field, password, &about).await?;
-    captcha::check(door, Action::SignUp).await?;
+    let accepted = password::accept(context, field, password, &about).await?;
+    captcha::check(context, &server.captcha, Action::SignUp).await?;
     // Counted before the hash is made, for which there has to be room.
-    let slot = door.app.passwords.reserve()?;
-    door.keep(async |tx| Counter::of(tx, door).await?.sign_up(tx).await)
+    let slot = server.passwords.reserve()?;
+    context
+        .write_unaudited(async |tx| Counter::of(tx, context).await?.sign_up(tx).await)
         .await?;
     let hash = slot.hash(&accepted).await?;
-    door.run_counted(async |tx| create(tx, door, &policy, new, hash).await)
+    context
+        .run_keeping_refusal(async |tx| create(tx, context, &policy, new, hash).await)
         .await
 }
 
-async fn create(tx: &Tx, door: &Door, policy: &SignUp, new: Newcomer<'_>, hash: String) -> Result<Result<Detailed>> {
+async fn create(
+    tx: &Tx,
+    context: &RequestContext,
+    policy: &SignUp,
+    new: Newcomer<'_>,
+    hash: String,
+) -> Result<Result<Detailed>> {
     let proven = new.proof.is_some();
     if let Some((which, code)) = new.proof {
-        let met = verification::redeem_for_sign_up(tx, door, which, new.email, code).await?;
+        let met = verification::redeem_for_sign_up(tx, context, which, new.email, code).await?;
         match met.and_then(|purpose| policy.accept(new.email, purpose)) {
             Ok(()) => {}
             Err(refusal) => return Ok(Err(refusal)),
@@ -145,7 +162,7 @@ async fn create(tx: &Tx, door: &Door, policy: &SignUp, new: Newcomer<'_>, hash: 
     };
     let user = user::create(tx, user).await?;
     if !proven {
-        match address::request_proof(tx, door, user.user.id, new.email, new.wish).await {
+        match address::request_proof(tx, context, user.user.id, new.email, new.wish).await {
             // The account is made all the same; a code can be asked for when the limit allows.
             Ok(_) | Err(Error::Limited { .. }) => {}
             Err(error) => return Err(error),

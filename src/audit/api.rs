@@ -2,11 +2,9 @@
 
 use super::{Filter, entity};
 use crate::{
-    access::{
-        Caller,
-        permission::{AuditEventsList, AuditEventsVerify},
-    },
-    groups::Tag,
+    access::permission::{AuditEventsList, AuditEventsVerify},
+    console::Tag,
+    extract::Caller,
     kit::{
         error::Result,
         id::{SessionId, UserId},
@@ -178,7 +176,7 @@ impl Api {
     ) -> Result<Json<AuditVerification>> {
         let head = head.0.map(|head| head.to_string());
         let found = caller
-            .run(async |tx| super::verify(tx, &caller.app.master, head.as_deref()).await)
+            .run(async |tx| super::verify(tx, &caller.services.master, head.as_deref()).await)
             .await?;
         Ok(Json(AuditVerification {
             intact: found.is_intact(),

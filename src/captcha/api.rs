@@ -2,11 +2,9 @@
 
 use super::{Captcha, Draft};
 use crate::{
-    access::{
-        Caller,
-        permission::{PoliciesGet, PoliciesUpdate},
-    },
-    groups::Tag,
+    access::permission::{PoliciesGet, PoliciesUpdate},
+    console::Tag,
+    extract::Caller,
     kit::{
         error::Result,
         http::Body,
@@ -55,7 +53,16 @@ impl Api {
         let (metadata, draft) = new.0.into();
         let expected = Expected::new(if_match, metadata);
         let (policy, version) = caller
-            .run(async |tx| super::update(tx, &caller.app, expected, draft).await)
+            .run(async |tx| {
+                super::update(
+                    tx,
+                    &caller.services.master,
+                    caller.server().captcha.is_development(),
+                    expected,
+                    draft,
+                )
+                .await
+            })
             .await?;
         Ok(Versioned::new(CaptchaPolicy::new(policy, version), version))
     }

@@ -10,7 +10,7 @@ mod sealed;
 mod verifier;
 
 use crate::{
-    access::Door,
+    context::RequestContext,
     kit::{
         error::{Code, Error, Result},
         secret,
@@ -115,9 +115,9 @@ pub fn widget(policy: &Captcha) -> Option<Widget> {
 /// [`Code::CaptchaRequired`] without a token, [`Code::CaptchaFailed`] if it is not good for this,
 /// [`Code::CaptchaUnavailable`] if that cannot be found out, [`Code::TooManyAttempts`] if too many
 /// of this network were not.
-pub async fn check(door: &Door, action: Action) -> Result<()> {
-    let (policy, _) = door.look(async |tx| setting::read::<Captcha>(tx).await).await?;
-    check_by(door, &policy, action, false).await
+pub async fn check(context: &RequestContext, verifier: &Verifier, action: Action) -> Result<()> {
+    let (policy, _) = context.read(async |tx| setting::read::<Captcha>(tx).await).await?;
+    check_by(context, verifier, &policy, action, false).await
 }
 
 /// As [`check`] for signing in by this policy; `failed` tells whether there were tries that failed, and is only
@@ -125,52 +125,74 @@ pub async fn check(door: &Door, action: Action) -> Result<()> {
 ///
 /// # Errors
 /// As [`check`], and those of `failed`.
-pub async fn check_sign_in(door: &Door, policy: &Captcha, failed: impl AsyncFnOnce() -> Result<bool>) -> Result<()> {
+pub async fn check_sign_in(
+    context: &RequestContext,
+    verifier: &Verifier,
+    policy: &Captcha,
+    failed: impl AsyncFnOnce() -> Result<bool>,
+) -> Result<()> {
     let failures = policy.at_sign_in() == SignInCheck::AfterFailures && failed().await?;
-    check_by(door, policy, Action::SignIn, failures).await
+    check_by(context, verifier, policy, Action::SignIn, failures).await
 }
 
-async fn check_by(door: &Door, policy: &Captcha, action: Action, failures: bool) -> Result<()> {
+async fn check_by(
+    context: &RequestContext,
+    verifier: &Verifier,
+    policy: &Captcha,
+    action: Action,
+    failures: bool,
+) -> Result<()> {
     let Some(provider) = policy.provider.provider() else {
         return Ok(());
     };
     if !policy.required.asks(action, failures) {
         return Ok(());
     }
-    let token = door.client.captcha_token.as_deref().filter(|token| !token.is_empty());
+    let token = context
+        .client
+        .captcha_token
+        .as_deref()
+        .filter(|token| !token.is_empty());
     let token = token.ok_or(Code::CaptchaRequired)?;
-    let tried = door
-        .keep(async |tx| Counter::of(tx, door).await?.captcha(tx).await)
+    let tried = context
+        .write_unaudited(async |tx| Counter::of(tx, context).await?.captcha(tx).await)
         .await?;
-    let verdict = verify(door, policy, provider, action, token).await;
+    let verdict = verify(context, verifier, policy, provider, action, token).await;
     if !matches!(verdict, Verdict::Failed(_)) {
-        door.keep(async |tx| tried.forgive(tx).await).await?;
+        context.write_unaudited(async |tx| tried.forgive(tx).await).await?;
     }
-    settle(door, policy.on_outage, provider, verdict)
+    settle(context, policy.on_outage, provider, verdict)
 }
 
-async fn verify(door: &Door, policy: &Captcha, provider: &dyn Provider, action: Action, token: &str) -> Verdict {
+async fn verify(
+    context: &RequestContext,
+    verifier: &Verifier,
+    policy: &Captcha,
+    provider: &dyn Provider,
+    action: Action,
+    token: &str,
+) -> Verdict {
     if token.len() > provider.longest_token() {
         return Verdict::Failed("the token is too long".to_owned());
     }
-    let secret = match usable_secret(door, policy) {
+    let secret = match usable_secret(context, verifier, policy) {
         Ok(secret) => secret,
         Err(why) => return Verdict::Misconfigured(why.to_owned()),
     };
     let question = Question {
         secret: &secret,
         token,
-        remote_ip: &door.client.ip.to_string(),
+        remote_ip: &context.client.ip.to_string(),
         site_key: &policy.site_key,
         idempotency_key: &uuid::Builder::from_random_bytes(secret::random())
             .into_uuid()
             .to_string(),
     };
-    let answer = match door.app.captcha.ask(provider, &question).await {
+    let answer = match verifier.ask(provider, &question).await {
         Ok(answer) => answer,
         Err(verdict) => return verdict,
     };
-    let own = [host(&door.tenant_url())];
+    let own = [host(&context.tenant_url())];
     let hostnames = match policy.hostnames.is_empty() {
         true => &own,
         false => &policy.hostnames[..],
@@ -186,12 +208,16 @@ async fn verify(door: &Door, policy: &Captcha, provider: &dyn Provider, action: 
 }
 
 /// The secret in the clear, if it protects anything.
-fn usable_secret(door: &Door, policy: &Captcha) -> Result<Zeroizing<String>, &'static str> {
+fn usable_secret(
+    context: &RequestContext,
+    verifier: &Verifier,
+    policy: &Captcha,
+) -> Result<Zeroizing<String>, &'static str> {
     let secret = policy
         .secret
-        .open(&door.app.master, door.tenant.id)
+        .open(&context.services.master, context.tenant.id)
         .ok_or("there is no secret that this server can open")?;
-    if is_test_secret(&secret) && !door.app.config.is_development() {
+    if is_test_secret(&secret) && !verifier.is_development() {
         return Err("the secret is a public test secret, which lets everybody pass");
     }
     Ok(secret)
@@ -204,8 +230,8 @@ fn host(url: &str) -> String {
 }
 
 /// What becomes of the request. Whoever operates the server learns what they have to mend.
-fn settle(door: &Door, on_outage: OnOutage, provider: &dyn Provider, verdict: Verdict) -> Result<()> {
-    let (tenant, provider) = (&door.tenant.name, provider.name());
+fn settle(context: &RequestContext, on_outage: OnOutage, provider: &dyn Provider, verdict: Verdict) -> Result<()> {
+    let (tenant, provider) = (&context.tenant.name, provider.name());
     match verdict {
         Verdict::Passed => Ok(()),
         Verdict::Failed(why) => {

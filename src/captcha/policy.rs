@@ -6,11 +6,11 @@ use super::{
     sealed::Secret,
 };
 use crate::{
-    app::App,
     kit::{
         db::Tx,
         error::{Error, FieldError, Result},
         object::Expected,
+        secret::MasterKey,
     },
     setting::{self, Setting},
 };
@@ -210,17 +210,23 @@ fn least_score() -> f64 {
 ///
 /// # Errors
 /// [`Error::Invalid`] names the fields that are not valid; those of [`Expected::meet`].
-pub async fn update(tx: &Tx, app: &App, expected: Expected, mut draft: Draft) -> Result<(Captcha, i64)> {
+pub async fn update(
+    tx: &Tx,
+    master: &MasterKey,
+    is_development: bool,
+    expected: Expected,
+    mut draft: Draft,
+) -> Result<(Captcha, i64)> {
     let given = draft.secret.take().map(Zeroizing::new);
     let given = given.as_deref().map(String::as_str);
     setting::change(tx, expected, |old: &Captcha| {
-        let wrong = draft.wrong(given, old, app.config.is_development());
+        let wrong = draft.wrong(given, old, is_development);
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));
         }
         let secret = match (draft.provider, given) {
             (ProviderName::None, _) => Secret::default(),
-            (_, Some(given)) => Secret::seal(tx, &app.master, given),
+            (_, Some(given)) => Secret::seal(tx, &master, given),
             (_, None) => old.secret.clone(),
         };
         Ok(Captcha {

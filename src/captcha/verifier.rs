@@ -21,6 +21,8 @@ pub struct Verifier {
     http: OnceCell<Client>,
     /// What stands in the place of the providers' own servers.
     instead: Option<Url>,
+    /// Whether only the machine itself reaches the server: test secrets may guard it.
+    is_development: bool,
 }
 
 /// A try that brought no answer.
@@ -33,11 +35,18 @@ struct Fault {
 impl Verifier {
     /// One that asks the providers, or `instead` of them.
     #[must_use]
-    pub fn new(instead: Option<Url>) -> Self {
+    pub fn new(instead: Option<Url>, is_development: bool) -> Self {
         Self {
             http: OnceCell::new(),
             instead,
+            is_development,
         }
+    }
+
+    /// Whether test secrets may guard this server.
+    #[must_use]
+    pub fn is_development(&self) -> bool {
+        self.is_development
     }
 
     /// What the provider says of a token, or what it means that there is no answer. Asked once

@@ -1,12 +1,12 @@
 //! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
 
 use crate::{
-    app::{self, App},
     kit::{
         error::{Code, Result},
         http,
         openapi::Document,
     },
+    server::Server,
     tenant::Tenant,
 };
 use poem::{
@@ -44,7 +44,7 @@ pub(super) fn routes(documents: Arc<Vec<Document>>) -> Route {
 }
 
 fn tenant_path(request: &Request) -> String {
-    request.data::<Tenant>().map(app::tenant_path).unwrap_or_default()
+    request.data::<Tenant>().map(Tenant::path).unwrap_or_default()
 }
 
 /// The whole server begins at the console.
@@ -58,8 +58,8 @@ fn document(documents: &[Document], request: &Request) -> Result<Response> {
     let document = documents
         .iter()
         .find(|document| file.strip_suffix(".json") == Some(document.name));
-    let cookie = match (request.data::<App>(), request.data::<Tenant>()) {
-        (Some(app), Some(tenant)) => app.cookie_name(tenant),
+    let cookie = match (request.data::<Server>(), request.data::<Tenant>()) {
+        (Some(server), Some(tenant)) => server.services.urls.cookie_name(tenant),
         _ => String::new(),
     };
     let text = document.ok_or(Code::NotFound)?.text_for(&tenant_path(request), &cookie);

@@ -1,13 +1,12 @@
 //! `auth/v1`: the caller's own account, in the wire format of ZITADEL's Auth API.
 
-use super::{Tag, rpc::Result};
+use super::rpc::Result;
 use crate::{
-    access::{
-        Own,
-        permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
-    },
+    access::permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
     account::address,
+    console::Tag,
     email,
+    extract::Own,
     kit::{
         http::Body,
         id::{TenantId, UserId},
@@ -228,10 +227,10 @@ impl Api {
         given: Body<VerifyMyEmailRequest>,
     ) -> Result<Json<Written>> {
         caller
-            .run_counted(async |tx| address::prove_own(tx, &caller, caller.me.user, &given.code).await)
+            .run_keeping_refusal(async |tx| address::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await?;
         let user = caller
-            .look(async |tx| user::get_by_id(tx, caller.me.user).await)
+            .read(async |tx| user::get_by_id(tx, caller.me.user).await)
             .await?;
         Ok(written(&user, caller.tenant.id))
     }

@@ -15,7 +15,7 @@ pub mod verification;
 mod web;
 
 use crate::{
-    account, audit, captcha, invitation,
+    account, audit, captcha, console, invitation,
     kit::{
         error::Code,
         openapi::{self, About, Document},
@@ -27,40 +27,15 @@ use poem::{
     Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
 };
-use poem_openapi::{OpenApiService, Tags};
+use poem_openapi::OpenApiService;
 use std::sync::Arc;
-
-/// What an operation is about.
-#[derive(Tags)]
-pub enum Tag {
-    /// The people of the tenant.
-    Users,
-    /// What users may do.
-    Roles,
-    /// Why somebody may do something, or may not.
-    Permissions,
-    /// Signing in and out.
-    Sessions,
-    /// What was done and what was denied.
-    Audit,
-    /// What the tenant decides for itself.
-    Policies,
-    /// Mail: its delivery, and the built-in mailbox.
-    Messages,
-    /// The tenant itself.
-    Tenant,
-    /// The caller's own account.
-    Account,
-    /// Codes sent by e-mail.
-    Email,
-}
 
 pub(crate) const CONSOLE: About = About {
     name: "console.v1alpha1",
     title: "Tenantry Console",
     description: "Administration of a tenant: resources with `metadata`, `spec` and `status`, verbs as \
                   subresources, and `-` for the caller's own. Errors are problems (RFC 9457).",
-    base: "/apis/console/v1alpha1",
+    base: console::BASE,
     examples: include_str!("examples/console.json"),
 };
 

@@ -1,7 +1,6 @@
 //! The web console: files that are embedded in the binary.
 
 use crate::{
-    app,
     kit::{
         error::{Code, Result},
         headers::{self, Tie},
@@ -31,7 +30,7 @@ pub(super) fn routes() -> Route {
 }
 
 fn base(request: &Request) -> String {
-    request.data::<Tenant>().map(app::tenant_path).unwrap_or_default() + "/console/"
+    request.data::<Tenant>().map(Tenant::path).unwrap_or_default() + "/console/"
 }
 
 fn file(request: &Request) -> Result<Response> {

@@ -2,11 +2,9 @@
 
 use super::Invitation as Open;
 use crate::{
-    access::{
-        Caller,
-        permission::{InvitationsCreate, InvitationsDelete, InvitationsList},
-    },
-    groups::Tag,
+    access::permission::{InvitationsCreate, InvitationsDelete, InvitationsList},
+    console::Tag,
+    extract::Caller,
     kit::{
         error::Result,
         http::{Body, NoContent},

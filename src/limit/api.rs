@@ -2,11 +2,9 @@
 
 use super::Limits;
 use crate::{
-    access::{
-        Caller,
-        permission::{PoliciesGet, PoliciesUpdate},
-    },
-    groups::Tag,
+    access::permission::{PoliciesGet, PoliciesUpdate},
+    console::Tag,
+    extract::Caller,
     kit::{error::Result, http::Body, object::Versioned},
     setting::wire::{self, policy_objects},
 };

@@ -7,7 +7,7 @@ pub mod api;
 mod policy;
 
 use crate::{
-    access::Door,
+    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -21,7 +21,7 @@ pub use policy::Limits;
 
 /// The counter of one request: what the tenant allows, and who is counted.
 pub struct Counter<'a> {
-    door: &'a Door,
+    context: &'a RequestContext,
     limits: Limits,
 }
 
@@ -65,19 +65,19 @@ pub struct Tried {
 pub struct TriedCode(Vec<Key>);
 
 impl<'a> Counter<'a> {
-    /// For the request at this door.
+    /// For the request at this context.
     ///
     /// # Errors
     /// The database's.
-    pub async fn of(tx: &Tx, door: &'a Door) -> Result<Self> {
+    pub async fn of(tx: &Tx, context: &'a RequestContext) -> Result<Self> {
         let (limits, _) = setting::read(tx).await?;
-        Ok(Self::new(door, limits))
+        Ok(Self::new(context, limits))
     }
 
-    /// For the request at this door, by limits that were read already.
+    /// For the request at this context, by limits that were read already.
     #[must_use]
-    pub fn new(door: &'a Door, limits: Limits) -> Self {
-        Self { door, limits }
+    pub fn new(context: &'a RequestContext, limits: Limits) -> Self {
+        Self { context, limits }
     }
 
     /// The least seconds between two codes to one address for one purpose.
@@ -95,7 +95,7 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn sign_in(&self, tx: &Tx, whom: &Whom) -> Result<Tried> {
         let known = whom.known;
-        let network = limiter::network(self.door.client.ip);
+        let network = limiter::network(self.context.client.ip);
         let pair = self.pair(whom);
         limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
         let mut tried = Tried {
@@ -136,7 +136,7 @@ impl<'a> Counter<'a> {
             limiter::take(tx, &long, limits.code_address_long, Code::TooManyCodes).await?;
             counted += 2;
         }
-        let network = self.key("code-network", &limiter::network(self.door.client.ip));
+        let network = self.key("code-network", &limiter::network(self.context.client.ip));
         limiter::take(tx, &network, limits.code_network, Code::TooManyCodes).await?;
         let all = self.key("code-tenant", "");
         limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await?;
@@ -154,7 +154,7 @@ impl<'a> Counter<'a> {
         let mut counts: Vec<_> = subjects(address, user)
             .map(|subject| (self.key("try-address", &subject), limits.try_address))
             .collect();
-        let network = self.key("try-network", &limiter::network(self.door.client.ip));
+        let network = self.key("try-network", &limiter::network(self.context.client.ip));
         counts.push((network, limits.try_network));
         counts.push((self.key("try-tenant", ""), limits.try_tenant));
         for (key, quota) in &counts {
@@ -170,7 +170,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_up(&self, tx: &Tx) -> Result<()> {
-        let network = self.key("sign-up-network", &limiter::network(self.door.client.ip));
+        let network = self.key("sign-up-network", &limiter::network(self.context.client.ip));
         limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
         let all = self.key("sign-up-tenant", "");
         limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await?;
@@ -182,7 +182,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn captcha(&self, tx: &Tx) -> Result<TriedCode> {
-        let network = self.key("captcha-network", &limiter::network(self.door.client.ip));
+        let network = self.key("captcha-network", &limiter::network(self.context.client.ip));
         limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
         let counted = vec![network];
         limiter::clean(tx, counted.len()).await?;
@@ -195,7 +195,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// The database's.
     pub async fn has_failed(&self, tx: &Tx, whom: &Whom) -> Result<bool> {
-        let network = self.key("sign-in-network", &limiter::network(self.door.client.ip));
+        let network = self.key("sign-in-network", &limiter::network(self.context.client.ip));
         let stranger = self.key("sign-in-account", &whom.login);
         let free = self.limits.sign_in_pair.free;
         for (key, many) in [(self.pair(whom), 1), (stranger, 1), (network, free)] {
@@ -207,7 +207,7 @@ impl<'a> Counter<'a> {
     }
 
     fn pair(&self, whom: &Whom) -> Key {
-        self.key("sign-in-pair", &pair(self.door, &whom.login))
+        self.key("sign-in-pair", &pair(self.context, &whom.login))
     }
 
     /// Somebody who asks whether an address has an account.
@@ -215,13 +215,13 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
-        let network = self.key("look-up-network", &limiter::network(self.door.client.ip));
+        let network = self.key("look-up-network", &limiter::network(self.context.client.ip));
         limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
     }
 
     fn key(&self, rule: &'static str, subject: &str) -> Key {
-        key(self.door, rule, subject)
+        key(self.context, rule, subject)
     }
 }
 
@@ -233,8 +233,8 @@ fn subjects(address: &str, user: Option<UserId>) -> impl Iterator<Item = String>
     of_address.into_iter().chain([account])
 }
 
-fn key(door: &Door, rule: &'static str, subject: &str) -> Key {
-    let mut subject = door.app.master.hash(&format!("limit/{rule}"), subject);
+fn key(context: &RequestContext, rule: &'static str, subject: &str) -> Key {
+    let mut subject = context.services.master.hash(&format!("limit/{rule}"), subject);
     // Enough that no two are the same; the row is smaller.
     subject.truncate(16);
     Key { rule, subject }
@@ -274,15 +274,15 @@ impl TriedCode {
 ///
 /// # Errors
 /// The database's.
-pub async fn forgive_logins(tx: &Tx, door: &Door, logins: &[&str]) -> Result<()> {
+pub async fn forgive_logins(tx: &Tx, context: &RequestContext, logins: &[&str]) -> Result<()> {
     for login in logins {
         let login = normal(login);
-        limiter::forget(tx, &key(door, "sign-in-pair", &pair(door, &login))).await?;
-        limiter::forget(tx, &key(door, "sign-in-account", &login)).await?;
+        limiter::forget(tx, &key(context, "sign-in-pair", &pair(context, &login))).await?;
+        limiter::forget(tx, &key(context, "sign-in-account", &login)).await?;
     }
     Ok(())
 }
 
-fn pair(door: &Door, login: &str) -> String {
-    format!("{login}\n{}", limiter::network(door.client.ip))
+fn pair(context: &RequestContext, login: &str) -> String {
+    format!("{login}\n{}", limiter::network(context.client.ip))
 }

@@ -1,13 +1,13 @@
 //! What a form brings: its fields, and the sign that it is one of ours.
 
 use crate::{
-    app::{self, App},
     kit::{
         error::{Code, Error, Result},
         headers::{SetCookie, cookie, is_same_site},
         http::receive,
         secret,
     },
+    server::Server,
     tenant::Tenant,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -107,11 +107,11 @@ pub(super) struct Sign {
 
 impl Sign {
     /// The one this browser has, else a new one.
-    pub(super) fn of(headers: &HeaderMap, app: &App, tenant: &Tenant) -> Self {
-        let known = cookie(headers, &name(app, tenant)).filter(|value| is_ours(value));
+    pub(super) fn of(headers: &HeaderMap, server: &Server, tenant: &Tenant) -> Self {
+        let known = cookie(headers, &name(server, tenant)).filter(|value| is_ours(value));
         let value = known.map_or_else(|| secret::new_token().0, |value| Zeroizing::new(value.to_owned()));
         Self {
-            field: hash(app, tenant, &value),
+            field: hash(server, tenant, &value),
             value,
         }
     }
@@ -122,43 +122,43 @@ impl Sign {
     }
 
     /// The cookie, which lasts as long as a form may be looked at.
-    pub(super) fn cookie(&self, app: &App, tenant: &Tenant) -> String {
+    pub(super) fn cookie(&self, server: &Server, tenant: &Tenant) -> String {
         let cookie = SetCookie {
-            name: &name(app, tenant),
+            name: &name(server, tenant),
             value: &self.value,
-            path: app::tenant_path(tenant) + "/login",
+            path: tenant.path() + "/login",
             lasts: LIFE,
             same_site: SameSite::Strict,
-            secure: app.is_secure(),
+            secure: server.services.urls.is_secure(),
         };
         cookie.header()
     }
 }
 
 /// A dot, which no name of a tenant has: no other tenant's session has this name.
-fn name(app: &App, tenant: &Tenant) -> String {
-    app.cookie_name(tenant) + ".form"
+fn name(server: &Server, tenant: &Tenant) -> String {
+    server.services.urls.cookie_name(tenant) + ".form"
 }
 
 fn is_ours(value: &str) -> bool {
     value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
-fn hash(app: &App, tenant: &Tenant, value: &str) -> String {
-    URL_SAFE_NO_PAD.encode(app.master.hash(&format!("login-form/{}", tenant.id), value))
+fn hash(server: &Server, tenant: &Tenant, value: &str) -> String {
+    URL_SAFE_NO_PAD.encode(server.services.master.hash(&format!("login-form/{}", tenant.id), value))
 }
 
 /// Whether somebody sent this form from a page of ours that this browser was shown.
 ///
 /// # Errors
 /// [`Code::CrossSite`].
-pub(super) fn check(headers: &HeaderMap, app: &App, tenant: &Tenant, form: &Form) -> Result<()> {
-    let given = cookie(headers, &name(app, tenant)).filter(|value| is_ours(value));
+pub(super) fn check(headers: &HeaderMap, server: &Server, tenant: &Tenant, form: &Form) -> Result<()> {
+    let given = cookie(headers, &name(server, tenant)).filter(|value| is_ours(value));
     let is_signed = given.is_some_and(|value| {
-        let expected = hash(app, tenant, value);
+        let expected = hash(server, tenant, value);
         expected.as_bytes().ct_eq(form.text(FIELD).as_bytes()).into()
     });
-    if is_signed && is_from_here(headers, app) {
+    if is_signed && is_from_here(headers, server) {
         Ok(())
     } else {
         Err(Code::CrossSite.into())
@@ -166,12 +166,12 @@ pub(super) fn check(headers: &HeaderMap, app: &App, tenant: &Tenant, form: &Form
 }
 
 /// Whether a browser says that a page of this origin sent the form.
-fn is_from_here(headers: &HeaderMap, app: &App) -> bool {
+fn is_from_here(headers: &HeaderMap, server: &Server) -> bool {
     // Pages that send no referrer send no origin either (Fetch §3.2.5), and without https browsers
     // have no Fetch Metadata: there the sign alone decides.
     let is_silent =
         !headers.contains_key("sec-fetch-site") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null");
-    is_same_site(headers, &app.config.base_url()) || (is_silent && !app.is_secure())
+    is_same_site(headers, server.services.urls.base()) || (is_silent && !server.services.urls.is_secure())
 }
 
 #[cfg(test)]

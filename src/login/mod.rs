@@ -2,7 +2,7 @@
 //! account. Written by the server, for every tenant in its own name, and whole without scripts.
 //!
 //! A GET shows and changes nothing, so that whoever opens mailed links ahead uses none up; a POST
-//! acts. The rules are those of the groups: a page only asks them, through the same door.
+//! acts. The rules are those of the groups: a page only asks them, through the same context.
 
 mod failure;
 mod form;
@@ -88,7 +88,7 @@ async fn open(visit: &mut Visit) -> Result<Response> {
 ///
 /// # Errors
 /// The error itself, for everybody else.
-pub(crate) fn turn_away(request: &Request, error: Error) -> Result<Response> {
+pub(crate) fn tenant_unavailable(request: &Request, error: Error) -> Result<Response> {
     let Some(rest) = request.uri().path().strip_prefix("/login") else {
         return Err(error);
     };

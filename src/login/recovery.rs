@@ -8,12 +8,11 @@ use super::{
     visit::{Stage, Visit},
 };
 use crate::{
-    access::{
-        Door, Guest,
-        permission::{PasswordsReset, VerificationsVerify},
-    },
+    access::permission::{PasswordsReset, VerificationsVerify},
     account,
     captcha::Action,
+    context::RequestContext,
+    extract::Guest,
     kit::{
         error::{Code, Result},
         text::Email,
@@ -45,7 +44,9 @@ pub(super) async fn forgot(visit: &Visit) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let asked = match form::parse::<Email>(&visit.form, "email", "email") {
-        Ok(email) => account::ask_reset(&guest, &email, visit.wish()).await.map(|_| email),
+        Ok(email) => account::ask_reset(&guest, &visit.server, &email, visit.wish())
+            .await
+            .map(|_| email),
         Err(error) => Err(error),
     };
     match asked {
@@ -83,10 +84,10 @@ fn reset_page(visit: &Visit, stage: &Stage<'_>, linked: Option<&str>) -> Page {
 }
 
 /// The address a link of this purpose was mailed to.
-async fn address_of(visit: &Visit, guest: &Door, purpose: Purpose) -> Result<Option<String>> {
+async fn address_of(visit: &Visit, guest: &RequestContext, purpose: Purpose) -> Result<Option<String>> {
     let Some(token) = visit.token() else { return Ok(None) };
     let met = guest
-        .look(async |tx| verification::of_link(tx, purpose, token).await)
+        .read(async |tx| verification::of_link(tx, purpose, token).await)
         .await?;
     Ok(met.map(|met| met.address))
 }
@@ -118,16 +119,17 @@ pub(super) async fn reset(visit: &Visit) -> Result<Response> {
     }
 }
 
-async fn choose(visit: &Visit, guest: &Door) -> Result<Detailed> {
+async fn choose(visit: &Visit, guest: &RequestContext) -> Result<Detailed> {
     let new = wanted_password(visit, "new_password");
     let Some(token) = visit.token() else {
         let email = form::parse::<Email>(&visit.form, "email", "email");
         let ((email, code), new) = form::both(form::both(email, code(visit)), new)?;
         let which = Which::Address(Purpose::ResetPassword, email);
-        return account::reset(guest, which, &code, ("new_password", &new)).await;
+        return account::reset(guest, &visit.server, which, &code, ("new_password", &new)).await;
     };
     account::reset(
         guest,
+        &visit.server,
         Which::Link(Purpose::ResetPassword),
         token,
         ("new_password", &new?),

@@ -6,12 +6,11 @@ use super::{
     visit::{Stage, Visit, go, set_cookie},
 };
 use crate::{
-    access::{
-        Door, Guest, Own,
-        permission::{SessionsCreate, SessionsEnd, UsersPasswordUpdate},
-    },
+    access::permission::{SessionsCreate, SessionsEnd, UsersPasswordUpdate},
     account,
     captcha::Action,
+    context::RequestContext,
+    extract::{Guest, Own},
     kit::{
         error::{Code, Error, Result},
         text::{GivenPassword, NewPassword},
@@ -64,7 +63,7 @@ pub(super) async fn sign_in(visit: &Visit) -> Result<Response> {
 }
 
 /// Begins a session and answers its cookie, and whether they must choose a password first.
-async fn begin(visit: &Visit, guest: &Door) -> Result<(String, bool)> {
+async fn begin(visit: &Visit, guest: &RequestContext) -> Result<(String, bool)> {
     let login = match visit.form.text("username").trim() {
         "" => Err(Error::field("username", "required", "is required")),
         login if login.len() > 254 => Err(Error::field("username", "too_long", "must have at most 254 characters")),
@@ -72,7 +71,7 @@ async fn begin(visit: &Visit, guest: &Door) -> Result<(String, bool)> {
     };
     let password = form::parse::<GivenPassword>(&visit.form, "password", "too_long");
     let (login, password) = form::both(login, password)?;
-    let proven = account::check_password(guest, login, &password).await?;
+    let proven = account::check_password(guest, &visit.server, login, &password).await?;
     guest
         .run(async |tx| {
             let (cookie, lasts, detailed) = account::begin_browser(tx, guest, &proven).await?;
@@ -82,7 +81,7 @@ async fn begin(visit: &Visit, guest: &Door) -> Result<(String, bool)> {
         .await
 }
 
-/// The door of somebody who is signed in; `None` for who is not.
+/// The context of somebody who is signed in; `None` for who is not.
 async fn signed_in(visit: &Visit) -> Result<Option<Own<UsersPasswordUpdate>>> {
     match Own::open(&visit.request).await {
         Ok(caller) => Ok(Some(caller)),
@@ -142,7 +141,7 @@ pub(super) async fn change_password(visit: &Visit) -> Result<Response> {
     let current = form::parse::<GivenPassword>(&visit.form, "current_password", "too_long");
     let new = wanted_password(visit, "new_password");
     let done = match form::both(current, new) {
-        Ok((current, new)) => account::change_password(&caller, &current, ("new_password", &new)).await,
+        Ok((current, new)) => account::change_password(&caller, &visit.server, &current, ("new_password", &new)).await,
         Err(error) => Err(error),
     };
     match done {

@@ -8,9 +8,11 @@ use super::{
     visit::{Stage, Visit},
 };
 use crate::{
-    access::{Door, Guest, permission::UsersRegister},
+    access::permission::UsersRegister,
     account::{self, Newcomer, SignUp, SignUpMode},
     captcha::Action,
+    context::RequestContext,
+    extract::Guest,
     kit::{
         error::{Error, Result},
         text::{DisplayName, Email, UserName},
@@ -34,9 +36,9 @@ enum Ticket {
     Missing(SignUpMode),
 }
 
-async fn ticket(visit: &Visit, guest: &Door) -> Result<Ticket> {
+async fn ticket(visit: &Visit, guest: &RequestContext) -> Result<Ticket> {
     let (policy, met) = guest
-        .look(async |tx| {
+        .read(async |tx| {
             let (policy, _) = setting::read::<SignUp>(tx).await?;
             let Some(token) = visit.token() else {
                 return Ok((policy, None));
@@ -136,7 +138,7 @@ pub(super) async fn sign_up(visit: &Visit) -> Result<Response> {
     }
 }
 
-async fn create(visit: &Visit, guest: &Door, proven: Option<&Email>) -> Result<Detailed> {
+async fn create(visit: &Visit, guest: &RequestContext, proven: Option<&Email>) -> Result<Detailed> {
     let form = &visit.form;
     let name = form::parse::<UserName>(form, "username", "user_name");
     let email = match proven {
@@ -167,5 +169,5 @@ async fn create(visit: &Visit, guest: &Door, proven: Option<&Email>) -> Result<D
         proof: proof.and_then(|token| Some((verification::for_sign_up(token, &email)?, token))),
         wish: visit.wish(),
     };
-    account::sign_up(guest, newcomer).await
+    account::sign_up(guest, &visit.server, newcomer).await
 }

@@ -1,10 +1,6 @@
 //! Where people go when they are signed in.
 
-use crate::{
-    app::{self, App},
-    setting::Brand,
-    tenant::Tenant,
-};
+use crate::{server::Server, setting::Brand, tenant::Tenant};
 use url::{Position, Url};
 
 /// The longest address people are sent back to.
@@ -12,12 +8,12 @@ const LONGEST: usize = 2000;
 
 /// Where `wanted` leads: a path of this tenant, or the home of the application the page is for.
 /// Else that home, else the console.
-pub(super) fn of(app: &App, tenant: &Tenant, brand: &Brand, wanted: Option<&str>) -> String {
+pub(super) fn of(server: &Server, tenant: &Tenant, brand: &Brand, wanted: Option<&str>) -> String {
     let home = brand.home_url.as_deref();
-    let prefix = app::tenant_path(tenant);
+    let prefix = tenant.path();
     wanted
         .filter(|wanted| home != Some(*wanted))
-        .and_then(|wanted| path_within(&app.config.base_url(), &prefix, wanted))
+        .and_then(|wanted| path_within(server.services.urls.base(), &prefix, wanted))
         // As a header has it: without letters beyond ASCII.
         .or_else(|| home?.parse::<Url>().map(String::from).ok())
         .unwrap_or_else(|| {

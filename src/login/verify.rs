@@ -6,8 +6,10 @@ use super::{
     visit::{Stage, Visit, go},
 };
 use crate::{
-    access::{Door, Guest, permission::VerificationsVerify},
+    access::permission::VerificationsVerify,
     account::address,
+    context::RequestContext,
+    extract::Guest,
     kit::{
         error::{Code, Error, Result},
         id::UserId,
@@ -78,9 +80,9 @@ enum Linked {
     Dead,
 }
 
-async fn linked(guest: &Door, token: &str) -> Result<Linked> {
+async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
     guest
-        .look(async |tx| {
+        .read(async |tx| {
             if let Some(met) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
                 let account = user::name_of(tx, met.user_id.unwrap_or(UserId::NOBODY)).await?;
                 return Ok(Linked::Proof(met.address, account.unwrap_or_default()));
@@ -126,14 +128,14 @@ pub(super) async fn verify(visit: &Visit) -> Result<Response> {
     }
 }
 
-async fn by_code(visit: &Visit, guest: &Door) -> Result<()> {
+async fn by_code(visit: &Visit, guest: &RequestContext) -> Result<()> {
     let email = form::parse::<Email>(&visit.form, "email", "email");
     let (email, code) = form::both(email, code(visit))?;
     prove(guest, Which::Address(Purpose::VerifyEmail, email), &code).await
 }
 
-async fn prove(guest: &Door, which: Which, given: &str) -> Result<()> {
+async fn prove(guest: &RequestContext, which: Which, given: &str) -> Result<()> {
     guest
-        .run_counted(async |tx| address::prove(tx, guest, which, given).await)
+        .run_keeping_refusal(async |tx| address::prove(tx, guest, which, given).await)
         .await
 }

@@ -8,15 +8,15 @@ use super::{
     text::Text,
 };
 use crate::{
-    access::Door,
-    app::{self, App},
     captcha::{self, Captcha, Widget},
+    context::RequestContext,
     kit::{
         error::{Code, Error, Result},
         http,
         text::Language,
     },
     message::Wish,
+    server::Server,
     setting::{self, Brand, Branding},
     tenant::Tenant,
 };
@@ -40,7 +40,7 @@ pub(super) struct Visit {
     /// The page's path below `/login/`.
     pub(super) path: String,
     pub(super) language: Language,
-    pub(super) app: App,
+    pub(super) server: Server,
     pub(super) tenant: Tenant,
 }
 
@@ -54,8 +54,8 @@ pub(super) struct Stage<'a> {
 impl Visit {
     /// Reads everything of a request but its form.
     pub(super) fn of(mut request: Request) -> Result<Self> {
-        let absent = || anyhow::anyhow!("no app or no tenant in the request");
-        let app = request.data::<App>().cloned().ok_or_else(absent)?;
+        let absent = || anyhow::anyhow!("no server or no tenant in the request");
+        let server = request.data::<Server>().cloned().ok_or_else(absent)?;
         let tenant = request.data::<Tenant>().cloned().ok_or_else(absent)?;
         let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
         let language = language(&request, &query);
@@ -68,7 +68,7 @@ impl Visit {
             request,
             query,
             language,
-            app,
+            server,
             tenant,
         })
     }
@@ -79,7 +79,7 @@ impl Visit {
     /// It is none of ours, or not one at all.
     pub(super) async fn receive(&mut self) -> Result<()> {
         let form = form::read(&mut self.request).await?;
-        form::check(self.request.headers(), &self.app, &self.tenant, &form)?;
+        form::check(self.request.headers(), &self.server, &self.tenant, &form)?;
         if let Some(chosen) = form.get("lang").and_then(Language::of) {
             self.language = chosen;
             let spoken = HeaderValue::from_static(chosen.tag());
@@ -120,7 +120,7 @@ impl Visit {
 
     /// Where the tenant's pages are.
     pub(super) fn base(&self) -> String {
-        app::tenant_path(&self.tenant)
+        self.tenant.path()
     }
 
     /// What is kept from page to page.
@@ -173,9 +173,9 @@ impl Visit {
     ///
     /// # Errors
     /// The database's.
-    pub(super) async fn enter(&self, door: &Door) -> Result<Stage<'_>> {
-        let (branding, captcha) = door
-            .look(async |tx| {
+    pub(super) async fn enter(&self, context: &RequestContext) -> Result<Stage<'_>> {
+        let (branding, captcha) = context
+            .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
                 let (captcha, _) = setting::read::<Captcha>(tx).await?;
                 Ok((branding, captcha))
@@ -202,7 +202,7 @@ impl Stage<'_> {
     /// Where people go who are signed in.
     pub(super) fn target(&self) -> String {
         let visit = self.visit;
-        target::of(&visit.app, &visit.tenant, &self.brand, visit.value("return_to"))
+        target::of(&visit.server, &visit.tenant, &self.brand, visit.value("return_to"))
     }
 
     /// Shows a page.
@@ -251,7 +251,7 @@ impl Stage<'_> {
         let sign = page
             .form
             .is_some()
-            .then(|| Sign::of(visit.request.headers(), &visit.app, &visit.tenant));
+            .then(|| Sign::of(visit.request.headers(), &visit.server, &visit.tenant));
         let frame = Frame {
             base: &visit.base(),
             brand: &self.brand,
@@ -266,7 +266,7 @@ impl Stage<'_> {
         let mut response = answer(&frame)?;
         frame.dress(response.headers_mut());
         if let Some(sign) = &sign {
-            set_cookie(&mut response, &sign.cookie(&visit.app, &visit.tenant));
+            set_cookie(&mut response, &sign.cookie(&visit.server, &visit.tenant));
         }
         Ok(response)
     }

@@ -2,11 +2,9 @@
 
 use super::{Content, Delivered, State};
 use crate::{
-    access::{
-        Caller,
-        permission::{MessagesGet, MessagesList},
-    },
-    groups::Tag,
+    access::permission::{MessagesGet, MessagesList},
+    console::Tag,
+    extract::Caller,
     kit::{
         error::Result,
         id::MessageId,
@@ -158,7 +156,7 @@ impl Api {
         name: Path<MessageId>,
     ) -> Result<Json<Message>> {
         let delivered = caller.run(async |tx| super::get(tx, name.0).await).await?;
-        let content = super::content(&caller.app.master, caller.tenant.id, &delivered.message)?;
+        let content = super::content(&caller.services.master, caller.tenant.id, &delivered.message)?;
         Ok(Json(Message::new(delivered, content)))
     }
 }

@@ -5,12 +5,12 @@ pub mod entity;
 pub mod render;
 
 use crate::{
-    access::Door,
+    context::RequestContext,
+    job,
     kit::{
         db::{self, Tx},
         error::{Code, Result},
         id::{JobId, MessageId, TenantId, VerificationId},
-        job,
         page::{Listed, Page},
         secret::MasterKey,
         text::Language,
@@ -72,9 +72,9 @@ pub struct Wish<'a> {
 impl Wish<'_> {
     /// In the language of the request, for no application in particular.
     #[must_use]
-    pub fn of(door: &Door) -> Self {
+    pub fn of(context: &RequestContext) -> Self {
         Self {
-            language: door.client.language.unwrap_or_default(),
+            language: context.client.language.unwrap_or_default(),
             client_id: None,
         }
     }

@@ -18,7 +18,7 @@ mod tests;
 pub mod wire;
 
 use crate::{
-    access::Door,
+    context::RequestContext,
     kit::{
         error::{Error, Result},
         text::{GivenHash, NewPassword},
@@ -34,18 +34,24 @@ use stored::Stored;
 ///
 /// # Errors
 /// [`Error::Invalid`] with every rule it does not meet; [`crate::kit::error::Code::Busy`].
-pub async fn make(door: &Door, field: &str, new: &NewPassword, about: &Words) -> Result<String> {
-    let accepted = accept(door, field, new, about).await?;
-    door.app.passwords.hash(&accepted).await
+pub async fn make(
+    context: &RequestContext,
+    hasher: &Hasher,
+    field: &str,
+    new: &NewPassword,
+    about: &Words,
+) -> Result<String> {
+    let accepted = accept(context, field, new, about).await?;
+    hasher.hash(&accepted).await
 }
 
 /// As [`make`], without the hash yet.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every rule it does not meet.
-pub async fn accept(door: &Door, field: &str, new: &NewPassword, about: &Words) -> Result<Accepted> {
-    let (policy, _) = door.look(async |tx| setting::read::<Policy>(tx).await).await?;
-    let about = Words::of([door.tenant.name.as_str(), &door.tenant.display_name]).and(about);
+pub async fn accept(context: &RequestContext, field: &str, new: &NewPassword, about: &Words) -> Result<Accepted> {
+    let (policy, _) = context.read(async |tx| setting::read::<Policy>(tx).await).await?;
+    let about = Words::of([context.tenant.name.as_str(), &context.tenant.display_name]).and(about);
     policy
         .accept(new, &about)
         .map_err(|failures| Error::Invalid(failures.into_iter().map(|failure| failure.of(field)).collect()))

@@ -8,13 +8,11 @@ use super::{
     },
 };
 use crate::{
-    access::{
-        Caller, Own,
-        permission::{
-            self, PermissionsExplain, PermissionsList, PermissionsSimulate, UsersPermissionsCreate, UsersPermissionsGet,
-        },
+    access::permission::{
+        self, PermissionsExplain, PermissionsList, PermissionsSimulate, UsersPermissionsCreate, UsersPermissionsGet,
     },
-    groups::Tag,
+    console::Tag,
+    extract::{Caller, Own},
     kit::{
         error::{Error, Result},
         http::Body,
@@ -80,8 +78,7 @@ impl Api {
     ) -> Result<Versioned<User>> {
         let roles = new.0.roles.iter().map(|role| role.to_lowercase()).collect();
         let user = caller
-            .run(async |tx| {
-                let authority = caller.authority(tx).await?;
+            .act(async |tx, authority| {
                 let user = user::under(tx, &authority, &name).await?;
                 user::grant(tx, &authority, user, roles).await
             })

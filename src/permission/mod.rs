@@ -7,7 +7,7 @@ use crate::{
     access::{
         Policy,
         aside::Stop,
-        permission::{self, Known},
+        permission::{self, PermissionDef},
         policy::{ANONYMOUS, Effect},
     },
     groups,
@@ -42,7 +42,7 @@ pub struct Difference {
     /// How many users that is, among those looked at; 0 if it is the role by itself.
     pub users: u64,
     /// The permission.
-    pub permission: &'static Known,
+    pub permission: &'static PermissionDef,
     /// The object's name; `*` for all, `-` for one's own.
     pub name: String,
     /// Whether they will have it; until then it is the other way round.
@@ -76,7 +76,7 @@ pub struct Holders {
 ///
 /// # Errors
 /// [`Error::Invalid`] if there is none.
-pub fn known(resource: &str, verb: &str) -> Result<&'static Known> {
+pub fn known(resource: &str, verb: &str) -> Result<&'static PermissionDef> {
     if let Some(known) = permission::find(resource, verb) {
         return Ok(known);
     }
@@ -223,7 +223,7 @@ pub struct Givers {
 /// The roles that have a say in who has the permission on the object of this name; none if it was
 /// stopped.
 #[must_use]
-pub fn givers(policy: &Policy, permission: &Known, name: &str, stop: &Stop) -> Option<Givers> {
+pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &Stop) -> Option<Givers> {
     policy.decide_each(stop)?;
     let by = |effect: Effect| -> Vec<String> {
         let says = |role: &str| {

@@ -6,7 +6,7 @@ use crate::{
         Policy,
         aside::Stop,
         explain::{Fix, Say},
-        permission::Known,
+        permission::PermissionDef,
         policy::Effect,
     },
     kit::text::{RoleName, UserName},
@@ -268,7 +268,7 @@ impl UserPermission {
 }
 
 impl PermissionItem {
-    pub(super) fn new(policy: &Policy, known: &'static Known) -> Self {
+    pub(super) fn new(policy: &Policy, known: &'static PermissionDef) -> Self {
         let scope = |role: &[String]| {
             let permits = |name: &str| policy.permits(role, known, name);
             match (permits("*"), permits("-")) {
@@ -302,7 +302,7 @@ impl Explanation {
         policy: &Policy,
         roles: Vec<String>,
         disabled: bool,
-        known: &'static Known,
+        known: &'static PermissionDef,
         name: &str,
         stop: &Stop,
     ) -> Option<Self> {

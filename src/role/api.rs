@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     access::{
-        Caller,
         permission::{RolesCreate, RolesDelete, RolesGet, RolesList, RolesUpdate},
         policy,
     },
-    groups::Tag,
+    console::Tag,
+    extract::Caller,
     kit::{
         error::{Code, Result},
         http::{Body, NoContent, Patch},
@@ -51,7 +51,7 @@ impl Api {
         let CreateRoleRequest { metadata, spec, rules } = new.0;
         let draft = Draft::new(spec, rules);
         let role = caller
-            .run(async |tx| super::create(tx, &caller.authority(tx).await?, &metadata.name, draft).await)
+            .act(async |tx, authority| super::create(tx, &authority, &metadata.name, draft).await)
             .await
             .map_err(placed)?;
         Ok(answer(&role))
@@ -91,10 +91,7 @@ impl Api {
         let name = name.0.to_string();
         let draft = Draft::new(spec, rules);
         let role = caller
-            .run(async |tx| {
-                let authority = caller.authority(tx).await?;
-                super::update(tx, &authority, &name, expected, |_| Ok(draft)).await
-            })
+            .act(async |tx, authority| super::update(tx, &authority, &name, expected, |_| Ok(draft)).await)
             .await
             .map_err(placed)?;
         Ok(answer(&role))
@@ -119,10 +116,7 @@ impl Api {
         let name = name.0.to_string();
         let patched = |role: &policy::Role| Draft::patched(role, spec.unwrap_or_default(), rules);
         let role = caller
-            .run(async |tx| {
-                let authority = caller.authority(tx).await?;
-                super::update(tx, &authority, &name, expected, patched).await
-            })
+            .act(async |tx, authority| super::update(tx, &authority, &name, expected, patched).await)
             .await
             .map_err(placed)?;
         Ok(answer(&role))
@@ -146,10 +140,7 @@ impl Api {
         let expected = Expected::new(if_match, None);
         let name = name.0.to_string();
         caller
-            .run(async |tx| {
-                let authority = caller.authority(tx).await?;
-                super::delete(tx, &authority, &name, expected, replacement.0.as_ref()).await
-            })
+            .act(async |tx, authority| super::delete(tx, &authority, &name, expected, replacement.0.as_ref()).await)
             .await
             .map_err(placed)?;
         Ok(NoContent::Done)

@@ -2,14 +2,12 @@
 
 use super::{Sessions, entity};
 use crate::{
-    access::{
-        Caller, Guest, Own,
-        permission::{
-            PoliciesGet, PoliciesUpdate, SessionsCreate, SessionsEnd, UsersSessionsDelete, UsersSessionsList,
-        },
+    access::permission::{
+        PoliciesGet, PoliciesUpdate, SessionsCreate, SessionsEnd, UsersSessionsDelete, UsersSessionsList,
     },
     account,
-    groups::Tag,
+    console::Tag,
+    extract::{Caller, Guest, Own},
     kit::{
         error::Result,
         http::{Body, NoContent},
@@ -164,11 +162,11 @@ impl Api {
     /// header `X-Captcha-Token`.
     #[oai(path = "/sessions", method = "post", operation_id = "CreateSession")]
     async fn create(&self, guest: Guest<SessionsCreate>, given: Body<CreateSessionRequest>) -> Result<SignedIn> {
-        let proven = account::check_password(&guest, &given.username, &given.password).await?;
+        let proven = account::check_password(&guest, guest.server(), &given.username, &given.password).await?;
         let (policy, (cookie, lasts, detailed)) = guest
             .run(async |tx| {
                 let begun = account::begin_browser(tx, &guest, &proven).await?;
-                let policy = guest.app.policies.current(tx).await?;
+                let policy = guest.services.policies.current(tx).await?;
                 Ok((policy, begun))
             })
             .await?;
@@ -251,8 +249,8 @@ impl Api {
         name: Path<UserName>,
     ) -> Result<NoContent> {
         caller
-            .run(async |tx| {
-                let user = user::under(tx, &caller.authority(tx).await?, &name).await?;
+            .act(async |tx, authority| {
+                let user = user::under(tx, &authority, &name).await?;
                 super::end_all(tx, user.user.id).await
             })
             .await?;
@@ -274,8 +272,8 @@ impl Api {
         session: Path<SessionId>,
     ) -> Result<NoContent> {
         caller
-            .run(async |tx| {
-                let user = user::under(tx, &caller.authority(tx).await?, &name).await?;
+            .act(async |tx, authority| {
+                let user = user::under(tx, &authority, &name).await?;
                 super::end_one(tx, user.user.id, session.0).await
             })
             .await?;

@@ -12,17 +12,14 @@ pub use policy::Sessions;
 pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
 
 use crate::{
-    access::Door,
-    app,
+    access::principal::{self, Lifetime},
+    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
         headers::SetCookie,
         id::{SessionId, UserId},
-        secret,
     },
-    tenant::key::Claims,
-    user,
 };
 use chrono::TimeDelta;
 use cookie::SameSite;
@@ -37,117 +34,17 @@ use serde_json::{Value, json};
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// Sessions of one user that are listed, and named when they end.
 const MOST_LISTED: u64 = 200;
-/// `last_used_at` is written no more often than this.
-const TOUCH: TimeDelta = TimeDelta::minutes(5);
-
-/// Who is signed in, through which session.
-#[derive(Clone, Debug)]
-pub struct Principal {
-    /// The user.
-    pub user: UserId,
-    /// Their name.
-    pub name: String,
-    /// The session; none if the request brought the password itself.
-    pub session: Option<SessionId>,
-    /// The hash that this password is of.
-    password_hash: Option<String>,
-    /// Their roles, sorted.
-    pub roles: Vec<String>,
-    /// Whether they must choose another password before anything else.
-    pub must_change_password: bool,
-    /// Whether `last_used_at` is due to be written.
-    pub stale: bool,
-}
-
-/// What a request may show to say who sends it.
-#[derive(Clone, Debug)]
-pub enum Credential {
-    /// An access token whose signature and time are right.
-    Token(Claims),
-    /// The value of the session cookie.
-    Cookie(String),
-    /// A user whose password came with the request, and the hash that it is of.
-    Password(UserId, String),
-}
-
-/// Who a credential stands for, if their session lives and they may sign in.
-///
-/// # Errors
-/// The database's.
-pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Principal>> {
-    let found = match credential {
-        Credential::Token(claims) => Entity::find_by_id(claims.sid).filter(Column::UserId.eq(claims.sub)),
-        Credential::Cookie(cookie) => Entity::find().filter(Column::CookieHash.eq(secret::token_hash(cookie))),
-        Credential::Password(user, hash) => return principal(tx, *user, None, Some(hash)).await,
-    };
-    by_session(tx, found).await
-}
-
-async fn by_session(tx: &Tx, session: Select<Entity>) -> Result<Option<Principal>> {
-    let session = session.one(tx).await?;
-    match session.filter(|session| session.lives(tx)) {
-        Some(session) => principal(tx, session.user_id, Some(session), None).await,
-        None => Ok(None),
-    }
-}
-
 impl Model {
     /// Whether it can be used: it was not ended, and lay neither too long nor too long unused.
     fn lives(&self, tx: &Tx) -> bool {
-        let idle = self.last_used_at + TimeDelta::seconds(self.idle_seconds);
-        self.ended_at.is_none() && tx.now < self.expires_at && tx.now < idle + TOUCH
+        let lifetime = Lifetime {
+            ended_at: self.ended_at,
+            expires_at: self.expires_at,
+            last_used_at: self.last_used_at,
+            idle_seconds: self.idle_seconds,
+        };
+        lifetime.lives(tx.now)
     }
-}
-
-/// Who it is as they are now, if their session still lives, or the password is still theirs, and they
-/// may sign in.
-///
-/// # Errors
-/// The database's.
-pub async fn again(tx: &Tx, who: &Principal) -> Result<Option<Principal>> {
-    match who.session {
-        Some(id) => by_session(tx, Entity::find_by_id(id)).await,
-        None => principal(tx, who.user, None, who.password_hash.as_deref()).await,
-    }
-}
-
-/// The user as they are now, if they may sign in.
-///
-/// # Errors
-/// The database's.
-pub async fn present(tx: &Tx, user: UserId) -> Result<Option<Principal>> {
-    principal(tx, user, None, None).await
-}
-
-async fn principal(tx: &Tx, user: UserId, session: Option<Model>, hash: Option<&str>) -> Result<Option<Principal>> {
-    let row = user::entity::Entity::find_by_id(user).one(tx).await?;
-    let is_theirs = |user: &user::entity::Model| hash.is_none() || user.password_hash.as_deref() == hash;
-    let Some(user) = row.filter(|user| !user.disabled && is_theirs(user)) else {
-        return Ok(None);
-    };
-    let mut roles = user::roles_of(tx, &[user.id]).await?;
-    Ok(Some(Principal {
-        roles: roles.remove(&user.id).unwrap_or_default(),
-        user: user.id,
-        name: user.name,
-        session: session.as_ref().map(|session| session.id),
-        password_hash: hash.map(str::to_owned),
-        must_change_password: user.must_change_password,
-        stale: session.is_some_and(|session| session.last_used_at + TOUCH < tx.now),
-    }))
-}
-
-/// Remembers that the session is in use.
-///
-/// # Errors
-/// The database's.
-pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::LastUsedAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(session))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// The sessions of a user that live, newest first, up to 200.
@@ -273,8 +170,7 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
         .exec_with_returning(tx)
         .await?;
     let Some(first) = ended.first() else { return Ok(()) };
-    let user = user::entity::Entity::find_by_id(first.user_id).one(tx).await?;
-    let name = user.map(|user| user.name).unwrap_or_default();
+    let name = principal::name_of(tx, first.user_id).await?.unwrap_or_default();
     for session in ended.iter().take(usize::try_from(MOST_LISTED).unwrap_or(usize::MAX)) {
         tx.changed("session", &name, snapshot(session), Value::Null);
     }
@@ -283,15 +179,16 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
 
 /// The session cookie of a browser with this value, for so many seconds; none to clear it.
 #[must_use]
-pub fn set_cookie(door: &Door, value: &str, lasts: u32) -> String {
+pub fn set_cookie(context: &RequestContext, value: &str, lasts: u32) -> String {
+    let urls = &context.services.urls;
     let cookie = SetCookie {
-        name: &door.app.cookie_name(&door.tenant),
+        name: &urls.cookie_name(&context.tenant),
         value,
         // It stays with its tenant.
-        path: app::tenant_path(&door.tenant) + "/",
+        path: context.tenant.path() + "/",
         lasts,
         same_site: SameSite::Lax,
-        secure: door.app.is_secure(),
+        secure: urls.is_secure(),
     };
     cookie.header()
 }

@@ -2,22 +2,22 @@
 
 use super::{
     Model, Sessions,
-    entity::{Entity, refresh},
+    entity::{Column, Entity, refresh},
 };
 use crate::{
-    access::Door,
+    access::principal,
+    key::{Claims, KeyRing},
     kit::{
         db::{self, Tx},
         error::{Code, Result},
         id::RefreshTokenId,
-        secret, sweep,
+        secret::{self, MasterKey},
+        sweep,
     },
     setting,
-    tenant::key::Claims,
-    user,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use zeroize::Zeroizing;
 
@@ -39,9 +39,9 @@ pub struct Granted {
 
 /// The refresh token that follows this one, as its holder can make the server say it again: a
 /// keyed hash, of which no database knows either end.
-fn successor(tx: &Tx, door: &Door, session: &Model, token: &str) -> Zeroizing<String> {
+fn successor(tx: &Tx, master: &MasterKey, session: &Model, token: &str) -> Zeroizing<String> {
     let context = format!("refresh/{}/{}", tx.tenant(), session.id);
-    Zeroizing::new(URL_SAFE_NO_PAD.encode(door.app.master.hash(&context, token)))
+    Zeroizing::new(URL_SAFE_NO_PAD.encode(master.hash(&context, token)))
 }
 
 /// The first refresh token of a session that just began.
@@ -81,8 +81,8 @@ async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
 ///
 /// # Errors
 /// Inner: [`Code::RefreshTokenInvalid`].
-pub async fn refresh(tx: &Tx, door: &Door, token: &str) -> Result<Result<Granted>> {
-    let Some((session, refresh)) = rotate(tx, door, token).await? else {
+pub async fn refresh(tx: &Tx, master: &MasterKey, token: &str) -> Result<Result<Granted>> {
+    let Some((session, refresh)) = rotate(tx, master, token).await? else {
         return Ok(Err(Code::RefreshTokenInvalid.into()));
     };
     let (policy, _) = setting::read::<Sessions>(tx).await?;
@@ -94,7 +94,7 @@ pub async fn refresh(tx: &Tx, door: &Door, token: &str) -> Result<Result<Granted
 }
 
 /// The session of this refresh token and the next one, if it is good for that.
-async fn rotate(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
     let hash = secret::token_hash(token);
     let used = refresh::Entity::update_many()
         .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
@@ -104,21 +104,21 @@ async fn rotate(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zero
         .exec_with_returning(tx)
         .await?;
     let Some(used) = used.into_iter().next() else {
-        return again(tx, door, token).await;
+        return again(tx, master, token).await;
     };
     let Some(session) = usable(tx, &used).await? else {
         return Ok(None);
     };
-    super::touch(tx, session.id).await?;
+    touch(tx, &session).await?;
     // A used one is kept as long as it could still come a second time.
     sweep::sweep(tx, "refresh_token", "id", "expires_at", tx.now).await?;
-    let next = successor(tx, door, &session, token);
+    let next = successor(tx, master, &session, token);
     add_refresh(tx, &session, &next).await?;
     Ok(Some((session, next)))
 }
 
 /// A refresh token that is unknown, has expired, or was used.
-async fn again(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+async fn again(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
     let Some(known) = by_hash(tx, token).await? else {
         return Ok(None);
     };
@@ -131,9 +131,18 @@ async fn again(tx: &Tx, door: &Door, token: &str) -> Result<Option<(Model, Zeroi
         super::end(tx, session.id).await?;
         return Ok(None);
     }
-    let next = successor(tx, door, &session, token);
+    let next = successor(tx, master, &session, token);
     let row = by_hash(tx, &next).await?;
     Ok(row.filter(|row| row.used_at.is_none()).map(|_| (session, next)))
+}
+
+async fn touch(tx: &Tx, session: &Model) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(tx.now))
+        .filter(Column::Id.eq(session.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {
@@ -150,8 +159,8 @@ async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
     let Some(session) = session.filter(|session| session.lives(tx)) else {
         return Ok(None);
     };
-    let user = user::can_sign_in(tx, Some(session.user_id)).await?;
-    Ok(user.map(|_| session))
+    let may = principal::may_sign_in(tx, session.user_id).await?;
+    Ok(Some(session).filter(|_| may))
 }
 
 /// The session a refresh token belongs to, and whether the token would still be good for the next
@@ -170,14 +179,12 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, boo
     }))
 }
 
-/// An access token of a session.
+/// An access token of a session, of this issuer.
 ///
 /// # Errors
 /// The tenant has no signing key.
-pub async fn access_token(door: &Door, granted: &Granted) -> Result<String> {
+pub fn access_token(keys: &KeyRing, issuer: String, now: DateTime<Utc>, granted: &Granted) -> Result<String> {
     let session = &granted.session;
-    let now = door.app.clock.now();
-    let issuer = door.tenant_url();
     let claims = Claims {
         aud: issuer.clone(),
         iss: issuer,
@@ -188,5 +195,5 @@ pub async fn access_token(door: &Door, granted: &Granted) -> Result<String> {
         exp: now.timestamp() + i64::from(granted.lasts),
         jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
     };
-    door.keys().await?.sign(&claims)
+    keys.sign(&claims)
 }

@@ -5,11 +5,9 @@ use super::{
     wire::{self, policy_objects},
 };
 use crate::{
-    access::{
-        Caller,
-        permission::{PoliciesGet, PoliciesUpdate},
-    },
-    groups::Tag,
+    access::permission::{PoliciesGet, PoliciesUpdate},
+    console::Tag,
+    extract::Caller,
     kit::{error::Result, http::Body, object::Versioned},
 };
 use poem_openapi::{OpenApi, param::Header};

@@ -2,10 +2,8 @@
 
 use super::Setting;
 use crate::{
-    access::{
-        Caller,
-        permission::{PoliciesGet, PoliciesUpdate},
-    },
+    access::permission::{PoliciesGet, PoliciesUpdate},
+    extract::Caller,
     kit::{
         error::Result,
         object::{Expected, ExpectedMetadata, Versioned},

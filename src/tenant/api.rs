@@ -1,9 +1,10 @@
 //! `/tenant`: what anybody may know of the tenant they are at.
 
 use crate::{
-    access::{Guest, permission::TenantGet},
+    access::permission::TenantGet,
     captcha::{self, Action, Captcha, ProviderName},
-    groups::Tag,
+    console::Tag,
+    extract::Guest,
     kit::error::Result,
     setting::{self, Branding},
 };
@@ -66,7 +67,7 @@ impl Api {
             name: guest.tenant.name.clone(),
             display_name: branding.of(&guest.tenant, None).name,
             captcha,
-            mailbox: guest.app.mailer.keeps(),
+            mailbox: guest.server().mailer.keeps(),
         }))
     }
 }

@@ -2,39 +2,18 @@
 
 pub mod api;
 pub mod entity;
-pub mod key;
+mod provision;
 
-use crate::{
-    access::policy,
-    app::App,
-    audit,
-    kit::{
-        counter,
-        db::{self, Mode, SystemTx, Tx},
-        error::{Code, Error, OnConflict, Result},
-        id::TenantId,
-        text::{DisplayName, Email, UserName},
-    },
-    user::{self, NewUser},
+use crate::kit::{
+    db::{self, Db, Mode, SystemTx},
+    error::{Code, OnConflict, Result},
+    id::TenantId,
+    text::DisplayName,
 };
 use entity::{Column, Entity, Model, State};
+pub use provision::{Owner, provision};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
-
-/// The tenant that exists from the first start, and answers where no other is named.
-pub const DEFAULT: &str = "default";
-
-/// The tenant of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tenant {
-    /// Its id.
-    pub id: TenantId,
-    /// Its stable handle.
-    pub name: String,
-    /// What people call it.
-    pub display_name: String,
-    /// Whether it answers.
-    pub state: State,
-}
+pub use tenantry_core::tenant::{DEFAULT, Tenant};
 
 impl From<Model> for Tenant {
     fn from(row: Model) -> Self {
@@ -42,20 +21,8 @@ impl From<Model> for Tenant {
             id: row.id,
             name: row.name,
             display_name: row.display_name,
-            state: row.state,
         }
     }
-}
-
-/// The first owner of a tenant.
-#[derive(Debug)]
-pub struct Owner {
-    /// Their handle.
-    pub name: UserName,
-    /// Their address.
-    pub email: Email,
-    /// PHC string of their password.
-    pub password_hash: String,
 }
 
 /// A word for `/t/<name>` and host names: a DNS label (RFC 1035 §2.3.1) of up to 40 characters.
@@ -77,57 +44,7 @@ pub fn parse_name(text: &str) -> anyhow::Result<String> {
     Ok(text.to_owned())
 }
 
-/// Founds a tenant: its row, its place, its signing key and its first owner.
-///
-/// If that was interrupted, founding it again goes on where it stopped. Answers with `false` if
-/// the tenant was there already.
-///
-/// # Errors
-/// The database's.
-pub async fn found(app: &App, name: &str, display_name: &DisplayName, owner: Owner) -> Result<bool> {
-    let begun = async |tx: &SystemTx| match find(tx, name).await? {
-        Some(tenant) if tenant.state != State::Founding => Ok(None),
-        Some(tenant) => Ok(Some(tenant)),
-        None => insert(tx, name, display_name).await.map(Some),
-    };
-    let Some(tenant) = app.db.run_system(Mode::Write, begun).await? else {
-        return Ok(false);
-    };
-    app.db.make_room(tenant.id).await?;
-    let furnish = async |tx: &Tx| furnish(tx, app, owner).await;
-    app.db.run(tenant.id, Mode::Write, furnish).await?;
-    let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
-    app.db.run_system(Mode::Write, open).await?;
-    Ok(true)
-}
-
-/// What a tenant begins with: its key and its first owner.
-async fn furnish(tx: &Tx, app: &App, owner: Owner) -> Result<()> {
-    key::ensure(tx, &app.master).await?;
-    counter::found(tx).await?;
-    let new = NewUser {
-        proven: true,
-        password_hash: Some(owner.password_hash),
-        roles: vec![policy::OWNER.to_owned()],
-        ..NewUser::new(owner.name, owner.email)
-    };
-    match user::get(tx, &new.name).await {
-        Ok(_) => return Ok(()),
-        Err(Error::Refused(Code::UserNotFound)) => {}
-        Err(error) => return Err(error),
-    }
-    user::create(tx, new).await?;
-    let act = audit::Act {
-        actor: None,
-        client: None,
-        action: "tenants:create",
-        object: "*",
-        outcome: audit::Outcome::Done,
-    };
-    audit::append(tx, &app.master, act).await
-}
-
-async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Tenant> {
+async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Model> {
     let row = Model {
         id: TenantId::new(tx.now),
         name: name.to_owned(),
@@ -138,16 +55,15 @@ async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result
     db::insert(tx, row.clone())
         .await
         .on_conflict("tenant_name_key", "tenant.name", Code::Busy)?;
-    Ok(row.into())
+    Ok(row)
 }
 
 /// The tenant of this name.
 ///
 /// # Errors
 /// The database's.
-pub async fn find(tx: &SystemTx, name: &str) -> Result<Option<Tenant>> {
-    let row = Entity::find().filter(Column::Name.eq(name)).one(tx).await?;
-    Ok(row.map(Into::into))
+pub async fn find(tx: &SystemTx, name: &str) -> Result<Option<Model>> {
+    Ok(Entity::find().filter(Column::Name.eq(name)).one(tx).await?)
 }
 
 /// All tenants, by name.
@@ -162,9 +78,9 @@ pub async fn list(tx: &SystemTx) -> Result<Vec<Model>> {
 ///
 /// # Errors
 /// [`Code::TenantNotFound`].
-pub async fn get(app: &App, id: TenantId) -> Result<Tenant> {
+pub async fn get(db: &Db, id: TenantId) -> Result<Tenant> {
     let find = async |tx: &SystemTx| Ok(Entity::find_by_id(id).one(tx).await?);
-    let row = app.db.run_system(Mode::Read, find).await?;
+    let row = db.run_system(Mode::Read, find).await?;
     Ok(row.ok_or(Code::TenantNotFound)?.into())
 }
 
@@ -188,7 +104,7 @@ pub async fn set_suspended(tx: &SystemTx, name: &str, suspended: bool) -> Result
 ///
 /// # Errors
 /// The database's; then removing it again goes on where it stopped.
-pub async fn remove(app: &App, name: &str) -> Result<bool> {
+pub async fn remove(db: &Db, name: &str) -> Result<bool> {
     let mark = async |tx: &SystemTx| {
         let found = find(tx, name).await?;
         if let Some(tenant) = &found {
@@ -196,12 +112,12 @@ pub async fn remove(app: &App, name: &str) -> Result<bool> {
         }
         Ok(found)
     };
-    let Some(tenant) = app.db.run_system(Mode::Write, mark).await? else {
+    let Some(tenant) = db.run_system(Mode::Write, mark).await? else {
         return Ok(false);
     };
-    app.db.erase(tenant.id).await?;
+    db.erase(tenant.id).await?;
     let forget = async |tx: &SystemTx| Ok(Entity::delete_by_id(tenant.id).exec(tx).await?);
-    app.db.run_system(Mode::Write, forget).await?;
+    db.run_system(Mode::Write, forget).await?;
     Ok(true)
 }
 

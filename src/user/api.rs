@@ -8,15 +8,14 @@ use super::{
     },
 };
 use crate::{
-    access::{
-        Caller, Guest, Signed,
-        permission::{
-            AvatarsGet, UsersAvatarDelete, UsersAvatarUpdate, UsersCreate, UsersDelete, UsersDisable,
-            UsersEmailOverride, UsersEnable, UsersGet, UsersList, UsersPasswordUpdate, UsersUpdate,
-        },
+    access::permission::{
+        AvatarsGet, UsersAvatarDelete, UsersAvatarUpdate, UsersCreate, UsersDelete, UsersDisable, UsersEmailOverride,
+        UsersEnable, UsersGet, UsersList, UsersPasswordUpdate, UsersUpdate,
     },
     account,
-    groups::Tag,
+    console::Tag,
+    context::Signed,
+    extract::{Caller, Guest},
     kit::{
         db::Tx,
         error::Result,
@@ -70,8 +69,7 @@ async fn act_on(
     act: impl AsyncFnOnce(&Tx, &crate::access::Authority, super::Detailed) -> Result<super::Detailed>,
 ) -> Result<Versioned<User>> {
     let user = caller
-        .run(async |tx| {
-            let authority = caller.authority(tx).await?;
+        .act(async |tx, authority| {
             let user = super::under(tx, &authority, name).await?;
             act(tx, &authority, user).await
         })
@@ -134,10 +132,10 @@ impl Api {
     /// caller's own to give.
     #[oai(path = "/users", method = "post", operation_id = "CreateUser")]
     async fn create(&self, caller: Caller<UsersCreate>, new: Body<CreateUserRequest>) -> Result<Versioned<User>> {
-        let hash = new.hash(&caller).await?;
+        let hash = new.hash(&caller, &caller.server().passwords).await?;
         let new = new.0.accept(hash)?;
         let user = caller
-            .run(async |tx| super::invite(tx, &caller.authority(tx).await?, new).await)
+            .act(async |tx, authority| super::invite(tx, &authority, new).await)
             .await?;
         Ok(answer(user))
     }
@@ -200,8 +198,7 @@ impl Api {
             body: None,
         };
         caller
-            .run(async |tx| {
-                let authority = caller.authority(tx).await?;
+            .act(async |tx, authority| {
                 let user = super::under(tx, &authority, &name).await?;
                 super::remove(tx, &authority, user, expected).await
             })
@@ -225,8 +222,8 @@ impl Api {
         name: Path<UserName>,
         new: Body<ChangePasswordRequest>,
     ) -> Result<Versioned<User>> {
-        let about = caller.look(async |tx| super::words_of_name(tx, &name).await).await?;
-        let hash = password::make(&caller, "password", &new.password, &about).await?;
+        let about = caller.read(async |tx| super::words_of_name(tx, &name).await).await?;
+        let hash = password::make(&caller, &caller.server().passwords, "password", &new.password, &about).await?;
         act_on(&caller, &name, async |tx, _, user| {
             let new = account::NewHash {
                 hash,
@@ -270,7 +267,7 @@ impl Api {
     ) -> Result<Versioned<User>> {
         let png = super::draw(file).await?;
         act_on(&caller, &name, async |tx, _, user| {
-            super::set_avatar(tx, user, png, |id| caller.console_url(&format!("/avatars/{id}"))).await
+            super::set_avatar(tx, user, png, |id| super::wire::avatar_url(&caller, id)).await
         })
         .await
     }

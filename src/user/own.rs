@@ -4,15 +4,13 @@ use super::wire::{
     ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, UpdateCurrentUserRequest, User, VerifyCodeRequest,
 };
 use crate::{
-    access::{
-        Own,
-        permission::{
-            UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
-            UsersUpdate,
-        },
+    access::permission::{
+        UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
+        UsersUpdate,
     },
     account,
-    groups::Tag,
+    console::Tag,
+    extract::Own,
     kit::{
         error::Result,
         http::Body,
@@ -84,7 +82,7 @@ impl Api {
     ) -> Result<Versioned<User>> {
         given.accept()?;
         let new = ("password", &given.password);
-        let user = account::change_password(&caller, &given.old_password, new).await?;
+        let user = account::change_password(&caller, caller.server(), &given.old_password, new).await?;
         Ok(answer(user))
     }
 
@@ -98,7 +96,7 @@ impl Api {
         let user = caller
             .run(async |tx| {
                 let user = super::myself(tx, caller.me.user).await?;
-                super::set_avatar(tx, user, png, |id| caller.console_url(&format!("/avatars/{id}"))).await
+                super::set_avatar(tx, user, png, |id| super::wire::avatar_url(&caller, id)).await
             })
             .await?;
         Ok(answer(user))
@@ -139,9 +137,9 @@ impl Api {
     /// Gives back the code that was mailed last, and the caller's password.
     #[oai(path = "/verify-email", method = "post", operation_id = "VerifyEmail")]
     async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<()> {
-        account::confirm_password(&caller, caller.me.user, &given.password).await?;
+        account::confirm_password(&caller, caller.server(), caller.me.user, &given.password).await?;
         caller
-            .run_counted(async |tx| account::address::prove_own(tx, &caller, caller.me.user, &given.code).await)
+            .run_keeping_refusal(async |tx| account::address::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await
     }
 }

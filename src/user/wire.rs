@@ -2,16 +2,18 @@
 
 use super::{Detailed, Edit, NewUser, labels::label_problems};
 use crate::{
-    access::{Door, Policy},
+    access::Policy,
+    console,
+    context::RequestContext,
     email,
     kit::{
         error::{Error, FieldError, Result},
-        id::UserId,
+        id::{AvatarId, UserId},
         object::Metadata,
         page::page_object,
         text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, OrNull, UserName},
     },
-    password::{self, Words},
+    password::{self, Hasher, Words},
     role::wire::Role,
 };
 use chrono::{DateTime, Utc};
@@ -287,9 +289,14 @@ impl DetailedUser {
     }
 }
 
+/// Where people reach this picture.
+pub(super) fn avatar_url(context: &RequestContext, id: AvatarId) -> String {
+    format!("{}{}/avatars/{id}", context.tenant_url(), console::BASE)
+}
+
 impl CreateUserRequest {
     /// What is to be kept of their password, if they are to have one.
-    pub(super) async fn hash(&self, door: &Door) -> Result<Option<String>> {
+    pub(super) async fn hash(&self, context: &RequestContext, hasher: &Hasher) -> Result<Option<String>> {
         match (&self.password, &self.password_hash) {
             (None, None) => Ok(None),
             (None, Some(hash)) => password::import("passwordHash", hash).map(Some),
@@ -297,7 +304,7 @@ impl CreateUserRequest {
                 let (name, address) = (self.name.to_string(), self.email.address());
                 let display_name = self.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
                 let about = Words::of([name.as_str(), address, &display_name]);
-                password::make(door, "password", new, &about).await.map(Some)
+                password::make(context, hasher, "password", new, &about).await.map(Some)
             }
             (Some(_), Some(_)) => {
                 let why = "cannot be given beside a password";

@@ -6,7 +6,7 @@ use super::{
     hash,
 };
 use crate::{
-    access::Door,
+    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -108,7 +108,7 @@ pub fn for_sign_up(given: &str, email: &Email) -> Option<Which> {
 ///
 /// # Errors
 /// [`Code::TooManyAttempts`]. Inner: [`Code::CodeInvalid`], whatever the reason.
-pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<Result<Model>> {
+pub async fn attempt(tx: &Tx, context: &RequestContext, which: Which, given: &str) -> Result<Result<Model>> {
     let refused = Ok(Err(Code::CodeInvalid.into()));
     if given.trim().len() == LINK_LENGTH {
         let found = by_link(tx, &which, given.trim()).await?;
@@ -133,7 +133,7 @@ pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<
         Some(live) => (live.address_key.clone(), live.user_id),
         None => which.subject(),
     };
-    let tried = Counter::of(tx, door).await?.code_try(tx, &address, user).await?;
+    let tried = Counter::of(tx, context).await?.code_try(tx, &address, user).await?;
     // Counted before it is compared, in one statement: parallel guesses get no extra try.
     let counted = Entity::update_many()
         .col_expr(Column::TriesLeft, Expr::col(Column::TriesLeft).sub(1))
@@ -145,7 +145,7 @@ pub async fn attempt(tx: &Tx, door: &Door, which: Which, given: &str) -> Result<
         .await?;
     let given = normalise(given);
     let met = counted.into_iter().find(|row| {
-        let expected = hash(tx, &door.app.master, row, &given);
+        let expected = hash(tx, &context.services.master, row, &given);
         row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into())
     });
     let Some(row) = met else {
@@ -177,13 +177,13 @@ pub fn note_refused(tx: &Tx, which: &Which, given: &str) {
 /// As [`attempt`].
 pub async fn redeem_for_sign_up(
     tx: &Tx,
-    door: &Door,
+    context: &RequestContext,
     which: Which,
     email: &Email,
     code: &str,
 ) -> Result<Result<Purpose>> {
     let signs_up = |met: &Model| matches!(met.purpose, Purpose::Register | Purpose::Invite);
-    match attempt(tx, door, which, code).await? {
+    match attempt(tx, context, which, code).await? {
         Ok(met) if signs_up(&met) && met.address_key == email.key() => {
             consume(tx, &met).await?;
             Ok(Ok(met.purpose))

@@ -6,7 +6,7 @@ pub mod entity;
 pub use attempt::{Which, attempt, for_sign_up, holder, note_refused, of_link, redeem_for_sign_up};
 
 use crate::{
-    access::Door,
+    context::RequestContext,
     email,
     kit::{
         db::{self, Tx},
@@ -103,8 +103,8 @@ impl Purpose {
 ///
 /// # Errors
 /// [`Code::TooManyCodes`], with the seconds to wait.
-pub async fn begin(tx: &Tx, door: &Door, ask: Ask<'_>) -> Result<Begun> {
-    let counter = Counter::of(tx, door).await?;
+pub async fn begin(tx: &Tx, context: &RequestContext, ask: Ask<'_>) -> Result<Begun> {
+    let counter = Counter::of(tx, context).await?;
     let user = user_of(ask.to);
     counter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
     Ok(Begun {

@@ -177,7 +177,7 @@ fn needed(operation: &Operation) -> (&str, &str) {
 
 /// Rules that deny every permission but this: everybody has the role `user` as well.
 fn all_others(resource: &str, verb: &str) -> Vec<Value> {
-    let (same, other): (Vec<&permission::Known>, Vec<_>) =
+    let (same, other): (Vec<&permission::PermissionDef>, Vec<_>) =
         permission::ALL.iter().partition(|known| known.resource == resource);
     let verbs: Vec<_> = same.iter().map(|known| known.verb).filter(|v| *v != verb).collect();
     let mut resources: Vec<_> = other.iter().map(|known| known.resource).collect();

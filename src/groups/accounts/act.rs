@@ -2,13 +2,14 @@
 
 use super::wire::{RegisterRequest, ResetPasswordRequest};
 use crate::{
-    access::Door,
     account::{self, Newcomer},
+    context::RequestContext,
     kit::{
         error::{Code, Error, Result},
         text::{DisplayName, GivenPassword, NewPassword},
     },
     message::Wish,
+    server::Server,
     user::Detailed,
     verification::{Purpose, Which},
 };
@@ -22,7 +23,7 @@ pub(super) fn same(new: &NewPassword, again: &GivenPassword) -> Result<()> {
     Err(Error::field("confirmPassword", "value", why))
 }
 
-pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detailed> {
+pub(super) async fn sign_up(guest: &RequestContext, server: &Server, new: &RegisterRequest) -> Result<Detailed> {
     same(&new.password, &new.confirm_password)?;
     if let Some(again) = &new.user.password {
         same(&new.password, again)?;
@@ -48,16 +49,16 @@ pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detai
         proof: None,
         wish: Wish::of(guest),
     };
-    account::sign_up(guest, newcomer).await
+    account::sign_up(guest, server, newcomer).await
 }
 
 /// Asks for a mail, or gives back what was in it.
-pub(super) async fn reset(guest: &Door, what: &ResetPasswordRequest) -> Result<()> {
+pub(super) async fn reset(guest: &RequestContext, server: &Server, what: &ResetPasswordRequest) -> Result<()> {
     let required = |field: &str| Error::field(field, "required", "is required");
     let Some(token) = &what.token else {
         let email = what.email.as_ref().ok_or_else(|| required("email"))?;
         let wish = Wish::of(guest);
-        return account::ask_reset(guest, email, wish).await.map(drop);
+        return account::ask_reset(guest, server, email, wish).await.map(drop);
     };
     let new = what.password.as_ref().ok_or_else(|| required("password"))?;
     let again = what
@@ -69,7 +70,7 @@ pub(super) async fn reset(guest: &Door, what: &ResetPasswordRequest) -> Result<(
         Some(email) => Which::Address(Purpose::ResetPassword, email.clone()),
         None => Which::Link(Purpose::ResetPassword),
     };
-    match account::reset(guest, which, token, ("password", new)).await {
+    match account::reset(guest, server, which, token, ("password", new)).await {
         // What clients of this group know for a token that is not right.
         Err(Error::Refused(code @ Code::CodeInvalid)) => Err(Error::Worded {
             code,

@@ -5,16 +5,14 @@ mod digits;
 pub mod nest;
 pub mod wire;
 
-use super::Tag;
 use crate::{
-    access::{
-        Guest, Own,
-        permission::{
-            PasswordsReset, SessionsCreate, SessionsRefresh, UsersEmailUpdate, UsersEmailVerify, UsersGet,
-            UsersPasswordUpdate, UsersRegister, VerificationsCreate, VerificationsVerify,
-        },
+    access::permission::{
+        PasswordsReset, SessionsCreate, SessionsRefresh, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+        UsersPasswordUpdate, UsersRegister, VerificationsCreate, VerificationsVerify,
     },
     account,
+    console::Tag,
+    extract::{Guest, Own},
     kit::http::Body,
     message::Wish,
     session, user,
@@ -48,13 +46,13 @@ impl Api {
     /// goes in the header `X-Captcha-Token`.
     #[oai(path = "/auth/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
-        let proven = account::check_password(&guest, &given.email, &given.password).await?;
+        let proven = account::check_password(&guest, guest.server(), &given.email, &given.password).await?;
         let (granted, user) = guest
             .run(async |tx| account::begin_application(tx, &guest, &proven, None).await)
             .await?;
         Ok(Json(LoginResponse {
             user: user.into(),
-            token: session::access_token(&guest, &granted).await?,
+            token: account::access_token(&guest, guest.server(), &granted).await?,
             refresh_token: granted.refresh.to_string(),
         }))
     }
@@ -70,7 +68,7 @@ impl Api {
         tag = "Tag::Account"
     )]
     async fn register(&self, guest: Guest<UsersRegister>, new: Body<RegisterRequest>) -> Result<Registered> {
-        let user = act::sign_up(&guest, &new).await?;
+        let user = act::sign_up(&guest, guest.server(), &new).await?;
         Ok(Registered::Created(Json(user.into())))
     }
 
@@ -89,10 +87,10 @@ impl Api {
         given: Body<RefreshTokenRequest>,
     ) -> Result<Json<RefreshTokenResponse>> {
         let granted = guest
-            .run_counted(async |tx| session::refresh(tx, &guest, &given.refresh_token).await)
+            .run_keeping_refusal(async |tx| session::refresh(tx, &guest.services.master, &given.refresh_token).await)
             .await?;
         Ok(Json(RefreshTokenResponse {
-            token: session::access_token(&guest, &granted).await?,
+            token: account::access_token(&guest, guest.server(), &granted).await?,
             refresh_token: granted.refresh.to_string(),
         }))
     }
@@ -129,7 +127,7 @@ impl Api {
         guest: Guest<PasswordsReset>,
         what: Body<ResetPasswordRequest>,
     ) -> Result<Json<bool>> {
-        act::reset(&guest, &what).await?;
+        act::reset(&guest, guest.server(), &what).await?;
         Ok(Json(true))
     }
 
@@ -149,7 +147,7 @@ impl Api {
     ) -> Result<Json<DoneResponse>> {
         act::same(&given.new_password, &given.confirm_password)?;
         let new = ("newPassword", &given.new_password);
-        account::change_password(&caller, &given.current_password, new).await?;
+        account::change_password(&caller, caller.server(), &given.current_password, new).await?;
         Ok(Json(DoneResponse::ok()))
     }
 
@@ -186,7 +184,7 @@ impl Api {
     ) -> Result<Json<DoneResponse>> {
         let which = Which::Address(Purpose::VerifyEmail, given.email.clone());
         guest
-            .run_counted(async |tx| account::address::prove(tx, &guest, which, given.code.as_str()).await)
+            .run_keeping_refusal(async |tx| account::address::prove(tx, &guest, which, given.code.as_str()).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }
@@ -249,7 +247,9 @@ impl Api {
         given: Body<CodeRequest>,
     ) -> Result<Json<DoneResponse>> {
         caller
-            .run_counted(async |tx| account::address::prove_own(tx, &caller, caller.me.user, given.code.as_str()).await)
+            .run_keeping_refusal(async |tx| {
+                account::address::prove_own(tx, &caller, caller.me.user, given.code.as_str()).await
+            })
             .await?;
         Ok(Json(DoneResponse::ok()))
     }

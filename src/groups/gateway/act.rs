@@ -5,14 +5,16 @@ use super::wire::{
     SendEmailVerificationRequest, UserStatus, VerifyEmailRequest,
 };
 use crate::{
-    access::{Door, permission::UsersEmailUpdate},
+    access::permission::UsersEmailUpdate,
     account::{self, CodeFor, Newcomer},
+    context::RequestContext,
     groups::rpc,
     kit::{
         error::{Code, Error, Result},
         text::{DisplayName, Keyword, RoleName},
     },
     message::Wish,
+    server::Server,
     session::{self, Granted},
     user::{self, Detailed, UserFilter, UserQuery},
     verification::{self, Begun, Which},
@@ -32,16 +34,16 @@ pub(super) fn seconds(time: chrono::TimeDelta) -> i32 {
     i32::try_from(time.num_seconds()).unwrap_or(i32::MAX)
 }
 
-pub(super) async fn send(guest: &Door, to: &SendEmailVerificationRequest) -> Result<Begun> {
+pub(super) async fn send(guest: &RequestContext, server: &Server, to: &SendEmailVerificationRequest) -> Result<Begun> {
     let wish = Wish {
         language: to.language.or(guest.client.language).unwrap_or_default(),
         client_id: given(to.client_id.as_deref()),
     };
     let who = guest.who.as_ref().map(|who| who.user);
     match (to.purpose, who) {
-        (Purpose::Register, _) => account::send_code(guest, CodeFor::SignUp, &to.email, wish).await,
-        (Purpose::ResetPassword, _) => account::ask_reset(guest, &to.email, wish).await,
-        (Purpose::VerifyEmail, None) => account::send_code(guest, CodeFor::Proof, &to.email, wish).await,
+        (Purpose::Register, _) => account::send_code(guest, server, CodeFor::SignUp, &to.email, wish).await,
+        (Purpose::ResetPassword, _) => account::ask_reset(guest, server, &to.email, wish).await,
+        (Purpose::VerifyEmail, None) => account::send_code(guest, server, CodeFor::Proof, &to.email, wish).await,
         (Purpose::ChangeEmail, None) => Err(Code::Unauthenticated.into()),
         (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
             guest.require_own::<UsersEmailUpdate>().await?;
@@ -75,7 +77,7 @@ pub(super) fn which_reset(what: &ConfirmPasswordResetRequest) -> Result<Which> {
     which(what.verification_id.as_deref(), what.email.as_deref(), purpose)
 }
 
-pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detailed> {
+pub(super) async fn sign_up(guest: &RequestContext, server: &Server, new: &RegisterRequest) -> Result<Detailed> {
     let display_name = given(new.display_name.as_deref());
     let display_name = display_name
         .map(|name| parse::<DisplayName>("displayName", name))
@@ -108,24 +110,28 @@ pub(super) async fn sign_up(guest: &Door, new: &RegisterRequest) -> Result<Detai
             client_id: given(new.client_id.as_deref()),
         },
     };
-    account::sign_up(guest, newcomer).await
+    account::sign_up(guest, server, newcomer).await
 }
 
-pub(super) async fn sign_in(guest: &Door, what: &LoginRequest) -> rpc::Result<Json<LoginResponse>> {
+pub(super) async fn sign_in(
+    guest: &RequestContext,
+    server: &Server,
+    what: &LoginRequest,
+) -> rpc::Result<Json<LoginResponse>> {
     let login = given(what.username.as_deref()).or(given(what.email.as_deref()));
     let login = login.ok_or_else(|| Error::field("username", "required", "is required, or email is"))?;
-    let proven = account::check_password(guest, login, &what.password).await?;
+    let proven = account::check_password(guest, server, login, &what.password).await?;
     let client_id = given(what.client_id.as_deref()).map(str::to_owned);
     let (granted, user) = guest
         .run(async |tx| account::begin_application(tx, guest, &proven, client_id).await)
         .await?;
-    tokens(guest, &granted, user).await
+    tokens(guest, server, &granted, user).await
 }
 
-pub(super) async fn refresh(guest: &Door, token: &str) -> rpc::Result<Json<LoginResponse>> {
+pub(super) async fn refresh(guest: &RequestContext, server: &Server, token: &str) -> rpc::Result<Json<LoginResponse>> {
     let (granted, user) = guest
-        .run_counted(async |tx| {
-            let granted = match session::refresh(tx, guest, token).await? {
+        .run_keeping_refusal(async |tx| {
+            let granted = match session::refresh(tx, &guest.services.master, token).await? {
                 Ok(granted) => granted,
                 Err(refusal) => return Ok(Err(refusal)),
             };
@@ -133,12 +139,17 @@ pub(super) async fn refresh(guest: &Door, token: &str) -> rpc::Result<Json<Login
             Ok(Ok((granted, user)))
         })
         .await?;
-    tokens(guest, &granted, user).await
+    tokens(guest, server, &granted, user).await
 }
 
-async fn tokens(door: &Door, granted: &Granted, user: Detailed) -> rpc::Result<Json<LoginResponse>> {
+async fn tokens(
+    context: &RequestContext,
+    server: &Server,
+    granted: &Granted,
+    user: Detailed,
+) -> rpc::Result<Json<LoginResponse>> {
     Ok(Json(LoginResponse {
-        access_token: session::access_token(door, granted).await?,
+        access_token: account::access_token(context, server, granted).await?,
         refresh_token: granted.refresh.to_string(),
         token_type: "Bearer".to_owned(),
         expires_in: i32::try_from(granted.lasts).unwrap_or(i32::MAX),
@@ -146,9 +157,9 @@ async fn tokens(door: &Door, granted: &Granted, user: Detailed) -> rpc::Result<J
     }))
 }
 
-pub(super) async fn sign_out(guest: &Door, what: &LogoutRequest) -> Result<()> {
+pub(super) async fn sign_out(guest: &RequestContext, what: &LogoutRequest) -> Result<()> {
     let (session, user, is_good) = if let Some(token) = given(what.refresh_token.as_deref()) {
-        let found = guest.look(async |tx| session::of_refresh_token(tx, token).await);
+        let found = guest.read(async |tx| session::of_refresh_token(tx, token).await);
         // Of a token that nobody knows nothing is written down: anybody could send as many.
         let Some((session, is_good)) = found.await? else {
             return Ok(());

@@ -4,17 +4,16 @@ mod act;
 mod resolve;
 pub mod wire;
 
-use super::{Tag, rpc::Result};
+use super::rpc::Result;
 use crate::{
-    access::{
-        Caller, Guest, Own,
-        permission::{
-            IdentityResolve, PasswordsReset, SessionsCreate, SessionsEnd, SessionsRefresh, UsersList,
-            UsersPasswordUpdate, UsersPermissionsCreate, UsersRegister, UsersSessionsDelete, UsersSessionsList,
-            VerificationsCreate, VerificationsVerify,
-        },
+    access::permission::{
+        IdentityResolve, PasswordsReset, SessionsCreate, SessionsEnd, SessionsRefresh, UsersList, UsersPasswordUpdate,
+        UsersPermissionsCreate, UsersRegister, UsersSessionsDelete, UsersSessionsList, VerificationsCreate,
+        VerificationsVerify,
     },
     account,
+    console::Tag,
+    extract::{Caller, Guest, Own},
     kit::{
         http::Body,
         id::{SessionId, UserId},
@@ -79,7 +78,7 @@ impl Api {
         guest: Guest<VerificationsCreate>,
         to: Body<SendEmailVerificationRequest>,
     ) -> Result<Json<SendEmailVerificationResponse>> {
-        Ok(on_its_way(act::send(&guest, &to).await?))
+        Ok(on_its_way(act::send(&guest, guest.server(), &to).await?))
     }
 
     /// Verify an e-mail address
@@ -99,7 +98,7 @@ impl Api {
     ) -> Result<Json<VerifyEmailResponse>> {
         let which = act::which_proof(&given)?;
         guest
-            .run_counted(async |tx| account::address::prove(tx, &guest, which, &given.code).await)
+            .run_keeping_refusal(async |tx| account::address::prove(tx, &guest, which, &given.code).await)
             .await?;
         Ok(Json(VerifyEmailResponse {
             success: true,
@@ -119,7 +118,7 @@ impl Api {
         guest: Guest<UsersRegister>,
         new: Body<RegisterRequest>,
     ) -> Result<Json<RegisterResponse>> {
-        let user = act::sign_up(&guest, &new).await?;
+        let user = act::sign_up(&guest, guest.server(), &new).await?;
         let email_verified = user.addresses.primary.verified_at.is_some();
         let message = match email_verified {
             true => "Welcome.",
@@ -141,7 +140,7 @@ impl Api {
     /// goes in the header `X-Captcha-Token`.
     #[oai(path = "/login", method = "post", operation_id = "Login", tag = "Tag::Sessions")]
     async fn login(&self, guest: Guest<SessionsCreate>, given: Body<LoginRequest>) -> Result<Json<LoginResponse>> {
-        act::sign_in(&guest, &given).await
+        act::sign_in(&guest, guest.server(), &given).await
     }
 
     /// Renew the tokens
@@ -160,7 +159,7 @@ impl Api {
         guest: Guest<SessionsRefresh>,
         given: Body<RefreshTokenRequest>,
     ) -> Result<Json<LoginResponse>> {
-        act::refresh(&guest, &given.refresh_token).await
+        act::refresh(&guest, guest.server(), &given.refresh_token).await
     }
 
     /// Sign out
@@ -194,7 +193,9 @@ impl Api {
             language: whose.language.or(guest.client.language).unwrap_or_default(),
             client_id: act::given(whose.client_id.as_deref()),
         };
-        Ok(on_its_way(account::ask_reset(&guest, &whose.email, wish).await?))
+        Ok(on_its_way(
+            account::ask_reset(&guest, guest.server(), &whose.email, wish).await?,
+        ))
     }
 
     /// Choose another password by mail
@@ -213,7 +214,14 @@ impl Api {
         given: Body<ConfirmPasswordResetRequest>,
     ) -> Result<Json<SuccessResponse>> {
         let which = act::which_reset(&given)?;
-        account::reset(&guest, which, &given.code, ("newPassword", &given.new_password)).await?;
+        account::reset(
+            &guest,
+            guest.server(),
+            which,
+            &given.code,
+            ("newPassword", &given.new_password),
+        )
+        .await?;
         Ok(done("The password was changed. Sign in with it."))
     }
 
@@ -233,7 +241,7 @@ impl Api {
         given: Body<ChangePasswordRequest>,
     ) -> Result<Json<SuccessResponse>> {
         let new = ("newPassword", &given.new_password);
-        account::change_password(&caller, &given.current_password, new).await?;
+        account::change_password(&caller, caller.server(), &given.current_password, new).await?;
         Ok(done("The password was changed."))
     }
 
@@ -326,8 +334,7 @@ impl Api {
         new: Body<UpdateUserRoleRequest>,
     ) -> Result<Json<UpdateUserRoleResponse>> {
         let user = caller
-            .run(async |tx| {
-                let authority = caller.authority(tx).await?;
+            .act(async |tx, authority| {
                 let user = user::under_id(tx, &authority, user_id.0).await?;
                 user::grant(tx, &authority, user, vec![new.role.to_string()]).await
             })

@@ -2,9 +2,10 @@
 
 use super::Status;
 use crate::{
-    access::{Door, permission::UsersEmailUpdate},
+    access::permission::UsersEmailUpdate,
     account::{self, CodeFor, SignUp, SignUpMode},
     captcha::{Captcha, ProviderName},
+    context::RequestContext,
     kit::{
         error::{Code, Result},
         headers,
@@ -12,6 +13,7 @@ use crate::{
     },
     message::Wish,
     password,
+    server::Server,
     setting::{self, Branding},
     verification::{Purpose, Which},
 };
@@ -27,7 +29,7 @@ const GENERATED: usize = 12;
 ///
 /// # Errors
 /// [`Code::CrossSite`].
-pub(super) fn is_meant(guest: &Door, request: &Request) -> Result<()> {
+pub(super) fn is_meant(guest: &RequestContext, request: &Request) -> Result<()> {
     let header = |name| headers::text(request.headers(), name);
     let ahead = ["sec-purpose", "purpose", "x-moz"]
         .iter()
@@ -36,7 +38,7 @@ pub(super) fn is_meant(guest: &Door, request: &Request) -> Result<()> {
     // A browser says how it came to send it; other programs do not.
     let is_asked = header("sec-fetch-mode").is_none_or(|mode| matches!(mode, "cors" | "same-origin"));
     let by_cookie = guest.who.is_some() && !request.headers().contains_key(AUTHORIZATION);
-    let is_stray = by_cookie && !headers::is_same_site(request.headers(), &guest.app.config.base_url());
+    let is_stray = by_cookie && !headers::is_same_site(request.headers(), guest.services.urls.base());
     if is_ahead || !is_asked || is_stray {
         return Err(Code::CrossSite.into());
     }
@@ -44,10 +46,12 @@ pub(super) fn is_meant(guest: &Door, request: &Request) -> Result<()> {
 }
 
 /// Mails a code: to who signed in, to who has yet to prove their address, or to who signs up.
-pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
+pub(super) async fn send(guest: &RequestContext, server: &Server, email: &Email) -> Result<()> {
     let wish = Wish::of(guest);
     if guest.who.is_none() {
-        return account::send_code(guest, CodeFor::Either, email, wish).await.map(drop);
+        return account::send_code(guest, server, CodeFor::Either, email, wish)
+            .await
+            .map(drop);
     }
     let me = guest.require_own::<UsersEmailUpdate>().await?.user;
     let asked = guest.run(async |tx| account::address::request_proof(tx, guest, me, email, wish).await);
@@ -55,14 +59,19 @@ pub(super) async fn send(guest: &Door, email: &Email) -> Result<()> {
 }
 
 /// Gives the account a random password, and answers it.
-pub(super) async fn reset(guest: &Door, email: &Email, token: &str) -> Result<Zeroizing<String>> {
+pub(super) async fn reset(
+    guest: &RequestContext,
+    server: &Server,
+    email: &Email,
+    token: &str,
+) -> Result<Zeroizing<String>> {
     let which = Which::Address(Purpose::ResetPassword, email.clone());
     let made = password::generate::<GENERATED>();
-    account::reset_to(guest, which, token, &made).await?;
+    account::reset_to(guest, server, which, token, &made).await?;
     Ok(Zeroizing::new(made.expose().to_owned()))
 }
 
-pub(super) async fn status(guest: &Door) -> Result<Status> {
+pub(super) async fn status(guest: &RequestContext) -> Result<Status> {
     let (sign_up, branding, captcha) = guest
         .run(async |tx| setting::read_several::<(SignUp, Branding, Captcha)>(tx).await)
         .await?;

@@ -3,14 +3,12 @@
 mod act;
 pub mod envelope;
 
-use super::Tag;
 use crate::{
-    access::{
-        Guest,
-        permission::{PasswordsReset, TenantGet, VerificationsCreate},
-    },
+    access::permission::{PasswordsReset, TenantGet, VerificationsCreate},
     account,
     captcha::ProviderName,
+    console::Tag,
+    extract::Guest,
     kit::{http::Body, text::Email},
     message::Wish,
 };
@@ -106,7 +104,7 @@ impl Api {
     ) -> Result<Json<Done>> {
         let guest = guest.with_captcha_token(turnstile.0);
         act::is_meant(&guest, request)?;
-        act::send(&guest, &email).await?;
+        act::send(&guest, guest.server(), &email).await?;
         Ok(Done::json())
     }
 
@@ -133,7 +131,7 @@ impl Api {
     ) -> Result<Json<Done>> {
         let guest = guest.with_captcha_token(turnstile.0);
         act::is_meant(&guest, request)?;
-        account::ask_reset(&guest, &email, Wish::of(&guest)).await?;
+        account::ask_reset(&guest, guest.server(), &email, Wish::of(&guest)).await?;
         Ok(Done::json())
     }
 
@@ -152,7 +150,7 @@ impl Api {
         guest: Guest<PasswordsReset>,
         given: Body<ResetRequest>,
     ) -> Result<Json<NewPasswordResponse>> {
-        let password = act::reset(&guest, &given.email, &given.token).await?;
+        let password = act::reset(&guest, guest.server(), &given.email, &given.token).await?;
         Ok(Json(NewPasswordResponse {
             success: true,
             message: String::new(),

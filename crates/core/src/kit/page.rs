@@ -162,6 +162,7 @@ impl<T> Listed<T> {
 }
 
 /// Makes the wire form of a page: `$name` with items of type `$item`, as all lists of the console group.
+#[macro_export]
 macro_rules! page_object {
     ($(#[$doc:meta])* $name:ident of $item:ty) => {
         $(#[$doc])*
@@ -214,4 +215,4 @@ macro_rules! page_object {
         }
     };
 }
-pub(crate) use page_object;
+pub use page_object;

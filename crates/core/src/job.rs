@@ -5,7 +5,8 @@
 //! no transaction open ([`Attempt::perform`]), and writes what came of it together with the job's
 //! end ([`Attempt::conclude`]). A worker that dies loses its lease and somebody else begins again.
 
-use super::{
+pub use crate::kit::failure::Failure;
+use crate::kit::{
     db::{self, Db, Mode, SystemTx, Tx},
     error::{Error, Result},
     id::{JobId, TenantId},
@@ -31,7 +32,7 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// The `job` table.
 pub mod entity {
-    use super::super::id::JobId;
+    use crate::kit::id::JobId;
     use sea_orm::entity::prelude::*;
 
     /// A job.
@@ -61,7 +62,7 @@ pub mod entity {
 
 /// The `job_attempt` table.
 pub mod attempt {
-    use super::super::id::JobId;
+    use crate::kit::id::JobId;
     use sea_orm::entity::prelude::*;
 
     /// One attempt at a job.
@@ -82,15 +83,6 @@ pub mod attempt {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// Why an attempt failed.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// In words, for the attempts' log. Never a secret.
-    pub error: String,
-    /// Whether no other attempt can succeed.
-    pub permanent: bool,
 }
 
 /// What came of an attempt, as [`Attempt::conclude`] is told it.
@@ -138,7 +130,9 @@ impl Jobs {
     fn of_kind(&self, kind: &str) -> Result<&dyn Job> {
         let job = self.0.iter().find(|job| job.kind() == kind);
         // Another version of the program may know it: the lease runs out, and somebody else tries.
-        Ok(job.with_context(|| format!("this version knows no jobs of the kind {kind}"))?.as_ref())
+        Ok(job
+            .with_context(|| format!("this version knows no jobs of the kind {kind}"))?
+            .as_ref())
     }
 }
 
@@ -184,7 +178,7 @@ struct Lease {
 }
 
 /// Works until `stop` resolves, then finishes what it holds.
-pub(crate) async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
+pub async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     // Tasks of their own: an attempt holds transactions that this loop itself waits for.
     let mut running = JoinSet::new();
@@ -215,7 +209,7 @@ async fn pause(time: Duration) {
 }
 
 /// Does everything that is due now and returns how many attempts that took.
-pub(crate) async fn drain(db: &Db, jobs: &Jobs) -> Result<usize> {
+pub async fn drain(db: &Db, jobs: &Jobs) -> Result<usize> {
     let mut made = 0;
     loop {
         let leases = claim(db, AT_ONCE).await?;

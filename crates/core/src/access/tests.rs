@@ -5,7 +5,7 @@ use super::{
     bounds::{MOST, Size},
     enforcer::Enforcer,
     permission::{
-        self, Known, MessagesList, Permission, RolesCreate, UsersDelete, UsersEmailVerify, UsersGet, UsersList,
+        self, MessagesList, Permission, PermissionDef, RolesCreate, UsersDelete, UsersEmailVerify, UsersGet, UsersList,
         UsersRegister,
     },
     policy::{Effect, Policy, Role, Rule},
@@ -42,22 +42,25 @@ fn policy(own: Vec<Role>) -> Policy {
 #[test]
 fn the_built_in_roles_permit_what_they_say() {
     let policy = policy(vec![]);
-    let permits = |roles: &[&str], known: &Known, name: &str| policy.permits(&names(roles), known, name);
+    let permits = |roles: &[&str], known: &PermissionDef, name: &str| policy.permits(&names(roles), known, name);
 
-    assert!(permits(&["owner"], UsersList::IS, "*"));
-    assert!(permits(&["owner", "user"], MessagesList::IS, "*"));
-    assert!(permits(&["user"], UsersGet::IS, "-"));
-    assert!(permits(&["user"], UsersEmailVerify::IS, "-"));
-    assert!(permits(&["user-manager"], UsersDelete::IS, "alice"));
-    assert!(permits(&["user-manager"], UsersList::IS, "*"), "inherited from support");
-    assert!(permits(&[], UsersRegister::IS, "*"));
+    assert!(permits(&["owner"], UsersList::DEF, "*"));
+    assert!(permits(&["owner", "user"], MessagesList::DEF, "*"));
+    assert!(permits(&["user"], UsersGet::DEF, "-"));
+    assert!(permits(&["user"], UsersEmailVerify::DEF, "-"));
+    assert!(permits(&["user-manager"], UsersDelete::DEF, "alice"));
+    assert!(
+        permits(&["user-manager"], UsersList::DEF, "*"),
+        "inherited from support"
+    );
+    assert!(permits(&[], UsersRegister::DEF, "*"));
 
-    assert!(!permits(&["user"], UsersGet::IS, "alice"));
-    assert!(!permits(&["user"], UsersList::IS, "*"));
-    assert!(!permits(&["support"], UsersDelete::IS, "alice"));
-    assert!(!permits(&["user-manager"], RolesCreate::IS, "*"));
-    assert!(!permits(&[], UsersGet::IS, "-"));
-    assert!(!permits(&["owne", "wner", "owner2", "user,owner"], UsersList::IS, "*"));
+    assert!(!permits(&["user"], UsersGet::DEF, "alice"));
+    assert!(!permits(&["user"], UsersList::DEF, "*"));
+    assert!(!permits(&["support"], UsersDelete::DEF, "alice"));
+    assert!(!permits(&["user-manager"], RolesCreate::DEF, "*"));
+    assert!(!permits(&[], UsersGet::DEF, "-"));
+    assert!(!permits(&["owne", "wner", "owner2", "user,owner"], UsersList::DEF, "*"));
 }
 
 #[test]
@@ -68,18 +71,18 @@ fn a_rule_that_denies_overrides_every_rule_that_allows() {
     ]);
     for with in ["blind", "blinder"] {
         let roles = names(&["owner", with]);
-        assert!(policy.permits(&roles, UsersGet::IS, "bob"), "{with}");
-        assert!(!policy.permits(&roles, UsersGet::IS, "alice"), "{with}");
+        assert!(policy.permits(&roles, UsersGet::DEF, "bob"), "{with}");
+        assert!(!policy.permits(&roles, UsersGet::DEF, "alice"), "{with}");
     }
-    assert!(policy.permits(&names(&["owner"]), UsersGet::IS, "alice"));
+    assert!(policy.permits(&names(&["owner"]), UsersGet::DEF, "alice"));
 }
 
 /// Casbin calls a denial in a section `p2` an allowance: rows are in `p` alone.
 #[test]
 fn a_section_whose_only_row_denies_permits_nothing() {
     let policy = policy(vec![role("mute", &[], vec![rule(Effect::Deny, "users", "list", &[])])]);
-    assert!(!policy.permits(&names(&["mute"]), UsersList::IS, "*"));
-    assert!(!policy.permits(&names(&["mute", "support"]), UsersList::IS, "*"));
+    assert!(!policy.permits(&names(&["mute"]), UsersList::DEF, "*"));
+    assert!(!policy.permits(&names(&["mute", "support"]), UsersList::DEF, "*"));
 }
 
 /// Casbin's own cache forgets which section was asked.
@@ -88,9 +91,9 @@ fn the_same_question_about_another_permission_has_its_own_answer() {
     let policy = policy(vec![]);
     let roles = names(&["support"]);
     for _ in 0..3 {
-        assert!(policy.permits(&roles, UsersGet::IS, "alice"));
-        assert!(!policy.permits(&roles, UsersDelete::IS, "alice"));
-        assert!(!policy.permits(&names(&["user"]), UsersGet::IS, "alice"));
+        assert!(policy.permits(&roles, UsersGet::DEF, "alice"));
+        assert!(!policy.permits(&roles, UsersDelete::DEF, "alice"));
+        assert!(!policy.permits(&names(&["user"]), UsersGet::DEF, "alice"));
     }
 }
 
@@ -164,10 +167,10 @@ fn a_denial_is_inherited_from_however_far() {
         _ => role(&format!("r{number}"), &[&format!("r{}", number - 1)], vec![]),
     };
     let policy = policy((0..100).map(chain).collect());
-    assert!(policy.permits(&names(&["owner"]), UsersList::IS, "*"));
+    assert!(policy.permits(&names(&["owner"]), UsersList::DEF, "*"));
     for number in [0, 8, 9, 10, 11, 99] {
         let roles = names(&["owner", &format!("r{number}")]);
-        assert!(!policy.permits(&roles, UsersList::IS, "*"), "{number}");
+        assert!(!policy.permits(&roles, UsersList::DEF, "*"), "{number}");
     }
 }
 
@@ -177,8 +180,8 @@ fn a_rule_that_stands_twice_hides_no_other() {
     let twice = rule(Effect::Allow, "users", "*", &[]);
     let rules = vec![twice.clone(), rule(Effect::Deny, "users", "list", &[]), twice];
     let policy = policy(vec![role("twice", &[], rules)]);
-    assert!(policy.permits(&names(&["twice"]), UsersGet::IS, "alice"));
-    assert!(!policy.permits(&names(&["twice"]), UsersList::IS, "*"));
+    assert!(policy.permits(&names(&["twice"]), UsersGet::DEF, "alice"));
+    assert!(!policy.permits(&names(&["twice"]), UsersList::DEF, "*"));
 }
 
 /// The largest roles: rules on everything, as many and with as many names as there may be.
@@ -202,7 +205,7 @@ fn the_largest_roles_are_decided_quickly() {
         assert!(size.excess(Size::default(), "it").is_none(), "{size:?}");
         assert!(size.comparisons > MOST.comparisons * 4 / 5, "{size:?}");
         let begun = std::time::Instant::now();
-        assert!(policy.permits(&names(&["large"]), UsersList::IS, "object-7"));
+        assert!(policy.permits(&names(&["large"]), UsersList::DEF, "object-7"));
         println!("{size:?} took {:?}", begun.elapsed());
     }
 }
@@ -251,7 +254,7 @@ async fn what_is_ready_is_decided_aside() {
     let roles = names(&["lister"]);
     let both = futures_util::future::join(policy.ready(&roles), policy.ready(&roles)).await;
     assert!(both.0.is_ok() && both.1.is_ok());
-    assert!(policy.permits(&roles, UsersList::IS, "*"));
+    assert!(policy.permits(&roles, UsersList::DEF, "*"));
 }
 
 #[test]
@@ -261,8 +264,8 @@ fn a_policy_forgets_sets_of_roles_rather_than_grow() {
     for _ in 0..2 {
         for n in 0..300 {
             let roles = names(&[&format!("r{n}")]);
-            assert!(policy.permits(&roles, RolesCreate::IS, "*"));
-            assert!(!policy.permits(&roles, UsersDelete::IS, "*"));
+            assert!(policy.permits(&roles, RolesCreate::DEF, "*"));
+            assert!(!policy.permits(&roles, UsersDelete::DEF, "*"));
         }
     }
 }
@@ -291,9 +294,9 @@ fn what_covers_another_may_do_all_of_it_object_by_object() {
 fn a_circle_of_roles_that_should_not_be_there_is_no_endless_one() {
     let allow = vec![rule(Effect::Allow, "users", "list", &[])];
     let policy = policy(vec![role("a", &["b"], vec![]), role("b", &["a"], allow)]);
-    assert!(policy.permits(&names(&["a"]), UsersList::IS, "*"));
+    assert!(policy.permits(&names(&["a"]), UsersList::DEF, "*"));
     assert_eq!(policy.closure("a"), ["a", "b"]);
-    assert_eq!(policy.says(&names(&["a"]), UsersList::IS, "*")[0].path, ["a", "b"]);
+    assert_eq!(policy.says(&names(&["a"]), UsersList::DEF, "*")[0].path, ["a", "b"]);
 }
 
 /// A generator of numbers that is the same every time (xorshift64*).

@@ -217,7 +217,7 @@ impl Error {
     }
 
     /// The error inside a `poem::Error`: ours as it is, the framework's own in our words.
-    pub(crate) fn from_poem(error: poem::Error) -> Self {
+    pub fn from_poem(error: poem::Error) -> Self {
         use poem::error as framework;
         use poem_openapi::error as api;
         if error.is::<Self>() {
@@ -284,7 +284,7 @@ impl poem::error::ResponseError for Error {
 
 impl Error {
     /// A problem in this language.
-    pub(crate) fn respond_in(&self, language: Language) -> poem::Response {
+    pub fn respond_in(&self, language: Language) -> poem::Response {
         let mut response = self.respond("application/problem+json", self.problem(language).to_json_string());
         headers::tell_language(response.headers_mut(), language.tag());
         response
@@ -293,7 +293,7 @@ impl Error {
     /// A response with this body and the headers that belong to the error.
     ///
     /// Every dialect ends here, so this is where our own faults are logged, once.
-    pub(crate) fn respond(&self, content_type: &str, body: String) -> poem::Response {
+    pub fn respond(&self, content_type: &str, body: String) -> poem::Response {
         if let Self::Internal(cause) = self {
             tracing::error!(error = format!("{cause:#}"), "request failed");
         }

@@ -11,23 +11,23 @@ use std::cmp::Reverse;
 const MOST: usize = 20;
 
 /// The first value of a header; `None` if it is no text.
-pub(crate) fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
+pub fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
 /// A list that may come in several headers of one name (RFC 9110 §5.3).
-pub(crate) fn list(headers: &HeaderMap, name: impl header::AsHeaderName) -> String {
+pub fn list(headers: &HeaderMap, name: impl header::AsHeaderName) -> String {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.collect::<Vec<_>>().join(",")
 }
 
 /// Says in which language the text of an answer is.
-pub(crate) fn tell_language(headers: &mut HeaderMap, tag: &'static str) {
+pub fn tell_language(headers: &mut HeaderMap, tag: &'static str) {
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
 }
 
 /// The value of a cookie that a request brings.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter();
     let mut cookies = values
         .filter_map(|value| value.to_str().ok())
@@ -36,24 +36,24 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// A cookie that scripts cannot read.
-pub(crate) struct SetCookie<'a> {
+pub struct SetCookie<'a> {
     /// Its name; with https it may begin with `__Host-`.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// ASCII without blanks, quotes, commas, semicolons and backslashes (RFC 6265 §4.1.1).
-    pub(crate) value: &'a str,
+    pub value: &'a str,
     /// Where it is sent to without https; with it everywhere, which `__Host-` asks for.
-    pub(crate) path: String,
+    pub path: String,
     /// Seconds it lasts; 0 clears it.
-    pub(crate) lasts: u32,
+    pub lasts: u32,
     /// Whether it comes with requests that begin at another site.
-    pub(crate) same_site: SameSite,
+    pub same_site: SameSite,
     /// Whether people reach the server by https.
-    pub(crate) secure: bool,
+    pub secure: bool,
 }
 
 impl SetCookie<'_> {
     /// The value of `Set-Cookie`.
-    pub(crate) fn header(self) -> String {
+    pub fn header(self) -> String {
         let path = if self.secure { "/".to_owned() } else { self.path };
         Cookie::build((self.name, self.value))
             .path(path)
@@ -66,13 +66,13 @@ impl SetCookie<'_> {
 }
 
 /// Whether a browser says that another site sent the request.
-pub(crate) fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site");
     site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 /// Whether a browser says that a page of this origin sent the request (Fetch Metadata, else `Origin`).
-pub(crate) fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
+pub fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
     match text(headers, "sec-fetch-site") {
         Some(site) => site == "same-origin",
         None => text(headers, header::ORIGIN).is_some_and(|origin| {
@@ -82,7 +82,7 @@ pub(crate) fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
 }
 
 /// Whether `If-Match` names this strong tag (RFC 9110 §13.1.1); `None` if it is no list of tags.
-pub(crate) fn if_match(header: &str, tag: &str) -> Option<bool> {
+pub fn if_match(header: &str, tag: &str) -> Option<bool> {
     if header.trim() == "*" {
         return Some(true);
     }
@@ -94,7 +94,7 @@ pub(crate) fn if_match(header: &str, tag: &str) -> Option<bool> {
 }
 
 /// Whether the client has what has this tag (RFC 9110 §13.1.2).
-pub(crate) fn if_none_match(headers: &HeaderMap, tag: &str) -> bool {
+pub fn if_none_match(headers: &HeaderMap, tag: &str) -> bool {
     let known = list(headers, header::IF_NONE_MATCH);
     if known.trim() == "*" {
         return true;
@@ -118,7 +118,7 @@ fn entity_tag(text: &str) -> Option<ETag> {
 
 /// What decides between offers that a client wants alike.
 #[derive(Clone, Copy)]
-pub(crate) enum Tie {
+pub enum Tie {
     /// The order of the client's list; nothing if one entry, `*`, stands for several.
     Client,
     /// The order of the offers.
@@ -128,7 +128,7 @@ pub(crate) enum Tie {
 /// The offer that a list with weights asks for most (RFC 9110 §12.4.2), if any is acceptable.
 ///
 /// An entry means the offer that it is called by up to its first hyphen: `zh-CN` means `zh`.
-pub(crate) fn negotiate<T: Copy>(list: &str, offers: &[(&str, T)], tie: Tie) -> Option<T> {
+pub fn negotiate<T: Copy>(list: &str, offers: &[(&str, T)], tie: Tie) -> Option<T> {
     let wanted: Vec<_> = list.split(',').take(MOST).map(weighted).collect();
     let best = |name: &str| {
         let named = wanted

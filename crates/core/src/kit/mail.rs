@@ -1,6 +1,6 @@
 //! Mail on its way out: SMTP with pooled connections, or nothing when messages are kept.
 
-use super::job::Failure;
+use super::failure::Failure;
 use anyhow::Context;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,

@@ -5,7 +5,7 @@
 
 use super::{
     aside::Stop,
-    permission::Known,
+    permission::PermissionDef,
     policy::{ANONYMOUS, Effect, Policy, Role, Rule},
 };
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl Policy {
     /// The rules that have a say in whether holders of these roles have the permission on the
     /// object of this name; those that decide it come first.
     #[must_use]
-    pub fn says(&self, roles: &[String], permission: &Known, name: &str) -> Vec<Say<'_>> {
+    pub fn says(&self, roles: &[String], permission: &PermissionDef, name: &str) -> Vec<Say<'_>> {
         let mut says = vec![];
         for path in self.paths(roles) {
             let Some(role) = path
@@ -84,7 +84,7 @@ impl Policy {
     /// The roles that give the permission on the object of this name by themselves, the one that
     /// permits least first.
     #[must_use]
-    pub fn givers(&self, permission: &Known, name: &str) -> Vec<String> {
+    pub fn givers(&self, permission: &PermissionDef, name: &str) -> Vec<String> {
         let mut givers: Vec<(usize, String)> = self
             .roles()
             .filter(|role| role.name != ANONYMOUS)
@@ -99,7 +99,7 @@ impl Policy {
     /// What would give somebody with these roles the permission they do not have; anything if it
     /// was stopped.
     #[must_use]
-    pub fn fix(&self, roles: &[String], permission: &Known, name: &str, stop: &Stop) -> Option<Fix> {
+    pub fn fix(&self, roles: &[String], permission: &PermissionDef, name: &str, stop: &Stop) -> Option<Fix> {
         let denies = |role: &String| {
             let says = self.says(std::slice::from_ref(role), permission, name);
             says.iter().any(|say| say.rule.effect == Effect::Deny)

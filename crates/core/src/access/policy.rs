@@ -9,7 +9,7 @@ use super::{
     aside::{Stop, aside},
     bounds::Size,
     enforcer::Decisions,
-    permission::{self, Known},
+    permission::{self, PermissionDef},
 };
 use crate::kit::error::{Code, Error, Result};
 use chrono::{DateTime, Utc};
@@ -83,7 +83,7 @@ pub enum Effect {
 impl Rule {
     /// Whether the rule is about this permission, on whatever object.
     #[must_use]
-    pub fn concerns(&self, permission: &Known) -> bool {
+    pub fn concerns(&self, permission: &PermissionDef) -> bool {
         let named = |names: &[String], name: &str| names.iter().any(|n| n == "*" || n == name);
         named(&self.resources, permission.resource) && named(&self.verbs, permission.verb)
     }
@@ -147,13 +147,13 @@ impl Policy {
     /// all or any, `-` for the caller's own. A set of roles that comes for the first time is decided
     /// here and now; see [`Policy::ready`].
     #[must_use]
-    pub fn permits(&self, roles: &[String], permission: &Known, name: &str) -> bool {
+    pub fn permits(&self, roles: &[String], permission: &PermissionDef, name: &str) -> bool {
         let decided = self.decided.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(decisions) = decided.get(roles) {
             return decisions.about(permission, name);
         }
         drop(decided);
-        let decisions = self.decide(roles, &Stop::default());
+        let decisions = self.decisions(roles, &Stop::default());
         decisions.is_some_and(|decisions| decisions.about(permission, name))
     }
 
@@ -174,15 +174,20 @@ impl Policy {
         let (policy, roles) = (self.clone(), roles.to_vec());
         aside(move |stop| {
             let _turn = turn;
-            policy.decide(&roles, stop).map(drop)
+            policy.decide(&roles, stop)
         })
         .await
     }
 
     /// Decides about each role by itself; none if it was stopped.
-    pub(crate) fn decide_each(&self, stop: &Stop) -> Option<()> {
+    pub fn decide_each(&self, stop: &Stop) -> Option<()> {
         let mut names = self.roles.keys();
-        names.try_for_each(|name| self.decide(std::slice::from_ref(name), stop).map(drop))
+        names.try_for_each(|name| self.decide(std::slice::from_ref(name), stop))
+    }
+
+    /// Decides about these roles, so that [`Policy::permits`] looks it up; none if it was stopped.
+    pub fn decide(&self, roles: &[String], stop: &Stop) -> Option<()> {
+        self.decisions(roles, stop).map(drop)
     }
 
     fn known(&self, roles: &[String]) -> Option<Arc<Decisions>> {
@@ -191,7 +196,7 @@ impl Policy {
     }
 
     /// What is decided about these roles; none if it was stopped before that was known.
-    pub(crate) fn decide(&self, roles: &[String], stop: &Stop) -> Option<Arc<Decisions>> {
+    fn decisions(&self, roles: &[String], stop: &Stop) -> Option<Arc<Decisions>> {
         if let Some(decisions) = self.known(roles) {
             return Some(decisions);
         }
@@ -229,7 +234,7 @@ impl Policy {
     /// for what is their own.
     #[must_use]
     pub fn all_permitted(&self, roles: &[String]) -> Vec<String> {
-        let word = |known: &&Known| match (self.permits(roles, known, "*"), self.permits(roles, known, "-")) {
+        let word = |known: &&PermissionDef| match (self.permits(roles, known, "*"), self.permits(roles, known, "-")) {
             (true, _) => Some(known.id.to_owned()),
             (false, true) => Some(format!("{}@self", known.id)),
             (false, false) => None,
@@ -239,7 +244,7 @@ impl Policy {
 
     /// Names of objects that rules of these roles single out for this permission, and `*` and `-`.
     #[must_use]
-    pub fn objects(&self, roles: &[String], permission: &Known) -> BTreeSet<&str> {
+    pub fn objects(&self, roles: &[String], permission: &PermissionDef) -> BTreeSet<&str> {
         let rules = self.held(roles).into_iter().flat_map(|role| &role.rules);
         rules
             .filter(|rule| rule.concerns(permission))

@@ -7,7 +7,7 @@
 
 use super::{
     aside::Stop,
-    permission::{self, Known},
+    permission::{self, PermissionDef},
     policy::{Effect, Role, Rule},
 };
 use casbin::{
@@ -41,7 +41,7 @@ pub(crate) struct Decisions {
 }
 
 impl Decisions {
-    pub(super) fn about(&self, permission: &Known, name: &str) -> bool {
+    pub(super) fn about(&self, permission: &PermissionDef, name: &str) -> bool {
         let named = self.named.get(name).map(Vec::as_slice).unwrap_or_default();
         let named = named.iter().find(|(number, _)| *number == permission.number);
         named.map_or_else(|| self.general[permission.number], |(_, decision)| *decision)
@@ -133,7 +133,7 @@ impl Enforcer {
     }
 
     /// Whether the holder has this permission on the object of this name.
-    pub(super) fn permits(&self, permission: &Known, name: &str) -> bool {
+    pub(super) fn permits(&self, permission: &PermissionDef, name: &str) -> bool {
         let asked = [HOLDER, permission.resource, permission.verb, name];
         let decision = self.0.enforce(Asked(asked.map(word)));
         decision.unwrap_or_else(|error| {

@@ -36,7 +36,7 @@ use entity::{Column, Entity, Model};
 ///
 /// # Errors
 /// The database's.
-pub async fn found(tx: &Tx) -> Result<()> {
+pub async fn begin(tx: &Tx) -> Result<()> {
     for name in [USERS, POLICY] {
         if Entity::find_by_id(name).one(tx).await?.is_none() {
             let row = Model {

@@ -203,7 +203,7 @@ impl Db {
 
     /// Runs `f` in one transaction over the tables that belong to no tenant: committed if it
     /// succeeds, rolled back if it fails.
-    pub(crate) async fn run_system<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
+    pub async fn run_system<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
         let tx = self.begin_system(mode).await?;
         let done = f(&tx).await;
         tx.end(done).await
@@ -223,7 +223,7 @@ impl Db {
 
     /// Makes the place of a new tenant. Only its founding calls this: a tenant that has lost its
     /// file must not come back as an empty one.
-    pub(crate) async fn make_room(&self, tenant: TenantId) -> Result<()> {
+    pub async fn make_room(&self, tenant: TenantId) -> Result<()> {
         if let Backend::Sqlite { directory, opening, .. } = &self.0.backend {
             let pools = Pools::of_tenant(&tenant_file(directory, tenant), true, *opening).await?;
             pools.close().await;
@@ -235,7 +235,7 @@ impl Db {
     ///
     /// # Errors
     /// The file cannot be removed.
-    pub(crate) async fn erase(&self, tenant: TenantId) -> Result<()> {
+    pub async fn erase(&self, tenant: TenantId) -> Result<()> {
         if let Backend::Sqlite { directory, tenants, .. } = &self.0.backend {
             if let Some(pools) = tenants.remove(&tenant).await {
                 pools.close().await;
@@ -379,7 +379,7 @@ impl Tx {
     /// Takes turns, until the end of the transaction, with others who name the same thing.
     ///
     /// For rules that look at rows before they add one. SQLite has a single writer anyway.
-    pub(crate) async fn lock(&self, what: &str) -> Result<()> {
+    pub async fn lock(&self, what: &str) -> Result<()> {
         if self.get_database_backend() == DbBackend::Postgres {
             let turn = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
             let name = format!("{}/{what}", self.tenant);

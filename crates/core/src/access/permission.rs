@@ -4,8 +4,8 @@
 /// transaction the operation needs.
 pub trait Permission: Send + Sync + 'static {
     /// Which one it is.
-    const IS: &'static Known;
-    /// [`Known::id`], with `public ` in front: how the document tells an operation without sign-in.
+    const DEF: &'static PermissionDef;
+    /// [`PermissionDef::id`], with `public ` in front: how the document tells an operation without sign-in.
     const PUBLIC: &'static str;
     /// The same with `own ` in front: of an operation on what is the caller's own.
     const OWN: &'static str;
@@ -13,7 +13,7 @@ pub trait Permission: Send + Sync + 'static {
 
 /// One permission of the program.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Known {
+pub struct PermissionDef {
     /// Where it is in [`ALL`].
     pub number: usize,
     /// `resource:verb`, as in `users/permissions:get`.
@@ -36,7 +36,7 @@ macro_rules! permissions {
             pub struct $name;
 
             impl Permission for $name {
-                const IS: &'static Known = &Known {
+                const DEF: &'static PermissionDef = &PermissionDef {
                     number: Number::$name as usize,
                     id: concat!($resource, ":", $verb),
                     resource: $resource,
@@ -55,7 +55,7 @@ macro_rules! permissions {
         }
 
         /// Every permission of the program.
-        pub static ALL: &[&Known] = &[$($name::IS,)+];
+        pub static ALL: &[&PermissionDef] = &[$($name::DEF,)+];
     };
     (@ reads) => { true };
     (@ writes) => { false };
@@ -110,16 +110,16 @@ permissions! {
 }
 
 /// What somebody may still do to their own who must choose another password first.
-pub static TO_CHANGE_PASSWORD: &[&Known] = &[
-    UsersGet::IS,
-    UsersPermissionsGet::IS,
-    UsersPasswordUpdate::IS,
-    SessionsEnd::IS,
+pub static TO_CHANGE_PASSWORD: &[&PermissionDef] = &[
+    UsersGet::DEF,
+    UsersPermissionsGet::DEF,
+    UsersPasswordUpdate::DEF,
+    SessionsEnd::DEF,
 ];
 
 /// The permission of this resource and verb.
 #[must_use]
-pub fn find(resource: &str, verb: &str) -> Option<&'static Known> {
+pub fn find(resource: &str, verb: &str) -> Option<&'static PermissionDef> {
     let mut all = ALL.iter().copied();
     all.find(|known| known.resource == resource && known.verb == verb)
 }

@@ -57,7 +57,7 @@ impl Client {
 }
 
 /// The language that a request asks for in `Accept-Language`, of those there are.
-pub(crate) fn language(headers: &HeaderMap) -> Option<Language> {
+pub fn language(headers: &HeaderMap) -> Option<Language> {
     Language::of(&headers::list(headers, header::ACCEPT_LANGUAGE))
 }
 
@@ -209,7 +209,7 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
 ///
 /// # Errors
 /// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
-pub(crate) async fn receive(
+pub async fn receive(
     request: &Request,
     body: &mut RequestBody,
     kinds: &[&str],
@@ -248,7 +248,7 @@ pub enum NoContent {
 }
 
 /// An answer that is ready: bytes, their type, and how long they may be kept.
-pub(crate) fn bytes(kind: &str, cache: &'static str, body: impl Into<poem::Body>) -> Response {
+pub fn bytes(kind: &str, cache: &'static str, body: impl Into<poem::Body>) -> Response {
     Response::builder()
         .status(StatusCode::OK)
         .content_type(kind)

@@ -1,0 +1,18 @@
+//! Who may do what: the callers, the permissions, and Casbin between them.
+
+pub mod aside;
+mod authority;
+pub mod bounds;
+mod enforcer;
+pub mod explain;
+pub mod permission;
+mod policies;
+pub mod policy;
+pub mod principal;
+#[cfg(test)]
+mod tests;
+
+pub use authority::Authority;
+pub use policies::Policies;
+pub use policy::Policy;
+pub use principal::Principal;

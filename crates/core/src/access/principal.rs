@@ -1,0 +1,208 @@
+//! Who calls: one query for the session, the user, their roles and the revision of the tenant's roles.
+
+use crate::kit::{
+    counter,
+    db::Tx,
+    error::Result,
+    id::{SessionId, UserId},
+    secret,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+
+/// `last_used_at` is written no more often than this.
+pub const TOUCH: TimeDelta = TimeDelta::minutes(5);
+
+/// Who is signed in, through which session.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// The user.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// The session; none if the request brought the password itself.
+    pub session: Option<SessionId>,
+    /// The hash that this password is of.
+    password_hash: Option<String>,
+    /// Their roles, sorted.
+    pub roles: Vec<String>,
+    /// Whether they must choose another password before anything else.
+    pub must_change_password: bool,
+    /// Whether `last_used_at` is due to be written.
+    pub stale: bool,
+}
+
+/// What a request may show to say who sends it.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// An access token of this session and user, whose signature and time are right.
+    Token(SessionId, UserId),
+    /// The value of the session cookie.
+    Cookie(String),
+    /// A user whose password came with the request, and the hash that it is of.
+    Password(UserId, String),
+}
+
+/// How long a session can be used.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetime {
+    /// When it was ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+    /// When it was last used, to within [`TOUCH`].
+    pub last_used_at: DateTime<Utc>,
+    /// Seconds it may lie unused.
+    pub idle_seconds: i64,
+}
+
+impl Lifetime {
+    /// Whether it can be used: it was not ended, and lay neither too long nor too long unused.
+    #[must_use]
+    pub fn lives(&self, now: DateTime<Utc>) -> bool {
+        let idle = self.last_used_at + TimeDelta::seconds(self.idle_seconds);
+        self.ended_at.is_none() && now < self.expires_at && now < idle + TOUCH
+    }
+}
+
+/// A principal, and the revision of the tenant's roles in the same state of the database.
+pub struct Found {
+    /// Who it is.
+    pub who: Principal,
+    /// See [`super::Policy::revision`].
+    pub revision: i64,
+}
+
+/// Who a credential stands for, if their session lives and they may sign in.
+///
+/// # Errors
+/// A row is not what it must be.
+pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Found>> {
+    match credential {
+        Credential::Token(session, user) => {
+            let values = vec![session.0.into(), user.0.into()];
+            by_session(tx, "s.id = $1 and s.user_id = $2", values).await
+        }
+        Credential::Cookie(cookie) => {
+            let values = vec![secret::token_hash(cookie).into()];
+            by_session(tx, "s.cookie_hash = $1", values).await
+        }
+        Credential::Password(user, hash) => by_user(tx, *user, Some(hash)).await,
+    }
+}
+
+/// Who it is as they are now, if their session still lives, or the password is still theirs, and they
+/// may sign in.
+///
+/// # Errors
+/// A row is not what it must be.
+pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
+    match who.session {
+        Some(id) => by_session(tx, "s.id = $1", vec![id.0.into()]).await,
+        None => by_user(tx, who.user, who.password_hash.as_deref()).await,
+    }
+}
+
+/// The name of the user of this id.
+///
+/// # Errors
+/// A row is not what it must be.
+pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
+    let sql = "select name from \"user\" where id = $1";
+    let query = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
+    Ok(tx
+        .query_one_raw(query)
+        .await?
+        .map(|row| row.try_get("", "name"))
+        .transpose()?)
+}
+
+/// Whether the user of this id may sign in.
+///
+/// # Errors
+/// A row is not what it must be.
+pub async fn may_sign_in(tx: &Tx, id: UserId) -> Result<bool> {
+    let sql = "select 1 from \"user\" where id = $1 and not disabled";
+    let query = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
+    Ok(tx.query_one_raw(query).await?.is_some())
+}
+
+const USER: &str = "u.id as user_id, u.name, u.password_hash, u.must_change_password, u.disabled";
+const SESSION: &str = "s.id as session_id, s.ended_at, s.expires_at, s.last_used_at, s.idle_seconds";
+
+async fn by_session(tx: &Tx, which: &str, values: Vec<Value>) -> Result<Option<Found>> {
+    let from = format!("{SESSION} from session s join \"user\" u on u.id = s.user_id where {which}");
+    let Some(row) = ask(tx, &from, values).await? else {
+        return Ok(None);
+    };
+    let lifetime = Lifetime {
+        ended_at: row.try_get("", "ended_at")?,
+        expires_at: row.try_get("", "expires_at")?,
+        last_used_at: row.try_get("", "last_used_at")?,
+        idle_seconds: row.try_get("", "idle_seconds")?,
+    };
+    if !lifetime.lives(tx.now) {
+        return Ok(None);
+    }
+    let found = found(&row, None)?;
+    Ok(found.map(|mut found| {
+        found.who.stale = lifetime.last_used_at + TOUCH < tx.now;
+        found
+    }))
+}
+
+async fn by_user(tx: &Tx, user: UserId, hash: Option<&str>) -> Result<Option<Found>> {
+    let from = "null as session_id from \"user\" u where u.id = $1";
+    match ask(tx, from, vec![user.0.into()]).await? {
+        Some(row) => found(&row, hash),
+        None => Ok(None),
+    }
+}
+
+/// Names of roles have no comma.
+async fn ask(tx: &Tx, from: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
+    let backend = tx.get_database_backend();
+    let list = match backend {
+        sea_orm::DbBackend::Postgres => "string_agg(r.role, ',')",
+        _ => "group_concat(r.role, ',')",
+    };
+    let sql = format!(
+        "select (select {list} from user_role r where r.user_id = u.id) as roles, \
+         (select value from counter where name = '{}') as revision, {USER}, {from}",
+        counter::POLICY
+    );
+    Ok(tx
+        .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
+        .await?)
+}
+
+fn found(row: &QueryResult, hash: Option<&str>) -> Result<Option<Found>> {
+    let kept: Option<String> = row.try_get("", "password_hash")?;
+    let is_theirs = hash.is_none() || kept.as_deref() == hash;
+    if row.try_get("", "disabled")? || !is_theirs {
+        return Ok(None);
+    }
+    let roles: Option<String> = row.try_get("", "roles")?;
+    let mut roles: Vec<String> = roles
+        .iter()
+        .flat_map(|roles| roles.split(','))
+        .map(str::to_owned)
+        .collect();
+    roles.sort_unstable();
+    let session: Option<uuid::Uuid> = match hash {
+        Some(_) => None,
+        None => row.try_get("", "session_id")?,
+    };
+    Ok(Some(Found {
+        who: Principal {
+            user: UserId(row.try_get("", "user_id")?),
+            name: row.try_get("", "name")?,
+            session: session.map(SessionId),
+            password_hash: hash.map(str::to_owned),
+            roles,
+            must_change_password: row.try_get("", "must_change_password")?,
+            stale: false,
+        },
+        revision: row.try_get::<Option<i64>>("", "revision")?.unwrap_or_default(),
+    }))
+}

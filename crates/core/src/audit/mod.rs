@@ -1,0 +1,261 @@
+//! What was done, by whom, and what was denied: a chain of events for each tenant.
+//!
+//! Every event carries a keyed hash of itself and the one before. Whoever changes, removes or adds
+//! an event in the database without the master key breaks the chain from there on; cutting off its
+//! end is found by comparing with a head that was noted elsewhere.
+
+pub mod entity;
+
+use crate::kit::{
+    db::{self, Change, Tx},
+    error::{Code, Result},
+    http::Client,
+    id::{SessionId, TenantId, UserId},
+    request,
+    secret::MasterKey,
+};
+use chrono::{DateTime, SubsecRound, Utc};
+use entity::{Column, Entity, Model};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::{Value, json};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+/// What came of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// A rule refused it, and that was kept: a try that counted.
+    Refused(Code),
+    /// The caller may not.
+    Denied(Code),
+}
+
+impl Outcome {
+    /// Whether a secret that cannot be guessed was wrong, which is worth no event by itself.
+    #[must_use]
+    pub fn is_wrong_token(self) -> bool {
+        matches!(self, Self::Refused(Code::RefreshTokenInvalid | Code::CodeInvalid))
+    }
+}
+
+/// An act to be kept.
+pub struct Act<'a> {
+    /// Who, by what name, through which session; none for anybody and for the server's commands.
+    pub actor: Option<(UserId, &'a str, Option<SessionId>)>,
+    /// From where; none for the server's own commands.
+    pub client: Option<&'a Client>,
+    /// The permission it needed.
+    pub action: &'a str,
+    /// The object's name; `*` for none, then it is the first that changed.
+    pub object: &'a str,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// Which events are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// By whom.
+    pub actor: Option<String>,
+    /// `resource:verb`.
+    pub action: Option<String>,
+    /// The object's name.
+    pub object: Option<String>,
+    /// `done`, `refused` or `denied`.
+    pub outcome: Option<String>,
+    /// Of which request.
+    pub request_id: Option<String>,
+    /// Not before.
+    pub since: Option<DateTime<Utc>>,
+    /// Before.
+    pub until: Option<DateTime<Utc>>,
+    /// Before the event of this number.
+    pub before: Option<i64>,
+}
+
+/// What checking a chain found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Events that were checked.
+    pub events: i64,
+    /// Number and hash of the last one, to be noted elsewhere.
+    pub head: String,
+    /// The first event that is not what was written, if any.
+    pub broken_at: Option<i64>,
+    /// Whether it has the head that was asked for, if one was.
+    pub has_head: bool,
+}
+
+impl Verdict {
+    /// Whether the trail is as it was written, as far as that can be told.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        self.broken_at.is_none() && self.has_head
+    }
+}
+
+/// Adds an event to the tenant's chain. The last thing a transaction does: from here on others wait.
+///
+/// # Errors
+/// The database's.
+pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
+    let changes = tx.take_changes();
+    let object = match (act.object, changes.first()) {
+        ("*", Some(change)) => change.name.clone(),
+        ("*", None) => String::new(),
+        (name, _) => name.to_owned(),
+    };
+    tx.lock("audit").await?;
+    let last = Entity::find()
+        .select_only()
+        .columns([Column::Sequence, Column::Hash])
+        .order_by_desc(Column::Sequence);
+    let (sequence, before): (i64, Vec<u8>) = last.into_tuple().one(tx).await?.unwrap_or_default();
+    let (outcome, code) = match act.outcome {
+        Outcome::Done => ("done", None),
+        Outcome::Refused(code) => ("refused", Some(code)),
+        Outcome::Denied(code) => ("denied", Some(code)),
+    };
+    let mut event = Model {
+        sequence: sequence + 1,
+        // As precise as the databases keep it.
+        at: tx.now.trunc_subsecs(6),
+        actor_id: act.actor.map(|(id, _, _)| id),
+        actor: act.actor.map(|(_, name, _)| name.to_owned()).unwrap_or_default(),
+        session_id: act.actor.and_then(|(_, _, session)| session),
+        ip_address: act.client.map(|client| client.ip.to_string()).unwrap_or_default(),
+        user_agent: act.client.map(|client| client.user_agent.clone()).unwrap_or_default(),
+        request_id: request::id(),
+        action: act.action.to_owned(),
+        // A path can name anything.
+        object: object.replace('\0', "").chars().take(254).collect(),
+        outcome: outcome.to_owned(),
+        code: code.map(|code| code.as_str().to_owned()),
+        changes: changes
+            .into_iter()
+            .map(Change::into_json)
+            .collect::<Value>()
+            .to_string(),
+        hash: vec![],
+    };
+    event.hash = hash(master, tx.tenant(), &before, &event);
+    db::insert(tx, event).await?;
+    Ok(())
+}
+
+/// The keyed hash of an event: over all it says, and the hash of the one before.
+fn hash(master: &MasterKey, tenant: TenantId, before: &[u8], event: &Model) -> Vec<u8> {
+    let said = json!([
+        event.sequence,
+        event.at.timestamp_micros(),
+        event.actor_id,
+        event.actor,
+        event.session_id,
+        event.ip_address,
+        event.user_agent,
+        event.request_id,
+        event.action,
+        event.object,
+        event.outcome,
+        event.code,
+        event.changes,
+    ]);
+    master.hash(&format!("audit/{tenant}"), &format!("{}{said}", hex(before)))
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+/// Up to `most` events that pass the filter, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn list(tx: &Tx, filter: &Filter, most: u32) -> Result<Vec<Model>> {
+    let equal = |column: Column, value: &Option<String>| value.as_ref().map(|value| column.eq(value.as_str()));
+    let conditions = [
+        equal(Column::Actor, &filter.actor),
+        equal(Column::Action, &filter.action),
+        equal(Column::Object, &filter.object),
+        equal(Column::Outcome, &filter.outcome),
+        equal(Column::RequestId, &filter.request_id),
+        filter.since.map(|since| Column::At.gte(since)),
+        filter.until.map(|until| Column::At.lt(until)),
+        filter.before.map(|before| Column::Sequence.lt(before)),
+    ];
+    let query = conditions
+        .into_iter()
+        .flatten()
+        .fold(Entity::find(), QueryFilter::filter);
+    let query = query.order_by_desc(Column::Sequence).limit(u64::from(most));
+    Ok(query.all(tx).await?)
+}
+
+/// Checks the whole chain of the tenant, and that it has this head, noted when it was shorter.
+///
+/// # Errors
+/// The database's.
+pub async fn verify(tx: &Tx, master: &MasterKey, noted: Option<&str>) -> Result<Verdict> {
+    /// Events read at a time.
+    const PART: u64 = 1_000;
+    let head = |sequence: i64, hash: &[u8]| format!("{sequence}:{}", hex(hash));
+    let (mut sequence, mut before) = (0, vec![]);
+    let mut has_head = noted.is_none_or(|noted| noted == head(0, &[]));
+    let broken_at = loop {
+        let query = Entity::find().filter(Column::Sequence.gt(sequence));
+        let part = query.order_by_asc(Column::Sequence).limit(PART).all(tx).await?;
+        let wrong = part.iter().find(|event| {
+            let right = event.sequence == sequence + 1 && event.hash == hash(master, tx.tenant(), &before, event);
+            if right {
+                sequence = event.sequence;
+                before.clone_from(&event.hash);
+                has_head |= noted.is_some_and(|noted| noted == head(sequence, &before));
+            }
+            !right
+        });
+        if wrong.is_some() || part.is_empty() {
+            break wrong.map(|_| sequence + 1);
+        }
+    };
+    Ok(Verdict {
+        events: sequence,
+        head: head(sequence, &before),
+        broken_at,
+        has_head,
+    })
+}
+
+/// How many denials of each caller were kept within the last minute: one who keeps trying shall
+/// not fill the database.
+pub struct Denials(moka::future::Cache<(TenantId, UserId), Arc<AtomicU32>>);
+
+/// Denials of one caller that are kept in a minute.
+const MOST_DENIALS: u32 = 30;
+
+impl Default for Denials {
+    fn default() -> Self {
+        let cache = moka::future::Cache::builder().max_capacity(10_000);
+        Self(cache.time_to_live(Duration::from_mins(1)).build())
+    }
+}
+
+impl Denials {
+    /// Counts one more, and whether it is to be kept.
+    pub async fn count(&self, tenant: TenantId, user: UserId) -> bool {
+        let count = self.0.get_with((tenant, user), async { Arc::default() }).await;
+        count.fetch_add(1, Ordering::Relaxed) < MOST_DENIALS
+    }
+}

@@ -1,0 +1,438 @@
+//! A request that may act: the only way to a transaction of a tenant, and the record of what is done
+//! in it.
+
+use crate::{
+    access::{
+        Authority, Policies, Policy,
+        aside::{Stop, aside},
+        permission::{Permission, PermissionDef, TO_CHANGE_PASSWORD},
+        principal::{self, Credential, Principal},
+    },
+    audit::{self, Denials, Outcome},
+    kit::{
+        clock::Clock,
+        db::{Db, Mode, Tx},
+        error::{Code, Error, Result},
+        http::Client,
+        id::TenantId,
+        secret::MasterKey,
+    },
+    tenant::{Tenant, Urls},
+};
+use poem::http::StatusCode;
+use sea_orm::{ConnectionTrait, Statement};
+use std::{ops::Deref, sync::Arc};
+
+/// What the contexts of all requests share. Cheap to clone; clones are the same.
+#[derive(Clone)]
+pub struct Services(Arc<Parts>);
+
+/// What is in [`Services`].
+pub struct Parts {
+    /// The databases.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Seals secrets at rest.
+    pub master: MasterKey,
+    /// Where people reach the server.
+    pub urls: Urls,
+    /// The tenants' roles, and what they decide.
+    pub policies: Policies,
+    /// Who was denied something lately.
+    pub denials: Denials,
+}
+
+impl Deref for Services {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Tenants whose roles are kept ready, some kilobytes each.
+const ACTIVE_TENANTS: u64 = 2_000;
+
+impl Services {
+    /// Over these databases.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, master: MasterKey, urls: Urls) -> Self {
+        Self(Arc::new(Parts {
+            db,
+            clock,
+            master,
+            urls,
+            policies: Policies::new(ACTIVE_TENANTS),
+            denials: Denials::default(),
+        }))
+    }
+}
+
+/// A caller whose permission has been checked, in their tenant.
+pub struct RequestContext {
+    /// What all contexts share.
+    pub services: Services,
+    /// The tenant of the request.
+    pub tenant: Tenant,
+    /// The far end of the request.
+    pub client: Client,
+    /// Who is signed in, if anybody.
+    pub who: Option<Principal>,
+    /// The tenant's roles, and what they decide.
+    pub policy: Arc<Policy>,
+    permission: &'static PermissionDef,
+    /// What the path names, `-` for the caller's own, `*` for all.
+    object: String,
+}
+
+/// The context of somebody who is signed in.
+pub struct Signed {
+    context: RequestContext,
+    /// Who it is.
+    pub me: Principal,
+}
+
+/// A request of which it is not known yet who sends it. Only the extractors name it.
+pub struct Unknown(RequestContext);
+
+impl Unknown {
+    /// A request for permission `P`.
+    #[must_use]
+    pub fn new<P: Permission>(services: Services, tenant: Tenant, client: Client) -> Self {
+        Self(RequestContext {
+            policy: services.policies.built_in().clone(),
+            services,
+            tenant,
+            client,
+            who: None,
+            permission: P::DEF,
+            object: "*".to_owned(),
+        })
+    }
+
+    /// The same for the object of this name.
+    #[must_use]
+    pub fn about(mut self, object: String) -> Self {
+        self.0.object = object;
+        self
+    }
+
+    /// Whether the permission only reads.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.0.permission.reads
+    }
+
+    /// The same, with who this credential stands for, if it is good.
+    ///
+    /// # Errors
+    /// A row is not what it must be.
+    pub async fn authenticate(mut self, credential: &Credential) -> Result<Self> {
+        let context = &self.0;
+        let found = context
+            .read(async |tx| match principal::authenticate(tx, credential).await? {
+                Some(found) => {
+                    let policy = context.services.policies.at(tx, found.revision).await?;
+                    Ok(Some((found.who, policy)))
+                }
+                None => Ok(None),
+            })
+            .await?;
+        if let Some((who, policy)) = found {
+            if let Some(session) = who.session.filter(|_| who.stale) {
+                let touch = async |tx: &Tx| touch(tx, session.0).await;
+                context.write_unaudited(touch).await?;
+            }
+            (self.0.who, self.0.policy) = (Some(who), policy);
+        }
+        Ok(self)
+    }
+
+    /// A context that may act, if the caller has the permission.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`], [`Code::Forbidden`], [`Code::PasswordChangeRequired`].
+    pub async fn permit(self, must_sign_in: bool) -> Result<RequestContext> {
+        let context = self.0;
+        if must_sign_in && context.who.is_none() {
+            return Err(Code::Unauthenticated.into());
+        }
+        let roles = context.who.as_ref().map(|who| &who.roles[..]).unwrap_or_default();
+        context.policy.ready(roles).await?;
+        if !context.policy.permits(roles, context.permission, &context.object) {
+            context.audit_denial(Code::Forbidden).await;
+            return Err(Code::Forbidden.into());
+        }
+        let must_change = context.who.as_ref().is_some_and(|who| who.must_change_password);
+        let to_change = context.object == "-" && TO_CHANGE_PASSWORD.contains(&context.permission);
+        if must_change && must_sign_in && !to_change {
+            return Err(Code::PasswordChangeRequired.into());
+        }
+        Ok(context)
+    }
+}
+
+/// What finds out who it is acts for an anonymous caller meanwhile: it looks up keys and settings, and
+/// counts tries.
+impl Deref for Unknown {
+    type Target = RequestContext;
+
+    fn deref(&self) -> &RequestContext {
+        &self.0
+    }
+}
+
+/// Remembers that a session is in use.
+async fn touch(tx: &Tx, session: uuid::Uuid) -> Result<()> {
+    let sql = "update session set last_used_at = $1 where id = $2";
+    let values = [tx.now.into(), session.into()];
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
+        .await?;
+    Ok(())
+}
+
+impl RequestContext {
+    /// Runs `f` in one transaction: committed with its audit event if it succeeds, rolled back if
+    /// it fails.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn run<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        match self.permission.reads {
+            true => self.read(f).await,
+            false => {
+                self.transact(
+                    async |tx| self.reauthorize(tx).await,
+                    async |tx, _| f(tx).await,
+                    |_| None,
+                )
+                .await
+            }
+        }
+    }
+
+    /// As [`RequestContext::run`], for rules whose refusal must be committed as well: a try that was
+    /// counted, a session that was ended. Of a refusal that nobody got and that left nothing, no
+    /// event is kept: anybody could send as many as they like.
+    ///
+    /// # Errors
+    /// What `f` returns, outer or inner.
+    pub async fn run_keeping_refusal<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<Result<T>>) -> Result<T> {
+        let refusal = |verdict: &Result<T>| verdict.as_ref().err().map(Error::code);
+        self.transact(
+            async |tx| self.reauthorize(tx).await,
+            async |tx, _| f(tx).await,
+            refusal,
+        )
+        .await?
+    }
+
+    async fn transact<A, T>(
+        &self,
+        authorize: impl AsyncFnOnce(&Tx) -> Result<A>,
+        f: impl AsyncFnOnce(&Tx, A) -> Result<T>,
+        refusal: impl FnOnce(&T) -> Option<Code>,
+    ) -> Result<T> {
+        let done = self
+            .write_unaudited(async |tx| {
+                let authorized = authorize(tx).await?;
+                let value = f(tx, authorized).await?;
+                let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
+                let is_noise = self.who.is_none() && outcome.is_wrong_token() && !tx.has_changes();
+                if !is_noise {
+                    audit::append(tx, &self.services.master, self.event(outcome)).await?;
+                }
+                Ok(value)
+            })
+            .await;
+        if let Err(Error::Refused(code)) = done
+            && code.status() == StatusCode::FORBIDDEN
+        {
+            self.audit_denial(code).await;
+        }
+        done
+    }
+
+    /// Whether what let the request in still does, and who it is then. The request may have taken its
+    /// time to arrive, and a session that was ended meanwhile is to change nothing any more.
+    async fn reauthorize(&self, tx: &Tx) -> Result<Option<(Principal, Arc<Policy>)>> {
+        let Some(who) = &self.who else { return Ok(None) };
+        let now = principal::reload(tx, who).await?.ok_or(Code::Unauthenticated)?;
+        let policy = self.services.policies.at(tx, now.revision).await?;
+        policy.ready(&now.who.roles).await?;
+        match policy.permits(&now.who.roles, self.permission, &self.object) {
+            true => Ok(Some((now.who, policy))),
+            false => Err(Code::Forbidden.into()),
+        }
+    }
+
+    /// The name of the object that the request is about; `-` for the caller's own, `*` for all.
+    #[must_use]
+    pub fn object(&self) -> &str {
+        &self.object
+    }
+
+    /// Asks who is signed in for one more permission on what is their own, where one operation
+    /// serves them and anybody.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`], [`Code::Forbidden`], [`Code::PasswordChangeRequired`].
+    pub async fn require_own<P: Permission>(&self) -> Result<&Principal> {
+        let who = self.who.as_ref().ok_or(Code::Unauthenticated)?;
+        if !self.policy.permits(&who.roles, P::DEF, "-") {
+            self.audit_denial(Code::Forbidden).await;
+            return Err(Code::Forbidden.into());
+        }
+        match who.must_change_password {
+            true => Err(Code::PasswordChangeRequired.into()),
+            false => Ok(who),
+        }
+    }
+
+    /// Looks something up, such as before work that must not hold a transaction.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn read<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        self.services.db.run(self.tenant.id, Mode::Read, f).await
+    }
+
+    /// Writes what the server keeps for itself beside a request, which is nobody's act and so no
+    /// event: a try that is counted before it is known to be right, a hash that is made anew.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn write_unaudited<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        self.services.db.run(self.tenant.id, Mode::Write, f).await
+    }
+
+    /// Looks through a policy, which may take its time: aside, and once at a time in a tenant.
+    /// Nothing of it needs the database, so no transaction should wait for it.
+    ///
+    /// # Errors
+    /// The work panicked.
+    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
+        let turn = self.services.policies.turn(self.tenant.id).await;
+        aside(move |stop| {
+            let _turn = turn;
+            work(stop)
+        })
+        .await
+    }
+
+    /// What the audit trail keeps of this request.
+    fn event(&self, outcome: Outcome) -> audit::Act<'_> {
+        audit::Act {
+            actor: self.who.as_ref().map(|who| (who.user, who.name.as_str(), who.session)),
+            client: Some(&self.client),
+            action: self.permission.id,
+            object: match (self.object.as_str(), &self.who) {
+                ("-", Some(who)) => &who.name,
+                (object, _) => object,
+            },
+            outcome,
+        }
+    }
+
+    /// Keeps that somebody tried what they may not do. That it cannot be kept is no reason to
+    /// answer something else.
+    async fn audit_denial(&self, code: Code) {
+        let Some(who) = &self.who else { return };
+        if !self.services.denials.count(self.tenant.id, who.user).await {
+            tracing::warn!(user = who.name, action = self.permission.id, "denied once more");
+            return;
+        }
+        let act = self.event(Outcome::Denied(code));
+        let append = async |tx: &Tx| audit::append(tx, &self.services.master, act).await;
+        if let Err(error) = self.write_unaudited(append).await {
+            tracing::error!(%error, "a denial is missing in the audit trail");
+        }
+    }
+
+    /// The tenant's base URL, which is also the issuer of its tokens.
+    #[must_use]
+    pub fn tenant_url(&self) -> String {
+        self.services.urls.of(&self.tenant)
+    }
+}
+
+impl Signed {
+    /// Of a context in which somebody is signed in.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`] if nobody is.
+    pub fn new(context: RequestContext) -> Result<Self> {
+        let me = context.who.clone().ok_or_else(|| Error::from(Code::Unauthenticated))?;
+        Ok(Self { context, me })
+    }
+
+    /// Runs an act on others in one transaction, with what the caller may do to them as that
+    /// transaction finds it. Such acts take turns, so that none decides by what another is changing.
+    ///
+    /// # Errors
+    /// What `f` returns; [`Code::Forbidden`] if the permission was lost meanwhile,
+    /// [`Code::Unauthenticated`] if the caller was signed out, disabled or deleted.
+    pub async fn act<T>(&self, f: impl AsyncFnOnce(&Tx, Authority) -> Result<T>) -> Result<T> {
+        let authorize = async |tx: &Tx| {
+            tx.lock("policy").await?;
+            let now = self.reauthorize(tx).await?.ok_or(Code::Unauthenticated)?;
+            let (Principal { user: me, roles, .. }, policy) = now;
+            Ok(Authority { me, policy, roles })
+        };
+        self.transact(authorize, f, |_| None).await
+    }
+}
+
+impl Deref for Signed {
+    type Target = RequestContext;
+
+    fn deref(&self) -> &RequestContext {
+        &self.context
+    }
+}
+
+/// The operator of the instance, at work on a tenant from the command line.
+pub struct Operator<'a> {
+    services: &'a Services,
+    tenant: TenantId,
+}
+
+impl<'a> Operator<'a> {
+    /// At work on this tenant.
+    #[must_use]
+    pub fn new(services: &'a Services, tenant: TenantId) -> Self {
+        Self { services, tenant }
+    }
+
+    /// Looks something up.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn read<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        self.services.db.run(self.tenant, Mode::Read, f).await
+    }
+
+    /// Runs `f` in one transaction, committed with an audit event of this action if it changed
+    /// something.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn write<T>(&self, action: &str, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        let audited = async |tx: &Tx| {
+            let value = f(tx).await?;
+            if tx.has_changes() {
+                let act = audit::Act {
+                    actor: None,
+                    client: None,
+                    action,
+                    object: "*",
+                    outcome: Outcome::Done,
+                };
+                audit::append(tx, &self.services.master, act).await?;
+            }
+            Ok(value)
+        };
+        self.services.db.run(self.tenant, Mode::Write, audited).await
+    }
+}

@@ -1,0 +1,31 @@
+//! What the operations of the console group share, wherever they are: its path and its tags.
+
+use poem_openapi::Tags;
+
+/// The path of the console group.
+pub const BASE: &str = "/apis/console/v1alpha1";
+
+/// What an operation is about.
+#[derive(Tags)]
+pub enum Tag {
+    /// The people of the tenant.
+    Users,
+    /// What users may do.
+    Roles,
+    /// Why somebody may do something, or may not.
+    Permissions,
+    /// Signing in and out.
+    Sessions,
+    /// What was done and what was denied.
+    Audit,
+    /// What the tenant decides for itself.
+    Policies,
+    /// Mail: its delivery, and the built-in mailbox.
+    Messages,
+    /// The tenant itself.
+    Tenant,
+    /// The caller's own account.
+    Account,
+    /// Codes sent by e-mail.
+    Email,
+}

@@ -1,0 +1,214 @@
+//! Who sends a request. An operation names its permission in the type of its first argument, and that
+//! argument is the only way to a transaction.
+//!
+//! Being the first argument, it is also checked first: who calls and whether they may is settled
+//! before anything else of the request is read.
+
+use crate::{
+    access::{
+        permission::Permission,
+        principal::{self, Credential},
+    },
+    account,
+    context::{RequestContext, Signed, Unknown},
+    kit::{
+        error::{Code, Error, Result},
+        headers::{cookie, is_from_elsewhere, is_same_site},
+        http::Client,
+        id::UserId,
+        text::GivenPassword,
+    },
+    server::Server,
+    setting::{self, Authentication},
+    tenant::Tenant,
+};
+use poem::{
+    Request, RequestBody,
+    http::HeaderMap,
+    web::headers::{
+        Authorization, HeaderMapExt,
+        authorization::{Basic, Bearer},
+    },
+};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use std::{marker::PhantomData, ops::Deref};
+
+/// Somebody signed in who may do `P` to the object that the path names, or to all if it names none.
+pub struct Caller<P>(Signed, Server, PhantomData<P>);
+
+/// Somebody signed in who may do `P` to what is their own: the object `-`.
+pub struct Own<P>(Signed, Server, PhantomData<P>);
+
+/// Anybody, signed in or not, as far as `P` is open to all.
+pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
+
+/// The context of whoever sent the request, if they have permission `P` on the object.
+async fn open<P: Permission>(
+    request: &Request,
+    object: impl AsyncFnOnce(&Unknown) -> Result<String>,
+    must_sign_in: bool,
+) -> Result<(RequestContext, Server)> {
+    let (server, tenant) = parts(request)?;
+    let client = Client::of(request, &server.config.trusted_proxies);
+    let unknown = Unknown::new::<P>(server.services.clone(), tenant.clone(), client);
+    let object = object(&unknown).await?;
+    let unknown = unknown.about(object);
+    let known = match credential(&unknown, server, request).await? {
+        Some(credential) => unknown.authenticate(&credential).await?,
+        None => unknown,
+    };
+    Ok((known.permit(must_sign_in).await?, server.clone()))
+}
+
+async fn credential(context: &Unknown, server: &Server, request: &Request) -> Result<Option<Credential>> {
+    let headers = request.headers();
+    if let Some(Authorization(bearer)) = headers.typed_get::<Authorization<Bearer>>() {
+        let keys = server.keys(context).await?;
+        let claims = keys.verify(bearer.token(), &context.tenant_url(), context.services.clock.now());
+        return Ok(claims.map(|claims| Credential::Token(claims.sid, claims.sub)));
+    }
+    if let Some((login, password)) = basic(headers) {
+        let (settings, _) = context
+            .read(async |tx| setting::read::<Authentication>(tx).await)
+            .await?;
+        // Who once typed a password into a browser's own dialogue sends it with every request.
+        if !settings.basic || is_from_elsewhere(headers) {
+            return Ok(None);
+        }
+        return match account::check_password(context, server, &login, &password).await {
+            Ok(proven) => {
+                context.write_unaudited(async |tx| proven.forgive(tx).await).await?;
+                Ok(Some(Credential::Password(proven.user, proven.hash)))
+            }
+            Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
+            Err(error) => Err(error),
+        };
+    }
+    let urls = &context.services.urls;
+    let Some(cookie) = cookie(headers, &urls.cookie_name(&context.tenant)) else {
+        return Ok(None);
+    };
+    // A browser sends the cookie whoever made it send the request.
+    let changes = !context.only_reads() && !request.method().is_safe();
+    if changes && !is_same_site(headers, urls.base()) {
+        return Err(Code::CrossSite.into());
+    }
+    Ok(Some(Credential::Cookie(cookie.to_owned())))
+}
+
+/// Name and password of HTTP Basic (RFC 7617), in UTF-8.
+fn basic(headers: &HeaderMap) -> Option<(String, GivenPassword)> {
+    let Authorization(given) = headers.typed_get::<Authorization<Basic>>()?;
+    Some((given.username().to_owned(), given.password().parse().ok()?))
+}
+
+/// The object the path names, as rules name it: the first parameter, in lower case as names are
+/// kept; `*` if the path has none. Some groups name users by their id, rules only by their name.
+async fn object_name(context: &Unknown, request: &Request) -> Result<String> {
+    // poem-openapi routes parameters by their position; the router has decoded them.
+    let name = request.raw_path_param("param0").unwrap_or("*").to_lowercase();
+    let Ok(id) = name.parse::<UserId>() else {
+        return Ok(name);
+    };
+    let named = context.read(async |tx| principal::name_of(tx, id).await);
+    Ok(named.await?.unwrap_or(name))
+}
+
+/// What the server has put into the request: itself, and the tenant it is for.
+fn parts(request: &Request) -> Result<(&Server, &Tenant)> {
+    let server = request.data::<Server>();
+    let server = server.ok_or_else(|| anyhow::anyhow!("no server in the request"))?;
+    let tenant = request.data::<Tenant>();
+    let tenant = tenant.ok_or_else(|| anyhow::anyhow!("no tenant in the request"))?;
+    Ok((server, tenant))
+}
+
+impl<P> Caller<P> {
+    /// What is built once.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.1
+    }
+}
+
+impl<P> Own<P> {
+    /// What is built once.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.1
+    }
+}
+
+impl<P> Guest<P> {
+    /// What is built once.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.1
+    }
+
+    /// With this CAPTCHA token, unless the header brought one: some groups have another place for it.
+    pub(crate) fn with_captcha_token(mut self, token: Option<String>) -> Self {
+        let client = &mut self.0.client;
+        client.captcha_token = client.captcha_token.take().or(token);
+        self
+    }
+}
+
+impl<P: Permission> Own<P> {
+    /// For a request that is no operation of a group: that of a page.
+    pub(crate) async fn open(request: &Request) -> Result<Self> {
+        let (context, server) = open::<P>(request, async |_| Ok("-".to_owned()), true).await?;
+        Ok(Self(Signed::new(context)?, server, PhantomData))
+    }
+}
+
+impl<P: Permission> Guest<P> {
+    /// For a request that is no operation of a group: that of a page.
+    pub(crate) async fn open(request: &Request) -> Result<Self> {
+        let (context, server) = open::<P>(request, async |_| Ok("*".to_owned()), false).await?;
+        Ok(Self(context, server, PhantomData))
+    }
+}
+
+macro_rules! extractor {
+    ($name:ident, $target:ty, $security:expr, |$request:ident| $open:expr) => {
+        impl<P> Deref for $name<P> {
+            type Target = $target;
+
+            fn deref(&self) -> &$target {
+                &self.0
+            }
+        }
+
+        impl<'a, P: Permission> ApiExtractor<'a> for $name<P> {
+            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+            type ParamType = ();
+            type ParamRawType = ();
+
+            // The permission travels to the document as if it were a scheme's name; there it
+            // becomes `x-permission` and the real schemes.
+            fn security_schemes() -> Vec<&'static str> {
+                vec![$security]
+            }
+
+            async fn from_request(
+                $request: &'a Request,
+                _: &mut RequestBody,
+                _: ExtractParamOptions<()>,
+            ) -> poem::Result<Self> {
+                Ok($open)
+            }
+        }
+    };
+}
+
+extractor!(Caller, Signed, P::DEF.id, |request| {
+    let (context, server) = open::<P>(request, async |unknown| object_name(unknown, request).await, true).await?;
+    // `-` is the caller's own; operations on that take `Own` and are routed before this one.
+    if context.object() == "-" {
+        return Err(Error::from(Code::NotFound).into());
+    }
+    Self(Signed::new(context)?, server, PhantomData)
+});
+extractor!(Own, Signed, P::OWN, |request| Self::open(request).await?);
+extractor!(Guest, RequestContext, P::PUBLIC, |request| Self::open(request).await?);

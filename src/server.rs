@@ -1,0 +1,240 @@
+//! What is built once: handed down as an argument, and held by no context.
+
+use crate::{
+    captcha,
+    config::Config,
+    context::{RequestContext, Services},
+    job::{self, Jobs},
+    key::{self, KeyRing},
+    kit::{
+        clock::Clock,
+        db::{Db, Location, Mode, Opening, SystemTx},
+        error::Result,
+        id::TenantId,
+        mail::Mailer,
+        secret::{MasterKey, new_token},
+    },
+    password::Hasher,
+    tenant::{
+        self, Owner, Tenant,
+        entity::{Model, State},
+    },
+};
+use anyhow::Context;
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+use tenantry_core::tenant::Urls;
+use zeroize::Zeroizing;
+
+/// The program. Cheap to clone; clones are the same program.
+#[derive(Clone)]
+pub struct Server(Arc<Parts>);
+
+/// What the program is made of.
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// What the contexts of all requests share.
+    pub services: Services,
+    /// Hashes passwords.
+    pub passwords: Hasher,
+    /// Asks CAPTCHA providers about tokens.
+    pub captcha: captcha::Verifier,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// The address mail comes from.
+    pub mail_from: lettre::Address,
+    tenants: moka::future::Cache<String, Tenant>,
+    keys: moka::future::Cache<TenantId, Arc<KeyRing>>,
+}
+
+impl Deref for Server {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What a first start has to say once.
+#[derive(Debug)]
+pub struct FirstOwner {
+    /// Their name.
+    pub name: String,
+    /// Their password, if it was generated.
+    pub password: Option<Zeroizing<String>>,
+}
+
+impl Server {
+    /// Opens databases and keys as configured. `alone` is whether this is the server of the data
+    /// directory, of which there can be one; commands beside it are not.
+    ///
+    /// # Errors
+    /// Something configured is missing or not usable; the text says what to mend.
+    pub async fn open(config: Config, clock: Clock, alone: bool) -> anyhow::Result<Self> {
+        let location = match &config.database_url {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Directory(config.data_dir.clone()),
+        };
+        let mailer = Mailer::new(config.smtp_url.as_deref())?;
+        let mail_from = match &config.mail_from {
+            Some(address) => address.parse().context("mail_from is not an e-mail address")?,
+            None => lettre::Address::new("no-reply", config.public_host())
+                .or_else(|_| lettre::Address::new("no-reply", "localhost"))?,
+        };
+        let opening = Opening {
+            open_tenants: config.open_tenants,
+            wait: Duration::from_secs(config.database_wait.into()),
+            file_limit: config.tenant_file_limit,
+            lock: alone,
+        };
+        let db = Db::open(&location, clock.clone(), opening).await?;
+        let master = master_key(&config).await?;
+        Ok(Self(Arc::new(Parts {
+            passwords: Hasher::start(master.pepper())?,
+            captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
+            services: Services::new(db, clock, master, Urls::new(config.base_url())),
+            mailer,
+            mail_from,
+            // Long enough to spare a query a request, short enough for "at once".
+            tenants: moka::future::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(1))
+                .build(),
+            keys: moka::future::Cache::builder().max_capacity(10_000).build(),
+            config,
+        })))
+    }
+
+    /// Opens everything and provisions the default tenant if this is the first start.
+    ///
+    /// # Errors
+    /// As [`Server::open`], or the first owner as configured is not valid.
+    pub async fn start(config: Config, clock: Clock) -> anyhow::Result<(Self, Option<FirstOwner>)> {
+        let server = Self::open(config, clock, true).await?;
+        let first = server.provision_default().await?;
+        Ok((server, first))
+    }
+
+    async fn provision_default(&self) -> anyhow::Result<Option<FirstOwner>> {
+        let there = self.find_tenant(tenant::DEFAULT).await?;
+        if there.is_some_and(|tenant| tenant.state != State::Founding) {
+            return Ok(None);
+        }
+        let config = &self.config;
+        let generated = match config.admin_password {
+            Some(_) => None,
+            None => Some(new_token().0),
+        };
+        let password = config
+            .admin_password
+            .as_deref()
+            .or(generated.as_ref().map(|p| p.as_str()));
+        let password = password.unwrap_or_default();
+        let owner = Owner::new(&self.passwords, &config.admin_name, &config.admin_email, password).await?;
+        let name = owner.name.to_string();
+        let display_name = "Tenantry".parse().map_err(anyhow::Error::msg)?;
+        let made = tenant::provision(&self.services, tenant::DEFAULT, &display_name, owner).await?;
+        Ok(made.then_some(FirstOwner {
+            name,
+            password: generated,
+        }))
+    }
+
+    /// The keys of the tenant of this request, read once.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
+        let tenant = context.tenant.id;
+        if let Some(keys) = self.keys.get(&tenant).await {
+            return Ok(keys);
+        }
+        let keys = context.read(async |tx| key::ring(tx, &self.services.master).await);
+        let keys = Arc::new(keys.await?);
+        self.keys.insert(tenant, keys.clone()).await;
+        Ok(keys)
+    }
+
+    /// The tenant of this name, in whatever state.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn find_tenant(&self, name: &str) -> Result<Option<Model>> {
+        let find = async |tx: &SystemTx| tenant::find(tx, name).await;
+        self.services.db.run_system(Mode::Read, find).await
+    }
+
+    /// The tenant of this name if it answers, else what it is.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn tenant(&self, name: &str) -> Result<Result<Tenant, Option<State>>> {
+        if let Some(tenant) = self.tenants.get(name).await {
+            return Ok(Ok(tenant));
+        }
+        match self.find_tenant(name).await? {
+            Some(found) if found.state == State::Active => {
+                let tenant = Tenant::from(found);
+                self.tenants.insert(name.to_owned(), tenant.clone()).await;
+                Ok(Ok(tenant))
+            }
+            found => Ok(Err(found.map(|found| found.state))),
+        }
+    }
+
+    /// Does the jobs of all tenants until `stop` resolves.
+    pub async fn work(&self, jobs: &Jobs, stop: impl Future<Output = ()>) {
+        job::run(&self.services.db, jobs, stop).await;
+    }
+
+    /// Does the jobs that are due now, and returns how many attempts that took.
+    ///
+    /// # Errors
+    /// What is due cannot be read.
+    pub async fn work_off(&self, jobs: &Jobs) -> Result<usize> {
+        job::drain(&self.services.db, jobs).await
+    }
+
+    /// Closes the databases.
+    pub async fn close(&self) {
+        self.services.db.close().await;
+    }
+}
+
+async fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
+    if let Some(text) = &config.master_key {
+        return Ok(MasterKey::parse(text)?);
+    }
+    let generated = config.data_dir.join("master.key");
+    let path = config.master_key_file.as_deref().unwrap_or(&generated);
+    match tokio::fs::read_to_string(path).await {
+        Ok(text) => MasterKey::parse(&text).with_context(|| format!("reading {}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && config.master_key_file.is_none() => {
+            anyhow::ensure!(
+                config.database_url.is_none(),
+                "with PostgreSQL set TENANTRY_MASTER_KEY, the same on every node; for a new one: openssl rand -base64 32"
+            );
+            write_key(path).await
+        }
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    }
+}
+
+/// Writes a new key where it is either whole or not there at all.
+async fn write_key(path: &Path) -> anyhow::Result<MasterKey> {
+    use tokio::io::AsyncWriteExt;
+    let text = MasterKey::generate();
+    let part = path.with_extension("part");
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options
+        .open(&part)
+        .await
+        .with_context(|| format!("writing {}", part.display()))?;
+    file.write_all(text.as_bytes()).await?;
+    file.sync_all().await?;
+    tokio::fs::rename(&part, path).await?;
+    Ok(MasterKey::parse(&text)?)
+}

@@ -1,0 +1,95 @@
+//! The beginning of a tenant, and its first owner.
+
+use super::{entity::State, find, insert, set_state};
+use crate::{
+    access::policy,
+    context::{Operator, Services},
+    key,
+    kit::{
+        counter,
+        db::{Mode, SystemTx, Tx},
+        error::{Code, Error, Result},
+        secret::MasterKey,
+        text::{DisplayName, Email, NewPassword, UserName},
+    },
+    password::{self, Hasher},
+    user::{self, NewUser},
+};
+
+/// The first owner of a tenant.
+#[derive(Debug)]
+pub struct Owner {
+    /// Their handle.
+    pub name: UserName,
+    /// Their address.
+    pub email: Email,
+    /// PHC string of their password.
+    pub password_hash: String,
+}
+
+impl Owner {
+    /// The first owner of a tenant, as an operator names them.
+    ///
+    /// # Errors
+    /// A value is not valid; the text says which.
+    pub async fn new(hasher: &Hasher, name: &str, email: &str, password: &str) -> anyhow::Result<Self> {
+        let wrong = |what: &str, why: &str| anyhow::anyhow!("the {what} of the first owner {why}");
+        let new: NewPassword = password.parse().map_err(|why| wrong("password", why))?;
+        // The tenant is not there to ask: what holds is what it begins with.
+        let accepted = password::Policy::default().accept(&new, &password::Words::of([name, email]));
+        let accepted = accepted.map_err(|failures| {
+            let why: Vec<_> = failures.into_iter().map(|failure| failure.detail).collect();
+            wrong("password", &why.join(" and "))
+        })?;
+        Ok(Owner {
+            name: name.parse().map_err(|why| wrong("name", why))?,
+            email: email.parse().map_err(|why| wrong("address", why))?,
+            password_hash: hasher.hash(&accepted).await?,
+        })
+    }
+}
+
+/// Provisions a tenant: its row, its place, its signing key and its first owner.
+///
+/// If that was interrupted, provisioning it again goes on where it stopped. Answers with `false` if
+/// the tenant was there already.
+///
+/// # Errors
+/// The database fails; provisioning it again goes on where it stopped.
+pub async fn provision(services: &Services, name: &str, display_name: &DisplayName, owner: Owner) -> Result<bool> {
+    let db = &services.db;
+    let begun = async |tx: &SystemTx| match find(tx, name).await? {
+        Some(tenant) if tenant.state != State::Founding => Ok(None),
+        Some(tenant) => Ok(Some(tenant)),
+        None => insert(tx, name, display_name).await.map(Some),
+    };
+    let Some(tenant) = db.run_system(Mode::Write, begun).await? else {
+        return Ok(false);
+    };
+    db.make_room(tenant.id).await?;
+    Operator::new(services, tenant.id)
+        .write("tenants:create", async |tx| furnish(tx, &services.master, owner).await)
+        .await?;
+    let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
+    db.run_system(Mode::Write, open).await?;
+    Ok(true)
+}
+
+/// What a tenant begins with: its key and its first owner.
+async fn furnish(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
+    key::ensure(tx, master).await?;
+    counter::begin(tx).await?;
+    let new = NewUser {
+        proven: true,
+        password_hash: Some(owner.password_hash),
+        roles: vec![policy::OWNER.to_owned()],
+        ..NewUser::new(owner.name, owner.email)
+    };
+    match user::get(tx, &new.name).await {
+        Ok(_) => return Ok(()),
+        Err(Error::Refused(Code::UserNotFound)) => {}
+        Err(error) => return Err(error),
+    }
+    user::create(tx, new).await?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The jobs of the program.
+
+use crate::{
+    account::MailJob,
+    job::{Job, Jobs},
+    server::Server,
+};
+
+/// Every kind of job.
+#[must_use]
+pub fn jobs(server: &Server) -> Jobs {
+    Jobs::new([Box::new(MailJob(server.clone())) as Box<dyn Job>])
+}
