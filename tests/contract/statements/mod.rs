@@ -2,16 +2,16 @@
 //! change costs or spares is seen in its diff.
 //!
 //! The figures are those of a running server, which has read the policy and the keys of the
-//! tenant. `INSTA_UPDATE=always` writes the snapshots anew.
+//! tenant already. `INSTA_UPDATE=always` writes the snapshots anew.
 
 mod given;
 mod shape;
 
 use super::{Operation, isolation, operations};
-use crate::support::{TestApp, database, statements};
+use crate::support::{Person, TestApp, database, statements};
 use given::{Given, Scene};
-use reqwest::Method;
-use serde_json::Value;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 const USERS: &str = "/apis/console/v1alpha1/users";
@@ -37,9 +37,22 @@ fn path_of(operation: &Operation, given: &Given<'_>) -> String {
     path + given.query.as_str()
 }
 
-/// Has the operation succeed and returns the statements it issued.
-async fn perform(scene: &Scene<'_>, operation: &Operation) -> Vec<String> {
-    let given = given::given(scene, operation).await;
+/// Sends a request that succeeds, to a server that has just been asked by the owner, and returns
+/// what was answered and the statements it issued.
+async fn warm(label: &str, owner: &Person<'_>, by: &Person<'_>, request: RequestBuilder) -> (Value, Vec<String>) {
+    // What was made ready may have changed the policy.
+    owner.get(&format!("{USERS}/-")).await.expect(200);
+    let reply = by.send(request).await;
+    let is_done = reply.status.is_success() && reply.json()["success"] != false;
+    assert!(is_done, "{label}: {} {}", reply.status, reply.text);
+    let issued = statements::of(reply.header("x-request-id"));
+    (reply.json(), shape::of(&issued))
+}
+
+/// Has the operation succeed in a tenant of its own and returns the statements it issued.
+async fn record(app: &TestApp, number: usize, operation: &Operation) -> Vec<String> {
+    let owner = app.tenant(&format!("tenant-{number}")).await.owner().await;
+    let given = given::given(&Scene { owner: owner.clone() }, operation).await;
     let path = path_of(operation, &given);
     let mut request = given.by.request(operation.method.clone(), &path);
     if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
@@ -49,47 +62,21 @@ async fn perform(scene: &Scene<'_>, operation: &Operation) -> Vec<String> {
     } else if given.body != Value::Null {
         request = request.json(&given.body);
     }
-    // What was made ready may have changed the policy: somebody else has it read.
-    scene.owner.get(&format!("{USERS}/-")).await.expect(200);
-    let reply = given.by.send(request).await;
-    let is_done = reply.status.is_success() && reply.json()["success"] != false;
-    assert!(is_done, "{}: {} {}", operation.label(), reply.status, reply.text);
-    scene.owner.tenant.app.work().await;
-    shape::of(&statements::of(reply.header("x-request-id")))
-}
-
-/// The statements of the operation on a warm server: it is performed twice, in a tenant of its own,
-/// and the second time counts.
-async fn record(app: &TestApp, number: usize, operation: &Operation) -> Vec<String> {
-    let tenant = app.tenant(&format!("tenant-{number}")).await;
-    let owner = tenant.owner().await;
-    let mut issued = vec![];
-    for number in 0..2 {
-        let owner = owner.clone();
-        issued = perform(&Scene { owner, number }, operation).await;
-    }
+    let (_, issued) = warm(&operation.label(), &owner, &given.by, request).await;
+    app.work().await;
     issued
 }
 
 /// The statements of a list of 20 users.
 async fn record_list(app: &TestApp) -> Vec<String> {
     let owner = app.tenant("twenty").await.owner().await;
-    for number in 0..19 {
-        Scene {
-            owner: owner.clone(),
-            number,
-        }
-        .make_user()
-        .await;
+    for number in 1..20 {
+        let new = json!({ "name": format!("user-{number}"), "email": format!("user-{number}@example.test") });
+        owner.post(USERS, &new).await.expect(200);
     }
-    let mut issued = vec![];
-    for _ in 0..2 {
-        let reply = owner
-            .send(owner.request(Method::GET, &format!("{USERS}?size=20")))
-            .await;
-        issued = shape::of(&statements::of(reply.header("x-request-id")));
-        assert_eq!(reply.expect(200)["items"].as_array().unwrap().len(), 20);
-    }
+    let list = owner.request(Method::GET, &format!("{USERS}?size=20"));
+    let (listed, issued) = warm("the list", &owner, &owner, list).await;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 20);
     issued
 }
 
