@@ -63,10 +63,10 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
     }
 }
 
-const FORM: &str = "multipart/form-data; boundary=XX";
+pub(super) const FORM: &str = "multipart/form-data; boundary=XX";
 
 /// A form with a small picture.
-fn picture() -> Vec<u8> {
+pub(super) fn picture() -> Vec<u8> {
     let png = include_bytes!("../support/files/avatar.png");
     let head = b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
     [&head[..], png, b"\r\n--XX--\r\n"].concat()

@@ -11,6 +11,7 @@ mod documents;
 mod isolation;
 mod permissions;
 mod shape;
+mod statements;
 
 use reqwest::Method;
 use serde_json::{Map, Value};

@@ -4,6 +4,7 @@ pub(crate) mod database;
 pub(crate) mod program;
 pub(crate) mod siteverify;
 pub(crate) mod smtp;
+pub(crate) mod statements;
 
 use database::Database;
 use reqwest::{Method, StatusCode, header::HeaderMap};

@@ -1,0 +1,158 @@
+//! The console's operations.
+
+use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
+use crate::{
+    access::CONSOLE,
+    support::{Mail, PASSWORD},
+};
+use serde_json::{Value, json};
+
+/// What the operation of this id takes.
+pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if let Some(given) = of_own(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_users(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_policies(scene, id).await {
+        return Some(given);
+    }
+    of_tenant(scene, id).await
+}
+
+/// The console's operations of the caller's own.
+async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let own = async || Given::by(scene.person().await);
+    Some(match id {
+        "GetCurrentUserDetail"
+        | "GetCurrentUserPermissions"
+        | "UploadCurrentUserAvatar"
+        | "ListCurrentUserSessions"
+        | "EndCurrentUserSessions"
+        | "EndCurrentSession" => own().await,
+        "UpdateCurrentUser" => {
+            let body = json!({ "metadata": { "name": ADA }, "spec": { "displayName": "Lovelace" } });
+            own().await.with(body)
+        }
+        "ChangeOwnPassword" => own().await.with(json!({ "oldPassword": PASSWORD, "password": OTHER })),
+        "DeleteCurrentUserAvatar" => {
+            let given = own().await;
+            scene.draw(&given.by, "-").await;
+            given
+        }
+        "SendEmailVerificationCode" => own().await.with(json!({ "email": ADDRESS })),
+        "VerifyEmail" => {
+            let given = own().await;
+            let code = scene.code(&given.by, ADDRESS).await;
+            given.with(json!({ "password": PASSWORD, "code": code }))
+        }
+        "EndCurrentUserSession" => {
+            let (person, other) = scene.twice().await;
+            Given::by(person).of(other)
+        }
+        _ => return None,
+    })
+}
+
+/// The console's operations on users, and on what belongs to one.
+async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let made = async || {
+        scene.make_user().await;
+        scene.by_owner().of(ADA)
+    };
+    Some(match id {
+        "ListUsers" => scene.by_owner(),
+        "CreateUser" => {
+            let new = json!({ "name": ADA, "email": ADDRESS, "password": PASSWORD });
+            scene.by_owner().with(new)
+        }
+        "GetUserDetail" | "DeleteUser" | "UploadUserAvatar" | "DisableUser" | "GetPermissions" => made().await,
+        "PatchUser" => made().await.with(json!({ "spec": { "displayName": "Lovelace" } })),
+        "ChangeAnyonePassword" => made().await.with(json!({ "password": OTHER })),
+        "OverrideUserEmail" => made().await.with(json!({ "email": FREE })),
+        "DeleteUserAvatar" => {
+            let given = made().await;
+            scene.draw(&given.by, ADA).await;
+            given
+        }
+        "EnableUser" => {
+            let given = made().await;
+            let path = format!("{USERS}/{ADA}/disable");
+            given.by.post(&path, &Value::Null).await.expect(200);
+            given
+        }
+        "GetAvatar" => {
+            let given = made().await;
+            scene.draw(&given.by, ADA).await;
+            let user = given.by.get(&format!("{USERS}/{ADA}")).await.expect(200);
+            let (_, picture) = user["user"]["spec"]["avatar"].as_str()?.rsplit_once('/')?;
+            scene.anybody().of(picture)
+        }
+        "ListUserSessions" | "EndUserSessions" => {
+            scene.person().await;
+            scene.by_owner().of(ADA)
+        }
+        "EndUserSession" => {
+            let (_, other) = scene.twice().await;
+            scene.by_owner().of(ADA).of(other)
+        }
+        "GrantPermission" => made().await.with(json!({ "roles": ["support"] })),
+        _ => return None,
+    })
+}
+
+/// The console's operations on what belongs to the tenant.
+async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let owner = || scene.by_owner();
+    let spec = json!({ "displayName": "Another", "inherits": ["auditor"] });
+    Some(match id {
+        "CreateSession" => {
+            scene.person().await;
+            let body = json!({ "username": ADA, "password": PASSWORD });
+            scene.anybody().with(body)
+        }
+        "GetTenant" => scene.anybody(),
+        "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations"
+        | "ListMessages" => owner(),
+        "CreateRole" => owner().with(json!({ "metadata": { "name": "clerk" }, "spec": spec })),
+        "GetRole" | "DeleteRole" => owner().of(scene.role().await),
+        "UpdateRole" | "PatchRole" => owner().of(scene.role().await).with(json!({ "spec": spec })),
+        "WhoCan" => owner().asking("?resource=users&verb=get"),
+        "ExplainPermission" => owner().with(json!({ "user": "admin", "resource": "users", "verb": "get" })),
+        "SimulateRoleChange" => owner().with(json!({ "role": scene.role().await })),
+        "CreateInvitation" => owner().with(json!({ "spec": { "email": FREE } })),
+        "DeleteInvitation" => {
+            let invited = json!({ "spec": { "email": FREE } });
+            let made = scene.owner.post(&format!("{CONSOLE}/invitations"), &invited).await;
+            owner().of(made.expect(200)["metadata"]["name"].as_str()?)
+        }
+        "GetMessage" => {
+            scene.forgot().await;
+            let Mail(message) = scene.mail_to(ADDRESS).await;
+            owner().of(message["metadata"]["name"].as_str()?)
+        }
+        _ => return None,
+    })
+}
+
+/// The console's operations on policies: an update writes what is there once more.
+async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let read = id.replace("Update", "Get");
+    let name = match read.as_str() {
+        "GetSessionPolicy" => "sessions",
+        "GetAuthenticationPolicy" => "authentication",
+        "GetBrandingPolicy" => "branding",
+        "GetSignUpPolicy" => "sign-up",
+        "GetLimitPolicy" => "limits",
+        "GetCaptchaPolicy" => "captcha",
+        "GetPasswordPolicy" => "password",
+        _ => return None,
+    };
+    let given = scene.by_owner();
+    if read == id {
+        return Some(given);
+    }
+    let policy = scene.owner.get(&format!("{CONSOLE}/policies/{name}")).await.expect(200);
+    Some(given.with(json!({ "spec": policy["spec"] })))
+}

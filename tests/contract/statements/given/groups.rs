@@ -1,0 +1,133 @@
+//! The operations of the other groups.
+
+use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
+use crate::support::PASSWORD;
+use serde_json::json;
+
+pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let own = async || Given::by(scene.person().await);
+    Some(match id {
+        "GetMyUser" | "GetMyEmail" => own().await,
+        "SetMyEmail" => own().await.with(json!({ "email": FREE })),
+        "VerifyMyEmail" => {
+            let given = own().await;
+            let code = scene.code(&given.by, ADDRESS).await;
+            given.with(json!({ "code": code }))
+        }
+        "ResendMyEmailVerification" => scene.waiting().await,
+        _ => return None,
+    })
+}
+
+pub(super) async fn of_gateway<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let own = async || Given::by(scene.person().await);
+    Some(match id {
+        "SendEmailVerification" => scene.anybody().with(json!({ "email": ADDRESS, "purpose": "register" })),
+        "VerifyEmail" => {
+            let code = scene.code(&scene.person().await, ADDRESS).await;
+            scene.anybody().with(json!({ "email": ADDRESS, "code": code }))
+        }
+        "Register" => {
+            let ask = json!({ "email": ADDRESS, "purpose": "register" });
+            let anybody = scene.owner.tenant.anybody();
+            anybody.post("/v1/email/send-verification", &ask).await.expect(200);
+            let code = scene.mail_to(ADDRESS).await.code();
+            let new = json!({ "username": ADA, "email": ADDRESS, "password": PASSWORD, "code": code });
+            scene.anybody().with(new)
+        }
+        "Login" => {
+            scene.person().await;
+            scene.anybody().with(json!({ "username": ADA, "password": PASSWORD }))
+        }
+        "RefreshToken" | "Logout" => {
+            let person = scene.person().await;
+            let body = json!({ "refreshToken": person.tokens["refreshToken"] });
+            scene.anybody().with(body)
+        }
+        "ResetPassword" => {
+            scene.person().await;
+            scene.anybody().with(json!({ "email": ADDRESS }))
+        }
+        "ConfirmPasswordReset" => {
+            let code = scene.forgot().await.code();
+            let body = json!({ "email": ADDRESS, "code": code, "newPassword": OTHER });
+            scene.anybody().with(body)
+        }
+        "ChangePassword" => {
+            let body = json!({ "currentPassword": PASSWORD, "newPassword": OTHER });
+            own().await.with(body)
+        }
+        "GetUserSessions" | "ResolveUserIdentity" => own().await,
+        "RevokeUserSession" => {
+            let (person, other) = scene.twice().await;
+            Given::by(person).of(other)
+        }
+        "ListUsers" => scene.by_owner(),
+        "UpdateUserRole" => {
+            let made = scene.make_user().await;
+            let user = made["status"]["id"].as_str()?;
+            scene.by_owner().of(user).with(json!({ "role": "support" }))
+        }
+        _ => return None,
+    })
+}
+
+pub(super) async fn of_accounts<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let own = async || Given::by(scene.person().await);
+    Some(match id {
+        "Login" => {
+            scene.person().await;
+            scene.anybody().with(json!({ "email": ADDRESS, "password": PASSWORD }))
+        }
+        "Register" => {
+            let user = json!({ "firstName": "Ada", "email": ADDRESS });
+            let body = json!({ "user": user, "password": PASSWORD, "confirmPassword": PASSWORD });
+            scene.anybody().with(body)
+        }
+        "RefreshToken" => {
+            let person = scene.person().await;
+            let body = json!({ "refresh_token": person.tokens["refreshToken"] });
+            scene.anybody().with(body)
+        }
+        "CheckAuth" => own().await,
+        "ResetPassword" => {
+            let token = scene.forgot().await.token();
+            let body = json!({ "token": token, "password": OTHER, "confirmPassword": OTHER });
+            scene.anybody().with(body)
+        }
+        "ChangePassword" => {
+            let body = json!({ "currentPassword": PASSWORD, "newPassword": OTHER, "confirmPassword": OTHER });
+            own().await.with(body)
+        }
+        "ResendVerificationCode" => scene.waiting().await,
+        "VerifyEmailCode" => {
+            let code = scene.code(&scene.person().await, ADDRESS).await;
+            scene.anybody().with(json!({ "email": ADDRESS, "code": code }))
+        }
+        "CheckEmail" => scene.anybody().with(json!({ "email": ADDRESS })),
+        "RequestEmailChange" => own().await.with(json!({ "email": FREE })),
+        "VerifyEmailChange" => {
+            let given = own().await;
+            let code = scene.code(&given.by, FREE).await;
+            given.with(json!({ "code": code }))
+        }
+        _ => return None,
+    })
+}
+
+pub(super) async fn of_verification<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let query = format!("?email={ADDRESS}");
+    Some(match id {
+        "SendVerification" => scene.anybody().asking(query),
+        "SendPasswordReset" => {
+            scene.person().await;
+            scene.anybody().asking(query)
+        }
+        "ResetPassword" => {
+            let token = scene.forgot().await.token();
+            scene.anybody().with(json!({ "email": ADDRESS, "token": token }))
+        }
+        "GetStatus" => scene.anybody(),
+        _ => return None,
+    })
+}
