@@ -17,10 +17,11 @@ use std::{
     time::{Duration, Instant},
 };
 use tenantry::{
-    app::App,
+    app::routes,
     config::Config,
     kit::{clock::Clock, id::TenantId, text::DisplayName},
-    tenant,
+    server::Server,
+    tenant::{self, Owner},
 };
 
 const PASSWORD: &str = "a password for the bench";
@@ -282,14 +283,14 @@ fn median(mut times: Vec<Duration>) -> Duration {
 async fn run(config: Config, sizes: &[usize]) {
     let mut out = std::io::stdout();
     let mut say = |line: String| writeln!(out, "{line}").expect("output");
-    let (app, _) = App::start(config.clone(), Clock::default()).await.expect("a start");
-    let server = app.routes();
+    let (app, _) = Server::start(config.clone(), Clock::default()).await.expect("a start");
+    let server = routes(&app);
     let mut tokens = vec![];
     for users in sizes {
         let name = format!("t{users}");
-        let owner = app.owner("admin", "admin@localhost", PASSWORD).await;
+        let owner = Owner::new(&app.passwords, "admin", "admin@localhost", PASSWORD).await;
         let display_name: DisplayName = name.parse().expect("a name");
-        tenant::found(&app, &name, &display_name, owner.expect("an owner"))
+        tenant::provision(&app.services, &name, &display_name, owner.expect("an owner"))
             .await
             .expect("a tenant");
         let token = sign_in(&server, &name).await;

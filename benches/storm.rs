@@ -16,7 +16,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tenantry::{app::App, config::Config, kit::clock::Clock};
+use tenantry::{app::routes, config::Config, kit::clock::Clock, server::Server};
 
 const PASSWORD: &str = "a password for the bench";
 /// People who sign in, each at most once at a time.
@@ -48,8 +48,8 @@ async fn run() {
         admin_password: Some(PASSWORD.to_owned()),
         ..Config::default()
     };
-    let (app, _) = App::start(config, Clock::default()).await.expect("a server");
-    let server = Arc::new(app.routes());
+    let (app, _) = Server::start(config, Clock::default()).await.expect("a server");
+    let server = Arc::new(routes(&app));
     let token = sign_in(&*server, "admin").await.1["accessToken"]
         .as_str()
         .expect("a token")

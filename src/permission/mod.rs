@@ -26,7 +26,7 @@ const MOST_DECISIONS: usize = 40_000;
 const MATRIX: &str = "# Permissions
 
 Which built-in role has which permission, with all it inherits: for `all` objects, or for the caller's `own`. What is
-`own` or `all` for *anonymous* needs no sign-in. Written by `make openapi` from `src/access/roles.toml` and the
+`own` or `all` for *anonymous* needs no sign-in. Written by `make openapi` from `crates/core/src/access/roles.toml` and the
 operations; a change here is a change of rights.
 
 ";

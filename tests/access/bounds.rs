@@ -128,6 +128,7 @@ async fn roles_that_are_too_much_together_are_not_given_together() {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "figures for who reads the test's output")]
 async fn others_are_answered_while_the_largest_role_is_simulated() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();

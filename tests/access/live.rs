@@ -4,7 +4,7 @@ use super::{CONSOLE, ROLES, USERS, allow, deny, grant, make_person, make_role, p
 use crate::support::{PASSWORD, Person, Tenant, TestApp, database::is_postgres};
 use reqwest::Method;
 use serde_json::json;
-use tenantry::{app::App, config::Config};
+use tenantry::{app::routes, config::Config, server::Server};
 
 /// Somebody with an access token and a session cookie, asking one node.
 struct Subject<'a> {
@@ -147,9 +147,9 @@ async fn second_node(app: &TestApp) -> String {
         listen: address.to_string(),
         ..app.app.config.clone()
     };
-    let (node, _) = App::start(config, app.clock.clone()).await.unwrap();
+    let (node, _) = Server::start(config, app.clock.clone()).await.unwrap();
     let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
-    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(node.routes()));
+    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(routes(&node)));
     format!("http://{address}")
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tenantry::access::permission;
 
 /// What the built-in roles are, read here without the program's help.
-const ROLES: &str = include_str!("../../src/access/roles.toml");
+const ROLES: &str = include_str!("../../crates/core/src/access/roles.toml");
 
 /// Sends the operation with a body, a query and a path that nobody could accept.
 async fn send_garbage(person: &Person<'_>, operation: &Operation) -> Reply {

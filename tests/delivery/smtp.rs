@@ -196,7 +196,7 @@ async fn the_api_answers_while_the_relay_hangs() {
     let tenant = app.default_tenant();
     tenant.sign_up("ada").await;
 
-    let work = app.app.work_off();
+    let work = app.work();
     tokio::pin!(work);
     tokio::select! {
         _ = &mut work => panic!("the relay never answers"),

@@ -9,7 +9,14 @@ pub(crate) mod statements;
 use database::Database;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
-use tenantry::{app::App, config::Config, kit::clock::Clock, tenant};
+use tenantry::{
+    app,
+    config::Config,
+    kit::clock::Clock,
+    server::Server,
+    tenant::{self, Owner},
+    worker,
+};
 
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -17,7 +24,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// A server in this process. The jobs it queues are done when [`TestApp::work`] says so; one that
 /// is left at the end fails the test.
 pub(crate) struct TestApp {
-    pub(crate) app: App,
+    pub(crate) app: Server,
     pub(crate) clock: Clock,
     pub(crate) base: String,
     http: reqwest::Client,
@@ -57,7 +64,7 @@ impl TestApp {
 
     /// Stops this server and starts one on the same database.
     pub(crate) async fn restart(&mut self) {
-        self.app.db.close().await;
+        self.app.close().await;
         let config = self.app.config.clone();
         (self.app, self.base) = serve(config, self.clock.clone()).await;
     }
@@ -72,9 +79,11 @@ impl TestApp {
 
     /// A tenant of this name with an owner `admin`, founded beside the running server.
     pub(crate) async fn tenant(&self, name: &str) -> Tenant<'_> {
-        let owner = self.app.owner("admin", "admin@localhost", PASSWORD).await.unwrap();
+        let owner = Owner::new(&self.app.passwords, "admin", "admin@localhost", PASSWORD);
+        let owner = owner.await.unwrap();
         let display_name = name.parse().unwrap();
-        assert!(tenant::found(&self.app, name, &display_name, owner).await.unwrap());
+        let made = tenant::provision(&self.app.services, name, &display_name, owner);
+        assert!(made.await.unwrap());
         Tenant {
             app: self,
             base: format!("{}/t/{name}", self.base),
@@ -83,7 +92,7 @@ impl TestApp {
 
     /// Does every job that is due.
     pub(crate) async fn work(&self) -> usize {
-        self.app.work_off().await.unwrap()
+        self.app.work_off(&worker::jobs(&self.app)).await.unwrap()
     }
 
     /// Runs a query for one number on the only tenant's tables.
@@ -130,14 +139,14 @@ impl TestApp {
 }
 
 /// Starts a server of this process on a free port, and returns where it is.
-async fn serve(config: Config, clock: Clock) -> (App, String) {
+async fn serve(config: Config, clock: Clock) -> (Server, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     listener.set_nonblocking(true).unwrap();
     let listen = address.to_string();
-    let (app, _) = App::start(Config { listen, ..config }, clock).await.unwrap();
+    let (app, _) = Server::start(Config { listen, ..config }, clock).await.unwrap();
     let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
-    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(app.routes()));
+    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(app::routes(&app)));
     (app, format!("http://{address}"))
 }
 

@@ -55,7 +55,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collector {
 }
 
 fn is_request(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span() && metadata.target() == "tenantry::kit::http" && metadata.name() == "request"
+    metadata.is_span() && metadata.target() == "tenantry_core::kit::http" && metadata.name() == "request"
 }
 
 /// The text of this field of what is recorded.

@@ -60,6 +60,7 @@ async fn key(app: &TestApp, owner: &Person<'_>) -> Key {
     };
     let private = app
         .app
+        .services
         .master
         .open(&format!("signing-key/{tenant}/{kid}"), &sealed)
         .unwrap();

@@ -3,6 +3,7 @@
 use super::{PASSWORD, POLICY, USERS, create, decide, refused_for, signs_in};
 use crate::support::TestApp;
 use serde_json::{Value, json};
+use tenantry::tenant::Owner;
 
 #[tokio::test]
 async fn a_new_tenant_asks_for_fifteen_characters_and_no_classes() {
@@ -139,7 +140,9 @@ async fn no_way_to_a_password_goes_around_the_policy() {
         assert!(!reply.text.contains(weak), "a password is never sent back");
         assert!(refused_for(reply, "password").contains(&"context_word".to_owned()));
     }
-    let founded = app.app.owner("admin", "admin@localhost", "short").await.unwrap_err();
+    let founded = Owner::new(&app.app.passwords, "admin", "admin@localhost", "short")
+        .await
+        .unwrap_err();
     let why = founded.to_string();
     assert!(
         why.contains("at least 15 characters") && why.contains("easy to guess"),

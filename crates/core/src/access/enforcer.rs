@@ -34,24 +34,40 @@ static MODEL: LazyLock<DefaultModel> = LazyLock::new(|| {
 
 /// What holders of one set of roles may do.
 pub(crate) struct Decisions {
-    /// Each permission, for objects that no rule names.
-    general: Vec<bool>,
-    /// By the name of an object, the permissions of which rules name it.
-    named: HashMap<String, Vec<(usize, bool)>>,
+    /// What is permitted on objects that no rule names.
+    general: Permissions,
+    /// By the name of an object, the permissions of which rules name it, and those that are
+    /// permitted on it.
+    named: HashMap<String, (Permissions, Permissions)>,
+}
+
+/// A set of permissions, a bit for each: many decisions are kept.
+#[derive(Clone, Copy, Default)]
+struct Permissions(u128);
+
+const _: () = assert!(permission::ALL.len() <= 128, "one bit for each permission");
+
+impl Permissions {
+    fn has(self, permission: &PermissionDef) -> bool {
+        self.0 >> permission.number & 1 == 1
+    }
+
+    fn set(&mut self, permission: &PermissionDef, has: bool) {
+        self.0 |= u128::from(has) << permission.number;
+    }
 }
 
 impl Decisions {
     pub(super) fn about(&self, permission: &PermissionDef, name: &str) -> bool {
-        let named = self.named.get(name).map(Vec::as_slice).unwrap_or_default();
-        let named = named.iter().find(|(number, _)| *number == permission.number);
-        named.map_or_else(|| self.general[permission.number], |(_, decision)| *decision)
+        let named = self.named.get(name).filter(|(named, _)| named.has(permission));
+        named.map_or(self.general, |(_, permitted)| *permitted).has(permission)
     }
 
     /// Asks about each permission on every object that a rule names, and on all others; none if
     /// it was stopped. The roles are those that are `held` and all they inherit.
     pub(super) fn of(held: &[&str], roles: &[&Role], stop: &Stop) -> Option<Self> {
         let mut decisions = Self {
-            general: vec![false; permission::ALL.len()],
+            general: Permissions::default(),
             named: HashMap::new(),
         };
         let mut enforcer = Enforcer::new(held, roles);
@@ -62,11 +78,12 @@ impl Decisions {
                 .filter(|(_, rule)| rule.concerns(permission))
                 .collect();
             enforcer.set_rules(&rules);
-            decisions.general[permission.number] = enforcer.permits(permission, "*");
+            decisions.general.set(permission, enforcer.permits(permission, "*"));
             let objects: BTreeSet<&str> = rules.iter().flat_map(|(_, rule)| rule.objects()).collect();
             for object in objects.into_iter().filter(|object| *object != "*") {
-                let decision = (permission.number, enforcer.permits(permission, object));
-                decisions.named.entry(object.to_owned()).or_default().push(decision);
+                let (named, permitted) = decisions.named.entry(object.to_owned()).or_default();
+                named.set(permission, true);
+                permitted.set(permission, enforcer.permits(permission, object));
                 stop.check()?;
             }
             stop.check()?;

@@ -199,6 +199,7 @@ fn largest() -> Vec<Policy> {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "figures for who reads the test's output")]
 fn the_largest_roles_are_decided_quickly() {
     for policy in largest() {
         let size = policy.size("large");
@@ -259,10 +260,10 @@ async fn what_is_ready_is_decided_aside() {
 
 #[test]
 fn a_policy_forgets_sets_of_roles_rather_than_grow() {
-    let own = (0..300).map(|n| role(&format!("r{n}"), &[], vec![rule(Effect::Allow, "roles", "create", &[])]));
+    let own = (0..1_100).map(|n| role(&format!("r{n}"), &[], vec![rule(Effect::Allow, "roles", "create", &[])]));
     let policy = policy(own.collect());
     for _ in 0..2 {
-        for n in 0..300 {
+        for n in 0..1_100 {
             let roles = names(&[&format!("r{n}")]);
             assert!(policy.permits(&roles, RolesCreate::DEF, "*"));
             assert!(!policy.permits(&roles, UsersDelete::DEF, "*"));
