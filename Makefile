@@ -1,11 +1,14 @@
 .NOTPARALLEL:
-.PHONY: help run check lint test fix openapi footprint
+.PHONY: help run dev check lint test fix openapi footprint
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## build and serve on http://127.0.0.1:8080, with an embedded database in ./data
 	cargo run
+
+dev: ## serve with reload: the console on http://localhost:5173/console/, the server on http://127.0.0.1:8080
+	scripts/dev
 
 check: lint test ## all that CI runs: lint, then test
 

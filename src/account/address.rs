@@ -12,7 +12,8 @@ use crate::{
         text::Email,
     },
     message::Wish,
-    session, setting, user,
+    session, setting,
+    user::{self, Detailed},
     verification::{self, Ask, Begun, Purpose, To, Which},
 };
 
@@ -21,12 +22,14 @@ use crate::{
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if another user claims it, proven or not.
-pub async fn override_address(tx: &Tx, user: UserId, email: &Email, verified: bool) -> Result<()> {
-    let addresses = email::of_user(tx, user).await?;
-    email::set(tx, user, &addresses.primary, email, verified).await?;
-    email::drop_pending(tx, &addresses).await?;
-    verification::end_of_user(tx, user).await?;
-    user::touch(tx, user).await
+pub async fn override_address(tx: &Tx, old: Detailed, email: &Email, verified: bool) -> Result<Detailed> {
+    let id = old.user.id;
+    let mut new = old.clone();
+    new.addresses.primary = email::set(tx, id, &old.addresses.primary, email, verified).await?;
+    email::drop_pending(tx, &old.addresses).await?;
+    new.addresses.pending = None;
+    verification::end_of_user(tx, id).await?;
+    user::save(tx, &old, new).await
 }
 
 /// Sends the user a code for an address: the present one, or one that is to take its place and
@@ -55,9 +58,11 @@ pub async fn request_proof(
     {
         let (policy, _) = setting::read::<SignUp>(tx).await?;
         policy.check_domain(email)?;
-        email::drop_pending(tx, &addresses).await?;
-        email::insert(tx, user, email, false, false).await?;
-        changed(tx, user, &addresses).await?;
+        let old = user::myself(tx, user).await?;
+        email::drop_pending(tx, &old.addresses).await?;
+        let mut new = old.clone();
+        new.addresses.pending = Some(email::insert(tx, user, email, false, false).await?);
+        save(tx, &old, new).await?;
     }
     verification::begin(tx, context, proof_of(user, email, wish)).await
 }
@@ -136,7 +141,8 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: Which, code: &str) 
     let Some(user) = met.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
-    let addresses = email::of_user(tx, user).await?;
+    let old = user::myself(tx, user).await?;
+    let addresses = &old.addresses;
     let is_change = addresses.primary.address_key != met.address_key;
     let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
     // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
@@ -163,16 +169,20 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: Which, code: &str) 
     if !proven.is_primary {
         replace_primary(tx, context, &addresses.primary).await?;
     }
-    email::mark_proven(tx, proven.clone()).await?;
-    changed(tx, user, &addresses).await?;
+    let mut new = old.clone();
+    new.addresses = Addresses {
+        primary: email::mark_proven(tx, proven.clone()).await?,
+        // What was pending and is not what was proven waits on.
+        pending: addresses.pending.clone().filter(|pending| pending.id != proven.id),
+    };
+    save(tx, &old, new).await?;
     Ok(Ok(()))
 }
 
-/// Says what became of a user's addresses: to the audit trail, and to who keeps them as they were.
-async fn changed(tx: &Tx, user: UserId, before: &Addresses) -> Result<()> {
-    user::touch(tx, user).await?;
-    let name = user::name_of(tx, user).await?.unwrap_or_default();
-    tx.changed("email", &name, before.shown(), email::of_user(tx, user).await?.shown());
+/// Writes what became of a user's addresses, and says it to the audit trail.
+async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<()> {
+    let new = user::write(tx, old, new).await?;
+    tx.changed("email", &new.user.name, old.addresses.shown(), new.addresses.shown());
     Ok(())
 }
 
@@ -215,12 +225,16 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
     {
         return Ok(Err(Code::EmailTaken.into()));
     }
-    let before = email::of_user(tx, user).await?;
+    let old = user::myself(tx, user).await?;
     email::clear(tx, user).await?;
-    email::insert(tx, user, &email::parse(&met.address)?, true, true).await?;
+    let mut new = old.clone();
+    new.addresses = Addresses {
+        primary: email::insert(tx, user, &email::parse(&met.address)?, true, true).await?,
+        pending: None,
+    };
     verification::end_since(tx, user, met.created_at).await?;
     // The user's row before their sessions, as signing in does it.
-    changed(tx, user, &before).await?;
+    save(tx, &old, new).await?;
     session::end_all(tx, user).await?;
     Ok(Ok(user))
 }
@@ -231,14 +245,15 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
 /// [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove_primary(tx: &Tx, user: UserId, key: &str) -> Result<()> {
     tx.lock(&format!("email/{key}")).await?;
-    let before = email::of_user(tx, user).await?;
-    let primary = &before.primary;
+    let old = user::myself(tx, user).await?;
+    let primary = &old.addresses.primary;
     if primary.verified_at.is_some() || primary.address_key != key {
         return Ok(());
     }
     if email::owner(tx, key).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
-    email::mark_proven(tx, primary.clone()).await?;
-    changed(tx, user, &before).await
+    let mut new = old.clone();
+    new.addresses.primary = email::mark_proven(tx, primary.clone()).await?;
+    save(tx, &old, new).await
 }

@@ -39,7 +39,6 @@ pub struct NewHash {
 /// The database's.
 pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
     let id = old.user.id;
-    user::set_password_hash(tx, id, new.hash, new.must_change).await?;
     session::end_others(tx, id, new.keep).await?;
     verification::end_of_user(tx, id).await?;
     email::forget_pending(tx, id).await?;
@@ -56,9 +55,12 @@ pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detail
         };
         message::queue(tx, wanted).await?;
     }
-    user::touch(tx, id).await?;
     tx.changed("password", &old.user.name, Value::Null, Value::Null);
-    user::changed(tx, &old).await
+    let mut now = old.clone();
+    now.user.password_hash = Some(new.hash);
+    now.user.must_change_password = new.must_change;
+    now.addresses.pending = None;
+    user::save(tx, &old, now).await
 }
 
 /// Gives the caller another password, for the present one. Their other sessions end.

@@ -208,19 +208,18 @@ pub async fn drop_pending(tx: &Tx, addresses: &Addresses) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub async fn mark_proven(tx: &Tx, address: Model) -> Result<()> {
+pub async fn mark_proven(tx: &Tx, address: Model) -> Result<Model> {
     let mut row: ActiveModel = address.into();
     row.is_primary = Set(true);
     row.verified_at = Set(Some(tx.now));
-    row.update(tx).await?;
-    Ok(())
+    Ok(row.update(tx).await?)
 }
 
 /// Puts another address in the place of the one in force.
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if another user claims it, proven or not.
-pub async fn set(tx: &Tx, user: UserId, primary: &Model, email: &Email, verified: bool) -> Result<()> {
+pub async fn set(tx: &Tx, user: UserId, primary: &Model, email: &Email, verified: bool) -> Result<Model> {
     tx.lock(&format!("email/{}", email.key())).await?;
     let claims = Entity::find()
         .filter(Column::AddressKey.eq(email.key()))
@@ -235,8 +234,7 @@ pub async fn set(tx: &Tx, user: UserId, primary: &Model, email: &Email, verified
     row.address_key = Set(email.key().to_owned());
     let proven = primary.verified_at.filter(|_| same);
     row.verified_at = Set(proven.or(verified.then_some(tx.now)));
-    row.update(tx).await?;
-    Ok(())
+    Ok(row.update(tx).await?)
 }
 
 /// Takes every address from a user.

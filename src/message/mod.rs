@@ -2,7 +2,6 @@
 
 pub mod api;
 pub mod entity;
-pub mod render;
 
 use crate::{
     context::RequestContext,

@@ -10,11 +10,11 @@ use crate::{
         permission::{self, PermissionDef},
         policy::{ANONYMOUS, Effect},
     },
-    groups,
     kit::{
         db::Tx,
         error::{Error, Result},
         id::UserId,
+        openapi::Document,
     },
     user,
 };
@@ -95,10 +95,10 @@ pub fn known(resource: &str, verb: &str) -> Result<&'static PermissionDef> {
 
 /// Which built-in role has which permission, and which operations need it: a table in Markdown.
 #[must_use]
-pub fn matrix() -> String {
+pub fn matrix(documents: &[Document]) -> String {
     let policy = Policy::new(0, []);
     let mut operations: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for document in groups::documents() {
+    for document in documents {
         let paths = document.json["paths"]
             .as_object()
             .into_iter()

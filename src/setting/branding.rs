@@ -1,16 +1,14 @@
 //! How the tenant shows itself: on its pages and in its mails.
 
 use super::Setting;
-use crate::{
-    kit::{
-        error::{Error, Result},
-        text::DisplayName,
-    },
-    tenant::Tenant,
+use crate::kit::{
+    error::{Error, Result},
+    text::DisplayName,
 };
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use tenantry_core::tenant::Tenant;
 
 /// How the tenant and its applications show themselves: on its pages and in its mails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]

@@ -248,8 +248,7 @@ impl Api {
         new: Body<OverrideEmailRequest>,
     ) -> Result<Versioned<User>> {
         act_on(&caller, &name, async |tx, _, user| {
-            account::address::override_address(tx, user.user.id, &new.email, new.verified).await?;
-            super::changed(tx, &user).await
+            account::address::override_address(tx, user, &new.email, new.verified).await
         })
         .await
     }

@@ -1,10 +1,6 @@
 //! Pictures of users: uploaded, or found somewhere else.
 
-use super::{
-    Detailed, changed,
-    entity::{Column, avatar},
-    set, touch,
-};
+use super::{Detailed, entity::avatar, save};
 use crate::kit::{
     db::{self, Tx},
     error::{Code, Error, Result},
@@ -34,9 +30,9 @@ pub async fn set_avatar(
         created_at: tx.now,
     };
     db::insert(tx, row).await?;
-    set(tx, old.user.id, Column::Avatar, address(id).into()).await?;
-    touch(tx, old.user.id).await?;
-    changed(tx, &old).await
+    let mut new = old.clone();
+    new.user.avatar = Some(address(id));
+    save(tx, &old, new).await
 }
 
 /// Takes a user's picture away. Doing it twice is doing it once.
@@ -48,9 +44,9 @@ pub async fn remove_avatar(tx: &Tx, old: Detailed) -> Result<Detailed> {
         return Ok(old);
     }
     delete(tx, &old).await?;
-    set(tx, old.user.id, Column::Avatar, None::<String>.into()).await?;
-    touch(tx, old.user.id).await?;
-    changed(tx, &old).await
+    let mut new = old.clone();
+    new.user.avatar = None;
+    save(tx, &old, new).await
 }
 
 async fn delete(tx: &Tx, user: &Detailed) -> Result<()> {

@@ -16,7 +16,7 @@ pub use avatar::{draw, picture, remove_avatar, set_avatar};
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
 use labels::{labels_of, set_labels};
-pub use password::{password_hash, set_password_hash, upgrade_password_hash, words_of, words_of_name};
+pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
 use crate::{
@@ -33,7 +33,7 @@ use crate::{
     session,
 };
 use entity::{Column, Entity, Model, role, word};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -272,35 +272,28 @@ pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detaile
 /// Changes a user.
 ///
 /// # Errors
-/// [`Code::UserNotFound`], and those of [`Expected::meet`].
+/// Those of [`Expected::meet`].
 pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> Result<Detailed> {
     expected.meet(old.user.version)?;
-    let id = old.user.id;
     let given = |text: Option<String>, old: &Option<String>| match text {
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => old.clone(),
     };
-    let display_name = edit
-        .display_name
-        .map_or(old.user.display_name.clone(), |name| name.to_string());
-    Entity::update_many()
-        .col_expr(Column::DisplayKey, Expr::value(display_name.to_lowercase()))
-        .col_expr(Column::DisplayName, Expr::value(display_name))
-        .col_expr(Column::Phone, Expr::value(given(edit.phone, &old.user.phone)))
-        .col_expr(Column::Bio, Expr::value(given(edit.bio, &old.user.bio)))
-        .col_expr(Column::Avatar, Expr::value(given(edit.avatar, &old.user.avatar)))
-        .col_expr(
-            Column::Annotations,
-            Expr::value(edit.annotations.map_or(old.user.annotations.clone(), |map| json!(map))),
-        )
-        .filter(Column::Id.eq(id))
-        .exec(tx)
-        .await?;
-    if let Some(labels) = edit.labels {
-        set_labels(tx, id, &labels).await?;
+    let mut new = old.clone();
+    new.user.phone = given(edit.phone, &old.user.phone);
+    new.user.bio = given(edit.bio, &old.user.bio);
+    new.user.avatar = given(edit.avatar, &old.user.avatar);
+    if let Some(name) = edit.display_name {
+        new.user.display_name = name.to_string();
     }
-    touch(tx, id).await?;
-    changed(tx, &old).await
+    if let Some(annotations) = edit.annotations {
+        new.user.annotations = json!(annotations);
+    }
+    if let Some(labels) = edit.labels {
+        set_labels(tx, old.user.id, &labels).await?;
+        new.labels = labels;
+    }
+    save(tx, &old, new).await
 }
 
 /// The user of this name, for an act of the caller on them: nobody else writes to them meanwhile.
@@ -346,13 +339,16 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disable
     if old.user.disabled == disabled {
         return Ok(old);
     }
-    set(tx, old.user.id, Column::Disabled, disabled.into()).await?;
     if disabled {
         session::end_all(tx, old.user.id).await?;
+    }
+    let mut new = old.clone();
+    new.user.disabled = disabled;
+    let new = save(tx, &old, new).await?;
+    if disabled {
         ensure_owner(tx, &authority.policy).await?;
     }
-    touch(tx, old.user.id).await?;
-    changed(tx, &old).await
+    Ok(new)
 }
 
 /// Deletes a user with everything of theirs.
@@ -371,20 +367,37 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Exp
     Ok(())
 }
 
-/// The user as they are now, after saying what changed.
+/// Writes a user who was read to be written to: what differs, and that it was written. Says to the
+/// audit trail what changed, and answers the user as they are now.
 ///
 /// # Errors
-/// The database's.
-pub async fn changed(tx: &Tx, old: &Detailed) -> Result<Detailed> {
-    let new = get_by_id(tx, old.user.id).await?;
+/// The words of their search cannot be written.
+pub async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
+    let new = write(tx, old, new).await?;
     tx.changed("user", &new.user.name, snapshot(old), snapshot(&new));
     Ok(new)
 }
 
-async fn set(tx: &Tx, id: UserId, column: Column, value: sea_orm::Value) -> Result<()> {
-    let query = Entity::update_many().col_expr(column, Expr::value(value));
-    query.filter(Column::Id.eq(id)).exec(tx).await?;
-    Ok(())
+/// As [`save`], where another change says what was done.
+///
+/// # Errors
+/// As [`save`].
+pub async fn write(tx: &Tx, old: &Detailed, mut new: Detailed) -> Result<Detailed> {
+    let user = &mut new.user;
+    user.search = searchable(&user.name, &user.display_name, &new.addresses.primary.address_key);
+    user.display_key = user.display_name.to_lowercase();
+    user.version = old.user.version + 1;
+    user.updated_at = tx.now;
+    if user.search != old.user.search {
+        set_words(tx, user.id, &user.search).await?;
+    }
+    let differs = db::difference(&old.user, user);
+    Entity::update_many()
+        .set(differs)
+        .filter(Column::Id.eq(user.id))
+        .exec(tx)
+        .await?;
+    Ok(new)
 }
 
 /// What the audit trail keeps of a user.
@@ -438,26 +451,5 @@ async fn set_words(tx: &Tx, user: UserId, search: &str) -> Result<()> {
         user_id: Set(user),
     });
     word::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Counts a write to something that is shown as part of the user, and renews what is searched.
-///
-/// # Errors
-/// [`Code::UserNotFound`].
-pub async fn touch(tx: &Tx, id: UserId) -> Result<()> {
-    let user = Entity::find_by_id(id).one(tx).await?.ok_or(Code::UserNotFound)?;
-    let addresses = email::of_user(tx, id).await?;
-    let search = searchable(&user.name, &user.display_name, &addresses.primary.address_key);
-    if search != user.search {
-        set_words(tx, id, &search).await?;
-    }
-    Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-        .col_expr(Column::UpdatedAt, Expr::value(tx.now))
-        .col_expr(Column::Search, Expr::value(search))
-        .filter(Column::Id.eq(id))
-        .exec(tx)
-        .await?;
     Ok(())
 }

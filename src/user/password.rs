@@ -3,22 +3,13 @@
 use super::{
     Detailed,
     entity::{Column, Entity},
-    get, get_by_id, set,
+    get, get_by_id,
 };
 use crate::{
     kit::{db::Tx, error::Result, id::UserId, text::UserName},
     password::Words,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
-
-/// Puts another password in the place of the one there is.
-///
-/// # Errors
-/// The database's.
-pub async fn set_password_hash(tx: &Tx, id: UserId, hash: String, must_change: bool) -> Result<()> {
-    set(tx, id, Column::PasswordHash, hash.into()).await?;
-    set(tx, id, Column::MustChangePassword, must_change.into()).await
-}
 
 /// The hash of a user's password, which nobody else changes before the transaction ends.
 ///

@@ -1,9 +1,9 @@
 //! What users may do: the roles they have, and the owner every tenant keeps.
 
 use super::{
-    Detailed, changed,
+    Detailed,
     entity::{Column, Entity, Model, role},
-    touch,
+    save,
 };
 use crate::{
     access::{
@@ -63,14 +63,15 @@ pub async fn grant(tx: &Tx, authority: &Authority, old: Detailed, mut roles: Vec
         .filter(role::Column::UserId.eq(id))
         .exec(tx)
         .await?;
-    let rows = roles.into_iter().map(|role| role::ActiveModel {
+    let rows = roles.iter().map(|role| role::ActiveModel {
         user_id: Set(id),
-        role: Set(role),
+        role: Set(role.clone()),
     });
     role::Entity::insert_many(rows).exec_without_returning(tx).await?;
     ensure_owner(tx, &authority.policy).await?;
-    touch(tx, id).await?;
-    changed(tx, &old).await
+    let mut new = old.clone();
+    new.roles = roles;
+    save(tx, &old, new).await
 }
 
 /// Whether the tenant still has an owner who can sign in and do everything.

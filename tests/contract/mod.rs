@@ -8,9 +8,11 @@ mod audit;
 mod catalog;
 mod credentials;
 mod documents;
+mod floors;
 mod isolation;
 mod permissions;
 mod shape;
+mod source;
 mod statements;
 
 use reqwest::Method;

@@ -6,7 +6,7 @@
 
 use super::{
     permission,
-    policy::{Role, Rule},
+    role::{Role, Rule},
 };
 use std::collections::BTreeSet;
 

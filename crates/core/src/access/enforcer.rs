@@ -8,7 +8,7 @@
 use super::{
     aside::Stop,
     permission::{self, PermissionDef},
-    policy::{Effect, Role, Rule},
+    role::{Effect, Role, Rule},
 };
 use casbin::{
     CoreApi, DefaultModel, DefaultRoleManager, EnforceArgs, NullAdapter,

@@ -9,6 +9,7 @@ pub mod permission;
 mod policies;
 pub mod policy;
 pub mod principal;
+pub mod role;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,6 @@
 //! The policies of tenants, kept ready.
 
-use super::{Policy, policy::Role};
+use super::{Policy, role::Role};
 use crate::kit::{counter, db::Tx, error::Result, id::TenantId};
 use sea_orm::{ConnectionTrait, Statement};
 use std::{collections::HashMap, sync::Arc};

@@ -5,6 +5,7 @@
 //! permission, for each object that a rule names and for all others. What it answered is kept as
 //! long as the policy. Who holds which roles comes in with the question.
 
+pub use super::role::{ANONYMOUS, Effect, OWNER, Role, Rule, USER, built_in};
 use super::{
     aside::{Stop, aside},
     bounds::Size,
@@ -12,93 +13,13 @@ use super::{
     permission::{self, PermissionDef},
 };
 use crate::kit::error::{Code, Error, Result};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock},
 };
 
-/// The role whose rules hold for everybody, signed in or not.
-pub const ANONYMOUS: &str = "anonymous";
-/// The role that may do everything in its tenant.
-pub const OWNER: &str = "owner";
-/// The role every user has.
-pub const USER: &str = "user";
-
-const BUILT_IN: &str = include_str!("roles.toml");
-
 /// Sets of roles a policy keeps decisions for; when there are more, it begins anew.
 const MOST_SETS: usize = 1_024;
-
-/// A role: a name for a set of rules.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Role {
-    /// Its stable handle.
-    #[serde(skip)]
-    pub name: String,
-    /// What people call it.
-    pub display_name: String,
-    /// What it is for.
-    pub description: String,
-    /// Names of the roles whose rules it has as well.
-    #[serde(default)]
-    pub inherits: Vec<String>,
-    /// What it permits and denies.
-    #[serde(default)]
-    pub rules: Vec<Rule>,
-    /// When the tenant made it and how often it wrote it; none for a built-in role.
-    #[serde(skip)]
-    pub made: Option<(DateTime<Utc>, i64)>,
-}
-
-/// What a role permits or denies.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Rule {
-    /// `users`, `users/permissions`, or `*`.
-    pub resources: Vec<String>,
-    /// Names of objects, of which `-` is the caller's own; empty means all.
-    #[serde(default)]
-    pub resource_names: Vec<String>,
-    /// `get`, `list`, …, or `*`.
-    pub verbs: Vec<String>,
-    /// Whether the rule allows or denies.
-    #[serde(default)]
-    pub effect: Effect,
-}
-
-/// Whether a rule allows or denies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effect {
-    /// It allows.
-    #[default]
-    Allow,
-    /// It denies, whatever else allows.
-    Deny,
-}
-
-impl Rule {
-    /// Whether the rule is about this permission, on whatever object.
-    #[must_use]
-    pub fn concerns(&self, permission: &PermissionDef) -> bool {
-        let named = |names: &[String], name: &str| names.iter().any(|n| n == "*" || n == name);
-        named(&self.resources, permission.resource) && named(&self.verbs, permission.verb)
-    }
-
-    /// Whether the rule is about the object of this name.
-    #[must_use]
-    pub fn names(&self, name: &str) -> bool {
-        self.objects().any(|object| object == "*" || object == name)
-    }
-
-    pub(super) fn objects(&self) -> impl Iterator<Item = &str> {
-        let all = self.resource_names.is_empty().then_some("*");
-        self.resource_names.iter().map(String::as_str).chain(all)
-    }
-}
 
 /// The roles of one tenant, and what they decide.
 pub struct Policy {
@@ -110,19 +31,6 @@ pub struct Policy {
     decided: RwLock<HashMap<Vec<String>, Arc<Decisions>>>,
     /// Sets are decided one after the other, so that many requests of one set decide it once.
     turn: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// The built-in roles.
-///
-/// # Panics
-/// Never: a test reads the same file.
-#[must_use]
-pub fn built_in() -> BTreeMap<String, Role> {
-    let mut roles: BTreeMap<String, Role> = toml::from_str(BUILT_IN).expect("roles.toml is a table of roles");
-    for (name, role) in &mut roles {
-        role.name.clone_from(name);
-    }
-    roles
 }
 
 impl Policy {

@@ -20,8 +20,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use migrations::MigratorTrait;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel, ModelTrait,
-    QueryResult, Statement,
+    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel, Iterable,
+    ModelTrait, QueryResult, Statement,
 };
 use serde_json::{Value, json};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
@@ -432,6 +432,18 @@ where
     let row = row.into_active_model().reset_all();
     M::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// What a row has to be set to so that it becomes another one: the columns that differ.
+pub fn difference<M: ModelTrait>(old: &M, new: &M) -> <M::Entity as EntityTrait>::ActiveModel {
+    let mut difference = <<M::Entity as EntityTrait>::ActiveModel as ActiveModelTrait>::default();
+    for column in <M::Entity as EntityTrait>::Column::iter() {
+        let value = new.get(column);
+        if value != old.get(column) {
+            difference.set(column, value);
+        }
+    }
+    difference
 }
 
 macro_rules! connection {

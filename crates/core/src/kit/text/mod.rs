@@ -50,7 +50,7 @@ impl std::str::FromStr for UserName {
         }
         let name = text.to_ascii_lowercase();
         // Paths name users by either, in some groups.
-        if RESERVED.contains(&name.as_str()) || name.parse::<super::id::UserId>().is_ok() {
+        if RESERVED.contains(&name.as_str()) || is_user_id(&name) {
             return Err("is a reserved name");
         }
         let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
@@ -85,6 +85,12 @@ wire_string!(RoleName, {
     example: Some("editor"),
     ..
 });
+
+/// The form of [`super::id::UserId`]: paths take a name or an id.
+fn is_user_id(text: &str) -> bool {
+    let digits = text.strip_prefix("usr_").unwrap_or_default();
+    digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
 
 wire_string!(UserName, {
     format: Some("user-name"),

@@ -1,9 +1,11 @@
 //! The job that sends a message: renders it with a code of its own, and hands it to the mailer.
 
+mod render;
+
 use crate::{
     job::{self, Attempt, End, Failure, Job},
     kit::{db::Tx, error::Result, mail::Letter},
-    message::{self, Content, Message, Sending, State, render},
+    message::{self, Content, Message, Sending, State},
     server::Server,
     setting::{self, Branding},
     tenant,

@@ -1,8 +1,8 @@
 //! The text of messages: one folder a message, one file a language and part.
 
-use super::entity::{Model, Template};
 use crate::{
     kit::{error::Result, text::Language},
+    message::{Message, Template},
     setting::Brand,
     verification::{self, Purpose, Secrets},
 };
@@ -12,13 +12,13 @@ use std::sync::LazyLock;
 
 /// A message, ready to be sent.
 #[derive(Clone, Debug)]
-pub struct Rendered {
+pub(super) struct Rendered {
     /// The first line.
-    pub subject: String,
+    pub(super) subject: String,
     /// Plain text.
-    pub text: String,
+    pub(super) text: String,
     /// HTML.
-    pub html: String,
+    pub(super) html: String,
 }
 
 macro_rules! templates {
@@ -56,13 +56,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// What a message tells besides its address.
-pub struct About<'a> {
+pub(super) struct About<'a> {
     /// In whose name.
-    pub brand: Brand,
+    pub(super) brand: Brand,
     /// Where the tenant is.
-    pub url: String,
+    pub(super) url: String,
     /// What it carries.
-    pub secrets: Option<&'a Secrets>,
+    pub(super) secrets: Option<&'a Secrets>,
 }
 
 impl About<'_> {
@@ -82,7 +82,7 @@ impl About<'_> {
 }
 
 /// Renders a message in its language.
-pub fn render(message: &Model, about: &About<'_>) -> Result<Rendered> {
+pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
     let name = match message.template {
         Template::VerifyEmail => "verify_email",
         Template::AddressInUse => "address_in_use",
@@ -134,9 +134,9 @@ mod tests {
         message::entity::State,
     };
 
-    fn message(template: Template, language: &str) -> Model {
+    fn message(template: Template, language: &str) -> Message {
         let now = Clock::default().now();
-        Model {
+        Message {
             id: MessageId::new(now),
             job_id: JobId::new(now),
             verification_id: None,
@@ -152,7 +152,7 @@ mod tests {
         }
     }
 
-    fn render_for(tenant: &str, message: &Model, secrets: Option<&Secrets>) -> Rendered {
+    fn render_for(tenant: &str, message: &Message, secrets: Option<&Secrets>) -> Rendered {
         let about = About {
             brand: Brand {
                 name: tenant.to_owned(),

@@ -1,0 +1,116 @@
+//! `tenantry doctor`: what is to be mended before people meet it.
+
+use super::{list_tenants, say};
+use crate::{
+    config::Config,
+    context::Operator,
+    key,
+    kit::{clock::Clock, db::has_room},
+    server::Server,
+    tenant,
+};
+use anyhow::Context;
+
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let mut ill = 0;
+    let mut report = |what: &str, result: anyhow::Result<String>| {
+        let line = match result {
+            Ok(fine) => format!("ok    {what}: {fine}"),
+            Err(error) => {
+                ill += 1;
+                format!("MEND  {what}: {error:#}")
+            }
+        };
+        say(line)
+    };
+    report("configuration", check_configuration(&config))?;
+    report("clock", check_clock())?;
+    report("storage", check_room(&config))?;
+    match Server::open(config, Clock::default(), false).await {
+        Err(error) => report("database and keys", Err(error))?,
+        Ok(server) => {
+            let kind = match server.config.database_url {
+                Some(_) => "PostgreSQL",
+                None => "SQLite, one file per tenant",
+            };
+            report(
+                "database",
+                server
+                    .services
+                    .db
+                    .ping()
+                    .await
+                    .map(|()| kind.to_owned())
+                    .map_err(Into::into),
+            )?;
+            report("tenants", check_tenants(&server).await)?;
+            let keeps = server.mailer.keeps();
+            let mail = server.mailer.check().await.map(|()| match keeps {
+                true => "no smtp_url: messages are kept in the built-in mailbox".to_owned(),
+                false => "the SMTP relay answers".to_owned(),
+            });
+            report("mail", mail)?;
+            server.close().await;
+        }
+    }
+    anyhow::ensure!(ill == 0, "{ill} of the above to mend");
+    Ok(())
+}
+
+fn check_room(config: &Config) -> anyhow::Result<String> {
+    let directory = config.data_dir.display();
+    if !config.data_dir.exists() {
+        return Ok(format!("{directory} is made by the first start"));
+    }
+    anyhow::ensure!(
+        has_room(&config.data_dir)?,
+        "there is no room in {directory}: nothing can be written"
+    );
+    Ok(format!("there is room in {directory}"))
+}
+
+fn check_configuration(config: &Config) -> anyhow::Result<String> {
+    let base = config.base_url();
+    let local = ["localhost", "127.0.0.1", "[::1]"].contains(&config.public_host().as_str());
+    anyhow::ensure!(
+        base.starts_with("https:") || local,
+        "public_url {base} is not https: passwords and cookies would travel in the clear"
+    );
+    if let Some(url) = config.smtp_url.as_deref().and_then(|url| url::Url::parse(url).ok()) {
+        let secure = url.scheme() == "smtps"
+            || url
+                .query_pairs()
+                .any(|(key, value)| key == "tls" && value == "required");
+        anyhow::ensure!(
+            secure || url.username().is_empty(),
+            "smtp_url sends a password without TLS; add ?tls=required or use smtps://"
+        );
+    }
+    Ok(format!("people reach the server at {base}"))
+}
+
+fn check_clock() -> anyhow::Result<String> {
+    let now = Clock::default().now();
+    let sane = "2026-01-01T00:00:00Z"
+        .parse()
+        .is_ok_and(|earliest: chrono::DateTime<chrono::Utc>| now > earliest);
+    anyhow::ensure!(sane, "it says {now}: tokens and codes would be valid at the wrong time");
+    Ok(now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+}
+
+async fn check_tenants(server: &Server) -> anyhow::Result<String> {
+    let tenants = list_tenants(server).await?;
+    for tenant in &tenants {
+        if tenant.state == tenant::entity::State::Active {
+            let master = &server.services.master;
+            Operator::new(&server.services, tenant.id)
+                .read(async |tx| key::ring(tx, master).await)
+                .await
+                .with_context(|| format!("the keys of {}", tenant.name))?;
+        }
+    }
+    Ok(match tenants.len() {
+        0 => "none yet; the first start makes the default one".to_owned(),
+        count => format!("{count}, and their keys open"),
+    })
+}
