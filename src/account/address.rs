@@ -11,10 +11,10 @@ use crate::{
         id::UserId,
         text::Email,
     },
-    message::Wish,
+    message::MailOptions,
     session, setting,
     user::{self, Detailed},
-    verification::{self, Ask, Begun, Purpose, To, Which},
+    verification::{self, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
 };
 
 /// Gives a user an address without their proof, which an administrator may. An address that waits
@@ -42,8 +42,8 @@ pub async fn request_proof(
     context: &RequestContext,
     user: UserId,
     email: &Email,
-    wish: Wish<'_>,
-) -> Result<Begun> {
+    options: MailOptions<'_>,
+) -> Result<Issued> {
     tx.lock(&format!("addresses/{user}")).await?;
     let addresses = email::of_user(tx, user).await?;
     if addresses.primary.address_key == email.key() {
@@ -58,13 +58,13 @@ pub async fn request_proof(
     {
         let (policy, _) = setting::read::<SignUp>(tx).await?;
         policy.check_domain(email)?;
-        let old = user::myself(tx, user).await?;
+        let old = user::get_for_update(tx, user).await?;
         email::drop_pending(tx, &old.addresses).await?;
         let mut new = old.clone();
         new.addresses.pending = Some(email::insert(tx, user, email, false, false).await?);
         save(tx, &old, new).await?;
     }
-    verification::begin(tx, context, proof_of(user, email, wish)).await
+    verification::begin(tx, context, proof_of(user, email, options)).await
 }
 
 /// Sends the user a code for another address than the present one.
@@ -76,34 +76,34 @@ pub async fn request_change(
     context: &RequestContext,
     user: UserId,
     email: &Email,
-    wish: Wish<'_>,
-) -> Result<Begun> {
+    options: MailOptions<'_>,
+) -> Result<Issued> {
     if email::of_user(tx, user).await?.primary.address_key == email.key() {
         return Err(Code::EmailNotChanged.into());
     }
-    request_proof(tx, context, user, email, wish).await
+    request_proof(tx, context, user, email, options).await
 }
 
 /// Sends the code once more, to the address that waits for proof.
 ///
 /// # Errors
 /// [`Code::EmailAlreadyVerified`] if none does, [`Code::TooManyCodes`].
-pub async fn resend_proof(tx: &Tx, context: &RequestContext, user: UserId, wish: Wish<'_>) -> Result<Begun> {
+pub async fn resend_proof(tx: &Tx, context: &RequestContext, user: UserId, options: MailOptions<'_>) -> Result<Issued> {
     let addresses = email::of_user(tx, user).await?;
     let waiting = addresses.pending.unwrap_or(addresses.primary);
     if waiting.verified_at.is_some() {
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = email::parse(&waiting.address)?;
-    verification::begin(tx, context, proof_of(user, &email, wish)).await
+    verification::begin(tx, context, proof_of(user, &email, options)).await
 }
 
-fn proof_of<'a>(user: UserId, email: &'a Email, wish: Wish<'a>) -> Ask<'a> {
-    Ask {
+fn proof_of<'a>(user: UserId, email: &'a Email, options: MailOptions<'a>) -> NewChallenge<'a> {
+    NewChallenge {
         purpose: Purpose::VerifyEmail,
-        to: To::User(user),
+        to: Recipient::User(user),
         email,
-        wish,
+        options,
     }
 }
 
@@ -116,7 +116,7 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
     if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
         return Ok(Err(Code::EmailNotPending.into()));
     }
-    prove(tx, context, Which::User(user), code).await
+    prove(tx, context, ChallengeRef::User(user), code).await
 }
 
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
@@ -130,8 +130,8 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
-pub async fn prove(tx: &Tx, context: &RequestContext, which: Which, code: &str) -> Result<Result<()>> {
-    let by_address = matches!(which, Which::Address(..));
+pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code: &str) -> Result<Result<()>> {
+    let by_address = matches!(which, ChallengeRef::Address(..));
     let met = match verification::attempt(tx, context, which, code).await? {
         Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
         Ok(met) if met.purpose == Purpose::VerifyEmail => met,
@@ -141,7 +141,7 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: Which, code: &str) 
     let Some(user) = met.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
-    let old = user::myself(tx, user).await?;
+    let old = user::get_for_update(tx, user).await?;
     let addresses = &old.addresses;
     let is_change = addresses.primary.address_key != met.address_key;
     let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
@@ -182,7 +182,12 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: Which, code: &str) 
 /// Writes what became of a user's addresses, and says it to the audit trail.
 async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<()> {
     let new = user::write(tx, old, new).await?;
-    tx.changed("email", &new.user.name, old.addresses.shown(), new.addresses.shown());
+    tx.changed(
+        "email",
+        &new.user.name,
+        old.addresses.audit_view(),
+        new.addresses.audit_view(),
+    );
     Ok(())
 }
 
@@ -194,11 +199,11 @@ async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Model) -> Resu
     if old.verified_at.is_none() {
         return Ok(());
     }
-    let ask = Ask {
+    let ask = NewChallenge {
         purpose: Purpose::UndoEmail,
-        to: To::User(old.user_id),
+        to: Recipient::User(old.user_id),
         email: &email::parse(&old.address)?,
-        wish: Wish::of(context),
+        options: MailOptions::of(context),
     };
     verification::issue(tx, ask).await.map(drop)
 }
@@ -210,7 +215,7 @@ async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Model) -> Resu
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Result<Result<UserId>> {
-    let met = match verification::attempt(tx, context, Which::Link(Purpose::UndoEmail), token).await? {
+    let met = match verification::attempt(tx, context, ChallengeRef::Link(Purpose::UndoEmail), token).await? {
         Ok(met) => met,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -225,7 +230,7 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
     {
         return Ok(Err(Code::EmailTaken.into()));
     }
-    let old = user::myself(tx, user).await?;
+    let old = user::get_for_update(tx, user).await?;
     email::clear(tx, user).await?;
     let mut new = old.clone();
     new.addresses = Addresses {
@@ -245,7 +250,7 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
 /// [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove_primary(tx: &Tx, user: UserId, key: &str) -> Result<()> {
     tx.lock(&format!("email/{key}")).await?;
-    let old = user::myself(tx, user).await?;
+    let old = user::get_for_update(tx, user).await?;
     let primary = &old.addresses.primary;
     if primary.verified_at.is_some() || primary.address_key != key {
         return Ok(());

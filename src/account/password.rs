@@ -10,7 +10,7 @@ use crate::{
         id::SessionId,
         text::{GivenPassword, Language, NewPassword},
     },
-    message::{self, Outgoing, Template, Wish},
+    message::{self, MailOptions, Outgoing, Template},
     password,
     server::Server,
     session,
@@ -34,9 +34,6 @@ pub struct NewHash {
 
 /// Gives a user another password. Their sessions end, but for the one that asks; so does what was
 /// mailed to them and an address that waits for proof. The owner of the address is told.
-///
-/// # Errors
-/// The database's.
 pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
     let id = old.user.id;
     session::end_others(tx, id, new.keep).await?;
@@ -47,7 +44,7 @@ pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detail
         let wanted = Outgoing {
             template: Template::PasswordChanged,
             address: &primary.address,
-            wish: Wish {
+            options: MailOptions {
                 language: new.language,
                 client_id: None,
             },
@@ -84,7 +81,7 @@ pub async fn change_password(
     caller
         .run(async |tx| {
             confirmed.still_holds(tx, caller.me.user).await?;
-            set_password(tx, user::myself(tx, caller.me.user).await?, new).await
+            set_password(tx, user::get_for_update(tx, caller.me.user).await?, new).await
         })
         .await
 }

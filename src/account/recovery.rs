@@ -10,11 +10,11 @@ use crate::{
         text::{Email, NewPassword},
     },
     limit,
-    message::Wish,
+    message::MailOptions,
     password::{self, Accepted, Words},
     server::Server,
     user::{self, Detailed},
-    verification::{self, Ask, Begun, Purpose, To, Which},
+    verification::{self, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
 };
 
 /// Mails the means to choose another password to the one who owns this address, if they can sign
@@ -22,20 +22,25 @@ use crate::{
 ///
 /// # Errors
 /// [`Code::TooManyCodes`], and those of a CAPTCHA.
-pub async fn ask_reset(context: &RequestContext, server: &Server, email: &Email, wish: Wish<'_>) -> Result<Begun> {
+pub async fn ask_reset(
+    context: &RequestContext,
+    server: &Server,
+    email: &Email,
+    options: MailOptions<'_>,
+) -> Result<Issued> {
     captcha::check(context, &server.captcha, Action::ResetPassword).await?;
     context
         .run(async |tx| {
             let holder = email::holder(tx, email).await?;
             let to = match user::can_sign_in(tx, holder).await? {
-                Some(user) => To::User(user),
-                None => To::Nobody,
+                Some(user) => Recipient::User(user),
+                None => Recipient::Nobody,
             };
-            let ask = Ask {
+            let ask = NewChallenge {
                 purpose: Purpose::ResetPassword,
                 to,
                 email,
-                wish,
+                options,
             };
             verification::begin(tx, context, ask).await
         })
@@ -51,7 +56,7 @@ pub async fn ask_reset(context: &RequestContext, server: &Server, email: &Email,
 pub async fn reset(
     context: &RequestContext,
     server: &Server,
-    which: Which,
+    which: ChallengeRef,
     code: &str,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
@@ -73,7 +78,7 @@ pub async fn reset(
 pub async fn reset_to(
     context: &RequestContext,
     server: &Server,
-    which: Which,
+    which: ChallengeRef,
     code: &str,
     new: &Accepted,
 ) -> Result<Detailed> {
@@ -108,7 +113,7 @@ pub async fn reset_to(
                 keep: None,
                 language: context.client.language.unwrap_or_default(),
             };
-            let user = set_password(tx, user::myself(tx, id).await?, new).await?;
+            let user = set_password(tx, user::get_for_update(tx, id).await?, new).await?;
             // After the user's row, as signing in does it: two that wait for each other would both fail.
             let logins = [user.user.name.as_str(), &user.addresses.primary.address];
             limit::forgive_logins(tx, context, &logins).await?;
@@ -130,11 +135,11 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
                 Err(refusal) => return Ok(Err(refusal)),
             };
             let address = email::of_user(tx, user).await?.primary.address;
-            let ask = Ask {
+            let ask = NewChallenge {
                 purpose: Purpose::ResetPassword,
-                to: To::User(user),
+                to: Recipient::User(user),
                 email: &email::parse(&address)?,
-                wish: Wish::of(context),
+                options: MailOptions::of(context),
             };
             forgivingly(verification::begin(tx, context, ask).await).map(Ok)
         })
@@ -142,7 +147,7 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
 }
 
 /// Where a mail is a courtesy, a limit only means that one went out a short while ago.
-pub(super) fn forgivingly(sent: Result<Begun>) -> Result<()> {
+pub(super) fn forgivingly(sent: Result<Issued>) -> Result<()> {
     match sent {
         Ok(_) | Err(Error::Limited { .. }) => Ok(()),
         Err(error) => Err(error),

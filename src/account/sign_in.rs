@@ -12,8 +12,8 @@ use crate::{
         secret,
         text::GivenPassword,
     },
-    limit::{Counter, Limits, Tried, Whom},
-    message::Wish,
+    limit::{AttemptReceipt, Counter, Limits, LoginKey},
+    message::MailOptions,
     server::Server,
     session::{self, Granted, NewSession, Sessions},
     setting,
@@ -32,7 +32,7 @@ const REGULAR: TimeDelta = TimeDelta::days(1);
 pub struct Proven {
     /// Who it is.
     pub user: UserId,
-    tried: Tried,
+    tried: AttemptReceipt,
     /// The hash that the password is known to be of.
     pub hash: String,
     /// Whether it was written down a short while ago that they sign in from this network.
@@ -43,9 +43,6 @@ pub struct Proven {
 
 impl Proven {
     /// Forgets the wrong passwords before the right one.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
         self.tried.forgive(tx).await
     }
@@ -131,7 +128,7 @@ struct Policies<'a> {
 
 /// A try that was counted, and whom it is for.
 struct Counted {
-    tried: Tried,
+    tried: AttemptReceipt,
     /// The id and name of the user, if there is one.
     user: Option<(UserId, String)>,
     hash: Option<String>,
@@ -152,7 +149,7 @@ async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policie
     let found = user::find_by_login(tx, login).await?;
     let id = found.as_ref().map(|user| user.id);
     let seen = session::seen(tx, &context.client, id).await?;
-    let tried = counter.sign_in(tx, &Whom::new(login, seen.is_some())).await?;
+    let tried = counter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
     let (user, hash) = found.map(|user| ((user.id, user.name), user.password_hash)).unzip();
@@ -173,7 +170,7 @@ async fn has_failed(context: &RequestContext, login: &str, counter: &Counter<'_>
         .read(async |tx| {
             let id = user::find_by_login(tx, login).await?.map(|user| user.id);
             let known = session::seen(tx, &context.client, id).await?.is_some();
-            counter.has_failed(tx, &Whom::new(login, known)).await
+            counter.has_failed(tx, &LoginKey::new(login, known)).await
         })
         .await
 }
@@ -226,7 +223,7 @@ pub async fn confirm_password(
         .write_unaudited(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
             let known = session::seen(tx, &context.client, Some(user)).await?.is_some();
-            let whom = Whom::new(&found.name, known);
+            let whom = LoginKey::new(&found.name, known);
             Ok((found, Counter::of(tx, context).await?.sign_in(tx, &whom).await?))
         })
         .await?;
@@ -283,7 +280,7 @@ async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, cod
 
 /// Mails a code once more to who cannot sign in before they have proven their address.
 async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
-    forgivingly(address::resend_proof(tx, context, user, Wish::of(context)).await)
+    forgivingly(address::resend_proof(tx, context, user, MailOptions::of(context)).await)
 }
 
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who

@@ -12,12 +12,12 @@ use crate::{
         text::{DisplayName, Email, NewPassword, UserName},
     },
     limit::Counter,
-    message::Wish,
+    message::MailOptions,
     password::{self, Words},
     server::Server,
     setting,
     user::{self, Detailed, NewUser},
-    verification::{self, Ask, Begun, Purpose, To, Which},
+    verification::{self, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
 };
 
 /// Somebody who signs up.
@@ -32,9 +32,9 @@ pub struct Newcomer<'a> {
     /// What people see.
     pub display_name: Option<DisplayName>,
     /// What was mailed to the address: a code, a link's token, or an invitation.
-    pub proof: Option<(Which, &'a str)>,
+    pub proof: Option<(ChallengeRef, &'a str)>,
     /// How a code is mailed to who brings none.
-    pub wish: Wish<'a>,
+    pub options: MailOptions<'a>,
 }
 
 /// What a code is wanted for by who is not signed in.
@@ -58,8 +58,8 @@ pub async fn send_code(
     server: &Server,
     wanted: CodeFor,
     email: &Email,
-    wish: Wish<'_>,
-) -> Result<Begun> {
+    options: MailOptions<'_>,
+) -> Result<Issued> {
     captcha::check(context, &server.captcha, Action::SendCode).await?;
     context
         .run(async |tx| {
@@ -68,20 +68,20 @@ pub async fn send_code(
             let admitted = policy.admit(email, false);
             let (purpose, to) = match (wanted, claimant) {
                 // Who may sign up asks for that: whoever claims their address already is not them.
-                (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, To::Newcomer),
-                (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, To::User(user)),
+                (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, Recipient::Newcomer),
+                (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, Recipient::User(user)),
                 // A refusal would tell that nobody waits to prove this address.
-                (CodeFor::Proof | CodeFor::Either, None) => (Purpose::VerifyEmail, To::Nobody),
-                (CodeFor::SignUp, _) => (Purpose::Register, To::Newcomer),
+                (CodeFor::Proof | CodeFor::Either, None) => (Purpose::VerifyEmail, Recipient::Nobody),
+                (CodeFor::SignUp, _) => (Purpose::Register, Recipient::Newcomer),
             };
             if wanted == CodeFor::SignUp {
                 admitted?;
             }
-            let ask = Ask {
+            let ask = NewChallenge {
                 purpose,
                 to,
                 email,
-                wish,
+                options,
             };
             verification::begin(tx, context, ask).await
         })
@@ -162,7 +162,7 @@ async fn create(
     };
     let user = user::create(tx, user).await?;
     if !proven {
-        match address::request_proof(tx, context, user.user.id, new.email, new.wish).await {
+        match address::request_proof(tx, context, user.user.id, new.email, new.options).await {
             // The account is made all the same; a code can be asked for when the limit allows.
             Ok(_) | Err(Error::Limited { .. }) => {}
             Err(error) => return Err(error),

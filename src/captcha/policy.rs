@@ -149,7 +149,7 @@ impl Default for Captcha {
 impl Setting for Captcha {
     const NAME: &'static str = "captcha";
 
-    fn shown(&self) -> Value {
+    fn audit_view(&self) -> Value {
         let mut shown = json!(self);
         if let Some(fields) = shown.as_object_mut() {
             fields.shift_remove("secret");
@@ -349,7 +349,7 @@ mod tests {
         assert!(!format!("{policy:?}").contains("c2VhbGVk"));
         assert_eq!(policy.to_json().unwrap()["secretSet"], true);
         assert!(!policy.to_json_string().contains("c2VhbGVk"));
-        let shown = policy.shown();
+        let shown = policy.audit_view();
         assert!(!shown.to_string().contains("c2VhbGVk"));
         assert_eq!(shown["secretSetAt"], "1970-01-01T00:00:00Z");
     }

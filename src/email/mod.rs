@@ -31,7 +31,7 @@ pub struct Addresses {
 impl Addresses {
     /// What the audit trail keeps of them.
     #[must_use]
-    pub fn shown(&self) -> Value {
+    pub fn audit_view(&self) -> Value {
         json!({
             "email": self.primary.address,
             "emailVerified": self.primary.verified_at.is_some(),
@@ -41,9 +41,6 @@ impl Addresses {
 }
 
 /// The addresses of these users.
-///
-/// # Errors
-/// The database's.
 pub async fn of_users(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Addresses>> {
     let rows = Entity::find()
         .filter(Column::UserId.is_in(users.iter().copied()))
@@ -87,9 +84,6 @@ pub fn by_primary(keys: Option<Vec<String>>) -> (SelectStatement, Expr) {
 }
 
 /// Who has proven this address.
-///
-/// # Errors
-/// The database's.
 pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
     let owner = Entity::find()
         .select_only()
@@ -101,18 +95,12 @@ pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
 
 /// The one user an address stands for: who has proven it, else who was the first to have it. Who
 /// claims it later changes nothing for them.
-///
-/// # Errors
-/// The database's.
 pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     Ok(claims(tx, email, 1).await?.first().map(|(user, _)| *user))
 }
 
 /// The only user whose address this is, if nobody has proven it. Who asks for it in the place of
 /// another one is not meant: that is theirs to prove.
-///
-/// # Errors
-/// The database's.
 pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     Ok(match &claims(tx, email, 2).await?[..] {
         [(only, None)] => Some(*only),
@@ -139,9 +127,6 @@ async fn claims(tx: &Tx, email: &Email, most: u64) -> Result<Vec<(UserId, Option
 }
 
 /// Whether some user has this address, proven or not.
-///
-/// # Errors
-/// The database's.
 pub async fn is_claimed(tx: &Tx, email: &Email) -> Result<bool> {
     let row = Entity::find()
         .filter(Column::AddressKey.eq(email.key()))
@@ -163,9 +148,6 @@ pub async fn add_first(tx: &Tx, user: UserId, email: &Email, proven: bool) -> Re
 }
 
 /// Gives a user an address.
-///
-/// # Errors
-/// The database's.
 pub async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: bool) -> Result<Model> {
     let row = Model {
         id: EmailId::new(tx.now),
@@ -181,9 +163,6 @@ pub async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven:
 }
 
 /// Drops the address of a user that waits for proof, if one does.
-///
-/// # Errors
-/// The database's.
 pub async fn forget_pending(tx: &Tx, user: UserId) -> Result<()> {
     Entity::delete_many()
         .filter(Column::UserId.eq(user))
@@ -194,9 +173,6 @@ pub async fn forget_pending(tx: &Tx, user: UserId) -> Result<()> {
 }
 
 /// Drops the address that waits for proof, if these have one.
-///
-/// # Errors
-/// The database's.
 pub async fn drop_pending(tx: &Tx, addresses: &Addresses) -> Result<()> {
     if let Some(pending) = &addresses.pending {
         pending.clone().delete(tx).await?;
@@ -205,9 +181,6 @@ pub async fn drop_pending(tx: &Tx, addresses: &Addresses) -> Result<()> {
 }
 
 /// Puts an address in force, and marks it as proven.
-///
-/// # Errors
-/// The database's.
 pub async fn mark_proven(tx: &Tx, address: Model) -> Result<Model> {
     let mut row: ActiveModel = address.into();
     row.is_primary = Set(true);
@@ -238,18 +211,12 @@ pub async fn set(tx: &Tx, user: UserId, primary: &Model, email: &Email, verified
 }
 
 /// Takes every address from a user.
-///
-/// # Errors
-/// The database's.
 pub async fn clear(tx: &Tx, user: UserId) -> Result<()> {
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
     Ok(())
 }
 
 /// Removes an address.
-///
-/// # Errors
-/// The database's.
 pub async fn remove(tx: &Tx, address: &Model) -> Result<()> {
     address.clone().delete(tx).await?;
     Ok(())

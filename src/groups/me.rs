@@ -12,7 +12,7 @@ use crate::{
         id::{TenantId, UserId},
         text::Email,
     },
-    message::Wish,
+    message::MailOptions,
     user::{self, Detailed},
 };
 use chrono::{DateTime, Utc};
@@ -207,10 +207,10 @@ impl Api {
     /// account.
     #[oai(path = "/email", method = "put", operation_id = "SetMyEmail")]
     async fn set_my_email(&self, caller: Own<UsersEmailUpdate>, new: Body<SetMyEmailRequest>) -> Result<Json<Written>> {
-        let wish = Wish::of(&caller);
+        let options = MailOptions::of(&caller);
         let user = caller
             .run(async |tx| {
-                address::request_change(tx, &caller, caller.me.user, &new.email, wish).await?;
+                address::request_change(tx, &caller, caller.me.user, &new.email, options).await?;
                 user::get_by_id(tx, caller.me.user).await
             })
             .await?;
@@ -244,10 +244,10 @@ impl Api {
         operation_id = "ResendMyEmailVerification"
     )]
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<Written>> {
-        let wish = Wish::of(&caller);
+        let options = MailOptions::of(&caller);
         let user = caller
             .run(async |tx| {
-                address::resend_proof(tx, &caller, caller.me.user, wish).await?;
+                address::resend_proof(tx, &caller, caller.me.user, options).await?;
                 user::get_by_id(tx, caller.me.user).await
             })
             .await?;

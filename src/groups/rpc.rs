@@ -61,7 +61,7 @@ pub struct FieldViolation {
 pub(super) const ZITADEL: Words = Words(|error| {
     vec![Detail {
         id: Some(error.code().as_str().to_owned()),
-        message: Some(error.told()),
+        message: Some(error.message()),
         ..Detail::of("zitadel.v1.ErrorDetail")
     }]
 });
@@ -108,7 +108,7 @@ impl Dialect for Words {
     fn render(&self, error: &Error, _: Option<Language>) -> Response {
         let status = Status {
             code: grpc_code(error.code()),
-            message: error.told(),
+            message: error.message(),
             details: (self.0)(error),
         };
         error.respond("application/json", status.to_json_string())

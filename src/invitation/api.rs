@@ -12,7 +12,7 @@ use crate::{
         object::Metadata,
         text::{Email, Language},
     },
-    message::Wish,
+    message::MailOptions,
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, OpenApi, param::Path, payload::Json};
@@ -110,12 +110,12 @@ impl Api {
         new: Body<CreateInvitationRequest>,
     ) -> Result<Json<Invitation>> {
         let spec = new.0.spec;
-        let wish = Wish {
+        let options = MailOptions {
             language: spec.language.or(caller.client.language).unwrap_or_default(),
             client_id: spec.client_id.as_deref(),
         };
         let made = caller
-            .run(async |tx| super::create(tx, &spec.email, wish).await)
+            .run(async |tx| super::create(tx, &spec.email, options).await)
             .await?;
         Ok(Json(made.into()))
     }

@@ -10,8 +10,8 @@ use crate::{
         id::VerificationId,
         text::Email,
     },
-    message::Wish,
-    verification::{self, Ask, Purpose, To},
+    message::MailOptions,
+    verification::{self, NewChallenge, Purpose, Recipient},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -36,9 +36,6 @@ impl Invitation {
 }
 
 /// The invitations that are open, newest first, up to 200.
-///
-/// # Errors
-/// The database's.
 pub async fn list(tx: &Tx) -> Result<Vec<Invitation>> {
     let rows = verification::invitations(tx).await?;
     let open = rows.into_iter().map(|row| Invitation {
@@ -54,15 +51,15 @@ pub async fn list(tx: &Tx) -> Result<Vec<Invitation>> {
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if somebody has proven the address already.
-pub async fn create(tx: &Tx, email: &Email, wish: Wish<'_>) -> Result<Invitation> {
+pub async fn create(tx: &Tx, email: &Email, options: MailOptions<'_>) -> Result<Invitation> {
     if email::owner(tx, email.key()).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
-    let ask = Ask {
+    let ask = NewChallenge {
         purpose: Purpose::Invite,
-        to: To::Newcomer,
+        to: Recipient::Newcomer,
         email,
-        wish,
+        options,
     };
     let made = Invitation {
         id: verification::issue(tx, ask).await?,

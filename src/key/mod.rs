@@ -80,9 +80,6 @@ fn context(tenant: TenantId, kid: &str) -> String {
 }
 
 /// Makes the tenant's first key for its own tokens, if it has none.
-///
-/// # Errors
-/// The database's.
 pub async fn ensure(tx: &Tx, master: &MasterKey) -> Result<()> {
     if Entity::find().filter(Column::Algorithm.eq(OURS)).count(tx).await? > 0 {
         return Ok(());

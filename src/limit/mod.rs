@@ -28,12 +28,12 @@ pub struct Counter<'a> {
 /// Who somebody says they are. Counted by the name or address that was given, and not by the
 /// account behind it: what is counted together would tell what belongs together.
 #[derive(Clone, Debug)]
-pub struct Whom {
+pub struct LoginKey {
     login: String,
     known: bool,
 }
 
-impl Whom {
+impl LoginKey {
     /// By this name or address, and whether its account signed in from this network before.
     #[must_use]
     pub fn new(login: &str, known: bool) -> Self {
@@ -54,7 +54,7 @@ fn normal(login: &str) -> String {
 /// Counts of a try at a password, to be taken back if it was right.
 #[must_use = "a right password is forgiven"]
 #[derive(Debug)]
-pub struct Tried {
+pub struct AttemptReceipt {
     failures: Vec<Key>,
     quotas: Vec<Key>,
 }
@@ -62,13 +62,10 @@ pub struct Tried {
 /// Counts of a try at a code, to be taken back if it was right.
 #[must_use = "a right code is forgiven"]
 #[derive(Debug)]
-pub struct TriedCode(Vec<Key>);
+pub struct CodeReceipt(Vec<Key>);
 
 impl<'a> Counter<'a> {
     /// For the request at this context.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn of(tx: &Tx, context: &'a RequestContext) -> Result<Self> {
         let (limits, _) = setting::read(tx).await?;
         Ok(Self::new(context, limits))
@@ -93,12 +90,12 @@ impl<'a> Counter<'a> {
     ///
     /// # Errors
     /// [`Code::TooManyAttempts`].
-    pub async fn sign_in(&self, tx: &Tx, whom: &Whom) -> Result<Tried> {
+    pub async fn sign_in(&self, tx: &Tx, whom: &LoginKey) -> Result<AttemptReceipt> {
         let known = whom.known;
         let network = limiter::network(self.context.client.ip);
         let pair = self.pair(whom);
         limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
-        let mut tried = Tried {
+        let mut tried = AttemptReceipt {
             failures: vec![pair],
             quotas: vec![self.key("sign-in-network", &network)],
         };
@@ -149,7 +146,7 @@ impl<'a> Counter<'a> {
     ///
     /// # Errors
     /// [`Code::TooManyAttempts`].
-    pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<TriedCode> {
+    pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<CodeReceipt> {
         let limits = &self.limits;
         let mut counts: Vec<_> = subjects(address, user)
             .map(|subject| (self.key("try-address", &subject), limits.try_address))
@@ -162,7 +159,7 @@ impl<'a> Counter<'a> {
         }
         let counted: Vec<_> = counts.into_iter().map(|(key, _)| key).collect();
         limiter::clean(tx, counted.len()).await?;
-        Ok(TriedCode(counted))
+        Ok(CodeReceipt(counted))
     }
 
     /// Somebody who signs up.
@@ -181,20 +178,17 @@ impl<'a> Counter<'a> {
     ///
     /// # Errors
     /// [`Code::TooManyAttempts`].
-    pub async fn captcha(&self, tx: &Tx) -> Result<TriedCode> {
+    pub async fn captcha(&self, tx: &Tx) -> Result<CodeReceipt> {
         let network = self.key("captcha-network", &limiter::network(self.context.client.ip));
         limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
         let counted = vec![network];
         limiter::clean(tx, counted.len()).await?;
-        Ok(TriedCode(counted))
+        Ok(CodeReceipt(counted))
     }
 
     /// Whether passwords were wrong lately, for this name or address, or from this network more
     /// often than one person's.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn has_failed(&self, tx: &Tx, whom: &Whom) -> Result<bool> {
+    pub async fn has_failed(&self, tx: &Tx, whom: &LoginKey) -> Result<bool> {
         let network = self.key("sign-in-network", &limiter::network(self.context.client.ip));
         let stranger = self.key("sign-in-account", &whom.login);
         let free = self.limits.sign_in_pair.free;
@@ -206,7 +200,7 @@ impl<'a> Counter<'a> {
         Ok(false)
     }
 
-    fn pair(&self, whom: &Whom) -> Key {
+    fn pair(&self, whom: &LoginKey) -> Key {
         self.key("sign-in-pair", &pair(self.context, &whom.login))
     }
 
@@ -240,11 +234,8 @@ fn key(context: &RequestContext, rule: &'static str, subject: &str) -> Key {
     Key { rule, subject }
 }
 
-impl Tried {
+impl AttemptReceipt {
     /// It was right: the failures before it are forgotten.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
         for key in &self.failures {
             limiter::forget(tx, key).await?;
@@ -256,11 +247,8 @@ impl Tried {
     }
 }
 
-impl TriedCode {
+impl CodeReceipt {
     /// It was right.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
         for key in &self.0 {
             limiter::give_back(tx, key).await?;
@@ -271,9 +259,6 @@ impl TriedCode {
 
 /// Forgets the wrong passwords for these names and addresses of an account whose owner has shown
 /// by other means who they are.
-///
-/// # Errors
-/// The database's.
 pub async fn forgive_logins(tx: &Tx, context: &RequestContext, logins: &[&str]) -> Result<()> {
     for login in logins {
         let login = normal(login);

@@ -2,10 +2,10 @@
 
 use super::{
     form::Form,
-    frame::Frame,
+    frame::Layout,
     page::Page,
     text::Text,
-    visit::{Visit, language},
+    visit::{PageRequest, language},
 };
 use crate::{
     kit::{error::Error, request, text::Language},
@@ -22,7 +22,7 @@ fn page_of(text: Text, error: &Error) -> Page {
 }
 
 fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Error) -> Response {
-    let frame = Frame {
+    let frame = Layout {
         base,
         brand,
         language: language.tag().to_owned(),
@@ -36,12 +36,12 @@ fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Er
     // Without its template the page has no words.
     let body = frame.render(page).unwrap_or_default();
     let mut response = error.respond("text/html; charset=utf-8", body);
-    frame.dress(response.headers_mut());
+    frame.set_security_headers(response.headers_mut());
     response
 }
 
 /// The answer to a visit that failed.
-pub(super) fn of(visit: &Visit, error: &Error) -> Response {
+pub(super) fn of(visit: &PageRequest, error: &Error) -> Response {
     let again = match visit.request.method() {
         // A form that is sent once more is refused once more.
         &Method::POST if visit.token().is_none() => visit.link(&visit.path),

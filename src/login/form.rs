@@ -100,12 +100,12 @@ pub(super) async fn read(request: &mut Request) -> Result<Form> {
 /// The sign that a form is one of ours: a random value in a cookie of the browser, and its keyed
 /// hash in the form. Who can have a browser send a form knows neither, and who plants a cookie
 /// of their own choice does not know the hash for another tenant.
-pub(super) struct Sign {
+pub(super) struct CsrfToken {
     value: Zeroizing<String>,
     field: String,
 }
 
-impl Sign {
+impl CsrfToken {
     /// The one this browser has, else a new one.
     pub(super) fn of(headers: &HeaderMap, server: &Server, tenant: &Tenant) -> Self {
         let known = cookie(headers, &name(server, tenant)).filter(|value| is_ours(value));

@@ -1,7 +1,7 @@
 //! How a page becomes an answer: its template, and what browsers are told to keep to.
 
 use super::{
-    form::{self, Sign},
+    form::{self, CsrfToken},
     page::Page,
     style,
     text::Text,
@@ -27,7 +27,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 });
 
 /// What is the same on every page of a visit.
-pub(super) struct Frame<'a> {
+pub(super) struct Layout<'a> {
     /// The path of the tenant.
     pub(super) base: &'a str,
     pub(super) brand: &'a Brand,
@@ -37,14 +37,14 @@ pub(super) struct Frame<'a> {
     pub(super) flow: Vec<(&'static str, String)>,
     /// The other language, and where this page is in it.
     pub(super) other: Option<(String, String)>,
-    pub(super) sign: Option<&'a Sign>,
+    pub(super) sign: Option<&'a CsrfToken>,
     /// The tenant's CAPTCHA, and the act it is solved for, where one is asked.
     pub(super) widget: Option<(Widget, String)>,
     /// Whether nobody may learn where the browser was: the address or what is typed is a secret.
     pub(super) secret: bool,
 }
 
-impl Frame<'_> {
+impl Layout<'_> {
     /// The page as an answer.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl Frame<'_> {
     }
 
     /// What browsers are to keep to on this page.
-    pub(super) fn dress(&self, headers: &mut HeaderMap) {
+    pub(super) fn set_security_headers(&self, headers: &mut HeaderMap) {
         let referrer = if self.secret { "no-referrer" } else { "same-origin" };
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -146,7 +146,7 @@ mod tests {
             logo_url: Some("https://cdn.example.com/a?\"b".to_owned()),
             home_url: Some("https://app.example.com/home".to_owned()),
         };
-        let frame = Frame {
+        let frame = Layout {
             base: "/t/acme",
             brand: &brand,
             language: "en".to_owned(),
@@ -158,7 +158,7 @@ mod tests {
             secret: true,
         };
         let mut headers = HeaderMap::new();
-        frame.dress(&mut headers);
+        frame.set_security_headers(&mut headers);
         (frame.render(page).unwrap(), headers)
     }
 

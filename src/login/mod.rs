@@ -22,7 +22,7 @@ use poem::{
     Endpoint, Request, Response,
     http::{HeaderValue, Method, header},
 };
-use visit::Visit;
+use visit::PageRequest;
 
 /// Every page of a tenant, below `/login`.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
@@ -31,11 +31,11 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         if let Some(sheet) = style::find(&request, file) {
             return Ok(sheet);
         }
-        answer(Visit::of(request)?).await.map_err(poem::Error::from)
+        answer(PageRequest::of(request)?).await.map_err(poem::Error::from)
     })
 }
 
-async fn answer(mut visit: Visit) -> Result<Response> {
+async fn answer(mut visit: PageRequest) -> Result<Response> {
     match open(&mut visit).await {
         Ok(response) => Ok(response),
         Err(error) => {
@@ -50,7 +50,7 @@ async fn answer(mut visit: Visit) -> Result<Response> {
 }
 
 /// The map of the pages.
-async fn open(visit: &mut Visit) -> Result<Response> {
+async fn open(visit: &mut PageRequest) -> Result<Response> {
     const PAGES: &[&str] = &[
         "", "sign-up", "verify", "forgot", "reset", "undo", "password", "sign-out",
     ];

@@ -5,7 +5,7 @@ use super::{
     page::{Field, Page},
     sign_in::{new_password, wanted_password},
     verify::{code, code_fields, expired},
-    visit::{Stage, Visit},
+    visit::{PageContext, PageRequest},
 };
 use crate::{
     access::permission::{PasswordsReset, VerificationsVerify},
@@ -18,11 +18,11 @@ use crate::{
         text::Email,
     },
     user::Detailed,
-    verification::{self, Purpose, Which},
+    verification::{self, ChallengeRef, Purpose},
 };
 use poem::Response;
 
-fn forgot_page(visit: &Visit, stage: &Stage<'_>) -> Page {
+fn forgot_page(visit: &PageRequest, stage: &PageContext<'_>) -> Page {
     let text = stage.text();
     let email = Field::new("email", text.say("email"), "email", "email").typed(visit.form.text("email"));
     Page::new(text.say("forgot"))
@@ -33,18 +33,18 @@ fn forgot_page(visit: &Visit, stage: &Stage<'_>) -> Page {
         .link(text.say("to_sign_in"), stage.link(""))
 }
 
-pub(super) async fn show_forgot(visit: &Visit) -> Result<Response> {
+pub(super) async fn show_forgot(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     stage.show(&forgot_page(visit, &stage))
 }
 
 /// Answers the same whether there is such an account or not.
-pub(super) async fn forgot(visit: &Visit) -> Result<Response> {
+pub(super) async fn forgot(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let asked = match form::parse::<Email>(&visit.form, "email", "email") {
-        Ok(email) => account::ask_reset(&guest, &visit.server, &email, visit.wish())
+        Ok(email) => account::ask_reset(&guest, &visit.server, &email, visit.options())
             .await
             .map(|_| email),
         Err(error) => Err(error),
@@ -62,14 +62,14 @@ pub(super) async fn forgot(visit: &Visit) -> Result<Response> {
     }
 }
 
-fn reset_fields(stage: &Stage<'_>, address: &str) -> Vec<Field> {
+fn reset_fields(stage: &PageContext<'_>, address: &str) -> Vec<Field> {
     let mut fields = code_fields(stage, address);
     fields.push(new_password(stage));
     fields
 }
 
 /// The page of a link to this address, or the one for a code.
-fn reset_page(visit: &Visit, stage: &Stage<'_>, linked: Option<&str>) -> Page {
+fn reset_page(visit: &PageRequest, stage: &PageContext<'_>, linked: Option<&str>) -> Page {
     let text = stage.text();
     let page = Page::new(text.say("reset"));
     let Some(address) = linked else {
@@ -84,7 +84,7 @@ fn reset_page(visit: &Visit, stage: &Stage<'_>, linked: Option<&str>) -> Page {
 }
 
 /// The address a link of this purpose was mailed to.
-async fn address_of(visit: &Visit, guest: &RequestContext, purpose: Purpose) -> Result<Option<String>> {
+async fn address_of(visit: &PageRequest, guest: &RequestContext, purpose: Purpose) -> Result<Option<String>> {
     let Some(token) = visit.token() else { return Ok(None) };
     let met = guest
         .read(async |tx| verification::of_link(tx, purpose, token).await)
@@ -92,7 +92,7 @@ async fn address_of(visit: &Visit, guest: &RequestContext, purpose: Purpose) -> 
     Ok(met.map(|met| met.address))
 }
 
-pub(super) async fn show_reset(visit: &Visit) -> Result<Response> {
+pub(super) async fn show_reset(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let linked = address_of(visit, &guest, Purpose::ResetPassword).await?;
@@ -102,7 +102,7 @@ pub(super) async fn show_reset(visit: &Visit) -> Result<Response> {
     stage.show(&reset_page(visit, &stage, linked.as_deref()))
 }
 
-pub(super) async fn reset(visit: &Visit) -> Result<Response> {
+pub(super) async fn reset(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let linked = address_of(visit, &guest, Purpose::ResetPassword).await?;
@@ -119,25 +119,25 @@ pub(super) async fn reset(visit: &Visit) -> Result<Response> {
     }
 }
 
-async fn choose(visit: &Visit, guest: &RequestContext) -> Result<Detailed> {
+async fn choose(visit: &PageRequest, guest: &RequestContext) -> Result<Detailed> {
     let new = wanted_password(visit, "new_password");
     let Some(token) = visit.token() else {
         let email = form::parse::<Email>(&visit.form, "email", "email");
         let ((email, code), new) = form::both(form::both(email, code(visit)), new)?;
-        let which = Which::Address(Purpose::ResetPassword, email);
+        let which = ChallengeRef::Address(Purpose::ResetPassword, email);
         return account::reset(guest, &visit.server, which, &code, ("new_password", &new)).await;
     };
     account::reset(
         guest,
         &visit.server,
-        Which::Link(Purpose::ResetPassword),
+        ChallengeRef::Link(Purpose::ResetPassword),
         token,
         ("new_password", &new?),
     )
     .await
 }
 
-pub(super) async fn show_undo(visit: &Visit) -> Result<Response> {
+pub(super) async fn show_undo(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let Some(address) = address_of(visit, &guest, Purpose::UndoEmail).await? else {
@@ -148,7 +148,7 @@ pub(super) async fn show_undo(visit: &Visit) -> Result<Response> {
     stage.show(&page.form(text.say("undo_button"), vec![]))
 }
 
-pub(super) async fn undo(visit: &Visit) -> Result<Response> {
+pub(super) async fn undo(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let text = stage.text();

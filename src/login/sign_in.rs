@@ -3,7 +3,7 @@
 use super::{
     form,
     page::{Field, Page},
-    visit::{Stage, Visit, go, set_cookie},
+    visit::{PageContext, PageRequest, go, set_cookie},
 };
 use crate::{
     access::permission::{SessionsCreate, SessionsEnd, UsersPasswordUpdate},
@@ -19,7 +19,7 @@ use crate::{
 };
 use poem::Response;
 
-fn form_page(visit: &Visit, stage: &Stage<'_>) -> Page {
+fn form_page(visit: &PageRequest, stage: &PageContext<'_>) -> Page {
     let text = stage.text();
     let login = Field::new("username", text.say("login"), "text", "username").typed(visit.form.text("username"));
     let password = Field::new("password", text.say("password"), "password", "current-password");
@@ -30,7 +30,7 @@ fn form_page(visit: &Visit, stage: &Stage<'_>) -> Page {
         .link(text.say("sign_up_link"), stage.link("sign-up"))
 }
 
-pub(super) async fn show(visit: &Visit) -> Result<Response> {
+pub(super) async fn show(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let text = stage.text();
@@ -45,7 +45,7 @@ pub(super) async fn show(visit: &Visit) -> Result<Response> {
     }
 }
 
-pub(super) async fn sign_in(visit: &Visit) -> Result<Response> {
+pub(super) async fn sign_in(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     match begin(visit, &guest).await {
@@ -63,7 +63,7 @@ pub(super) async fn sign_in(visit: &Visit) -> Result<Response> {
 }
 
 /// Begins a session and answers its cookie, and whether they must choose a password first.
-async fn begin(visit: &Visit, guest: &RequestContext) -> Result<(String, bool)> {
+async fn begin(visit: &PageRequest, guest: &RequestContext) -> Result<(String, bool)> {
     let login = match visit.form.text("username").trim() {
         "" => Err(Error::field("username", "required", "is required")),
         login if login.len() > 254 => Err(Error::field("username", "too_long", "must have at most 254 characters")),
@@ -82,7 +82,7 @@ async fn begin(visit: &Visit, guest: &RequestContext) -> Result<(String, bool)> 
 }
 
 /// The context of somebody who is signed in; `None` for who is not.
-async fn signed_in(visit: &Visit) -> Result<Option<Own<UsersPasswordUpdate>>> {
+async fn signed_in(visit: &PageRequest) -> Result<Option<Own<UsersPasswordUpdate>>> {
     match Own::open(&visit.request).await {
         Ok(caller) => Ok(Some(caller)),
         Err(error) if error.code() == Code::Unauthenticated => Ok(None),
@@ -90,7 +90,7 @@ async fn signed_in(visit: &Visit) -> Result<Option<Own<UsersPasswordUpdate>>> {
     }
 }
 
-fn password_page(caller: &Own<UsersPasswordUpdate>, stage: &Stage<'_>) -> Page {
+fn password_page(caller: &Own<UsersPasswordUpdate>, stage: &PageContext<'_>) -> Page {
     let text = stage.text();
     let lead = match caller.me.must_change_password {
         true => "password_must_lead",
@@ -113,7 +113,7 @@ fn password_page(caller: &Own<UsersPasswordUpdate>, stage: &Stage<'_>) -> Page {
 }
 
 /// The field for a password somebody wants from now on.
-pub(super) fn new_password(stage: &Stage<'_>) -> Field {
+pub(super) fn new_password(stage: &PageContext<'_>) -> Field {
     let text = stage.text();
     let field = Field::new("new_password", text.say("new_password"), "password", "new-password");
     field.hint(text.say("new_password_hint"))
@@ -121,11 +121,11 @@ pub(super) fn new_password(stage: &Stage<'_>) -> Field {
 
 /// A password somebody wants from now on, as it was sent in this field. What the tenant asks of it
 /// is checked where it is set.
-pub(super) fn wanted_password(visit: &Visit, field: &'static str) -> Result<NewPassword> {
+pub(super) fn wanted_password(visit: &PageRequest, field: &'static str) -> Result<NewPassword> {
     form::parse(&visit.form, field, "too_long")
 }
 
-pub(super) async fn show_password(visit: &Visit) -> Result<Response> {
+pub(super) async fn show_password(visit: &PageRequest) -> Result<Response> {
     let Some(caller) = signed_in(visit).await? else {
         return go(&visit.link(""));
     };
@@ -133,7 +133,7 @@ pub(super) async fn show_password(visit: &Visit) -> Result<Response> {
     stage.show(&password_page(&caller, &stage))
 }
 
-pub(super) async fn change_password(visit: &Visit) -> Result<Response> {
+pub(super) async fn change_password(visit: &PageRequest) -> Result<Response> {
     let Some(caller) = signed_in(visit).await? else {
         return go(&visit.link(""));
     };
@@ -150,14 +150,14 @@ pub(super) async fn change_password(visit: &Visit) -> Result<Response> {
     }
 }
 
-fn signed_out(stage: &Stage<'_>) -> Page {
+fn signed_out(stage: &PageContext<'_>) -> Page {
     let text = stage.text();
     Page::new(text.say("signed_out"))
         .lead(text.say("signed_out_lead"))
         .link(text.say("to_sign_in"), stage.link(""))
 }
 
-pub(super) async fn show_sign_out(visit: &Visit) -> Result<Response> {
+pub(super) async fn show_sign_out(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsEnd>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let text = stage.text();
@@ -168,7 +168,7 @@ pub(super) async fn show_sign_out(visit: &Visit) -> Result<Response> {
     stage.show(&page.form(text.say("sign_out"), vec![]))
 }
 
-pub(super) async fn sign_out(visit: &Visit) -> Result<Response> {
+pub(super) async fn sign_out(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsEnd>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let session = guest.who.as_ref().and_then(|who| who.session);

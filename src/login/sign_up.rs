@@ -5,7 +5,7 @@ use super::{
     page::{Field, Page},
     sign_in::wanted_password,
     verify,
-    visit::{Stage, Visit},
+    visit::{PageContext, PageRequest},
 };
 use crate::{
     access::permission::UsersRegister,
@@ -36,7 +36,7 @@ enum Ticket {
     Missing(SignUpMode),
 }
 
-async fn ticket(visit: &Visit, guest: &RequestContext) -> Result<Ticket> {
+async fn ticket(visit: &PageRequest, guest: &RequestContext) -> Result<Ticket> {
     let (policy, met) = guest
         .read(async |tx| {
             let (policy, _) = setting::read::<SignUp>(tx).await?;
@@ -61,7 +61,7 @@ async fn ticket(visit: &Visit, guest: &RequestContext) -> Result<Ticket> {
     })
 }
 
-fn form_page(visit: &Visit, stage: &Stage<'_>, proven: Option<&Email>) -> Page {
+fn form_page(visit: &PageRequest, stage: &PageContext<'_>, proven: Option<&Email>) -> Page {
     let (text, form) = (stage.text(), &visit.form);
     let email = Field::new("email", text.say("email"), "email", "email");
     let fields = vec![
@@ -88,7 +88,7 @@ fn form_page(visit: &Visit, stage: &Stage<'_>, proven: Option<&Email>) -> Page {
 }
 
 /// Says kindly why nobody signs up here without an invitation, or at all.
-fn turned_down(stage: &Stage<'_>, mode: SignUpMode) -> Result<Response> {
+fn turned_down(stage: &PageContext<'_>, mode: SignUpMode) -> Result<Response> {
     let text = stage.text();
     let (title, lead) = match mode {
         SignUpMode::Closed => ("sign_up_closed", "sign_up_closed_lead"),
@@ -101,7 +101,7 @@ fn turned_down(stage: &Stage<'_>, mode: SignUpMode) -> Result<Response> {
     )
 }
 
-pub(super) async fn show(visit: &Visit) -> Result<Response> {
+pub(super) async fn show(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<UsersRegister>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     match ticket(visit, &guest).await? {
@@ -112,7 +112,7 @@ pub(super) async fn show(visit: &Visit) -> Result<Response> {
     }
 }
 
-pub(super) async fn sign_up(visit: &Visit) -> Result<Response> {
+pub(super) async fn sign_up(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<UsersRegister>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let proven = match ticket(visit, &guest).await? {
@@ -138,7 +138,7 @@ pub(super) async fn sign_up(visit: &Visit) -> Result<Response> {
     }
 }
 
-async fn create(visit: &Visit, guest: &RequestContext, proven: Option<&Email>) -> Result<Detailed> {
+async fn create(visit: &PageRequest, guest: &RequestContext, proven: Option<&Email>) -> Result<Detailed> {
     let form = &visit.form;
     let name = form::parse::<UserName>(form, "username", "user_name");
     let email = match proven {
@@ -167,7 +167,7 @@ async fn create(visit: &Visit, guest: &RequestContext, proven: Option<&Email>) -
         password: ("password", &password),
         display_name,
         proof: proof.and_then(|token| Some((verification::for_sign_up(token, &email)?, token))),
-        wish: visit.wish(),
+        options: visit.options(),
     };
     account::sign_up(guest, &visit.server, newcomer).await
 }

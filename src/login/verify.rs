@@ -3,7 +3,7 @@
 use super::{
     form,
     page::{Field, Page},
-    visit::{Stage, Visit, go},
+    visit::{PageContext, PageRequest, go},
 };
 use crate::{
     access::permission::VerificationsVerify,
@@ -16,12 +16,12 @@ use crate::{
         text::Email,
     },
     user,
-    verification::{self, Purpose, Which},
+    verification::{self, ChallengeRef, Purpose},
 };
 use poem::{Response, http::StatusCode};
 
 /// The fields for a code and the address it was mailed to.
-pub(super) fn code_fields(stage: &Stage<'_>, address: &str) -> Vec<Field> {
+pub(super) fn code_fields(stage: &PageContext<'_>, address: &str) -> Vec<Field> {
     let text = stage.text();
     vec![
         Field::new("email", text.say("email"), "email", "email").typed(address),
@@ -30,7 +30,7 @@ pub(super) fn code_fields(stage: &Stage<'_>, address: &str) -> Vec<Field> {
 }
 
 /// What was typed of a code, without what people add when they copy it.
-pub(super) fn code(visit: &Visit) -> Result<String> {
+pub(super) fn code(visit: &PageRequest) -> Result<String> {
     match visit.form.text("code").trim() {
         "" => Err(Error::field("code", "required", "is required")),
         code => Ok(code.chars().take(200).collect()),
@@ -38,7 +38,7 @@ pub(super) fn code(visit: &Visit) -> Result<String> {
 }
 
 /// Says that a mailed link is worth nothing any more, with the pages that help on.
-pub(super) fn expired(stage: &Stage<'_>, further: &[&str]) -> Result<Response> {
+pub(super) fn expired(stage: &PageContext<'_>, further: &[&str]) -> Result<Response> {
     let text = stage.text();
     let mut page = Page::new(text.say("expired")).lead(text.say("expired_lead"));
     for path in further {
@@ -55,7 +55,7 @@ pub(super) fn expired(stage: &Stage<'_>, further: &[&str]) -> Result<Response> {
     )
 }
 
-fn code_page(visit: &Visit, stage: &Stage<'_>) -> Page {
+fn code_page(visit: &PageRequest, stage: &PageContext<'_>) -> Page {
     let text = stage.text();
     Page::new(text.say("verify"))
         .lead(text.say("verify_code_lead"))
@@ -63,7 +63,7 @@ fn code_page(visit: &Visit, stage: &Stage<'_>) -> Page {
         .link(text.say("to_sign_in"), stage.link(""))
 }
 
-fn link_page(stage: &Stage<'_>, address: &str, account: &str) -> Page {
+fn link_page(stage: &PageContext<'_>, address: &str, account: &str) -> Page {
     let text = stage.text();
     Page::new(text.say("verify"))
         .lead(text.tell("verify_link_lead", address))
@@ -97,7 +97,7 @@ async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
         .await
 }
 
-pub(super) async fn show(visit: &Visit) -> Result<Response> {
+pub(super) async fn show(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let Some(token) = visit.token() else {
@@ -110,11 +110,11 @@ pub(super) async fn show(visit: &Visit) -> Result<Response> {
     }
 }
 
-pub(super) async fn verify(visit: &Visit) -> Result<Response> {
+pub(super) async fn verify(visit: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
     let stage = visit.enter(&guest).await?;
     let done = match visit.token() {
-        Some(token) => prove(&guest, Which::Link(Purpose::VerifyEmail), token).await,
+        Some(token) => prove(&guest, ChallengeRef::Link(Purpose::VerifyEmail), token).await,
         None => by_code(visit, &guest).await,
     };
     match done {
@@ -128,13 +128,13 @@ pub(super) async fn verify(visit: &Visit) -> Result<Response> {
     }
 }
 
-async fn by_code(visit: &Visit, guest: &RequestContext) -> Result<()> {
+async fn by_code(visit: &PageRequest, guest: &RequestContext) -> Result<()> {
     let email = form::parse::<Email>(&visit.form, "email", "email");
     let (email, code) = form::both(email, code(visit))?;
-    prove(guest, Which::Address(Purpose::VerifyEmail, email), &code).await
+    prove(guest, ChallengeRef::Address(Purpose::VerifyEmail, email), &code).await
 }
 
-async fn prove(guest: &RequestContext, which: Which, given: &str) -> Result<()> {
+async fn prove(guest: &RequestContext, which: ChallengeRef, given: &str) -> Result<()> {
     guest
         .run_keeping_refusal(async |tx| address::prove(tx, guest, which, given).await)
         .await

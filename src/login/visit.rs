@@ -1,8 +1,8 @@
 //! One request for a page: what it brings, and the ways to answer it.
 
 use super::{
-    form::{self, Form, Sign},
-    frame::{Frame, html},
+    form::{self, CsrfToken, Form},
+    frame::{Layout, html},
     page::Page,
     target,
     text::Text,
@@ -15,7 +15,7 @@ use crate::{
         http,
         text::Language,
     },
-    message::Wish,
+    message::MailOptions,
     server::Server,
     setting::{self, Brand, Branding},
     tenant::Tenant,
@@ -32,7 +32,7 @@ const LONGEST: usize = 2000;
 const SIGNED: &[&str] = &["", "password", "sign-out"];
 
 /// One request for a page.
-pub(super) struct Visit {
+pub(super) struct PageRequest {
     pub(super) request: Request,
     /// What was sent with it; nothing with a GET.
     pub(super) form: Form,
@@ -45,13 +45,13 @@ pub(super) struct Visit {
 }
 
 /// A visit that was let in, and in whose name the pages are.
-pub(super) struct Stage<'a> {
-    visit: &'a Visit,
+pub(super) struct PageContext<'a> {
+    visit: &'a PageRequest,
     brand: Brand,
     captcha: Captcha,
 }
 
-impl Visit {
+impl PageRequest {
     /// Reads everything of a request but its form.
     pub(super) fn of(mut request: Request) -> Result<Self> {
         let absent = || anyhow::anyhow!("no server or no tenant in the request");
@@ -107,8 +107,8 @@ impl Visit {
     }
 
     /// How mails of this visit are wanted.
-    pub(super) fn wish(&self) -> Wish<'_> {
-        Wish {
+    pub(super) fn options(&self) -> MailOptions<'_> {
+        MailOptions {
             language: self.language,
             client_id: self.value("client_id").filter(|id| id.len() <= 200),
         }
@@ -170,10 +170,7 @@ impl Visit {
     }
 
     /// Lets the visit in.
-    ///
-    /// # Errors
-    /// The database's.
-    pub(super) async fn enter(&self, context: &RequestContext) -> Result<Stage<'_>> {
+    pub(super) async fn enter(&self, context: &RequestContext) -> Result<PageContext<'_>> {
         let (branding, captcha) = context
             .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
@@ -181,7 +178,7 @@ impl Visit {
                 Ok((branding, captcha))
             })
             .await?;
-        Ok(Stage {
+        Ok(PageContext {
             brand: branding.of(&self.tenant, self.value("client_id")),
             captcha,
             visit: self,
@@ -189,7 +186,7 @@ impl Visit {
     }
 }
 
-impl Stage<'_> {
+impl PageContext<'_> {
     pub(super) fn text(&self) -> Text {
         self.visit.text()
     }
@@ -246,13 +243,13 @@ impl Stage<'_> {
         Some((widget, name))
     }
 
-    fn within(&self, page: &Page, answer: impl FnOnce(&Frame<'_>) -> Result<Response>) -> Result<Response> {
+    fn within(&self, page: &Page, answer: impl FnOnce(&Layout<'_>) -> Result<Response>) -> Result<Response> {
         let visit = self.visit;
         let sign = page
             .form
             .is_some()
-            .then(|| Sign::of(visit.request.headers(), &visit.server, &visit.tenant));
-        let frame = Frame {
+            .then(|| CsrfToken::of(visit.request.headers(), &visit.server, &visit.tenant));
+        let frame = Layout {
             base: &visit.base(),
             brand: &self.brand,
             language: visit.language.tag().to_owned(),
@@ -264,7 +261,7 @@ impl Stage<'_> {
             secret: !SIGNED.contains(&visit.path.as_str()),
         };
         let mut response = answer(&frame)?;
-        frame.dress(response.headers_mut());
+        frame.set_security_headers(response.headers_mut());
         if let Some(sign) = &sign {
             set_cookie(&mut response, &sign.cookie(&visit.server, &visit.tenant));
         }

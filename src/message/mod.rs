@@ -54,21 +54,21 @@ pub struct Outgoing<'a> {
     /// Where it goes.
     pub address: &'a str,
     /// How it is wanted.
-    pub wish: Wish<'a>,
+    pub options: MailOptions<'a>,
     /// The challenge it tells of.
     pub verification: Option<VerificationId>,
 }
 
 /// How a mail is wanted.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wish<'a> {
+pub struct MailOptions<'a> {
     /// Its language.
     pub language: Language,
     /// The application that asks, as it names itself.
     pub client_id: Option<&'a str>,
 }
 
-impl Wish<'_> {
+impl MailOptions<'_> {
     /// In the language of the request, for no application in particular.
     #[must_use]
     pub fn of(context: &RequestContext) -> Self {
@@ -80,9 +80,6 @@ impl Wish<'_> {
 }
 
 /// Queues a message; it leaves after the transaction has committed.
-///
-/// # Errors
-/// The database's.
 pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
     let id = MessageId::new(tx.now);
     let job_id = job::add(tx, JOB, serde_json::json!({ "message": id })).await?;
@@ -92,8 +89,8 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
         verification_id: wanted.verification,
         template: wanted.template,
         address: wanted.address.to_owned(),
-        language: wanted.wish.language.to_string(),
-        client_id: wanted.wish.client_id.map(str::to_owned),
+        language: wanted.options.language.to_string(),
+        client_id: wanted.options.client_id.map(str::to_owned),
         subject: None,
         state: State::Queued,
         sealed_content: None,
@@ -105,9 +102,6 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
 }
 
 /// One page of the messages, newest first.
-///
-/// # Errors
-/// The database's.
 pub async fn list(tx: &Tx, page: Page) -> Result<Listed<Delivered>> {
     let total = Entity::find().count(tx).await?;
     let messages = Entity::find()
@@ -165,9 +159,6 @@ fn sealing_context(tenant: TenantId, id: MessageId) -> String {
 }
 
 /// The message that a job sends.
-///
-/// # Errors
-/// The database's.
 pub async fn of_job(tx: &Tx, job: JobId) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::JobId.eq(job)).one(tx).await?)
 }
@@ -184,9 +175,6 @@ pub struct Sending {
 }
 
 /// Writes what came of an attempt to send a message.
-///
-/// # Errors
-/// The database's.
 pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sending) -> Result<()> {
     let id = message.id;
     let mut row: ActiveModel = message.into();
@@ -205,9 +193,6 @@ pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sendin
 
 /// A message that is not sent stays in the list; but for one that was for nobody: anybody can make
 /// any number of those.
-///
-/// # Errors
-/// The database's.
 pub async fn drop_unsent(tx: &Tx, message: Model, was_for_nobody: bool) -> Result<()> {
     if was_for_nobody {
         message.delete(tx).await?;

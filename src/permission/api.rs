@@ -79,7 +79,7 @@ impl Api {
         let roles = new.0.roles.iter().map(|role| role.to_lowercase()).collect();
         let user = caller
             .act(async |tx, authority| {
-                let user = user::under(tx, &authority, &name).await?;
+                let user = user::get_managed(tx, &authority, &name).await?;
                 user::grant(tx, &authority, user, roles).await
             })
             .await?;

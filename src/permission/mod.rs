@@ -25,7 +25,7 @@ const MOST_DECISIONS: usize = 40_000;
 /// What the table of permissions begins with.
 const MATRIX: &str = "# Permissions
 
-Which built-in role has which permission, with all it inherits: for `all` objects, or for the caller's `own`. What is
+ChallengeRef built-in role has which permission, with all it inherits: for `all` objects, or for the caller's `own`. What is
 `own` or `all` for *anonymous* needs no sign-in. Written by `make openapi` from `crates/core/src/access/roles.toml` and the
 operations; a change here is a change of rights.
 
@@ -135,9 +135,6 @@ pub fn matrix(documents: &[Document]) -> String {
 
 /// The sets of roles that a change of the role `name` affects, with the users looked at who have
 /// them, and whether those are all.
-///
-/// # Errors
-/// The database's.
 pub async fn affected(tx: &Tx, old: &Policy, new: &Policy, name: &str) -> Result<(Sets, bool)> {
     let closes = |policy: &Policy, role: &str| policy.closure(role).iter().any(|parent| parent == name);
     let affected: Vec<String> = old
@@ -245,9 +242,6 @@ pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &St
 }
 
 /// Who has the permission that these roles give, after the user of this id.
-///
-/// # Errors
-/// The database's.
 pub async fn who_can(tx: &Tx, givers: Givers, after: Option<UserId>, most: u32) -> Result<Holders> {
     let with = (!givers.everybody).then_some(givers.with.as_slice());
     Ok(Holders {

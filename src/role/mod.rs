@@ -44,17 +44,11 @@ pub struct Draft {
 }
 
 /// Counts the changes to the tenant's roles.
-///
-/// # Errors
-/// The database's.
 pub async fn revision(tx: &Tx) -> Result<i64> {
     counter::read(tx, counter::POLICY).await
 }
 
 /// The roles the tenant made.
-///
-/// # Errors
-/// The database's.
 pub async fn all(tx: &Tx) -> Result<Vec<Role>> {
     let links = parent::Entity::find()
         .order_by_asc(parent::Column::Parent)

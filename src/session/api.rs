@@ -250,7 +250,7 @@ impl Api {
     ) -> Result<NoContent> {
         caller
             .act(async |tx, authority| {
-                let user = user::under(tx, &authority, &name).await?;
+                let user = user::get_managed(tx, &authority, &name).await?;
                 super::end_all(tx, user.user.id).await
             })
             .await?;
@@ -273,7 +273,7 @@ impl Api {
     ) -> Result<NoContent> {
         caller
             .act(async |tx, authority| {
-                let user = user::under(tx, &authority, &name).await?;
+                let user = user::get_managed(tx, &authority, &name).await?;
                 super::end_one(tx, user.user.id, session.0).await
             })
             .await?;

@@ -41,9 +41,6 @@ pub struct NewSession<'a> {
 }
 
 /// Begins a session.
-///
-/// # Errors
-/// The database's.
 pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
     let (user, name) = new.user;
     if !new.is_regular {
@@ -73,9 +70,6 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
 }
 
 /// When this account last signed in from this network, if it is known here.
-///
-/// # Errors
-/// The database's.
 pub async fn seen(tx: &Tx, client: &Client, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
     // Also asked for nobody, so that it costs the same.
     let id = user.unwrap_or(UserId::NOBODY);

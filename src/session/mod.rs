@@ -48,9 +48,6 @@ impl Model {
 }
 
 /// The sessions of a user that live, newest first, up to 200.
-///
-/// # Errors
-/// The database's.
 pub async fn list(tx: &Tx, user: UserId) -> Result<Vec<Model>> {
     Ok(living(tx, user)
         .order_by_desc(Column::CreatedAt)
@@ -83,26 +80,17 @@ pub async fn end_one(tx: &Tx, user: UserId, session: SessionId) -> Result<()> {
 }
 
 /// Ends a session. Ending it twice is ending it once.
-///
-/// # Errors
-/// The database's.
 pub async fn end(tx: &Tx, session: SessionId) -> Result<()> {
     end_where(tx, Column::Id.eq(session)).await
 }
 
 /// Ends a session if a browser holds it; one of an application lives on.
-///
-/// # Errors
-/// The database's.
 pub async fn end_of_browser(tx: &Tx, session: SessionId) -> Result<()> {
     let of_browser = Condition::all().add(Column::Id.eq(session));
     end_where(tx, of_browser.add(Column::CookieHash.is_not_null())).await
 }
 
 /// Ends these sessions.
-///
-/// # Errors
-/// The database's.
 pub async fn end_these(tx: &Tx, sessions: &[SessionId]) -> Result<()> {
     end_where(tx, Column::Id.is_in(sessions.iter().copied())).await
 }
@@ -142,17 +130,11 @@ pub fn device_name(user_agent: &str) -> String {
 }
 
 /// Ends every session of a user.
-///
-/// # Errors
-/// The database's.
 pub async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
     end_where(tx, Column::UserId.eq(user)).await
 }
 
 /// Ends every session of a user but this one.
-///
-/// # Errors
-/// The database's.
 pub async fn end_others(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<()> {
     let all = Column::UserId.eq(user);
     match but {

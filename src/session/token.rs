@@ -45,9 +45,6 @@ fn successor(tx: &Tx, master: &MasterKey, session: &Model, token: &str) -> Zeroi
 }
 
 /// The first refresh token of a session that just began.
-///
-/// # Errors
-/// The database's.
 pub async fn grant(tx: &Tx, session: Model, policy: Sessions) -> Result<Granted> {
     let (refresh, _) = secret::new_token();
     add_refresh(tx, &session, &refresh).await?;
@@ -165,9 +162,6 @@ async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
 
 /// The session a refresh token belongs to, and whether the token would still be good for the next
 /// one. A used one only says which session to end.
-///
-/// # Errors
-/// The database's.
 pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, bool)>> {
     let Some(row) = by_hash(tx, token).await? else {
         return Ok(None);

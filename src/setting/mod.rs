@@ -36,15 +36,12 @@ pub trait Setting: Default + Serialize + DeserializeOwned {
     }
 
     /// The settings as the audit trail keeps them: without secrets, not even sealed ones.
-    fn shown(&self) -> Value {
+    fn audit_view(&self) -> Value {
         json!(self)
     }
 }
 
 /// A setting, and how often it was written.
-///
-/// # Errors
-/// The database's.
 pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
     match Entity::find_by_id(T::NAME).one(tx).await? {
         Some(row) => Ok((
@@ -82,9 +79,6 @@ several!(A, B, C);
 several!(A, B, C, D);
 
 /// Some settings, in one query.
-///
-/// # Errors
-/// The database's.
 pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
     let names = Column::Name.is_in(T::NAMES.iter().copied());
     T::take(&mut Entity::find().filter(names).all(tx).await?)
@@ -117,14 +111,11 @@ pub async fn change<T: Setting>(tx: &Tx, expected: Expected, f: impl FnOnce(&T) 
     } else {
         row.into_active_model().reset_all().update(tx).await?;
     }
-    tx.changed("policy", &T::NAME, old.shown(), new.shown());
+    tx.changed("policy", &T::NAME, old.audit_view(), new.audit_view());
     Ok((new, version + 1))
 }
 
 /// Puts a setting back to what it is by default. Answers with `false` if it is that already.
-///
-/// # Errors
-/// The database's.
 pub async fn forget(tx: &Tx, name: &str) -> Result<bool> {
     tx.lock("setting").await?;
     let Some(row) = Entity::find_by_id(name).one(tx).await? else {

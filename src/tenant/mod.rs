@@ -59,17 +59,11 @@ async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result
 }
 
 /// The tenant of this name.
-///
-/// # Errors
-/// The database's.
 pub async fn find(tx: &SystemTx, name: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Name.eq(name)).one(tx).await?)
 }
 
 /// All tenants, by name.
-///
-/// # Errors
-/// The database's.
 pub async fn list(tx: &SystemTx) -> Result<Vec<Model>> {
     Ok(Entity::find().order_by_asc(Column::Name).all(tx).await?)
 }
@@ -85,9 +79,6 @@ pub async fn get(db: &Db, id: TenantId) -> Result<Tenant> {
 }
 
 /// Stops a tenant, or lets it answer again. Answers with `false` if there is none to change.
-///
-/// # Errors
-/// The database's.
 pub async fn set_suspended(tx: &SystemTx, name: &str, suspended: bool) -> Result<bool> {
     let (from, to) = match suspended {
         true => (State::Active, State::Suspended),

@@ -70,7 +70,7 @@ async fn act_on(
 ) -> Result<Versioned<User>> {
     let user = caller
         .act(async |tx, authority| {
-            let user = super::under(tx, &authority, name).await?;
+            let user = super::get_managed(tx, &authority, name).await?;
             act(tx, &authority, user).await
         })
         .await?;
@@ -199,7 +199,7 @@ impl Api {
         };
         caller
             .act(async |tx, authority| {
-                let user = super::under(tx, &authority, &name).await?;
+                let user = super::get_managed(tx, &authority, &name).await?;
                 super::remove(tx, &authority, user, expected).await
             })
             .await?;

@@ -12,9 +12,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::Semaphore;
 
 /// Gives a user a picture; `address` says where the picture of an id is to be seen.
-///
-/// # Errors
-/// The database's.
 pub async fn set_avatar(
     tx: &Tx,
     old: Detailed,
@@ -36,9 +33,6 @@ pub async fn set_avatar(
 }
 
 /// Takes a user's picture away. Doing it twice is doing it once.
-///
-/// # Errors
-/// The database's.
 pub async fn remove_avatar(tx: &Tx, old: Detailed) -> Result<Detailed> {
     if old.user.avatar.is_none() {
         return Ok(old);

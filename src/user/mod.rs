@@ -199,26 +199,17 @@ pub async fn get(tx: &Tx, name: &UserName) -> Result<Detailed> {
 }
 
 /// The name of the user of this id.
-///
-/// # Errors
-/// The database's.
 pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(tx).await?.map(|user| user.name))
 }
 
 /// Whether somebody has this name.
-///
-/// # Errors
-/// The database's.
 pub async fn exists(tx: &Tx, name: &UserName) -> Result<bool> {
     let found = Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?;
     Ok(found.is_some())
 }
 
 /// The user, if they are one who can sign in. Costs the same for nobody.
-///
-/// # Errors
-/// The database's.
 pub async fn can_sign_in(tx: &Tx, id: Option<UserId>) -> Result<Option<UserId>> {
     let found = Entity::find_by_id(id.unwrap_or(UserId::NOBODY))
         .select_only()
@@ -237,9 +228,6 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
 }
 
 /// The user somebody means who signs in with this name or address.
-///
-/// # Errors
-/// The database's.
 pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     if let Ok(email) = login.parse::<Email>() {
         // Also asked for nobody, so that it costs the same.
@@ -255,9 +243,6 @@ pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
 
 /// Writes down that a user signs in; `None` if they may not, or if their password is not the one
 /// of this hash any more.
-///
-/// # Errors
-/// The database's.
 pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detailed>> {
     let signed_in = Entity::update_many()
         .col_expr(Column::LastSignInAt, Expr::value(tx.now))
@@ -300,7 +285,7 @@ pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> R
 ///
 /// # Errors
 /// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
-pub async fn under(tx: &Tx, authority: &Authority, name: &UserName) -> Result<Detailed> {
+pub async fn get_managed(tx: &Tx, authority: &Authority, name: &UserName) -> Result<Detailed> {
     let query = Entity::find().filter(Column::Name.eq(name.to_string()));
     let user = query.lock_exclusive().one(tx).await?;
     let user = detail_one(tx, user.ok_or(Code::UserNotFound)?).await?;
@@ -312,8 +297,8 @@ pub async fn under(tx: &Tx, authority: &Authority, name: &UserName) -> Result<De
 ///
 /// # Errors
 /// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
-pub async fn under_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Detailed> {
-    let user = myself(tx, id).await?;
+pub async fn get_managed_by_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Detailed> {
+    let user = get_for_update(tx, id).await?;
     authority.over(&user.roles).await?;
     Ok(user)
 }
@@ -322,7 +307,7 @@ pub async fn under_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Deta
 ///
 /// # Errors
 /// [`Code::UserNotFound`].
-pub async fn myself(tx: &Tx, id: UserId) -> Result<Detailed> {
+pub async fn get_for_update(tx: &Tx, id: UserId) -> Result<Detailed> {
     let user = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     detail_one(tx, user.ok_or(Code::UserNotFound)?).await
 }

@@ -17,7 +17,7 @@ use crate::{
         object::{Expected, Versioned},
         upload::Upload,
     },
-    message::Wish,
+    message::MailOptions,
 };
 use poem_openapi::{OpenApi, param::Header};
 
@@ -64,7 +64,7 @@ impl Api {
         };
         let user = caller
             .run(async |tx| {
-                let user = super::myself(tx, caller.me.user).await?;
+                let user = super::get_for_update(tx, caller.me.user).await?;
                 super::update(tx, user, expected, edit).await
             })
             .await?;
@@ -95,7 +95,7 @@ impl Api {
         let png = super::draw(file).await?;
         let user = caller
             .run(async |tx| {
-                let user = super::myself(tx, caller.me.user).await?;
+                let user = super::get_for_update(tx, caller.me.user).await?;
                 super::set_avatar(tx, user, png, |id| super::wire::avatar_url(&caller, id)).await
             })
             .await?;
@@ -106,7 +106,7 @@ impl Api {
     #[oai(path = "/avatar", method = "delete", operation_id = "DeleteCurrentUserAvatar")]
     async fn delete_own_avatar(&self, caller: Own<UsersAvatarDelete>) -> Result<Versioned<User>> {
         let user = caller
-            .run(async |tx| super::remove_avatar(tx, super::myself(tx, caller.me.user).await?).await)
+            .run(async |tx| super::remove_avatar(tx, super::get_for_update(tx, caller.me.user).await?).await)
             .await?;
         Ok(answer(user))
     }
@@ -122,10 +122,10 @@ impl Api {
         operation_id = "SendEmailVerificationCode"
     )]
     async fn send_code(&self, caller: Own<UsersEmailUpdate>, to: Body<EmailVerifyRequest>) -> Result<()> {
-        let wish = Wish::of(&caller);
+        let options = MailOptions::of(&caller);
         caller
             .run(async |tx| {
-                account::address::request_proof(tx, &caller, caller.me.user, &to.email, wish)
+                account::address::request_proof(tx, &caller, caller.me.user, &to.email, options)
                     .await
                     .map(drop)
             })

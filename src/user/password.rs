@@ -12,9 +12,6 @@ use crate::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 /// The hash of a user's password, which nobody else changes before the transaction ends.
-///
-/// # Errors
-/// The database's.
 pub async fn password_hash(tx: &Tx, id: UserId) -> Result<Option<String>> {
     let user = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     Ok(user.and_then(|user| user.password_hash))
@@ -45,9 +42,6 @@ fn words(of: &Detailed) -> Words {
 /// Keeps a hash that was made anew of the same password, unless another password was set
 /// meanwhile, and tells whether it did. Nobody did anything: the version stays, and so do the
 /// sessions.
-///
-/// # Errors
-/// The database's.
 pub async fn upgrade_password_hash(tx: &Tx, id: UserId, old: &str, new: &str) -> Result<bool> {
     let kept = Entity::update_many()
         .col_expr(Column::PasswordHash, Expr::value(new))

@@ -117,7 +117,7 @@ mod tests {
                 fields,
                 ..ListQuery::default()
             };
-            let said = query.accept().unwrap_err().told();
+            let said = query.accept().unwrap_err().message();
             assert!(said.starts_with("fieldSelector spec."), "{wrong}: {said}");
             assert!(said.ends_with(" is true or false"), "{wrong}: {said}");
         }

@@ -27,9 +27,6 @@ use std::{
 };
 
 /// Names of the roles of these users, sorted.
-///
-/// # Errors
-/// The database's.
 pub async fn roles_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<String>>> {
     let rows = role::Entity::find()
         .filter(role::Column::UserId.is_in(users.iter().copied()))
@@ -118,17 +115,11 @@ fn holding(roles: &[String]) -> sea_orm::sea_query::SelectStatement {
 }
 
 /// Whether somebody has one of these roles.
-///
-/// # Errors
-/// The database's.
 pub async fn holds_any(tx: &Tx, roles: &[String]) -> Result<bool> {
     Ok(tx.query_one(holding(roles).limit(1)).await?.is_some())
 }
 
 /// Whether somebody has one of these roles and one of those.
-///
-/// # Errors
-/// The database's.
 pub async fn hold_together(tx: &Tx, these: &[String], those: &[String]) -> Result<bool> {
     let mut both = holding(those);
     both.and_where(role::Column::UserId.in_subquery(holding(these)));
@@ -148,9 +139,6 @@ pub struct Named {
 
 /// Up to `most` users who can sign in and have one of the roles of `with`, or any at all if that is
 /// `None`, and none of `without`; in the order of their ids, after this one.
-///
-/// # Errors
-/// The database's.
 pub async fn holders(
     tx: &Tx,
     with: Option<&[String]>,
@@ -178,9 +166,6 @@ pub async fn holders(
 }
 
 /// The sets of roles that up to `most` holders of one of these roles have, and how many have each.
-///
-/// # Errors
-/// The database's.
 pub async fn role_sets(tx: &Tx, roles: &[String], most: u64) -> Result<BTreeMap<Vec<String>, u64>> {
     let mut some = holding(roles);
     some.distinct().limit(most);
@@ -194,9 +179,6 @@ pub async fn role_sets(tx: &Tx, roles: &[String], most: u64) -> Result<BTreeMap<
 }
 
 /// Gives everybody who has a role another one instead.
-///
-/// # Errors
-/// The database's.
 pub async fn replace_role(tx: &Tx, old: &str, new: &str) -> Result<()> {
     role::Entity::delete_many()
         .filter(role::Column::Role.eq(old))

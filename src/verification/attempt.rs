@@ -29,7 +29,7 @@ const MOST_LIVE: u64 = 10;
 
 /// Which challenge a code or a link's token is given back for.
 #[derive(Clone, Debug)]
-pub enum Which {
+pub enum ChallengeRef {
     /// The one with this id.
     Id(VerificationId),
     /// The live one of this user that proves an address.
@@ -42,7 +42,7 @@ pub enum Which {
     SignUp(Email),
 }
 
-impl Which {
+impl ChallengeRef {
     fn condition(&self) -> Condition {
         let all = Condition::all();
         match self {
@@ -72,22 +72,16 @@ impl Which {
 }
 
 /// The live challenge whose link this is. Looking at it changes nothing.
-///
-/// # Errors
-/// The database's.
 pub async fn of_link(tx: &Tx, purpose: Purpose, token: &str) -> Result<Option<Model>> {
-    by_link(tx, &Which::Link(purpose), token).await
+    by_link(tx, &ChallengeRef::Link(purpose), token).await
 }
 
 /// Whose challenge it is that this link's token meets; `None` for a code, and for nobody's.
-///
-/// # Errors
-/// The database's.
-pub async fn holder(tx: &Tx, which: &Which, token: &str) -> Result<Option<UserId>> {
+pub async fn holder(tx: &Tx, which: &ChallengeRef, token: &str) -> Result<Option<UserId>> {
     Ok(by_link(tx, which, token.trim()).await?.and_then(|row| row.user_id))
 }
 
-async fn by_link(tx: &Tx, which: &Which, token: &str) -> Result<Option<Model>> {
+async fn by_link(tx: &Tx, which: &ChallengeRef, token: &str) -> Result<Option<Model>> {
     let query = Entity::find()
         .filter(which.condition())
         .filter(Column::LinkHash.eq(secret::token_hash(token)))
@@ -99,8 +93,8 @@ async fn by_link(tx: &Tx, which: &Which, token: &str) -> Result<Option<Model>> {
 /// Which challenge somebody meets who signs up with this address and gives a link's token: that of
 /// a code, or an invitation. `None` if it is no token.
 #[must_use]
-pub fn for_sign_up(given: &str, email: &Email) -> Option<Which> {
-    (given.trim().len() == LINK_LENGTH).then(|| Which::SignUp(email.clone()))
+pub fn for_sign_up(given: &str, email: &Email) -> Option<ChallengeRef> {
+    (given.trim().len() == LINK_LENGTH).then(|| ChallengeRef::SignUp(email.clone()))
 }
 
 /// Takes one try at a code, or a link's token in its place. The inner result is the verdict: it
@@ -108,7 +102,7 @@ pub fn for_sign_up(given: &str, email: &Email) -> Option<Which> {
 ///
 /// # Errors
 /// [`Code::TooManyAttempts`]. Inner: [`Code::CodeInvalid`], whatever the reason.
-pub async fn attempt(tx: &Tx, context: &RequestContext, which: Which, given: &str) -> Result<Result<Model>> {
+pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, given: &str) -> Result<Result<Model>> {
     let refused = Ok(Err(Code::CodeInvalid.into()));
     if given.trim().len() == LINK_LENGTH {
         let found = by_link(tx, &which, given.trim()).await?;
@@ -118,7 +112,7 @@ pub async fn attempt(tx: &Tx, context: &RequestContext, which: Which, given: &st
         return Ok(locked.lock_exclusive().one(tx).await?.ok_or(Code::CodeInvalid.into()));
     }
     // A link is met by its token alone: it does not say whose code another text could be.
-    if matches!(which, Which::Link(_)) {
+    if matches!(which, ChallengeRef::Link(_)) {
         return refused;
     }
     let live = Entity::find()
@@ -163,7 +157,7 @@ fn note_wrong(tx: &Tx, address: &str) {
 
 /// The same for an attempt whose own transaction kept no event. Of a link's token, which nobody
 /// guesses, nothing is said.
-pub fn note_refused(tx: &Tx, which: &Which, given: &str) {
+pub fn note_refused(tx: &Tx, which: &ChallengeRef, given: &str) {
     if given.trim().len() != LINK_LENGTH {
         note_wrong(tx, &which.subject().0);
     }
@@ -178,7 +172,7 @@ pub fn note_refused(tx: &Tx, which: &Which, given: &str) {
 pub async fn redeem_for_sign_up(
     tx: &Tx,
     context: &RequestContext,
-    which: Which,
+    which: ChallengeRef,
     email: &Email,
     code: &str,
 ) -> Result<Result<Purpose>> {

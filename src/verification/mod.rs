@@ -3,7 +3,7 @@
 mod attempt;
 pub mod entity;
 
-pub use attempt::{Which, attempt, for_sign_up, holder, note_refused, of_link, redeem_for_sign_up};
+pub use attempt::{ChallengeRef, attempt, for_sign_up, holder, note_refused, of_link, redeem_for_sign_up};
 
 use crate::{
     context::RequestContext,
@@ -17,7 +17,7 @@ use crate::{
         text::Email,
     },
     limit::Counter,
-    message::{self, Outgoing, Template, Wish},
+    message::{self, MailOptions, Outgoing, Template},
     user,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,7 +44,7 @@ const KEPT: TimeDelta = TimeDelta::days(15);
 
 /// Who is to give a code back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
+pub enum Recipient {
     /// This user.
     User(UserId),
     /// Somebody who has no account yet.
@@ -55,20 +55,20 @@ pub enum To {
 
 /// What is to be mailed, and where.
 #[derive(Clone, Debug)]
-pub struct Ask<'a> {
+pub struct NewChallenge<'a> {
     /// What it is good for.
     pub purpose: Purpose,
     /// Who is to give it back.
-    pub to: To,
+    pub to: Recipient,
     /// Where it goes.
     pub email: &'a Email,
     /// How the mail is wanted.
-    pub wish: Wish<'a>,
+    pub options: MailOptions<'a>,
 }
 
 /// A challenge that was made.
 #[derive(Clone, Copy, Debug)]
-pub struct Begun {
+pub struct Issued {
     /// Its id.
     pub id: VerificationId,
     /// Seconds until another can be asked for.
@@ -103,11 +103,11 @@ impl Purpose {
 ///
 /// # Errors
 /// [`Code::TooManyCodes`], with the seconds to wait.
-pub async fn begin(tx: &Tx, context: &RequestContext, ask: Ask<'_>) -> Result<Begun> {
+pub async fn begin(tx: &Tx, context: &RequestContext, ask: NewChallenge<'_>) -> Result<Issued> {
     let counter = Counter::of(tx, context).await?;
     let user = user_of(ask.to);
     counter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
-    Ok(Begun {
+    Ok(Issued {
         resend_after: counter.pause(),
         id: issue(tx, ask).await?,
     })
@@ -117,15 +117,12 @@ pub async fn begin(tx: &Tx, context: &RequestContext, ask: Ask<'_>) -> Result<Be
 ///
 /// If somebody else has proven the address, the mail says so instead of carrying a code: only
 /// the owner of the mailbox learns of the account.
-///
-/// # Errors
-/// The database's.
-pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
-    let Ask {
+pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
+    let NewChallenge {
         purpose,
         to,
         email,
-        wish,
+        options,
     } = ask;
     let user = user_of(to);
     if purpose != Purpose::UndoEmail {
@@ -140,24 +137,24 @@ pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
         user_id: user,
         address: email.address().to_owned(),
         address_key: email.key().to_owned(),
-        language: wish.language.to_string(),
+        language: options.language.to_string(),
         code_hash: None,
         link_hash: None,
-        client_id: wish.client_id.map(str::to_owned),
+        client_id: options.client_id.map(str::to_owned),
         tries_left: TRIES,
         created_at: tx.now,
         expires_at: tx.now + purpose.life(),
         ended_at: None,
     };
     db::insert(tx, row).await?;
-    let template = match taken && to != To::Nobody {
+    let template = match taken && to != Recipient::Nobody {
         true => Template::AddressInUse,
         false => purpose.template(),
     };
     let wanted = Outgoing {
         template,
         address: email.address(),
-        wish,
+        options,
         verification: Some(id),
     };
     // Also for nobody, whose message the worker drops: it costs the same.
@@ -167,10 +164,10 @@ pub async fn issue(tx: &Tx, ask: Ask<'_>) -> Result<VerificationId> {
     Ok(id)
 }
 
-fn user_of(to: To) -> Option<UserId> {
+fn user_of(to: Recipient) -> Option<UserId> {
     match to {
-        To::User(user) => Some(user),
-        To::Newcomer | To::Nobody => None,
+        Recipient::User(user) => Some(user),
+        Recipient::Newcomer | Recipient::Nobody => None,
     }
 }
 
@@ -185,9 +182,6 @@ async fn supersede(tx: &Tx, purpose: Purpose, user: Option<UserId>, key: &str) -
 
 /// Ends every code and link of a user, but those that take back the change of an address: they
 /// belong to whoever had it before.
-///
-/// # Errors
-/// The database's.
 pub async fn end_of_user(tx: &Tx, user: UserId) -> Result<()> {
     let mine = Condition::all().add(Column::UserId.eq(user));
     end_where(tx, mine.add(Column::Purpose.ne(Purpose::UndoEmail))).await
@@ -195,9 +189,6 @@ pub async fn end_of_user(tx: &Tx, user: UserId) -> Result<()> {
 
 /// Ends every code and link of a user, but those that take back a change of the address before
 /// this time: who changed it twice may not take from its first owner the way back.
-///
-/// # Errors
-/// The database's.
 pub async fn end_since(tx: &Tx, user: UserId, time: DateTime<Utc>) -> Result<()> {
     let later = Condition::any()
         .add(Column::Purpose.ne(Purpose::UndoEmail))
@@ -232,9 +223,6 @@ pub struct Secrets {
 /// is for nobody.
 ///
 /// Only hashes of them are kept, so rendering the mail again makes others.
-///
-/// # Errors
-/// The database's.
 pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Option<Secrets>> {
     let Some(row) = Entity::find_by_id(id).one(tx).await? else {
         return Ok(None);
@@ -279,27 +267,18 @@ impl Model {
 }
 
 /// Whether a mail for this challenge still has somebody who waits for it.
-///
-/// # Errors
-/// The database's.
 pub async fn is_wanted(tx: &Tx, id: VerificationId) -> Result<bool> {
     let row = Entity::find_by_id(id).one(tx).await?;
     Ok(row.is_some_and(|row| row.is_wanted(tx)))
 }
 
 /// Whether a challenge is for nobody, so that no trace of its mail is to be left.
-///
-/// # Errors
-/// The database's.
 pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
     let row = Entity::find_by_id(id).one(tx).await?;
     Ok(row.is_some_and(|row| row.is_for_nobody()))
 }
 
 /// Ends a challenge that was met before this transaction; answers whether it was still to be met.
-///
-/// # Errors
-/// The database's.
 pub async fn claim(tx: &Tx, met: &Model) -> Result<bool> {
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
@@ -311,17 +290,11 @@ pub async fn claim(tx: &Tx, met: &Model) -> Result<bool> {
 }
 
 /// Ends a challenge that was met. Nobody else can have: its row is locked since the attempt.
-///
-/// # Errors
-/// The database's.
 pub async fn consume(tx: &Tx, met: &Model) -> Result<()> {
     end_where(tx, Condition::all().add(Column::Id.eq(met.id))).await
 }
 
 /// The invitations that are open, newest first, up to 200.
-///
-/// # Errors
-/// The database's.
 pub async fn invitations(tx: &Tx) -> Result<Vec<Model>> {
     let open = open_invitations(tx).order_by_desc(Column::CreatedAt);
     Ok(open.order_by_desc(Column::Id).limit(200).all(tx).await?)

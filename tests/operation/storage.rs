@@ -96,6 +96,22 @@ impl Owner {
         self.does(Method::POST, "/apis/console/v1alpha1/users", Some(new)).await
     }
 
+    /// Creates users of these names until five were refused, and answers the names of who was made.
+    async fn creates_until_refused(&self, names: &str) -> BTreeSet<String> {
+        let (mut made, mut refused) = (BTreeSet::new(), 0);
+        for n in 0..2_000 {
+            let name = format!("{names}-{n}");
+            match self.creates(&name).await {
+                true => drop(made.insert(name)),
+                false => refused += 1,
+            }
+            if refused == 5 {
+                return made;
+            }
+        }
+        panic!("there is always room");
+    }
+
     async fn deletes(&self, name: &str) -> bool {
         let path = format!("/apis/console/v1alpha1/users/{name}");
         self.does(Method::DELETE, &path, None).await
@@ -164,18 +180,7 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged_and_ends_by_itself() {
     let doctor = run(&database, &["doctor"], "");
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(!doctor.status.success() && said.contains("no room"), "{said}");
-    let mut refused = 0;
-    for n in 0..200 {
-        let name = format!("full-{n}");
-        match owner.creates(&name).await {
-            true => drop(there.insert(name)),
-            false => refused += 1,
-        }
-        if refused == 5 {
-            break;
-        }
-    }
-    assert_eq!(refused, 5, "the disk is full");
+    there.extend(owner.creates_until_refused("full").await);
     if owner.deletes("before-0").await {
         there.remove("before-0");
     }
@@ -235,19 +240,7 @@ async fn a_tenant_at_its_limit_is_refused_more_and_harms_nobody_else() {
     assert!(made.status.success(), "{made:?}");
     let program = Program::start(&database, &[("TENANTRY_TENANT_FILE_LIMIT", "1")]);
     let owner = Owner::of(&program).await;
-    let mut there = BTreeSet::new();
-    let mut refused = 0;
-    for n in 0..2_000 {
-        let name = format!("user-{n}");
-        match owner.creates(&name).await {
-            true => drop(there.insert(name)),
-            false => refused += 1,
-        }
-        if refused == 5 {
-            break;
-        }
-    }
-    assert_eq!(refused, 5, "the limit holds");
+    let mut there = owner.creates_until_refused("user").await;
     assert_eq!(
         owner.readiness().await.0,
         StatusCode::OK,

@@ -137,9 +137,6 @@ impl Jobs {
 }
 
 /// Wants work of this kind as soon as the transaction has committed.
-///
-/// # Errors
-/// The database's.
 pub async fn add(tx: &Tx, kind: &str, payload: serde_json::Value) -> Result<JobId> {
     let id = JobId::new(tx.now);
     let row = entity::Model {
@@ -157,9 +154,6 @@ pub async fn add(tx: &Tx, kind: &str, payload: serde_json::Value) -> Result<JobI
 }
 
 /// The attempts at a job, first one first.
-///
-/// # Errors
-/// The database's.
 pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
     use sea_orm::{ColumnTrait, QueryFilter};
     Ok(attempt::Entity::find()

@@ -4,7 +4,7 @@ mod render;
 
 use crate::{
     job::{self, Attempt, End, Failure, Job},
-    kit::{db::Tx, error::Result, mail::Letter},
+    kit::{db::Tx, error::Result, mail::OutgoingEmail},
     message::{self, Content, Message, Sending, State},
     server::Server,
     setting::{self, Branding},
@@ -43,7 +43,7 @@ impl Job for MailJob {
             secrets: secrets.as_ref(),
         };
         let rendered = render::render(&message, &about)?;
-        let letter = Letter {
+        let letter = OutgoingEmail {
             id: message.id.to_string(),
             from: Mailbox::new(Some(about.brand.name), self.0.mail_from.clone()),
             to: message.address.clone(),
@@ -77,7 +77,7 @@ impl MailJob {
 struct Delivery {
     server: Server,
     message: Message,
-    letter: Letter,
+    letter: OutgoingEmail,
 }
 
 #[async_trait]

@@ -8,10 +8,10 @@ use crate::{
         error::{Code, Error, Result},
         text::{DisplayName, GivenPassword, NewPassword},
     },
-    message::Wish,
+    message::MailOptions,
     server::Server,
     user::Detailed,
-    verification::{Purpose, Which},
+    verification::{ChallengeRef, Purpose},
 };
 
 /// Whether a password was typed twice the same.
@@ -47,7 +47,7 @@ pub(super) async fn sign_up(guest: &RequestContext, server: &Server, new: &Regis
         password: ("password", &new.password),
         display_name,
         proof: None,
-        wish: Wish::of(guest),
+        options: MailOptions::of(guest),
     };
     account::sign_up(guest, server, newcomer).await
 }
@@ -57,8 +57,8 @@ pub(super) async fn reset(guest: &RequestContext, server: &Server, what: &ResetP
     let required = |field: &str| Error::field(field, "required", "is required");
     let Some(token) = &what.token else {
         let email = what.email.as_ref().ok_or_else(|| required("email"))?;
-        let wish = Wish::of(guest);
-        return account::ask_reset(guest, server, email, wish).await.map(drop);
+        let options = MailOptions::of(guest);
+        return account::ask_reset(guest, server, email, options).await.map(drop);
     };
     let new = what.password.as_ref().ok_or_else(|| required("password"))?;
     let again = what
@@ -67,8 +67,8 @@ pub(super) async fn reset(guest: &RequestContext, server: &Server, what: &ResetP
         .ok_or_else(|| required("confirmPassword"))?;
     same(new, again)?;
     let which = match &what.email {
-        Some(email) => Which::Address(Purpose::ResetPassword, email.clone()),
-        None => Which::Link(Purpose::ResetPassword),
+        Some(email) => ChallengeRef::Address(Purpose::ResetPassword, email.clone()),
+        None => ChallengeRef::Link(Purpose::ResetPassword),
     };
     match account::reset(guest, server, which, token, ("password", new)).await {
         // What clients of this group know for a token that is not right.

@@ -14,9 +14,9 @@ use crate::{
     console::Tag,
     extract::{Guest, Own},
     kit::http::Body,
-    message::Wish,
+    message::MailOptions,
     session, user,
-    verification::{Purpose, Which},
+    verification::{ChallengeRef, Purpose},
 };
 pub(crate) use nest::Nest;
 use nest::Result;
@@ -161,9 +161,9 @@ impl Api {
         tag = "Tag::Email"
     )]
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<DoneResponse>> {
-        let wish = Wish::of(&caller);
+        let options = MailOptions::of(&caller);
         caller
-            .run(async |tx| account::address::resend_proof(tx, &caller, caller.me.user, wish).await)
+            .run(async |tx| account::address::resend_proof(tx, &caller, caller.me.user, options).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }
@@ -182,7 +182,7 @@ impl Api {
         guest: Guest<VerificationsVerify>,
         given: Body<VerifyCodeRequest>,
     ) -> Result<Json<DoneResponse>> {
-        let which = Which::Address(Purpose::VerifyEmail, given.email.clone());
+        let which = ChallengeRef::Address(Purpose::VerifyEmail, given.email.clone());
         guest
             .run_keeping_refusal(async |tx| account::address::prove(tx, &guest, which, given.code.as_str()).await)
             .await?;
@@ -225,9 +225,9 @@ impl Api {
         caller: Own<UsersEmailUpdate>,
         new: Body<EmailRequest>,
     ) -> Result<Json<DoneResponse>> {
-        let wish = Wish::of(&caller);
+        let options = MailOptions::of(&caller);
         caller
-            .run(async |tx| account::address::request_change(tx, &caller, caller.me.user, &new.email, wish).await)
+            .run(async |tx| account::address::request_change(tx, &caller, caller.me.user, &new.email, options).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }

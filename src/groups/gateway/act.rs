@@ -13,11 +13,11 @@ use crate::{
         error::{Code, Error, Result},
         text::{DisplayName, Keyword, RoleName},
     },
-    message::Wish,
+    message::MailOptions,
     server::Server,
     session::{self, Granted},
     user::{self, Detailed, UserFilter, UserQuery},
-    verification::{self, Begun, Which},
+    verification::{self, ChallengeRef, Issued},
 };
 use poem_openapi::payload::Json;
 
@@ -34,36 +34,37 @@ pub(super) fn seconds(time: chrono::TimeDelta) -> i32 {
     i32::try_from(time.num_seconds()).unwrap_or(i32::MAX)
 }
 
-pub(super) async fn send(guest: &RequestContext, server: &Server, to: &SendEmailVerificationRequest) -> Result<Begun> {
-    let wish = Wish {
+pub(super) async fn send(guest: &RequestContext, server: &Server, to: &SendEmailVerificationRequest) -> Result<Issued> {
+    let options = MailOptions {
         language: to.language.or(guest.client.language).unwrap_or_default(),
         client_id: given(to.client_id.as_deref()),
     };
     let who = guest.who.as_ref().map(|who| who.user);
     match (to.purpose, who) {
-        (Purpose::Register, _) => account::send_code(guest, server, CodeFor::SignUp, &to.email, wish).await,
-        (Purpose::ResetPassword, _) => account::ask_reset(guest, server, &to.email, wish).await,
-        (Purpose::VerifyEmail, None) => account::send_code(guest, server, CodeFor::Proof, &to.email, wish).await,
+        (Purpose::Register, _) => account::send_code(guest, server, CodeFor::SignUp, &to.email, options).await,
+        (Purpose::ResetPassword, _) => account::ask_reset(guest, server, &to.email, options).await,
+        (Purpose::VerifyEmail, None) => account::send_code(guest, server, CodeFor::Proof, &to.email, options).await,
         (Purpose::ChangeEmail, None) => Err(Code::Unauthenticated.into()),
         (Purpose::VerifyEmail | Purpose::ChangeEmail, Some(user)) => {
             guest.require_own::<UsersEmailUpdate>().await?;
-            let asked = guest.run(async |tx| account::address::request_proof(tx, guest, user, &to.email, wish).await);
+            let asked =
+                guest.run(async |tx| account::address::request_proof(tx, guest, user, &to.email, options).await);
             asked.await
         }
     }
 }
 
 /// Which challenge is met: the one of this id, else the one to this address for this purpose.
-fn which(id: Option<&str>, address: Option<&str>, purpose: verification::Purpose) -> Result<Which> {
+fn which(id: Option<&str>, address: Option<&str>, purpose: verification::Purpose) -> Result<ChallengeRef> {
     if let Some(id) = given(id) {
-        return Ok(Which::Id(parse("verificationId", id)?));
+        return Ok(ChallengeRef::Id(parse("verificationId", id)?));
     }
     let address = given(address);
     let address = address.ok_or_else(|| Error::field("verificationId", "required", "is required, or email is"))?;
-    Ok(Which::Address(purpose, parse("email", address)?))
+    Ok(ChallengeRef::Address(purpose, parse("email", address)?))
 }
 
-pub(super) fn which_proof(what: &VerifyEmailRequest) -> Result<Which> {
+pub(super) fn which_proof(what: &VerifyEmailRequest) -> Result<ChallengeRef> {
     let purpose = match what.purpose {
         Some(Purpose::Register) => verification::Purpose::Register,
         Some(Purpose::ResetPassword) => verification::Purpose::ResetPassword,
@@ -72,7 +73,7 @@ pub(super) fn which_proof(what: &VerifyEmailRequest) -> Result<Which> {
     which(what.verification_id.as_deref(), what.email.as_deref(), purpose)
 }
 
-pub(super) fn which_reset(what: &ConfirmPasswordResetRequest) -> Result<Which> {
+pub(super) fn which_reset(what: &ConfirmPasswordResetRequest) -> Result<ChallengeRef> {
     let purpose = verification::Purpose::ResetPassword;
     which(what.verification_id.as_deref(), what.email.as_deref(), purpose)
 }
@@ -105,7 +106,7 @@ pub(super) async fn sign_up(guest: &RequestContext, server: &Server, new: &Regis
         password: ("password", &new.password),
         display_name,
         proof,
-        wish: Wish {
+        options: MailOptions {
             language: new.language.or(guest.client.language).unwrap_or_default(),
             client_id: given(new.client_id.as_deref()),
         },

@@ -20,7 +20,7 @@ use crate::{
         page::Page,
         text::{Keyword, RoleName},
     },
-    message::Wish,
+    message::MailOptions,
     session, user, verification,
 };
 use act::seconds;
@@ -44,7 +44,7 @@ fn done(message: &str) -> Json<SuccessResponse> {
     })
 }
 
-fn on_its_way(begun: verification::Begun) -> Json<SendEmailVerificationResponse> {
+fn on_its_way(begun: verification::Issued) -> Json<SendEmailVerificationResponse> {
     Json(SendEmailVerificationResponse {
         success: true,
         message: "If the address can be used for this, a code is on its way to it.".to_owned(),
@@ -189,12 +189,12 @@ impl Api {
         guest: Guest<PasswordsReset>,
         whose: Body<ResetPasswordRequest>,
     ) -> Result<Json<SendEmailVerificationResponse>> {
-        let wish = Wish {
+        let options = MailOptions {
             language: whose.language.or(guest.client.language).unwrap_or_default(),
             client_id: act::given(whose.client_id.as_deref()),
         };
         Ok(on_its_way(
-            account::ask_reset(&guest, guest.server(), &whose.email, wish).await?,
+            account::ask_reset(&guest, guest.server(), &whose.email, options).await?,
         ))
     }
 
@@ -335,7 +335,7 @@ impl Api {
     ) -> Result<Json<UpdateUserRoleResponse>> {
         let user = caller
             .act(async |tx, authority| {
-                let user = user::under_id(tx, &authority, user_id.0).await?;
+                let user = user::get_managed_by_id(tx, &authority, user_id.0).await?;
                 user::grant(tx, &authority, user, vec![new.role.to_string()]).await
             })
             .await?;

@@ -11,11 +11,11 @@ use crate::{
         headers,
         text::Email,
     },
-    message::Wish,
+    message::MailOptions,
     password,
     server::Server,
     setting::{self, Branding},
-    verification::{Purpose, Which},
+    verification::{ChallengeRef, Purpose},
 };
 use poem::{Request, http::header::AUTHORIZATION};
 use zeroize::Zeroizing;
@@ -47,14 +47,14 @@ pub(super) fn is_meant(guest: &RequestContext, request: &Request) -> Result<()> 
 
 /// Mails a code: to who signed in, to who has yet to prove their address, or to who signs up.
 pub(super) async fn send(guest: &RequestContext, server: &Server, email: &Email) -> Result<()> {
-    let wish = Wish::of(guest);
+    let options = MailOptions::of(guest);
     if guest.who.is_none() {
-        return account::send_code(guest, server, CodeFor::Either, email, wish)
+        return account::send_code(guest, server, CodeFor::Either, email, options)
             .await
             .map(drop);
     }
     let me = guest.require_own::<UsersEmailUpdate>().await?.user;
-    let asked = guest.run(async |tx| account::address::request_proof(tx, guest, me, email, wish).await);
+    let asked = guest.run(async |tx| account::address::request_proof(tx, guest, me, email, options).await);
     asked.await.map(drop)
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn reset(
     email: &Email,
     token: &str,
 ) -> Result<Zeroizing<String>> {
-    let which = Which::Address(Purpose::ResetPassword, email.clone());
+    let which = ChallengeRef::Address(Purpose::ResetPassword, email.clone());
     let made = password::generate::<GENERATED>();
     account::reset_to(guest, server, which, token, &made).await?;
     Ok(Zeroizing::new(made.expose().to_owned()))

@@ -47,7 +47,7 @@ impl Dialect for Envelope {
     fn render(&self, error: &Error, language: Option<Language>) -> Response {
         let language = language.unwrap_or(Language::Chinese);
         let message = match language {
-            Language::English => error.told(),
+            Language::English => error.message(),
             Language::Chinese => chinese(error),
         };
         let body = json!({ "success": false, "message": message, "code": error.code().as_str() });

@@ -10,7 +10,7 @@ use crate::{
     console::Tag,
     extract::Guest,
     kit::{http::Body, text::Email},
-    message::Wish,
+    message::MailOptions,
 };
 pub(crate) use envelope::Envelope;
 use envelope::{Done, Result};
@@ -131,7 +131,7 @@ impl Api {
     ) -> Result<Json<Done>> {
         let guest = guest.with_captcha_token(turnstile.0);
         act::is_meant(&guest, request)?;
-        account::ask_reset(&guest, guest.server(), &email, Wish::of(&guest)).await?;
+        account::ask_reset(&guest, guest.server(), &email, MailOptions::of(&guest)).await?;
         Ok(Done::json())
     }
 

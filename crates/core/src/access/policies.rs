@@ -38,9 +38,6 @@ impl Policies {
 
     /// The policy as this transaction finds it. To be asked before the transaction writes a role:
     /// what it answers is kept for others.
-    ///
-    /// # Errors
-    /// The database's.
     pub async fn current(&self, tx: &Tx) -> Result<Arc<Policy>> {
         let revision = counter::read(tx, counter::POLICY).await?;
         self.at(tx, revision).await

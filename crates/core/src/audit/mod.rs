@@ -102,9 +102,6 @@ impl Verdict {
 }
 
 /// Adds an event to the tenant's chain. The last thing a transaction does: from here on others wait.
-///
-/// # Errors
-/// The database's.
 pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
     let changes = tx.take_changes();
     let object = match (act.object, changes.first()) {
@@ -181,9 +178,6 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Up to `most` events that pass the filter, newest first.
-///
-/// # Errors
-/// The database's.
 pub async fn list(tx: &Tx, filter: &Filter, most: u32) -> Result<Vec<Model>> {
     let equal = |column: Column, value: &Option<String>| value.as_ref().map(|value| column.eq(value.as_str()));
     let conditions = [
@@ -205,9 +199,6 @@ pub async fn list(tx: &Tx, filter: &Filter, most: u32) -> Result<Vec<Model>> {
 }
 
 /// Checks the whole chain of the tenant, and that it has this head, noted when it was shorter.
-///
-/// # Errors
-/// The database's.
 pub async fn verify(tx: &Tx, master: &MasterKey, noted: Option<&str>) -> Result<Verdict> {
     /// Events read at a time.
     const PART: u64 = 1_000;

@@ -33,9 +33,6 @@ pub mod entity {
 use entity::{Column, Entity, Model};
 
 /// Begins every count of a new tenant.
-///
-/// # Errors
-/// The database's.
 pub async fn begin(tx: &Tx) -> Result<()> {
     for name in [USERS, POLICY] {
         if Entity::find_by_id(name).one(tx).await?.is_none() {
@@ -50,18 +47,12 @@ pub async fn begin(tx: &Tx) -> Result<()> {
 }
 
 /// The number.
-///
-/// # Errors
-/// The database's.
 pub async fn read(tx: &Tx, name: &str) -> Result<i64> {
     let row = Entity::find_by_id(name).one(tx).await?;
     Ok(row.map_or(0, |row| row.value))
 }
 
 /// Adds to the number.
-///
-/// # Errors
-/// The database's.
 pub async fn add(tx: &Tx, name: &str, more: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Value, Expr::col(Column::Value).add(more))

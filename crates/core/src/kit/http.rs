@@ -102,13 +102,13 @@ pub async fn frame<E: Endpoint>(endpoint: &E, request: Request, secure: bool) ->
         };
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::info!(status = response.status().as_u16(), micros, "answered");
-        dress(response.headers_mut(), &id, secure);
+        set_security_headers(response.headers_mut(), &id, secure);
         response
     };
     request::scope(id.clone(), run.instrument(span)).await
 }
 
-fn dress(headers: &mut HeaderMap, id: &str, secure: bool) {
+fn set_security_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
     let always = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -120,27 +120,18 @@ impl Delay {
 }
 
 /// Whether so many were counted already that have not run out.
-///
-/// # Errors
-/// The database's.
 pub async fn has(tx: &Tx, key: &Key, many: u32) -> Result<bool> {
     let sql = "select used from limit_count where rule = $1 and subject = $2 and expires_at > $3 and used >= $4";
     Ok(one(tx, sql, key, [tx.now.into(), number(many).into()]).await?.is_some())
 }
 
 /// Gives one back.
-///
-/// # Errors
-/// The database's.
 pub async fn give_back(tx: &Tx, key: &Key) -> Result<()> {
     let sql = "update limit_count set used = used - 1 where rule = $1 and subject = $2 and used > 0";
     execute(tx, sql, key, []).await
 }
 
 /// Forgets what was counted.
-///
-/// # Errors
-/// The database's.
 pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
     execute(tx, "delete from limit_count where rule = $1 and subject = $2", key, []).await
 }
@@ -148,9 +139,6 @@ pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
 /// Removes some counts that have run out, the more likely the more were `counted`. To be called after
 /// all counts of one kind: the rows are locked in whatever order they ran out, and of two who then
 /// wait for each other PostgreSQL ends one.
-///
-/// # Errors
-/// The database's.
 pub async fn clean(tx: &Tx, counted: usize) -> Result<()> {
     match sweep::is_chosen(counted) {
         true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,

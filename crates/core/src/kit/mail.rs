@@ -22,7 +22,7 @@ pub enum Mailer {
 
 /// A rendered message.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct OutgoingEmail {
     /// The local part of `Message-ID`: the same for every attempt, so that twins can be told.
     pub id: String,
     /// Who it comes from: name and address.
@@ -63,7 +63,7 @@ impl Mailer {
     ///
     /// # Errors
     /// The relay refused it for good (5xx), or it did not work this time.
-    pub async fn send(&self, letter: &Letter) -> Result<(), Failure> {
+    pub async fn send(&self, letter: &OutgoingEmail) -> Result<(), Failure> {
         let Self::Smtp(transport) = self else { return Ok(()) };
         let message = letter.message().map_err(|error| Failure {
             error: format!("{error:#}"),
@@ -91,7 +91,7 @@ impl Mailer {
     }
 }
 
-impl Letter {
+impl OutgoingEmail {
     fn message(&self) -> anyhow::Result<Message> {
         let host = self.from.email.domain();
         Ok(Message::builder()

@@ -19,9 +19,6 @@ pub fn is_chosen(rows: usize) -> bool {
 
 /// Removes some rows of `table`, of this primary key, whose `column` is not after `before`: the
 /// oldest, but for those that somebody else holds at the moment. An index must begin with it.
-///
-/// # Errors
-/// The database's.
 pub async fn sweep(tx: &Tx, table: &str, key: &str, column: &str, before: DateTime<Utc>) -> Result<()> {
     let backend = tx.get_database_backend();
     let skip = match backend {

@@ -422,9 +422,6 @@ async fn end<T>(tx: Transaction, done: Result<T>) -> Result<T> {
 }
 
 /// Adds a row, every column as it is said here: unlike an active model, nothing is read back.
-///
-/// # Errors
-/// The database's.
 pub async fn insert<M>(tx: &impl ConnectionTrait, row: M) -> Result<(), DbErr>
 where
     M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,

@@ -12,14 +12,17 @@ use std::time::Duration;
 
 /// Begins a transaction that sees this tenant's rows, or no tenant's, in one round trip.
 pub(super) async fn begin(pool: &PgPool, mode: Mode, tenant: Option<TenantId>) -> Result<Transaction, DbErr> {
-    let mut begin = match mode {
-        Mode::Read => "begin read only".to_owned(),
-        Mode::Write => "begin".to_owned(),
+    let begin = match mode {
+        Mode::Read => "begin read only",
+        Mode::Write => "begin",
     };
-    if let Some(TenantId(id)) = tenant {
-        begin += &format!("; set local app.tenant_id = '{id}'");
+    match tenant {
+        Some(TenantId(id)) => {
+            let enter = format!("{begin}; set local app.tenant_id = '{id}'");
+            Transaction::begin_postgres(pool, &enter).await
+        }
+        None => Transaction::begin_postgres(pool, begin).await,
     }
-    Transaction::begin_postgres(pool, &begin).await
 }
 
 pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<PgPool> {

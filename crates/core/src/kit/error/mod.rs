@@ -81,9 +81,10 @@ impl Error {
     /// What the database's own trouble is answered with, if that is what this is.
     pub(crate) fn of_database(error: &anyhow::Error) -> Option<Self> {
         let code = fault::code_of(error)?;
-        match code {
-            Code::Busy => tracing::warn!(error = format!("{error:#}"), "the database is busy"),
-            _ => tracing::error!(error = format!("{error:#}"), "the database fails"),
+        if code == Code::Busy {
+            tracing::warn!(error = format!("{error:#}"), "the database is busy");
+        } else {
+            tracing::error!(error = format!("{error:#}"), "the database fails");
         }
         Some(Self::later(code))
     }
@@ -186,7 +187,7 @@ impl Error {
 
     /// What happened in one text: of invalid fields, what is wrong with each.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::Invalid(fields) => {
                 let fields = fields.iter().map(|wrong| format!("{} {}", wrong.field, wrong.detail));
