@@ -8,7 +8,7 @@ use crate::{
     },
     login,
     server::Server,
-    tenant::{self, Tenant, entity::State},
+    tenant::{self, State, Tenant},
 };
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Request, Response,

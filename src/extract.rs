@@ -10,7 +10,7 @@ use crate::{
         principal::{self, Credential},
     },
     account,
-    context::{RequestContext, Signed, Unknown},
+    context::{RequestContext, Signed, UnknownCaller},
     kit::{
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
@@ -45,12 +45,12 @@ pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
 /// The context of whoever sent the request, if they have permission `P` on the object.
 async fn open<P: Permission>(
     request: &Request,
-    object: impl AsyncFnOnce(&Unknown) -> Result<String>,
+    object: impl AsyncFnOnce(&UnknownCaller) -> Result<String>,
     must_sign_in: bool,
 ) -> Result<(RequestContext, Server)> {
     let (server, tenant) = parts(request)?;
     let client = Client::of(request, &server.config.trusted_proxies);
-    let unknown = Unknown::new::<P>(server.services.clone(), tenant.clone(), client);
+    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), client);
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
     let known = match credential(&unknown, server, request).await? {
@@ -60,7 +60,7 @@ async fn open<P: Permission>(
     Ok((known.permit(must_sign_in).await?, server.clone()))
 }
 
-async fn credential(context: &Unknown, server: &Server, request: &Request) -> Result<Option<Credential>> {
+async fn credential(context: &UnknownCaller, server: &Server, request: &Request) -> Result<Option<Credential>> {
     let headers = request.headers();
     if let Some(Authorization(bearer)) = headers.typed_get::<Authorization<Bearer>>() {
         let keys = server.keys(context).await?;
@@ -104,7 +104,7 @@ fn basic(headers: &HeaderMap) -> Option<(String, GivenPassword)> {
 
 /// The object the path names, as rules name it: the first parameter, in lower case as names are
 /// kept; `*` if the path has none. Some groups name users by their id, rules only by their name.
-async fn object_name(context: &Unknown, request: &Request) -> Result<String> {
+async fn object_name(context: &UnknownCaller, request: &Request) -> Result<String> {
     // poem-openapi routes parameters by their position; the router has decoded them.
     let name = request.raw_path_param("param0").unwrap_or("*").to_lowercase();
     let Ok(id) = name.parse::<UserId>() else {

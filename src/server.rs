@@ -15,10 +15,7 @@ use crate::{
         secret::{MasterKey, new_token},
     },
     password::Hasher,
-    tenant::{
-        self, Owner, Tenant,
-        entity::{Model, State},
-    },
+    tenant::{self, Owner, State, Tenant, TenantRow},
 };
 use anyhow::Context;
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
@@ -159,7 +156,7 @@ impl Server {
     ///
     /// # Errors
     /// It cannot be read.
-    pub async fn find_tenant(&self, name: &str) -> Result<Option<Model>> {
+    pub async fn find_tenant(&self, name: &str) -> Result<Option<TenantRow>> {
         let find = async |tx: &SystemTx| tenant::find(tx, name).await;
         self.services.db.run_system(Mode::Read, find).await
     }

@@ -4,7 +4,7 @@
 use super::SignUp;
 use crate::{
     context::RequestContext,
-    email::{self, Addresses, entity::Model},
+    email::{self, Address, Addresses},
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -157,7 +157,7 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
     {
         return Ok(Err(Code::EmailTaken.into()));
     }
-    let same = |row: &&Model| row.address_key == met.address_key;
+    let same = |row: &&Address| row.address_key == met.address_key;
     let Some(proven) = [Some(&addresses.primary), addresses.pending.as_ref()]
         .into_iter()
         .flatten()
@@ -193,7 +193,7 @@ async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<()> {
 
 /// Removes the address in force for another one. Whoever reads its mail is told, and can take the
 /// change back; what was mailed to it before is worth nothing any more.
-async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Model) -> Result<()> {
+async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Result<()> {
     email::remove(tx, old).await?;
     verification::end_of_user(tx, old.user_id).await?;
     if old.verified_at.is_none() {

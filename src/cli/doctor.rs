@@ -101,7 +101,7 @@ fn check_clock() -> anyhow::Result<String> {
 async fn check_tenants(server: &Server) -> anyhow::Result<String> {
     let tenants = list_tenants(server).await?;
     for tenant in &tenants {
-        if tenant.state == tenant::entity::State::Active {
+        if tenant.state == tenant::State::Active {
             let master = &server.services.master;
             Operator::new(&server.services, tenant.id)
                 .read(async |tx| key::ring(tx, master).await)

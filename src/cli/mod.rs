@@ -184,7 +184,7 @@ impl Cli {
     }
 }
 
-async fn list_tenants(server: &Server) -> anyhow::Result<Vec<tenant::entity::Model>> {
+async fn list_tenants(server: &Server) -> anyhow::Result<Vec<tenant::TenantRow>> {
     let list = async |tx: &SystemTx| tenant::list(tx).await;
     Ok(server.services.db.run_system(Mode::Read, list).await?)
 }

@@ -2,6 +2,8 @@
 
 pub mod entity;
 
+pub use entity::Model as Address;
+
 use crate::kit::{
     db::{self, Tx},
     error::{Code, Result},

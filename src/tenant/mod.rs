@@ -10,7 +10,8 @@ use crate::kit::{
     id::TenantId,
     text::DisplayName,
 };
-use entity::{Column, Entity, Model, State};
+use entity::{Column, Entity, Model};
+pub use entity::{Model as TenantRow, State};
 pub use provision::{Owner, provision};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 pub use tenantry_core::tenant::{DEFAULT, Tenant};

@@ -1,6 +1,6 @@
 //! The beginning of a tenant, and its first owner.
 
-use super::{entity::State, find, insert, set_state};
+use super::{State, find, insert, set_state};
 use crate::{
     access::policy,
     context::{Operator, Services},

@@ -194,7 +194,7 @@ fn only_the_extractors_make_a_request_act() {
     let source = source_of("src");
     let naming: Vec<_> = source
         .iter()
-        .filter(|(_, code)| code.contains("Unknown"))
+        .filter(|(_, code)| code.contains("UnknownCaller"))
         .map(|(name, _)| name)
         .collect();
     assert_eq!(

@@ -94,9 +94,9 @@ pub struct Signed {
 }
 
 /// A request of which it is not known yet who sends it. Only the extractors name it.
-pub struct Unknown(RequestContext);
+pub struct UnknownCaller(RequestContext);
 
-impl Unknown {
+impl UnknownCaller {
     /// A request for permission `P`.
     #[must_use]
     pub fn new<P: Permission>(services: Services, tenant: Tenant, client: Client) -> Self {
@@ -175,7 +175,7 @@ impl Unknown {
 
 /// What finds out who it is acts for an anonymous caller meanwhile: it looks up keys and settings, and
 /// counts tries.
-impl Deref for Unknown {
+impl Deref for UnknownCaller {
     type Target = RequestContext;
 
     fn deref(&self) -> &RequestContext {
