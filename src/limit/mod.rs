@@ -91,28 +91,20 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_in(&self, tx: &Tx, whom: &LoginKey) -> Result<AttemptReceipt> {
-        let known = whom.known;
-        let network = limiter::network(self.context.client.ip);
-        let pair = self.pair(whom);
-        limiter::fail(tx, &pair, self.limits.sign_in_pair, Code::TooManyAttempts).await?;
-        let mut tried = AttemptReceipt {
-            failures: vec![pair],
-            quotas: vec![self.key("sign-in-network", &network)],
-        };
-        if !known {
-            let stranger = self.key("sign-in-account", &whom.login);
-            limiter::fail(tx, &stranger, self.limits.sign_in_account, Code::TooManyAttempts).await?;
-            tried.failures.push(stranger);
+        let limits = &self.limits;
+        let mut delays = vec![(self.pair(whom), limits.sign_in_pair)];
+        let mut quotas = vec![(self.of_network("sign-in-network"), limits.sign_in_network)];
+        if !whom.known {
+            delays.push((self.key("sign-in-account", &whom.login), limits.sign_in_account));
+            quotas.push((self.key("sign-in-tenant", ""), limits.sign_in_tenant));
         }
-        let quota = self.limits.sign_in_network;
-        limiter::take(tx, &tried.quotas[0], quota, Code::TooManyAttempts).await?;
-        if !known {
-            let all = self.key("sign-in-tenant", "");
-            limiter::take(tx, &all, self.limits.sign_in_tenant, Code::TooManyAttempts).await?;
-            tried.quotas.push(all);
-        }
-        limiter::clean(tx, tried.failures.len()).await?;
-        Ok(tried)
+        limiter::fail_all(tx, &delays, Code::TooManyAttempts).await?;
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
+        limiter::clean(tx, delays.len()).await?;
+        Ok(AttemptReceipt {
+            failures: keys(delays),
+            quotas: keys(quotas),
+        })
     }
 
     /// A code or link that is to be mailed to this address, of this account if there is one.
@@ -124,19 +116,15 @@ impl<'a> Counter<'a> {
         // For each account of its own: who claims an address does not hold up the mail of its owner.
         let account = user.map(|user| user.to_string()).unwrap_or_default();
         let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
-        limiter::take(tx, &pause, limits.code_pause, Code::TooManyCodes).await?;
-        let mut counted = 1;
+        let mut quotas = vec![(pause, limits.code_pause)];
         for subject in subjects(address, user) {
-            let short = self.key("code-address", &subject);
-            limiter::take(tx, &short, limits.code_address, Code::TooManyCodes).await?;
-            let long = self.key("code-address-long", &subject);
-            limiter::take(tx, &long, limits.code_address_long, Code::TooManyCodes).await?;
-            counted += 2;
+            quotas.push((self.key("code-address", &subject), limits.code_address));
+            quotas.push((self.key("code-address-long", &subject), limits.code_address_long));
         }
-        let network = self.key("code-network", &limiter::network(self.context.client.ip));
-        limiter::take(tx, &network, limits.code_network, Code::TooManyCodes).await?;
-        let all = self.key("code-tenant", "");
-        limiter::take(tx, &all, limits.code_tenant, Code::TooManyCodes).await?;
+        let counted = quotas.len();
+        quotas.push((self.of_network("code-network"), limits.code_network));
+        quotas.push((self.key("code-tenant", ""), limits.code_tenant));
+        limiter::take_all(tx, &quotas, Code::TooManyCodes).await?;
         limiter::clean(tx, counted).await
     }
 
@@ -148,18 +136,14 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<CodeReceipt> {
         let limits = &self.limits;
-        let mut counts: Vec<_> = subjects(address, user)
+        let mut quotas: Vec<_> = subjects(address, user)
             .map(|subject| (self.key("try-address", &subject), limits.try_address))
             .collect();
-        let network = self.key("try-network", &limiter::network(self.context.client.ip));
-        counts.push((network, limits.try_network));
-        counts.push((self.key("try-tenant", ""), limits.try_tenant));
-        for (key, quota) in &counts {
-            limiter::take(tx, key, *quota, Code::TooManyAttempts).await?;
-        }
-        let counted: Vec<_> = counts.into_iter().map(|(key, _)| key).collect();
-        limiter::clean(tx, counted.len()).await?;
-        Ok(CodeReceipt(counted))
+        quotas.push((self.of_network("try-network"), limits.try_network));
+        quotas.push((self.key("try-tenant", ""), limits.try_tenant));
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
+        limiter::clean(tx, quotas.len()).await?;
+        Ok(CodeReceipt(keys(quotas)))
     }
 
     /// Somebody who signs up.
@@ -167,10 +151,11 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_up(&self, tx: &Tx) -> Result<()> {
-        let network = self.key("sign-up-network", &limiter::network(self.context.client.ip));
-        limiter::take(tx, &network, self.limits.sign_up_network, Code::TooManyAttempts).await?;
-        let all = self.key("sign-up-tenant", "");
-        limiter::take(tx, &all, self.limits.sign_up_tenant, Code::TooManyAttempts).await?;
+        let quotas = [
+            (self.of_network("sign-up-network"), self.limits.sign_up_network),
+            (self.key("sign-up-tenant", ""), self.limits.sign_up_tenant),
+        ];
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
     }
 
@@ -179,17 +164,16 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn captcha(&self, tx: &Tx) -> Result<CodeReceipt> {
-        let network = self.key("captcha-network", &limiter::network(self.context.client.ip));
-        limiter::take(tx, &network, self.limits.captcha_network, Code::TooManyAttempts).await?;
-        let counted = vec![network];
-        limiter::clean(tx, counted.len()).await?;
-        Ok(CodeReceipt(counted))
+        let quotas = vec![(self.of_network("captcha-network"), self.limits.captcha_network)];
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
+        limiter::clean(tx, quotas.len()).await?;
+        Ok(CodeReceipt(keys(quotas)))
     }
 
     /// Whether passwords were wrong lately, for this name or address, or from this network more
     /// often than one person's.
     pub async fn has_failed(&self, tx: &Tx, whom: &LoginKey) -> Result<bool> {
-        let network = self.key("sign-in-network", &limiter::network(self.context.client.ip));
+        let network = self.of_network("sign-in-network");
         let stranger = self.key("sign-in-account", &whom.login);
         let free = self.limits.sign_in_pair.free;
         for (key, many) in [(self.pair(whom), 1), (stranger, 1), (network, free)] {
@@ -209,9 +193,13 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
-        let network = self.key("look-up-network", &limiter::network(self.context.client.ip));
-        limiter::take(tx, &network, self.limits.look_up_network, Code::TooManyAttempts).await?;
+        let quotas = [(self.of_network("look-up-network"), self.limits.look_up_network)];
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
+    }
+
+    fn of_network(&self, rule: &'static str) -> Key {
+        self.key(rule, &limiter::network(self.context.client.ip))
     }
 
     fn key(&self, rule: &'static str, subject: &str) -> Key {
@@ -234,38 +222,35 @@ fn key(context: &RequestContext, rule: &'static str, subject: &str) -> Key {
     Key { rule, subject }
 }
 
+/// Whom the limits were for.
+fn keys<L>(counts: Vec<(Key, L)>) -> Vec<Key> {
+    counts.into_iter().map(|(key, _)| key).collect()
+}
+
 impl AttemptReceipt {
     /// It was right: the failures before it are forgotten.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
-        for key in &self.failures {
-            limiter::forget(tx, key).await?;
-        }
-        for key in &self.quotas {
-            limiter::give_back(tx, key).await?;
-        }
-        Ok(())
+        limiter::forget_all(tx, &self.failures).await?;
+        limiter::give_back_all(tx, &self.quotas).await
     }
 }
 
 impl CodeReceipt {
     /// It was right.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
-        for key in &self.0 {
-            limiter::give_back(tx, key).await?;
-        }
-        Ok(())
+        limiter::give_back_all(tx, &self.0).await
     }
 }
 
 /// Forgets the wrong passwords for these names and addresses of an account whose owner has shown
 /// by other means who they are.
 pub async fn forgive_logins(tx: &Tx, context: &RequestContext, logins: &[&str]) -> Result<()> {
-    for login in logins {
+    let failures = logins.iter().flat_map(|login| {
         let login = normal(login);
-        limiter::forget(tx, &key(context, "sign-in-pair", &pair(context, &login))).await?;
-        limiter::forget(tx, &key(context, "sign-in-account", &login)).await?;
-    }
-    Ok(())
+        let pair = key(context, "sign-in-pair", &pair(context, &login));
+        [pair, key(context, "sign-in-account", &login)]
+    });
+    limiter::forget_all(tx, &failures.collect::<Vec<_>>()).await
 }
 
 fn pair(context: &RequestContext, login: &str) -> String {

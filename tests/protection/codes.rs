@@ -196,3 +196,22 @@ async fn an_account_that_is_made_when_no_code_may_be_sent_is_made_all_the_same()
         .expect(200);
     assert_eq!(tenant.mail_to("bob@example.com").await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_mail_that_one_limit_holds_back_takes_nothing_of_the_others() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    set_limits(&owner, json!({ "codeTenant": { "most": 1, "seconds": 3600 } })).await;
+    tenant.sign_up("ada").await;
+    tenant.sign_up("bob").await;
+
+    // Neither the pause of the address nor the second of the tenant's is gone.
+    set_limits(&owner, json!({ "codeTenant": { "most": 2, "seconds": 3600 } })).await;
+    let bob = tenant.sign_in("bob").await;
+    bob.post("/auth/v1/users/me/email/_resend_verification", &json!({}))
+        .await
+        .expect(200);
+    app.work().await;
+    assert_eq!(tenant.mail_to("bob@example.com").await.len(), 1);
+}

@@ -18,7 +18,7 @@ pub(super) fn of(issued: &[String]) -> Vec<String> {
 
 /// One request in eight removes what ran out.
 fn is_by_chance(sql: &str) -> bool {
-    let is_of = |table| sql.starts_with(&format!("delete from {table} where (")) && sql.contains(" order by ");
+    let is_of = |table| sql.starts_with(&format!("delete from {table} where (")) && sql.contains(" limit ");
     SWEPT_BY_CHANCE.into_iter().any(is_of)
 }
 

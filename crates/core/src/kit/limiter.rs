@@ -2,6 +2,11 @@
 //!
 //! Counting and refusing are one statement: of a thousand at once, no more get through than the
 //! limit lets. What is counted in a transaction that rolls back was not counted.
+//!
+//! Several counts are one statement as well. Of two transactions that wait for each other PostgreSQL
+//! ends one, so every statement locks its rows in the order of their keys, whatever the order in
+//! which refusals are told, and a transaction with failures and quotas changes the failures first:
+//! who signs in, who is forgiven, and who asks for or tries a code all lock in one order.
 
 use super::{
     db::Tx,
@@ -48,7 +53,7 @@ pub struct Delay {
 }
 
 /// Which count: what is limited, and for whom, as a hash.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// What is limited, as it is called in `RateLimit-Policy`.
     pub rule: &'static str,
@@ -59,50 +64,116 @@ pub struct Key {
 /// How long failures are remembered.
 const MEMORY: TimeDelta = TimeDelta::days(1);
 
-/// Takes one of a quota.
+/// Takes one of each quota. A rule has one quota, whoever is counted.
 ///
 /// # Errors
-/// `code` with the time to wait, if it is used up; then nothing was taken.
-pub async fn take(tx: &Tx, key: &Key, quota: Quota, code: Code) -> Result<()> {
-    let sql = "insert into limit_count (rule, subject, used, expires_at) values ($1, $2, 1, $4)
-        on conflict (TENANT rule, subject) do update set
-            used = case when limit_count.expires_at <= $3 then 1 else limit_count.used + 1 end,
-            expires_at = case when limit_count.expires_at <= $3 then $4 else limit_count.expires_at end
-        where limit_count.expires_at <= $3 or limit_count.used < $5
-        returning used";
-    let until = tx.now + TimeDelta::seconds(quota.seconds.into());
-    let values = [tx.now.into(), until.into(), number(quota.most).into()];
-    if one(tx, sql, key, values).await?.is_some() {
-        return Ok(());
+/// `code` with the time to wait for the first that is used up; then nothing was taken.
+pub async fn take_all(tx: &Tx, quotas: &[(Key, Quota)], code: Code) -> Result<()> {
+    let mut values = vec![tx.now.into()];
+    let most = quotas.iter().map(|(key, quota)| {
+        values.extend([key.rule.into(), number(quota.most).into()]);
+        format!("when ${} then ${}", values.len() - 1, values.len())
+    });
+    // The condition sees the row that is there and the one that was to be inserted; neither has a
+    // place for the size of the quota.
+    let most = most.collect::<Vec<_>>().join(" ");
+    let update = format!(
+        "used = case when limit_count.expires_at <= $1 then 1 else limit_count.used + 1 end,
+            expires_at = case when limit_count.expires_at <= $1 then excluded.expires_at
+                else limit_count.expires_at end
+        where limit_count.expires_at <= $1 or limit_count.used < case limit_count.rule {most} end"
+    );
+    let until = |quota: &Quota| tx.now + TimeDelta::seconds(quota.seconds.into());
+    match count(tx, quotas, until, &update, values).await? {
+        Ok(_) => Ok(()),
+        Err((key, quota)) => {
+            let until = moment(tx, key, "expires_at").await?;
+            Err(limited(tx, key, code, quota.most, quota.seconds, until))
+        }
     }
-    let until = moment(tx, key, "expires_at").await?;
-    Err(limited(tx, key, code, quota.most, quota.seconds, until))
 }
 
-/// Counts a failure before it is known to be one; [`forget`] takes it back if it was none.
+/// Counts a failure of each before it is known to be one; [`forget_all`] takes them back if it was
+/// none.
 ///
 /// # Errors
-/// `code` with the time to wait, if the failures before ask for one; then nothing was counted.
-pub async fn fail(tx: &Tx, key: &Key, delay: Delay, code: Code) -> Result<()> {
-    let sql = "insert into limit_count (rule, subject, used, expires_at) values ($1, $2, 1, $4)
-        on conflict (TENANT rule, subject) do update set
-            used = case when limit_count.expires_at <= $3 then 1 else limit_count.used + 1 end,
-            expires_at = $4, locked_until = null
-        where limit_count.expires_at <= $3 or limit_count.locked_until is null or limit_count.locked_until <= $3
-        returning used";
-    let values = [tx.now.into(), (tx.now + MEMORY).into()];
-    let Some(row) = one(tx, sql, key, values).await? else {
-        let until = moment(tx, key, "locked_until").await?;
-        return Err(limited(tx, key, code, delay.free, delay.longest_seconds, until));
+/// `code` with the time to wait for the first whose failures before ask for one; then nothing was
+/// counted.
+pub async fn fail_all(tx: &Tx, delays: &[(Key, Delay)], code: Code) -> Result<()> {
+    let update = "used = case when limit_count.expires_at <= $1 then 1 else limit_count.used + 1 end,
+            expires_at = excluded.expires_at, locked_until = null
+        where limit_count.expires_at <= $1 or limit_count.locked_until is null or limit_count.locked_until <= $1";
+    let until = |_: &Delay| tx.now + MEMORY;
+    let used = match count(tx, delays, until, update, vec![tx.now.into()]).await? {
+        Ok(used) => used,
+        Err((key, delay)) => {
+            let until = moment(tx, key, "locked_until").await?;
+            return Err(limited(tx, key, code, delay.free, delay.longest_seconds, until));
+        }
     };
-    let used = used(&row)?;
-    let wait = delay.after(used);
-    if wait > TimeDelta::zero() {
-        // Nobody else can count meanwhile: the row is locked since it was written.
-        let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
-        execute(tx, lock, key, [(tx.now + wait).into()]).await?;
+    for ((key, delay), used) in delays.iter().zip(used) {
+        let wait = delay.after(used);
+        if wait > TimeDelta::zero() {
+            // Nobody else can count meanwhile: the row is locked since it was written.
+            let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
+            tx.execute_raw(statement(tx, lock, key, [(tx.now + wait).into()]))
+                .await?;
+        }
     }
     Ok(())
+}
+
+/// Counts one more of each in one statement, of which `update` says how and where, and returns how
+/// many each has by now, or the first that `update` leaves as it is; then nothing was counted.
+async fn count<'a, L>(
+    tx: &Tx,
+    counts: &'a [(Key, L)],
+    until: impl Fn(&L) -> DateTime<Utc>,
+    update: &str,
+    mut values: Vec<Value>,
+) -> Result<Result<Vec<u32>, &'a (Key, L)>> {
+    let backend = tx.get_database_backend();
+    let tenant = match backend {
+        DbBackend::Postgres => "tenant_id,",
+        _ => "",
+    };
+    let mut sorted: Vec<_> = counts.iter().collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    let rows = sorted.into_iter().map(|(key, limit)| {
+        let [rule, subject, expires_at] = [1, 2, 3].map(|n| values.len() + n);
+        values.extend([key.rule.into(), key.subject.clone().into(), until(limit).into()]);
+        format!("(${rule}, ${subject}, 1, ${expires_at})")
+    });
+    let rows = rows.collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "insert into limit_count (rule, subject, used, expires_at) values {rows}
+        on conflict ({tenant} rule, subject) do update set {update}
+        returning rule, subject, used"
+    );
+    let rows = tx
+        .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
+        .await?;
+    let counted = rows.iter().map(counted).collect::<Result<Vec<_>>>()?;
+    let used_of = |key: &Key| {
+        let is_it = |(rule, subject, _): &&Counted| rule == key.rule && *subject == key.subject;
+        counted.iter().find(is_it).map(|(_, _, used)| *used)
+    };
+    let Some(refused) = counts.iter().find(|(key, _)| used_of(key).is_none()) else {
+        return Ok(Ok(counts.iter().filter_map(|(key, _)| used_of(key)).collect()));
+    };
+    // The transaction may go on without what was refused, as where a mail is a courtesy.
+    let taken = counts.iter().map(|(key, _)| key).filter(|key| used_of(key).is_some());
+    give_back_all(tx, &taken.cloned().collect::<Vec<_>>()).await?;
+    Ok(Err(refused))
+}
+
+/// The rule and the subject of a count, and how many it has.
+type Counted = (String, Vec<u8>, u32);
+
+fn counted(row: &QueryResult) -> Result<Counted> {
+    let used: i32 = row.try_get("", "used")?;
+    let used = u32::try_from(used).unwrap_or(0);
+    Ok((row.try_get("", "rule")?, row.try_get("", "subject")?, used))
 }
 
 impl Delay {
@@ -125,15 +196,38 @@ pub async fn has(tx: &Tx, key: &Key, many: u32) -> Result<bool> {
     Ok(one(tx, sql, key, [tx.now.into(), number(many).into()]).await?.is_some())
 }
 
-/// Gives one back.
-pub async fn give_back(tx: &Tx, key: &Key) -> Result<()> {
-    let sql = "update limit_count set used = used - 1 where rule = $1 and subject = $2 and used > 0";
-    execute(tx, sql, key, []).await
+/// Gives one of each back.
+pub async fn give_back_all(tx: &Tx, keys: &[Key]) -> Result<()> {
+    change(tx, "update limit_count set used = used - 1 where used > 0 and", keys).await
 }
 
-/// Forgets what was counted.
-pub async fn forget(tx: &Tx, key: &Key) -> Result<()> {
-    execute(tx, "delete from limit_count where rule = $1 and subject = $2", key, []).await
+/// Forgets what was counted of each.
+pub async fn forget_all(tx: &Tx, keys: &[Key]) -> Result<()> {
+    change(tx, "delete from limit_count where", keys).await
+}
+
+/// Does to the rows of these keys what `sql` says up to its condition.
+async fn change(tx: &Tx, sql: &str, keys: &[Key]) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let backend = tx.get_database_backend();
+    let in_order = match backend {
+        DbBackend::Postgres => "order by rule collate \"C\", subject for update",
+        _ => "",
+    };
+    let rows = (0..keys.len()).map(|n| format!("(${}, ${})", 2 * n + 1, 2 * n + 2));
+    let rows = rows.collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "{sql} (rule, subject) in
+            (select rule, subject from limit_count where (rule, subject) in (values {rows}) {in_order})"
+    );
+    let values = keys
+        .iter()
+        .flat_map(|key| [key.rule.into(), key.subject.clone().into()]);
+    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
+        .await?;
+    Ok(())
 }
 
 /// Removes some counts that have run out, the more likely the more were `counted`. To be called after
@@ -147,22 +241,12 @@ pub async fn clean(tx: &Tx, counted: usize) -> Result<()> {
 }
 
 fn statement<const N: usize>(tx: &Tx, sql: &str, key: &Key, values: [Value; N]) -> Statement {
-    let backend = tx.get_database_backend();
-    let tenant = match backend {
-        DbBackend::Postgres => "tenant_id,",
-        _ => "",
-    };
     let values = [key.rule.into(), key.subject.clone().into()].into_iter().chain(values);
-    Statement::from_sql_and_values(backend, sql.replace("TENANT", tenant), values)
+    Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
 }
 
 async fn one<const N: usize>(tx: &Tx, sql: &str, key: &Key, values: [Value; N]) -> Result<Option<QueryResult>> {
     Ok(tx.query_one_raw(statement(tx, sql, key, values)).await?)
-}
-
-async fn execute<const N: usize>(tx: &Tx, sql: &str, key: &Key, values: [Value; N]) -> Result<()> {
-    tx.execute_raw(statement(tx, sql, key, values)).await?;
-    Ok(())
 }
 
 async fn moment(tx: &Tx, key: &Key, column: &str) -> Result<DateTime<Utc>> {
@@ -173,11 +257,6 @@ async fn moment(tx: &Tx, key: &Key, column: &str) -> Result<DateTime<Utc>> {
         .map(|row| row.try_get::<Option<DateTime<Utc>>>("", "until"))
         .transpose()?;
     Ok(until.flatten().unwrap_or(tx.now))
-}
-
-fn used(row: &QueryResult) -> Result<u32> {
-    let used: i32 = row.try_get("", "used")?;
-    Ok(u32::try_from(used).unwrap_or(0))
 }
 
 fn number(value: u32) -> i32 {
