@@ -17,6 +17,7 @@ use poem::{
 use std::sync::Arc;
 
 /// Every route of the server.
+#[must_use]
 pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
     let server = server.clone();
     let inner = Arc::new(groups::routes().data(server.clone()));

@@ -226,7 +226,7 @@ pub async fn update(
         }
         let secret = match (draft.provider, given) {
             (ProviderName::None, _) => Secret::default(),
-            (_, Some(given)) => Secret::seal(tx, &master, given),
+            (_, Some(given)) => Secret::seal(tx, master, given),
             (_, None) => old.secret.clone(),
         };
         Ok(Captcha {

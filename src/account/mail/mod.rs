@@ -83,7 +83,7 @@ struct Delivery {
 #[async_trait]
 impl Attempt for Delivery {
     async fn perform(&mut self) -> Result<(), Failure> {
-        self.server.mailer.send(&mut self.letter).await
+        self.server.mailer.send(&self.letter).await
     }
 
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {

@@ -53,6 +53,7 @@ pub struct SetCookie<'a> {
 
 impl SetCookie<'_> {
     /// The value of `Set-Cookie`.
+    #[must_use]
     pub fn header(self) -> String {
         let path = if self.secure { "/".to_owned() } else { self.path };
         Cookie::build((self.name, self.value))
@@ -66,6 +67,7 @@ impl SetCookie<'_> {
 }
 
 /// Whether a browser says that another site sent the request.
+#[must_use]
 pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site");
     site.is_some_and(|site| site != "same-origin" && site != "none")
@@ -82,6 +84,7 @@ pub fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
 }
 
 /// Whether `If-Match` names this strong tag (RFC 9110 §13.1.1); `None` if it is no list of tags.
+#[must_use]
 pub fn if_match(header: &str, tag: &str) -> Option<bool> {
     if header.trim() == "*" {
         return Some(true);

@@ -218,6 +218,7 @@ impl Error {
     }
 
     /// The error inside a `poem::Error`: ours as it is, the framework's own in our words.
+    #[must_use]
     pub fn from_poem(error: poem::Error) -> Self {
         use poem::error as framework;
         use poem_openapi::error as api;
@@ -285,6 +286,7 @@ impl poem::error::ResponseError for Error {
 
 impl Error {
     /// A problem in this language.
+    #[must_use]
     pub fn respond_in(&self, language: Language) -> poem::Response {
         let mut response = self.respond("application/problem+json", self.problem(language).to_json_string());
         headers::tell_language(response.headers_mut(), language.tag());
