@@ -1,8 +1,9 @@
 //! Tenantry gives many tenants their users, sign-in, e-mail verification and permissions.
 //!
 //! The map: a noun is a folder with the same three files (`mod.rs` the rules, `entity.rs` the
-//! row, `api.rs` the wire); machinery is in [`kit`]; a foreign wire format is in [`groups`].
-//! The one rule: the only way to a transaction is to name a permission ([`access::caller`]).
+//! row, `api.rs` the wire); acts over several nouns are in [`account`], machinery is in [`kit`], a foreign
+//! wire format is in [`groups`]. `ARCHITECTURE.md` has the floors.
+//! The one rule: the only way to a transaction is to name a permission ([`extract`]).
 
 pub use tenantry_core::{access, context, job, kit};
 

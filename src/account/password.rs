@@ -63,7 +63,7 @@ pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detail
 /// Gives the caller another password, for the present one. Their other sessions end.
 ///
 /// # Errors
-/// [`Code::PasswordWrong`], [`Code::TooManyAttempts`], and those of a password.
+/// `password_wrong`, `too_many_attempts`, and those of a password.
 pub async fn change_password(
     caller: &Signed,
     server: &Server,

@@ -48,7 +48,7 @@ pub mod network {
         /// The user.
         #[sea_orm(primary_key, auto_increment = false)]
         pub user_id: UserId,
-        /// The network; see [`crate::limit::network`].
+        /// The network; see [`crate::kit::limiter::network`].
         #[sea_orm(primary_key, auto_increment = false)]
         pub network: String,
         /// When they last did.
