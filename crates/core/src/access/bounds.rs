@@ -20,7 +20,7 @@ pub struct Size {
     /// Names of objects in these.
     pub names: usize,
     /// Comparisons of a rule with an object until all is decided; a rule counts once more for each
-    /// hundred objects it names.
+    /// fifty objects it names.
     pub comparisons: usize,
 }
 
@@ -47,7 +47,7 @@ impl Size {
         for permission in permission::ALL {
             let about: Vec<&Rule> = rules.iter().copied().filter(|rule| rule.concerns(permission)).collect();
             let objects: BTreeSet<&String> = about.iter().flat_map(|rule| &rule.resource_names).collect();
-            size.comparisons += (objects.len() + 1) * (about.len() + names(&about) / 100);
+            size.comparisons += (objects.len() + 1) * (about.len() + names(&about) / 50);
         }
         size
     }
