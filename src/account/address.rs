@@ -3,6 +3,7 @@
 
 use super::SignUp;
 use crate::{
+    access::Managed,
     context::RequestContext,
     email::{self, Address, Addresses},
     kit::{
@@ -14,7 +15,7 @@ use crate::{
     message::MailOptions,
     session, setting,
     user::{self, Detailed},
-    verification::{self, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
+    verification::{self, Challenge, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
 };
 
 /// Gives a user an address without their proof, which an administrator may. An address that waits
@@ -22,9 +23,9 @@ use crate::{
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if another user claims it, proven or not.
-pub async fn override_address(tx: &Tx, old: Detailed, email: &Email, verified: bool) -> Result<Detailed> {
+pub async fn override_address(tx: &Tx, old: Managed<Detailed>, email: &Email, verified: bool) -> Result<Detailed> {
     let id = old.user.id;
-    let mut new = old.clone();
+    let mut new = Detailed::clone(&old);
     new.addresses.primary = email::set(tx, id, &old.addresses.primary, email, verified).await?;
     email::drop_pending(tx, &old.addresses).await?;
     new.addresses.pending = None;
@@ -88,14 +89,18 @@ pub async fn request_change(
 ///
 /// # Errors
 /// [`Code::EmailAlreadyVerified`] if none does, [`Code::TooManyCodes`].
-pub async fn resend_proof(tx: &Tx, context: &RequestContext, user: UserId, options: MailOptions<'_>) -> Result<Issued> {
-    let addresses = email::of_user(tx, user).await?;
-    let waiting = addresses.pending.unwrap_or(addresses.primary);
+pub async fn resend_proof(
+    tx: &Tx,
+    context: &RequestContext,
+    addresses: &Addresses,
+    options: MailOptions<'_>,
+) -> Result<Issued> {
+    let waiting = addresses.pending.as_ref().unwrap_or(&addresses.primary);
     if waiting.verified_at.is_some() {
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = email::parse(&waiting.address)?;
-    verification::begin(tx, context, proof_of(user, &email, options)).await
+    verification::begin(tx, context, proof_of(waiting.user_id, &email, options)).await
 }
 
 fn proof_of<'a>(user: UserId, email: &'a Email, options: MailOptions<'a>) -> NewChallenge<'a> {
@@ -111,12 +116,15 @@ fn proof_of<'a>(user: UserId, email: &'a Email, options: MailOptions<'a>) -> New
 ///
 /// # Errors
 /// Inner: as [`prove`], or [`Code::EmailNotPending`] if no address waits.
-pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &str) -> Result<Result<()>> {
+pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &str) -> Result<Result<Detailed>> {
     let addresses = email::of_user(tx, user).await?;
     if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
         return Ok(Err(Code::EmailNotPending.into()));
     }
-    prove(tx, context, ChallengeRef::User(user), code).await
+    match verification::attempt(tx, context, ChallengeRef::User(user), code).await? {
+        Ok(met) => mark_met(tx, context, &met, false).await,
+        Err(refusal) => Ok(Err(refusal)),
+    }
 }
 
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
@@ -132,12 +140,16 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code: &str) -> Result<Result<()>> {
     let by_address = matches!(which, ChallengeRef::Address(..));
-    let met = match verification::attempt(tx, context, which, code).await? {
-        Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
-        Ok(met) if met.purpose == Purpose::VerifyEmail => met,
-        Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    Ok(match verification::attempt(tx, context, which, code).await? {
+        Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => Ok(()),
+        Ok(met) if met.purpose == Purpose::VerifyEmail => mark_met(tx, context, &met, by_address).await?.map(drop),
+        Ok(_) => Err(Code::CodeInvalid.into()),
+        Err(refusal) => Err(refusal),
+    })
+}
+
+/// Marks the address of a challenge that was met as proven, and ends the challenge.
+async fn mark_met(tx: &Tx, context: &RequestContext, met: &Challenge, by_address: bool) -> Result<Result<Detailed>> {
     let Some(user) = met.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
@@ -149,7 +161,7 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
     if by_address && is_change && !is_theirs {
         return Ok(Err(Code::CodeInvalid.into()));
     }
-    verification::consume(tx, &met).await?;
+    verification::consume(tx, met).await?;
     tx.lock(&format!("email/{}", met.address_key)).await?;
     if email::owner(tx, &met.address_key)
         .await?
@@ -175,12 +187,11 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
         // What was pending and is not what was proven waits on.
         pending: addresses.pending.clone().filter(|pending| pending.id != proven.id),
     };
-    save(tx, &old, new).await?;
-    Ok(Ok(()))
+    Ok(Ok(save(tx, &old, new).await?))
 }
 
 /// Writes what became of a user's addresses, and says it to the audit trail.
-async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<()> {
+async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
     let new = user::write(tx, old, new).await?;
     tx.changed(
         "email",
@@ -188,7 +199,7 @@ async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<()> {
         old.addresses.audit_view(),
         new.addresses.audit_view(),
     );
-    Ok(())
+    Ok(new)
 }
 
 /// Removes the address in force for another one. Whoever reads its mail is told, and can take the
@@ -260,5 +271,5 @@ pub async fn prove_primary(tx: &Tx, user: UserId, key: &str) -> Result<()> {
     }
     let mut new = old.clone();
     new.addresses.primary = email::mark_proven(tx, primary.clone()).await?;
-    save(tx, &old, new).await
+    save(tx, &old, new).await.map(drop)
 }

@@ -11,7 +11,7 @@ mod sign_in;
 mod sign_up;
 
 pub use mail::MailJob;
-pub use password::{NewHash, change_password, set_password};
+pub use password::{NewHash, change_password, override_password};
 pub use policy::{SignUp, SignUpMode};
 pub use recovery::{ask_reset, reset, reset_to, undo};
 pub use sign_in::{

@@ -2,6 +2,7 @@
 
 use super::confirm_password;
 use crate::{
+    access::Managed,
     context::Signed,
     email,
     kit::{
@@ -32,9 +33,14 @@ pub struct NewHash {
     pub language: Language,
 }
 
+/// Gives a user another password, which an administrator may.
+pub async fn override_password(tx: &Tx, old: Managed<Detailed>, new: NewHash) -> Result<Detailed> {
+    set_password(tx, old.into_inner(), new).await
+}
+
 /// Gives a user another password. Their sessions end, but for the one that asks; so does what was
 /// mailed to them and an address that waits for proof. The owner of the address is told.
-pub async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
+pub(super) async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result<Detailed> {
     let id = old.user.id;
     session::end_others(tx, id, new.keep).await?;
     verification::end_of_user(tx, id).await?;

@@ -1,6 +1,6 @@
 //! Getting back into an account.
 
-use super::{NewHash, address, set_password};
+use super::{NewHash, address, password::set_password};
 use crate::{
     captcha::{self, Action},
     context::RequestContext,

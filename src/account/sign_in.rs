@@ -280,7 +280,8 @@ async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, cod
 
 /// Mails a code once more to who cannot sign in before they have proven their address.
 async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
-    forgivingly(address::resend_proof(tx, context, user, MailOptions::of(context)).await)
+    let addresses = email::of_user(tx, user).await?;
+    forgivingly(address::resend_proof(tx, context, &addresses, MailOptions::of(context)).await)
 }
 
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who

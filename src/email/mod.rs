@@ -15,7 +15,8 @@ use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IdenStatic, Iterable, JoinType, ModelTrait,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
 use serde_json::{Value, json};
@@ -30,7 +31,34 @@ pub struct Addresses {
     pub pending: Option<Model>,
 }
 
+/// Names of the two rows in a statement that reads both.
+const PRIMARY: &str = "primary_email";
+const PENDING: &str = "pending_email";
+
 impl Addresses {
+    /// Makes a statement over users read their addresses as well.
+    pub fn join(query: &mut SelectStatement, user: Expr) {
+        for (name, is_primary) in [(PRIMARY, true), (PENDING, false)] {
+            for column in Column::iter() {
+                query.expr_as(Expr::col((name, column)), format!("{name}{}", column.as_str()));
+            }
+            let theirs = Expr::col((name, Column::UserId)).eq(user.clone());
+            let of_kind = Expr::col((name, Column::IsPrimary)).eq(is_primary);
+            query.join_as(JoinType::LeftJoin, Entity, name, theirs.and(of_kind));
+        }
+    }
+
+    /// The addresses in a row of such a statement.
+    ///
+    /// # Errors
+    /// There is no address in force.
+    pub fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            primary: Model::from_query_result(row, PRIMARY)?,
+            pending: Model::from_query_result_optional(row, PENDING)?,
+        })
+    }
+
     /// What the audit trail keeps of them.
     #[must_use]
     pub fn audit_view(&self) -> Value {

@@ -226,11 +226,8 @@ impl Api {
         caller: Own<UsersEmailVerify>,
         given: Body<VerifyMyEmailRequest>,
     ) -> Result<Json<Written>> {
-        caller
-            .run_keeping_refusal(async |tx| address::prove_own(tx, &caller, caller.me.user, &given.code).await)
-            .await?;
         let user = caller
-            .read(async |tx| user::get_by_id(tx, caller.me.user).await)
+            .run_keeping_refusal(async |tx| address::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await?;
         Ok(written(&user, caller.tenant.id))
     }
@@ -247,8 +244,9 @@ impl Api {
         let options = MailOptions::of(&caller);
         let user = caller
             .run(async |tx| {
-                address::resend_proof(tx, &caller, caller.me.user, options).await?;
-                user::get_by_id(tx, caller.me.user).await
+                let user = user::get_by_id(tx, caller.me.user).await?;
+                address::resend_proof(tx, &caller, &user.addresses, options).await?;
+                Ok(user)
             })
             .await?;
         Ok(written(&user, caller.tenant.id))

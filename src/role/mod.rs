@@ -1,6 +1,7 @@
 //! Roles that a tenant makes of the permissions there are.
 
 pub mod api;
+mod change;
 pub mod entity;
 pub mod wire;
 
@@ -20,8 +21,9 @@ use crate::{
     },
     user,
 };
-use entity::{ActiveModel, Column, Entity, Model, parent};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use change::Reach;
+use entity::{ActiveModel, Entity, Model, parent};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -43,32 +45,6 @@ pub struct Draft {
     pub rules: Vec<Rule>,
 }
 
-/// Counts the changes to the tenant's roles.
-pub async fn revision(tx: &Tx) -> Result<i64> {
-    counter::read(tx, counter::POLICY).await
-}
-
-/// The roles the tenant made.
-pub async fn all(tx: &Tx) -> Result<Vec<Role>> {
-    let links = parent::Entity::find()
-        .order_by_asc(parent::Column::Parent)
-        .all(tx)
-        .await?;
-    let rows = Entity::find().order_by_asc(Column::Name).all(tx).await?;
-    let role = |row: Model| {
-        let inherits = links.iter().filter(|link| link.role == row.name);
-        Ok(Role {
-            inherits: inherits.map(|link| link.parent.clone()).collect(),
-            display_name: row.display_name,
-            description: row.description,
-            rules: serde_json::from_value(row.rules).map_err(anyhow::Error::from)?,
-            made: Some((row.created_at, row.version)),
-            name: row.name,
-        })
-    };
-    rows.into_iter().map(role).collect()
-}
-
 /// Makes a role.
 ///
 /// # Errors
@@ -84,9 +60,8 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     }
     let role = drawn(tx, &name, draft, 1);
     check(&authority.policy, &role)?;
-    let policy = with(&authority.policy, Some(role.clone()), &name);
-    check_size(&authority.policy, &policy).await?;
-    authority.over_in(&policy, std::slice::from_ref(&name)).await?;
+    let after = with(&authority.policy, role.clone());
+    let change = Reach::of_none(authority, &name).permit(after, Some(&name)).await?;
     let row = Model {
         name: name.clone(),
         display_name: role.display_name.clone(),
@@ -97,8 +72,8 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
         updated_at: tx.now,
     };
     db::insert(tx, row).await?;
-    set_parents(tx, &role).await?;
-    counter::add(tx, counter::POLICY, 1).await?;
+    change.set_parents(tx, &role).await?;
+    change.end(tx).await?;
     tx.changed("role", &name, Value::Null, snapshot(&role));
     Ok(role)
 }
@@ -121,11 +96,9 @@ pub async fn update(
     let mut role = drawn(tx, name, redraw(&old)?, version + 1);
     role.made = Some((created_at, version + 1));
     check(&authority.policy, &role)?;
-    let policy = with(&authority.policy, Some(role.clone()), name);
-    check_size(&authority.policy, &policy).await?;
-    authority.over_in(&policy, std::slice::from_ref(&role.name)).await?;
-    let above = authority_over_holders(tx, authority, name).await?;
-    over_heirs(authority, &above, &policy, name).await?;
+    let after = with(&authority.policy, role.clone());
+    let reach = Reach::of(tx, authority, name).await?;
+    let change = reach.permit(after, Some(name)).await?;
     let row = ActiveModel {
         name: Set(role.name.clone()),
         display_name: Set(role.display_name.clone()),
@@ -136,9 +109,8 @@ pub async fn update(
         updated_at: Set(tx.now),
     };
     row.update(tx).await?;
-    set_parents(tx, &role).await?;
-    counter::add(tx, counter::POLICY, 1).await?;
-    user::ensure_owner(tx, &policy).await?;
+    change.set_parents(tx, &role).await?;
+    change.end(tx).await?;
     tx.changed("role", &name, snapshot(&old), snapshot(&role));
     Ok(role)
 }
@@ -158,7 +130,7 @@ pub async fn delete(
 ) -> Result<()> {
     let old = own(&authority.policy, name)?;
     expected.meet(old.made.map_or(1, |(_, version)| version))?;
-    let above = authority_over_holders(tx, authority, name).await?;
+    let reach = Reach::of(tx, authority, name).await?;
     let policy = &authority.policy;
     let inherited = policy
         .own_but(name)
@@ -169,19 +141,16 @@ pub async fn delete(
     let other = replacement.map(ToString::to_string);
     let own = without(policy, name, other.as_deref())?;
     let after = Arc::new(Policy::new(policy.revision + 1, own.clone()));
-    check_size(policy, &after).await?;
+    let change = reach.permit(after, other.as_deref()).await?;
     if let Some(other) = &other {
-        authority.over(std::slice::from_ref(other)).await?;
         for role in own.iter().filter(|role| policy.role(&role.name) != Some(role)) {
-            inherit(tx, role).await?;
+            change.inherit(tx, role).await?;
         }
         user::replace_role(tx, name, other).await?;
     }
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
-    counter::add(tx, counter::POLICY, 1).await?;
-    over_heirs(authority, &above, &after, name).await?;
-    user::ensure_owner(tx, &after).await?;
+    change.end(tx).await?;
     let after = other.map_or(Value::Null, |other| json!({ "replacedBy": other }));
     tx.changed("role", &name, snapshot(&old), after);
     Ok(())
@@ -209,16 +178,6 @@ fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>
     Ok(own)
 }
 
-/// Writes what a role inherits, and that it was written.
-async fn inherit(tx: &Tx, role: &Role) -> Result<()> {
-    let (_, version) = role.made.unwrap_or_default();
-    let query = Entity::update_many()
-        .col_expr(Column::Version, Expr::value(version))
-        .col_expr(Column::UpdatedAt, Expr::value(tx.now));
-    query.filter(Column::Name.eq(&role.name)).exec(tx).await?;
-    set_parents(tx, role).await
-}
-
 /// What the policy would be with a role of this name as drafted, or without it and with the
 /// replacement where it was inherited.
 ///
@@ -240,7 +199,7 @@ pub async fn drafted(
         }
         let role = drawn(tx, name, draft, 1);
         check(policy, &role)?;
-        with(policy, Some(role), name)
+        with(policy, role)
     } else {
         there?;
         Arc::new(Policy::new(policy.revision + 1, without(policy, name, replacement)?))
@@ -249,9 +208,10 @@ pub async fn drafted(
     Ok(new)
 }
 
-/// What the policy would be with this role instead of the one of this name.
-fn with(policy: &Policy, role: Option<Role>, name: &str) -> Arc<Policy> {
-    Arc::new(Policy::new(policy.revision + 1, policy.own_but(name).chain(role)))
+/// What the policy would be with this role instead of the one of its name.
+fn with(policy: &Policy, role: Role) -> Arc<Policy> {
+    let others: Vec<Role> = policy.own_but(&role.name).collect();
+    Arc::new(Policy::new(policy.revision + 1, others.into_iter().chain([role])))
 }
 
 /// Whether each role, with all it inherits, is as large as one may be or no larger than it was: a
@@ -375,52 +335,6 @@ fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
         }
     }
     wrong
-}
-
-/// A role that inherits another may permit more when that one changes: a denial that goes gives
-/// what it denied.
-async fn over_heirs(authority: &Authority, above: &[String], new: &Arc<Policy>, name: &str) -> Result<()> {
-    let closure = |role: &str| authority.policy.closure(role).iter();
-    let roles = authority.policy.roles().map(|role| &role.name);
-    let heirs = roles
-        .filter(|role| *role != name && closure(role).any(|parent| parent == name))
-        // Nobody has one that is above the caller already: they would be above, too.
-        .filter(|role| !above.contains(role));
-    for role in heirs {
-        authority.over_in(new, std::slice::from_ref(role)).await?;
-    }
-    Ok(())
-}
-
-/// A change to a role is an act on everybody who has it, or a role that inherits it. Returns the
-/// roles above the caller.
-async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> Result<Vec<String>> {
-    authority.over(&[name.to_owned()]).await?;
-    let affected: Vec<String> = authority
-        .policy
-        .roles()
-        .map(|role| &role.name)
-        .filter(|role| authority.policy.closure(role).iter().any(|parent| parent == name))
-        .cloned()
-        .collect();
-    let above = authority.above().await?;
-    if user::hold_together(tx, &affected, &above).await? {
-        return Err(Code::Escalation.into());
-    }
-    Ok(above)
-}
-
-async fn set_parents(tx: &Tx, role: &Role) -> Result<()> {
-    delete_parents(tx, &role.name).await?;
-    if role.inherits.is_empty() {
-        return Ok(());
-    }
-    let rows = role.inherits.iter().map(|parent| parent::ActiveModel {
-        role: Set(role.name.clone()),
-        parent: Set(parent.clone()),
-    });
-    parent::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    Ok(())
 }
 
 async fn delete_parents(tx: &Tx, role: &str) -> Result<()> {

@@ -8,9 +8,12 @@ use super::{
     },
 };
 use crate::{
-    access::permission::{
-        AvatarsGet, UsersAvatarDelete, UsersAvatarUpdate, UsersCreate, UsersDelete, UsersDisable, UsersEmailOverride,
-        UsersEnable, UsersGet, UsersList, UsersPasswordUpdate, UsersUpdate,
+    access::{
+        Authority, Managed,
+        permission::{
+            AvatarsGet, UsersAvatarDelete, UsersAvatarUpdate, UsersCreate, UsersDelete, UsersDisable,
+            UsersEmailOverride, UsersEnable, UsersGet, UsersList, UsersPasswordUpdate, UsersUpdate,
+        },
     },
     account,
     console::Tag,
@@ -66,7 +69,7 @@ fn answer(user: super::Detailed) -> Versioned<User> {
 async fn act_on(
     caller: &Signed,
     name: &UserName,
-    act: impl AsyncFnOnce(&Tx, &crate::access::Authority, super::Detailed) -> Result<super::Detailed>,
+    act: impl AsyncFnOnce(&Tx, &Authority, Managed<super::Detailed>) -> Result<super::Detailed>,
 ) -> Result<Versioned<User>> {
     let user = caller
         .act(async |tx, authority| {
@@ -231,7 +234,7 @@ impl Api {
                 keep: None,
                 language: caller.client.language.unwrap_or_default(),
             };
-            account::set_password(tx, user, new).await
+            account::override_password(tx, user, new).await
         })
         .await
     }

@@ -1,12 +1,15 @@
 //! Pictures of users: uploaded, or found somewhere else.
 
 use super::{Detailed, entity::avatar, save};
-use crate::kit::{
-    db::{self, Tx},
-    error::{Code, Error, Result},
-    id::AvatarId,
-    picture,
-    upload::Upload,
+use crate::{
+    access::Managed,
+    kit::{
+        db::{self, Tx},
+        error::{Code, Error, Result},
+        id::AvatarId,
+        picture,
+        upload::Upload,
+    },
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::Semaphore;
@@ -14,7 +17,7 @@ use tokio::sync::Semaphore;
 /// Gives a user a picture; `address` says where the picture of an id is to be seen.
 pub async fn set_avatar(
     tx: &Tx,
-    old: Detailed,
+    old: Managed<Detailed>,
     png: Vec<u8>,
     address: impl FnOnce(AvatarId) -> String,
 ) -> Result<Detailed> {
@@ -27,18 +30,18 @@ pub async fn set_avatar(
         created_at: tx.now,
     };
     db::insert(tx, row).await?;
-    let mut new = old.clone();
+    let mut new = Detailed::clone(&old);
     new.user.avatar = Some(address(id));
     save(tx, &old, new).await
 }
 
 /// Takes a user's picture away. Doing it twice is doing it once.
-pub async fn remove_avatar(tx: &Tx, old: Detailed) -> Result<Detailed> {
+pub async fn remove_avatar(tx: &Tx, old: Managed<Detailed>) -> Result<Detailed> {
     if old.user.avatar.is_none() {
-        return Ok(old);
+        return Ok(old.into_inner());
     }
     delete(tx, &old).await?;
-    let mut new = old.clone();
+    let mut new = Detailed::clone(&old);
     new.user.avatar = None;
     save(tx, &old, new).await
 }

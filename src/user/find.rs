@@ -5,7 +5,8 @@
 //! order of the list, where the next page is soon full.
 
 use super::{
-    Detailed, detail,
+    Detailed,
+    detail::details,
     entity::{Column, Entity, Model},
     filter::{self, Filter, UserFilter},
 };
@@ -20,8 +21,9 @@ use crate::kit::{
 };
 use chrono::DateTime;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select,
+    sea_query::{Expr, SelectStatement},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -82,17 +84,26 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Deta
         Some(cursor) => query.filter(after(&keys, &cursor.open::<Vec<Value>>(&order)?)?),
         None => query.offset(page.offset()),
     };
-    for key in &keys {
-        let direction = if key.descending { Order::Desc } else { Order::Asc };
-        query = query.order_by(key.column, direction);
-    }
-    let mut rows = query.limit(u64::from(page.size) + 1).all(tx).await?;
+    let sort = |select: &mut SelectStatement| {
+        for key in &keys {
+            let direction = if key.descending { Order::Desc } else { Order::Asc };
+            select.order_by((Entity, key.column), direction);
+        }
+    };
+    let mut users = query.limit(u64::from(page.size) + 1).into_query();
+    sort(&mut users);
+    let mut rows = details(tx, users, sort).await?;
     let more = rows.len() > page.size as usize;
     rows.truncate(page.size as usize);
     let next = rows.last().filter(|_| more);
-    let next = next.map(|last| Cursor::new(&order, &keys.iter().map(|key| key.value(last)).collect::<Vec<_>>()));
+    let next = next.map(|last| {
+        Cursor::new(
+            &order,
+            &keys.iter().map(|key| key.value(&last.user)).collect::<Vec<_>>(),
+        )
+    });
     Ok(Listed {
-        items: detail(tx, rows).await?,
+        items: rows,
         total,
         exact,
         page,

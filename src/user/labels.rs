@@ -8,7 +8,7 @@ use crate::kit::{
     selector,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What is wrong with labels.
 pub(super) fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> Vec<FieldError> {
@@ -26,18 +26,6 @@ pub(super) fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> 
         wrong.extend(why.map(|why| FieldError::new(named, "format", why)));
     }
     wrong
-}
-
-pub(super) async fn labels_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, BTreeMap<String, String>>> {
-    let rows = label::Entity::find()
-        .filter(label::Column::UserId.is_in(users.iter().copied()))
-        .all(tx)
-        .await?;
-    let mut labels: HashMap<_, BTreeMap<_, _>> = HashMap::new();
-    for row in rows {
-        labels.entry(row.user_id).or_default().insert(row.key, row.value);
-    }
-    Ok(labels)
 }
 
 pub(super) async fn set_labels(tx: &Tx, user: UserId, labels: &BTreeMap<String, String>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod avatar;
+mod detail;
 pub mod entity;
 mod filter;
 mod find;
@@ -13,14 +14,16 @@ mod rights;
 pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
+pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
-use labels::{labels_of, set_labels};
+use labels::set_labels;
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
+use rights::keep_owner;
 pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
 
 use crate::{
-    access::{Authority, policy},
+    access::{Authority, Managed, policy, principal::Principal},
     email,
     kit::{
         counter,
@@ -33,7 +36,11 @@ use crate::{
     session,
 };
 use entity::{Column, Entity, Model, role, word};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, IntoCondition},
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -104,19 +111,6 @@ pub struct Edit {
     pub annotations: Option<BTreeMap<String, String>>,
 }
 
-/// A user with what is shown beside them.
-#[derive(Clone, Debug)]
-pub struct Detailed {
-    /// The row.
-    pub user: Model,
-    /// Their addresses.
-    pub addresses: email::Addresses,
-    /// Names of their roles, sorted.
-    pub roles: Vec<String>,
-    /// Their labels.
-    pub labels: BTreeMap<String, String>,
-}
-
 /// Adds a user.
 ///
 /// # Errors
@@ -176,7 +170,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
 /// [`Code::UserNameTaken`], [`Code::EmailTaken`], [`Code::RoleUnknown`], [`Code::Escalation`].
 pub async fn invite(tx: &Tx, authority: &Authority, new: NewUser) -> Result<Detailed> {
     authority.policy.check_known(&new.roles)?;
-    authority.over(&new.roles).await?;
+    authority.may_give(&new.roles).await?;
     tx.lock(&format!("email/{}", new.email.key())).await?;
     if email::is_claimed(tx, &new.email).await? {
         return Err(Code::EmailTaken.into());
@@ -194,8 +188,8 @@ fn searchable(name: &str, display_name: &str, address_key: &str) -> String {
 /// # Errors
 /// [`Code::UserNotFound`].
 pub async fn get(tx: &Tx, name: &UserName) -> Result<Detailed> {
-    let user = Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?;
-    detail_one(tx, user.ok_or(Code::UserNotFound)?).await
+    let found = detail::find(tx, Column::Name.eq(name.to_string())).await?;
+    found.ok_or(Code::UserNotFound.into())
 }
 
 /// The name of the user of this id.
@@ -223,8 +217,9 @@ pub async fn can_sign_in(tx: &Tx, id: Option<UserId>) -> Result<Option<UserId>> 
 /// # Errors
 /// [`Code::UserNotFound`].
 pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
-    let user = Entity::find_by_id(id).one(tx).await?;
-    detail_one(tx, user.ok_or(Code::UserNotFound)?).await
+    detail::find(tx, Column::Id.eq(id))
+        .await?
+        .ok_or(Code::UserNotFound.into())
 }
 
 /// The user somebody means who signs in with this name or address.
@@ -249,22 +244,25 @@ pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detaile
         .filter(Column::Id.eq(id))
         .filter(Column::Disabled.eq(false))
         .filter(Column::PasswordHash.eq(hash))
-        .exec_with_returning(tx)
+        .exec(tx)
         .await?;
-    Ok(detail(tx, signed_in).await?.pop())
+    match signed_in.rows_affected {
+        0 => Ok(None),
+        _ => detail::find(tx, Column::Id.eq(id)).await,
+    }
 }
 
 /// Changes a user.
 ///
 /// # Errors
 /// Those of [`Expected::meet`].
-pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> Result<Detailed> {
+pub async fn update(tx: &Tx, old: Managed<Detailed>, expected: Expected, edit: Edit) -> Result<Detailed> {
     expected.meet(old.user.version)?;
     let given = |text: Option<String>, old: &Option<String>| match text {
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => old.clone(),
     };
-    let mut new = old.clone();
+    let mut new = Detailed::clone(&old);
     new.user.phone = given(edit.phone, &old.user.phone);
     new.user.bio = given(edit.bio, &old.user.bio);
     new.user.avatar = given(edit.avatar, &old.user.avatar);
@@ -285,31 +283,35 @@ pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> R
 ///
 /// # Errors
 /// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
-pub async fn get_managed(tx: &Tx, authority: &Authority, name: &UserName) -> Result<Detailed> {
-    let query = Entity::find().filter(Column::Name.eq(name.to_string()));
-    let user = query.lock_exclusive().one(tx).await?;
-    let user = detail_one(tx, user.ok_or(Code::UserNotFound)?).await?;
-    authority.over(&user.roles).await?;
-    Ok(user)
+pub async fn get_managed(tx: &Tx, authority: &Authority, name: &UserName) -> Result<Managed<Detailed>> {
+    let named = Column::Name.eq(name.to_string()).into_condition();
+    let found = detail::find_for_update(tx, named).await?;
+    authority.over(found.ok_or(Code::UserNotFound)?).await
 }
 
 /// The user of this id, for an act of the caller on them: nobody else writes to them meanwhile.
 ///
 /// # Errors
 /// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
-pub async fn get_managed_by_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Detailed> {
-    let user = get_for_update(tx, id).await?;
-    authority.over(&user.roles).await?;
-    Ok(user)
+pub async fn get_managed_by_id(tx: &Tx, authority: &Authority, id: UserId) -> Result<Managed<Detailed>> {
+    authority.over(get_for_update(tx, id).await?).await
 }
 
-/// The caller themself, to be written to: nobody else writes to them meanwhile.
+/// The caller, for an act on themself: nobody else writes to them meanwhile.
+///
+/// # Errors
+/// [`Code::UserNotFound`].
+pub async fn get_own(tx: &Tx, me: &Principal) -> Result<Managed<Detailed>> {
+    me.themself(get_for_update(tx, me.user).await?)
+}
+
+/// The user of this id, to be written to: nobody else writes to them meanwhile.
 ///
 /// # Errors
 /// [`Code::UserNotFound`].
 pub async fn get_for_update(tx: &Tx, id: UserId) -> Result<Detailed> {
-    let user = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    detail_one(tx, user.ok_or(Code::UserNotFound)?).await
+    let found = detail::find_for_update(tx, Column::Id.eq(id).into_condition()).await?;
+    found.ok_or(Code::UserNotFound.into())
 }
 
 /// Keeps a user from signing in and ends their sessions, or lets them sign in again. Doing it
@@ -317,21 +319,21 @@ pub async fn get_for_update(tx: &Tx, id: UserId) -> Result<Detailed> {
 ///
 /// # Errors
 /// [`Code::OwnAccount`], [`Code::LastOwner`].
-pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disabled: bool) -> Result<Detailed> {
+pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>, disabled: bool) -> Result<Detailed> {
     if disabled && old.user.id == authority.me {
         return Err(Code::OwnAccount.into());
     }
     if old.user.disabled == disabled {
-        return Ok(old);
+        return Ok(old.into_inner());
     }
     if disabled {
         session::end_all(tx, old.user.id).await?;
     }
-    let mut new = old.clone();
+    let mut new = Detailed::clone(&old);
     new.user.disabled = disabled;
     let new = save(tx, &old, new).await?;
     if disabled {
-        ensure_owner(tx, &authority.policy).await?;
+        keep_owner(tx, &authority.policy, &old).await?;
     }
     Ok(new)
 }
@@ -340,14 +342,14 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disable
 ///
 /// # Errors
 /// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::meet`].
-pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Expected) -> Result<()> {
+pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>, expected: Expected) -> Result<()> {
     expected.meet(old.user.version)?;
     if old.user.id == authority.me {
         return Err(Code::OwnAccount.into());
     }
     Entity::delete_by_id(old.user.id).exec(tx).await?;
     counter::add(tx, counter::USERS, -1).await?;
-    ensure_owner(tx, &authority.policy).await?;
+    keep_owner(tx, &authority.policy, &old).await?;
     tx.changed("user", &old.user.name, snapshot(&old), Value::Null);
     Ok(())
 }
@@ -401,29 +403,6 @@ fn snapshot(user: &Detailed) -> Value {
         "annotations": user.user.annotations,
         "roles": user.roles,
     })
-}
-
-async fn detail_one(tx: &Tx, user: Model) -> Result<Detailed> {
-    let mut one = detail(tx, vec![user]).await?;
-    one.pop().ok_or(Code::UserNotFound.into())
-}
-
-async fn detail(tx: &Tx, users: Vec<Model>) -> Result<Vec<Detailed>> {
-    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-    let mut addresses = email::of_users(tx, &ids).await?;
-    let mut roles = roles_of(tx, &ids).await?;
-    let mut labels = labels_of(tx, &ids).await?;
-    Ok(users
-        .into_iter()
-        .filter_map(|user| {
-            Some(Detailed {
-                addresses: addresses.remove(&user.id)?,
-                roles: roles.remove(&user.id).unwrap_or_default(),
-                labels: labels.remove(&user.id).unwrap_or_default(),
-                user,
-            })
-        })
-        .collect())
 }
 
 async fn set_words(tx: &Tx, user: UserId, search: &str) -> Result<()> {

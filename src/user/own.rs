@@ -64,7 +64,7 @@ impl Api {
         };
         let user = caller
             .run(async |tx| {
-                let user = super::get_for_update(tx, caller.me.user).await?;
+                let user = super::get_own(tx, &caller.me).await?;
                 super::update(tx, user, expected, edit).await
             })
             .await?;
@@ -95,7 +95,7 @@ impl Api {
         let png = super::draw(file).await?;
         let user = caller
             .run(async |tx| {
-                let user = super::get_for_update(tx, caller.me.user).await?;
+                let user = super::get_own(tx, &caller.me).await?;
                 super::set_avatar(tx, user, png, |id| super::wire::avatar_url(&caller, id)).await
             })
             .await?;
@@ -106,7 +106,7 @@ impl Api {
     #[oai(path = "/avatar", method = "delete", operation_id = "DeleteCurrentUserAvatar")]
     async fn delete_own_avatar(&self, caller: Own<UsersAvatarDelete>) -> Result<Versioned<User>> {
         let user = caller
-            .run(async |tx| super::remove_avatar(tx, super::get_for_update(tx, caller.me.user).await?).await)
+            .run(async |tx| super::remove_avatar(tx, super::get_own(tx, &caller.me).await?).await)
             .await?;
         Ok(answer(user))
     }
@@ -141,5 +141,6 @@ impl Api {
         caller
             .run_keeping_refusal(async |tx| account::address::prove_own(tx, &caller, caller.me.user, &given.code).await)
             .await
+            .map(drop)
     }
 }

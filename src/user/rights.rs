@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{
-        Authority, Policy,
+        Authority, Managed, Policy,
         policy::{OWNER, USER},
     },
     kit::{
@@ -46,14 +46,14 @@ pub async fn roles_of(tx: &Tx, users: &[UserId]) -> Result<HashMap<UserId, Vec<S
 /// # Errors
 /// [`Code::RoleUnknown`]; [`Code::Escalation`] if the roles permit what the caller's do not;
 /// [`Code::LastOwner`].
-pub async fn grant(tx: &Tx, authority: &Authority, old: Detailed, mut roles: Vec<String>) -> Result<Detailed> {
+pub async fn grant(tx: &Tx, authority: &Authority, old: Managed<Detailed>, mut roles: Vec<String>) -> Result<Detailed> {
     authority.policy.check_known(&roles)?;
-    authority.over(&roles).await?;
+    authority.may_give(&roles).await?;
     roles.push(USER.to_owned());
     roles.sort_unstable();
     roles.dedup();
     if roles == old.roles {
-        return Ok(old);
+        return Ok(old.into_inner());
     }
     let id = old.user.id;
     role::Entity::delete_many()
@@ -65,10 +65,18 @@ pub async fn grant(tx: &Tx, authority: &Authority, old: Detailed, mut roles: Vec
         role: Set(role.clone()),
     });
     role::Entity::insert_many(rows).exec_without_returning(tx).await?;
-    ensure_owner(tx, &authority.policy).await?;
-    let mut new = old.clone();
+    keep_owner(tx, &authority.policy, &old).await?;
+    let mut new = Detailed::clone(&old);
     new.roles = roles;
     save(tx, &old, new).await
+}
+
+/// As [`ensure_owner`], after an act on one user: who was no owner took none away.
+pub(super) async fn keep_owner(tx: &Tx, policy: &Arc<Policy>, before: &Detailed) -> Result<()> {
+    match before.roles.iter().any(|role| role == OWNER) {
+        true => ensure_owner(tx, policy).await,
+        false => Ok(()),
+    }
 }
 
 /// Whether the tenant still has an owner who can sign in and do everything.

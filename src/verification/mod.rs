@@ -21,8 +21,8 @@ use crate::{
     user,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-pub use entity::Purpose;
 use entity::{ActiveModel, Column, Entity, Model};
+pub use entity::{Model as Challenge, Purpose};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
     QueryOrder, QuerySelect, sea_query::Expr,

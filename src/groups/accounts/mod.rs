@@ -12,6 +12,7 @@ use crate::{
     },
     account,
     console::Tag,
+    email,
     extract::{Guest, Own},
     kit::http::Body,
     message::MailOptions,
@@ -163,7 +164,10 @@ impl Api {
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<DoneResponse>> {
         let options = MailOptions::of(&caller);
         caller
-            .run(async |tx| account::address::resend_proof(tx, &caller, caller.me.user, options).await)
+            .run(async |tx| {
+                let addresses = email::of_user(tx, caller.me.user).await?;
+                account::address::resend_proof(tx, &caller, &addresses, options).await
+            })
             .await?;
         Ok(Json(DoneResponse::ok()))
     }

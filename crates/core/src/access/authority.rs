@@ -1,11 +1,11 @@
 //! What a caller may do to others: the escalation rule.
 
-use super::{Policy, aside::aside};
+use super::{Policy, aside::aside, principal::Principal};
 use crate::kit::{
     error::{Code, Result},
     id::UserId,
 };
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 /// What a caller may do to others, as their transaction finds it and nobody else can change
 /// before it ends.
@@ -17,20 +17,71 @@ pub struct Authority {
     pub(crate) roles: Vec<String>,
 }
 
+/// Whom the escalation rule protects.
+pub trait Subject {
+    /// Who it is.
+    fn id(&self) -> UserId;
+    /// Names of their roles.
+    fn roles(&self) -> &[String];
+}
+
+/// A user on whom the caller may act: one who may do no more than the caller, or the caller
+/// themself. What acts on users takes one of these, so that it cannot forget to ask.
+#[derive(Debug)]
+pub struct Managed<T>(T);
+
+impl<T> Managed<T> {
+    /// The user.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Managed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Principal {
+    /// The caller, to act on themself.
+    ///
+    /// # Errors
+    /// It is somebody else.
+    pub fn themself<T: Subject>(&self, subject: T) -> Result<Managed<T>> {
+        match subject.id() == self.user {
+            true => Ok(Managed(subject)),
+            false => Err(anyhow::anyhow!("an act on oneself was about {}", subject.id()).into()),
+        }
+    }
+}
+
 impl Authority {
-    /// The escalation rule: nobody gives what they do not have, nor acts on who may do more.
+    /// The escalation rule: nobody acts on a user who may do what they may not.
+    ///
+    /// # Errors
+    /// [`Code::Escalation`].
+    pub async fn over<T: Subject>(&self, subject: T) -> Result<Managed<T>> {
+        self.may_give(subject.roles()).await?;
+        Ok(Managed(subject))
+    }
+
+    /// The escalation rule: nobody gives what they do not have.
     ///
     /// # Errors
     /// [`Code::Escalation`] if these roles permit what the caller's do not.
-    pub async fn over(&self, roles: &[String]) -> Result<()> {
-        self.over_in(&self.policy, roles).await
+    pub async fn may_give(&self, roles: &[String]) -> Result<()> {
+        self.may_give_in(&self.policy, roles).await
     }
 
     /// The same for what roles will permit by another policy.
     ///
     /// # Errors
     /// [`Code::Escalation`].
-    pub async fn over_in(&self, theirs: &Arc<Policy>, roles: &[String]) -> Result<()> {
+    pub async fn may_give_in(&self, theirs: &Arc<Policy>, roles: &[String]) -> Result<()> {
         match self.policy.covers_aside(&self.roles, theirs, roles).await? {
             true => Ok(()),
             false => Err(Code::Escalation.into()),

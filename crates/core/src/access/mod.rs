@@ -13,7 +13,7 @@ pub mod role;
 #[cfg(test)]
 mod tests;
 
-pub use authority::Authority;
+pub use authority::{Authority, Managed, Subject};
 pub use policies::Policies;
 pub use policy::Policy;
 pub use principal::Principal;

@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use migrations::MigratorTrait;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel, Iterable,
-    ModelTrait, QueryResult, Statement,
+    ModelTrait, QueryResult, QuerySelect, QueryTrait, Select, Statement,
 };
 use serde_json::{Value, json};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
@@ -328,12 +328,11 @@ async fn migrate<M: MigratorTrait>(connection: sea_orm::DatabaseConnection) -> a
     M::up(&connection, None).await.context("migrating the schema")
 }
 
-async fn add_todo(tx: &Transaction, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<(), DbErr> {
+/// Puts a job on the list of what is due.
+fn todo(backend: DbBackend, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Statement {
     let sql = "insert into todo (job_id, tenant_id, run_at, attempts) values ($1, $2, $3, 0) on conflict do nothing";
     let values = [job.0.into(), tenant.0.into(), run_at.into()];
-    tx.execute(Statement::from_sql_and_values(tx.backend(), sql, values))
-        .await?;
-    Ok(())
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 impl Tx {
@@ -397,7 +396,10 @@ impl Tx {
     pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
         match &self.db.0.backend {
             Backend::Sqlite { system, .. } => system.add_todo(self.tenant, job, run_at).await?,
-            Backend::Postgres(_) => add_todo(&self.tx, self.tenant, job, run_at).await?,
+            Backend::Postgres(_) => {
+                let todo = todo(DbBackend::Postgres, self.tenant, job, run_at);
+                self.tx.execute(todo).await?;
+            }
         }
         self.hinted.store(true, Ordering::Relaxed);
         Ok(())
@@ -428,6 +430,16 @@ where
 {
     let row = row.into_active_model().reset_all();
     M::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Keeps the rows of this query from other writers until the transaction ends. What hangs from such a
+/// row is to be read after this: a statement that waits for a row sees other tables as they were before.
+pub async fn lock_rows<E: EntityTrait>(tx: &Tx, rows: Select<E>) -> Result<(), DbErr> {
+    // With SQLite there is no other writer.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.query_all(&rows.lock_exclusive().into_query()).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! SQLite: one file per tenant, and `system.db`.
 
-use super::{Backend, Mode, Opening, add_todo, migrate, transaction::Transaction};
+use super::{Backend, Mode, Opening, migrate, todo, transaction::Transaction};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
@@ -74,9 +74,8 @@ impl Pools {
 
     /// Puts a job on the list of what is due, in a transaction of its own.
     pub(super) async fn add_todo(&self, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
-        let tx = self.begin(Mode::Write).await?;
-        let added = add_todo(&tx, tenant, job, run_at).await;
-        super::end(tx, added.map_err(Into::into)).await
+        let todo = todo(DbBackend::Sqlite, tenant, job, run_at);
+        Ok(Transaction::run_alone(&self.writer, todo).await?)
     }
 
     pub(super) async fn close(&self) {

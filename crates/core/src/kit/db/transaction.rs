@@ -97,6 +97,24 @@ impl Transaction {
         Ok(transaction)
     }
 
+    /// Runs one statement that the engine begins and commits by itself.
+    pub(super) async fn run_alone(pool: &SqlitePool, statement: Statement) -> Result<(), DbErr> {
+        let connection = pool.acquire().await.map_err(failed)?;
+        let mut state = State {
+            connection: Some(Connection::Sqlite(connection)),
+            is_sound: true,
+            is_ailing: false,
+        };
+        let (sql, values) = state.begin_statement(statement)?;
+        let done = on!(state.connection()?, |one| one
+            .execute(sqlx::query_with(sql, values))
+            .await
+            .map(drop));
+        state.judge(done)?;
+        state.connection = None;
+        Ok(())
+    }
+
     pub(super) fn backend(&self) -> DbBackend {
         self.backend
     }
