@@ -14,7 +14,7 @@ use crate::{
     kit::{
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
-        http::Client,
+        http::Peer,
         id::UserId,
         text::GivenPassword,
     },
@@ -49,8 +49,8 @@ async fn open<P: Permission>(
     must_sign_in: bool,
 ) -> Result<(RequestContext, Server)> {
     let (server, tenant) = parts(request)?;
-    let client = Client::of(request, &server.config.trusted_proxies);
-    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), client);
+    let peer = Peer::of(request, &server.config.trusted_proxies);
+    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), peer);
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
     let known = match credential(&unknown, server, request).await? {
@@ -148,8 +148,8 @@ impl<P> Guest<P> {
 
     /// With this CAPTCHA token, unless the header brought one: some groups have another place for it.
     pub(crate) fn with_captcha_token(mut self, token: Option<String>) -> Self {
-        let client = &mut self.0.client;
-        client.captcha_token = client.captcha_token.take().or(token);
+        let peer = &mut self.0.peer;
+        peer.captcha_token = peer.captcha_token.take().or(token);
         self
     }
 }

@@ -76,7 +76,7 @@ pub async fn change_password(
         hash: password::make(caller, &server.passwords, field, new, &about).await?,
         must_change: false,
         keep: caller.me.session,
-        language: caller.client.language.unwrap_or_default(),
+        language: caller.peer.language.unwrap_or_default(),
     };
     caller
         .run(async |tx| {

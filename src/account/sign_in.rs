@@ -12,7 +12,7 @@ use crate::{
         secret,
         text::GivenPassword,
     },
-    limit::{AttemptReceipt, Counter, Limits, LoginKey},
+    limit::{AttemptReceipt, Limits, LoginKey, RateLimiter},
     message::MailOptions,
     server::Server,
     session::{self, Granted, NewSession, Sessions},
@@ -69,7 +69,7 @@ pub async fn check_password(
             type Read = (Captcha, Limits, SignUp, Sessions);
             let (captcha, limits, sign_up, sessions) = setting::read_several::<Read>(tx).await?;
             let policies = Policies {
-                counter: Counter::new(context, limits),
+                limiter: RateLimiter::new(context, limits),
                 sign_up,
                 sessions,
             };
@@ -85,7 +85,7 @@ pub async fn check_password(
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
             captcha::check_sign_in(context, &server.captcha, &captcha, async || {
-                has_failed(context, login, &policies.counter).await
+                has_failed(context, login, &policies.limiter).await
             })
             .await?;
             let slot = server.passwords.reserve()?;
@@ -121,7 +121,7 @@ pub async fn check_password(
 
 /// What the tenant asks of signing in.
 struct Policies<'a> {
-    counter: Counter<'a>,
+    limiter: RateLimiter<'a>,
     sign_up: SignUp,
     sessions: Sessions,
 }
@@ -142,14 +142,14 @@ struct Counted {
 
 async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policies<'_>) -> Result<Counted> {
     let Policies {
-        counter,
+        limiter,
         sign_up,
         sessions,
     } = policies;
     let found = user::find_by_login(tx, login).await?;
     let id = found.as_ref().map(|user| user.id);
-    let seen = session::seen(tx, &context.client, id).await?;
-    let tried = counter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
+    let seen = session::seen(tx, &context.peer, id).await?;
+    let tried = limiter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
     let (user, hash) = found.map(|user| ((user.id, user.name), user.password_hash)).unzip();
@@ -165,12 +165,12 @@ async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policie
 }
 
 /// Whether passwords for this name or address, or from this network, were wrong lately.
-async fn has_failed(context: &RequestContext, login: &str, counter: &Counter<'_>) -> Result<bool> {
+async fn has_failed(context: &RequestContext, login: &str, limiter: &RateLimiter<'_>) -> Result<bool> {
     context
         .read(async |tx| {
             let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-            let known = session::seen(tx, &context.client, id).await?.is_some();
-            counter.has_failed(tx, &LoginKey::new(login, known)).await
+            let known = session::seen(tx, &context.peer, id).await?.is_some();
+            limiter.has_failed(tx, &LoginKey::new(login, known)).await
         })
         .await
 }
@@ -222,9 +222,9 @@ pub async fn confirm_password(
     let (found, tried) = context
         .write_unaudited(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
-            let known = session::seen(tx, &context.client, Some(user)).await?.is_some();
+            let known = session::seen(tx, &context.peer, Some(user)).await?.is_some();
             let whom = LoginKey::new(&found.name, known);
-            Ok((found, Counter::of(tx, context).await?.sign_in(tx, &whom).await?))
+            Ok((found, RateLimiter::of(tx, context).await?.sign_in(tx, &whom).await?))
         })
         .await?;
     let hash = found.password_hash.as_deref();
@@ -344,7 +344,7 @@ impl Proven {
     ) -> NewSession<'a> {
         NewSession {
             user: (self.user, &user.user.name),
-            client: &context.client,
+            peer: &context.peer,
             client_id,
             cookie_hash,
             policy: self.sessions,

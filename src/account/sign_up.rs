@@ -11,7 +11,7 @@ use crate::{
         secret,
         text::{DisplayName, Email, NewPassword, UserName},
     },
-    limit::Counter,
+    limit::RateLimiter,
     message::MailOptions,
     password::{self, Words},
     server::Server,
@@ -95,7 +95,7 @@ pub async fn send_code(
 pub async fn is_taken(context: &RequestContext, email: &Email) -> Result<bool> {
     context
         .write_unaudited(async |tx| {
-            Counter::of(tx, context).await?.look_up(tx).await?;
+            RateLimiter::of(tx, context).await?.look_up(tx).await?;
             let (policy, _) = setting::read::<SignUp>(tx).await?;
             Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
         })
@@ -123,7 +123,7 @@ pub async fn sign_up(context: &RequestContext, server: &Server, new: Newcomer<'_
     // Counted before the hash is made, for which there has to be room.
     let slot = server.passwords.reserve()?;
     context
-        .write_unaudited(async |tx| Counter::of(tx, context).await?.sign_up(tx).await)
+        .write_unaudited(async |tx| RateLimiter::of(tx, context).await?.sign_up(tx).await)
         .await?;
     let hash = slot.hash(&accepted).await?;
     context

@@ -15,7 +15,7 @@ use crate::{
         error::{Code, Error, Result},
         secret,
     },
-    limit::Counter,
+    limit::RateLimiter,
     setting,
 };
 pub use policy::{Captcha, Draft, OnOutage, ProviderName, Required, SignInCheck, update};
@@ -109,7 +109,7 @@ pub fn widget(policy: &Captcha) -> Option<Widget> {
 }
 
 /// Whether a person is about to do this, if the tenant asks for proof. The token comes with the
-/// request; see [`crate::kit::http::Client`].
+/// request; see [`crate::kit::http::Peer`].
 ///
 /// # Errors
 /// [`Code::CaptchaRequired`] without a token, [`Code::CaptchaFailed`] if it is not good for this,
@@ -148,14 +148,10 @@ async fn check_by(
     if !policy.required.asks(action, failures) {
         return Ok(());
     }
-    let token = context
-        .client
-        .captcha_token
-        .as_deref()
-        .filter(|token| !token.is_empty());
+    let token = context.peer.captcha_token.as_deref().filter(|token| !token.is_empty());
     let token = token.ok_or(Code::CaptchaRequired)?;
     let tried = context
-        .write_unaudited(async |tx| Counter::of(tx, context).await?.captcha(tx).await)
+        .write_unaudited(async |tx| RateLimiter::of(tx, context).await?.captcha(tx).await)
         .await?;
     let verdict = verify(context, verifier, policy, provider, action, token).await;
     if !matches!(verdict, Verdict::Failed(_)) {
@@ -182,7 +178,7 @@ async fn verify(
     let question = Question {
         secret: &secret,
         token,
-        remote_ip: &context.client.ip.to_string(),
+        remote_ip: &context.peer.ip.to_string(),
         site_key: &policy.site_key,
         idempotency_key: &uuid::Builder::from_random_bytes(secret::random())
             .into_uuid()

@@ -19,8 +19,8 @@ use crate::{
 };
 pub use policy::Limits;
 
-/// The counter of one request: what the tenant allows, and who is counted.
-pub struct Counter<'a> {
+/// The limits of one request: what the tenant allows, and who is counted.
+pub struct RateLimiter<'a> {
     context: &'a RequestContext,
     limits: Limits,
 }
@@ -64,7 +64,7 @@ pub struct AttemptReceipt {
 #[derive(Debug)]
 pub struct CodeReceipt(Vec<Key>);
 
-impl<'a> Counter<'a> {
+impl<'a> RateLimiter<'a> {
     /// For the request at this context.
     pub async fn of(tx: &Tx, context: &'a RequestContext) -> Result<Self> {
         let (limits, _) = setting::read(tx).await?;
@@ -199,7 +199,7 @@ impl<'a> Counter<'a> {
     }
 
     fn of_network(&self, rule: &'static str) -> Key {
-        self.key(rule, &limiter::network(self.context.client.ip))
+        self.key(rule, &limiter::network(self.context.peer.ip))
     }
 
     fn key(&self, rule: &'static str, subject: &str) -> Key {
@@ -254,5 +254,5 @@ pub async fn forgive_logins(tx: &Tx, context: &RequestContext, logins: &[&str]) 
 }
 
 fn pair(context: &RequestContext, login: &str) -> String {
-    format!("{login}\n{}", limiter::network(context.client.ip))
+    format!("{login}\n{}", limiter::network(context.peer.ip))
 }

@@ -1,4 +1,4 @@
-//! What a form brings: its fields, and the sign that it is one of ours.
+//! What a form brings: its fields, and the CSRF token that says it is one of ours.
 
 use crate::{
     kit::{
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 const LIMIT: usize = 64 << 10;
 /// Seconds for which a form can be sent after it was shown.
 const LIFE: u32 = 3600;
-/// The hidden field with the sign.
+/// The hidden field with the CSRF token.
 pub(super) const FIELD: &str = "form_token";
 /// The fields that widgets against robots fill in: Turnstile, hCaptcha, reCAPTCHA.
 const CAPTCHA: &[&str] = &["cf-turnstile-response", "h-captcha-response", "g-recaptcha-response"];
@@ -97,7 +97,7 @@ pub(super) async fn read(request: &mut Request) -> Result<Form> {
     Ok(Form::parse(&bytes))
 }
 
-/// The sign that a form is one of ours: a random value in a cookie of the browser, and its keyed
+/// The CSRF token, which shows that a form is one of ours: a random value in a cookie of the browser, and its keyed
 /// hash in the form. Who can have a browser send a form knows neither, and who plants a cookie
 /// of their own choice does not know the hash for another tenant.
 pub(super) struct CsrfToken {
@@ -168,7 +168,7 @@ pub(super) fn check(headers: &HeaderMap, server: &Server, tenant: &Tenant, form:
 /// Whether a browser says that a page of this origin sent the form.
 fn is_from_here(headers: &HeaderMap, server: &Server) -> bool {
     // Pages that send no referrer send no origin either (Fetch §3.2.5), and without https browsers
-    // have no Fetch Metadata: there the sign alone decides.
+    // have no Fetch Metadata: there the token alone decides.
     let is_silent =
         !headers.contains_key("sec-fetch-site") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null");
     is_same_site(headers, server.services.urls.base()) || (is_silent && !server.services.urls.is_secure())

@@ -73,7 +73,7 @@ impl MailOptions<'_> {
     #[must_use]
     pub fn of(context: &RequestContext) -> Self {
         Self {
-            language: context.client.language.unwrap_or_default(),
+            language: context.peer.language.unwrap_or_default(),
             client_id: None,
         }
     }

@@ -25,7 +25,7 @@ const MOST_DECISIONS: usize = 40_000;
 /// What the table of permissions begins with.
 const MATRIX: &str = "# Permissions
 
-ChallengeRef built-in role has which permission, with all it inherits: for `all` objects, or for the caller's `own`. What is
+The permissions of each built-in role, with all it inherits: for `all` objects, or for the caller's `own`. What is
 `own` or `all` for *anonymous* needs no sign-in. Written by `make openapi` from `crates/core/src/access/roles.toml` and the
 operations; a change here is a change of rights.
 
@@ -223,7 +223,7 @@ pub struct Givers {
 pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &Stop) -> Option<Givers> {
     policy.decide_each(stop)?;
     let by = |effect: Effect| -> Vec<String> {
-        let says = |role: &str| {
+        let has_rule = |role: &str| {
             let closure = policy.closure(role).iter();
             closure
                 .filter_map(|name| policy.roles().find(|role| role.name == *name))
@@ -231,7 +231,7 @@ pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &St
                 .any(|rule| rule.effect == effect && rule.concerns(permission) && rule.names(name))
         };
         let roles = policy.roles().map(|role| role.name.clone());
-        roles.filter(|role| role != ANONYMOUS && says(role)).collect()
+        roles.filter(|role| role != ANONYMOUS && has_rule(role)).collect()
     };
     Some(Givers {
         roles: policy.givers(permission, name),

@@ -12,11 +12,11 @@ use crate::{
         policy::{Role, Rule},
     },
     kit::{
-        counter,
         db::{self, Tx},
         error::{Code, Error, FieldError, Result},
         object::Expected,
         text::{DisplayName, RoleName},
+        total,
     },
     user,
 };
@@ -45,7 +45,7 @@ pub struct Draft {
 
 /// Counts the changes to the tenant's roles.
 pub async fn revision(tx: &Tx) -> Result<i64> {
-    counter::read(tx, counter::POLICY).await
+    total::read(tx, total::POLICY).await
 }
 
 /// The roles the tenant made.
@@ -98,7 +98,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     };
     db::insert(tx, row).await?;
     set_parents(tx, &role).await?;
-    counter::add(tx, counter::POLICY, 1).await?;
+    total::add(tx, total::POLICY, 1).await?;
     tx.changed("role", &name, Value::Null, snapshot(&role));
     Ok(role)
 }
@@ -137,7 +137,7 @@ pub async fn update(
     };
     row.update(tx).await?;
     set_parents(tx, &role).await?;
-    counter::add(tx, counter::POLICY, 1).await?;
+    total::add(tx, total::POLICY, 1).await?;
     user::ensure_owner(tx, &policy).await?;
     tx.changed("role", &name, snapshot(&old), snapshot(&role));
     Ok(role)
@@ -179,7 +179,7 @@ pub async fn delete(
     }
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
-    counter::add(tx, counter::POLICY, 1).await?;
+    total::add(tx, total::POLICY, 1).await?;
     over_heirs(authority, &above, &after, name).await?;
     user::ensure_owner(tx, &after).await?;
     let after = other.map_or(Value::Null, |other| json!({ "replacedBy": other }));

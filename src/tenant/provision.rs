@@ -6,11 +6,11 @@ use crate::{
     context::{Operator, Services},
     key,
     kit::{
-        counter,
         db::{Mode, SystemTx, Tx},
         error::{Code, Error, Result},
         secret::MasterKey,
         text::{DisplayName, Email, NewPassword, UserName},
+        total,
     },
     password::{self, Hasher},
     user::{self, NewUser},
@@ -78,7 +78,7 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
 /// What a tenant begins with: its key and its first owner.
 async fn furnish(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
     key::ensure(tx, master).await?;
-    counter::begin(tx).await?;
+    total::begin(tx).await?;
     let new = NewUser {
         proven: true,
         password_hash: Some(owner.password_hash),

@@ -229,7 +229,7 @@ impl Api {
                 hash,
                 must_change: new.must_change,
                 keep: None,
-                language: caller.client.language.unwrap_or_default(),
+                language: caller.peer.language.unwrap_or_default(),
             };
             account::set_password(tx, user, new).await
         })

@@ -10,13 +10,13 @@ use super::{
     filter::{self, Filter, UserFilter},
 };
 use crate::kit::{
-    counter,
     db::Tx,
     error::{Error, Result},
     id::UserId,
     page::{Cursor, Listed, Page},
     selector::Direction,
     text::{Keyword, RoleName},
+    total,
 };
 use chrono::DateTime;
 use sea_orm::{
@@ -128,7 +128,7 @@ async fn gather(tx: &Tx, filters: &[Filter]) -> Result<Gathered> {
 async fn count(tx: &Tx, query: &Select<Entity>, filters: &[Filter], gathered: &Gathered) -> Result<(u64, bool)> {
     match (filters.len(), gathered) {
         (0, _) => {
-            let users = counter::read(tx, counter::USERS).await?;
+            let users = total::read(tx, total::USERS).await?;
             return Ok((u64::try_from(users).unwrap_or(0), true));
         }
         (1, Gathered::Many) => return Ok((FEW, false)),

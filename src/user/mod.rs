@@ -23,12 +23,12 @@ use crate::{
     access::{Authority, policy},
     email,
     kit::{
-        counter,
         db::{self, Tx},
         error::{Code, OnConflict, Result},
         id::UserId,
         object::Expected,
         text::{DisplayName, Email, UserName},
+        total,
     },
     session,
 };
@@ -159,7 +159,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     });
     role::Entity::insert_many(rows).exec_without_returning(tx).await?;
     let primary = email::add_first(tx, id, &new.email, new.proven).await?;
-    counter::add(tx, counter::USERS, 1).await?;
+    total::add(tx, total::USERS, 1).await?;
     let made = Detailed {
         addresses: email::Addresses { primary, pending: None },
         labels: new.labels,
@@ -346,7 +346,7 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Exp
         return Err(Code::OwnAccount.into());
     }
     Entity::delete_by_id(old.user.id).exec(tx).await?;
-    counter::add(tx, counter::USERS, -1).await?;
+    total::add(tx, total::USERS, -1).await?;
     ensure_owner(tx, &authority.policy).await?;
     tx.changed("user", &old.user.name, snapshot(&old), Value::Null);
     Ok(())

@@ -14,7 +14,7 @@ use crate::{
         secret,
         text::Email,
     },
-    limit::Counter,
+    limit::RateLimiter,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::Value;
@@ -127,7 +127,7 @@ pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, giv
         Some(live) => (live.address_key.clone(), live.user_id),
         None => which.subject(),
     };
-    let tried = Counter::of(tx, context).await?.code_try(tx, &address, user).await?;
+    let tried = RateLimiter::of(tx, context).await?.code_try(tx, &address, user).await?;
     // Counted before it is compared, in one statement: parallel guesses get no extra try.
     let counted = Entity::update_many()
         .col_expr(Column::TriesLeft, Expr::col(Column::TriesLeft).sub(1))

@@ -16,7 +16,7 @@ use crate::{
         sweep,
         text::Email,
     },
-    limit::Counter,
+    limit::RateLimiter,
     message::{self, MailOptions, Outgoing, Template},
     user,
 };
@@ -104,11 +104,11 @@ impl Purpose {
 /// # Errors
 /// [`Code::TooManyCodes`], with the seconds to wait.
 pub async fn begin(tx: &Tx, context: &RequestContext, ask: NewChallenge<'_>) -> Result<Issued> {
-    let counter = Counter::of(tx, context).await?;
+    let limiter = RateLimiter::of(tx, context).await?;
     let user = user_of(ask.to);
-    counter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
+    limiter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
     Ok(Issued {
-        resend_after: counter.pause(),
+        resend_after: limiter.pause(),
         id: issue(tx, ask).await?,
     })
 }

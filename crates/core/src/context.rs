@@ -13,7 +13,7 @@ use crate::{
         clock::Clock,
         db::{Db, Mode, Tx},
         error::{Code, Error, Result},
-        http::Client,
+        http::Peer,
         id::TenantId,
         secret::MasterKey,
     },
@@ -76,7 +76,7 @@ pub struct RequestContext {
     /// The tenant of the request.
     pub tenant: Tenant,
     /// The far end of the request.
-    pub client: Client,
+    pub peer: Peer,
     /// Who is signed in, if anybody.
     pub who: Option<Principal>,
     /// The tenant's roles, and what they decide.
@@ -99,12 +99,12 @@ pub struct UnknownCaller(RequestContext);
 impl UnknownCaller {
     /// A request for permission `P`.
     #[must_use]
-    pub fn new<P: Permission>(services: Services, tenant: Tenant, client: Client) -> Self {
+    pub fn new<P: Permission>(services: Services, tenant: Tenant, peer: Peer) -> Self {
         Self(RequestContext {
             policy: services.policies.built_in().clone(),
             services,
             tenant,
-            client,
+            peer,
             who: None,
             permission: P::DEF,
             object: "*".to_owned(),
@@ -325,7 +325,7 @@ impl RequestContext {
     fn event(&self, outcome: Outcome) -> audit::Act<'_> {
         audit::Act {
             actor: self.who.as_ref().map(|who| (who.user, who.name.as_str(), who.session)),
-            client: Some(&self.client),
+            peer: Some(&self.peer),
             action: self.permission.id,
             object: match (self.object.as_str(), &self.who) {
                 ("-", Some(who)) => &who.name,
@@ -424,7 +424,7 @@ impl<'a> Operator<'a> {
             if tx.has_changes() {
                 let act = audit::Act {
                     actor: None,
-                    client: None,
+                    peer: None,
                     action,
                     object: "*",
                     outcome: Outcome::Done,

@@ -1,11 +1,10 @@
 //! Who calls: one query for the session, the user, their roles and the revision of the tenant's roles.
 
 use crate::kit::{
-    counter,
     db::Tx,
     error::Result,
     id::{SessionId, UserId},
-    secret,
+    secret, total,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
@@ -169,7 +168,7 @@ async fn ask(tx: &Tx, from: &str, values: Vec<Value>) -> Result<Option<QueryResu
     let sql = format!(
         "select (select {list} from user_role r where r.user_id = u.id) as roles, \
          (select value from counter where name = '{}') as revision, {USER}, {from}",
-        counter::POLICY
+        total::POLICY
     );
     Ok(tx
         .query_one_raw(Statement::from_sql_and_values(backend, sql, values))

@@ -9,7 +9,7 @@ pub mod entity;
 use crate::kit::{
     db::{self, Change, Tx},
     error::{Code, Result},
-    http::Client,
+    http::Peer,
     id::{SessionId, TenantId, UserId},
     request,
     secret::MasterKey,
@@ -50,7 +50,7 @@ pub struct Act<'a> {
     /// Who, by what name, through which session; none for anybody and for the server's commands.
     pub actor: Option<(UserId, &'a str, Option<SessionId>)>,
     /// From where; none for the server's own commands.
-    pub client: Option<&'a Client>,
+    pub peer: Option<&'a Peer>,
     /// The permission it needed.
     pub action: &'a str,
     /// The object's name; `*` for none, then it is the first that changed.
@@ -127,8 +127,8 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         actor_id: act.actor.map(|(id, _, _)| id),
         actor: act.actor.map(|(_, name, _)| name.to_owned()).unwrap_or_default(),
         session_id: act.actor.and_then(|(_, _, session)| session),
-        ip_address: act.client.map(|client| client.ip.to_string()).unwrap_or_default(),
-        user_agent: act.client.map(|client| client.user_agent.clone()).unwrap_or_default(),
+        ip_address: act.peer.map(|peer| peer.ip.to_string()).unwrap_or_default(),
+        user_agent: act.peer.map(|peer| peer.user_agent.clone()).unwrap_or_default(),
         request_id: request::id(),
         action: act.action.to_owned(),
         // A path can name anything.

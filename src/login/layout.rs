@@ -26,7 +26,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// What is the same on every page of a visit.
+/// What is the same on every page of a tenant.
 pub(super) struct Layout<'a> {
     /// The path of the tenant.
     pub(super) base: &'a str,
@@ -37,7 +37,7 @@ pub(super) struct Layout<'a> {
     pub(super) flow: Vec<(&'static str, String)>,
     /// The other language, and where this page is in it.
     pub(super) other: Option<(String, String)>,
-    pub(super) sign: Option<&'a CsrfToken>,
+    pub(super) csrf: Option<&'a CsrfToken>,
     /// The tenant's CAPTCHA, and the act it is solved for, where one is asked.
     pub(super) widget: Option<(Widget, String)>,
     /// Whether nobody may learn where the browser was: the address or what is typed is a secret.
@@ -60,7 +60,7 @@ impl Layout<'_> {
             language => self.language,
             style => *style::NAME,
             flow => self.flow,
-            sign => self.sign.map(|sign| context! { name => form::FIELD, value => sign.field() }),
+            csrf => self.csrf.map(|token| context! { name => form::FIELD, value => token.field() }),
             widget => self.widget.as_ref().map(|(widget, action)| context! {
                 script => widget.script, class => widget.class, site_key => widget.site_key, action,
             }),
@@ -146,20 +146,20 @@ mod tests {
             logo_url: Some("https://cdn.example.com/a?\"b".to_owned()),
             home_url: Some("https://app.example.com/home".to_owned()),
         };
-        let frame = Layout {
+        let layout = Layout {
             base: "/t/acme",
             brand: &brand,
             language: "en".to_owned(),
             text: Text::of(Language::English),
             flow: vec![("return_to", "\"><script>".to_owned())],
             other: None,
-            sign: None,
+            csrf: None,
             widget,
             secret: true,
         };
         let mut headers = HeaderMap::new();
-        frame.set_security_headers(&mut headers);
-        (frame.render(page).unwrap(), headers)
+        layout.set_security_headers(&mut headers);
+        (layout.render(page).unwrap(), headers)
     }
 
     #[test]
