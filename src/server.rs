@@ -146,7 +146,7 @@ impl Server {
         if let Some(keys) = self.keys.get(&tenant).await {
             return Ok(keys);
         }
-        let keys = context.read(async |tx| key::ring(tx, &self.services.master).await);
+        let keys = context.read(async |tx| key::load(tx, &self.services.master).await);
         let keys = Arc::new(keys.await?);
         self.keys.insert(tenant, keys.clone()).await;
         Ok(keys)

@@ -132,32 +132,32 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code: &str) -> Result<Result<()>> {
     let by_address = matches!(which, ChallengeRef::Address(..));
-    let met = match verification::attempt(tx, context, which, code).await? {
-        Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
-        Ok(met) if met.purpose == Purpose::VerifyEmail => met,
+    let challenge = match verification::attempt(tx, context, which, code).await? {
+        Ok(challenge) if matches!(challenge.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
+        Ok(challenge) if challenge.purpose == Purpose::VerifyEmail => challenge,
         Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Some(user) = met.user_id else {
+    let Some(user) = challenge.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
     let old = user::get_for_update(tx, user).await?;
     let addresses = &old.addresses;
-    let is_change = addresses.primary.address_key != met.address_key;
+    let is_change = addresses.primary.address_key != challenge.address_key;
     let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
     // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
     if by_address && is_change && !is_theirs {
         return Ok(Err(Code::CodeInvalid.into()));
     }
-    verification::consume(tx, &met).await?;
-    tx.lock(&format!("email/{}", met.address_key)).await?;
-    if email::owner(tx, &met.address_key)
+    verification::consume(tx, &challenge).await?;
+    tx.lock(&format!("email/{}", challenge.address_key)).await?;
+    if email::owner(tx, &challenge.address_key)
         .await?
         .is_some_and(|owner| owner != user)
     {
         return Ok(Err(Code::EmailTaken.into()));
     }
-    let same = |row: &&Address| row.address_key == met.address_key;
+    let same = |row: &&Address| row.address_key == challenge.address_key;
     let Some(proven) = [Some(&addresses.primary), addresses.pending.as_ref()]
         .into_iter()
         .flatten()
@@ -215,16 +215,16 @@ async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Re
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Result<Result<UserId>> {
-    let met = match verification::attempt(tx, context, ChallengeRef::Link(Purpose::UndoEmail), token).await? {
-        Ok(met) => met,
+    let challenge = match verification::attempt(tx, context, ChallengeRef::Link(Purpose::UndoEmail), token).await? {
+        Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Some(user) = met.user_id else {
+    let Some(user) = challenge.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
-    verification::consume(tx, &met).await?;
-    tx.lock(&format!("email/{}", met.address_key)).await?;
-    if email::owner(tx, &met.address_key)
+    verification::consume(tx, &challenge).await?;
+    tx.lock(&format!("email/{}", challenge.address_key)).await?;
+    if email::owner(tx, &challenge.address_key)
         .await?
         .is_some_and(|owner| owner != user)
     {
@@ -234,10 +234,10 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
     email::clear(tx, user).await?;
     let mut new = old.clone();
     new.addresses = Addresses {
-        primary: email::insert(tx, user, &email::parse(&met.address)?, true, true).await?,
+        primary: email::insert(tx, user, &email::parse(&challenge.address)?, true, true).await?,
         pending: None,
     };
-    verification::end_since(tx, user, met.created_at).await?;
+    verification::end_since(tx, user, challenge.created_at).await?;
     // The user's row before their sessions, as signing in does it.
     save(tx, &old, new).await?;
     session::end_all(tx, user).await?;

@@ -80,7 +80,7 @@ pub async fn change_password(
     };
     caller
         .run(async |tx| {
-            confirmed.still_holds(tx, caller.me.user).await?;
+            confirmed.recheck(tx, caller.me.user).await?;
             set_password(tx, user::get_for_update(tx, caller.me.user).await?, new).await
         })
         .await

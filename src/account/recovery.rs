@@ -85,8 +85,8 @@ pub async fn reset_to(
     let slot = server.passwords.reserve()?;
     // Tried before the hash is made: anybody can send a wrong code, and that is to cost nothing.
     let tried = context.write_unaudited(async |tx| verification::attempt(tx, context, which.clone(), code).await);
-    let met = match tried.await? {
-        Ok(met) if met.purpose == Purpose::ResetPassword => met,
+    let challenge = match tried.await? {
+        Ok(challenge) if challenge.purpose == Purpose::ResetPassword => challenge,
         Ok(_) | Err(_) => {
             let refused = context.run_keeping_refusal(async |tx| {
                 verification::note_refused(tx, &which, code);
@@ -98,12 +98,12 @@ pub async fn reset_to(
     let hash = slot.hash(new).await?;
     context
         .run_keeping_refusal(async |tx| {
-            let still = verification::claim(tx, &met).await?;
-            let user = user::can_sign_in(tx, met.user_id.filter(|_| still)).await?;
+            let still = verification::claim(tx, &challenge).await?;
+            let user = user::can_sign_in(tx, challenge.user_id.filter(|_| still)).await?;
             let Some(id) = user else {
                 return Ok(Err(Code::CodeInvalid.into()));
             };
-            match address::prove_primary(tx, id, &met.address_key).await {
+            match address::prove_primary(tx, id, &challenge.address_key).await {
                 Err(refusal @ Error::Refused(_)) => return Ok(Err(refusal)),
                 proven => proven?,
             }
@@ -141,13 +141,13 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
                 email: &email::parse(&address)?,
                 options: MailOptions::of(context),
             };
-            forgivingly(verification::begin(tx, context, ask).await).map(Ok)
+            ignore_limit(verification::begin(tx, context, ask).await).map(Ok)
         })
         .await
 }
 
 /// Where a mail is a courtesy, a limit only means that one went out a short while ago.
-pub(super) fn forgivingly(sent: Result<Issued>) -> Result<()> {
+pub(super) fn ignore_limit(sent: Result<Issued>) -> Result<()> {
     match sent {
         Ok(_) | Err(Error::Limited { .. }) => Ok(()),
         Err(error) => Err(error),

@@ -1,6 +1,6 @@
 //! Signing in with a password.
 
-use super::{SignUp, address, recovery::forgivingly};
+use super::{SignUp, address, recovery::ignore_limit};
 use crate::{
     captcha::{self, Captcha, SignInCheck},
     context::RequestContext,
@@ -244,7 +244,7 @@ impl Confirmed {
     ///
     /// # Errors
     /// [`Code::PasswordWrong`] if it was changed meanwhile.
-    pub async fn still_holds(&self, tx: &Tx, user: UserId) -> Result<()> {
+    pub async fn recheck(&self, tx: &Tx, user: UserId) -> Result<()> {
         match user::password_hash(tx, user).await? {
             now if now == self.0 => Ok(()),
             _ => Err(Code::PasswordWrong.into()),
@@ -280,7 +280,7 @@ async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, cod
 
 /// Mails a code once more to who cannot sign in before they have proven their address.
 async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
-    forgivingly(address::resend_proof(tx, context, user, MailOptions::of(context)).await)
+    ignore_limit(address::resend_proof(tx, context, user, MailOptions::of(context)).await)
 }
 
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who

@@ -140,8 +140,8 @@ async fn create(
 ) -> Result<Result<Detailed>> {
     let proven = new.proof.is_some();
     if let Some((which, code)) = new.proof {
-        let met = verification::redeem_for_sign_up(tx, context, which, new.email, code).await?;
-        match met.and_then(|purpose| policy.accept(new.email, purpose)) {
+        let challenge = verification::redeem_for_sign_up(tx, context, which, new.email, code).await?;
+        match challenge.and_then(|purpose| policy.accept(new.email, purpose)) {
             Ok(()) => {}
             Err(refusal) => return Ok(Err(refusal)),
         }

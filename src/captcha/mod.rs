@@ -157,7 +157,7 @@ async fn check_by(
     if !matches!(verdict, Verdict::Failed(_)) {
         context.write_unaudited(async |tx| tried.forgive(tx).await).await?;
     }
-    settle(context, policy.on_outage, provider, verdict)
+    conclude(context, policy.on_outage, provider, verdict)
 }
 
 async fn verify(
@@ -226,7 +226,7 @@ fn host(url: &str) -> String {
 }
 
 /// What becomes of the request. Whoever operates the server learns what they have to mend.
-fn settle(context: &RequestContext, on_outage: OnOutage, provider: &dyn Provider, verdict: Verdict) -> Result<()> {
+fn conclude(context: &RequestContext, on_outage: OnOutage, provider: &dyn Provider, verdict: Verdict) -> Result<()> {
     let (tenant, provider) = (&context.tenant.name, provider.name());
     match verdict {
         Verdict::Passed => Ok(()),

@@ -209,7 +209,7 @@ fn least_score() -> f64 {
 /// another secret, and `none` forgets it.
 ///
 /// # Errors
-/// [`Error::Invalid`] names the fields that are not valid; those of [`Expected::meet`].
+/// [`Error::Invalid`] names the fields that are not valid; those of [`Expected::check`].
 pub async fn update(
     tx: &Tx,
     master: &MasterKey,

@@ -150,7 +150,7 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let route = Route::new()
         .nest(CONSOLE.base, grouped(console(), Problems))
         .nest(ME.base, grouped(me(), rpc::ZITADEL))
-        .nest(GATEWAY.base, gateway::any_way(grouped(gateway(), rpc::GOOGLE)))
+        .nest(GATEWAY.base, gateway::any_method(grouped(gateway(), rpc::GOOGLE)))
         .nest(
             API,
             either(

@@ -16,7 +16,7 @@ use poem::{Request, Response, http::Method};
 fn page_of(text: Text, error: &Error) -> Page {
     let page = Page::new(text.say("error_title")).lead(text.error(error));
     match error {
-        Error::Internal(_) => page.lead(text.tell("error_request", &request::id())),
+        Error::Internal(_) => page.lead(text.say_with("error_request", &request::id())),
         _ => page,
     }
 }

@@ -35,14 +35,14 @@ fn forgot_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
 
 pub(super) async fn show_forgot(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     context.show(&forgot_page(request, &context))
 }
 
 /// Answers the same whether there is such an account or not.
 pub(super) async fn forgot(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let asked = match form::parse::<Email>(&request.form, "email", "email") {
         Ok(email) => account::ask_reset(&guest, &request.server, &email, request.options())
             .await
@@ -52,7 +52,7 @@ pub(super) async fn forgot(request: &PageRequest) -> Result<Response> {
     match asked {
         Ok(email) => {
             let text = context.text();
-            let lead = text.tell("forgot_mailed_lead", email.address());
+            let lead = text.say_with("forgot_mailed_lead", email.address());
             let page = Page::new(text.say("forgot_mailed")).lead(lead);
             let fields = reset_fields(&context, email.address());
             let page = page.form_to(Some("reset"), text.say("reset_button"), fields);
@@ -86,15 +86,15 @@ fn reset_page(request: &PageRequest, context: &PageContext<'_>, linked: Option<&
 /// The address a link of this purpose was mailed to.
 async fn address_of(request: &PageRequest, guest: &RequestContext, purpose: Purpose) -> Result<Option<String>> {
     let Some(token) = request.token() else { return Ok(None) };
-    let met = guest
+    let challenge = guest
         .read(async |tx| verification::of_link(tx, purpose, token).await)
         .await?;
-    Ok(met.map(|met| met.address))
+    Ok(challenge.map(|challenge| challenge.address))
 }
 
 pub(super) async fn show_reset(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let linked = address_of(request, &guest, Purpose::ResetPassword).await?;
     if request.token().is_some() && linked.is_none() {
         return expired(&context, &["forgot", "reset"]);
@@ -104,7 +104,7 @@ pub(super) async fn show_reset(request: &PageRequest) -> Result<Response> {
 
 pub(super) async fn reset(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<PasswordsReset>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let linked = address_of(request, &guest, Purpose::ResetPassword).await?;
     if request.token().is_some() && linked.is_none() {
         return expired(&context, &["forgot", "reset"]);
@@ -139,18 +139,18 @@ async fn choose(request: &PageRequest, guest: &RequestContext) -> Result<Detaile
 
 pub(super) async fn show_undo(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let Some(address) = address_of(request, &guest, Purpose::UndoEmail).await? else {
         return expired(&context, &["forgot"]);
     };
     let text = context.text();
-    let page = Page::new(text.say("undo")).lead(text.tell("undo_lead", &address));
+    let page = Page::new(text.say("undo")).lead(text.say_with("undo_lead", &address));
     context.show(&page.form(text.say("undo_button"), vec![]))
 }
 
 pub(super) async fn undo(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let text = context.text();
     match account::undo(&guest, request.token().unwrap_or_default()).await {
         Ok(()) => {

@@ -44,7 +44,7 @@ pub(super) struct PageRequest {
     pub(super) tenant: Tenant,
 }
 
-/// A request that was let in, and in whose name the pages are.
+/// A request, and what the pages that answer it look like.
 pub(super) struct PageContext<'a> {
     request: &'a PageRequest,
     brand: Brand,
@@ -169,8 +169,8 @@ impl PageRequest {
         self.token().is_none().then(|| (other.to_owned(), to))
     }
 
-    /// Lets the request in.
-    pub(super) async fn enter(&self, context: &RequestContext) -> Result<PageContext<'_>> {
+    /// What the pages that answer it are made with.
+    pub(super) async fn load_context(&self, context: &RequestContext) -> Result<PageContext<'_>> {
         let (branding, captcha) = context
             .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;

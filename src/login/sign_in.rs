@@ -32,13 +32,13 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
 
 pub(super) async fn show(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let text = context.text();
     match &guest.who {
         None => context.show(&form_page(request, &context)),
         Some(who) if who.must_change_password => go(&context.link("password")),
         Some(who) => {
-            let page = Page::new(text.say("signed_in")).lead(text.tell("signed_in_as", &who.name));
+            let page = Page::new(text.say("signed_in")).lead(text.say_with("signed_in_as", &who.name));
             let page = page.link(text.say("continue"), context.target());
             context.show(&page.link(text.say("sign_out"), context.link("sign-out")))
         }
@@ -47,7 +47,7 @@ pub(super) async fn show(request: &PageRequest) -> Result<Response> {
 
 pub(super) async fn sign_in(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     match begin(request, &guest).await {
         Ok((cookie, must_change_password)) => {
             let to = match must_change_password {
@@ -129,7 +129,7 @@ pub(super) async fn show_password(request: &PageRequest) -> Result<Response> {
     let Some(caller) = signed_in(request).await? else {
         return go(&request.link(""));
     };
-    let context = request.enter(&caller).await?;
+    let context = request.load_context(&caller).await?;
     context.show(&password_page(&caller, &context))
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn change_password(request: &PageRequest) -> Result<Response> {
     let Some(caller) = signed_in(request).await? else {
         return go(&request.link(""));
     };
-    let context = request.enter(&caller).await?;
+    let context = request.load_context(&caller).await?;
     let current = form::parse::<GivenPassword>(&request.form, "current_password", "too_long");
     let new = wanted_password(request, "new_password");
     let done = match form::both(current, new) {
@@ -161,18 +161,18 @@ fn signed_out(context: &PageContext<'_>) -> Page {
 
 pub(super) async fn show_sign_out(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsEnd>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let text = context.text();
     let Some(who) = &guest.who else {
         return context.show(&signed_out(&context));
     };
-    let page = Page::new(text.say("sign_out")).lead(text.tell("sign_out_lead", &who.name));
+    let page = Page::new(text.say("sign_out")).lead(text.say_with("sign_out_lead", &who.name));
     context.show(&page.form(text.say("sign_out"), vec![]))
 }
 
 pub(super) async fn sign_out(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsEnd>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let session = guest.who.as_ref().and_then(|who| who.session);
     guest
         .run(async |tx| session::end_these(tx, session.as_slice()).await)

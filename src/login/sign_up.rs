@@ -25,7 +25,7 @@ use crate::{
 use poem::{Response, http::StatusCode};
 
 /// What somebody who wants to sign up brings.
-enum Ticket {
+enum SignUpProof {
     /// Nothing, which is enough.
     Nothing,
     /// A link to this address.
@@ -36,28 +36,30 @@ enum Ticket {
     Missing(SignUpMode),
 }
 
-async fn ticket(request: &PageRequest, guest: &RequestContext) -> Result<Ticket> {
-    let (policy, met) = guest
+async fn sign_up_proof(request: &PageRequest, guest: &RequestContext) -> Result<SignUpProof> {
+    let (policy, challenge) = guest
         .read(async |tx| {
             let (policy, _) = setting::read::<SignUp>(tx).await?;
             let Some(token) = request.token() else {
                 return Ok((policy, None));
             };
             let code = verification::of_link(tx, Purpose::Register, token).await?;
-            let met = match code {
-                Some(met) => Some(met),
+            let challenge = match code {
+                Some(challenge) => Some(challenge),
                 None => verification::of_link(tx, Purpose::Invite, token).await?,
             };
-            Ok((policy, met))
+            Ok((policy, challenge))
         })
         .await?;
-    Ok(match (policy.mode, met) {
-        (SignUpMode::Closed, _) => Ticket::Missing(SignUpMode::Closed),
-        (SignUpMode::Invited, Some(met)) if met.purpose != Purpose::Invite => Ticket::Missing(SignUpMode::Invited),
-        (_, Some(met)) => Ticket::Link(crate::email::parse(&met.address)?),
-        (_, None) if request.token().is_some() => Ticket::Dead,
-        (SignUpMode::Invited, None) => Ticket::Missing(SignUpMode::Invited),
-        (SignUpMode::Open, None) => Ticket::Nothing,
+    Ok(match (policy.mode, challenge) {
+        (SignUpMode::Closed, _) => SignUpProof::Missing(SignUpMode::Closed),
+        (SignUpMode::Invited, Some(challenge)) if challenge.purpose != Purpose::Invite => {
+            SignUpProof::Missing(SignUpMode::Invited)
+        }
+        (_, Some(challenge)) => SignUpProof::Link(crate::email::parse(&challenge.address)?),
+        (_, None) if request.token().is_some() => SignUpProof::Dead,
+        (SignUpMode::Invited, None) => SignUpProof::Missing(SignUpMode::Invited),
+        (SignUpMode::Open, None) => SignUpProof::Nothing,
     })
 }
 
@@ -88,7 +90,7 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>, proven: Option<&E
 }
 
 /// Says kindly why nobody signs up here without an invitation, or at all.
-fn turned_down(context: &PageContext<'_>, mode: SignUpMode) -> Result<Response> {
+fn refused_page(context: &PageContext<'_>, mode: SignUpMode) -> Result<Response> {
     let text = context.text();
     let (title, lead) = match mode {
         SignUpMode::Closed => ("sign_up_closed", "sign_up_closed_lead"),
@@ -103,23 +105,23 @@ fn turned_down(context: &PageContext<'_>, mode: SignUpMode) -> Result<Response> 
 
 pub(super) async fn show(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<UsersRegister>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
-    match ticket(request, &guest).await? {
-        Ticket::Nothing => context.show(&form_page(request, &context, None)),
-        Ticket::Link(email) => context.show(&form_page(request, &context, Some(&email))),
-        Ticket::Dead => verify::expired(&context, &["sign-up"]),
-        Ticket::Missing(mode) => turned_down(&context, mode),
+    let context = request.load_context(&guest).await?;
+    match sign_up_proof(request, &guest).await? {
+        SignUpProof::Nothing => context.show(&form_page(request, &context, None)),
+        SignUpProof::Link(email) => context.show(&form_page(request, &context, Some(&email))),
+        SignUpProof::Dead => verify::expired(&context, &["sign-up"]),
+        SignUpProof::Missing(mode) => refused_page(&context, mode),
     }
 }
 
 pub(super) async fn sign_up(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<UsersRegister>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
-    let proven = match ticket(request, &guest).await? {
-        Ticket::Nothing => None,
-        Ticket::Link(email) => Some(email),
-        Ticket::Dead => return verify::expired(&context, &["sign-up"]),
-        Ticket::Missing(mode) => return turned_down(&context, mode),
+    let context = request.load_context(&guest).await?;
+    let proven = match sign_up_proof(request, &guest).await? {
+        SignUpProof::Nothing => None,
+        SignUpProof::Link(email) => Some(email),
+        SignUpProof::Dead => return verify::expired(&context, &["sign-up"]),
+        SignUpProof::Missing(mode) => return refused_page(&context, mode),
     };
     let text = context.text();
     match create(request, &guest, proven.as_ref()).await {
@@ -129,7 +131,7 @@ pub(super) async fn sign_up(request: &PageRequest) -> Result<Response> {
         }
         Ok(made) => {
             let address = made.addresses.primary.address;
-            let page = Page::new(text.say("sign_up_mailed")).lead(text.tell("sign_up_mailed_lead", &address));
+            let page = Page::new(text.say("sign_up_mailed")).lead(text.say_with("sign_up_mailed_lead", &address));
             let fields = verify::code_fields(&context, &address);
             let page = page.form_to(Some("verify"), text.say("verify_button"), fields);
             context.show(&page.link(text.say("to_sign_in"), context.link("")))

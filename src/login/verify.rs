@@ -69,9 +69,9 @@ fn code_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
 fn link_page(context: &PageContext<'_>, address: &str, account: &str) -> Page {
     let text = context.text();
     Page::new(text.say("verify"))
-        .lead(text.tell("verify_link_lead", address))
+        .lead(text.say_with("verify_link_lead", address))
         // Who reads this mailbox is not always whose account it is.
-        .lead(text.tell("verify_link_account", account))
+        .lead(text.say_with("verify_link_account", account))
         .form(text.say("verify_link_button"), vec![])
 }
 
@@ -86,9 +86,9 @@ enum Linked {
 async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
     guest
         .read(async |tx| {
-            if let Some(met) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
-                let account = user::name_of(tx, met.user_id.unwrap_or(UserId::NOBODY)).await?;
-                return Ok(Linked::Proof(met.address, account.unwrap_or_default()));
+            if let Some(challenge) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
+                let account = user::name_of(tx, challenge.user_id.unwrap_or(UserId::NOBODY)).await?;
+                return Ok(Linked::Proof(challenge.address, account.unwrap_or_default()));
             }
             for purpose in [Purpose::Register, Purpose::Invite] {
                 if verification::of_link(tx, purpose, token).await?.is_some() {
@@ -102,7 +102,7 @@ async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
 
 pub(super) async fn show(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let Some(token) = request.token() else {
         return context.show(&code_page(request, &context));
     };
@@ -115,7 +115,7 @@ pub(super) async fn show(request: &PageRequest) -> Result<Response> {
 
 pub(super) async fn verify(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
-    let context = request.enter(&guest).await?;
+    let context = request.load_context(&guest).await?;
     let done = match request.token() {
         Some(token) => prove(&guest, ChallengeRef::Link(Purpose::VerifyEmail), token).await,
         None => by_code(request, &guest).await,

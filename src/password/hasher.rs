@@ -2,7 +2,7 @@
 
 use super::{
     Accepted,
-    stored::{self, Stored},
+    stored::{self, StoredHash},
 };
 use crate::kit::{
     error::{Code, Error, Result},
@@ -197,7 +197,7 @@ fn work(jobs: &Receiver<Job>, pepper: &Pepper) {
 }
 
 fn verify(password: &str, against: &str, pepper: &Pepper, memory: &mut Vec<Block>) -> Result<Verdict> {
-    let stored: Stored = against
+    let stored: StoredHash = against
         .parse()
         .map_err(|why| anyhow::anyhow!("a stored password hash {why}"))?;
     Ok(Verdict {

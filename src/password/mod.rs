@@ -27,7 +27,7 @@ use crate::{
 };
 pub use hasher::{Hasher, Slot, Verdict};
 pub use policy::{Accepted, Class, Conformance, Failure, Policy, Preset, Rules, Words, generate};
-use stored::Stored;
+use stored::StoredHash;
 
 /// The hash of a new password that the tenant's policy accepts for somebody of whom these are the
 /// words; `field` is what the request calls it.
@@ -62,7 +62,7 @@ pub async fn accept(context: &RequestContext, field: &str, new: &NewPassword, ab
 /// # Errors
 /// The field, if the hash is not understood, costs more than is allowed, or needs a key.
 pub fn import(field: &str, hash: &GivenHash) -> Result<String> {
-    let stored: Stored = hash
+    let stored: StoredHash = hash
         .expose()
         .parse()
         .map_err(|why: &str| Error::field(field, "value", why))?;

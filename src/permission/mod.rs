@@ -6,7 +6,7 @@ pub mod wire;
 use crate::{
     access::{
         Policy,
-        aside::Stop,
+        blocking::Stop,
         permission::{self, PermissionDef},
         policy::{ANONYMOUS, Effect},
     },

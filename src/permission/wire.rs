@@ -4,7 +4,7 @@ use super::Difference;
 use crate::{
     access::{
         Policy,
-        aside::Stop,
+        blocking::Stop,
         explain::{MatchedRule, Suggestion},
         permission::PermissionDef,
         policy::Effect,

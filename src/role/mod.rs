@@ -7,7 +7,7 @@ pub mod wire;
 use crate::{
     access::{
         Authority, Policy,
-        aside::aside,
+        blocking::run_blocking,
         permission::{self, ALL},
         policy::{Role, Rule},
     },
@@ -82,7 +82,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
         let why = format!("is one too many: a tenant has up to {MOST} roles");
         return Err(Error::field("name", "value", why));
     }
-    let role = drawn(tx, &name, draft, 1);
+    let role = from_draft(tx, &name, draft, 1);
     check(&authority.policy, &role)?;
     let policy = with(&authority.policy, Some(role.clone()), &name);
     check_size(&authority.policy, &policy).await?;
@@ -107,7 +107,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
 ///
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Error::Invalid`] with the rules that are not,
-/// [`Code::Escalation`], [`Code::LastOwner`], and those of [`Expected::meet`].
+/// [`Code::Escalation`], [`Code::LastOwner`], and those of [`Expected::check`].
 pub async fn update(
     tx: &Tx,
     authority: &Authority,
@@ -117,15 +117,15 @@ pub async fn update(
 ) -> Result<Role> {
     let old = own(&authority.policy, name)?;
     let (created_at, version) = old.made.unwrap_or_default();
-    expected.meet(version)?;
-    let mut role = drawn(tx, name, redraw(&old)?, version + 1);
+    expected.check(version)?;
+    let mut role = from_draft(tx, name, redraw(&old)?, version + 1);
     role.made = Some((created_at, version + 1));
     check(&authority.policy, &role)?;
     let policy = with(&authority.policy, Some(role.clone()), name);
     check_size(&authority.policy, &policy).await?;
     authority.over_in(&policy, std::slice::from_ref(&role.name)).await?;
     let above = authority_over_holders(tx, authority, name).await?;
-    over_heirs(authority, &above, &policy, name).await?;
+    over_descendants(authority, &above, &policy, name).await?;
     let row = ActiveModel {
         name: Set(role.name.clone()),
         display_name: Set(role.display_name.clone()),
@@ -148,7 +148,7 @@ pub async fn update(
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one,
 /// [`Code::RoleUnknown`], [`Code::Escalation`], [`Code::LastOwner`], and those of
-/// [`Expected::meet`].
+/// [`Expected::check`].
 pub async fn delete(
     tx: &Tx,
     authority: &Authority,
@@ -157,7 +157,7 @@ pub async fn delete(
     replacement: Option<&RoleName>,
 ) -> Result<()> {
     let old = own(&authority.policy, name)?;
-    expected.meet(old.made.map_or(1, |(_, version)| version))?;
+    expected.check(old.made.map_or(1, |(_, version)| version))?;
     let above = authority_over_holders(tx, authority, name).await?;
     let policy = &authority.policy;
     let inherited = policy
@@ -180,7 +180,7 @@ pub async fn delete(
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
     total::add(tx, total::POLICY, 1).await?;
-    over_heirs(authority, &above, &after, name).await?;
+    over_descendants(authority, &above, &after, name).await?;
     user::ensure_owner(tx, &after).await?;
     let after = other.map_or(Value::Null, |other| json!({ "replacedBy": other }));
     tx.changed("role", &name, snapshot(&old), after);
@@ -194,10 +194,10 @@ fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>
     if other == name || policy.role(other).is_none() {
         return Err(Code::RoleUnknown.into());
     }
-    let heirs = own
+    let descendants = own
         .iter_mut()
         .filter(|role| role.inherits.iter().any(|parent| parent == name));
-    for role in heirs {
+    for role in descendants {
         role.inherits.retain(|parent| *parent != name && *parent != other);
         if role.name != other {
             role.inherits.push(other.to_owned());
@@ -226,7 +226,7 @@ async fn inherit(tx: &Tx, role: &Role) -> Result<()> {
 /// [`Code::RoleBuiltIn`], [`Code::RoleNotFound`] if there is none to be without,
 /// [`Code::RoleUnknown`] if there is no such replacement, [`Error::Invalid`] with the rules that
 /// are not valid.
-pub async fn drafted(
+pub async fn preview(
     tx: &Tx,
     policy: &Arc<Policy>,
     name: &str,
@@ -238,7 +238,7 @@ pub async fn drafted(
         if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
             return Err(Code::RoleBuiltIn.into());
         }
-        let role = drawn(tx, name, draft, 1);
+        let role = from_draft(tx, name, draft, 1);
         check(policy, &role)?;
         with(policy, Some(role), name)
     } else {
@@ -261,7 +261,7 @@ fn with(policy: &Policy, role: Option<Role>, name: &str) -> Arc<Policy> {
 /// [`Error::Invalid`] with the bound and the role.
 async fn check_size(old: &Arc<Policy>, new: &Arc<Policy>) -> Result<()> {
     let (old, new) = (old.clone(), new.clone());
-    let excess = aside(move |stop| {
+    let excess = run_blocking(move |stop| {
         let changed = |role: &str| {
             let closure = new.closure(role);
             closure != old.closure(role) || closure.iter().any(|name| new.role(name) != old.role(name))
@@ -296,7 +296,7 @@ pub fn own(policy: &Policy, name: &str) -> Result<Role> {
 
 /// The role a draft describes.
 #[must_use]
-pub fn drawn(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
+pub fn from_draft(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
     let mut inherits: Vec<String> = draft.inherits.iter().map(ToString::to_string).collect();
     inherits.sort_unstable();
     inherits.dedup();
@@ -379,14 +379,14 @@ fn wrong_in(rule: &Rule, at: &str) -> Vec<FieldError> {
 
 /// A role that inherits another may permit more when that one changes: a denial that goes gives
 /// what it denied.
-async fn over_heirs(authority: &Authority, above: &[String], new: &Arc<Policy>, name: &str) -> Result<()> {
+async fn over_descendants(authority: &Authority, above: &[String], new: &Arc<Policy>, name: &str) -> Result<()> {
     let closure = |role: &str| authority.policy.closure(role).iter();
     let roles = authority.policy.roles().map(|role| &role.name);
-    let heirs = roles
+    let descendants = roles
         .filter(|role| *role != name && closure(role).any(|parent| parent == name))
         // Nobody has one that is above the caller already: they would be above, too.
         .filter(|role| !above.contains(role));
-    for role in heirs {
+    for role in descendants {
         authority.over_in(new, std::slice::from_ref(role)).await?;
     }
     Ok(())
@@ -404,7 +404,7 @@ async fn authority_over_holders(tx: &Tx, authority: &Authority, name: &str) -> R
         .cloned()
         .collect();
     let above = authority.above().await?;
-    if user::hold_together(tx, &affected, &above).await? {
+    if user::holds_both(tx, &affected, &above).await? {
         return Err(Code::Escalation.into());
     }
     Ok(above)

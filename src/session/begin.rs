@@ -47,7 +47,7 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
         remember(tx, user, limiter::network(new.peer.ip)).await?;
     }
     make_room(tx, user, new.policy).await?;
-    if !new.is_regular || sweep::is_chosen(1) {
+    if !new.is_regular || sweep::is_due(1) {
         sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
         sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
     }

@@ -101,7 +101,7 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
         .exec_with_returning(tx)
         .await?;
     let Some(used) = used.into_iter().next() else {
-        return again(tx, master, token).await;
+        return replay(tx, master, token).await;
     };
     let Some(session) = usable(tx, &used).await? else {
         return Ok(None);
@@ -115,7 +115,7 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
 }
 
 /// A refresh token that is unknown, has expired, or was used.
-async fn again(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+async fn replay(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
     let Some(known) = by_hash(tx, token).await? else {
         return Ok(None);
     };

@@ -49,7 +49,7 @@ pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versi
 /// Makes a policy what a request says, and answers with it.
 ///
 /// # Errors
-/// Those of [`Setting::check`] and of [`Expected::meet`].
+/// Those of [`Setting::check`] and of [`Expected::check`].
 pub async fn put<P: PolicyObject>(
     caller: &Caller<PoliciesUpdate>,
     if_match: Header<Option<String>>,

@@ -68,7 +68,7 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
     };
     db.make_room(tenant.id).await?;
     Operator::new(services, tenant.id)
-        .write("tenants:create", async |tx| furnish(tx, &services.master, owner).await)
+        .write("tenants:create", async |tx| set_up(tx, &services.master, owner).await)
         .await?;
     let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
     db.run_system(Mode::Write, open).await?;
@@ -76,7 +76,7 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
 }
 
 /// What a tenant begins with: its key and its first owner.
-async fn furnish(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
+async fn set_up(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
     key::ensure(tx, master).await?;
     total::begin(tx).await?;
     let new = NewUser {

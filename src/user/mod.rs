@@ -17,7 +17,7 @@ pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
 use labels::{labels_of, set_labels};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
-pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
+pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of};
 
 use crate::{
     access::{Authority, policy},
@@ -257,9 +257,9 @@ pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detaile
 /// Changes a user.
 ///
 /// # Errors
-/// Those of [`Expected::meet`].
+/// Those of [`Expected::check`].
 pub async fn update(tx: &Tx, old: Detailed, expected: Expected, edit: Edit) -> Result<Detailed> {
-    expected.meet(old.user.version)?;
+    expected.check(old.user.version)?;
     let given = |text: Option<String>, old: &Option<String>| match text {
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => old.clone(),
@@ -339,9 +339,9 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Detailed, disable
 /// Deletes a user with everything of theirs.
 ///
 /// # Errors
-/// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::meet`].
+/// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::check`].
 pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Expected) -> Result<()> {
-    expected.meet(old.user.version)?;
+    expected.check(old.user.version)?;
     if old.user.id == authority.me {
         return Err(Code::OwnAccount.into());
     }

@@ -138,11 +138,11 @@ pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, giv
         .exec_with_returning(tx)
         .await?;
     let given = normalise(given);
-    let met = counted.into_iter().find(|row| {
+    let challenge = counted.into_iter().find(|row| {
         let expected = hash(tx, &context.services.master, row, &given);
         row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into())
     });
-    let Some(row) = met else {
+    let Some(row) = challenge else {
         note_wrong(tx, &address);
         return refused;
     };
@@ -176,11 +176,11 @@ pub async fn redeem_for_sign_up(
     email: &Email,
     code: &str,
 ) -> Result<Result<Purpose>> {
-    let signs_up = |met: &Model| matches!(met.purpose, Purpose::Register | Purpose::Invite);
+    let signs_up = |challenge: &Model| matches!(challenge.purpose, Purpose::Register | Purpose::Invite);
     match attempt(tx, context, which, code).await? {
-        Ok(met) if signs_up(&met) && met.address_key == email.key() => {
-            consume(tx, &met).await?;
-            Ok(Ok(met.purpose))
+        Ok(challenge) if signs_up(&challenge) && challenge.address_key == email.key() => {
+            consume(tx, &challenge).await?;
+            Ok(Ok(challenge.purpose))
         }
         Ok(_) => Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => Ok(Err(refusal)),

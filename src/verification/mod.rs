@@ -279,10 +279,10 @@ pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
 }
 
 /// Ends a challenge that was met before this transaction; answers whether it was still to be met.
-pub async fn claim(tx: &Tx, met: &Model) -> Result<bool> {
+pub async fn claim(tx: &Tx, challenge: &Model) -> Result<bool> {
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(met.id))
+        .filter(Column::Id.eq(challenge.id))
         .filter(Column::EndedAt.is_null())
         .exec(tx)
         .await?;
@@ -290,8 +290,8 @@ pub async fn claim(tx: &Tx, met: &Model) -> Result<bool> {
 }
 
 /// Ends a challenge that was met. Nobody else can have: its row is locked since the attempt.
-pub async fn consume(tx: &Tx, met: &Model) -> Result<()> {
-    end_where(tx, Condition::all().add(Column::Id.eq(met.id))).await
+pub async fn consume(tx: &Tx, challenge: &Model) -> Result<()> {
+    end_where(tx, Condition::all().add(Column::Id.eq(challenge.id))).await
 }
 
 /// The invitations that are open, newest first, up to 200.

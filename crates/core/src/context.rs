@@ -4,7 +4,7 @@
 use crate::{
     access::{
         Authority, Policies, Policy,
-        aside::{Stop, aside},
+        blocking::{Stop, run_blocking},
         permission::{Permission, PermissionDef, TO_CHANGE_PASSWORD},
         principal::{self, Credential, Principal},
     },
@@ -307,14 +307,17 @@ impl RequestContext {
         self.services.db.run(self.tenant.id, Mode::Write, f).await
     }
 
-    /// Looks through a policy, which may take its time: aside, and once at a time in a tenant.
+    /// Looks through a policy, which may take its time: on another thread, and once at a time in a tenant.
     /// Nothing of it needs the database, so no transaction should wait for it.
     ///
     /// # Errors
     /// The work panicked.
-    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
+    pub async fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Stop) -> Option<T> + Send + 'static,
+    ) -> Result<T> {
         let turn = self.services.policies.turn(self.tenant.id).await;
-        aside(move |stop| {
+        run_blocking(move |stop| {
             let _turn = turn;
             work(stop)
         })

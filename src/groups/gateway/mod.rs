@@ -29,7 +29,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-pub(crate) use resolve::any_way;
+pub(crate) use resolve::any_method;
 use wire::{
     ChangePasswordRequest, ConfirmPasswordResetRequest, GetUserSessionsResponse, ListUsersResponse, LoginRequest,
     LoginResponse, LogoutRequest, RefreshTokenRequest, RegisterRequest, RegisterResponse, ResetPasswordRequest,

@@ -29,7 +29,7 @@ const GENERATED: usize = 12;
 ///
 /// # Errors
 /// [`Code::CrossSite`].
-pub(super) fn is_meant(guest: &RequestContext, request: &Request) -> Result<()> {
+pub(super) fn check_intended(guest: &RequestContext, request: &Request) -> Result<()> {
     let header = |name| headers::text(request.headers(), name);
     let ahead = ["sec-purpose", "purpose", "x-moz"]
         .iter()

@@ -1,6 +1,6 @@
 //! What a caller may do to others: the escalation rule.
 
-use super::{Policy, aside::aside};
+use super::{Policy, blocking::run_blocking};
 use crate::kit::{
     error::{Code, Result},
     id::UserId,
@@ -31,7 +31,7 @@ impl Authority {
     /// # Errors
     /// [`Code::Escalation`].
     pub async fn over_in(&self, theirs: &Arc<Policy>, roles: &[String]) -> Result<()> {
-        match self.policy.covers_aside(&self.roles, theirs, roles).await? {
+        match self.policy.covers_async(&self.roles, theirs, roles).await? {
             true => Ok(()),
             false => Err(Code::Escalation.into()),
         }
@@ -43,7 +43,7 @@ impl Authority {
     /// The work panicked.
     pub async fn above(&self) -> Result<Vec<String>> {
         let (policy, roles) = (self.policy.clone(), self.roles.clone());
-        aside(move |stop| {
+        run_blocking(move |stop| {
             policy.decide_each(stop)?;
             let mut above = vec![];
             for role in policy.roles().map(|role| &role.name) {

@@ -6,7 +6,7 @@
 //! role, the resource, the verb and the name of each.
 
 use super::{
-    aside::Stop,
+    blocking::Stop,
     permission::{self, PermissionDef},
     role::{Effect, Role, Rule},
 };
@@ -152,7 +152,7 @@ impl Enforcer {
     /// Whether the holder has this permission on the object of this name.
     pub(super) fn permits(&self, permission: &PermissionDef, name: &str) -> bool {
         let asked = [HOLDER, permission.resource, permission.verb, name];
-        let decision = self.0.enforce(Asked(asked.map(word)));
+        let decision = self.0.enforce(Arguments(asked.map(word)));
         decision.unwrap_or_else(|error| {
             tracing::error!(%error, "no decision, so it is no");
             false
@@ -175,9 +175,9 @@ fn lists(list: Dynamic, word: Dynamic) -> Dynamic {
 }
 
 /// Arguments that need no detour over serde.
-struct Asked([Dynamic; 4]);
+struct Arguments([Dynamic; 4]);
 
-impl EnforceArgs for Asked {
+impl EnforceArgs for Arguments {
     fn try_into_vec(self) -> casbin::Result<Vec<Dynamic>> {
         Ok(self.0.into())
     }

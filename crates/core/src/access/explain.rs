@@ -4,7 +4,7 @@
 //! against each other.
 
 use super::{
-    aside::Stop,
+    blocking::Stop,
     permission::PermissionDef,
     policy::{ANONYMOUS, Effect, Policy, Role, Rule},
 };

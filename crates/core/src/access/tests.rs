@@ -1,7 +1,7 @@
 //! What a policy decides, and why.
 
 use super::{
-    aside::{Stop, aside},
+    blocking::{Stop, run_blocking},
     bounds::{MOST, Size},
     enforcer::Enforcer,
     permission::{
@@ -231,7 +231,7 @@ async fn work_that_nobody_waits_for_ends() {
     let policy = std::sync::Arc::new(largest().remove(0));
     let (began, begun) = tokio::sync::oneshot::channel();
     let (ended, end) = tokio::sync::oneshot::channel();
-    let work = tokio::spawn(aside(move |stop| {
+    let work = tokio::spawn(run_blocking(move |stop| {
         began.send(()).unwrap();
         while stop.check().is_some() {
             std::thread::yield_now();
@@ -246,7 +246,7 @@ async fn work_that_nobody_waits_for_ends() {
 }
 
 #[tokio::test]
-async fn what_is_ready_is_decided_aside() {
+async fn what_is_ready_is_decided_on_another_thread() {
     let policy = std::sync::Arc::new(policy(vec![role(
         "lister",
         &[],

@@ -22,7 +22,7 @@ pub fn list(headers: &HeaderMap, name: impl header::AsHeaderName) -> String {
 }
 
 /// Says in which language the text of an answer is.
-pub fn tell_language(headers: &mut HeaderMap, tag: &'static str) {
+pub fn set_content_language(headers: &mut HeaderMap, tag: &'static str) {
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
 }
 

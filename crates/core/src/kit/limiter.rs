@@ -234,7 +234,7 @@ async fn change(tx: &Tx, sql: &str, keys: &[Key]) -> Result<()> {
 /// all counts of one kind: the rows are locked in whatever order they ran out, and of two who then
 /// wait for each other PostgreSQL ends one.
 pub async fn clean(tx: &Tx, counted: usize) -> Result<()> {
-    match sweep::is_chosen(counted) {
+    match sweep::is_due(counted) {
         true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,
         false => Ok(()),
     }

@@ -272,7 +272,7 @@ impl Db {
         }
     }
 
-    /// Waits until somebody has committed a job.
+    /// StopOnDrop until somebody has committed a job.
     pub(crate) async fn job_committed(&self) {
         self.0.wake.notified().await;
     }

@@ -289,7 +289,7 @@ impl Error {
     #[must_use]
     pub fn respond_in(&self, language: Language) -> poem::Response {
         let mut response = self.respond("application/problem+json", self.problem(language).to_json_string());
-        headers::tell_language(response.headers_mut(), language.tag());
+        headers::set_content_language(response.headers_mut(), language.tag());
         response
     }
 
