@@ -1,7 +1,7 @@
 //! Who sends a request. An operation names its permission in the type of its first argument, and that
 //! argument is the only way to a transaction.
 //!
-//! Being the first argument, it is also checked first: who calls and whether they may is settled
+//! Being the first argument, it is also checked first: the caller and their permission are settled
 //! before anything else of the request is read.
 
 use crate::{
@@ -33,16 +33,16 @@ use poem::{
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::{marker::PhantomData, ops::Deref};
 
-/// Somebody signed in who may do `P` to the object that the path names, or to all if it names none.
+/// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
 
-/// Somebody signed in who may do `P` to what is their own: the object `-`.
+/// A signed-in caller who may do `P` to their own object: `-`.
 pub struct Own<P>(Signed, Server, PhantomData<P>);
 
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
 
-/// The context of whoever sent the request, if they have permission `P` on the object.
+/// The context of the caller, anonymous or not, if they have permission `P` on the object.
 async fn open<P: Permission>(
     request: &Request,
     object: impl AsyncFnOnce(&UnknownCaller) -> Result<String>,
@@ -71,7 +71,7 @@ async fn credential(context: &UnknownCaller, server: &Server, request: &Request)
         let (settings, _) = context
             .read(async |tx| setting::read::<Authentication>(tx).await)
             .await?;
-        // Who once typed a password into a browser's own dialogue sends it with every request.
+        // A browser sends a password that was once typed into its own dialogue with every request.
         if !settings.basic || is_from_elsewhere(headers) {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ async fn credential(context: &UnknownCaller, server: &Server, request: &Request)
     let Some(cookie) = cookie(headers, &urls.cookie_name(&context.tenant)) else {
         return Ok(None);
     };
-    // A browser sends the cookie whoever made it send the request.
+    // A browser sends the cookie with every request, also with one that another site made it send.
     let changes = !context.only_reads() && !request.method().is_safe();
     if changes && !is_same_site(headers, urls.base()) {
         return Err(Code::CrossSite.into());

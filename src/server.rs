@@ -138,9 +138,6 @@ impl Server {
     }
 
     /// The keys of the tenant of this request, read once.
-    ///
-    /// # Errors
-    /// They cannot be read.
     pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
         let tenant = context.tenant.id;
         if let Some(keys) = self.keys.get(&tenant).await {
@@ -153,18 +150,12 @@ impl Server {
     }
 
     /// The tenant of this name, in whatever state.
-    ///
-    /// # Errors
-    /// It cannot be read.
     pub async fn find_tenant(&self, name: &str) -> Result<Option<TenantRow>> {
         let find = async |tx: &SystemTx| tenant::find(tx, name).await;
         self.services.db.run_system(Mode::Read, find).await
     }
 
     /// The tenant of this name if it answers, else what it is.
-    ///
-    /// # Errors
-    /// It cannot be read.
     pub async fn tenant(&self, name: &str) -> Result<Result<Tenant, Option<State>>> {
         if let Some(tenant) = self.tenants.get(name).await {
             return Ok(Ok(tenant));
@@ -185,9 +176,6 @@ impl Server {
     }
 
     /// Does the jobs that are due now, and returns how many attempts that took.
-    ///
-    /// # Errors
-    /// What is due cannot be read.
     pub async fn work_off(&self, jobs: &Jobs) -> Result<usize> {
         job::drain(&self.services.db, jobs).await
     }

@@ -64,7 +64,13 @@ pub async fn request_proof(
         new.addresses.pending = Some(email::insert(tx, user, email, false, false).await?);
         save(tx, &old, new).await?;
     }
-    verification::begin(tx, context, proof_of(user, email, options)).await
+    verification::begin(
+        tx,
+        &context.services.master,
+        &context.peer,
+        proof_of(user, email, options),
+    )
+    .await
 }
 
 /// Sends the user a code for another address than the present one.
@@ -95,7 +101,13 @@ pub async fn resend_proof(tx: &Tx, context: &RequestContext, user: UserId, optio
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = email::parse(&waiting.address)?;
-    verification::begin(tx, context, proof_of(user, &email, options)).await
+    verification::begin(
+        tx,
+        &context.services.master,
+        &context.peer,
+        proof_of(user, &email, options),
+    )
+    .await
 }
 
 fn proof_of<'a>(user: UserId, email: &'a Email, options: MailOptions<'a>) -> NewChallenge<'a> {
@@ -122,8 +134,8 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
 /// the verdict and must be committed either way.
 ///
-/// That another address takes the place of the present one is proven by who is signed in, by the
-/// link, or by who knows the id of the challenge: an address alone does not say whose account it is.
+/// An address that takes the place of the present one is proven by a signed-in user, by the link, or
+/// with the id of the challenge: an address alone does not say which account it belongs to.
 ///
 /// A code for signing up or for another password proves nothing yet: it is only found right, and
 /// used when the account is made or the password chosen.
@@ -132,7 +144,7 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code: &str) -> Result<Result<()>> {
     let by_address = matches!(which, ChallengeRef::Address(..));
-    let challenge = match verification::attempt(tx, context, which, code).await? {
+    let challenge = match verification::attempt(tx, &context.services.master, &context.peer, which, code).await? {
         Ok(challenge) if matches!(challenge.purpose, Purpose::Register | Purpose::ResetPassword) => return Ok(Ok(())),
         Ok(challenge) if challenge.purpose == Purpose::VerifyEmail => challenge,
         Ok(_) => return Ok(Err(Code::CodeInvalid.into())),
@@ -145,7 +157,7 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
     let addresses = &old.addresses;
     let is_change = addresses.primary.address_key != challenge.address_key;
     let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
-    // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
+    // The owner of a mailbox who types a code does not know which account it changes; its mail says.
     if by_address && is_change && !is_theirs {
         return Ok(Err(Code::CodeInvalid.into()));
     }
@@ -191,7 +203,7 @@ async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<()> {
     Ok(())
 }
 
-/// Removes the address in force for another one. Whoever reads its mail is told, and can take the
+/// Removes the address in force for another one. Its owner is told by mail, and can take the
 /// change back; what was mailed to it before is worth nothing any more.
 async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Result<()> {
     email::remove(tx, old).await?;
@@ -203,19 +215,27 @@ async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Re
         purpose: Purpose::UndoEmail,
         to: Recipient::User(old.user_id),
         email: &email::parse(&old.address)?,
-        options: MailOptions::of(context),
+        options: MailOptions::of(&context.peer),
     };
     verification::issue(tx, ask).await.map(drop)
 }
 
 /// Takes back the change of an address by the link that was mailed to the one before: it is in
-/// force again, and everybody who is signed in is signed out. The inner result must be committed
+/// force again, and all sessions end. The inner result must be committed
 /// either way.
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Result<Result<UserId>> {
-    let challenge = match verification::attempt(tx, context, ChallengeRef::Link(Purpose::UndoEmail), token).await? {
+    let challenge = match verification::attempt(
+        tx,
+        &context.services.master,
+        &context.peer,
+        ChallengeRef::Link(Purpose::UndoEmail),
+        token,
+    )
+    .await?
+    {
         Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -244,7 +264,7 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
     Ok(Ok(user))
 }
 
-/// Marks the address in force as proven, for who has shown otherwise that they read its mail.
+/// Marks the address in force as proven, for a user who has shown otherwise that they read its mail.
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if somebody else proved it meanwhile.

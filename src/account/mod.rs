@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod api;
+mod captcha;
 mod mail;
 mod password;
 mod policy;
@@ -11,7 +12,7 @@ mod sign_in;
 mod sign_up;
 
 pub use mail::MailJob;
-pub use password::{NewHash, change_password, set_password};
+pub use password::{NewHash, accept_password, change_password, hash_password, set_password};
 pub use policy::{SignUp, SignUpMode};
 pub use recovery::{ask_reset, reset, reset_to, undo};
 pub use sign_in::{

@@ -1,8 +1,8 @@
 //! Signing in with a password.
 
-use super::{SignUp, address, recovery::ignore_limit};
+use super::{SignUp, address, captcha, recovery::ignore_limit};
 use crate::{
-    captcha::{self, Captcha, SignInCheck},
+    captcha::{Captcha, SignInCheck},
     context::RequestContext,
     email,
     kit::{
@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 /// How long it need not be written down again that somebody signs in from a network.
 const REGULAR: TimeDelta = TimeDelta::days(1);
 
-/// Somebody whose password was right. Their failures before are forgiven where that is written
+/// A user who gave the right password. Their failures before are forgiven where that is written
 /// down.
 #[derive(Debug)]
 pub struct Proven {
@@ -62,14 +62,14 @@ pub async fn check_password(
     login: &str,
     password: &GivenPassword,
 ) -> Result<Proven> {
-    // Who would have to wait too long is told before anything is read or written.
+    // A caller who would have to wait too long is told before anything is read or written.
     let slot = server.passwords.reserve()?;
     let counted = context
         .write_unaudited(async |tx| {
             type Read = (Captcha, Limits, SignUp, Sessions);
             let (captcha, limits, sign_up, sessions) = setting::read_several::<Read>(tx).await?;
             let policies = Policies {
-                limiter: RateLimiter::new(context, limits),
+                limiter: RateLimiter::new(&context.services.master, &context.peer, limits),
                 sign_up,
                 sessions,
             };
@@ -126,7 +126,7 @@ struct Policies<'a> {
     sessions: Sessions,
 }
 
-/// A try that was counted, and whom it is for.
+/// A try that was counted, and the user it is for.
 struct Counted {
     tried: AttemptReceipt,
     /// The id and name of the user, if there is one.
@@ -224,7 +224,13 @@ pub async fn confirm_password(
             let found = user::get_by_id(tx, user).await?.user;
             let known = session::seen(tx, &context.peer, Some(user)).await?.is_some();
             let whom = LoginKey::new(&found.name, known);
-            Ok((found, RateLimiter::of(tx, context).await?.sign_in(tx, &whom).await?))
+            Ok((
+                found,
+                RateLimiter::read(tx, &context.services.master, &context.peer)
+                    .await?
+                    .sign_in(tx, &whom)
+                    .await?,
+            ))
         })
         .await?;
     let hash = found.password_hash.as_deref();
@@ -259,8 +265,8 @@ async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
     Ok(addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none()))
 }
 
-/// Writes down that a password was wrong, and of whom. Who only has to prove their address is
-/// mailed the means to.
+/// Writes down that a password was wrong, and whose it was. A user who only has to prove their
+/// address is mailed the means to.
 async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
     if let Some((id, _)) = user.as_ref().filter(|_| waits) {
         context
@@ -278,9 +284,9 @@ async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, cod
     Err(refused.err().unwrap_or_else(|| code.into()))
 }
 
-/// Mails a code once more to who cannot sign in before they have proven their address.
+/// Mails a code once more to a user who cannot sign in before they have proven their address.
 async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
-    ignore_limit(address::resend_proof(tx, context, user, MailOptions::of(context)).await)
+    ignore_limit(address::resend_proof(tx, context, user, MailOptions::of(&context.peer)).await)
 }
 
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who
@@ -295,7 +301,7 @@ pub async fn begin_browser(
 ) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
     let user = signed_in(tx, proven).await?;
-    // Who signs in anew is not signed in twice with one browser, and needs no room for it.
+    // One browser has one session: the one before ends first, and leaves its place to the new one.
     if let Some(before) = context.who.as_ref().and_then(|who| who.session) {
         session::end_of_browser(tx, before).await?;
     }

@@ -58,9 +58,9 @@ pub(super) struct Expected<'a> {
     pub(super) placeholders: bool,
 }
 
-/// What came of a check; the text is for the log.
+/// What a provider says of a token; the text is for the log.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// A person, for this act.
     Passed,
     /// The token is not good; a new one may be.
@@ -309,7 +309,7 @@ impl Provider for Recaptcha {
     }
 }
 
-/// What an answer means for somebody who is about to do what is expected.
+/// What an answer means for the expected act.
 pub(super) fn judge(provider: &dyn Provider, answer: &Answer, expected: &Expected<'_>) -> Verdict {
     if !answer.success {
         return refusal(answer);
@@ -330,7 +330,7 @@ pub(super) fn judge(provider: &dyn Provider, answer: &Answer, expected: &Expecte
     }
 }
 
-/// Whose fault it is that a provider does not take a token.
+/// Who is at fault when a provider does not take a token.
 fn refusal(answer: &Answer) -> Verdict {
     let why = format!("refused: {:?}", answer.codes());
     if answer.codes().iter().any(|code| is_ours(code)) {

@@ -97,9 +97,9 @@ pub(super) async fn read(request: &mut Request) -> Result<Form> {
     Ok(Form::parse(&bytes))
 }
 
-/// The CSRF token, which shows that a form is one of ours: a random value in a cookie of the browser, and its keyed
-/// hash in the form. Who can have a browser send a form knows neither, and who plants a cookie
-/// of their own choice does not know the hash for another tenant.
+/// The CSRF token, which shows that a form is one of ours: a random value in a cookie of the
+/// browser, and its keyed hash in the form. A site that makes a browser send a form knows neither,
+/// and an attacker who plants a cookie of their own choice does not know the hash for another tenant.
 pub(super) struct CsrfToken {
     value: Zeroizing<String>,
     field: String,

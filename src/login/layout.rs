@@ -46,9 +46,6 @@ pub(super) struct Layout<'a> {
 
 impl Layout<'_> {
     /// The page as an answer.
-    ///
-    /// # Errors
-    /// The template is wrong.
     pub(super) fn render(&self, page: &Page) -> Result<String> {
         let say = |key| self.text.say(key);
         let color = style::Color::parse(&self.brand.color).map(style::Color::files);

@@ -1,7 +1,7 @@
 //! The hosted pages: signing in and out, signing up, proving an address, and getting back into an
 //! account. Written by the server, for every tenant in its own name, and whole without scripts.
 //!
-//! A GET shows and changes nothing, so that whoever opens mailed links ahead uses none up; a POST
+//! A GET shows and changes nothing, so that a scanner that opens mailed links ahead uses none up; a POST
 //! acts. The rules are those of the groups: a page only asks them, through the same context.
 
 mod failure;
@@ -84,7 +84,7 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
     }
 }
 
-/// The answer to a request whose tenant does not answer: a page to who asked for one.
+/// The answer to a request whose tenant does not answer: a page to a browser that asked for one.
 ///
 /// # Errors
 /// The error itself, for everybody else.

@@ -196,7 +196,7 @@ impl PageContext<'_> {
         self.request.link(path)
     }
 
-    /// Where people go who are signed in.
+    /// Where people go after they have signed in.
     pub(super) fn target(&self) -> String {
         let request = self.request;
         target::of(

@@ -75,13 +75,13 @@ async fn begin(request: &PageRequest, guest: &RequestContext) -> Result<(String,
     guest
         .run(async |tx| {
             let (cookie, lasts, detailed) = account::begin_browser(tx, guest, &proven).await?;
-            let cookie = session::set_cookie(guest, &cookie, lasts);
+            let cookie = session::set_cookie(&guest.services.urls, &guest.tenant, &cookie, lasts);
             Ok((cookie, detailed.user.must_change_password))
         })
         .await
 }
 
-/// The context of somebody who is signed in; `None` for who is not.
+/// The context of a signed-in user; `None` for an anonymous caller.
 async fn signed_in(request: &PageRequest) -> Result<Option<Own<UsersPasswordUpdate>>> {
     match Own::open(&request.http).await {
         Ok(caller) => Ok(Some(caller)),
@@ -178,6 +178,7 @@ pub(super) async fn sign_out(request: &PageRequest) -> Result<Response> {
         .run(async |tx| session::end_these(tx, session.as_slice()).await)
         .await?;
     let mut response = context.show(&signed_out(&context))?;
-    set_cookie(&mut response, &session::set_cookie(&guest, "", 0));
+    let cleared = session::set_cookie(&guest.services.urls, &guest.tenant, "", 0);
+    set_cookie(&mut response, &cleared);
     Ok(response)
 }

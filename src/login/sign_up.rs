@@ -17,14 +17,14 @@ use crate::{
         error::{Error, Result},
         text::{DisplayName, Email, UserName},
     },
-    password::{self, Words},
+    password::Words,
     setting,
     user::Detailed,
     verification::{self, Purpose},
 };
 use poem::{Response, http::StatusCode};
 
-/// What somebody who wants to sign up brings.
+/// The proof of an address that a person brings to sign up.
 enum SignUpProof {
     /// Nothing, which is enough.
     Nothing,
@@ -155,7 +155,7 @@ async fn create(request: &PageRequest, guest: &RequestContext, proven: Option<&E
     // Also where something else is wrong: people are told everything at once.
     let password = match wanted_password(request, "password") {
         Ok(new) => {
-            let accepted = password::accept(guest, "password", &new, &Words::default()).await;
+            let accepted = account::accept_password(guest, "password", &new, &Words::default()).await;
             accepted.map(|_| new)
         }
         Err(error) => Err(error),

@@ -70,7 +70,7 @@ fn link_page(context: &PageContext<'_>, address: &str, account: &str) -> Page {
     let text = context.text();
     Page::new(text.say("verify"))
         .lead(text.say_with("verify_link_lead", address))
-        // Who reads this mailbox is not always whose account it is.
+        // The reader of this mailbox is not always the owner of the account.
         .lead(text.say_with("verify_link_account", account))
         .form(text.say("verify_link_button"), vec![])
 }

@@ -4,11 +4,11 @@ pub mod api;
 pub mod entity;
 
 use crate::{
-    context::RequestContext,
     job,
     kit::{
         db::{self, Tx},
         error::{Code, Result},
+        http::Peer,
         id::{JobId, MessageId, TenantId, VerificationId},
         page::{Listed, Page},
         secret::MasterKey,
@@ -71,9 +71,9 @@ pub struct MailOptions<'a> {
 impl MailOptions<'_> {
     /// In the language of the request, for no application in particular.
     #[must_use]
-    pub fn of(context: &RequestContext) -> Self {
+    pub fn of(peer: &Peer) -> Self {
         Self {
-            language: context.peer.language.unwrap_or_default(),
+            language: peer.language.unwrap_or_default(),
             client_id: None,
         }
     }

@@ -143,7 +143,7 @@ pub async fn update(
     Ok(role)
 }
 
-/// Deletes a role; who has it gets the other one instead.
+/// Deletes a role; its holders get the other one instead.
 ///
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one,

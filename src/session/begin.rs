@@ -26,7 +26,7 @@ const KNOWN: TimeDelta = TimeDelta::days(91);
 
 /// A session that is to begin.
 pub struct NewSession<'a> {
-    /// Whose it is, and by what name.
+    /// Its user, with their name.
     pub user: (UserId, &'a str),
     /// From where.
     pub peer: &'a Peer,
@@ -78,7 +78,7 @@ pub async fn seen(tx: &Tx, peer: &Peer, user: Option<UserId>) -> Result<Option<D
     Ok(known.map(|row| row.seen_at))
 }
 
-/// Ends the oldest session of who has too many.
+/// Ends the oldest sessions of a user who has too many.
 async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
     let living = living(tx, user);
     let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());

@@ -13,7 +13,6 @@ pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
 
 use crate::{
     access::principal::{self, Lifetime},
-    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -29,6 +28,7 @@ use sea_orm::{
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::{Value, json};
+use tenantry_core::tenant::{Tenant, Urls};
 
 /// How long a session that has run out can still be looked at.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
@@ -161,13 +161,12 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
 
 /// The session cookie of a browser with this value, for so many seconds; none to clear it.
 #[must_use]
-pub fn set_cookie(context: &RequestContext, value: &str, lasts: u32) -> String {
-    let urls = &context.services.urls;
+pub fn set_cookie(urls: &Urls, tenant: &Tenant, value: &str, lasts: u32) -> String {
     let cookie = SetCookie {
-        name: &urls.cookie_name(&context.tenant),
+        name: &urls.cookie_name(tenant),
         value,
         // It stays with its tenant.
-        path: context.tenant.path() + "/",
+        path: tenant.path() + "/",
         lasts,
         same_site: SameSite::Lax,
         secure: urls.is_secure(),

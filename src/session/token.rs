@@ -22,7 +22,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use zeroize::Zeroizing;
 
 /// How long a refresh token that was used answers the same once more: to a twin that raced it,
-/// or to who did not get the answer.
+/// or to an application that did not get the answer.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
 /// What an application is granted when somebody signs in through it, and again for each refresh

@@ -58,9 +58,6 @@ pub trait Several: Sized {
     const NAMES: &'static [&'static str];
 
     /// Takes them out of the rows.
-    ///
-    /// # Errors
-    /// What is stored is not such a setting.
     fn take(rows: &mut Vec<Model>) -> Result<Self>;
 }
 

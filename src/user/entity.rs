@@ -45,7 +45,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Who has which role.
+/// The roles of users.
 pub mod role {
     use crate::kit::id::UserId;
     use sea_orm::entity::prelude::*;

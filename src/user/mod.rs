@@ -37,7 +37,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A user who is to be.
+/// A user to be created.
 #[derive(Debug)]
 pub struct NewUser {
     /// The handle they sign in with.
@@ -67,7 +67,7 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Somebody of whom no more is known.
+    /// A user of whom no more is known.
     #[must_use]
     pub fn new(name: UserName, email: Email) -> Self {
         Self {
@@ -170,7 +170,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     Ok(made)
 }
 
-/// Adds a user whom somebody else names: their address must not be in use, proven or not.
+/// Adds a user for an administrator: their address must not be in use, proven or not.
 ///
 /// # Errors
 /// [`Code::UserNameTaken`], [`Code::EmailTaken`], [`Code::RoleUnknown`], [`Code::Escalation`].
@@ -227,7 +227,7 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
     detail_one(tx, user.ok_or(Code::UserNotFound)?).await
 }
 
-/// The user somebody means who signs in with this name or address.
+/// The user that this name or address means at sign-in.
 pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     if let Ok(email) = login.parse::<Email>() {
         // Also asked for nobody, so that it costs the same.
@@ -354,9 +354,6 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Detailed, expected: Exp
 
 /// Writes a user who was read to be written to: what differs, and that it was written. Says to the
 /// audit trail what changed, and answers the user as they are now.
-///
-/// # Errors
-/// The words of their search cannot be written.
 pub async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
     let new = write(tx, old, new).await?;
     tx.changed("user", &new.user.name, snapshot(old), snapshot(&new));

@@ -97,7 +97,7 @@ pub async fn ensure_owner(tx: &Tx, policy: &Arc<Policy>) -> Result<()> {
         last = end.id;
         let ids: Vec<_> = owners.iter().map(|owner| owner.id).collect();
         let roles = roles_of(tx, &ids).await?;
-        // A role that denies something makes an owner who cannot do everything.
+        // An owner with a role that denies something cannot do everything.
         for roles in roles.values() {
             if policy.covers_async(roles, policy, &[OWNER.to_owned()]).await? {
                 return Ok(());

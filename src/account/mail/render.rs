@@ -57,7 +57,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// What a message tells besides its address.
 pub(super) struct About<'a> {
-    /// In whose name.
+    /// The brand it is written in.
     pub(super) brand: Brand,
     /// Where the tenant is.
     pub(super) url: String,

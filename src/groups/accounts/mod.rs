@@ -161,7 +161,7 @@ impl Api {
         tag = "Tag::Email"
     )]
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<DoneResponse>> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| account::address::resend_proof(tx, &caller, caller.me.user, options).await)
             .await?;
@@ -225,7 +225,7 @@ impl Api {
         caller: Own<UsersEmailUpdate>,
         new: Body<EmailRequest>,
     ) -> Result<Json<DoneResponse>> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| account::address::request_change(tx, &caller, caller.me.user, &new.email, options).await)
             .await?;

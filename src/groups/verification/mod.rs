@@ -131,7 +131,7 @@ impl Api {
     ) -> Result<Json<Done>> {
         let guest = guest.with_captcha_token(turnstile.0);
         act::check_intended(&guest, request)?;
-        account::ask_reset(&guest, guest.server(), &email, MailOptions::of(&guest)).await?;
+        account::ask_reset(&guest, guest.server(), &email, MailOptions::of(&guest.peer)).await?;
         Ok(Done::json())
     }
 
