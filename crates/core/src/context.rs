@@ -39,7 +39,7 @@ pub struct Parts {
     pub urls: Urls,
     /// The tenants' roles, and what they decide.
     pub policies: Policies,
-    /// Who was denied something lately.
+    /// Callers that were denied something lately.
     pub denials: Denials,
 }
 
@@ -77,7 +77,7 @@ pub struct RequestContext {
     pub tenant: Tenant,
     /// The far end of the request.
     pub peer: Peer,
-    /// Who is signed in, if anybody.
+    /// The signed-in user, if there is one.
     pub who: Option<Principal>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
@@ -86,14 +86,14 @@ pub struct RequestContext {
     object: String,
 }
 
-/// The context of somebody who is signed in.
+/// The context of a signed-in user.
 pub struct Signed {
     context: RequestContext,
     /// Who it is.
     pub me: Principal,
 }
 
-/// A request of which it is not known yet who sends it. Only the extractors name it.
+/// A request with a caller that is not known yet. Only the extractors name it.
 pub struct UnknownCaller(RequestContext);
 
 impl UnknownCaller {
@@ -124,10 +124,7 @@ impl UnknownCaller {
         self.0.permission.reads
     }
 
-    /// The same, with who this credential stands for, if it is good.
-    ///
-    /// # Errors
-    /// A row is not what it must be.
+    /// The same, with the user of this credential, if it is good.
     pub async fn authenticate(mut self, credential: &Credential) -> Result<Self> {
         let context = &self.0;
         let found = context
@@ -173,7 +170,7 @@ impl UnknownCaller {
     }
 }
 
-/// What finds out who it is acts for an anonymous caller meanwhile: it looks up keys and settings, and
+/// Code that finds out the caller acts for an anonymous one meanwhile: it looks up keys and settings, and
 /// counts tries.
 impl Deref for UnknownCaller {
     type Target = RequestContext;
@@ -309,9 +306,6 @@ impl RequestContext {
 
     /// Looks through a policy, which may take its time: on another thread, and once at a time in a tenant.
     /// Nothing of it needs the database, so no transaction should wait for it.
-    ///
-    /// # Errors
-    /// The work panicked.
     pub async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Stop) -> Option<T> + Send + 'static,

@@ -280,7 +280,7 @@ async fn try_job(db: &Db, jobs: &Jobs, lease: &Lease) -> Result<()> {
 /// The job and what it needs; `None` if there is nothing to do any more.
 async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(entity::Model, Box<dyn Attempt>)>> {
     let job = entity::Entity::find_by_id(lease.job).one(tx).await?;
-    // No row: its transaction was rolled back, or the job was finished by whom we take over from.
+    // No row: its transaction was rolled back, or the job was finished by the worker we take over from.
     let Some(job) = job.filter(|job| job.state == "queued") else {
         return Ok(None);
     };

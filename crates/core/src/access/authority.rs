@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// What a caller may do to others, as their transaction finds it and nobody else can change
 /// before it ends.
 pub struct Authority {
-    /// Who it is.
+    /// The caller.
     pub me: UserId,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
@@ -18,7 +18,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// The escalation rule: nobody gives what they do not have, nor acts on who may do more.
+    /// The escalation rule: nobody gives what they do not have, nor acts on a user who may do more.
     ///
     /// # Errors
     /// [`Code::Escalation`] if these roles permit what the caller's do not.
@@ -38,9 +38,6 @@ impl Authority {
     }
 
     /// Roles of the tenant that permit what the caller's do not.
-    ///
-    /// # Errors
-    /// The work panicked.
     pub async fn above(&self) -> Result<Vec<String>> {
         let (policy, roles) = (self.policy.clone(), self.roles.clone());
         run_blocking(move |stop| {

@@ -28,9 +28,6 @@ impl Drop for StopOnDrop {
 }
 
 /// Does work on a thread of its own, which ends early, without an answer, if the caller is dropped.
-///
-/// # Errors
-/// The work panicked.
 pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
     let stop_on_drop = StopOnDrop(Stop::default());
     let stop = stop_on_drop.0.clone();

@@ -22,7 +22,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-/// Who has the roles: a name that no role can have.
+/// The holder of the roles: a name that no role can have.
 const HOLDER: &str = "@";
 
 static MODEL: LazyLock<DefaultModel> = LazyLock::new(|| {

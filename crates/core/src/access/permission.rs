@@ -109,7 +109,7 @@ permissions! {
     MessagesGet = "messages" "get" reads "Read a message";
 }
 
-/// What somebody may still do to their own who must choose another password first.
+/// What a user who must choose another password first may still do to their own objects.
 pub static TO_CHANGE_PASSWORD: &[&PermissionDef] = &[
     UsersGet::DEF,
     UsersPermissionsGet::DEF,

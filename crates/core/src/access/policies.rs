@@ -24,7 +24,7 @@ impl Policies {
         }
     }
 
-    /// The policy of the built-in roles alone. It decides for whoever has no role in a tenant.
+    /// The policy of the built-in roles alone. It decides for callers that have no role in a tenant.
     #[must_use]
     pub fn built_in(&self) -> &Arc<Policy> {
         &self.built_in

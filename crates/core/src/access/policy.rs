@@ -67,9 +67,6 @@ impl Policy {
 
     /// Sees to it that [`Policy::permits`] looks up what it says of these roles. What takes long
     /// is done by [`run_blocking`].
-    ///
-    /// # Errors
-    /// The work panicked.
     pub async fn ready(self: &Arc<Self>, roles: &[String]) -> Result<()> {
         if self.known(roles).is_some() {
             return Ok(());
@@ -173,9 +170,6 @@ impl Policy {
     }
 
     /// [`Policy::covers`] by [`run_blocking`].
-    ///
-    /// # Errors
-    /// The work panicked.
     pub async fn covers_async(
         self: &Arc<Self>,
         above: &[String],

@@ -13,7 +13,7 @@ pub struct Model {
     pub sequence: i64,
     /// When.
     pub at: DateTimeUtc,
-    /// Who, if somebody was signed in.
+    /// The user who did it, if somebody was signed in.
     pub actor_id: Option<UserId>,
     /// Their name at the time; empty for nobody in particular.
     pub actor: String,

@@ -1,7 +1,7 @@
 //! What was done, by whom, and what was denied: a chain of events for each tenant.
 //!
-//! Every event carries a keyed hash of itself and the one before. Whoever changes, removes or adds
-//! an event in the database without the master key breaks the chain from there on; cutting off its
+//! Every event carries a keyed hash of itself and the one before. A change, removal or addition
+//! of an event in the database without the master key breaks the chain from there on; cutting off its
 //! end is found by comparing with a head that was noted elsewhere.
 
 pub mod entity;
@@ -47,7 +47,7 @@ impl Outcome {
 
 /// An act to be kept.
 pub struct Act<'a> {
-    /// Who, by what name, through which session; none for anybody and for the server's commands.
+    /// The user, their name and their session; none for an anonymous caller and for the server's commands.
     pub actor: Option<(UserId, &'a str, Option<SessionId>)>,
     /// From where; none for the server's own commands.
     pub peer: Option<&'a Peer>,

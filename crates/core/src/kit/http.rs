@@ -38,7 +38,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Who sent this request, believing `X-Forwarded-For` only from `trusted` networks.
+    /// The sender of this request, believing `X-Forwarded-For` only from `trusted` networks.
     #[must_use]
     pub fn of(request: &Request, trusted: &[IpNet]) -> Self {
         let direct = request

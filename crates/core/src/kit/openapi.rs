@@ -149,7 +149,7 @@ fn polish_operation(operation: &mut Value) {
         None => scheme,
     };
     let (permission, security) = match scheme.strip_prefix("public ") {
-        // Who is signed in may say so; nobody has to.
+        // A signed-in caller may show it; nobody has to.
         Some(permission) => (permission.to_owned(), json!([{}, { "bearer": [] }, { "session": [] }])),
         None => (scheme, json!([{ "bearer": [] }, { "session": [] }])),
     };

@@ -81,7 +81,7 @@ pub struct Listed<T> {
     pub next: Option<Cursor>,
 }
 
-/// Where a page begins, for whoever read the one before: opaque to clients.
+/// Where a page begins, as the page before says: opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 

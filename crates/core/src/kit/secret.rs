@@ -50,8 +50,8 @@ pub struct MasterKey {
     pepper: Pepper,
 }
 
-/// The secret that password hashes are made with besides the password (RFC 9106 §3.1, `K`): who
-/// has the database without it cannot even try passwords.
+/// The secret that password hashes are made with besides the password (RFC 9106 §3.1, `K`): a
+/// thief of the database without it cannot even try passwords.
 #[derive(Clone)]
 pub struct Pepper {
     key: Zeroizing<[u8; 32]>,

@@ -69,7 +69,7 @@ impl std::str::FromStr for RoleName {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // One is built in, for everybody who has not signed in.
+        // One is built in, for anonymous callers.
         if text.eq_ignore_ascii_case("anonymous") {
             return Ok(Self(UserName("anonymous".to_owned())));
         }
