@@ -114,7 +114,7 @@ async fn object_name(context: &UnknownCaller, request: &Request) -> Result<Strin
     Ok(named.await?.unwrap_or(name))
 }
 
-/// What the server has put into the request: itself, and the tenant it is for.
+/// The server and the tenant, which the outermost layer has put into the request.
 fn parts(request: &Request) -> Result<(&Server, &Tenant)> {
     let server = request.data::<Server>();
     let server = server.ok_or_else(|| anyhow::anyhow!("no server in the request"))?;
@@ -124,7 +124,7 @@ fn parts(request: &Request) -> Result<(&Server, &Tenant)> {
 }
 
 impl<P> Caller<P> {
-    /// What is built once.
+    /// The parts of the program that are built once.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.1
@@ -132,7 +132,7 @@ impl<P> Caller<P> {
 }
 
 impl<P> Own<P> {
-    /// What is built once.
+    /// The parts of the program that are built once.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.1
@@ -140,7 +140,7 @@ impl<P> Own<P> {
 }
 
 impl<P> Guest<P> {
-    /// What is built once.
+    /// The parts of the program that are built once.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.1

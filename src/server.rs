@@ -1,4 +1,4 @@
-//! What is built once: handed down as an argument, and held by no context.
+//! The parts of the program that are built once: handed down as an argument, and held by no context.
 
 use crate::{
     captcha,
@@ -26,11 +26,11 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct Server(Arc<Parts>);
 
-/// What the program is made of.
+/// The parts of the program that are built once.
 pub struct Parts {
     /// The configuration.
     pub config: Config,
-    /// What the contexts of all requests share.
+    /// The services that the contexts of all requests share.
     pub services: Services,
     /// Hashes passwords.
     pub passwords: Hasher,
@@ -52,7 +52,7 @@ impl Deref for Server {
     }
 }
 
-/// What a first start has to say once.
+/// The first owner, whose password a first start has to show once.
 #[derive(Debug)]
 pub struct FirstOwner {
     /// Their name.

@@ -1,4 +1,4 @@
-//! What people and administrators do with the addresses of accounts: ask for a proof, give it, change
+//! Acts of people and administrators on the addresses of accounts: ask for a proof, give it, change
 //! one, take a change back.
 
 use super::SignUp;
@@ -184,7 +184,7 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
     let mut new = old.clone();
     new.addresses = Addresses {
         primary: email::mark_proven(tx, proven.clone()).await?,
-        // What was pending and is not what was proven waits on.
+        // Another address that was pending still waits.
         pending: addresses.pending.clone().filter(|pending| pending.id != proven.id),
     };
     save(tx, &old, new).await?;

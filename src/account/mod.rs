@@ -1,4 +1,4 @@
-//! What people do with an account: acts over several nouns. Make one, sign in, get back into it, change its
+//! Acts of people on an account, over several nouns. Make one, sign in, get back into it, change its
 //! password and address.
 
 pub mod address;

@@ -119,7 +119,7 @@ pub async fn check_password(
     }
 }
 
-/// What the tenant asks of signing in.
+/// The tenant's policies that concern a sign-in.
 struct Policies<'a> {
     limiter: RateLimiter<'a>,
     sign_up: SignUp,

@@ -23,7 +23,7 @@ use crate::{
 /// Somebody who signs up.
 #[derive(Debug)]
 pub struct Newcomer<'a> {
-    /// What they sign in with; made of their address if they do not say.
+    /// The name they sign in with; made of their address if they give none.
     pub name: Option<UserName>,
     /// Their address.
     pub email: &'a Email,
@@ -31,13 +31,13 @@ pub struct Newcomer<'a> {
     pub password: (&'static str, &'a NewPassword),
     /// What people see.
     pub display_name: Option<DisplayName>,
-    /// What was mailed to the address: a code, a link's token, or an invitation.
+    /// The proof that was mailed to the address: a code, a link's token, or an invitation.
     pub proof: Option<(ChallengeRef, &'a str)>,
     /// How a code is mailed to a person who brings none.
     pub options: MailOptions<'a>,
 }
 
-/// What an anonymous caller wants a code for.
+/// The purpose that an anonymous caller asks a code for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeFor {
     /// To sign up.

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 /// Seconds after which it makes sense to ask a provider again that did not answer.
 const RETRY_AFTER: u32 = 10;
 
-/// What a person is about to do. A token solved for one act is not good for another.
+/// An act of a person that may need a CAPTCHA. A token solved for one act is not good for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Make an account.
@@ -112,7 +112,7 @@ pub fn widget(policy: &Captcha) -> Option<Widget> {
 pub struct Request<'a> {
     /// The token.
     pub token: &'a str,
-    /// What it is for.
+    /// The act it is for.
     pub action: Action,
     /// Its sender.
     pub peer: &'a Peer,
@@ -198,7 +198,7 @@ fn host(url: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What becomes of a request by the verdict. The log tells the operator what they have to mend.
+/// Lets a request pass or refuses it, by the verdict. The log tells the operator what they have to mend.
 ///
 /// # Errors
 /// [`Code::CaptchaFailed`] if the token is not good for this, [`Code::CaptchaUnavailable`] if that

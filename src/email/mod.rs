@@ -31,7 +31,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// What the audit trail keeps of them.
+    /// The addresses as the audit trail keeps them.
     #[must_use]
     pub fn audit_view(&self) -> Value {
         json!({

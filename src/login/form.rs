@@ -1,4 +1,4 @@
-//! What a form brings: its fields, and the CSRF token that says it is one of ours.
+//! A form: its fields, and the CSRF token that says it is one of ours.
 
 use crate::{
     kit::{
@@ -58,7 +58,7 @@ impl Form {
     }
 }
 
-/// What a widget against robots has put into the form, whichever it was.
+/// The token that a CAPTCHA widget has put into the form, whatever the provider.
 pub(super) fn captcha_token(form: &Form) -> Option<&str> {
     CAPTCHA.iter().find_map(|field| form.get(field))
 }
@@ -116,7 +116,7 @@ impl CsrfToken {
         }
     }
 
-    /// What the form carries.
+    /// The value of the hidden field.
     pub(super) fn field(&self) -> &str {
         &self.field
     }

@@ -1,4 +1,4 @@
-//! How a page becomes an answer: its template, and what browsers are told to keep to.
+//! How a page becomes an answer: its template and its security headers.
 
 use super::{
     form::{self, CsrfToken},
@@ -26,14 +26,14 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// What is the same on every page of a tenant.
+/// The parts that every page of a tenant has.
 pub(super) struct Layout<'a> {
     /// The path of the tenant.
     pub(super) base: &'a str,
     pub(super) brand: &'a Brand,
     pub(super) language: String,
     pub(super) text: Text,
-    /// What is kept from page to page.
+    /// Parameters that are kept from page to page.
     pub(super) flow: Vec<(&'static str, String)>,
     /// The other language, and where this page is in it.
     pub(super) other: Option<(String, String)>,
@@ -79,7 +79,7 @@ impl Layout<'_> {
         (url.scheme() == "https").then_some(url)
     }
 
-    /// What browsers are to keep to on this page.
+    /// Sets the headers that tell browsers what this page may do.
     pub(super) fn set_security_headers(&self, headers: &mut HeaderMap) {
         let referrer = if self.secret { "no-referrer" } else { "same-origin" };
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));

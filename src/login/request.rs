@@ -34,7 +34,7 @@ const SIGNED: &[&str] = &["", "password", "sign-out"];
 /// One request for a page.
 pub(super) struct PageRequest {
     pub(super) http: Request,
-    /// What was sent with it; nothing with a GET.
+    /// The form that was sent with it; empty with a GET.
     pub(super) form: Form,
     query: Form,
     /// The page's path below `/login/`.
@@ -59,7 +59,7 @@ impl PageRequest {
         let tenant = http.data::<Tenant>().cloned().ok_or_else(absent)?;
         let query = Form::parse(http.uri().query().unwrap_or_default().as_bytes());
         let language = language(&http, &query);
-        // What is said in it further on, mails included, is in the language of the page.
+        // Errors and mails of this request are in the language of the page.
         let spoken = HeaderValue::from_static(language.tag());
         http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
         Ok(Self {
@@ -95,7 +95,7 @@ impl PageRequest {
         Ok(())
     }
 
-    /// What was sent, else what the page was opened with.
+    /// The value of a field of the form, else of the query.
     fn value(&self, name: &str) -> Option<&str> {
         let value = self.form.get(name).or_else(|| self.query.get(name));
         value.filter(|value| value.len() <= LONGEST)
@@ -123,7 +123,7 @@ impl PageRequest {
         self.tenant.path()
     }
 
-    /// What is kept from page to page.
+    /// Parameters that are kept from page to page.
     fn flow(&self) -> Vec<(&'static str, String)> {
         let kept = |name| Some((name, self.value(name)?.to_owned()));
         let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
@@ -169,7 +169,7 @@ impl PageRequest {
         self.token().is_none().then(|| (other.to_owned(), to))
     }
 
-    /// What the pages that answer it are made with.
+    /// Reads the tenant's policies for the pages that answer this request.
     pub(super) async fn load_context(&self, context: &RequestContext) -> Result<PageContext<'_>> {
         let (branding, captcha) = context
             .read(async |tx| {
@@ -285,7 +285,7 @@ fn field_of(code: Code) -> &'static str {
     }
 }
 
-/// What the request asks to be spoken to in.
+/// The language that the request asks for.
 pub(super) fn language(request: &Request, query: &Form) -> Language {
     // OpenID Connect separates them by spaces.
     let locales = query.text("ui_locales").replace(' ', ",");

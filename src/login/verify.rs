@@ -29,7 +29,7 @@ pub(super) fn code_fields(context: &PageContext<'_>, address: &str) -> Vec<Field
     ]
 }
 
-/// What was typed of a code, without what people add when they copy it.
+/// The code that was typed, without the spaces around it.
 pub(super) fn code(request: &PageRequest) -> Result<String> {
     match request.form.text("code").trim() {
         "" => Err(Error::field("code", "required", "is required")),

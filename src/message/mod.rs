@@ -163,7 +163,7 @@ pub async fn of_job(tx: &Tx, job: JobId) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::JobId.eq(job)).one(tx).await?)
 }
 
-/// What came of an attempt to send a message.
+/// The outcome of an attempt to send a message.
 #[derive(Debug)]
 pub struct Sending {
     /// How it stands.
@@ -174,7 +174,7 @@ pub struct Sending {
     pub kept: Option<Content>,
 }
 
-/// Writes what came of an attempt to send a message.
+/// Writes the outcome of an attempt to send a message.
 pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sending) -> Result<()> {
     let id = message.id;
     let mut row: ActiveModel = message.into();

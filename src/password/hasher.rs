@@ -35,7 +35,7 @@ pub struct Hasher {
     nobody: Arc<str>,
 }
 
-/// What comparing a password with a stored hash tells.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether it is the password.

@@ -1,4 +1,4 @@
-//! Passwords: what a tenant asks of them, and what is kept of them.
+//! Passwords: the tenant's policy for them, and the hashes that are kept of them.
 //!
 //! A new password goes through the tenant's policy, which alone makes the `Accepted` that
 //! `Hasher::hash` takes. The stored hash is argon2id under a pepper that is derived from the

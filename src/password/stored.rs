@@ -1,4 +1,4 @@
-//! What is kept of a password: hashes of our own making, and those of other systems, which are
+//! Stored hashes of passwords: those of our own making, and those of other systems, which are
 //! read within limits so that no row makes the server compute for minutes.
 
 use crate::kit::{

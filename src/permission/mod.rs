@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 /// Decisions a simulation compares before it says that there are more.
 const MOST_DECISIONS: usize = 40_000;
-/// What the table of permissions begins with.
+/// The text above the table of permissions.
 const MATRIX: &str = "# Permissions
 
 The permissions of each built-in role, with all it inherits: for `all` objects, or for the caller's `own`. An operation that
@@ -49,7 +49,7 @@ pub struct Difference {
     pub permitted: bool,
 }
 
-/// What a change would change.
+/// The decisions that a change of roles would change.
 #[derive(Clone, Debug, Default)]
 pub struct Simulation {
     /// Each decision that would change.

@@ -30,7 +30,7 @@ const MOST: usize = 500;
 /// Bytes of an object's name in a rule; no object has a longer one.
 const LONGEST_NAME: usize = 256;
 
-/// What a role is to be.
+/// A role as it is to be.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// What people call it.
@@ -219,7 +219,7 @@ async fn inherit(tx: &Tx, role: &Role) -> Result<()> {
     set_parents(tx, role).await
 }
 
-/// What the policy would be with a role of this name as drafted, or without it and with the
+/// The policy as it would be with a role of this name as drafted, or without it and with the
 /// replacement where it was inherited.
 ///
 /// # Errors
@@ -249,7 +249,7 @@ pub async fn preview(
     Ok(new)
 }
 
-/// What the policy would be with this role instead of the one of this name.
+/// The policy as it would be with this role instead of the one of this name.
 fn with(policy: &Policy, role: Option<Role>, name: &str) -> Arc<Policy> {
     Arc::new(Policy::new(policy.revision + 1, policy.own_but(name).chain(role)))
 }

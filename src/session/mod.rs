@@ -64,7 +64,7 @@ fn living(tx: &Tx, user: UserId) -> Select<Entity> {
         .filter(Column::ExpiresAt.gt(tx.now))
 }
 
-/// What the audit trail keeps of a session.
+/// A session as the audit trail keeps it.
 fn snapshot(session: &Model) -> Value {
     json!({ "id": session.id, "clientId": session.client_id })
 }
@@ -95,7 +95,7 @@ pub async fn end_these(tx: &Tx, sessions: &[SessionId]) -> Result<()> {
     end_where(tx, Column::Id.is_in(sessions.iter().copied())).await
 }
 
-/// What people call the device of a session: the program and the system that a `User-Agent` names.
+/// The device of a session in words: the program and the system that a `User-Agent` names.
 #[must_use]
 pub fn device_name(user_agent: &str) -> String {
     // Programs that say they are others as well come before those.

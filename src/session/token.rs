@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 /// or to an application that did not get the answer.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// What an application is granted when somebody signs in through it, and again for each refresh
+/// The tokens an application is granted when somebody signs in through it, and again for each refresh
 /// token.
 #[derive(Debug)]
 pub struct Granted {

@@ -77,6 +77,7 @@ pub async fn change<P: PolicyObject>(
 }
 
 /// The error with the fields of a policy where requests have them.
+#[must_use]
 pub fn in_spec(error: Error) -> Error {
     let Error::Invalid(mut fields) = error else {
         return error;

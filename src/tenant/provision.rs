@@ -75,7 +75,7 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
     Ok(true)
 }
 
-/// What a tenant begins with: its key and its first owner.
+/// Gives a new tenant its key and its first owner.
 async fn set_up(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
     key::ensure(tx, master).await?;
     total::begin(tx).await?;

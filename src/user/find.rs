@@ -29,14 +29,14 @@ use std::collections::BTreeSet;
 /// Up to so many users are gathered from the index of a filter, and counted beyond it.
 const FEW: u64 = 1_000;
 
-/// Which users are asked for, in which order.
+/// A question for users, in an order.
 #[derive(Clone, Debug, Default)]
 pub struct UserQuery {
     /// Words that words of their name, display name or address begin with.
     pub keyword: Keyword,
     /// A role they have.
     pub role: Option<RoleName>,
-    /// What else must be so; all of it.
+    /// Filters; a user has to pass all of them.
     pub filters: Vec<UserFilter>,
     /// The order. Newest first if there is none.
     pub sort: Vec<(UserOrder, Direction)>,
@@ -44,7 +44,7 @@ pub struct UserQuery {
     pub cursor: Option<Cursor>,
 }
 
-/// What users are sorted by.
+/// A property that users are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserOrder {
     /// When they were made.
@@ -101,7 +101,7 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Deta
     })
 }
 
-/// What the indexes of the filters say.
+/// The users that the indexes of the filters leave.
 enum Gathered {
     /// Few users meet one of them: these.
     Few(BTreeSet<UserId>),
@@ -166,7 +166,7 @@ fn keys(sort: &[(UserOrder, Direction)]) -> Vec<Key> {
     keys
 }
 
-/// What a cursor of this order is called.
+/// The name of this order in cursors.
 fn order(keys: &[Key]) -> String {
     let words = keys
         .iter()

@@ -87,7 +87,7 @@ impl NewUser {
     }
 }
 
-/// What is to change in a user; what is `None` stays.
+/// A change of a user; a field that is `None` stays.
 #[derive(Debug, Default)]
 pub struct Edit {
     /// What people see.
@@ -382,7 +382,7 @@ pub async fn write(tx: &Tx, old: &Detailed, mut new: Detailed) -> Result<Detaile
     Ok(new)
 }
 
-/// What the audit trail keeps of a user.
+/// A user as the audit trail keeps them.
 fn snapshot(user: &Detailed) -> Value {
     json!({
         "displayName": user.user.display_name,

@@ -27,7 +27,7 @@ const LINK_LENGTH: usize = 43;
 /// Challenges that one code is compared with, the newest: several accounts may claim an address.
 const MOST_LIVE: u64 = 10;
 
-/// Which challenge a code or a link's token is given back for.
+/// The challenge that a code or a link's token is given back for.
 #[derive(Clone, Debug)]
 pub enum ChallengeRef {
     /// The one with this id.
@@ -197,7 +197,7 @@ pub async fn redeem_for_sign_up(
     }
 }
 
-/// What people make of six digits when they copy them: spaces, hyphens, full-width digits.
+/// A code without the marks that people add when they copy it: spaces, hyphens, full-width digits.
 fn normalise(code: &str) -> String {
     code.nfkc()
         .filter(|c| !c.is_whitespace() && *c != '-')

@@ -53,7 +53,7 @@ pub enum Recipient {
     Nobody,
 }
 
-/// What is to be mailed, and where.
+/// A code or a link that is to be mailed.
 #[derive(Clone, Debug)]
 pub struct NewChallenge<'a> {
     /// What it is good for.
@@ -206,7 +206,7 @@ async fn end_where(tx: &Tx, which: Condition) -> Result<()> {
     Ok(())
 }
 
-/// What a mail carries, once.
+/// The code and the link of a mail, shown once.
 #[derive(Debug)]
 pub struct Secrets {
     /// What the mail is for.

@@ -164,7 +164,7 @@ impl Database {
         connection.execute("update todo set leased_until = null").await.unwrap();
     }
 
-    /// StopOnDrop until another process has done every job.
+    /// Waits until another process has done every job.
     pub(crate) async fn wait_until_nothing_is_due(&self) {
         while self.count("select count(*) from todo").await > 0 {
             tokio::task::yield_now().await;

@@ -44,7 +44,7 @@ impl Sink {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// StopOnDrop for the next message.
+    /// Waits for the next message.
     pub(crate) fn next(&mut self) -> Value {
         serde_json::from_str(&self.lines.next().expect("the SMTP server lives").unwrap()).unwrap()
     }

@@ -32,9 +32,9 @@ static MODEL: LazyLock<DefaultModel> = LazyLock::new(|| {
     model.expect("model.conf is a model")
 });
 
-/// What holders of one set of roles may do.
+/// The decisions on holders of one set of roles.
 pub(crate) struct Decisions {
-    /// What is permitted on objects that no rule names.
+    /// The permissions on objects that no rule names.
     general: Permissions,
     /// By the name of an object, the permissions of which rules name it, and those that are
     /// permitted on it.
@@ -174,7 +174,7 @@ fn lists(list: Dynamic, word: Dynamic) -> Dynamic {
         .into()
 }
 
-/// Arguments that need no detour over serde.
+/// The arguments of a question, without a detour over serde.
 struct Arguments([Dynamic; 4]);
 
 impl EnforceArgs for Arguments {

@@ -34,8 +34,8 @@ pub struct Suggestion {
 }
 
 impl Policy {
-    /// The rules that have a say in whether holders of these roles have the permission on the
-    /// object of this name; those that decide it come first.
+    /// The rules that decide whether holders of these roles have the permission on the
+    /// object of this name; a denial comes first.
     #[must_use]
     pub fn matched_rules(&self, roles: &[String], permission: &PermissionDef, name: &str) -> Vec<MatchedRule<'_>> {
         let mut matched = vec![];
@@ -96,8 +96,8 @@ impl Policy {
         givers.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// What would give somebody with these roles the permission they do not have; anything if it
-    /// was stopped.
+    /// A change of roles that would give somebody with these the permission they do not have; it
+    /// means nothing if it was stopped.
     #[must_use]
     pub fn suggestion(
         &self,

@@ -1,4 +1,4 @@
-//! What can be permitted: a verb on a resource.
+//! Permissions: a verb on a resource.
 
 /// A permission as a type: an operation names it in its signature, and nothing else can open the
 /// transaction the operation needs.

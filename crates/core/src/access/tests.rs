@@ -1,4 +1,4 @@
-//! What a policy decides, and why.
+//! The decisions of a policy, and their reasons.
 
 use super::{
     blocking::{Stop, run_blocking},

@@ -33,7 +33,7 @@ pub struct Model {
     pub outcome: String,
     /// The code of the refusal.
     pub code: Option<String>,
-    /// What it changed: JSON, as it was hashed.
+    /// Its changes: JSON, as it was hashed.
     pub changes: String,
     /// Keyed hash of this event and the one before.
     pub hash: Vec<u8>,

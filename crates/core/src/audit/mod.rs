@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-/// What came of an act.
+/// The outcome of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was done.
@@ -55,11 +55,11 @@ pub struct Act<'a> {
     pub action: &'a str,
     /// The object's name; `*` for none, then it is the first that changed.
     pub object: &'a str,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
-/// Which events are asked for.
+/// A question for events.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// By whom.
@@ -80,7 +80,7 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
-/// What checking a chain found.
+/// The result of checking a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Events that were checked.

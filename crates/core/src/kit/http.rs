@@ -1,4 +1,4 @@
-//! What every request goes through, and the body of those that have one.
+//! The layer that every request goes through, and the bodies of requests.
 
 use super::{
     error::{Code, Error, Result},
@@ -151,7 +151,7 @@ impl<T> Deref for Body<T> {
 /// A merge patch (RFC 7396): what is absent stays as it is. Read as [`Body`] is.
 pub struct Patch<T>(pub T);
 
-/// What a body may say it is.
+/// The media types that a body may have.
 const JSON: &[&str] = &["application/json"];
 const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 

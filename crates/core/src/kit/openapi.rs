@@ -206,7 +206,7 @@ fn document_captcha(operation: &mut Value) {
     }
 }
 
-/// What every operation can answer that did not do what it is for. The bodies are those of the group.
+/// Documents the refusals that every operation can answer with. The bodies are those of the group.
 fn document_failures(operation: &mut Value, is_public: bool) {
     let header = |kind: &str, description: &str| json!({ "description": description, "schema": { "type": kind } });
     let wait = header(

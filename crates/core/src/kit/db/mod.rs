@@ -266,7 +266,7 @@ impl Db {
         }
     }
 
-    /// StopOnDrop until somebody has committed a job.
+    /// Waits until somebody has committed a job.
     pub(crate) async fn job_committed(&self) {
         self.0.wake.notified().await;
     }
@@ -365,7 +365,7 @@ impl Tx {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// What was done so far, once.
+    /// Takes the changes so far out of the transaction.
     pub(crate) fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -425,7 +425,7 @@ where
     Ok(())
 }
 
-/// What a row has to be set to so that it becomes another one: the columns that differ.
+/// The update that makes one row into another: the columns that differ.
 pub fn difference<M: ModelTrait>(old: &M, new: &M) -> <M::Entity as EntityTrait>::ActiveModel {
     let mut difference = <<M::Entity as EntityTrait>::ActiveModel as ActiveModelTrait>::default();
     for column in <M::Entity as EntityTrait>::Column::iter() {

@@ -53,7 +53,7 @@ fn failed(error: sqlx::Error) -> DbErr {
     }
 }
 
-/// What a transaction says that has nothing more to say: the cause was answered before.
+/// The error of every statement after a failed one: its cause was answered before.
 fn already_failed() -> DbErr {
     DbErr::Custom("a statement of this transaction failed, or was given up".to_owned())
 }

@@ -15,7 +15,7 @@ use poem_openapi::{
 use sea_orm::DbErr;
 use std::convert::Infallible;
 
-/// What a rule or a handler returns.
+/// The result of a rule or a handler.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong.
@@ -78,7 +78,7 @@ impl From<DbErr> for Error {
 }
 
 impl Error {
-    /// What the database's own trouble is answered with, if that is what this is.
+    /// The answer to trouble of the database itself, if this is one.
     pub(crate) fn of_database(error: &anyhow::Error) -> Option<Self> {
         let code = fault::code_of(error)?;
         if code == Code::Busy {

@@ -256,7 +256,7 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// What a list is searched for.
+/// The text that a list is searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keyword(String);
 
