@@ -1,4 +1,4 @@
-//! What the operations of the console group share, wherever they are: its path and its tags.
+//! The path and the tags that all operations of the console group share.
 
 use poem_openapi::Tags;
 

@@ -1,7 +1,7 @@
 //! Who sends a request. An operation names its permission in the type of its first argument, and that
 //! argument is the only way to a transaction.
 //!
-//! Being the first argument, it is also checked first: who calls and whether they may is settled
+//! Being the first argument, it is also checked first: the caller and their permission are settled
 //! before anything else of the request is read.
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     kit::{
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
-        http::Client,
+        http::Peer,
         id::UserId,
         text::GivenPassword,
     },
@@ -33,24 +33,24 @@ use poem::{
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::{marker::PhantomData, ops::Deref};
 
-/// Somebody signed in who may do `P` to the object that the path names, or to all if it names none.
+/// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
 
-/// Somebody signed in who may do `P` to what is their own: the object `-`.
+/// A signed-in caller who may do `P` to their own object: `-`.
 pub struct Own<P>(Signed, Server, PhantomData<P>);
 
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
 
-/// The context of whoever sent the request, if they have permission `P` on the object.
+/// The context of the caller, anonymous or not, if they have permission `P` on the object.
 async fn open<P: Permission>(
     request: &Request,
     object: impl AsyncFnOnce(&UnknownCaller) -> Result<String>,
     must_sign_in: bool,
 ) -> Result<(RequestContext, Server)> {
     let (server, tenant) = parts(request)?;
-    let client = Client::of(request, &server.config.trusted_proxies);
-    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), client);
+    let peer = Peer::of(request, &server.config.trusted_proxies);
+    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), peer);
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
     let known = match credential(&unknown, server, request).await? {
@@ -71,7 +71,7 @@ async fn credential(context: &UnknownCaller, server: &Server, request: &Request)
         let (settings, _) = context
             .read(async |tx| setting::read::<Authentication>(tx).await)
             .await?;
-        // Who once typed a password into a browser's own dialogue sends it with every request.
+        // A browser sends a password that was once typed into its own dialogue with every request.
         if !settings.basic || is_from_elsewhere(headers) {
             return Ok(None);
         }
@@ -88,7 +88,7 @@ async fn credential(context: &UnknownCaller, server: &Server, request: &Request)
     let Some(cookie) = cookie(headers, &urls.cookie_name(&context.tenant)) else {
         return Ok(None);
     };
-    // A browser sends the cookie whoever made it send the request.
+    // A browser sends the cookie with every request, also with one that another site made it send.
     let changes = !context.only_reads() && !request.method().is_safe();
     if changes && !is_same_site(headers, urls.base()) {
         return Err(Code::CrossSite.into());
@@ -114,7 +114,7 @@ async fn object_name(context: &UnknownCaller, request: &Request) -> Result<Strin
     Ok(named.await?.unwrap_or(name))
 }
 
-/// What the server has put into the request: itself, and the tenant it is for.
+/// The server and the tenant, which the outermost layer has put into the request.
 fn parts(request: &Request) -> Result<(&Server, &Tenant)> {
     let server = request.data::<Server>();
     let server = server.ok_or_else(|| anyhow::anyhow!("no server in the request"))?;
@@ -124,7 +124,7 @@ fn parts(request: &Request) -> Result<(&Server, &Tenant)> {
 }
 
 impl<P> Caller<P> {
-    /// What is built once.
+    /// The parts of the program that are built once.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.1
@@ -132,7 +132,7 @@ impl<P> Caller<P> {
 }
 
 impl<P> Own<P> {
-    /// What is built once.
+    /// The parts of the program that are built once.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.1
@@ -140,7 +140,7 @@ impl<P> Own<P> {
 }
 
 impl<P> Guest<P> {
-    /// What is built once.
+    /// The parts of the program that are built once.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.1
@@ -148,8 +148,8 @@ impl<P> Guest<P> {
 
     /// With this CAPTCHA token, unless the header brought one: some groups have another place for it.
     pub(crate) fn with_captcha_token(mut self, token: Option<String>) -> Self {
-        let client = &mut self.0.client;
-        client.captcha_token = client.captcha_token.take().or(token);
+        let peer = &mut self.0.peer;
+        peer.captcha_token = peer.captcha_token.take().or(token);
         self
     }
 }

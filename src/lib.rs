@@ -19,7 +19,7 @@ pub mod captcha;
 pub mod cli;
 /// Defaults, file, environment.
 pub mod config;
-/// What the operations of the console group share.
+/// The path and the tags of the console group.
 pub mod console;
 /// Addresses of users.
 pub mod email;

@@ -1,4 +1,4 @@
-//! What is built once: handed down as an argument, and held by no context.
+//! The parts of the program that are built once: handed down as an argument, and held by no context.
 
 use crate::{
     captcha,
@@ -26,11 +26,11 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct Server(Arc<Parts>);
 
-/// What the program is made of.
+/// The parts of the program that are built once.
 pub struct Parts {
     /// The configuration.
     pub config: Config,
-    /// What the contexts of all requests share.
+    /// The services that the contexts of all requests share.
     pub services: Services,
     /// Hashes passwords.
     pub passwords: Hasher,
@@ -52,7 +52,7 @@ impl Deref for Server {
     }
 }
 
-/// What a first start has to say once.
+/// The first owner, whose password a first start has to show once.
 #[derive(Debug)]
 pub struct FirstOwner {
     /// Their name.
@@ -138,33 +138,24 @@ impl Server {
     }
 
     /// The keys of the tenant of this request, read once.
-    ///
-    /// # Errors
-    /// They cannot be read.
     pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
         let tenant = context.tenant.id;
         if let Some(keys) = self.keys.get(&tenant).await {
             return Ok(keys);
         }
-        let keys = context.read(async |tx| key::ring(tx, &self.services.master).await);
+        let keys = context.read(async |tx| key::load(tx, &self.services.master).await);
         let keys = Arc::new(keys.await?);
         self.keys.insert(tenant, keys.clone()).await;
         Ok(keys)
     }
 
     /// The tenant of this name, in whatever state.
-    ///
-    /// # Errors
-    /// It cannot be read.
     pub async fn find_tenant(&self, name: &str) -> Result<Option<TenantRow>> {
         let find = async |tx: &SystemTx| tenant::find(tx, name).await;
         self.services.db.run_system(Mode::Read, find).await
     }
 
     /// The tenant of this name if it answers, else what it is.
-    ///
-    /// # Errors
-    /// It cannot be read.
     pub async fn tenant(&self, name: &str) -> Result<Result<Tenant, Option<State>>> {
         if let Some(tenant) = self.tenants.get(name).await {
             return Ok(Ok(tenant));
@@ -185,9 +176,6 @@ impl Server {
     }
 
     /// Does the jobs that are due now, and returns how many attempts that took.
-    ///
-    /// # Errors
-    /// What is due cannot be read.
     pub async fn work_off(&self, jobs: &Jobs) -> Result<usize> {
         job::drain(&self.services.db, jobs).await
     }

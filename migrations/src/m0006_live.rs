@@ -18,8 +18,8 @@ impl MigrationTrait for Step {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // Only the live ones are wanted, however many have ended: who has an account would be told by
-        // the time it takes.
+        // Only the live ones are wanted, however many have ended: the time it takes would tell
+        // which address has an account.
         for (table, name, columns) in [
             (
                 "verification",

@@ -1,4 +1,4 @@
-//! What people and administrators do with the addresses of accounts: ask for a proof, give it, change
+//! Acts of people and administrators on the addresses of accounts: ask for a proof, give it, change
 //! one, take a change back.
 
 use super::SignUp;
@@ -65,7 +65,13 @@ pub async fn request_proof(
         new.addresses.pending = Some(email::insert(tx, user, email, false, false).await?);
         save(tx, &old, new).await?;
     }
-    verification::begin(tx, context, proof_of(user, email, options)).await
+    verification::begin(
+        tx,
+        &context.services.master,
+        &context.peer,
+        proof_of(user, email, options),
+    )
+    .await
 }
 
 /// Sends the user a code for another address than the present one.
@@ -100,7 +106,13 @@ pub async fn resend_proof(
         return Err(Code::EmailAlreadyVerified.into());
     }
     let email = email::parse(&waiting.address)?;
-    verification::begin(tx, context, proof_of(waiting.user_id, &email, options)).await
+    verification::begin(
+        tx,
+        &context.services.master,
+        &context.peer,
+        proof_of(waiting.user_id, &email, options),
+    )
+    .await
 }
 
 fn proof_of<'a>(user: UserId, email: &'a Email, options: MailOptions<'a>) -> NewChallenge<'a> {
@@ -121,8 +133,16 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
     if addresses.pending.is_none() && addresses.primary.verified_at.is_some() {
         return Ok(Err(Code::EmailNotPending.into()));
     }
-    match verification::attempt(tx, context, ChallengeRef::User(user), code).await? {
-        Ok(met) => mark_met(tx, context, &met, false).await,
+    match verification::attempt(
+        tx,
+        &context.services.master,
+        &context.peer,
+        ChallengeRef::User(user),
+        code,
+    )
+    .await?
+    {
+        Ok(challenge) => mark_met(tx, context, &challenge, false).await,
         Err(refusal) => Ok(Err(refusal)),
     }
 }
@@ -130,8 +150,8 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 /// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
 /// the verdict and must be committed either way.
 ///
-/// That another address takes the place of the present one is proven by who is signed in, by the
-/// link, or by who knows the id of the challenge: an address alone does not say whose account it is.
+/// An address that takes the place of the present one is proven by a signed-in user, by the link, or
+/// with the id of the challenge: an address alone does not say which account it belongs to.
 ///
 /// A code for signing up or for another password proves nothing yet: it is only found right, and
 /// used when the account is made or the password chosen.
@@ -140,36 +160,45 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code: &str) -> Result<Result<()>> {
     let by_address = matches!(which, ChallengeRef::Address(..));
-    Ok(match verification::attempt(tx, context, which, code).await? {
-        Ok(met) if matches!(met.purpose, Purpose::Register | Purpose::ResetPassword) => Ok(()),
-        Ok(met) if met.purpose == Purpose::VerifyEmail => mark_met(tx, context, &met, by_address).await?.map(drop),
-        Ok(_) => Err(Code::CodeInvalid.into()),
-        Err(refusal) => Err(refusal),
-    })
+    Ok(
+        match verification::attempt(tx, &context.services.master, &context.peer, which, code).await? {
+            Ok(challenge) if matches!(challenge.purpose, Purpose::Register | Purpose::ResetPassword) => Ok(()),
+            Ok(challenge) if challenge.purpose == Purpose::VerifyEmail => {
+                mark_met(tx, context, &challenge, by_address).await?.map(drop)
+            }
+            Ok(_) => Err(Code::CodeInvalid.into()),
+            Err(refusal) => Err(refusal),
+        },
+    )
 }
 
 /// Marks the address of a challenge that was met as proven, and ends the challenge.
-async fn mark_met(tx: &Tx, context: &RequestContext, met: &Challenge, by_address: bool) -> Result<Result<Detailed>> {
-    let Some(user) = met.user_id else {
+async fn mark_met(
+    tx: &Tx,
+    context: &RequestContext,
+    challenge: &Challenge,
+    by_address: bool,
+) -> Result<Result<Detailed>> {
+    let Some(user) = challenge.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
     let old = user::get_for_update(tx, user).await?;
     let addresses = &old.addresses;
-    let is_change = addresses.primary.address_key != met.address_key;
+    let is_change = addresses.primary.address_key != challenge.address_key;
     let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
-    // The owner of a mailbox who types a code does not know whose account it changes; its mail says.
+    // The owner of a mailbox who types a code does not know which account it changes; its mail says.
     if by_address && is_change && !is_theirs {
         return Ok(Err(Code::CodeInvalid.into()));
     }
-    verification::consume(tx, met).await?;
-    tx.lock(&format!("email/{}", met.address_key)).await?;
-    if email::owner(tx, &met.address_key)
+    verification::consume(tx, challenge).await?;
+    tx.lock(&format!("email/{}", challenge.address_key)).await?;
+    if email::owner(tx, &challenge.address_key)
         .await?
         .is_some_and(|owner| owner != user)
     {
         return Ok(Err(Code::EmailTaken.into()));
     }
-    let same = |row: &&Address| row.address_key == met.address_key;
+    let same = |row: &&Address| row.address_key == challenge.address_key;
     let Some(proven) = [Some(&addresses.primary), addresses.pending.as_ref()]
         .into_iter()
         .flatten()
@@ -184,7 +213,7 @@ async fn mark_met(tx: &Tx, context: &RequestContext, met: &Challenge, by_address
     let mut new = old.clone();
     new.addresses = Addresses {
         primary: email::mark_proven(tx, proven.clone()).await?,
-        // What was pending and is not what was proven waits on.
+        // Another address that was pending still waits.
         pending: addresses.pending.clone().filter(|pending| pending.id != proven.id),
     };
     Ok(Ok(save(tx, &old, new).await?))
@@ -202,7 +231,7 @@ async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
     Ok(new)
 }
 
-/// Removes the address in force for another one. Whoever reads its mail is told, and can take the
+/// Removes the address in force for another one. Its owner is told by mail, and can take the
 /// change back; what was mailed to it before is worth nothing any more.
 async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Result<()> {
     email::remove(tx, old).await?;
@@ -214,28 +243,36 @@ async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Re
         purpose: Purpose::UndoEmail,
         to: Recipient::User(old.user_id),
         email: &email::parse(&old.address)?,
-        options: MailOptions::of(context),
+        options: MailOptions::of(&context.peer),
     };
     verification::issue(tx, ask).await.map(drop)
 }
 
 /// Takes back the change of an address by the link that was mailed to the one before: it is in
-/// force again, and everybody who is signed in is signed out. The inner result must be committed
+/// force again, and all sessions end. The inner result must be committed
 /// either way.
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
 pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Result<Result<UserId>> {
-    let met = match verification::attempt(tx, context, ChallengeRef::Link(Purpose::UndoEmail), token).await? {
-        Ok(met) => met,
+    let challenge = match verification::attempt(
+        tx,
+        &context.services.master,
+        &context.peer,
+        ChallengeRef::Link(Purpose::UndoEmail),
+        token,
+    )
+    .await?
+    {
+        Ok(challenge) => challenge,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Some(user) = met.user_id else {
+    let Some(user) = challenge.user_id else {
         return Ok(Err(Code::CodeInvalid.into()));
     };
-    verification::consume(tx, &met).await?;
-    tx.lock(&format!("email/{}", met.address_key)).await?;
-    if email::owner(tx, &met.address_key)
+    verification::consume(tx, &challenge).await?;
+    tx.lock(&format!("email/{}", challenge.address_key)).await?;
+    if email::owner(tx, &challenge.address_key)
         .await?
         .is_some_and(|owner| owner != user)
     {
@@ -245,17 +282,17 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
     email::clear(tx, user).await?;
     let mut new = old.clone();
     new.addresses = Addresses {
-        primary: email::insert(tx, user, &email::parse(&met.address)?, true, true).await?,
+        primary: email::insert(tx, user, &email::parse(&challenge.address)?, true, true).await?,
         pending: None,
     };
-    verification::end_since(tx, user, met.created_at).await?;
+    verification::end_since(tx, user, challenge.created_at).await?;
     // The user's row before their sessions, as signing in does it.
     save(tx, &old, new).await?;
     session::end_all(tx, user).await?;
     Ok(Ok(user))
 }
 
-/// Marks the address in force as proven, for who has shown otherwise that they read its mail.
+/// Marks the address in force as proven, for a user who has shown otherwise that they read its mail.
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if somebody else proved it meanwhile.

@@ -1,8 +1,9 @@
-//! What people do with an account: acts over several nouns. Make one, sign in, get back into it, change its
+//! Acts of people on an account, over several nouns. Make one, sign in, get back into it, change its
 //! password and address.
 
 pub mod address;
 pub mod api;
+mod captcha;
 mod mail;
 mod password;
 mod policy;
@@ -11,7 +12,7 @@ mod sign_in;
 mod sign_up;
 
 pub use mail::MailJob;
-pub use password::{NewHash, change_password, override_password};
+pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use policy::{SignUp, SignUpMode};
 pub use recovery::{ask_reset, reset, reset_to, undo};
 pub use sign_in::{

@@ -3,7 +3,7 @@
 use super::confirm_password;
 use crate::{
     access::Managed,
-    context::Signed,
+    context::{RequestContext, Signed},
     email,
     kit::{
         db::Tx,
@@ -12,13 +12,43 @@ use crate::{
         text::{GivenPassword, Language, NewPassword},
     },
     message::{self, MailOptions, Outgoing, Template},
-    password,
+    password::{self, Accepted, Hasher, Words},
     server::Server,
-    session,
+    session, setting,
     user::{self, Detailed},
     verification,
 };
 use serde_json::Value;
+
+/// A new password that the tenant's policy accepts for a user with these words; `field` is what
+/// the request calls it. It is judged with no transaction open: that takes milliseconds.
+///
+/// # Errors
+/// [`crate::kit::error::Error::Invalid`] with every rule it does not meet.
+pub async fn accept_password(
+    context: &RequestContext,
+    field: &str,
+    new: &NewPassword,
+    about: &Words,
+) -> Result<Accepted> {
+    let (policy, _) = context.read(async |tx| setting::read(tx).await).await?;
+    password::accept(&policy, &context.tenant, field, new, about)
+}
+
+/// The hash of a new password that the tenant's policy accepts.
+///
+/// # Errors
+/// Those of [`accept_password`]; [`crate::kit::error::Code::Busy`].
+pub async fn hash_password(
+    context: &RequestContext,
+    hasher: &Hasher,
+    field: &str,
+    new: &NewPassword,
+    about: &Words,
+) -> Result<String> {
+    let accepted = accept_password(context, field, new, about).await?;
+    hasher.hash(&accepted).await
+}
 
 /// Another password of a user.
 #[derive(Debug)]
@@ -79,14 +109,14 @@ pub async fn change_password(
     let confirmed = confirm_password(caller, server, caller.me.user, current).await?;
     let about = caller.read(async |tx| user::words_of(tx, caller.me.user).await).await?;
     let new = NewHash {
-        hash: password::make(caller, &server.passwords, field, new, &about).await?,
+        hash: hash_password(caller, &server.passwords, field, new, &about).await?,
         must_change: false,
         keep: caller.me.session,
-        language: caller.client.language.unwrap_or_default(),
+        language: caller.peer.language.unwrap_or_default(),
     };
     caller
         .run(async |tx| {
-            confirmed.still_holds(tx, caller.me.user).await?;
+            confirmed.recheck(tx, caller.me.user).await?;
             set_password(tx, user::get_for_update(tx, caller.me.user).await?, new).await
         })
         .await

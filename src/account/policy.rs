@@ -65,7 +65,7 @@ impl SignUp {
         }
     }
 
-    /// Whether what they have shown is enough. Who was invited may have any address.
+    /// Whether what they have shown is enough. An invited person may have any address.
     ///
     /// # Errors
     /// [`Code::SignUpClosed`], [`Code::EmailDomainRefused`].

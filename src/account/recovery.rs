@@ -1,8 +1,8 @@
 //! Getting back into an account.
 
-use super::{NewHash, address, password::set_password};
+use super::{NewHash, accept_password, address, captcha, password::set_password};
 use crate::{
-    captcha::{self, Action},
+    captcha::Action,
     context::RequestContext,
     email,
     kit::{
@@ -11,14 +11,14 @@ use crate::{
     },
     limit,
     message::MailOptions,
-    password::{self, Accepted, Words},
+    password::{Accepted, Words},
     server::Server,
     user::{self, Detailed},
     verification::{self, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
 };
 
-/// Mails the means to choose another password to the one who owns this address, if they can sign
-/// in. What is answered does not tell whether there is anybody.
+/// Mails the means to choose another password to the owner of this address, if they can sign in. The
+/// answer does not tell whether there is anybody.
 ///
 /// # Errors
 /// [`Code::TooManyCodes`], and those of a CAPTCHA.
@@ -42,14 +42,14 @@ pub async fn ask_reset(
                 email,
                 options,
             };
-            verification::begin(tx, context, ask).await
+            verification::begin(tx, &context.services.master, &context.peer, ask).await
         })
         .await
 }
 
-/// Gives an account another password for what was mailed: a code or a link's token. Everybody
-/// who is signed in is signed out, what waits for proof is dropped, the owner is told, and the
-/// address has been proven by the way.
+/// Gives an account another password for what was mailed: a code or a link's token. All
+/// sessions end, an address that waits for proof is dropped, the owner is told, and the address
+/// counts as proven.
 ///
 /// # Errors
 /// [`Code::CodeInvalid`], [`Code::TooManyAttempts`], and those of a password.
@@ -60,14 +60,14 @@ pub async fn reset(
     code: &str,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
-    // Who has only a code may not learn the words of an account from what is said of a password.
+    // A caller with only a code may not learn the words of an account from the faults of a password.
     let about = context
         .read(async |tx| match verification::holder(tx, &which, code).await? {
             Some(user) => user::words_of(tx, user).await,
             None => Ok(Words::default()),
         })
         .await?;
-    let accepted = password::accept(context, field, new, &about).await?;
+    let accepted = accept_password(context, field, new, &about).await?;
     reset_to(context, server, which, code, &accepted).await
 }
 
@@ -84,9 +84,11 @@ pub async fn reset_to(
 ) -> Result<Detailed> {
     let slot = server.passwords.reserve()?;
     // Tried before the hash is made: anybody can send a wrong code, and that is to cost nothing.
-    let tried = context.write_unaudited(async |tx| verification::attempt(tx, context, which.clone(), code).await);
-    let met = match tried.await? {
-        Ok(met) if met.purpose == Purpose::ResetPassword => met,
+    let tried = context.write_unaudited(async |tx| {
+        verification::attempt(tx, &context.services.master, &context.peer, which.clone(), code).await
+    });
+    let challenge = match tried.await? {
+        Ok(challenge) if challenge.purpose == Purpose::ResetPassword => challenge,
         Ok(_) | Err(_) => {
             let refused = context.run_keeping_refusal(async |tx| {
                 verification::note_refused(tx, &which, code);
@@ -98,12 +100,12 @@ pub async fn reset_to(
     let hash = slot.hash(new).await?;
     context
         .run_keeping_refusal(async |tx| {
-            let still = verification::claim(tx, &met).await?;
-            let user = user::can_sign_in(tx, met.user_id.filter(|_| still)).await?;
+            let still = verification::claim(tx, &challenge).await?;
+            let user = user::can_sign_in(tx, challenge.user_id.filter(|_| still)).await?;
             let Some(id) = user else {
                 return Ok(Err(Code::CodeInvalid.into()));
             };
-            match address::prove_primary(tx, id, &met.address_key).await {
+            match address::prove_primary(tx, id, &challenge.address_key).await {
                 Err(refusal @ Error::Refused(_)) => return Ok(Err(refusal)),
                 proven => proven?,
             }
@@ -111,18 +113,18 @@ pub async fn reset_to(
                 hash,
                 must_change: false,
                 keep: None,
-                language: context.client.language.unwrap_or_default(),
+                language: context.peer.language.unwrap_or_default(),
             };
             let user = set_password(tx, user::get_for_update(tx, id).await?, new).await?;
             // After the user's row, as signing in does it: two that wait for each other would both fail.
             let logins = [user.user.name.as_str(), &user.addresses.primary.address];
-            limit::forgive_logins(tx, context, &logins).await?;
+            limit::forgive_logins(tx, &context.services.master, &context.peer, &logins).await?;
             Ok(Ok(user))
         })
         .await
 }
 
-/// Takes back the change of an address. Who changed it may know the password, so the means to
+/// Takes back the change of an address. The person who changed it may know the password, so the means to
 /// choose another one are mailed at once.
 ///
 /// # Errors
@@ -139,15 +141,15 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
                 purpose: Purpose::ResetPassword,
                 to: Recipient::User(user),
                 email: &email::parse(&address)?,
-                options: MailOptions::of(context),
+                options: MailOptions::of(&context.peer),
             };
-            forgivingly(verification::begin(tx, context, ask).await).map(Ok)
+            ignore_limit(verification::begin(tx, &context.services.master, &context.peer, ask).await).map(Ok)
         })
         .await
 }
 
 /// Where a mail is a courtesy, a limit only means that one went out a short while ago.
-pub(super) fn forgivingly(sent: Result<Issued>) -> Result<()> {
+pub(super) fn ignore_limit(sent: Result<Issued>) -> Result<()> {
     match sent {
         Ok(_) | Err(Error::Limited { .. }) => Ok(()),
         Err(error) => Err(error),

@@ -1,8 +1,8 @@
 //! Signing in with a password.
 
-use super::{SignUp, address, recovery::forgivingly};
+use super::{SignUp, address, captcha, recovery::ignore_limit};
 use crate::{
-    captcha::{self, Captcha, SignInCheck},
+    captcha::{Captcha, SignInCheck},
     context::RequestContext,
     email,
     kit::{
@@ -12,7 +12,7 @@ use crate::{
         secret,
         text::GivenPassword,
     },
-    limit::{AttemptReceipt, Counter, Limits, LoginKey},
+    limit::{AttemptReceipt, Limits, LoginKey, RateLimiter},
     message::MailOptions,
     server::Server,
     session::{self, Granted, NewSession, Sessions},
@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 /// How long it need not be written down again that somebody signs in from a network.
 const REGULAR: TimeDelta = TimeDelta::days(1);
 
-/// Somebody whose password was right. Their failures before are forgiven where that is written
+/// A user who gave the right password. Their failures before are forgiven where that is written
 /// down.
 #[derive(Debug)]
 pub struct Proven {
@@ -62,14 +62,14 @@ pub async fn check_password(
     login: &str,
     password: &GivenPassword,
 ) -> Result<Proven> {
-    // Who would have to wait too long is told before anything is read or written.
+    // A caller who would have to wait too long is told before anything is read or written.
     let slot = server.passwords.reserve()?;
     let counted = context
         .write_unaudited(async |tx| {
             type Read = (Captcha, Limits, SignUp, Sessions);
             let (captcha, limits, sign_up, sessions) = setting::read_several::<Read>(tx).await?;
             let policies = Policies {
-                counter: Counter::new(context, limits),
+                limiter: RateLimiter::new(&context.services.master, &context.peer, limits),
                 sign_up,
                 sessions,
             };
@@ -85,7 +85,7 @@ pub async fn check_password(
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
             captcha::check_sign_in(context, &server.captcha, &captcha, async || {
-                has_failed(context, login, &policies.counter).await
+                has_failed(context, login, &policies.limiter).await
             })
             .await?;
             let slot = server.passwords.reserve()?;
@@ -119,14 +119,14 @@ pub async fn check_password(
     }
 }
 
-/// What the tenant asks of signing in.
+/// The tenant's policies that concern a sign-in.
 struct Policies<'a> {
-    counter: Counter<'a>,
+    limiter: RateLimiter<'a>,
     sign_up: SignUp,
     sessions: Sessions,
 }
 
-/// A try that was counted, and whom it is for.
+/// A try that was counted, and the user it is for.
 struct Counted {
     tried: AttemptReceipt,
     /// The id and name of the user, if there is one.
@@ -142,14 +142,14 @@ struct Counted {
 
 async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policies<'_>) -> Result<Counted> {
     let Policies {
-        counter,
+        limiter,
         sign_up,
         sessions,
     } = policies;
     let found = user::find_by_login(tx, login).await?;
     let id = found.as_ref().map(|user| user.id);
-    let seen = session::seen(tx, &context.client, id).await?;
-    let tried = counter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
+    let seen = session::seen(tx, &context.peer, id).await?;
+    let tried = limiter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
     let (user, hash) = found.map(|user| ((user.id, user.name), user.password_hash)).unzip();
@@ -165,12 +165,12 @@ async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policie
 }
 
 /// Whether passwords for this name or address, or from this network, were wrong lately.
-async fn has_failed(context: &RequestContext, login: &str, counter: &Counter<'_>) -> Result<bool> {
+async fn has_failed(context: &RequestContext, login: &str, limiter: &RateLimiter<'_>) -> Result<bool> {
     context
         .read(async |tx| {
             let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-            let known = session::seen(tx, &context.client, id).await?.is_some();
-            counter.has_failed(tx, &LoginKey::new(login, known)).await
+            let known = session::seen(tx, &context.peer, id).await?.is_some();
+            limiter.has_failed(tx, &LoginKey::new(login, known)).await
         })
         .await
 }
@@ -222,9 +222,15 @@ pub async fn confirm_password(
     let (found, tried) = context
         .write_unaudited(async |tx| {
             let found = user::get_by_id(tx, user).await?.user;
-            let known = session::seen(tx, &context.client, Some(user)).await?.is_some();
+            let known = session::seen(tx, &context.peer, Some(user)).await?.is_some();
             let whom = LoginKey::new(&found.name, known);
-            Ok((found, Counter::of(tx, context).await?.sign_in(tx, &whom).await?))
+            Ok((
+                found,
+                RateLimiter::read(tx, &context.services.master, &context.peer)
+                    .await?
+                    .sign_in(tx, &whom)
+                    .await?,
+            ))
         })
         .await?;
     let hash = found.password_hash.as_deref();
@@ -244,7 +250,7 @@ impl Confirmed {
     ///
     /// # Errors
     /// [`Code::PasswordWrong`] if it was changed meanwhile.
-    pub async fn still_holds(&self, tx: &Tx, user: UserId) -> Result<()> {
+    pub async fn recheck(&self, tx: &Tx, user: UserId) -> Result<()> {
         match user::password_hash(tx, user).await? {
             now if now == self.0 => Ok(()),
             _ => Err(Code::PasswordWrong.into()),
@@ -259,8 +265,8 @@ async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
     Ok(addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none()))
 }
 
-/// Writes down that a password was wrong, and of whom. Who only has to prove their address is
-/// mailed the means to.
+/// Writes down that a password was wrong, and whose it was. A user who only has to prove their
+/// address is mailed the means to.
 async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
     if let Some((id, _)) = user.as_ref().filter(|_| waits) {
         context
@@ -278,10 +284,10 @@ async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, cod
     Err(refused.err().unwrap_or_else(|| code.into()))
 }
 
-/// Mails a code once more to who cannot sign in before they have proven their address.
+/// Mails a code once more to a user who cannot sign in before they have proven their address.
 async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
     let addresses = email::of_user(tx, user).await?;
-    forgivingly(address::resend_proof(tx, context, &addresses, MailOptions::of(context)).await)
+    ignore_limit(address::resend_proof(tx, context, &addresses, MailOptions::of(&context.peer)).await)
 }
 
 /// Begins a session in a browser and returns its cookie, once, how many seconds it lasts, and who
@@ -296,7 +302,7 @@ pub async fn begin_browser(
 ) -> Result<(Zeroizing<String>, u32, Detailed)> {
     let (cookie, hash) = secret::new_token();
     let user = signed_in(tx, proven).await?;
-    // Who signs in anew is not signed in twice with one browser, and needs no room for it.
+    // One browser has one session: the one before ends first, and leaves its place to the new one.
     if let Some(before) = context.who.as_ref().and_then(|who| who.session) {
         session::end_of_browser(tx, before).await?;
     }
@@ -345,7 +351,7 @@ impl Proven {
     ) -> NewSession<'a> {
         NewSession {
             user: (self.user, &user.user.name),
-            client: &context.client,
+            peer: &context.peer,
             client_id,
             cookie_hash,
             policy: self.sessions,

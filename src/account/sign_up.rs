@@ -1,8 +1,8 @@
 //! Making an account, and asking for codes without one.
 
-use super::{SignUp, address};
+use super::{SignUp, accept_password, address, captcha};
 use crate::{
-    captcha::{self, Action},
+    captcha::Action,
     context::RequestContext,
     email,
     kit::{
@@ -11,9 +11,9 @@ use crate::{
         secret,
         text::{DisplayName, Email, NewPassword, UserName},
     },
-    limit::Counter,
+    limit::RateLimiter,
     message::MailOptions,
-    password::{self, Words},
+    password::Words,
     server::Server,
     setting,
     user::{self, Detailed, NewUser},
@@ -23,7 +23,7 @@ use crate::{
 /// Somebody who signs up.
 #[derive(Debug)]
 pub struct Newcomer<'a> {
-    /// What they sign in with; made of their address if they do not say.
+    /// The name they sign in with; made of their address if they give none.
     pub name: Option<UserName>,
     /// Their address.
     pub email: &'a Email,
@@ -31,13 +31,13 @@ pub struct Newcomer<'a> {
     pub password: (&'static str, &'a NewPassword),
     /// What people see.
     pub display_name: Option<DisplayName>,
-    /// What was mailed to the address: a code, a link's token, or an invitation.
+    /// The proof that was mailed to the address: a code, a link's token, or an invitation.
     pub proof: Option<(ChallengeRef, &'a str)>,
-    /// How a code is mailed to who brings none.
+    /// How a code is mailed to a person who brings none.
     pub options: MailOptions<'a>,
 }
 
-/// What a code is wanted for by who is not signed in.
+/// The purpose that an anonymous caller asks a code for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeFor {
     /// To sign up.
@@ -48,8 +48,8 @@ pub enum CodeFor {
     Either,
 }
 
-/// Mails a code and a link to who is not signed in. What is answered does not tell whether there
-/// is an account.
+/// Mails a code and a link to an anonymous caller. The answer does not tell whether there is an
+/// account.
 ///
 /// # Errors
 /// `sign_up_closed`, `email_domain_refused`, `too_many_codes`, and those of a CAPTCHA.
@@ -67,7 +67,7 @@ pub async fn send_code(
             let (policy, _) = setting::read::<SignUp>(tx).await?;
             let admitted = policy.admit(email, false);
             let (purpose, to) = match (wanted, claimant) {
-                // Who may sign up asks for that: whoever claims their address already is not them.
+                // A person who may sign up asks for that: a user who already claims the address is somebody else.
                 (CodeFor::Either, _) if admitted.is_ok() => (Purpose::Register, Recipient::Newcomer),
                 (CodeFor::Proof | CodeFor::Either, Some(user)) => (Purpose::VerifyEmail, Recipient::User(user)),
                 // A refusal would tell that nobody waits to prove this address.
@@ -83,7 +83,7 @@ pub async fn send_code(
                 email,
                 options,
             };
-            verification::begin(tx, context, ask).await
+            verification::begin(tx, &context.services.master, &context.peer, ask).await
         })
         .await
 }
@@ -95,14 +95,17 @@ pub async fn send_code(
 pub async fn is_taken(context: &RequestContext, email: &Email) -> Result<bool> {
     context
         .write_unaudited(async |tx| {
-            Counter::of(tx, context).await?.look_up(tx).await?;
+            RateLimiter::read(tx, &context.services.master, &context.peer)
+                .await?
+                .look_up(tx)
+                .await?;
             let (policy, _) = setting::read::<SignUp>(tx).await?;
             Ok(email::is_claimed(tx, email).await? && policy.addresses_told)
         })
         .await
 }
 
-/// Makes an account for who asks for one, as far as the tenant lets. Without a proof of the
+/// Makes an account for an anonymous caller, as far as the tenant lets. Without a proof of the
 /// address one is asked for by mail.
 ///
 /// Anybody may give any address: only proof makes it theirs, so the answer does not tell whether
@@ -118,12 +121,17 @@ pub async fn sign_up(context: &RequestContext, server: &Server, new: Newcomer<'_
     let name = new.name.as_ref().map(ToString::to_string).unwrap_or_default();
     let shown = new.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
     let about = Words::of([name.as_str(), new.email.address(), &shown]);
-    let accepted = password::accept(context, field, password, &about).await?;
+    let accepted = accept_password(context, field, password, &about).await?;
     captcha::check(context, &server.captcha, Action::SignUp).await?;
     // Counted before the hash is made, for which there has to be room.
     let slot = server.passwords.reserve()?;
     context
-        .write_unaudited(async |tx| Counter::of(tx, context).await?.sign_up(tx).await)
+        .write_unaudited(async |tx| {
+            RateLimiter::read(tx, &context.services.master, &context.peer)
+                .await?
+                .sign_up(tx)
+                .await
+        })
         .await?;
     let hash = slot.hash(&accepted).await?;
     context
@@ -140,8 +148,10 @@ async fn create(
 ) -> Result<Result<Detailed>> {
     let proven = new.proof.is_some();
     if let Some((which, code)) = new.proof {
-        let met = verification::redeem_for_sign_up(tx, context, which, new.email, code).await?;
-        match met.and_then(|purpose| policy.accept(new.email, purpose)) {
+        let challenge =
+            verification::redeem_for_sign_up(tx, &context.services.master, &context.peer, which, new.email, code)
+                .await?;
+        match challenge.and_then(|purpose| policy.accept(new.email, purpose)) {
             Ok(()) => {}
             Err(refusal) => return Ok(Err(refusal)),
         }

@@ -10,7 +10,7 @@ use crate::{
         http::Body,
         object::{Expected, Versioned},
     },
-    setting::wire::{self, PolicyObject, policy_objects},
+    setting::wire::{self, policy_objects},
 };
 use poem_openapi::{OpenApi, param::Header};
 
@@ -50,20 +50,11 @@ impl Api {
         if_match: Header<Option<String>>,
         new: Body<UpdateCaptchaPolicyRequest>,
     ) -> Result<Versioned<CaptchaPolicy>> {
-        let (metadata, draft) = new.0.into();
-        let expected = Expected::new(if_match, metadata);
-        let (policy, version) = caller
-            .run(async |tx| {
-                super::update(
-                    tx,
-                    &caller.services.master,
-                    caller.server().captcha.is_development(),
-                    expected,
-                    draft,
-                )
-                .await
-            })
-            .await?;
-        Ok(Versioned::new(CaptchaPolicy::new(policy, version), version))
+        let (metadata, draft): (_, Draft) = new.0.into();
+        let is_development = caller.server().captcha.is_development();
+        wire::change(&caller, Expected::new(if_match, metadata), |tx, old| {
+            draft.apply(tx, &caller.services.master, is_development, old)
+        })
+        .await
     }
 }

@@ -9,24 +9,23 @@ mod provider;
 mod sealed;
 mod verifier;
 
-use crate::{
-    context::RequestContext,
-    kit::{
-        error::{Code, Error, Result},
-        secret,
-    },
-    limit::Counter,
-    setting,
+use crate::kit::{
+    error::{Code, Error, Result},
+    http::Peer,
+    id::TenantId,
+    secret::{self, MasterKey},
 };
-pub use policy::{Captcha, Draft, OnOutage, ProviderName, Required, SignInCheck, update};
-use provider::{Expected, Provider, Question, Verdict, is_test_secret, judge};
+pub use policy::{Captcha, Draft, OnOutage, ProviderName, Required, SignInCheck};
+pub use provider::Verdict;
+use provider::{Expected, Provider, Question, is_test_secret, judge};
+use tenantry_core::tenant::Tenant;
 pub use verifier::Verifier;
 use zeroize::Zeroizing;
 
 /// Seconds after which it makes sense to ask a provider again that did not answer.
 const RETRY_AFTER: u32 = 10;
 
-/// What a person is about to do. A token solved for one act is not good for another.
+/// An act of a person that may need a CAPTCHA. A token solved for one act is not good for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Make an account.
@@ -108,81 +107,50 @@ pub fn widget(policy: &Captcha) -> Option<Widget> {
     })
 }
 
-/// Whether a person is about to do this, if the tenant asks for proof. The token comes with the
-/// request; see [`crate::kit::http::Client`].
-///
-/// # Errors
-/// [`Code::CaptchaRequired`] without a token, [`Code::CaptchaFailed`] if it is not good for this,
-/// [`Code::CaptchaUnavailable`] if that cannot be found out, [`Code::TooManyAttempts`] if too many
-/// of this network were not.
-pub async fn check(context: &RequestContext, verifier: &Verifier, action: Action) -> Result<()> {
-    let (policy, _) = context.read(async |tx| setting::read::<Captcha>(tx).await).await?;
-    check_by(context, verifier, &policy, action, false).await
+/// A request with a token.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// The act it is for.
+    pub action: Action,
+    /// Its sender.
+    pub peer: &'a Peer,
+    /// Its tenant.
+    pub tenant: &'a Tenant,
+    /// Where people reach the tenant.
+    pub tenant_url: &'a str,
 }
 
-/// As [`check`] for signing in by this policy; `failed` tells whether there were tries that failed, and is only
-/// asked where that matters.
+/// The token that this policy asks of a request; nothing if it asks for none. Whether there were
+/// `failures` matters to signing in only.
 ///
 /// # Errors
-/// As [`check`], and those of `failed`.
-pub async fn check_sign_in(
-    context: &RequestContext,
-    verifier: &Verifier,
-    policy: &Captcha,
-    failed: impl AsyncFnOnce() -> Result<bool>,
-) -> Result<()> {
-    let failures = policy.at_sign_in() == SignInCheck::AfterFailures && failed().await?;
-    check_by(context, verifier, policy, Action::SignIn, failures).await
+/// [`Code::CaptchaRequired`] without a token.
+pub fn token<'a>(policy: &Captcha, action: Action, failures: bool, peer: &'a Peer) -> Result<Option<&'a str>> {
+    if policy.provider.provider().is_none() || !policy.required.asks(action, failures) {
+        return Ok(None);
+    }
+    let token = peer.captcha_token.as_deref().filter(|token| !token.is_empty());
+    Ok(Some(token.ok_or(Code::CaptchaRequired)?))
 }
 
-async fn check_by(
-    context: &RequestContext,
-    verifier: &Verifier,
-    policy: &Captcha,
-    action: Action,
-    failures: bool,
-) -> Result<()> {
+/// Asks the provider about a token.
+pub async fn verify(verifier: &Verifier, master: &MasterKey, policy: &Captcha, request: Request<'_>) -> Verdict {
     let Some(provider) = policy.provider.provider() else {
-        return Ok(());
+        return Verdict::Passed;
     };
-    if !policy.required.asks(action, failures) {
-        return Ok(());
-    }
-    let token = context
-        .client
-        .captcha_token
-        .as_deref()
-        .filter(|token| !token.is_empty());
-    let token = token.ok_or(Code::CaptchaRequired)?;
-    let tried = context
-        .write_unaudited(async |tx| Counter::of(tx, context).await?.captcha(tx).await)
-        .await?;
-    let verdict = verify(context, verifier, policy, provider, action, token).await;
-    if !matches!(verdict, Verdict::Failed(_)) {
-        context.write_unaudited(async |tx| tried.forgive(tx).await).await?;
-    }
-    settle(context, policy.on_outage, provider, verdict)
-}
-
-async fn verify(
-    context: &RequestContext,
-    verifier: &Verifier,
-    policy: &Captcha,
-    provider: &dyn Provider,
-    action: Action,
-    token: &str,
-) -> Verdict {
-    if token.len() > provider.longest_token() {
+    if request.token.len() > provider.longest_token() {
         return Verdict::Failed("the token is too long".to_owned());
     }
-    let secret = match usable_secret(context, verifier, policy) {
+    let secret = match usable_secret(verifier, master, request.tenant.id, policy) {
         Ok(secret) => secret,
         Err(why) => return Verdict::Misconfigured(why.to_owned()),
     };
     let question = Question {
         secret: &secret,
-        token,
-        remote_ip: &context.client.ip.to_string(),
+        token: request.token,
+        remote_ip: &request.peer.ip.to_string(),
         site_key: &policy.site_key,
         idempotency_key: &uuid::Builder::from_random_bytes(secret::random())
             .into_uuid()
@@ -192,13 +160,13 @@ async fn verify(
         Ok(answer) => answer,
         Err(verdict) => return verdict,
     };
-    let own = [host(&context.tenant_url())];
+    let own = [host(request.tenant_url)];
     let hostnames = match policy.hostnames.is_empty() {
         true => &own,
         false => &policy.hostnames[..],
     };
     let expected = Expected {
-        action,
+        action: request.action,
         hostnames,
         min_score: policy.min_score,
         // Test secrets answer with hosts and acts of nobody.
@@ -209,13 +177,14 @@ async fn verify(
 
 /// The secret in the clear, if it protects anything.
 fn usable_secret(
-    context: &RequestContext,
     verifier: &Verifier,
+    master: &MasterKey,
+    tenant: TenantId,
     policy: &Captcha,
 ) -> Result<Zeroizing<String>, &'static str> {
     let secret = policy
         .secret
-        .open(&context.services.master, context.tenant.id)
+        .open(master, tenant)
         .ok_or("there is no secret that this server can open")?;
     if is_test_secret(&secret) && !verifier.is_development() {
         return Err("the secret is a public test secret, which lets everybody pass");
@@ -229,9 +198,14 @@ fn host(url: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What becomes of the request. Whoever operates the server learns what they have to mend.
-fn settle(context: &RequestContext, on_outage: OnOutage, provider: &dyn Provider, verdict: Verdict) -> Result<()> {
-    let (tenant, provider) = (&context.tenant.name, provider.name());
+/// Lets a request pass or refuses it, by the verdict. The log tells the operator what they have to mend.
+///
+/// # Errors
+/// [`Code::CaptchaFailed`] if the token is not good for this, [`Code::CaptchaUnavailable`] if that
+/// cannot be found out.
+pub fn conclude(policy: &Captcha, tenant: &Tenant, verdict: Verdict) -> Result<()> {
+    let provider = policy.provider.provider().map_or("none", Provider::name);
+    let (tenant, on_outage) = (&tenant.name, policy.on_outage);
     match verdict {
         Verdict::Passed => Ok(()),
         Verdict::Failed(why) => {

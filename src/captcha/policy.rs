@@ -9,10 +9,9 @@ use crate::{
     kit::{
         db::Tx,
         error::{Error, FieldError, Result},
-        object::Expected,
         secret::MasterKey,
     },
-    setting::{self, Setting},
+    setting::Setting,
 };
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
@@ -203,50 +202,41 @@ fn least_score() -> f64 {
     Captcha::default().min_score
 }
 
-/// Decides when people have to show that they are people, and how.
-///
-/// A secret stays until another one is given. It belongs to its provider: another provider takes
-/// another secret, and `none` forgets it.
-///
-/// # Errors
-/// [`Error::Invalid`] names the fields that are not valid; those of [`Expected::meet`].
-pub async fn update(
-    tx: &Tx,
-    master: &MasterKey,
-    is_development: bool,
-    expected: Expected,
-    mut draft: Draft,
-) -> Result<(Captcha, i64)> {
-    let given = draft.secret.take().map(Zeroizing::new);
-    let given = given.as_deref().map(String::as_str);
-    setting::change(tx, expected, |old: &Captcha| {
-        let wrong = draft.wrong(given, old, is_development);
+impl Draft {
+    /// The policy that this draft makes of the old one.
+    ///
+    /// A secret stays until another one is given. It belongs to its provider: another provider
+    /// takes another secret, and `none` forgets it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the fields that are not valid.
+    pub fn apply(mut self, tx: &Tx, master: &MasterKey, is_development: bool, old: &Captcha) -> Result<Captcha> {
+        let given = self.secret.take().map(Zeroizing::new);
+        let given = given.as_deref().map(String::as_str);
+        let wrong = self.wrong(given, old, is_development);
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));
         }
-        let secret = match (draft.provider, given) {
+        let secret = match (self.provider, given) {
             (ProviderName::None, _) => Secret::default(),
             (_, Some(given)) => Secret::seal(tx, master, given),
             (_, None) => old.secret.clone(),
         };
         Ok(Captcha {
-            provider: draft.provider,
+            provider: self.provider,
             secret,
-            hostnames: draft.hostnames.iter().filter_map(|name| hostname(name)).collect(),
-            site_key: draft.site_key,
-            min_score: draft.min_score,
-            required: draft.required,
-            on_outage: draft.on_outage,
+            hostnames: self.hostnames.iter().filter_map(|name| hostname(name)).collect(),
+            site_key: self.site_key,
+            min_score: self.min_score,
+            required: self.required,
+            on_outage: self.on_outage,
         })
-    })
-    .await
-}
+    }
 
-impl Draft {
     /// The fields that are not valid, all of them.
     fn wrong(&self, secret: Option<&str>, old: &Captcha, development: bool) -> Vec<FieldError> {
         let mut found = vec![];
-        let mut wrong = |field: &str, code, detail| found.push(FieldError::new(format!("spec.{field}"), code, detail));
+        let mut wrong = |field: &str, code, detail| found.push(FieldError::new(field, code, detail));
         let in_key = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
         if !self.site_key.bytes().all(in_key) {
             wrong("siteKey", "format", "may only have letters, digits, _ and -");

@@ -17,7 +17,7 @@ pub(super) fn is_test_secret(secret: &str) -> bool {
     TEST_SECRETS.contains(&secret)
 }
 
-/// What a provider is asked.
+/// A question to a provider.
 pub(super) struct Question<'a> {
     pub(super) secret: &'a str,
     pub(super) token: &'a str,
@@ -27,7 +27,7 @@ pub(super) struct Question<'a> {
     pub(super) idempotency_key: &'a str,
 }
 
-/// What a provider answers. Each leaves out what it does not have.
+/// The answer of a provider. Each leaves out the fields it does not have.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answer {
     success: bool,
@@ -49,7 +49,7 @@ impl Answer {
     }
 }
 
-/// What a good answer must say.
+/// The facts that a good answer must state.
 pub(super) struct Expected<'a> {
     pub(super) action: Action,
     pub(super) hostnames: &'a [String],
@@ -58,9 +58,9 @@ pub(super) struct Expected<'a> {
     pub(super) placeholders: bool,
 }
 
-/// What came of a check; the text is for the log.
+/// What a provider says of a token; the text is for the log.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// A person, for this act.
     Passed,
     /// The token is not good; a new one may be.
@@ -309,7 +309,7 @@ impl Provider for Recaptcha {
     }
 }
 
-/// What an answer means for somebody who is about to do what is expected.
+/// The verdict of an answer on the expected act.
 pub(super) fn judge(provider: &dyn Provider, answer: &Answer, expected: &Expected<'_>) -> Verdict {
     if !answer.success {
         return refusal(answer);
@@ -330,7 +330,7 @@ pub(super) fn judge(provider: &dyn Provider, answer: &Answer, expected: &Expecte
     }
 }
 
-/// Whose fault it is that a provider does not take a token.
+/// Who is at fault when a provider does not take a token.
 fn refusal(answer: &Answer) -> Verdict {
     let why = format!("refused: {:?}", answer.codes());
     if answer.codes().iter().any(|code| is_ours(code)) {

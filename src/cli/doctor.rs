@@ -104,7 +104,7 @@ async fn check_tenants(server: &Server) -> anyhow::Result<String> {
         if tenant.state == tenant::State::Active {
             let master = &server.services.master;
             Operator::new(&server.services, tenant.id)
-                .read(async |tx| key::ring(tx, master).await)
+                .read(async |tx| key::load(tx, master).await)
                 .await
                 .with_context(|| format!("the keys of {}", tenant.name))?;
         }

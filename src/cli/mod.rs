@@ -210,7 +210,7 @@ async fn verify_audit(server: &Server, only: Option<&str>, head: Option<&str>) -
     Ok(())
 }
 
-/// What a command answers goes to standard output.
+/// The answer of a command goes to standard output.
 fn say(text: impl std::fmt::Display) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{text}").context("writing to standard output")
 }

@@ -11,7 +11,7 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: EmailId,
-    /// Whose it is, or who says so.
+    /// The user whose address it is, or who claims it.
     pub user_id: UserId,
     /// The address as typed: what mail is sent to.
     pub address: String,

@@ -1,4 +1,4 @@
-//! Addresses of users. Anybody may claim an address; proof decides whose it is.
+//! Addresses of users. Anybody may claim an address; proof decides between them.
 
 pub mod entity;
 
@@ -59,7 +59,7 @@ impl Addresses {
         })
     }
 
-    /// What the audit trail keeps of them.
+    /// The addresses as the audit trail keeps them.
     #[must_use]
     pub fn audit_view(&self) -> Value {
         json!({
@@ -113,7 +113,7 @@ pub fn by_primary(keys: Option<Vec<String>>) -> (SelectStatement, Expr) {
     (users, Expr::col((Entity, Column::UserId)))
 }
 
-/// Who has proven this address.
+/// The user who has proven this address.
 pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
     let owner = Entity::find()
         .select_only()
@@ -123,14 +123,14 @@ pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
     Ok(owner.into_tuple().one(tx).await?)
 }
 
-/// The one user an address stands for: who has proven it, else who was the first to have it. Who
-/// claims it later changes nothing for them.
+/// The one user an address stands for: the one who has proven it, else the first to claim it. Later
+/// claims change nothing for them.
 pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     Ok(claims(tx, email, 1).await?.first().map(|(user, _)| *user))
 }
 
-/// The only user whose address this is, if nobody has proven it. Who asks for it in the place of
-/// another one is not meant: that is theirs to prove.
+/// The only user whose address this is, if nobody has proven it. A user who asks for it in the
+/// place of another address is not meant: only they can prove that.
 pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     Ok(match &claims(tx, email, 2).await?[..] {
         [(only, None)] => Some(*only),
@@ -138,8 +138,8 @@ pub async fn claimant(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
     })
 }
 
-/// So many of the users whose address in force this is, and when they proved it: who has, then in the
-/// order in which they came. Anybody can add to them, so never all are taken into memory.
+/// So many of the users whose address in force this is, and when they proved it: the one who has comes
+/// first, then the others in the order of their claims. Anybody can add to them, so never all are taken into memory.
 async fn claims(tx: &Tx, email: &Email, most: u64) -> Result<Vec<(UserId, Option<DateTime<Utc>>)>> {
     // No more of a row than is wanted, so that somebody takes hardly longer than nobody.
     Ok(Entity::find()
@@ -253,9 +253,6 @@ pub async fn remove(tx: &Tx, address: &Model) -> Result<()> {
 }
 
 /// An address from a row.
-///
-/// # Errors
-/// The row was written by something else than this program.
 pub fn parse(address: &str) -> Result<Email> {
     Ok(address
         .parse::<Email>()

@@ -207,7 +207,7 @@ impl Api {
     /// account.
     #[oai(path = "/email", method = "put", operation_id = "SetMyEmail")]
     async fn set_my_email(&self, caller: Own<UsersEmailUpdate>, new: Body<SetMyEmailRequest>) -> Result<Json<Written>> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         let user = caller
             .run(async |tx| {
                 address::request_change(tx, &caller, caller.me.user, &new.email, options).await?;
@@ -241,7 +241,7 @@ impl Api {
         operation_id = "ResendMyEmailVerification"
     )]
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<Written>> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         let user = caller
             .run(async |tx| {
                 let user = user::get_by_id(tx, caller.me.user).await?;

@@ -150,7 +150,7 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let route = Route::new()
         .nest(CONSOLE.base, grouped(console(), Problems))
         .nest(ME.base, grouped(me(), rpc::ZITADEL))
-        .nest(GATEWAY.base, gateway::any_way(grouped(gateway(), rpc::GOOGLE)))
+        .nest(GATEWAY.base, gateway::any_method(grouped(gateway(), rpc::GOOGLE)))
         .nest(
             API,
             either(
@@ -169,7 +169,7 @@ fn pages(route: Route) -> impl Endpoint<Output = Response> {
     route.catch_error(|_: poem::error::MethodNotAllowedError| async { only_read() })
 }
 
-/// What is only ever read says so to who tries to do more with it.
+/// The answer of a page that can only be read to a request that tries to do more with it.
 pub(crate) fn only_read() -> Response {
     let mut response = Problems.render(&Code::MethodNotAllowed.into(), None);
     let allow = HeaderValue::from_static("GET, HEAD");

@@ -111,7 +111,7 @@ impl Api {
     ) -> Result<Json<Invitation>> {
         let spec = new.0.spec;
         let options = MailOptions {
-            language: spec.language.or(caller.client.language).unwrap_or_default(),
+            language: spec.language.or(caller.peer.language).unwrap_or_default(),
             client_id: spec.client_id.as_deref(),
         };
         let made = caller

@@ -105,7 +105,7 @@ pub async fn ensure(tx: &Tx, master: &MasterKey) -> Result<()> {
 ///
 /// # Errors
 /// The tenant has none, or they were sealed with another master key.
-pub async fn ring(tx: &Tx, master: &MasterKey) -> Result<KeyRing> {
+pub async fn load(tx: &Tx, master: &MasterKey) -> Result<KeyRing> {
     let mut keys = vec![];
     let rows = Entity::find().filter(Column::Algorithm.eq(OURS));
     for row in rows.order_by_desc(Column::CreatedAt).all(tx).await? {

@@ -7,25 +7,27 @@ pub mod api;
 mod policy;
 
 use crate::{
-    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
+        http::Peer,
         id::UserId,
         limiter::{self, Key},
+        secret::MasterKey,
         text::{Email, UserName},
     },
     setting,
 };
 pub use policy::Limits;
 
-/// The counter of one request: what the tenant allows, and who is counted.
-pub struct Counter<'a> {
-    context: &'a RequestContext,
+/// The limits of one request: what the tenant allows, and the peer that is counted.
+pub struct RateLimiter<'a> {
+    master: &'a MasterKey,
+    peer: &'a Peer,
     limits: Limits,
 }
 
-/// Who somebody says they are. Counted by the name or address that was given, and not by the
+/// The account somebody tries to sign in to. Counted by the name or address that was given, and not by the
 /// account behind it: what is counted together would tell what belongs together.
 #[derive(Clone, Debug)]
 pub struct LoginKey {
@@ -64,17 +66,17 @@ pub struct AttemptReceipt {
 #[derive(Debug)]
 pub struct CodeReceipt(Vec<Key>);
 
-impl<'a> Counter<'a> {
-    /// For the request at this context.
-    pub async fn of(tx: &Tx, context: &'a RequestContext) -> Result<Self> {
+impl<'a> RateLimiter<'a> {
+    /// For a request from this peer; rows are keyed by the master key.
+    pub async fn read(tx: &Tx, master: &'a MasterKey, peer: &'a Peer) -> Result<Self> {
         let (limits, _) = setting::read(tx).await?;
-        Ok(Self::new(context, limits))
+        Ok(Self::new(master, peer, limits))
     }
 
-    /// For the request at this context, by limits that were read already.
+    /// The same, by limits that were read already.
     #[must_use]
-    pub fn new(context: &'a RequestContext, limits: Limits) -> Self {
-        Self { context, limits }
+    pub fn new(master: &'a MasterKey, peer: &'a Peer, limits: Limits) -> Self {
+        Self { master, peer, limits }
     }
 
     /// The least seconds between two codes to one address for one purpose.
@@ -85,8 +87,8 @@ impl<'a> Counter<'a> {
 
     /// A try at a password.
     ///
-    /// Who never signed in from this network shares the account's count with all strangers; the
-    /// owner, who did, does not, so that nobody can keep them out.
+    /// A caller from a network the account never signed in from shares its count with all
+    /// strangers; its owner does not, so that nobody can keep them out.
     ///
     /// # Errors
     /// [`Code::TooManyAttempts`].
@@ -113,7 +115,7 @@ impl<'a> Counter<'a> {
     /// [`Code::TooManyCodes`].
     pub async fn code(&self, tx: &Tx, purpose: &str, address: &str, user: Option<UserId>) -> Result<()> {
         let limits = &self.limits;
-        // For each account of its own: who claims an address does not hold up the mail of its owner.
+        // For each account of its own: a claim to an address does not hold up the mail of its owner.
         let account = user.map(|user| user.to_string()).unwrap_or_default();
         let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
         let mut quotas = vec![(pause, limits.code_pause)];
@@ -176,16 +178,11 @@ impl<'a> Counter<'a> {
         let network = self.of_network("sign-in-network");
         let stranger = self.key("sign-in-account", &whom.login);
         let free = self.limits.sign_in_pair.free;
-        for (key, many) in [(self.pair(whom), 1), (stranger, 1), (network, free)] {
-            if limiter::has(tx, &key, many).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        limiter::has_any(tx, &[(self.pair(whom), 1), (stranger, 1), (network, free)]).await
     }
 
     fn pair(&self, whom: &LoginKey) -> Key {
-        self.key("sign-in-pair", &pair(self.context, &whom.login))
+        self.key("sign-in-pair", &pair(self.peer, &whom.login))
     }
 
     /// Somebody who asks whether an address has an account.
@@ -199,30 +196,31 @@ impl<'a> Counter<'a> {
     }
 
     fn of_network(&self, rule: &'static str) -> Key {
-        self.key(rule, &limiter::network(self.context.client.ip))
+        self.key(rule, &limiter::network(self.peer.ip))
     }
 
     fn key(&self, rule: &'static str, subject: &str) -> Key {
-        key(self.context, rule, subject)
+        key(self.master, rule, subject)
     }
 }
 
-/// Whom codes to an address are counted for: the address, and its account. Who has no account is
-/// counted twice as well, so that neither the limits nor the time they take tell who has.
+/// What codes to an address are counted for: the address, and its account. An address without an
+/// account is counted twice as well, so that neither the limits nor the time they take tell which
+/// has one.
 fn subjects(address: &str, user: Option<UserId>) -> impl Iterator<Item = String> {
     let account = user.map_or_else(|| format!("?{address}"), |user| user.to_string());
     let of_address = Some(format!("@{address}")).filter(|_| !address.is_empty());
     of_address.into_iter().chain([account])
 }
 
-fn key(context: &RequestContext, rule: &'static str, subject: &str) -> Key {
-    let mut subject = context.services.master.hash(&format!("limit/{rule}"), subject);
+fn key(master: &MasterKey, rule: &'static str, subject: &str) -> Key {
+    let mut subject = master.hash(&format!("limit/{rule}"), subject);
     // Enough that no two are the same; the row is smaller.
     subject.truncate(16);
     Key { rule, subject }
 }
 
-/// Whom the limits were for.
+/// The keys the limits were for.
 fn keys<L>(counts: Vec<(Key, L)>) -> Vec<Key> {
     counts.into_iter().map(|(key, _)| key).collect()
 }
@@ -244,15 +242,15 @@ impl CodeReceipt {
 
 /// Forgets the wrong passwords for these names and addresses of an account whose owner has shown
 /// by other means who they are.
-pub async fn forgive_logins(tx: &Tx, context: &RequestContext, logins: &[&str]) -> Result<()> {
+pub async fn forgive_logins(tx: &Tx, master: &MasterKey, peer: &Peer, logins: &[&str]) -> Result<()> {
     let failures = logins.iter().flat_map(|login| {
         let login = normal(login);
-        let pair = key(context, "sign-in-pair", &pair(context, &login));
-        [pair, key(context, "sign-in-account", &login)]
+        let pair = key(master, "sign-in-pair", &pair(peer, &login));
+        [pair, key(master, "sign-in-account", &login)]
     });
     limiter::forget_all(tx, &failures.collect::<Vec<_>>()).await
 }
 
-fn pair(context: &RequestContext, login: &str) -> String {
-    format!("{login}\n{}", limiter::network(context.client.ip))
+fn pair(peer: &Peer, login: &str) -> String {
+    format!("{login}\n{}", limiter::network(peer.ip))
 }

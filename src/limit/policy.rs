@@ -108,11 +108,11 @@ impl Setting for Limits {
 fn wrong(name: &str, delay: &Delay) -> impl Iterator<Item = FieldError> {
     let shorter = (delay.longest_seconds < delay.first_seconds).then(|| {
         let why = "may not be less than firstSeconds";
-        FieldError::new(format!("spec.{name}.longestSeconds"), "value", why)
+        FieldError::new(format!("{name}.longestSeconds"), "value", why)
     });
     let fewer = (delay.most < delay.free).then(|| {
         let why = "may not be less than free";
-        FieldError::new(format!("spec.{name}.most"), "value", why)
+        FieldError::new(format!("{name}.most"), "value", why)
     });
     shorter.into_iter().chain(fewer)
 }

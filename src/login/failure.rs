@@ -2,10 +2,10 @@
 
 use super::{
     form::Form,
-    frame::Layout,
+    layout::Layout,
     page::Page,
+    request::{PageRequest, language},
     text::Text,
-    visit::{PageRequest, language},
 };
 use crate::{
     kit::{error::Error, request, text::Language},
@@ -16,41 +16,41 @@ use poem::{Request, Response, http::Method};
 fn page_of(text: Text, error: &Error) -> Page {
     let page = Page::new(text.say("error_title")).lead(text.error(error));
     match error {
-        Error::Internal(_) => page.lead(text.tell("error_request", &request::id())),
+        Error::Internal(_) => page.lead(text.say_with("error_request", &request::id())),
         _ => page,
     }
 }
 
 fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Error) -> Response {
-    let frame = Layout {
+    let layout = Layout {
         base,
         brand,
         language: language.tag().to_owned(),
         text: Text::of(language),
         flow: vec![],
         other: None,
-        sign: None,
+        csrf: None,
         widget: None,
         secret: true,
     };
     // Without its template the page has no words.
-    let body = frame.render(page).unwrap_or_default();
+    let body = layout.render(page).unwrap_or_default();
     let mut response = error.respond("text/html; charset=utf-8", body);
-    frame.set_security_headers(response.headers_mut());
+    layout.set_security_headers(response.headers_mut());
     response
 }
 
-/// The answer to a visit that failed.
-pub(super) fn of(visit: &PageRequest, error: &Error) -> Response {
-    let again = match visit.request.method() {
+/// The answer to a request that failed.
+pub(super) fn of(request: &PageRequest, error: &Error) -> Response {
+    let again = match request.http.method() {
         // A form that is sent once more is refused once more.
-        &Method::POST if visit.token().is_none() => visit.link(&visit.path),
-        _ => visit.link(""),
+        &Method::POST if request.token().is_none() => request.link(&request.path),
+        _ => request.link(""),
     };
-    let text = visit.text();
+    let text = request.text();
     let page = page_of(text, error).link(text.say("start_over"), again);
-    let brand = Branding::default().of(&visit.tenant, None);
-    answer(&visit.base(), &brand, visit.language, &page, error)
+    let brand = Branding::default().of(&request.tenant, None);
+    answer(&request.base(), &brand, request.language, &page, error)
 }
 
 /// The answer to a request whose tenant does not answer.

@@ -1,4 +1,4 @@
-//! What a form brings: its fields, and the sign that it is one of ours.
+//! A form: its fields, and the CSRF token that says it is one of ours.
 
 use crate::{
     kit::{
@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 const LIMIT: usize = 64 << 10;
 /// Seconds for which a form can be sent after it was shown.
 const LIFE: u32 = 3600;
-/// The hidden field with the sign.
+/// The hidden field with the CSRF token.
 pub(super) const FIELD: &str = "form_token";
 /// The fields that widgets against robots fill in: Turnstile, hCaptcha, reCAPTCHA.
 const CAPTCHA: &[&str] = &["cf-turnstile-response", "h-captcha-response", "g-recaptcha-response"];
@@ -58,7 +58,7 @@ impl Form {
     }
 }
 
-/// What a widget against robots has put into the form, whichever it was.
+/// The token that a CAPTCHA widget has put into the form, whatever the provider.
 pub(super) fn captcha_token(form: &Form) -> Option<&str> {
     CAPTCHA.iter().find_map(|field| form.get(field))
 }
@@ -97,9 +97,9 @@ pub(super) async fn read(request: &mut Request) -> Result<Form> {
     Ok(Form::parse(&bytes))
 }
 
-/// The sign that a form is one of ours: a random value in a cookie of the browser, and its keyed
-/// hash in the form. Who can have a browser send a form knows neither, and who plants a cookie
-/// of their own choice does not know the hash for another tenant.
+/// The CSRF token, which shows that a form is one of ours: a random value in a cookie of the
+/// browser, and its keyed hash in the form. A site that makes a browser send a form knows neither,
+/// and an attacker who plants a cookie of their own choice does not know the hash for another tenant.
 pub(super) struct CsrfToken {
     value: Zeroizing<String>,
     field: String,
@@ -116,7 +116,7 @@ impl CsrfToken {
         }
     }
 
-    /// What the form carries.
+    /// The value of the hidden field.
     pub(super) fn field(&self) -> &str {
         &self.field
     }
@@ -168,7 +168,7 @@ pub(super) fn check(headers: &HeaderMap, server: &Server, tenant: &Tenant, form:
 /// Whether a browser says that a page of this origin sent the form.
 fn is_from_here(headers: &HeaderMap, server: &Server) -> bool {
     // Pages that send no referrer send no origin either (Fetch §3.2.5), and without https browsers
-    // have no Fetch Metadata: there the sign alone decides.
+    // have no Fetch Metadata: there the token alone decides.
     let is_silent =
         !headers.contains_key("sec-fetch-site") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null");
     is_same_site(headers, server.services.urls.base()) || (is_silent && !server.services.urls.is_secure())

@@ -1,4 +1,4 @@
-//! What a page is made of.
+//! The parts of a page.
 
 use crate::captcha::Action;
 use serde::Serialize;
@@ -12,9 +12,9 @@ pub(super) struct Page {
     pub(super) lead: Vec<Cow<'static, str>>,
     pub(super) form: Option<Fields>,
     pub(super) links: Vec<Link>,
-    /// What was wrong with what was sent.
+    /// The problems with the form that was sent.
     pub(super) problems: Vec<Problem>,
-    /// What sending the form does, if a CAPTCHA may be asked for it.
+    /// The act of the form, if a CAPTCHA may be asked for it.
     #[serde(skip)]
     pub(super) action: Option<Action>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Field {
     label: &'static str,
     kind: &'static str,
     autocomplete: &'static str,
-    /// What was typed before; a password never is.
+    /// The value that was typed before; never a password.
     value: String,
     hint: Option<&'static str>,
     required: bool,

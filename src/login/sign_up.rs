@@ -3,9 +3,9 @@
 use super::{
     form,
     page::{Field, Page},
+    request::{PageContext, PageRequest},
     sign_in::wanted_password,
     verify,
-    visit::{PageContext, PageRequest},
 };
 use crate::{
     access::permission::UsersRegister,
@@ -17,15 +17,15 @@ use crate::{
         error::{Error, Result},
         text::{DisplayName, Email, UserName},
     },
-    password::{self, Words},
+    password::Words,
     setting,
     user::Detailed,
     verification::{self, Purpose},
 };
 use poem::{Response, http::StatusCode};
 
-/// What somebody who wants to sign up brings.
-enum Ticket {
+/// The proof of an address that a person brings to sign up.
+enum SignUpProof {
     /// Nothing, which is enough.
     Nothing,
     /// A link to this address.
@@ -36,33 +36,35 @@ enum Ticket {
     Missing(SignUpMode),
 }
 
-async fn ticket(visit: &PageRequest, guest: &RequestContext) -> Result<Ticket> {
-    let (policy, met) = guest
+async fn sign_up_proof(request: &PageRequest, guest: &RequestContext) -> Result<SignUpProof> {
+    let (policy, challenge) = guest
         .read(async |tx| {
             let (policy, _) = setting::read::<SignUp>(tx).await?;
-            let Some(token) = visit.token() else {
+            let Some(token) = request.token() else {
                 return Ok((policy, None));
             };
             let code = verification::of_link(tx, Purpose::Register, token).await?;
-            let met = match code {
-                Some(met) => Some(met),
+            let challenge = match code {
+                Some(challenge) => Some(challenge),
                 None => verification::of_link(tx, Purpose::Invite, token).await?,
             };
-            Ok((policy, met))
+            Ok((policy, challenge))
         })
         .await?;
-    Ok(match (policy.mode, met) {
-        (SignUpMode::Closed, _) => Ticket::Missing(SignUpMode::Closed),
-        (SignUpMode::Invited, Some(met)) if met.purpose != Purpose::Invite => Ticket::Missing(SignUpMode::Invited),
-        (_, Some(met)) => Ticket::Link(crate::email::parse(&met.address)?),
-        (_, None) if visit.token().is_some() => Ticket::Dead,
-        (SignUpMode::Invited, None) => Ticket::Missing(SignUpMode::Invited),
-        (SignUpMode::Open, None) => Ticket::Nothing,
+    Ok(match (policy.mode, challenge) {
+        (SignUpMode::Closed, _) => SignUpProof::Missing(SignUpMode::Closed),
+        (SignUpMode::Invited, Some(challenge)) if challenge.purpose != Purpose::Invite => {
+            SignUpProof::Missing(SignUpMode::Invited)
+        }
+        (_, Some(challenge)) => SignUpProof::Link(crate::email::parse(&challenge.address)?),
+        (_, None) if request.token().is_some() => SignUpProof::Dead,
+        (SignUpMode::Invited, None) => SignUpProof::Missing(SignUpMode::Invited),
+        (SignUpMode::Open, None) => SignUpProof::Nothing,
     })
 }
 
-fn form_page(visit: &PageRequest, stage: &PageContext<'_>, proven: Option<&Email>) -> Page {
-    let (text, form) = (stage.text(), &visit.form);
+fn form_page(request: &PageRequest, context: &PageContext<'_>, proven: Option<&Email>) -> Page {
+    let (text, form) = (context.text(), &request.form);
     let email = Field::new("email", text.say("email"), "email", "email");
     let fields = vec![
         Field::new("username", text.say("user_name"), "text", "username")
@@ -84,62 +86,62 @@ fn form_page(visit: &PageRequest, stage: &PageContext<'_>, proven: Option<&Email
     };
     page.form(text.say("sign_up"), fields)
         .does(Action::SignUp)
-        .link(text.say("have_account_link"), stage.link(""))
+        .link(text.say("have_account_link"), context.link(""))
 }
 
 /// Says kindly why nobody signs up here without an invitation, or at all.
-fn turned_down(stage: &PageContext<'_>, mode: SignUpMode) -> Result<Response> {
-    let text = stage.text();
+fn refused_page(context: &PageContext<'_>, mode: SignUpMode) -> Result<Response> {
+    let text = context.text();
     let (title, lead) = match mode {
         SignUpMode::Closed => ("sign_up_closed", "sign_up_closed_lead"),
         _ => ("sign_up_invited", "sign_up_invited_lead"),
     };
     let page = Page::new(text.say(title)).lead(text.say(lead));
-    stage.show_as(
+    context.show_as(
         StatusCode::FORBIDDEN,
-        &page.link(text.say("have_account_link"), stage.link("")),
+        &page.link(text.say("have_account_link"), context.link("")),
     )
 }
 
-pub(super) async fn show(visit: &PageRequest) -> Result<Response> {
-    let guest = Guest::<UsersRegister>::open(&visit.request).await?;
-    let stage = visit.enter(&guest).await?;
-    match ticket(visit, &guest).await? {
-        Ticket::Nothing => stage.show(&form_page(visit, &stage, None)),
-        Ticket::Link(email) => stage.show(&form_page(visit, &stage, Some(&email))),
-        Ticket::Dead => verify::expired(&stage, &["sign-up"]),
-        Ticket::Missing(mode) => turned_down(&stage, mode),
+pub(super) async fn show(request: &PageRequest) -> Result<Response> {
+    let guest = Guest::<UsersRegister>::open(&request.http).await?;
+    let context = request.load_context(&guest).await?;
+    match sign_up_proof(request, &guest).await? {
+        SignUpProof::Nothing => context.show(&form_page(request, &context, None)),
+        SignUpProof::Link(email) => context.show(&form_page(request, &context, Some(&email))),
+        SignUpProof::Dead => verify::expired(&context, &["sign-up"]),
+        SignUpProof::Missing(mode) => refused_page(&context, mode),
     }
 }
 
-pub(super) async fn sign_up(visit: &PageRequest) -> Result<Response> {
-    let guest = Guest::<UsersRegister>::open(&visit.request).await?;
-    let stage = visit.enter(&guest).await?;
-    let proven = match ticket(visit, &guest).await? {
-        Ticket::Nothing => None,
-        Ticket::Link(email) => Some(email),
-        Ticket::Dead => return verify::expired(&stage, &["sign-up"]),
-        Ticket::Missing(mode) => return turned_down(&stage, mode),
+pub(super) async fn sign_up(request: &PageRequest) -> Result<Response> {
+    let guest = Guest::<UsersRegister>::open(&request.http).await?;
+    let context = request.load_context(&guest).await?;
+    let proven = match sign_up_proof(request, &guest).await? {
+        SignUpProof::Nothing => None,
+        SignUpProof::Link(email) => Some(email),
+        SignUpProof::Dead => return verify::expired(&context, &["sign-up"]),
+        SignUpProof::Missing(mode) => return refused_page(&context, mode),
     };
-    let text = stage.text();
-    match create(visit, &guest, proven.as_ref()).await {
+    let text = context.text();
+    match create(request, &guest, proven.as_ref()).await {
         Ok(made) if made.addresses.primary.verified_at.is_some() => {
             let page = Page::new(text.say("sign_up_done")).lead(text.say("sign_up_done_lead"));
-            stage.show(&page.link(text.say("to_sign_in"), stage.link("")))
+            context.show(&page.link(text.say("to_sign_in"), context.link("")))
         }
         Ok(made) => {
             let address = made.addresses.primary.address;
-            let page = Page::new(text.say("sign_up_mailed")).lead(text.tell("sign_up_mailed_lead", &address));
-            let fields = verify::code_fields(&stage, &address);
+            let page = Page::new(text.say("sign_up_mailed")).lead(text.say_with("sign_up_mailed_lead", &address));
+            let fields = verify::code_fields(&context, &address);
             let page = page.form_to(Some("verify"), text.say("verify_button"), fields);
-            stage.show(&page.link(text.say("to_sign_in"), stage.link("")))
+            context.show(&page.link(text.say("to_sign_in"), context.link("")))
         }
-        Err(error) => stage.refuse(form_page(visit, &stage, proven.as_ref()), error),
+        Err(error) => context.refuse(form_page(request, &context, proven.as_ref()), error),
     }
 }
 
-async fn create(visit: &PageRequest, guest: &RequestContext, proven: Option<&Email>) -> Result<Detailed> {
-    let form = &visit.form;
+async fn create(request: &PageRequest, guest: &RequestContext, proven: Option<&Email>) -> Result<Detailed> {
+    let form = &request.form;
     let name = form::parse::<UserName>(form, "username", "user_name");
     let email = match proven {
         Some(email) => Ok(email.clone()),
@@ -151,23 +153,23 @@ async fn create(visit: &PageRequest, guest: &RequestContext, proven: Option<&Ema
     };
     let display_name = display_name.map_err(|why| Error::field("display_name", "display_name", why));
     // Also where something else is wrong: people are told everything at once.
-    let password = match wanted_password(visit, "password") {
+    let password = match wanted_password(request, "password") {
         Ok(new) => {
-            let accepted = password::accept(guest, "password", &new, &Words::default()).await;
+            let accepted = account::accept_password(guest, "password", &new, &Words::default()).await;
             accepted.map(|_| new)
         }
         Err(error) => Err(error),
     };
     let fields = form::both(form::both(name, email), form::both(display_name, password));
     let ((name, email), (display_name, password)) = fields?;
-    let proof = visit.token().filter(|_| proven.is_some());
+    let proof = request.token().filter(|_| proven.is_some());
     let newcomer = Newcomer {
         name: Some(name),
         email: &email,
         password: ("password", &password),
         display_name,
         proof: proof.and_then(|token| Some((verification::for_sign_up(token, &email)?, token))),
-        options: visit.options(),
+        options: request.options(),
     };
-    account::sign_up(guest, &visit.server, newcomer).await
+    account::sign_up(guest, &request.server, newcomer).await
 }

@@ -57,7 +57,7 @@ impl Color {
         format!("{red:02x}{green:02x}{blue:02x}")
     }
 
-    /// What a browser shows beside the title.
+    /// The icon that a browser shows beside the title.
     fn mark(self) -> String {
         let circle = format!(r##"<circle cx="8" cy="8" r="7" fill="#{}"/>"##, self.hex());
         format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">{circle}</svg>"#)

@@ -39,7 +39,7 @@ impl Text {
     }
 
     /// The words of this key, with `value` in the place of `{}`.
-    pub(super) fn tell(self, key: &str, value: &str) -> String {
+    pub(super) fn say_with(self, key: &str, value: &str) -> String {
         self.say(key).replace("{}", value)
     }
 
@@ -51,7 +51,7 @@ impl Text {
                 Code::Busy | Code::CaptchaUnavailable => "error_busy",
                 _ => "error_too_many_attempts",
             };
-            return self.tell(key, &self.wait(*retry_after));
+            return self.say_with(key, &self.wait(*retry_after));
         }
         let code = error.code();
         let known = self.find(&format!("error_{}", code.as_str()));
@@ -70,7 +70,7 @@ impl Text {
         } else {
             key.to_owned()
         };
-        self.tell(&key, &number.to_string())
+        self.say_with(&key, &number.to_string())
     }
 
     /// What is wrong with a field. Numbers are those of the rule that refused; without words of

@@ -3,7 +3,7 @@
 use super::{
     form,
     page::{Field, Page},
-    visit::{PageContext, PageRequest, go},
+    request::{PageContext, PageRequest, go},
 };
 use crate::{
     access::permission::VerificationsVerify,
@@ -21,25 +21,25 @@ use crate::{
 use poem::{Response, http::StatusCode};
 
 /// The fields for a code and the address it was mailed to.
-pub(super) fn code_fields(stage: &PageContext<'_>, address: &str) -> Vec<Field> {
-    let text = stage.text();
+pub(super) fn code_fields(context: &PageContext<'_>, address: &str) -> Vec<Field> {
+    let text = context.text();
     vec![
         Field::new("email", text.say("email"), "email", "email").typed(address),
         Field::new("code", text.say("code"), "text", "one-time-code").hint(text.say("code_hint")),
     ]
 }
 
-/// What was typed of a code, without what people add when they copy it.
-pub(super) fn code(visit: &PageRequest) -> Result<String> {
-    match visit.form.text("code").trim() {
+/// The code that was typed, without the spaces around it.
+pub(super) fn code(request: &PageRequest) -> Result<String> {
+    match request.form.text("code").trim() {
         "" => Err(Error::field("code", "required", "is required")),
         code => Ok(code.chars().take(200).collect()),
     }
 }
 
 /// Says that a mailed link is worth nothing any more, with the pages that help on.
-pub(super) fn expired(stage: &PageContext<'_>, further: &[&str]) -> Result<Response> {
-    let text = stage.text();
+pub(super) fn expired(context: &PageContext<'_>, further: &[&str]) -> Result<Response> {
+    let text = context.text();
     let mut page = Page::new(text.say("expired")).lead(text.say("expired_lead"));
     for path in further {
         let words = match *path {
@@ -47,28 +47,31 @@ pub(super) fn expired(stage: &PageContext<'_>, further: &[&str]) -> Result<Respo
             "forgot" => "new_code_link",
             _ => "sign_up",
         };
-        page = page.link(text.say(words), stage.link(path));
+        page = page.link(text.say(words), context.link(path));
     }
-    stage.show_as(
+    context.show_as(
         StatusCode::BAD_REQUEST,
-        &page.link(text.say("to_sign_in"), stage.link("")),
+        &page.link(text.say("to_sign_in"), context.link("")),
     )
 }
 
-fn code_page(visit: &PageRequest, stage: &PageContext<'_>) -> Page {
-    let text = stage.text();
+fn code_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
+    let text = context.text();
     Page::new(text.say("verify"))
         .lead(text.say("verify_code_lead"))
-        .form(text.say("verify_button"), code_fields(stage, visit.form.text("email")))
-        .link(text.say("to_sign_in"), stage.link(""))
+        .form(
+            text.say("verify_button"),
+            code_fields(context, request.form.text("email")),
+        )
+        .link(text.say("to_sign_in"), context.link(""))
 }
 
-fn link_page(stage: &PageContext<'_>, address: &str, account: &str) -> Page {
-    let text = stage.text();
+fn link_page(context: &PageContext<'_>, address: &str, account: &str) -> Page {
+    let text = context.text();
     Page::new(text.say("verify"))
-        .lead(text.tell("verify_link_lead", address))
-        // Who reads this mailbox is not always whose account it is.
-        .lead(text.tell("verify_link_account", account))
+        .lead(text.say_with("verify_link_lead", address))
+        // The reader of this mailbox is not always the owner of the account.
+        .lead(text.say_with("verify_link_account", account))
         .form(text.say("verify_link_button"), vec![])
 }
 
@@ -83,9 +86,9 @@ enum Linked {
 async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
     guest
         .read(async |tx| {
-            if let Some(met) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
-                let account = user::name_of(tx, met.user_id.unwrap_or(UserId::NOBODY)).await?;
-                return Ok(Linked::Proof(met.address, account.unwrap_or_default()));
+            if let Some(challenge) = verification::of_link(tx, Purpose::VerifyEmail, token).await? {
+                let account = user::name_of(tx, challenge.user_id.unwrap_or(UserId::NOBODY)).await?;
+                return Ok(Linked::Proof(challenge.address, account.unwrap_or_default()));
             }
             for purpose in [Purpose::Register, Purpose::Invite] {
                 if verification::of_link(tx, purpose, token).await?.is_some() {
@@ -97,40 +100,40 @@ async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
         .await
 }
 
-pub(super) async fn show(visit: &PageRequest) -> Result<Response> {
-    let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
-    let stage = visit.enter(&guest).await?;
-    let Some(token) = visit.token() else {
-        return stage.show(&code_page(visit, &stage));
+pub(super) async fn show(request: &PageRequest) -> Result<Response> {
+    let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
+    let context = request.load_context(&guest).await?;
+    let Some(token) = request.token() else {
+        return context.show(&code_page(request, &context));
     };
     match linked(&guest, token).await? {
-        Linked::Proof(address, account) => stage.show(&link_page(&stage, &address, &account)),
-        Linked::SignUp => go(&visit.link_with_token("sign-up")),
-        Linked::Dead => expired(&stage, &["verify"]),
+        Linked::Proof(address, account) => context.show(&link_page(&context, &address, &account)),
+        Linked::SignUp => go(&request.link_with_token("sign-up")),
+        Linked::Dead => expired(&context, &["verify"]),
     }
 }
 
-pub(super) async fn verify(visit: &PageRequest) -> Result<Response> {
-    let guest = Guest::<VerificationsVerify>::open(&visit.request).await?;
-    let stage = visit.enter(&guest).await?;
-    let done = match visit.token() {
+pub(super) async fn verify(request: &PageRequest) -> Result<Response> {
+    let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
+    let context = request.load_context(&guest).await?;
+    let done = match request.token() {
         Some(token) => prove(&guest, ChallengeRef::Link(Purpose::VerifyEmail), token).await,
-        None => by_code(visit, &guest).await,
+        None => by_code(request, &guest).await,
     };
     match done {
         Ok(()) => {
-            let text = stage.text();
+            let text = context.text();
             let page = Page::new(text.say("verified")).lead(text.say("verified_lead"));
-            stage.show(&page.link(text.say("continue"), stage.link("")))
+            context.show(&page.link(text.say("continue"), context.link("")))
         }
-        Err(error) if visit.token().is_some() && error.code() == Code::CodeInvalid => expired(&stage, &["verify"]),
-        Err(error) => stage.refuse(code_page(visit, &stage), error),
+        Err(error) if request.token().is_some() && error.code() == Code::CodeInvalid => expired(&context, &["verify"]),
+        Err(error) => context.refuse(code_page(request, &context), error),
     }
 }
 
-async fn by_code(visit: &PageRequest, guest: &RequestContext) -> Result<()> {
-    let email = form::parse::<Email>(&visit.form, "email", "email");
-    let (email, code) = form::both(email, code(visit))?;
+async fn by_code(request: &PageRequest, guest: &RequestContext) -> Result<()> {
+    let email = form::parse::<Email>(&request.form, "email", "email");
+    let (email, code) = form::both(email, code(request))?;
     prove(guest, ChallengeRef::Address(Purpose::VerifyEmail, email), &code).await
 }
 

@@ -13,7 +13,7 @@ pub struct Model {
     pub id: MessageId,
     /// The job that sends it.
     pub job_id: JobId,
-    /// The challenge whose code it carries.
+    /// The challenge that its code belongs to.
     pub verification_id: Option<VerificationId>,
     /// Which text it has.
     pub template: Template,
@@ -60,7 +60,7 @@ pub enum Template {
 }
 
 impl Template {
-    /// Whether it carries what its challenge is met with.
+    /// Whether it carries the code or link of its challenge.
     #[must_use]
     pub fn has_secrets(self) -> bool {
         !matches!(self, Self::AddressInUse | Self::PasswordChanged)

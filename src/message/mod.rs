@@ -4,11 +4,11 @@ pub mod api;
 pub mod entity;
 
 use crate::{
-    context::RequestContext,
     job,
     kit::{
         db::{self, Tx},
         error::{Code, Result},
+        http::Peer,
         id::{JobId, MessageId, TenantId, VerificationId},
         page::{Listed, Page},
         secret::MasterKey,
@@ -71,9 +71,9 @@ pub struct MailOptions<'a> {
 impl MailOptions<'_> {
     /// In the language of the request, for no application in particular.
     #[must_use]
-    pub fn of(context: &RequestContext) -> Self {
+    pub fn of(peer: &Peer) -> Self {
         Self {
-            language: context.client.language.unwrap_or_default(),
+            language: peer.language.unwrap_or_default(),
             client_id: None,
         }
     }
@@ -163,7 +163,7 @@ pub async fn of_job(tx: &Tx, job: JobId) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::JobId.eq(job)).one(tx).await?)
 }
 
-/// What came of an attempt to send a message.
+/// The outcome of an attempt to send a message.
 #[derive(Debug)]
 pub struct Sending {
     /// How it stands.
@@ -174,7 +174,7 @@ pub struct Sending {
     pub kept: Option<Content>,
 }
 
-/// Writes what came of an attempt to send a message.
+/// Writes the outcome of an attempt to send a message.
 pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sending) -> Result<()> {
     let id = message.id;
     let mut row: ActiveModel = message.into();

@@ -1,4 +1,4 @@
-//! What attackers try first: common passwords with the usual changes, and words around the user.
+//! The guesses that attackers try first: common passwords with the usual changes, and words around the user.
 
 /// Django's list of common passwords, in lower case and sorted; see `common.md` beside it.
 const COMMON: &str = include_str!("common.txt");

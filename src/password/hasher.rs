@@ -2,7 +2,7 @@
 
 use super::{
     Accepted,
-    stored::{self, Stored},
+    stored::{self, StoredHash},
 };
 use crate::kit::{
     error::{Code, Error, Result},
@@ -35,7 +35,7 @@ pub struct Hasher {
     nobody: Arc<str>,
 }
 
-/// What comparing a password with a stored hash tells.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Whether it is the password.
@@ -66,9 +66,6 @@ enum Work {
 
 impl Hasher {
     /// A hasher with as many threads as the machine has cores.
-    ///
-    /// # Errors
-    /// The threads cannot be started.
     pub fn start(pepper: &Pepper) -> anyhow::Result<Self> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let (queue, jobs) = crossbeam_channel::unbounded();
@@ -129,25 +126,16 @@ impl Hasher {
 
 impl Slot {
     /// As [`Hasher::hash`], in this place of the queue.
-    ///
-    /// # Errors
-    /// The hash cannot be computed.
     pub async fn hash(self, password: &Accepted) -> Result<String> {
         self.hash_text(password.expose()).await
     }
 
     /// As [`Hasher::rehash`], in this place of the queue.
-    ///
-    /// # Errors
-    /// The hash cannot be computed.
     pub async fn rehash(self, password: &GivenPassword) -> Result<String> {
         self.hash_text(password.expose()).await
     }
 
     /// As [`Hasher::verify`], in this place of the queue.
-    ///
-    /// # Errors
-    /// The stored hash cannot be read.
     pub async fn verify(self, password: &GivenPassword, hash: Option<&str>) -> Result<Verdict> {
         let (reply, answer) = oneshot::channel();
         let against = hash.map_or_else(|| self.nobody.clone(), Arc::from);
@@ -176,7 +164,7 @@ impl Slot {
 }
 
 fn work(jobs: &Receiver<Job>, pepper: &Pepper) {
-    // Whoever waits for a hash waits long anyway; everything else comes first, a database on the
+    // A caller that waits for a hash waits long anyway; everything else comes first, a database on the
     // same machine too. Linux knows this of each thread, others only of the whole process.
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(10) {
@@ -187,7 +175,7 @@ fn work(jobs: &Receiver<Job>, pepper: &Pepper) {
         let more = iter::from_fn(|| jobs.recv_timeout(IDLE).ok());
         for Job { place, password, work } in iter::once(first).chain(more) {
             drop(place);
-            // Who asked may have gone; then nobody reads the answer.
+            // The caller may have gone; then nobody reads the answer.
             match work {
                 Work::Hash(reply) => drop(reply.send(stored::make(&password, pepper, &mut memory))),
                 Work::Verify(against, reply) => drop(reply.send(verify(&password, &against, pepper, &mut memory))),
@@ -197,7 +185,7 @@ fn work(jobs: &Receiver<Job>, pepper: &Pepper) {
 }
 
 fn verify(password: &str, against: &str, pepper: &Pepper, memory: &mut Vec<Block>) -> Result<Verdict> {
-    let stored: Stored = against
+    let stored: StoredHash = against
         .parse()
         .map_err(|why| anyhow::anyhow!("a stored password hash {why}"))?;
     Ok(Verdict {

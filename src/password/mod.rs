@@ -1,11 +1,11 @@
-//! Passwords: what a tenant asks of them, and what is kept of them.
+//! Passwords: the tenant's policy for them, and the hashes that are kept of them.
 //!
 //! A new password goes through the tenant's policy, which alone makes the `Accepted` that
-//! `Hasher::hash` takes. What is stored is argon2id under a pepper that is derived from the
+//! `Hasher::hash` takes. The stored hash is argon2id under a pepper that is derived from the
 //! master key, computed on threads of their own behind a queue of bounded length: a hash takes
 //! 19 MiB and tens of milliseconds on purpose, so it never runs on a thread that answers requests,
 //! no more hashes run than there are threads, each thread uses one block of memory again and
-//! again, and who would have to wait too long is told to come back. Hashes of other systems are
+//! again, and a caller that would have to wait too long is told to come back. Hashes of other systems are
 //! taken over and made anew when their users sign in.
 
 pub mod api;
@@ -17,41 +17,22 @@ mod stored;
 mod tests;
 pub mod wire;
 
-use crate::{
-    context::RequestContext,
-    kit::{
-        error::{Error, Result},
-        text::{GivenHash, NewPassword},
-    },
-    setting,
+use crate::kit::{
+    error::{Error, Result},
+    text::{GivenHash, NewPassword},
 };
 pub use hasher::{Hasher, Slot, Verdict};
 pub use policy::{Accepted, Class, Conformance, Failure, Policy, Preset, Rules, Words, generate};
-use stored::Stored;
+use stored::StoredHash;
+use tenantry_core::tenant::Tenant;
 
-/// The hash of a new password that the tenant's policy accepts for somebody of whom these are the
-/// words; `field` is what the request calls it.
-///
-/// # Errors
-/// [`Error::Invalid`] with every rule it does not meet; [`crate::kit::error::Code::Busy`].
-pub async fn make(
-    context: &RequestContext,
-    hasher: &Hasher,
-    field: &str,
-    new: &NewPassword,
-    about: &Words,
-) -> Result<String> {
-    let accepted = accept(context, field, new, about).await?;
-    hasher.hash(&accepted).await
-}
-
-/// As [`make`], without the hash yet.
+/// A new password, if the policy of its tenant accepts it for a user with these words; `field` is
+/// what the request calls it.
 ///
 /// # Errors
 /// [`Error::Invalid`] with every rule it does not meet.
-pub async fn accept(context: &RequestContext, field: &str, new: &NewPassword, about: &Words) -> Result<Accepted> {
-    let (policy, _) = context.read(async |tx| setting::read::<Policy>(tx).await).await?;
-    let about = Words::of([context.tenant.name.as_str(), &context.tenant.display_name]).and(about);
+pub fn accept(policy: &Policy, tenant: &Tenant, field: &str, new: &NewPassword, about: &Words) -> Result<Accepted> {
+    let about = Words::of([tenant.name.as_str(), &tenant.display_name]).and(about);
     policy
         .accept(new, &about)
         .map_err(|failures| Error::Invalid(failures.into_iter().map(|failure| failure.of(field)).collect()))
@@ -62,7 +43,7 @@ pub async fn accept(context: &RequestContext, field: &str, new: &NewPassword, ab
 /// # Errors
 /// The field, if the hash is not understood, costs more than is allowed, or needs a key.
 pub fn import(field: &str, hash: &GivenHash) -> Result<String> {
-    let stored: Stored = hash
+    let stored: StoredHash = hash
         .expose()
         .parse()
         .map_err(|why: &str| Error::field(field, "value", why))?;

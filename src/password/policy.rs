@@ -166,7 +166,7 @@ impl Words {
 }
 
 impl Accepted {
-    /// The text itself, to be hashed or shown once to whom it was made for.
+    /// The text itself, to be hashed or shown once to its user.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()

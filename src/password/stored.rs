@@ -1,4 +1,4 @@
-//! What is kept of a password: hashes of our own making, and those of other systems, which are
+//! Stored hashes of passwords: those of our own making, and those of other systems, which are
 //! read within limits so that no row makes the server compute for minutes.
 
 use crate::kit::{
@@ -30,20 +30,20 @@ const UNREADABLE: &str = "is not a hash that is understood: argon2, scrypt or pb
 const TOO_COSTLY: &str = "asks for more memory or time than is allowed";
 
 /// A stored hash, understood and within the limits.
-pub(super) struct Stored {
-    how: How,
+pub(super) struct StoredHash {
+    scheme: Scheme,
     salt: Vec<u8>,
     expected: Vec<u8>,
 }
 
-enum How {
+enum Scheme {
     Argon2(Algorithm, Version, Params),
     Scrypt(scrypt::Params),
     Pbkdf2(pbkdf2::Algorithm, NonZeroU32),
     Bcrypt { cost: u32, salt: [u8; 16] },
 }
 
-impl std::str::FromStr for Stored {
+impl std::str::FromStr for StoredHash {
     type Err = &'static str;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
@@ -51,7 +51,7 @@ impl std::str::FromStr for Stored {
             return bcrypt(text);
         }
         let parts = PasswordHash::new(text).map_err(|_| UNREADABLE)?;
-        let how = match parts.algorithm.as_str() {
+        let scheme = match parts.algorithm.as_str() {
             "argon2id" | "argon2i" | "argon2d" => argon2(&parts)?,
             "scrypt" => scrypt(&parts)?,
             "pbkdf2-sha256" => pbkdf2(pbkdf2::PBKDF2_HMAC_SHA256, &parts)?,
@@ -62,14 +62,14 @@ impl std::str::FromStr for Stored {
             return Err(UNREADABLE);
         };
         Ok(Self {
-            how,
+            scheme,
             salt: salt.to_vec(),
             expected: expected.as_bytes().to_vec(),
         })
     }
 }
 
-fn argon2(parts: &PasswordHash) -> std::result::Result<How, &'static str> {
+fn argon2(parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
     let algorithm = Algorithm::try_from(parts.algorithm.as_str()).map_err(|_| UNREADABLE)?;
     // Before it was written down, the version was 1.0.
     let version = Version::try_from(parts.version.unwrap_or(0x10)).map_err(|_| UNREADABLE)?;
@@ -77,10 +77,10 @@ fn argon2(parts: &PasswordHash) -> std::result::Result<How, &'static str> {
     if params.m_cost() > MOST_MEMORY || params.t_cost() > MOST_PASSES {
         return Err(TOO_COSTLY);
     }
-    Ok(How::Argon2(algorithm, version, params))
+    Ok(Scheme::Argon2(algorithm, version, params))
 }
 
-fn scrypt(parts: &PasswordHash) -> std::result::Result<How, &'static str> {
+fn scrypt(parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
     let of = |name: &str| parts.params.get_decimal(name).ok_or(UNREADABLE);
     let (exponent, block, lanes) = (of("ln")?, of("r")?, of("p")?);
     let memory = 1_u64.checked_shl(exponent).filter(|_| exponent < 32);
@@ -90,19 +90,19 @@ fn scrypt(parts: &PasswordHash) -> std::result::Result<How, &'static str> {
     }
     let exponent = u8::try_from(exponent).map_err(|_| TOO_COSTLY)?;
     let params = scrypt::Params::new(exponent, block, lanes).map_err(|_| UNREADABLE)?;
-    Ok(How::Scrypt(params))
+    Ok(Scheme::Scrypt(params))
 }
 
-fn pbkdf2(algorithm: pbkdf2::Algorithm, parts: &PasswordHash) -> std::result::Result<How, &'static str> {
+fn pbkdf2(algorithm: pbkdf2::Algorithm, parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
     let rounds = parts.params.get_decimal("i").and_then(NonZeroU32::new);
     let rounds = rounds.ok_or(UNREADABLE)?;
     if rounds.get() > MOST_ROUNDS {
         return Err(TOO_COSTLY);
     }
-    Ok(How::Pbkdf2(algorithm, rounds))
+    Ok(Scheme::Pbkdf2(algorithm, rounds))
 }
 
-fn bcrypt(text: &str) -> std::result::Result<Stored, &'static str> {
+fn bcrypt(text: &str) -> std::result::Result<StoredHash, &'static str> {
     // `$2x$` marks hashes of a faulty implementation, which are easier to find a password for.
     if !["$2a$", "$2b$", "$2y$"].iter().any(|prefix| text.starts_with(prefix)) {
         return Err(UNREADABLE);
@@ -116,30 +116,30 @@ fn bcrypt(text: &str) -> std::result::Result<Stored, &'static str> {
         return Err(UNREADABLE);
     }
     let salt = parts.get_salt_raw();
-    Ok(Stored {
-        how: How::Bcrypt { cost, salt },
+    Ok(StoredHash {
+        scheme: Scheme::Bcrypt { cost, salt },
         salt: salt.to_vec(),
         expected: parts.to_string().into_bytes(),
     })
 }
 
-impl Stored {
+impl StoredHash {
     /// Whether this is the password. A hash that was made with a pepper is compared with ours.
     pub(super) fn is_of(&self, password: &str, pepper: &Pepper, memory: &mut Vec<Block>) -> Result<bool> {
         let mut output = vec![0; self.expected.len()];
-        match &self.how {
-            How::Argon2(algorithm, version, params) => {
+        match &self.scheme {
+            Scheme::Argon2(algorithm, version, params) => {
                 let key = self.is_peppered().then_some(pepper);
                 let argon2 = with_key(*algorithm, *version, params.clone(), key)?;
                 compute(&argon2, password, &self.salt, memory, &mut output)?;
             }
-            How::Scrypt(params) => scrypt::scrypt(password.as_bytes(), &self.salt, params, &mut output)
+            Scheme::Scrypt(params) => scrypt::scrypt(password.as_bytes(), &self.salt, params, &mut output)
                 .map_err(|error| anyhow::anyhow!("scrypt: {error}"))?,
-            How::Pbkdf2(algorithm, rounds) => {
+            Scheme::Pbkdf2(algorithm, rounds) => {
                 pbkdf2::derive(*algorithm, *rounds, &self.salt, password.as_bytes(), &mut output);
             }
             // Compares 72 bytes at most, as whatever made the hash did.
-            How::Bcrypt { cost, salt } => {
+            Scheme::Bcrypt { cost, salt } => {
                 let parts = bcrypt::hash_with_salt(password, *cost, *salt);
                 let parts = parts.map_err(|error| anyhow::anyhow!("bcrypt: {error}"))?;
                 output = parts.to_string().into_bytes();
@@ -150,7 +150,7 @@ impl Stored {
 
     /// Whether it is what would be made of the password today.
     pub(super) fn is_current(&self, pepper: &Pepper) -> bool {
-        let How::Argon2(Algorithm::Argon2id, Version::V0x13, params) = &self.how else {
+        let Scheme::Argon2(Algorithm::Argon2id, Version::V0x13, params) = &self.scheme else {
             return false;
         };
         (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY, PASSES, 1)
@@ -160,7 +160,7 @@ impl Stored {
 
     /// Whether it was made with a pepper, ours or another server's.
     pub(super) fn is_peppered(&self) -> bool {
-        matches!(&self.how, How::Argon2(_, _, params) if !params.keyid().is_empty())
+        matches!(&self.scheme, Scheme::Argon2(_, _, params) if !params.keyid().is_empty())
     }
 }
 

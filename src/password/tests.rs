@@ -33,14 +33,14 @@ fn hashes_of_other_systems_are_taken_over_and_are_outdated() {
     let (pepper, mut memory) = (pepper(), vec![]);
     for hash in FOREIGN {
         assert_eq!(import("passwordHash", &given(hash)).unwrap(), **hash);
-        let stored: Stored = hash.parse().unwrap();
+        let stored: StoredHash = hash.parse().unwrap();
         assert!(stored.is_of(FOREIGN_PASSWORD, &pepper, &mut memory).unwrap(), "{hash}");
         assert!(!stored.is_current(&pepper), "{hash}");
         for wrong in ["an imported passphrase, lang", "an imported passphrase, läng ", ""] {
             assert!(!stored.is_of(wrong, &pepper, &mut memory).unwrap(), "{hash} {wrong:?}");
         }
     }
-    let ours: Stored = stored::make(FOREIGN_PASSWORD, &pepper, &mut memory)
+    let ours: StoredHash = stored::make(FOREIGN_PASSWORD, &pepper, &mut memory)
         .unwrap()
         .parse()
         .unwrap();
@@ -50,7 +50,7 @@ fn hashes_of_other_systems_are_taken_over_and_are_outdated() {
 #[test]
 fn bcrypt_compares_72_bytes_as_it_always_did() {
     let (pepper, mut memory) = (pepper(), vec![]);
-    let stored: Stored = LONG_BCRYPT.parse().unwrap();
+    let stored: StoredHash = LONG_BCRYPT.parse().unwrap();
     for same in [40, 36] {
         assert!(stored.is_of(&"ü".repeat(same), &pepper, &mut memory).unwrap());
     }

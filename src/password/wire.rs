@@ -6,7 +6,7 @@ use crate::{
         error::{Error, FieldError, Result},
         object::ExpectedMetadata,
     },
-    setting::wire::{PolicyMetadata, PolicyObject},
+    setting::wire::{PolicyMetadata, PolicyObject, in_spec},
 };
 use poem_openapi::Object;
 use std::collections::BTreeSet;
@@ -123,10 +123,10 @@ impl TryFrom<WantedPasswordSpec> for Policy {
             ];
             let differing = differs.into_iter().filter(|(_, differs)| *differs);
             let why = "is set by the preset; with the preset custom it can be chosen";
-            wrong.extend(differing.map(|(field, _)| FieldError::new(format!("spec.{field}"), "value", why)));
+            wrong.extend(differing.map(|(field, _)| FieldError::new(field, "value", why)));
         }
         if !wrong.is_empty() {
-            return Err(Error::Invalid(wrong));
+            return Err(in_spec(Error::Invalid(wrong)));
         }
         Ok(Self { preset, words, custom })
     }
@@ -144,7 +144,7 @@ fn words(given: &[String]) -> (Vec<String>, Vec<FieldError>) {
     };
     let wrong = words.iter().enumerate().filter(|(_, word)| !counts(word));
     let wrong = wrong.map(|(at, _)| {
-        let field = format!("spec.blocklist.words[{at}]");
+        let field = format!("blocklist.words[{at}]");
         FieldError::new(
             field,
             "length",

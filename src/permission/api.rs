@@ -94,7 +94,7 @@ impl Api {
     #[oai(path = "/permissions", method = "get", operation_id = "ListPermissions")]
     async fn list(&self, caller: Caller<PermissionsList>) -> Result<Json<PermissionList>> {
         let policy = caller.policy.clone();
-        let items = caller.aside(move |stop| {
+        let items = caller.run_blocking(move |stop| {
             policy.decide_each(stop)?;
             let items = permission::ALL.iter();
             Some(items.map(|known| PermissionItem::new(&policy, known)).collect())
@@ -126,7 +126,7 @@ impl Api {
         let name = object(name.0.map(|name| name.to_string()));
         let policy = caller.policy.clone();
         let givers = caller
-            .aside(move |stop| super::givers(&policy, known, &name, stop))
+            .run_blocking(move |stop| super::givers(&policy, known, &name, stop))
             .await?;
         let mut found = caller
             .run(async |tx| super::who_can(tx, givers, after, size + 1).await)
@@ -180,7 +180,7 @@ impl Api {
             }
         };
         let policy = caller.policy.clone();
-        let explained = caller.aside(move |stop| Explanation::new(&policy, roles, disabled, known, &name, stop));
+        let explained = caller.run_blocking(move |stop| Explanation::new(&policy, roles, disabled, known, &name, stop));
         Ok(Json(explained.await?))
     }
 
@@ -212,14 +212,14 @@ impl Api {
         let draft = draft.map(|draft| role::Draft::new(draft.spec, draft.rules));
         let (new, (sets, complete)) = caller
             .run(async |tx| {
-                let new = role::drafted(tx, &policy, &name, draft, replacement.as_deref()).await?;
+                let new = role::preview(tx, &policy, &name, draft, replacement.as_deref()).await?;
                 let affected = super::affected(tx, &policy, &new, &name).await?;
                 Ok((new, affected))
             })
             .await
             .map_err(role::wire::placed)?;
         let found = caller
-            .aside(move |stop| super::simulate(&policy, &new, &sets, &name, replacement.as_deref(), stop))
+            .run_blocking(move |stop| super::simulate(&policy, &new, &sets, &name, replacement.as_deref(), stop))
             .await?;
         Ok(Json(SimulateResponse {
             changes: found.differences.into_iter().map(Into::into).collect(),

@@ -6,7 +6,7 @@ pub mod wire;
 use crate::{
     access::{
         Policy,
-        aside::Stop,
+        blocking::Stop,
         permission::{self, PermissionDef},
         policy::{ANONYMOUS, Effect},
     },
@@ -22,12 +22,12 @@ use std::collections::BTreeMap;
 
 /// Decisions a simulation compares before it says that there are more.
 const MOST_DECISIONS: usize = 40_000;
-/// What the table of permissions begins with.
+/// The text above the table of permissions.
 const MATRIX: &str = "# Permissions
 
-ChallengeRef built-in role has which permission, with all it inherits: for `all` objects, or for the caller's `own`. What is
-`own` or `all` for *anonymous* needs no sign-in. Written by `make openapi` from `crates/core/src/access/roles.toml` and the
-operations; a change here is a change of rights.
+The permissions of each built-in role, with all it inherits: for `all` objects, or for the caller's `own`. An operation that
+*anonymous* may do needs no sign-in. Written by `make openapi` from `crates/core/src/access/roles.toml` and the operations; a
+change here is a change of rights.
 
 ";
 
@@ -37,7 +37,7 @@ const MOST_USERS: u64 = 1_000;
 /// A decision that would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Who has just these roles.
+    /// The roles of the users it concerns.
     pub roles: Vec<String>,
     /// How many users that is, among those looked at; 0 if it is the role by itself.
     pub users: u64,
@@ -49,7 +49,7 @@ pub struct Difference {
     pub permitted: bool,
 }
 
-/// What a change would change.
+/// The decisions that a change of roles would change.
 #[derive(Clone, Debug, Default)]
 pub struct Simulation {
     /// Each decision that would change.
@@ -61,7 +61,7 @@ pub struct Simulation {
 /// Sets of roles, and how many users have each.
 pub type Sets = BTreeMap<Vec<String>, u64>;
 
-/// Who has a permission.
+/// The roles and users that have a permission.
 #[derive(Clone, Debug)]
 pub struct Holders {
     /// Roles that give it.
@@ -204,7 +204,7 @@ pub fn simulate(
     Some(simulation)
 }
 
-/// Roles that have a say in who has a permission on an object.
+/// Roles that decide who has a permission on an object.
 #[derive(Clone, Debug)]
 pub struct Givers {
     /// Those that give it by themselves.
@@ -217,13 +217,13 @@ pub struct Givers {
     without: Vec<String>,
 }
 
-/// The roles that have a say in who has the permission on the object of this name; none if it was
+/// The roles that decide who has the permission on the object of this name; none if it was
 /// stopped.
 #[must_use]
 pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &Stop) -> Option<Givers> {
     policy.decide_each(stop)?;
     let by = |effect: Effect| -> Vec<String> {
-        let says = |role: &str| {
+        let has_rule = |role: &str| {
             let closure = policy.closure(role).iter();
             closure
                 .filter_map(|name| policy.roles().find(|role| role.name == *name))
@@ -231,7 +231,7 @@ pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &St
                 .any(|rule| rule.effect == effect && rule.concerns(permission) && rule.names(name))
         };
         let roles = policy.roles().map(|role| role.name.clone());
-        roles.filter(|role| role != ANONYMOUS && says(role)).collect()
+        roles.filter(|role| role != ANONYMOUS && has_rule(role)).collect()
     };
     Some(Givers {
         roles: policy.givers(permission, name),
@@ -241,7 +241,7 @@ pub fn givers(policy: &Policy, permission: &PermissionDef, name: &str, stop: &St
     })
 }
 
-/// Who has the permission that these roles give, after the user of this id.
+/// The users after the one of this id that have the permission these roles give.
 pub async fn who_can(tx: &Tx, givers: Givers, after: Option<UserId>, most: u32) -> Result<Holders> {
     let with = (!givers.everybody).then_some(givers.with.as_slice());
     Ok(Holders {

@@ -4,8 +4,8 @@ use super::Difference;
 use crate::{
     access::{
         Policy,
-        aside::Stop,
-        explain::{Fix, Say},
+        blocking::Stop,
+        explain::{MatchedRule, Suggestion},
         permission::PermissionDef,
         policy::Effect,
     },
@@ -223,19 +223,19 @@ pub struct Holder {
     pub(super) display_name: String,
 }
 
-impl From<&Say<'_>> for RuleSay {
-    fn from(say: &Say<'_>) -> Self {
+impl From<&MatchedRule<'_>> for RuleSay {
+    fn from(matched: &MatchedRule<'_>) -> Self {
         Self {
-            role: say.role.name.clone(),
-            number: say.number,
-            rule: say.rule.into(),
-            path: say.path.clone(),
+            role: matched.role.name.clone(),
+            number: matched.number,
+            rule: matched.rule.into(),
+            path: matched.path.clone(),
         }
     }
 }
 
-impl From<Fix> for RoleChange {
-    fn from(Fix { add, remove }: Fix) -> Self {
+impl From<Suggestion> for RoleChange {
+    fn from(Suggestion { add, remove }: Suggestion) -> Self {
         Self { add, remove }
     }
 }
@@ -308,23 +308,25 @@ impl Explanation {
     ) -> Option<Self> {
         policy.decide_each(stop)?;
         let permitted = policy.permits(&roles, known, name);
-        let says = policy.says(&roles, known, name);
-        let reason = match says.first().map(|say| say.rule.effect) {
+        let matched = policy.matched_rules(&roles, known, name);
+        let reason = match matched.first().map(|matched| matched.rule.effect) {
             _ if disabled => Reason::UserDisabled,
             Some(Effect::Allow) => Reason::AllowedByRule,
             Some(Effect::Deny) => Reason::DeniedByRule,
             None => Reason::NoRule,
         };
-        let fix = (!permitted).then(|| policy.fix(&roles, known, name, stop)).flatten();
+        let suggestion = (!permitted)
+            .then(|| policy.suggestion(&roles, known, name, stop))
+            .flatten();
         stop.check()?;
         Some(Self {
             allowed: permitted && !disabled,
             reason,
             permission: known.id.to_owned(),
-            decided_by: says.first().map(Into::into),
-            matches: says.iter().map(Into::into).collect(),
+            decided_by: matched.first().map(Into::into),
+            matches: matched.iter().map(Into::into).collect(),
             given_by: policy.givers(known, name),
-            fix: fix.map(Into::into),
+            fix: suggestion.map(Into::into),
             roles,
         })
     }

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     access::{Authority, Policy, policy::Role},
     kit::{
-        counter,
         db::Tx,
         error::{Code, Result},
+        total,
     },
     user,
 };
@@ -51,7 +51,7 @@ impl<'a> Reach<'a> {
         let inherits = |role: &&String| authority.policy.closure(role).iter().any(|parent| parent == name);
         let affected: Vec<String> = roles.filter(inherits).cloned().collect();
         let above = authority.above().await?;
-        if user::hold_together(tx, &affected, &above).await? {
+        if user::holds_both(tx, &affected, &above).await? {
             return Err(Code::Escalation.into());
         }
         Ok(Self {
@@ -125,7 +125,7 @@ impl Change {
     /// # Errors
     /// [`Code::LastOwner`].
     pub(super) async fn end(self, tx: &Tx) -> Result<()> {
-        counter::add(tx, counter::POLICY, 1).await?;
+        total::add(tx, total::POLICY, 1).await?;
         match self.takes {
             true => user::ensure_owner(tx, &self.after).await,
             false => Ok(()),

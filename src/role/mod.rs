@@ -8,12 +8,11 @@ pub mod wire;
 use crate::{
     access::{
         Authority, Policy,
-        aside::aside,
+        blocking::run_blocking,
         permission::{self, ALL},
         policy::{Role, Rule},
     },
     kit::{
-        counter,
         db::{self, Tx},
         error::{Code, Error, FieldError, Result},
         object::Expected,
@@ -32,7 +31,7 @@ const MOST: usize = 500;
 /// Bytes of an object's name in a rule; no object has a longer one.
 const LONGEST_NAME: usize = 256;
 
-/// What a role is to be.
+/// A role as it is to be.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// What people call it.
@@ -58,7 +57,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
         let why = format!("is one too many: a tenant has up to {MOST} roles");
         return Err(Error::field("name", "value", why));
     }
-    let role = drawn(tx, &name, draft, 1);
+    let role = from_draft(tx, &name, draft, 1);
     check(&authority.policy, &role)?;
     let after = with(&authority.policy, role.clone());
     let change = Reach::of_none(authority, &name).permit(after, Some(&name)).await?;
@@ -82,7 +81,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
 ///
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Error::Invalid`] with the rules that are not,
-/// [`Code::Escalation`], [`Code::LastOwner`], and those of [`Expected::meet`].
+/// [`Code::Escalation`], [`Code::LastOwner`], and those of [`Expected::check`].
 pub async fn update(
     tx: &Tx,
     authority: &Authority,
@@ -92,8 +91,8 @@ pub async fn update(
 ) -> Result<Role> {
     let old = own(&authority.policy, name)?;
     let (created_at, version) = old.made.unwrap_or_default();
-    expected.meet(version)?;
-    let mut role = drawn(tx, name, redraw(&old)?, version + 1);
+    expected.check(version)?;
+    let mut role = from_draft(tx, name, redraw(&old)?, version + 1);
     role.made = Some((created_at, version + 1));
     check(&authority.policy, &role)?;
     let after = with(&authority.policy, role.clone());
@@ -115,12 +114,12 @@ pub async fn update(
     Ok(role)
 }
 
-/// Deletes a role; who has it gets the other one instead.
+/// Deletes a role; its holders get the other one instead.
 ///
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one,
 /// [`Code::RoleUnknown`], [`Code::Escalation`], [`Code::LastOwner`], and those of
-/// [`Expected::meet`].
+/// [`Expected::check`].
 pub async fn delete(
     tx: &Tx,
     authority: &Authority,
@@ -129,7 +128,7 @@ pub async fn delete(
     replacement: Option<&RoleName>,
 ) -> Result<()> {
     let old = own(&authority.policy, name)?;
-    expected.meet(old.made.map_or(1, |(_, version)| version))?;
+    expected.check(old.made.map_or(1, |(_, version)| version))?;
     let reach = Reach::of(tx, authority, name).await?;
     let policy = &authority.policy;
     let inherited = policy
@@ -163,10 +162,10 @@ fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>
     if other == name || policy.role(other).is_none() {
         return Err(Code::RoleUnknown.into());
     }
-    let heirs = own
+    let descendants = own
         .iter_mut()
         .filter(|role| role.inherits.iter().any(|parent| parent == name));
-    for role in heirs {
+    for role in descendants {
         role.inherits.retain(|parent| *parent != name && *parent != other);
         if role.name != other {
             role.inherits.push(other.to_owned());
@@ -178,14 +177,14 @@ fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>
     Ok(own)
 }
 
-/// What the policy would be with a role of this name as drafted, or without it and with the
+/// The policy as it would be with a role of this name as drafted, or without it and with the
 /// replacement where it was inherited.
 ///
 /// # Errors
 /// [`Code::RoleBuiltIn`], [`Code::RoleNotFound`] if there is none to be without,
 /// [`Code::RoleUnknown`] if there is no such replacement, [`Error::Invalid`] with the rules that
 /// are not valid.
-pub async fn drafted(
+pub async fn preview(
     tx: &Tx,
     policy: &Arc<Policy>,
     name: &str,
@@ -197,7 +196,7 @@ pub async fn drafted(
         if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
             return Err(Code::RoleBuiltIn.into());
         }
-        let role = drawn(tx, name, draft, 1);
+        let role = from_draft(tx, name, draft, 1);
         check(policy, &role)?;
         with(policy, role)
     } else {
@@ -208,7 +207,7 @@ pub async fn drafted(
     Ok(new)
 }
 
-/// What the policy would be with this role instead of the one of its name.
+/// The policy as it would be with this role instead of the one of its name.
 fn with(policy: &Policy, role: Role) -> Arc<Policy> {
     let others: Vec<Role> = policy.own_but(&role.name).collect();
     Arc::new(Policy::new(policy.revision + 1, others.into_iter().chain([role])))
@@ -221,7 +220,7 @@ fn with(policy: &Policy, role: Role) -> Arc<Policy> {
 /// [`Error::Invalid`] with the bound and the role.
 async fn check_size(old: &Arc<Policy>, new: &Arc<Policy>) -> Result<()> {
     let (old, new) = (old.clone(), new.clone());
-    let excess = aside(move |stop| {
+    let excess = run_blocking(move |stop| {
         let changed = |role: &str| {
             let closure = new.closure(role);
             closure != old.closure(role) || closure.iter().any(|name| new.role(name) != old.role(name))
@@ -256,7 +255,7 @@ pub fn own(policy: &Policy, name: &str) -> Result<Role> {
 
 /// The role a draft describes.
 #[must_use]
-pub fn drawn(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
+pub fn from_draft(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
     let mut inherits: Vec<String> = draft.inherits.iter().map(ToString::to_string).collect();
     inherits.sort_unstable();
     inherits.dedup();

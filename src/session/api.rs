@@ -170,7 +170,7 @@ impl Api {
                 Ok((policy, begun))
             })
             .await?;
-        let cookie = super::set_cookie(&guest, &cookie, lasts);
+        let cookie = super::set_cookie(&guest.services.urls, &guest.tenant, &cookie, lasts);
         Ok(SignedIn::Ok(Json(DetailedUser::new(&policy, detailed)), cookie))
     }
 
@@ -181,7 +181,12 @@ impl Api {
         caller
             .run(async |tx| super::end_these(tx, session.as_slice()).await)
             .await?;
-        Ok(SignedOut::Done(super::set_cookie(&caller, "", 0)))
+        Ok(SignedOut::Done(super::set_cookie(
+            &caller.services.urls,
+            &caller.tenant,
+            "",
+            0,
+        )))
     }
 
     /// List one's own sessions

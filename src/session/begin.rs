@@ -8,7 +8,7 @@ use super::{
 use crate::kit::{
     db::{self, Tx},
     error::Result,
-    http::Client,
+    http::Peer,
     id::{SessionId, UserId},
     limiter, sweep,
 };
@@ -26,10 +26,10 @@ const KNOWN: TimeDelta = TimeDelta::days(91);
 
 /// A session that is to begin.
 pub struct NewSession<'a> {
-    /// Whose it is, and by what name.
+    /// Its user, with their name.
     pub user: (UserId, &'a str),
     /// From where.
-    pub client: &'a Client,
+    pub peer: &'a Peer,
     /// The application that holds it, as it names itself.
     pub client_id: Option<String>,
     /// The hash of the cookie of the browser that holds it.
@@ -44,10 +44,10 @@ pub struct NewSession<'a> {
 pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
     let (user, name) = new.user;
     if !new.is_regular {
-        remember(tx, user, limiter::network(new.client.ip)).await?;
+        remember(tx, user, limiter::network(new.peer.ip)).await?;
     }
     make_room(tx, user, new.policy).await?;
-    if !new.is_regular || sweep::is_chosen(1) {
+    if !new.is_regular || sweep::is_due(1) {
         sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
         sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
     }
@@ -56,8 +56,8 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
         user_id: user,
         cookie_hash: new.cookie_hash,
         client_id: new.client_id,
-        ip_address: new.client.ip.to_string(),
-        user_agent: new.client.user_agent.clone(),
+        ip_address: new.peer.ip.to_string(),
+        user_agent: new.peer.user_agent.clone(),
         created_at: tx.now,
         last_used_at: tx.now,
         expires_at: tx.now + new.policy.absolute(),
@@ -70,15 +70,15 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
 }
 
 /// When this account last signed in from this network, if it is known here.
-pub async fn seen(tx: &Tx, client: &Client, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
+pub async fn seen(tx: &Tx, peer: &Peer, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
     // Also asked for nobody, so that it costs the same.
     let id = user.unwrap_or(UserId::NOBODY);
-    let seen = network::Entity::find_by_id((id, limiter::network(client.ip)));
+    let seen = network::Entity::find_by_id((id, limiter::network(peer.ip)));
     let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
     Ok(known.map(|row| row.seen_at))
 }
 
-/// Ends the oldest session of who has too many.
+/// Ends the oldest sessions of a user who has too many.
 async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
     let living = living(tx, user);
     let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());

@@ -11,7 +11,7 @@ pub struct Model {
     /// Its id, which access tokens carry as `sid`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SessionId,
-    /// Who signed in.
+    /// The user who signed in.
     pub user_id: UserId,
     /// SHA-256 of the cookie, if the session lives in a browser.
     pub cookie_hash: Option<Vec<u8>>,

@@ -13,7 +13,6 @@ pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
 
 use crate::{
     access::principal::{self, Lifetime},
-    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -29,6 +28,7 @@ use sea_orm::{
     sea_query::{Expr, IntoCondition},
 };
 use serde_json::{Value, json};
+use tenantry_core::tenant::{Tenant, Urls};
 
 /// How long a session that has run out can still be looked at.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
@@ -64,7 +64,7 @@ fn living(tx: &Tx, user: UserId) -> Select<Entity> {
         .filter(Column::ExpiresAt.gt(tx.now))
 }
 
-/// What the audit trail keeps of a session.
+/// A session as the audit trail keeps it.
 fn snapshot(session: &Model) -> Value {
     json!({ "id": session.id, "clientId": session.client_id })
 }
@@ -95,7 +95,7 @@ pub async fn end_these(tx: &Tx, sessions: &[SessionId]) -> Result<()> {
     end_where(tx, Column::Id.is_in(sessions.iter().copied())).await
 }
 
-/// What people call the device of a session: the program and the system that a `User-Agent` names.
+/// The device of a session in words: the program and the system that a `User-Agent` names.
 #[must_use]
 pub fn device_name(user_agent: &str) -> String {
     // Programs that say they are others as well come before those.
@@ -161,13 +161,12 @@ async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
 
 /// The session cookie of a browser with this value, for so many seconds; none to clear it.
 #[must_use]
-pub fn set_cookie(context: &RequestContext, value: &str, lasts: u32) -> String {
-    let urls = &context.services.urls;
+pub fn set_cookie(urls: &Urls, tenant: &Tenant, value: &str, lasts: u32) -> String {
     let cookie = SetCookie {
-        name: &urls.cookie_name(&context.tenant),
+        name: &urls.cookie_name(tenant),
         value,
         // It stays with its tenant.
-        path: context.tenant.path() + "/",
+        path: tenant.path() + "/",
         lasts,
         same_site: SameSite::Lax,
         secure: urls.is_secure(),

@@ -46,7 +46,7 @@ impl Setting for Sessions {
     fn check(self) -> Result<Self> {
         if self.idle_seconds > self.absolute_seconds {
             let why = "may not be longer than absoluteSeconds, when a session ends anyway";
-            return Err(Error::field("spec.idleSeconds", "value", why));
+            return Err(Error::field("idleSeconds", "value", why));
         }
         Ok(self)
     }

@@ -22,10 +22,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use zeroize::Zeroizing;
 
 /// How long a refresh token that was used answers the same once more: to a twin that raced it,
-/// or to who did not get the answer.
+/// or to an application that did not get the answer.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// What an application is granted when somebody signs in through it, and again for each refresh
+/// The tokens an application is granted when somebody signs in through it, and again for each refresh
 /// token.
 #[derive(Debug)]
 pub struct Granted {
@@ -101,7 +101,7 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
         .exec_with_returning(tx)
         .await?;
     let Some(used) = used.into_iter().next() else {
-        return again(tx, master, token).await;
+        return replay(tx, master, token).await;
     };
     let Some(session) = usable(tx, &used).await? else {
         return Ok(None);
@@ -115,7 +115,7 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
 }
 
 /// A refresh token that is unknown, has expired, or was used.
-async fn again(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+async fn replay(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
     let Some(known) = by_hash(tx, token).await? else {
         return Ok(None);
     };

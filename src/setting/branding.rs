@@ -69,7 +69,7 @@ fn stored<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<Applica
     Ok(by_id.into_iter().map(named).collect())
 }
 
-/// In whose name a page or a mail is.
+/// The name and colours of a page or a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
     /// What people call it.
@@ -144,18 +144,14 @@ impl Setting for Branding {
         self.applications.dedup_by(|a, b| a.client_id == b.client_id);
         match self.applications.len() == named {
             true => Ok(self),
-            false => Err(Error::field(
-                "spec.applications",
-                "value",
-                "may name each clientId once",
-            )),
+            false => Err(Error::field("applications", "value", "may name each clientId once")),
         }
     }
 }
 
 impl Branding {
-    /// In whose name something for this application is. Only one the tenant knows has a name of
-    /// its own: anybody can send any `clientId`.
+    /// The brand of pages and mails for this application. Only an application the tenant knows has
+    /// a brand of its own: anybody can send any `clientId`.
     #[must_use]
     pub fn of(&self, tenant: &Tenant, client_id: Option<&str>) -> Brand {
         let known = client_id.and_then(|id| self.applications.iter().find(|known| known.client_id == id));

@@ -58,9 +58,6 @@ pub trait Several: Sized {
     const NAMES: &'static [&'static str];
 
     /// Takes them out of the rows.
-    ///
-    /// # Errors
-    /// What is stored is not such a setting.
     fn take(rows: &mut Vec<Model>) -> Result<Self>;
 }
 
@@ -94,11 +91,11 @@ fn take<T: Setting>(rows: &mut Vec<Model>) -> Result<T> {
 /// Makes a setting from the one before, and answers it with how often it was written.
 ///
 /// # Errors
-/// What `f` returns; those of [`Expected::meet`].
+/// What `f` returns; those of [`Expected::check`].
 pub async fn change<T: Setting>(tx: &Tx, expected: Expected, f: impl FnOnce(&T) -> Result<T>) -> Result<(T, i64)> {
     tx.lock("setting").await?;
     let (old, version) = read::<T>(tx).await?;
-    expected.meet(version)?;
+    expected.check(version)?;
     let new = f(&old)?;
     let row = Model {
         name: T::NAME.to_owned(),

@@ -1,4 +1,4 @@
-//! What is stored stays readable: rows as they have always been, and what they say on the wire.
+//! Stored settings stay readable: rows as they have always been, and what they say on the wire.
 
 use super::*;
 use crate::{account::SignUp, captcha::Captcha, limit::Limits, password::Policy, session::Sessions};

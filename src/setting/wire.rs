@@ -5,7 +5,8 @@ use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     extract::Caller,
     kit::{
-        error::Result,
+        db::Tx,
+        error::{Error, Result},
         object::{Expected, ExpectedMetadata, Versioned},
     },
 };
@@ -49,18 +50,42 @@ pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versi
 /// Makes a policy what a request says, and answers with it.
 ///
 /// # Errors
-/// Those of [`Setting::check`] and of [`Expected::meet`].
+/// Those of [`Setting::check`] and of [`Expected::check`].
 pub async fn put<P: PolicyObject>(
     caller: &Caller<PoliciesUpdate>,
     if_match: Header<Option<String>>,
     new: impl Into<(Option<ExpectedMetadata>, P::Setting)>,
 ) -> Result<Versioned<P>> {
     let (metadata, new) = new.into();
-    let (expected, new) = (Expected::new(if_match, metadata), new.check()?);
+    let (expected, new) = (Expected::new(if_match, metadata), new.check().map_err(in_spec)?);
+    change(caller, expected, |_, _| Ok(new)).await
+}
+
+/// Makes a policy from the one before, and answers with it.
+///
+/// # Errors
+/// What `f` returns, with its fields below `spec`; those of [`Expected::check`].
+pub async fn change<P: PolicyObject>(
+    caller: &Caller<PoliciesUpdate>,
+    expected: Expected,
+    f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
+) -> Result<Versioned<P>> {
     let (setting, version) = caller
-        .run(async |tx| super::change(tx, expected, |_| Ok(new)).await)
+        .run(async |tx| super::change(tx, expected, |old| f(tx, old).map_err(in_spec)).await)
         .await?;
     Ok(Versioned::new(P::new(setting, version), version))
+}
+
+/// The error with the fields of a policy where requests have them.
+#[must_use]
+pub fn in_spec(error: Error) -> Error {
+    let Error::Invalid(mut fields) = error else {
+        return error;
+    };
+    for wrong in &mut fields {
+        wrong.field.insert_str(0, "spec.");
+    }
+    Error::Invalid(fields)
 }
 
 /// A policy as an object, and the request that changes it.

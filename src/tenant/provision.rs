@@ -6,11 +6,11 @@ use crate::{
     context::{Operator, Services},
     key,
     kit::{
-        counter,
         db::{Mode, SystemTx, Tx},
         error::{Code, Error, Result},
         secret::MasterKey,
         text::{DisplayName, Email, NewPassword, UserName},
+        total,
     },
     password::{self, Hasher},
     user::{self, NewUser},
@@ -68,17 +68,17 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
     };
     db.make_room(tenant.id).await?;
     Operator::new(services, tenant.id)
-        .write("tenants:create", async |tx| furnish(tx, &services.master, owner).await)
+        .write("tenants:create", async |tx| set_up(tx, &services.master, owner).await)
         .await?;
     let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
     db.run_system(Mode::Write, open).await?;
     Ok(true)
 }
 
-/// What a tenant begins with: its key and its first owner.
-async fn furnish(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
+/// Gives a new tenant its key and its first owner.
+async fn set_up(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
     key::ensure(tx, master).await?;
-    counter::begin(tx).await?;
+    total::begin(tx).await?;
     let new = NewUser {
         proven: true,
         password_hash: Some(owner.password_hash),

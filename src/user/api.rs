@@ -29,7 +29,6 @@ use crate::{
         text::{Keyword, RoleName, UserName},
         upload::Upload,
     },
-    password,
 };
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -65,7 +64,7 @@ fn answer(user: super::Detailed) -> Versioned<User> {
     Versioned::new(user, version)
 }
 
-/// Runs an act of the caller on the user of this name, whom they must be above of.
+/// Runs an act of the caller on the user of this name, under the escalation rule.
 async fn act_on(
     caller: &Signed,
     name: &UserName,
@@ -226,13 +225,14 @@ impl Api {
         new: Body<ChangePasswordRequest>,
     ) -> Result<Versioned<User>> {
         let about = caller.read(async |tx| super::words_of_name(tx, &name).await).await?;
-        let hash = password::make(&caller, &caller.server().passwords, "password", &new.password, &about).await?;
+        let hash =
+            account::hash_password(&caller, &caller.server().passwords, "password", &new.password, &about).await?;
         act_on(&caller, &name, async |tx, _, user| {
             let new = account::NewHash {
                 hash,
                 must_change: new.must_change,
                 keep: None,
-                language: caller.client.language.unwrap_or_default(),
+                language: caller.peer.language.unwrap_or_default(),
             };
             account::override_password(tx, user, new).await
         })

@@ -29,7 +29,7 @@ pub struct Model {
     pub disabled: bool,
     /// When they last signed in with their password.
     pub last_sign_in_at: Option<DateTimeUtc>,
-    /// What they are found by: name, display name and address in lower case, a line each.
+    /// The text they are found by: name, display name and address in lower case, a line each.
     pub search: String,
     /// The display name in lower case, which lists are sorted by.
     pub display_key: String,
@@ -45,7 +45,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Who has which role.
+/// The roles of users.
 pub mod role {
     use crate::kit::id::UserId;
     use sea_orm::entity::prelude::*;

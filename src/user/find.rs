@@ -11,13 +11,13 @@ use super::{
     filter::{self, Filter, UserFilter},
 };
 use crate::kit::{
-    counter,
     db::Tx,
     error::{Error, Result},
     id::UserId,
     page::{Cursor, Listed, Page},
     selector::Direction,
     text::{Keyword, RoleName},
+    total,
 };
 use chrono::DateTime;
 use sea_orm::{
@@ -31,14 +31,14 @@ use std::collections::BTreeSet;
 /// Up to so many users are gathered from the index of a filter, and counted beyond it.
 const FEW: u64 = 1_000;
 
-/// Which users are asked for, in which order.
+/// A question for users, in an order.
 #[derive(Clone, Debug, Default)]
 pub struct UserQuery {
     /// Words that words of their name, display name or address begin with.
     pub keyword: Keyword,
     /// A role they have.
     pub role: Option<RoleName>,
-    /// What else must be so; all of it.
+    /// Filters; a user has to pass all of them.
     pub filters: Vec<UserFilter>,
     /// The order. Newest first if there is none.
     pub sort: Vec<(UserOrder, Direction)>,
@@ -46,7 +46,7 @@ pub struct UserQuery {
     pub cursor: Option<Cursor>,
 }
 
-/// What users are sorted by.
+/// A property that users are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserOrder {
     /// When they were made.
@@ -112,7 +112,7 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Deta
     })
 }
 
-/// What the indexes of the filters say.
+/// The users that the indexes of the filters leave.
 enum Gathered {
     /// Few users meet one of them: these.
     Few(BTreeSet<UserId>),
@@ -139,7 +139,7 @@ async fn gather(tx: &Tx, filters: &[Filter]) -> Result<Gathered> {
 async fn count(tx: &Tx, query: &Select<Entity>, filters: &[Filter], gathered: &Gathered) -> Result<(u64, bool)> {
     match (filters.len(), gathered) {
         (0, _) => {
-            let users = counter::read(tx, counter::USERS).await?;
+            let users = total::read(tx, total::USERS).await?;
             return Ok((u64::try_from(users).unwrap_or(0), true));
         }
         (1, Gathered::Many) => return Ok((FEW, false)),
@@ -177,7 +177,7 @@ fn keys(sort: &[(UserOrder, Direction)]) -> Vec<Key> {
     keys
 }
 
-/// What a cursor of this order is called.
+/// The name of this order in cursors.
 fn order(keys: &[Key]) -> String {
     let words = keys
         .iter()

@@ -20,18 +20,18 @@ pub use find::{UserOrder, UserQuery, list};
 use labels::set_labels;
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 use rights::keep_owner;
-pub use rights::{Named, ensure_owner, grant, hold_together, holders, holds_any, replace_role, role_sets, roles_of};
+pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of};
 
 use crate::{
     access::{Authority, Managed, policy, principal::Principal},
     email,
     kit::{
-        counter,
         db::{self, Tx},
         error::{Code, OnConflict, Result},
         id::UserId,
         object::Expected,
         text::{DisplayName, Email, UserName},
+        total,
     },
     session,
 };
@@ -44,7 +44,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A user who is to be.
+/// A user to be created.
 #[derive(Debug)]
 pub struct NewUser {
     /// The handle they sign in with.
@@ -74,7 +74,7 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Somebody of whom no more is known.
+    /// A user of whom no more is known.
     #[must_use]
     pub fn new(name: UserName, email: Email) -> Self {
         Self {
@@ -94,7 +94,7 @@ impl NewUser {
     }
 }
 
-/// What is to change in a user; what is `None` stays.
+/// A change of a user; a field that is `None` stays.
 #[derive(Debug, Default)]
 pub struct Edit {
     /// What people see.
@@ -153,7 +153,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     });
     role::Entity::insert_many(rows).exec_without_returning(tx).await?;
     let primary = email::add_first(tx, id, &new.email, new.proven).await?;
-    counter::add(tx, counter::USERS, 1).await?;
+    total::add(tx, total::USERS, 1).await?;
     let made = Detailed {
         addresses: email::Addresses { primary, pending: None },
         labels: new.labels,
@@ -164,7 +164,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     Ok(made)
 }
 
-/// Adds a user whom somebody else names: their address must not be in use, proven or not.
+/// Adds a user for an administrator: their address must not be in use, proven or not.
 ///
 /// # Errors
 /// [`Code::UserNameTaken`], [`Code::EmailTaken`], [`Code::RoleUnknown`], [`Code::Escalation`].
@@ -222,7 +222,7 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
         .ok_or(Code::UserNotFound.into())
 }
 
-/// The user somebody means who signs in with this name or address.
+/// The user that this name or address means at sign-in.
 pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
     if let Ok(email) = login.parse::<Email>() {
         // Also asked for nobody, so that it costs the same.
@@ -255,9 +255,9 @@ pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detaile
 /// Changes a user.
 ///
 /// # Errors
-/// Those of [`Expected::meet`].
+/// Those of [`Expected::check`].
 pub async fn update(tx: &Tx, old: Managed<Detailed>, expected: Expected, edit: Edit) -> Result<Detailed> {
-    expected.meet(old.user.version)?;
+    expected.check(old.user.version)?;
     let given = |text: Option<String>, old: &Option<String>| match text {
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => old.clone(),
@@ -341,14 +341,14 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>
 /// Deletes a user with everything of theirs.
 ///
 /// # Errors
-/// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::meet`].
+/// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::check`].
 pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>, expected: Expected) -> Result<()> {
-    expected.meet(old.user.version)?;
+    expected.check(old.user.version)?;
     if old.user.id == authority.me {
         return Err(Code::OwnAccount.into());
     }
     Entity::delete_by_id(old.user.id).exec(tx).await?;
-    counter::add(tx, counter::USERS, -1).await?;
+    total::add(tx, total::USERS, -1).await?;
     keep_owner(tx, &authority.policy, &old).await?;
     tx.changed("user", &old.user.name, snapshot(&old), Value::Null);
     Ok(())
@@ -356,9 +356,6 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>, expe
 
 /// Writes a user who was read to be written to: what differs, and that it was written. Says to the
 /// audit trail what changed, and answers the user as they are now.
-///
-/// # Errors
-/// The words of their search cannot be written.
 pub async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
     let new = write(tx, old, new).await?;
     tx.changed("user", &new.user.name, snapshot(old), snapshot(&new));
@@ -387,7 +384,7 @@ pub async fn write(tx: &Tx, old: &Detailed, mut new: Detailed) -> Result<Detaile
     Ok(new)
 }
 
-/// What the audit trail keeps of a user.
+/// A user as the audit trail keeps them.
 fn snapshot(user: &Detailed) -> Value {
     json!({
         "displayName": user.user.display_name,

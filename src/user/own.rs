@@ -122,7 +122,7 @@ impl Api {
         operation_id = "SendEmailVerificationCode"
     )]
     async fn send_code(&self, caller: Own<UsersEmailUpdate>, to: Body<EmailVerifyRequest>) -> Result<()> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| {
                 account::address::request_proof(tx, &caller, caller.me.user, &to.email, options)

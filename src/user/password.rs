@@ -1,4 +1,4 @@
-//! What hangs between users and their passwords.
+//! Passwords of users: their hashes, and the words they may not be made of.
 
 use super::{
     Detailed,

@@ -105,9 +105,9 @@ pub async fn ensure_owner(tx: &Tx, policy: &Arc<Policy>) -> Result<()> {
         last = end.id;
         let ids: Vec<_> = owners.iter().map(|owner| owner.id).collect();
         let roles = roles_of(tx, &ids).await?;
-        // A role that denies something makes an owner who cannot do everything.
+        // An owner with a role that denies something cannot do everything.
         for roles in roles.values() {
-            if policy.covers_aside(roles, policy, &[OWNER.to_owned()]).await? {
+            if policy.covers_async(roles, policy, &[OWNER.to_owned()]).await? {
                 return Ok(());
             }
         }
@@ -128,7 +128,7 @@ pub async fn holds_any(tx: &Tx, roles: &[String]) -> Result<bool> {
 }
 
 /// Whether somebody has one of these roles and one of those.
-pub async fn hold_together(tx: &Tx, these: &[String], those: &[String]) -> Result<bool> {
+pub async fn holds_both(tx: &Tx, these: &[String], those: &[String]) -> Result<bool> {
     let mut both = holding(those);
     both.and_where(role::Column::UserId.in_subquery(holding(these)));
     Ok(tx.query_one(both.limit(1)).await?.is_some())

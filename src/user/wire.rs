@@ -3,7 +3,7 @@
 use super::{Detailed, Edit, NewUser, labels::label_problems};
 use crate::{
     access::Policy,
-    console,
+    account, console,
     context::RequestContext,
     email,
     kit::{
@@ -304,7 +304,9 @@ impl CreateUserRequest {
                 let (name, address) = (self.name.to_string(), self.email.address());
                 let display_name = self.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
                 let about = Words::of([name.as_str(), address, &display_name]);
-                password::make(context, hasher, "password", new, &about).await.map(Some)
+                account::hash_password(context, hasher, "password", new, &about)
+                    .await
+                    .map(Some)
             }
             (Some(_), Some(_)) => {
                 let why = "cannot be given beside a password";

@@ -6,15 +6,15 @@ use super::{
     hash,
 };
 use crate::{
-    context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Result},
+        http::Peer,
         id::{UserId, VerificationId},
-        secret,
+        secret::{self, MasterKey},
         text::Email,
     },
-    limit::Counter,
+    limit::RateLimiter,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::Value;
@@ -27,7 +27,7 @@ const LINK_LENGTH: usize = 43;
 /// Challenges that one code is compared with, the newest: several accounts may claim an address.
 const MOST_LIVE: u64 = 10;
 
-/// Which challenge a code or a link's token is given back for.
+/// The challenge that a code or a link's token is given back for.
 #[derive(Clone, Debug)]
 pub enum ChallengeRef {
     /// The one with this id.
@@ -60,7 +60,7 @@ impl ChallengeRef {
         }
     }
 
-    /// Whom a wrong code is counted for when there is no live one.
+    /// The address and user that a wrong code is counted for when there is no live one.
     fn subject(&self) -> (String, Option<UserId>) {
         match self {
             Self::Id(id) => (id.to_string(), None),
@@ -76,7 +76,7 @@ pub async fn of_link(tx: &Tx, purpose: Purpose, token: &str) -> Result<Option<Mo
     by_link(tx, &ChallengeRef::Link(purpose), token).await
 }
 
-/// Whose challenge it is that this link's token meets; `None` for a code, and for nobody's.
+/// The user of the challenge of this link's token; `None` for a code, and for a challenge of nobody.
 pub async fn holder(tx: &Tx, which: &ChallengeRef, token: &str) -> Result<Option<UserId>> {
     Ok(by_link(tx, which, token.trim()).await?.and_then(|row| row.user_id))
 }
@@ -90,8 +90,8 @@ async fn by_link(tx: &Tx, which: &ChallengeRef, token: &str) -> Result<Option<Mo
     Ok(query.one(tx).await?)
 }
 
-/// Which challenge somebody meets who signs up with this address and gives a link's token: that of
-/// a code, or an invitation. `None` if it is no token.
+/// The challenge of a link's token that is given to sign up with this address: that of a code, or an
+/// invitation. `None` if it is no token.
 #[must_use]
 pub fn for_sign_up(given: &str, email: &Email) -> Option<ChallengeRef> {
     (given.trim().len() == LINK_LENGTH).then(|| ChallengeRef::SignUp(email.clone()))
@@ -102,7 +102,13 @@ pub fn for_sign_up(given: &str, email: &Email) -> Option<ChallengeRef> {
 ///
 /// # Errors
 /// [`Code::TooManyAttempts`]. Inner: [`Code::CodeInvalid`], whatever the reason.
-pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, given: &str) -> Result<Result<Model>> {
+pub async fn attempt(
+    tx: &Tx,
+    master: &MasterKey,
+    peer: &Peer,
+    which: ChallengeRef,
+    given: &str,
+) -> Result<Result<Model>> {
     let refused = Ok(Err(Code::CodeInvalid.into()));
     if given.trim().len() == LINK_LENGTH {
         let found = by_link(tx, &which, given.trim()).await?;
@@ -111,7 +117,7 @@ pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, giv
         let locked = Entity::find_by_id(row.id).filter(Column::EndedAt.is_null());
         return Ok(locked.lock_exclusive().one(tx).await?.ok_or(Code::CodeInvalid.into()));
     }
-    // A link is met by its token alone: it does not say whose code another text could be.
+    // A link has its token alone: it does not say which code another text could be.
     if matches!(which, ChallengeRef::Link(_)) {
         return refused;
     }
@@ -127,7 +133,10 @@ pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, giv
         Some(live) => (live.address_key.clone(), live.user_id),
         None => which.subject(),
     };
-    let tried = Counter::of(tx, context).await?.code_try(tx, &address, user).await?;
+    let tried = RateLimiter::read(tx, master, peer)
+        .await?
+        .code_try(tx, &address, user)
+        .await?;
     // Counted before it is compared, in one statement: parallel guesses get no extra try.
     let counted = Entity::update_many()
         .col_expr(Column::TriesLeft, Expr::col(Column::TriesLeft).sub(1))
@@ -138,11 +147,11 @@ pub async fn attempt(tx: &Tx, context: &RequestContext, which: ChallengeRef, giv
         .exec_with_returning(tx)
         .await?;
     let given = normalise(given);
-    let met = counted.into_iter().find(|row| {
-        let expected = hash(tx, &context.services.master, row, &given);
+    let challenge = counted.into_iter().find(|row| {
+        let expected = hash(tx, master, row, &given);
         row.code_hash.as_ref().is_some_and(|hash| expected.ct_eq(hash).into())
     });
-    let Some(row) = met else {
+    let Some(row) = challenge else {
         note_wrong(tx, &address);
         return refused;
     };
@@ -155,15 +164,15 @@ fn note_wrong(tx: &Tx, address: &str) {
     tx.changed("code", &address, Value::Null, Value::Null);
 }
 
-/// The same for an attempt whose own transaction kept no event. Of a link's token, which nobody
-/// guesses, nothing is said.
+/// The same for an attempt whose own transaction kept no event. A wrong token of a link is not
+/// mentioned: nobody guesses one.
 pub fn note_refused(tx: &Tx, which: &ChallengeRef, given: &str) {
     if given.trim().len() != LINK_LENGTH {
         note_wrong(tx, &which.subject().0);
     }
 }
 
-/// Takes one try at the code of somebody who signs up with this address, or at an invitation to
+/// Takes one try at the code for signing up with this address, or at an invitation to
 /// it, and uses it up if it is right; answers which it was. The inner result is the verdict and must
 /// be committed either way.
 ///
@@ -171,23 +180,24 @@ pub fn note_refused(tx: &Tx, which: &ChallengeRef, given: &str) {
 /// As [`attempt`].
 pub async fn redeem_for_sign_up(
     tx: &Tx,
-    context: &RequestContext,
+    master: &MasterKey,
+    peer: &Peer,
     which: ChallengeRef,
     email: &Email,
     code: &str,
 ) -> Result<Result<Purpose>> {
-    let signs_up = |met: &Model| matches!(met.purpose, Purpose::Register | Purpose::Invite);
-    match attempt(tx, context, which, code).await? {
-        Ok(met) if signs_up(&met) && met.address_key == email.key() => {
-            consume(tx, &met).await?;
-            Ok(Ok(met.purpose))
+    let signs_up = |challenge: &Model| matches!(challenge.purpose, Purpose::Register | Purpose::Invite);
+    match attempt(tx, master, peer, which, code).await? {
+        Ok(challenge) if signs_up(&challenge) && challenge.address_key == email.key() => {
+            consume(tx, &challenge).await?;
+            Ok(Ok(challenge.purpose))
         }
         Ok(_) => Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => Ok(Err(refusal)),
     }
 }
 
-/// What people make of six digits when they copy them: spaces, hyphens, full-width digits.
+/// A code without the marks that people add when they copy it: spaces, hyphens, full-width digits.
 fn normalise(code: &str) -> String {
     code.nfkc()
         .filter(|c| !c.is_whitespace() && *c != '-')

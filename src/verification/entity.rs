@@ -13,7 +13,7 @@ pub struct Model {
     pub id: VerificationId,
     /// What the code is good for.
     pub purpose: Purpose,
-    /// Who must give it back; none before they have an account.
+    /// The user who must give it back; none before they have an account.
     pub user_id: Option<UserId>,
     /// Where it is mailed to.
     pub address: String,
@@ -33,7 +33,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// Until when the code is good.
     pub expires_at: DateTimeUtc,
-    /// When it was met, or a newer one took its place.
+    /// When it was used, or a newer one took its place.
     pub ended_at: Option<DateTimeUtc>,
 }
 
@@ -53,7 +53,7 @@ pub enum Purpose {
     /// To take back the change of an address; by link only, mailed to the address that was.
     #[sea_orm(string_value = "undo_email")]
     UndoEmail,
-    /// To sign up where only who was invited may; by link only.
+    /// To sign up where only invited people may; by link only.
     #[sea_orm(string_value = "invite")]
     Invite,
 }

@@ -6,17 +6,17 @@ pub mod entity;
 pub use attempt::{ChallengeRef, attempt, for_sign_up, holder, note_refused, of_link, redeem_for_sign_up};
 
 use crate::{
-    context::RequestContext,
     email,
     kit::{
         db::{self, Tx},
         error::{Code, Result},
+        http::Peer,
         id::{UserId, VerificationId},
         secret::{self, MasterKey},
         sweep,
         text::Email,
     },
-    limit::Counter,
+    limit::RateLimiter,
     message::{self, MailOptions, Outgoing, Template},
     user,
 };
@@ -42,7 +42,7 @@ const TRIES: i32 = 5;
 /// How long a challenge is kept after its making, at least.
 const KEPT: TimeDelta = TimeDelta::days(15);
 
-/// Who is to give a code back.
+/// The person a code is mailed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recipient {
     /// This user.
@@ -53,12 +53,12 @@ pub enum Recipient {
     Nobody,
 }
 
-/// What is to be mailed, and where.
+/// A code or a link that is to be mailed.
 #[derive(Clone, Debug)]
 pub struct NewChallenge<'a> {
     /// What it is good for.
     pub purpose: Purpose,
-    /// Who is to give it back.
+    /// The person who is to give it back.
     pub to: Recipient,
     /// Where it goes.
     pub email: &'a Email,
@@ -103,12 +103,12 @@ impl Purpose {
 ///
 /// # Errors
 /// [`Code::TooManyCodes`], with the seconds to wait.
-pub async fn begin(tx: &Tx, context: &RequestContext, ask: NewChallenge<'_>) -> Result<Issued> {
-    let counter = Counter::of(tx, context).await?;
+pub async fn begin(tx: &Tx, master: &MasterKey, peer: &Peer, ask: NewChallenge<'_>) -> Result<Issued> {
+    let limiter = RateLimiter::read(tx, master, peer).await?;
     let user = user_of(ask.to);
-    counter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
+    limiter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
     Ok(Issued {
-        resend_after: counter.pause(),
+        resend_after: limiter.pause(),
         id: issue(tx, ask).await?,
     })
 }
@@ -181,14 +181,14 @@ async fn supersede(tx: &Tx, purpose: Purpose, user: Option<UserId>, key: &str) -
 }
 
 /// Ends every code and link of a user, but those that take back the change of an address: they
-/// belong to whoever had it before.
+/// belong to the owner of the address before.
 pub async fn end_of_user(tx: &Tx, user: UserId) -> Result<()> {
     let mine = Condition::all().add(Column::UserId.eq(user));
     end_where(tx, mine.add(Column::Purpose.ne(Purpose::UndoEmail))).await
 }
 
 /// Ends every code and link of a user, but those that take back a change of the address before
-/// this time: who changed it twice may not take from its first owner the way back.
+/// this time: a second change may not take the way back from the first owner of the address.
 pub async fn end_since(tx: &Tx, user: UserId, time: DateTime<Utc>) -> Result<()> {
     let later = Condition::any()
         .add(Column::Purpose.ne(Purpose::UndoEmail))
@@ -206,7 +206,7 @@ async fn end_where(tx: &Tx, which: Condition) -> Result<()> {
     Ok(())
 }
 
-/// What a mail carries, once.
+/// The code and the link of a mail, shown once.
 #[derive(Debug)]
 pub struct Secrets {
     /// What the mail is for.
@@ -253,7 +253,7 @@ pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Opt
 
 impl Model {
     fn is_wanted(&self, tx: &Tx) -> bool {
-        // Who asked for a code waits for it; a link that nobody asked for is as good tomorrow.
+        // Somebody waits for a code they asked for; a link that nobody asked for is as good tomorrow.
         let deliverable = match self.purpose.has_code() {
             true => DELIVERABLE,
             false => self.purpose.life(),
@@ -266,7 +266,7 @@ impl Model {
     }
 }
 
-/// Whether a mail for this challenge still has somebody who waits for it.
+/// Whether somebody still waits for the mail of this challenge.
 pub async fn is_wanted(tx: &Tx, id: VerificationId) -> Result<bool> {
     let row = Entity::find_by_id(id).one(tx).await?;
     Ok(row.is_some_and(|row| row.is_wanted(tx)))
@@ -278,20 +278,20 @@ pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
     Ok(row.is_some_and(|row| row.is_for_nobody()))
 }
 
-/// Ends a challenge that was met before this transaction; answers whether it was still to be met.
-pub async fn claim(tx: &Tx, met: &Model) -> Result<bool> {
+/// Ends a challenge that was solved before this transaction; answers whether it was still open.
+pub async fn claim(tx: &Tx, challenge: &Model) -> Result<bool> {
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(met.id))
+        .filter(Column::Id.eq(challenge.id))
         .filter(Column::EndedAt.is_null())
         .exec(tx)
         .await?;
     Ok(ended.rows_affected == 1)
 }
 
-/// Ends a challenge that was met. Nobody else can have: its row is locked since the attempt.
-pub async fn consume(tx: &Tx, met: &Model) -> Result<()> {
-    end_where(tx, Condition::all().add(Column::Id.eq(met.id))).await
+/// Ends a challenge that was solved. Nobody else can have ended it: its row is locked since the attempt.
+pub async fn consume(tx: &Tx, challenge: &Model) -> Result<()> {
+    end_where(tx, Condition::all().add(Column::Id.eq(challenge.id))).await
 }
 
 /// The invitations that are open, newest first, up to 200.

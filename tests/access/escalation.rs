@@ -1,11 +1,11 @@
-//! Nobody acts on who may do more than themself, whatever the act.
+//! Nobody acts on a user who may do more than themself, whatever the act.
 
 use super::{CONSOLE, ROLES, USERS, allow, events_of, make_person, make_role, make_user, may, only, role};
 use crate::support::{Person, Reply, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Somebody who is acted on.
+/// A user who is acted on.
 struct Target {
     name: String,
     /// The roles they have besides `user` and the badge.

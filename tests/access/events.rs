@@ -1,4 +1,4 @@
-//! What is kept of what people do: who, what, from where, and what came of it.
+//! The events that are kept of people's acts: who, what, from where, and what came of it.
 
 use super::{
     CONSOLE, ROLES, USERS, allow, count_events, events_of, grant, make_role, make_user, patch, role, set_rules,

@@ -79,7 +79,7 @@ async fn a_permission_for_one_object_is_for_no_other_one_and_not_for_all() {
     for spelling in ["alice", "ALICE", "%61lice"] {
         eve.get(&format!("{USERS}/{spelling}")).await.expect(200);
     }
-    // Who may see them may know that they are not there; of others they learn nothing.
+    // A caller who may see these may know that they are not there, and learns nothing of others.
     eve.get(&format!("{USERS}/nobody"))
         .await
         .expect_problem(404, "user_not_found");

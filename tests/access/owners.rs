@@ -80,7 +80,7 @@ async fn fight(rounds: std::ops::Range<usize>) {
         let mut left = left([a, b], all).await;
         assert!(!left.is_empty(), "{label}: nobody is left");
         let one = left.remove(0);
-        // Who is left can sign in, too.
+        // The one that is left can sign in, too.
         last = app.default_tenant().sign_in(&one.name).await;
         for other in left {
             last.delete(&format!("{USERS}/{}", other.name)).await.expect(204);

@@ -132,7 +132,7 @@ async fn a_replacement_is_given_as_any_other_role() {
     assert_eq!(roles_of(&owner, "eve").await, ["role-manager"]);
 }
 
-/// Rules of somebody who may do everything with roles, and little else.
+/// Rules that permit everything with roles, and little else.
 fn limited() -> Vec<Value> {
     vec![
         allow("roles users/permissions", "*"),
@@ -141,8 +141,8 @@ fn limited() -> Vec<Value> {
     ]
 }
 
-/// A role may permit less than it says because it inherits a denial. Who takes the denial away
-/// gives what it denied.
+/// A role may permit less than it says because it inherits a denial. To take the denial
+/// away is to give what it denied.
 #[tokio::test]
 async fn taking_a_denial_away_is_giving_what_it_denied() {
     let app = TestApp::start().await;
@@ -173,7 +173,7 @@ async fn taking_a_denial_away_is_giving_what_it_denied() {
         .expect_problem(403, "escalation");
     assert_eq!(may(&owner, "eve").await, before);
 
-    // The control: what takes more away is fine, and who has what is denied takes the denial away.
+    // The control: a change that denies more is fine, and a caller who has what is denied takes the denial away.
     set_rules(&eve, "brake", &[deny("users", "delete disable")])
         .await
         .expect(200);

@@ -1,4 +1,4 @@
-//! Who changes the audit trail in the database is found out.
+//! A change of the audit trail in the database is found out.
 
 use super::{make_role, make_user};
 use crate::support::{Person, TestApp};
@@ -102,7 +102,7 @@ async fn an_event_that_was_added_in_the_database_is_found() {
     assert_eq!(verify(&owner).await, intact);
 }
 
-/// The chain itself cannot show that its end is missing; whoever noted its head can.
+/// The chain itself cannot show that its end is missing; a note of its head can.
 #[tokio::test]
 async fn a_trail_whose_end_was_cut_off_has_another_head() {
     let app = TestApp::start().await;

@@ -71,7 +71,7 @@ async fn one_of_parallel_changes_of_one_version_is_made() {
     }
 }
 
-/// Whoever read the role before the other one was deleted must not write back what they read.
+/// A caller who read the role before the other one was deleted must not write back what they read.
 #[tokio::test]
 async fn a_role_that_gets_another_parent_gets_another_version() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! What is secret is not in the database, whatever was done.
+//! No secret is in the database, whatever was done.
 
 use super::address_change::change;
 use crate::support::{

@@ -1,4 +1,4 @@
-//! Who may sign up: anybody, who was invited, or nobody; and what an invitation is good for.
+//! Who may sign up: anybody, invited people, or nobody; and what an invitation is good for.
 
 use crate::support::{PASSWORD, Person, Reply, Tenant, TestApp};
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ async fn domains_are_allowed_and_blocked_in_every_form_of_them() {
     let refused = ask("g@deep.wide.example").await;
     refused.expect_problem(400, "email_domain_refused");
     ask("g@good.example").await.expect(200);
-    // Who is invited may have any address.
+    // An invited person may have any address.
     let token = invite(&owner, "guest@wide.example").await;
     let made = sign_up(&tenant, "guest", "guest@wide.example", Some(&token)).await;
     made.expect(200);

@@ -1,4 +1,4 @@
-//! In whose name mails are, and in which language.
+//! The brand and the language of mails.
 
 use crate::support::{Mail, PASSWORD, Tenant, TestApp};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! A change of the address is taken back by who reads the mail of the one before.
+//! A change of the address is taken back by the reader of the mail of the one before.
 
 use super::address_change::change;
 use crate::support::{Mail, PASSWORD, Person, Reply, Tenant, TestApp};
@@ -67,7 +67,7 @@ async fn a_change_is_taken_back_within_seventy_two_hours() {
     let late = json!({ "email": "further@example.com", "code": tenant.code_to("further@example.com").await });
     let late = tenant.anybody().post("/v1/email/verify", &late).await;
     late.expect_problem(400, "code_invalid");
-    // Whoever changed it may know the password, so the means to choose another one came at once.
+    // The person who changed it may know the password, so the means to choose another one came at once.
     let mail = tenant.mail_to("ada@example.com").await.swap_remove(0);
     assert_eq!(mail.subject(), "Choose a new password for Tenantry");
     let given = json!({ "email": "ada@example.com", "code": mail.code(), "newPassword": "a quite other staple" });
@@ -108,7 +108,7 @@ async fn looking_at_the_page_takes_nothing_back() {
     app.work().await;
 }
 
-/// What somebody does who has taken an account over, to keep it.
+/// What a thief of an account does to keep it.
 async fn dig_in(how: &str, eve: &Person<'_>) {
     let tenant = &eve.tenant;
     let new = "a quite other staple";

@@ -30,7 +30,7 @@ async fn start() -> (TestApp, Siteverify) {
     (app, siteverify)
 }
 
-/// A policy of this provider that asks whoever signs in, with these changes.
+/// A policy of this provider that asks for a CAPTCHA at every sign-in, with these changes.
 fn spec(provider: &str, changes: Value) -> Value {
     let mut spec = json!({
         "provider": provider,

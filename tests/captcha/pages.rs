@@ -82,7 +82,7 @@ async fn after_wrong_passwords_a_captcha_is_asked_of_every_client() {
     // A right password forgets the wrong ones.
     anybody.post("/v1/login", &right).await.expect(200);
 
-    // Who tries one password for many names is asked as well.
+    // A network that tries one password for many names is asked as well.
     for name in ["ada", "bob", "eve", "dora"] {
         let wrong = json!({ "username": name, "password": "not the password" });
         anybody

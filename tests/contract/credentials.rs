@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const SESSIONS: &str = "/apis/console/v1alpha1/sessions";
 const OWN: &str = "/auth/v1/users/me";
 
-/// The value of the session cookie of somebody who signs in in a browser.
+/// The value of the session cookie of a user who signs in in a browser.
 async fn cookie(tenant: &Tenant<'_>, name: &str) -> String {
     let given = json!({ "username": "admin", "password": PASSWORD });
     let answer = tenant.anybody().post(SESSIONS, &given).await;

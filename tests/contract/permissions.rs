@@ -1,4 +1,4 @@
-//! Who calls and whether they may is settled before anything else of a request is read.
+//! The caller and their permission are settled before anything else of a request is read.
 
 use super::{Operation, operations, secured};
 use crate::{

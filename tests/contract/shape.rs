@@ -6,6 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Folders of `src` that are not nouns.
 const NOT_NOUNS: &[&str] = &["cli", "groups", "login"];
 
+/// Folders that are acts over several nouns, and know the request's context.
+const ACTS: &[&str] = &["account"];
+/// Files of a noun that are its wire.
+const WIRE: &[&str] = &["api.rs", "own.rs", "query.rs", "wire.rs"];
+
 /// Files that name the rows of a noun that is not theirs.
 const FOREIGN_ROWS: &[&str] = &["groups/me.rs user::entity"];
 /// Files that name the wire of a noun that is not theirs; `groups/mod.rs` lists them all.
@@ -93,6 +98,37 @@ fn the_rules_know_no_http() {
             "{noun}/entity.rs names the framework"
         );
     }
+}
+
+/// The files of nouns that have rules, by their path.
+fn rules(source: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    let nouns = nouns(source);
+    let is_rule = move |name: &str| {
+        name.split_once('/')
+            .is_some_and(|(folder, file)| nouns.contains(folder) && !ACTS.contains(&folder) && !WIRE.contains(&file))
+    };
+    let files = source.iter().map(|(name, code)| (name.as_str(), code.as_str()));
+    files.filter(move |(name, _)| is_rule(name))
+}
+
+#[test]
+fn the_rules_know_no_context_and_no_names_of_the_wire() {
+    let source = source();
+    let found = |words: &[&str]| -> Vec<String> {
+        let naming = rules(&source).filter(|(_, code)| words.iter().any(|word| code.contains(word)));
+        naming.map(|(name, _)| name.to_owned()).collect()
+    };
+    assert!(found(&["&Tx"]).len() > 10, "the rules are read");
+    assert_eq!(
+        found(&["RequestContext", "context::Signed"]),
+        [""; 0],
+        "a rule takes a Tx and values"
+    );
+    assert_eq!(
+        found(&["\"spec.", "\"metadata."]),
+        [""; 0],
+        "the wire says where a field is in a request"
+    );
 }
 
 #[test]

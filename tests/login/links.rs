@@ -1,4 +1,4 @@
-//! Links of mails: whoever opens them ahead uses none up.
+//! Links of mails: a scanner that opens them ahead uses none up.
 
 use super::{change_address, link_to, trail};
 use crate::support::{PASSWORD, Tenant, TestApp};

@@ -115,7 +115,7 @@ async fn a_code_does_not_pass_for_the_token_of_a_link() {
     let code = tenant.code_to("ada@example.com").await;
     let browser = tenant.browser();
     let page = browser.open("/login/verify").await;
-    // It does not say whose code it would be.
+    // It does not say which code it would be.
     let path = format!("/login/verify?token={code}");
     let guess = browser.request(reqwest::Method::POST, &path, Some(page.hidden()));
     guess.await.expect(400, "does not work any more");

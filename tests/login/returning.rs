@@ -1,4 +1,4 @@
-//! Where people go who have signed in.
+//! Where people go after they have signed in.
 
 use super::set_policy;
 use crate::support::{PASSWORD, Tenant, TestApp, browser::plain};

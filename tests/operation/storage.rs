@@ -96,7 +96,7 @@ impl Owner {
         self.does(Method::POST, "/apis/console/v1alpha1/users", Some(new)).await
     }
 
-    /// Creates users of these names until five were refused, and answers the names of who was made.
+    /// Creates users of these names until five were refused, and answers the names of those that were made.
     async fn creates_until_refused(&self, names: &str) -> BTreeSet<String> {
         let (mut made, mut refused) = (BTreeSet::new(), 0);
         for n in 0..2_000 {
@@ -117,7 +117,7 @@ impl Owner {
         self.does(Method::DELETE, &path, None).await
     }
 
-    /// Who there is, without the owner.
+    /// The users, without the owner.
     async fn users(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         for page in 1.. {

@@ -5,7 +5,7 @@ use crate::support::{PASSWORD, Person, Reply, Tenant, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Who has proven their address, who has not, who was disabled, and nobody. Their names are of
+/// Nobody, and users that have proven their address, have not, and were disabled. Their names are of
 /// one length, so that answers are.
 const LOGINS: [&str; 4] = ["none", "vera", "ulla", "dora"];
 

@@ -1,4 +1,4 @@
-//! What keeps accounts from who guesses: limits, races that let nobody slip past them, and answers
+//! What keeps accounts from guessers: limits, races that let nobody slip past them, and answers
 //! that do not tell who has an account.
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot happen should stop it")]
 

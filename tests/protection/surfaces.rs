@@ -19,7 +19,7 @@ enum Way {
     ChangeInConsole,
 }
 
-/// Who signs in by their name, and who is signed in.
+/// Sign-ins by name, and confirmations by a signed-in user.
 const WAYS: [Way; 7] = [
     Way::Gateway,
     Way::Browser,
@@ -30,7 +30,7 @@ const WAYS: [Way; 7] = [
     Way::ChangeInConsole,
 ];
 
-/// Who signs in by their address, which is counted apart.
+/// Sign-ins by address, which are counted apart.
 const BY_ADDRESS: [Way; 2] = [Way::GatewayByAddress, Way::Accounts];
 
 impl Way {

@@ -27,7 +27,7 @@ async fn of_two_hundred_wrong_passwords_at_once_five_are_looked_at() {
     for login in ["admin", "nobody"] {
         let answers = join_all((0..SWARM).map(|_| sign_in(&tenant, login, BAD))).await;
         only(&answers, 401);
-        // Who is turned away because the server is busy was not counted.
+        // A request that is turned away because the server is busy was not counted.
         let looked_at = count(&answers, 401);
         assert!((1..=5).contains(&looked_at), "{login}: {looked_at}");
         for _ in looked_at..5 {

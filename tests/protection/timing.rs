@@ -76,7 +76,7 @@ async fn sample(
             tenant.app.advance(3601);
         }
         let (somebody, nobody) = bodies(pair);
-        // Who comes second may find what the first one left in a cache.
+        // The second request may find what the first one left in a cache.
         let (of_somebody, of_nobody) = if pair % 2 == 0 {
             let first = time(&anybody, path, &somebody, status).await;
             (first, time(&anybody, path, &nobody, status).await)
@@ -119,8 +119,8 @@ fn judge(what: &str, Sample { known, unknown }: &Sample) -> Result<(), String> {
     }
 }
 
-/// A tenant with limits that are out of the way, and who has proven their address (`vera`), has
-/// not (`ulla`), and was disabled (`dora`).
+/// A tenant with limits that are out of the way, and with users that have proven their address
+/// (`vera`), have not (`ulla`), and were disabled (`dora`).
 async fn populated(tenant: &Tenant<'_>) {
     let owner = tenant.owner().await;
     for (name, verified) in [("vera", true), ("ulla", false), ("dora", true)] {
@@ -203,7 +203,7 @@ async fn the_right_password_of_who_has_proven_nothing_takes_as_long_as_that_of_n
         .put(&format!("{CONSOLE}/policies/sign-up"), &policy)
         .await
         .expect(200);
-    // Who gave the right password may as well know that a mail was written.
+    // A caller who gave the right password may as well know that a mail was written.
     let given = |login: &str| json!({ "username": login, "password": super::BAD });
     compare(&tenant, ("/v1/login", 401), SLOW, pair("ulla", given)).await;
 }

@@ -260,7 +260,7 @@ impl Mail {
     }
 }
 
-/// A port nobody listens at, below those that the kernel gives to whoever asks for any. Another
+/// A port nobody listens at, below those that the kernel gives to a socket that asks for any. Another
 /// test that wants one hardly takes the same.
 pub(crate) fn free_port() -> u16 {
     loop {

@@ -4,7 +4,7 @@
 use crate::{
     access::{
         Authority, Policies, Policy,
-        aside::{Stop, aside},
+        blocking::{Stop, run_blocking},
         permission::{Permission, PermissionDef, TO_CHANGE_PASSWORD},
         principal::{self, Credential, Principal},
     },
@@ -13,7 +13,7 @@ use crate::{
         clock::Clock,
         db::{Db, Mode, Tx},
         error::{Code, Error, Result},
-        http::Client,
+        http::Peer,
         id::TenantId,
         secret::MasterKey,
     },
@@ -39,7 +39,7 @@ pub struct Parts {
     pub urls: Urls,
     /// The tenants' roles, and what they decide.
     pub policies: Policies,
-    /// Who was denied something lately.
+    /// Callers that were denied something lately.
     pub denials: Denials,
 }
 
@@ -76,8 +76,8 @@ pub struct RequestContext {
     /// The tenant of the request.
     pub tenant: Tenant,
     /// The far end of the request.
-    pub client: Client,
-    /// Who is signed in, if anybody.
+    pub peer: Peer,
+    /// The signed-in user, if there is one.
     pub who: Option<Principal>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
@@ -86,25 +86,25 @@ pub struct RequestContext {
     object: String,
 }
 
-/// The context of somebody who is signed in.
+/// The context of a signed-in user.
 pub struct Signed {
     context: RequestContext,
     /// Who it is.
     pub me: Principal,
 }
 
-/// A request of which it is not known yet who sends it. Only the extractors name it.
+/// A request with a caller that is not known yet. Only the extractors name it.
 pub struct UnknownCaller(RequestContext);
 
 impl UnknownCaller {
     /// A request for permission `P`.
     #[must_use]
-    pub fn new<P: Permission>(services: Services, tenant: Tenant, client: Client) -> Self {
+    pub fn new<P: Permission>(services: Services, tenant: Tenant, peer: Peer) -> Self {
         Self(RequestContext {
             policy: services.policies.built_in().clone(),
             services,
             tenant,
-            client,
+            peer,
             who: None,
             permission: P::DEF,
             object: "*".to_owned(),
@@ -124,10 +124,7 @@ impl UnknownCaller {
         self.0.permission.reads
     }
 
-    /// The same, with who this credential stands for, if it is good.
-    ///
-    /// # Errors
-    /// A row is not what it must be.
+    /// The same, with the user of this credential, if it is good.
     pub async fn authenticate(mut self, credential: &Credential) -> Result<Self> {
         let context = &self.0;
         let found = context
@@ -173,7 +170,7 @@ impl UnknownCaller {
     }
 }
 
-/// What finds out who it is acts for an anonymous caller meanwhile: it looks up keys and settings, and
+/// Code that finds out the caller acts for an anonymous one meanwhile: it looks up keys and settings, and
 /// counts tries.
 impl Deref for UnknownCaller {
     type Target = RequestContext;
@@ -307,14 +304,14 @@ impl RequestContext {
         self.services.db.run(self.tenant.id, Mode::Write, f).await
     }
 
-    /// Looks through a policy, which may take its time: aside, and once at a time in a tenant.
+    /// Looks through a policy, which may take its time: on another thread, and once at a time in a tenant.
     /// Nothing of it needs the database, so no transaction should wait for it.
-    ///
-    /// # Errors
-    /// The work panicked.
-    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
+    pub async fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Stop) -> Option<T> + Send + 'static,
+    ) -> Result<T> {
         let turn = self.services.policies.turn(self.tenant.id).await;
-        aside(move |stop| {
+        run_blocking(move |stop| {
             let _turn = turn;
             work(stop)
         })
@@ -325,7 +322,7 @@ impl RequestContext {
     fn event(&self, outcome: Outcome) -> audit::Act<'_> {
         audit::Act {
             actor: self.who.as_ref().map(|who| (who.user, who.name.as_str(), who.session)),
-            client: Some(&self.client),
+            peer: Some(&self.peer),
             action: self.permission.id,
             object: match (self.object.as_str(), &self.who) {
                 ("-", Some(who)) => &who.name,
@@ -424,7 +421,7 @@ impl<'a> Operator<'a> {
             if tx.has_changes() {
                 let act = audit::Act {
                     actor: None,
-                    client: None,
+                    peer: None,
                     action,
                     object: "*",
                     outcome: Outcome::Done,

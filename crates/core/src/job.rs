@@ -265,22 +265,22 @@ async fn attempt_job(db: &Db, jobs: &Jobs, lease: Lease) {
 }
 
 async fn try_job(db: &Db, jobs: &Jobs, lease: &Lease) -> Result<()> {
-    let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
+    let tx = retry_while_busy(|| db.begin(lease.tenant, Mode::Write)).await?;
     let begun = begin_attempt(&tx, jobs, lease).await;
     let Some((job, mut attempt)) = tx.end(begun).await? else {
-        return settle(db, lease, None).await;
+        return release(db, lease, None).await;
     };
     let outcome = attempt.perform().await;
-    let tx = patiently(|| db.begin(lease.tenant, Mode::Write)).await?;
+    let tx = retry_while_busy(|| db.begin(lease.tenant, Mode::Write)).await?;
     let again = end_attempt(&tx, lease, job, attempt, outcome).await;
     let again = tx.end(again).await?;
-    settle(db, lease, again).await
+    release(db, lease, again).await
 }
 
 /// The job and what it needs; `None` if there is nothing to do any more.
 async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(entity::Model, Box<dyn Attempt>)>> {
     let job = entity::Entity::find_by_id(lease.job).one(tx).await?;
-    // No row: its transaction was rolled back, or the job was finished by whom we take over from.
+    // No row: its transaction was rolled back, or the job was finished by the worker we take over from.
     let Some(job) = job.filter(|job| job.state == "queued") else {
         return Ok(None);
     };
@@ -318,7 +318,7 @@ async fn end_attempt(
 }
 
 /// Tries more than once while the database is busy: what is not written down is done again.
-async fn patiently<T, F: Future<Output = Result<T>>>(begin: impl Fn() -> F) -> Result<T> {
+async fn retry_while_busy<T, F: Future<Output = Result<T>>>(begin: impl Fn() -> F) -> Result<T> {
     for _ in 1..TRIES {
         match begin().await {
             Err(Error::Later { .. }) => {}
@@ -356,8 +356,8 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
 }
 
 /// Gives the lease back: the line goes, or is due again later.
-async fn settle(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
-    let tx = patiently(|| db.begin_system(Mode::Write)).await?;
+async fn release(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
+    let tx = retry_while_busy(|| db.begin_system(Mode::Write)).await?;
     let mine = "where job_id = $1 and attempts = $2";
     let (sql, mut values) = match again {
         None => (format!("delete from todo {mine}"), vec![]),
@@ -367,9 +367,9 @@ async fn settle(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<
         ),
     };
     values.splice(0..0, [lease.job.0.into(), lease.attempt.into()]);
-    let settle = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let settled = tx.execute_raw(settle).await;
-    tx.end(settled.map(drop).map_err(Into::into)).await
+    let release = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let released = tx.execute_raw(release).await;
+    tx.end(released.map(drop).map_err(Into::into)).await
 }
 
 #[cfg(test)]
@@ -394,7 +394,7 @@ mod tests {
                     false => Ok(()),
                 })
             };
-            (patiently(begin).await.is_ok(), asked.get())
+            (retry_while_busy(begin).await.is_ok(), asked.get())
         };
         assert_eq!(after(0, &busy).await, (true, 1));
         assert_eq!(after(TRIES - 1, &busy).await, (true, TRIES));

@@ -61,7 +61,7 @@ impl Job for MailJob {
 }
 
 impl MailJob {
-    /// What the message carries; the outer `None` if it is no longer wanted.
+    /// The code and link of the message; the outer `None` if it is no longer wanted.
     async fn secrets(&self, tx: &Tx, message: &Message) -> Result<Option<Option<Secrets>>> {
         match message.verification_id {
             None => Ok(Some(None)),

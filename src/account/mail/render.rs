@@ -55,13 +55,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// What a message tells besides its address.
+/// The facts that a message tells.
 pub(super) struct About<'a> {
-    /// In whose name.
+    /// The brand it is written in.
     pub(super) brand: Brand,
     /// Where the tenant is.
     pub(super) url: String,
-    /// What it carries.
+    /// Its code and link.
     pub(super) secrets: Option<&'a Secrets>,
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn sign_up(guest: &RequestContext, server: &Server, new: &Regis
         password: ("password", &new.password),
         display_name,
         proof: None,
-        options: MailOptions::of(guest),
+        options: MailOptions::of(&guest.peer),
     };
     account::sign_up(guest, server, newcomer).await
 }
@@ -57,7 +57,7 @@ pub(super) async fn reset(guest: &RequestContext, server: &Server, what: &ResetP
     let required = |field: &str| Error::field(field, "required", "is required");
     let Some(token) = &what.token else {
         let email = what.email.as_ref().ok_or_else(|| required("email"))?;
-        let options = MailOptions::of(guest);
+        let options = MailOptions::of(&guest.peer);
         return account::ask_reset(guest, server, email, options).await.map(drop);
     };
     let new = what.password.as_ref().ok_or_else(|| required("password"))?;

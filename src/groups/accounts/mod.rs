@@ -162,7 +162,7 @@ impl Api {
         tag = "Tag::Email"
     )]
     async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<DoneResponse>> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| {
                 let addresses = email::of_user(tx, caller.me.user).await?;
@@ -229,7 +229,7 @@ impl Api {
         caller: Own<UsersEmailUpdate>,
         new: Body<EmailRequest>,
     ) -> Result<Json<DoneResponse>> {
-        let options = MailOptions::of(&caller);
+        let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| account::address::request_change(tx, &caller, caller.me.user, &new.email, options).await)
             .await?;

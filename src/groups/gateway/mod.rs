@@ -29,7 +29,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
-pub(crate) use resolve::any_way;
+pub(crate) use resolve::any_method;
 use wire::{
     ChangePasswordRequest, ConfirmPasswordResetRequest, GetUserSessionsResponse, ListUsersResponse, LoginRequest,
     LoginResponse, LogoutRequest, RefreshTokenRequest, RegisterRequest, RegisterResponse, ResetPasswordRequest,
@@ -190,7 +190,7 @@ impl Api {
         whose: Body<ResetPasswordRequest>,
     ) -> Result<Json<SendEmailVerificationResponse>> {
         let options = MailOptions {
-            language: whose.language.or(guest.client.language).unwrap_or_default(),
+            language: whose.language.or(guest.peer.language).unwrap_or_default(),
             client_id: act::given(whose.client_id.as_deref()),
         };
         Ok(on_its_way(

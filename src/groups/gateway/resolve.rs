@@ -12,7 +12,7 @@ const PATH: &str = "/identity/resolve";
 ///
 /// A preflight (`OPTIONS`) is nobody's request as any other without credentials: what a gateway
 /// says of its client's method, the client may have said itself, and nginx passes it on.
-pub(crate) fn any_way<E: Endpoint>(inner: E) -> impl Endpoint<Output = Response> {
+pub(crate) fn any_method<E: Endpoint>(inner: E) -> impl Endpoint<Output = Response> {
     let inner = std::sync::Arc::new(inner);
     poem::endpoint::make(move |mut request: Request| {
         let inner = inner.clone();

@@ -23,13 +23,13 @@ use zeroize::Zeroizing;
 /// Characters of a generated password, as clients of this group show it.
 const GENERATED: usize = 12;
 
-/// Whether somebody means this request. A GET that does something is also sent by browsers that
-/// load pages ahead, and by any page that shows it as a picture; and with the cookie of who is
-/// signed in, by other sites.
+/// Refuses a request that nobody meant to send. A GET that does something is also sent by browsers
+/// that load pages ahead, and by any page that shows it as a picture; and with the cookie of a
+/// signed-in user, by other sites.
 ///
 /// # Errors
 /// [`Code::CrossSite`].
-pub(super) fn is_meant(guest: &RequestContext, request: &Request) -> Result<()> {
+pub(super) fn check_intended(guest: &RequestContext, request: &Request) -> Result<()> {
     let header = |name| headers::text(request.headers(), name);
     let ahead = ["sec-purpose", "purpose", "x-moz"]
         .iter()
@@ -45,9 +45,10 @@ pub(super) fn is_meant(guest: &RequestContext, request: &Request) -> Result<()> 
     Ok(())
 }
 
-/// Mails a code: to who signed in, to who has yet to prove their address, or to who signs up.
+/// Mails a code: to a signed-in user, to a user who has yet to prove their address, or to a person
+/// who signs up.
 pub(super) async fn send(guest: &RequestContext, server: &Server, email: &Email) -> Result<()> {
-    let options = MailOptions::of(guest);
+    let options = MailOptions::of(&guest.peer);
     if guest.who.is_none() {
         return account::send_code(guest, server, CodeFor::Either, email, options)
             .await

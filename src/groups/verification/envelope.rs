@@ -52,7 +52,7 @@ impl Dialect for Envelope {
         };
         let body = json!({ "success": false, "message": message, "code": error.code().as_str() });
         let mut response = error.respond("application/json", body.to_string());
-        headers::tell_language(response.headers_mut(), language.tag());
+        headers::set_content_language(response.headers_mut(), language.tag());
         let status = error.code().status();
         let is_of_a_rule = matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
         if is_of_a_rule || error.code() == Code::SignUpClosed {

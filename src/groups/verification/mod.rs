@@ -103,7 +103,7 @@ impl Api {
         turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
         let guest = guest.with_captcha_token(turnstile.0);
-        act::is_meant(&guest, request)?;
+        act::check_intended(&guest, request)?;
         act::send(&guest, guest.server(), &email).await?;
         Ok(Done::json())
     }
@@ -130,8 +130,8 @@ impl Api {
         turnstile: Query<Option<String>>,
     ) -> Result<Json<Done>> {
         let guest = guest.with_captcha_token(turnstile.0);
-        act::is_meant(&guest, request)?;
-        account::ask_reset(&guest, guest.server(), &email, MailOptions::of(&guest)).await?;
+        act::check_intended(&guest, request)?;
+        account::ask_reset(&guest, guest.server(), &email, MailOptions::of(&guest.peer)).await?;
         Ok(Done::json())
     }
 

@@ -1,4 +1,4 @@
-//! What is seen, and by whom.
+//! Which avatars are shown to whom.
 
 use super::{ME, USERS, avatar, file, jpeg, picture, send, set_own};
 use crate::support::{PASSWORD, TestApp, client};

@@ -1,4 +1,4 @@
-//! A browser sends its cookie whoever made it send the request.
+//! A browser sends its cookie with every request, also with one that another site made it send.
 
 use super::{USERS, check, totals};
 use crate::support::{PASSWORD, Person, Reply, TestApp};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const SESSIONS: &str = "/apis/console/v1alpha1/sessions";
 
-/// The cookie of somebody who signs in in a browser.
+/// The cookie of a user who signs in in a browser.
 async fn browser(app: &TestApp) -> String {
     let given = json!({ "username": "admin", "password": PASSWORD });
     let answer = app.default_tenant().anybody().post(SESSIONS, &given).await;

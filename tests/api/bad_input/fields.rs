@@ -245,3 +245,24 @@ async fn text_with_a_nul_or_half_a_character_never_breaks_the_server() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+#[tokio::test]
+async fn a_policy_that_contradicts_itself_is_refused_with_the_field_where_the_request_has_it() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let sessions = json!({
+        "accessTokenSeconds": 900, "idleSeconds": 3_601, "absoluteSeconds": 3_600, "mostPerUser": 3,
+    });
+    let shop = json!({ "clientId": "shop", "displayName": "Shop", "color": "#112233" });
+    let branding = json!({ "color": "#445566", "applications": [shop, shop] });
+    let words = json!({ "preset": "nist-single", "minLength": 16, "blocklist": { "words": ["abc"] } });
+    for (policy, spec, fields) in [
+        ("sessions", sessions, vec!["spec.idleSeconds"]),
+        ("branding", branding, vec!["spec.applications"]),
+        ("password", words, vec!["spec.blocklist.words[0]", "spec.minLength"]),
+    ] {
+        let path = format!("/apis/console/v1alpha1/policies/{policy}");
+        let refused = owner.put(&path, &json!({ "spec": spec })).await;
+        assert_eq!(super::fields(&refused), fields, "{}", refused.text);
+    }
+}

@@ -61,7 +61,7 @@ fn operations() -> [Operation; 3] {
 }
 
 impl Operation {
-    /// The request of whoever may send it, without a body.
+    /// The request of a caller that may send it, without a body.
     fn request(&self, owner: &Person<'_>) -> reqwest::RequestBuilder {
         let anybody = owner.tenant.anybody();
         let who = if self.by_owner { owner } else { &anybody };

@@ -13,7 +13,7 @@ async fn set_basic(owner: &Person<'_>, on: bool) {
     assert_eq!(set["spec"]["basicAuth"], on);
 }
 
-/// Asks who the caller is, by name and password alone.
+/// Asks for the caller's own user, by name and password alone.
 async fn ask(tenant: &Tenant<'_>, name: &str, password: &str, headers: &[(&str, &str)]) -> Reply {
     let anybody = tenant.anybody();
     let request = anybody

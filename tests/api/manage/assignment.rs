@@ -71,7 +71,7 @@ async fn a_profile_sent_by_its_owner_sets_nothing_but_the_profile() {
     }
     alice.get(USERS).await.expect_problem(403, "forbidden");
     tenant.sign_in("alice").await.get(ME).await.expect(200);
-    // The control: what is theirs to write.
+    // The control: fields a client may write.
     let written = alice.put(ME, &with(body, "/spec/bio", json!("hi"))).await.expect(200);
     assert_eq!(written["spec"]["bio"], "hi");
 }

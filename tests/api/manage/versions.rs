@@ -1,4 +1,4 @@
-//! Versions of users: whoever changes one can say which version they have read.
+//! Versions of users: a request that changes one can say which version was read.
 
 use super::{ME, USERS, make, patch, see};
 use crate::support::{PASSWORD, Person, Reply, TestApp};

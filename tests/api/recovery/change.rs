@@ -1,4 +1,4 @@
-//! Another password by who knows the present one.
+//! A user who knows their password changes it.
 
 use super::{CHANGED, OWN, ways::NEW};
 use crate::support::{PASSWORD, TestApp};

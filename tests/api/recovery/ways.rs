@@ -1,4 +1,4 @@
-//! Every way to give back what was mailed to who forgot their password.
+//! Every way to use a mail to a user who forgot their password.
 
 use crate::support::{Mail, Reply, Tenant};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 pub(super) const ADA: &str = "ada@example.com";
 pub(super) const NEW: &str = "a quite other staple";
 
-/// What was mailed to who asked for another password, and the id it was announced with.
+/// The mail to a user who asked for another password, and the id it was announced with.
 pub(super) struct Asked {
     pub(super) id: Value,
     pub(super) mail: Mail,

@@ -1,6 +1,6 @@
 //! What a caller may do to others: the escalation rule.
 
-use super::{Policy, aside::aside, principal::Principal};
+use super::{Policy, blocking::run_blocking, principal::Principal};
 use crate::kit::{
     error::{Code, Result},
     id::UserId,
@@ -10,7 +10,7 @@ use std::{ops::Deref, sync::Arc};
 /// What a caller may do to others, as their transaction finds it and nobody else can change
 /// before it ends.
 pub struct Authority {
-    /// Who it is.
+    /// The caller.
     pub me: UserId,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
@@ -82,19 +82,16 @@ impl Authority {
     /// # Errors
     /// [`Code::Escalation`].
     pub async fn may_give_in(&self, theirs: &Arc<Policy>, roles: &[String]) -> Result<()> {
-        match self.policy.covers_aside(&self.roles, theirs, roles).await? {
+        match self.policy.covers_async(&self.roles, theirs, roles).await? {
             true => Ok(()),
             false => Err(Code::Escalation.into()),
         }
     }
 
     /// Roles of the tenant that permit what the caller's do not.
-    ///
-    /// # Errors
-    /// The work panicked.
     pub async fn above(&self) -> Result<Vec<String>> {
         let (policy, roles) = (self.policy.clone(), self.roles.clone());
-        aside(move |stop| {
+        run_blocking(move |stop| {
             policy.decide_each(stop)?;
             let mut above = vec![];
             for role in policy.roles().map(|role| &role.name) {

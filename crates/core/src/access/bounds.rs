@@ -1,8 +1,8 @@
 //! How large a role may be with all it inherits.
 //!
 //! Casbin compares every rule with every object that is named, for each permission. These bounds
-//! keep that under a fifth of a second for any role; who edits roles could keep a processor busy
-//! otherwise.
+//! keep that under a fifth of a second for any role; an editor of roles could keep a processor
+//! busy otherwise.
 
 use super::{
     permission,

@@ -6,7 +6,7 @@
 //! role, the resource, the verb and the name of each.
 
 use super::{
-    aside::Stop,
+    blocking::Stop,
     permission::{self, PermissionDef},
     role::{Effect, Role, Rule},
 };
@@ -22,7 +22,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-/// Who has the roles: a name that no role can have.
+/// The holder of the roles: a name that no role can have.
 const HOLDER: &str = "@";
 
 static MODEL: LazyLock<DefaultModel> = LazyLock::new(|| {
@@ -32,9 +32,9 @@ static MODEL: LazyLock<DefaultModel> = LazyLock::new(|| {
     model.expect("model.conf is a model")
 });
 
-/// What holders of one set of roles may do.
+/// The decisions on holders of one set of roles.
 pub(crate) struct Decisions {
-    /// What is permitted on objects that no rule names.
+    /// The permissions on objects that no rule names.
     general: Permissions,
     /// By the name of an object, the permissions of which rules name it, and those that are
     /// permitted on it.
@@ -152,7 +152,7 @@ impl Enforcer {
     /// Whether the holder has this permission on the object of this name.
     pub(super) fn permits(&self, permission: &PermissionDef, name: &str) -> bool {
         let asked = [HOLDER, permission.resource, permission.verb, name];
-        let decision = self.0.enforce(Asked(asked.map(word)));
+        let decision = self.0.enforce(Arguments(asked.map(word)));
         decision.unwrap_or_else(|error| {
             tracing::error!(%error, "no decision, so it is no");
             false
@@ -174,10 +174,10 @@ fn lists(list: Dynamic, word: Dynamic) -> Dynamic {
         .into()
 }
 
-/// Arguments that need no detour over serde.
-struct Asked([Dynamic; 4]);
+/// The arguments of a question, without a detour over serde.
+struct Arguments([Dynamic; 4]);
 
-impl EnforceArgs for Asked {
+impl EnforceArgs for Arguments {
     fn try_into_vec(self) -> casbin::Result<Vec<Dynamic>> {
         Ok(self.0.into())
     }

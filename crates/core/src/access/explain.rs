@@ -4,15 +4,15 @@
 //! against each other.
 
 use super::{
-    aside::Stop,
+    blocking::Stop,
     permission::PermissionDef,
     policy::{ANONYMOUS, Effect, Policy, Role, Rule},
 };
 use std::collections::BTreeSet;
 
-/// A rule that has a say in a decision.
+/// A rule that matches the permission and the object of a decision.
 #[derive(Clone, Debug)]
-pub struct Say<'a> {
+pub struct MatchedRule<'a> {
     /// The role whose rule it is.
     pub role: &'a Role,
     /// Which of its rules, from 0.
@@ -26,7 +26,7 @@ pub struct Say<'a> {
 
 /// A change of somebody's roles that turns a denial into a permission.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fix {
+pub struct Suggestion {
     /// A role to be given.
     pub add: Option<String>,
     /// Roles to be taken.
@@ -34,11 +34,11 @@ pub struct Fix {
 }
 
 impl Policy {
-    /// The rules that have a say in whether holders of these roles have the permission on the
-    /// object of this name; those that decide it come first.
+    /// The rules that decide whether holders of these roles have the permission on the
+    /// object of this name; a denial comes first.
     #[must_use]
-    pub fn says(&self, roles: &[String], permission: &PermissionDef, name: &str) -> Vec<Say<'_>> {
-        let mut says = vec![];
+    pub fn matched_rules(&self, roles: &[String], permission: &PermissionDef, name: &str) -> Vec<MatchedRule<'_>> {
+        let mut matched = vec![];
         for path in self.paths(roles) {
             let Some(role) = path
                 .last()
@@ -48,7 +48,7 @@ impl Policy {
             };
             let about = |rule: &&Rule| rule.concerns(permission) && rule.names(name);
             let rules = role.rules.iter().enumerate();
-            says.extend(rules.filter(|(_, rule)| about(rule)).map(|(number, rule)| Say {
+            matched.extend(rules.filter(|(_, rule)| about(rule)).map(|(number, rule)| MatchedRule {
                 role,
                 number,
                 rule,
@@ -56,8 +56,8 @@ impl Policy {
             }));
         }
         // One denial decides; a sort is stable, so the nearest rule stays first.
-        says.sort_by_key(|say| say.rule.effect != Effect::Deny);
-        says
+        matched.sort_by_key(|rule| rule.rule.effect != Effect::Deny);
+        matched
     }
 
     /// The way to each role that these lead to, the nearest first.
@@ -96,17 +96,23 @@ impl Policy {
         givers.into_iter().map(|(_, name)| name).collect()
     }
 
-    /// What would give somebody with these roles the permission they do not have; anything if it
-    /// was stopped.
+    /// A change of roles that would give somebody with these the permission they do not have; it
+    /// means nothing if it was stopped.
     #[must_use]
-    pub fn fix(&self, roles: &[String], permission: &PermissionDef, name: &str, stop: &Stop) -> Option<Fix> {
+    pub fn suggestion(
+        &self,
+        roles: &[String],
+        permission: &PermissionDef,
+        name: &str,
+        stop: &Stop,
+    ) -> Option<Suggestion> {
         let denies = |role: &String| {
-            let says = self.says(std::slice::from_ref(role), permission, name);
-            says.iter().any(|say| say.rule.effect == Effect::Deny)
+            let matched = self.matched_rules(std::slice::from_ref(role), permission, name);
+            matched.iter().any(|rule| rule.rule.effect == Effect::Deny)
         };
         let (remove, rest): (Vec<_>, Vec<_>) = roles.iter().cloned().partition(denies);
         if self.permits(&rest, permission, name) {
-            return Some(Fix { add: None, remove });
+            return Some(Suggestion { add: None, remove });
         }
         let mut with = rest;
         with.push(String::new());
@@ -116,6 +122,6 @@ impl Policy {
             }
             stop.check().is_none() || self.permits(&with, permission, name)
         });
-        add.map(|add| Fix { add: Some(add), remove })
+        add.map(|add| Suggestion { add: Some(add), remove })
     }
 }

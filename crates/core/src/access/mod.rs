@@ -1,7 +1,7 @@
 //! Who may do what: the callers, the permissions, and Casbin between them.
 
-pub mod aside;
 mod authority;
+pub mod blocking;
 pub mod bounds;
 mod enforcer;
 pub mod explain;

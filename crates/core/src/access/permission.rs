@@ -1,4 +1,4 @@
-//! What can be permitted: a verb on a resource.
+//! Permissions: a verb on a resource.
 
 /// A permission as a type: an operation names it in its signature, and nothing else can open the
 /// transaction the operation needs.
@@ -109,7 +109,7 @@ permissions! {
     MessagesGet = "messages" "get" reads "Read a message";
 }
 
-/// What somebody may still do to their own who must choose another password first.
+/// What a user who must choose another password first may still do to their own objects.
 pub static TO_CHANGE_PASSWORD: &[&PermissionDef] = &[
     UsersGet::DEF,
     UsersPermissionsGet::DEF,

@@ -1,7 +1,7 @@
 //! The policies of tenants, kept ready.
 
 use super::{Policy, role::Role};
-use crate::kit::{counter, db::Tx, error::Result, id::TenantId};
+use crate::kit::{db::Tx, error::Result, id::TenantId, total};
 use sea_orm::{ConnectionTrait, Statement};
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -24,7 +24,7 @@ impl Policies {
         }
     }
 
-    /// The policy of the built-in roles alone. It decides for whoever has no role in a tenant.
+    /// The policy of the built-in roles alone. It decides for callers that have no role in a tenant.
     #[must_use]
     pub fn built_in(&self) -> &Arc<Policy> {
         &self.built_in
@@ -39,7 +39,7 @@ impl Policies {
     /// The policy as this transaction finds it. To be asked before the transaction writes a role:
     /// what it answers is kept for others.
     pub async fn current(&self, tx: &Tx) -> Result<Arc<Policy>> {
-        let revision = counter::read(tx, counter::POLICY).await?;
+        let revision = total::read(tx, total::POLICY).await?;
         self.at(tx, revision).await
     }
 

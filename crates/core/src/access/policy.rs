@@ -7,7 +7,7 @@
 
 pub use super::role::{ANONYMOUS, Effect, OWNER, Role, Rule, USER, built_in};
 use super::{
-    aside::{Stop, aside},
+    blocking::{Stop, run_blocking},
     bounds::Size,
     enforcer::Decisions,
     permission::{self, PermissionDef},
@@ -66,10 +66,7 @@ impl Policy {
     }
 
     /// Sees to it that [`Policy::permits`] looks up what it says of these roles. What takes long
-    /// is done aside.
-    ///
-    /// # Errors
-    /// The work panicked.
+    /// is done by [`run_blocking`].
     pub async fn ready(self: &Arc<Self>, roles: &[String]) -> Result<()> {
         if self.known(roles).is_some() {
             return Ok(());
@@ -80,7 +77,7 @@ impl Policy {
             _ => Some(self.turn.clone().lock_owned().await),
         };
         let (policy, roles) = (self.clone(), roles.to_vec());
-        aside(move |stop| {
+        run_blocking(move |stop| {
             let _turn = turn;
             policy.decide(&roles, stop)
         })
@@ -172,11 +169,8 @@ impl Policy {
         })
     }
 
-    /// [`Policy::covers`], aside.
-    ///
-    /// # Errors
-    /// The work panicked.
-    pub async fn covers_aside(
+    /// [`Policy::covers`] by [`run_blocking`].
+    pub async fn covers_async(
         self: &Arc<Self>,
         above: &[String],
         theirs: &Arc<Self>,
@@ -184,7 +178,7 @@ impl Policy {
     ) -> Result<bool> {
         let (ours, theirs) = (self.clone(), theirs.clone());
         let (above, below) = (above.to_vec(), below.to_vec());
-        aside(move |stop| {
+        run_blocking(move |stop| {
             ours.decide(&above, stop)?;
             theirs.decide(&below, stop)?;
             Some(ours.covers(&above, &theirs, &below))

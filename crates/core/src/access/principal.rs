@@ -1,11 +1,10 @@
-//! Who calls: one query for the session, the user, their roles and the revision of the tenant's roles.
+//! The caller: one query for the session, the user, their roles and the revision of the tenant's roles.
 
 use crate::kit::{
-    counter,
     db::Tx,
     error::Result,
     id::{SessionId, UserId},
-    secret,
+    secret, total,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
@@ -13,7 +12,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 /// `last_used_at` is written no more often than this.
 pub const TOUCH: TimeDelta = TimeDelta::minutes(5);
 
-/// Who is signed in, through which session.
+/// A signed-in user, and their session.
 #[derive(Clone, Debug)]
 pub struct Principal {
     /// The user.
@@ -32,7 +31,7 @@ pub struct Principal {
     pub stale: bool,
 }
 
-/// What a request may show to say who sends it.
+/// What a request may show to prove its sender.
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// An access token of this session and user, whose signature and time are right.
@@ -73,10 +72,7 @@ pub struct Found {
     pub revision: i64,
 }
 
-/// Who a credential stands for, if their session lives and they may sign in.
-///
-/// # Errors
-/// A row is not what it must be.
+/// The user of a credential, if their session lives and they may sign in.
 pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Found>> {
     match credential {
         Credential::Token(session, user) => {
@@ -91,11 +87,8 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Fou
     }
 }
 
-/// Who it is as they are now, if their session still lives, or the password is still theirs, and they
+/// The caller as they are now, if their session still lives, or the password is still theirs, and they
 /// may sign in.
-///
-/// # Errors
-/// A row is not what it must be.
 pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
     match who.session {
         Some(id) => by_session(tx, "s.id = $1", vec![id.0.into()]).await,
@@ -104,9 +97,6 @@ pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
 }
 
 /// The name of the user of this id.
-///
-/// # Errors
-/// A row is not what it must be.
 pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
     let sql = "select name from \"user\" where id = $1";
     let query = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
@@ -118,9 +108,6 @@ pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
 }
 
 /// Whether the user of this id may sign in.
-///
-/// # Errors
-/// A row is not what it must be.
 pub async fn may_sign_in(tx: &Tx, id: UserId) -> Result<bool> {
     let sql = "select 1 from \"user\" where id = $1 and not disabled";
     let query = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
@@ -169,7 +156,7 @@ async fn ask(tx: &Tx, from: &str, values: Vec<Value>) -> Result<Option<QueryResu
     let sql = format!(
         "select (select {list} from user_role r where r.user_id = u.id) as roles, \
          (select value from counter where name = '{}') as revision, {USER}, {from}",
-        counter::POLICY
+        total::POLICY
     );
     Ok(tx
         .query_one_raw(Statement::from_sql_and_values(backend, sql, values))

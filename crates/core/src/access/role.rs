@@ -1,4 +1,4 @@
-//! What a role is: a name for a set of rules.
+//! A role: a name for a set of rules.
 
 use super::permission::PermissionDef;
 use chrono::{DateTime, Utc};
@@ -36,7 +36,7 @@ pub struct Role {
     pub made: Option<(DateTime<Utc>, i64)>,
 }
 
-/// What a role permits or denies.
+/// A permission or a denial of a role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {

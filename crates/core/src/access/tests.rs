@@ -1,7 +1,7 @@
-//! What a policy decides, and why.
+//! The decisions of a policy, and their reasons.
 
 use super::{
-    aside::{Stop, aside},
+    blocking::{Stop, run_blocking},
     bounds::{MOST, Size},
     enforcer::Enforcer,
     permission::{
@@ -231,7 +231,7 @@ async fn work_that_nobody_waits_for_ends() {
     let policy = std::sync::Arc::new(largest().remove(0));
     let (began, begun) = tokio::sync::oneshot::channel();
     let (ended, end) = tokio::sync::oneshot::channel();
-    let work = tokio::spawn(aside(move |stop| {
+    let work = tokio::spawn(run_blocking(move |stop| {
         began.send(()).unwrap();
         while stop.check().is_some() {
             std::thread::yield_now();
@@ -246,7 +246,7 @@ async fn work_that_nobody_waits_for_ends() {
 }
 
 #[tokio::test]
-async fn what_is_ready_is_decided_aside() {
+async fn what_is_ready_is_decided_on_another_thread() {
     let policy = std::sync::Arc::new(policy(vec![role(
         "lister",
         &[],
@@ -297,7 +297,10 @@ fn a_circle_of_roles_that_should_not_be_there_is_no_endless_one() {
     let policy = policy(vec![role("a", &["b"], vec![]), role("b", &["a"], allow)]);
     assert!(policy.permits(&names(&["a"]), UsersList::DEF, "*"));
     assert_eq!(policy.closure("a"), ["a", "b"]);
-    assert_eq!(policy.says(&names(&["a"]), UsersList::DEF, "*")[0].path, ["a", "b"]);
+    assert_eq!(
+        policy.matched_rules(&names(&["a"]), UsersList::DEF, "*")[0].path,
+        ["a", "b"]
+    );
 }
 
 /// A generator of numbers that is the same every time (xorshift64*).
@@ -360,25 +363,25 @@ fn what_is_explained_is_what_is_enforced_and_the_fix_flips_it() {
             let known = permission::ALL[dice.roll(permission::ALL.len())];
             let name = dice.one(&["*", "-", "alice", "bob", "eve"]);
             let enforced = policy.permits(&roles, known, name);
-            let says = policy.says(&roles, known, name);
-            let explained = says.first().is_some_and(|say| say.rule.effect == Effect::Allow);
+            let matched = policy.matched_rules(&roles, known, name);
+            let explained = matched.first().is_some_and(|first| first.rule.effect == Effect::Allow);
             let asked = format!("round {round}: {roles:?} {} {name}", known.id);
             assert_eq!(explained, enforced, "{asked}");
-            for say in &says {
-                let first = &say.path[0];
+            for rule in &matched {
+                let first = &rule.path[0];
                 assert!(roles.contains(first) || first == "anonymous", "{asked}");
-                assert_eq!(say.path.last(), Some(&say.role.name), "{asked}");
+                assert_eq!(rule.path.last(), Some(&rule.role.name), "{asked}");
             }
             if enforced {
                 permitted += 1;
                 continue;
             }
             denied += 1;
-            let fix = policy
-                .fix(&roles, known, name, &Stop::default())
+            let suggestion = policy
+                .suggestion(&roles, known, name, &Stop::default())
                 .unwrap_or_else(|| panic!("{asked}: no way"));
-            roles.retain(|role| !fix.remove.contains(role));
-            roles.extend(fix.add);
+            roles.retain(|role| !suggestion.remove.contains(role));
+            roles.extend(suggestion.add);
             assert!(policy.permits(&roles, known, name), "{asked}: the fix does not help");
             fixed += 1;
         }

@@ -13,7 +13,7 @@ pub struct Model {
     pub sequence: i64,
     /// When.
     pub at: DateTimeUtc,
-    /// Who, if somebody was signed in.
+    /// The user who did it, if somebody was signed in.
     pub actor_id: Option<UserId>,
     /// Their name at the time; empty for nobody in particular.
     pub actor: String,
@@ -33,7 +33,7 @@ pub struct Model {
     pub outcome: String,
     /// The code of the refusal.
     pub code: Option<String>,
-    /// What it changed: JSON, as it was hashed.
+    /// Its changes: JSON, as it was hashed.
     pub changes: String,
     /// Keyed hash of this event and the one before.
     pub hash: Vec<u8>,

@@ -1,7 +1,7 @@
 //! What was done, by whom, and what was denied: a chain of events for each tenant.
 //!
-//! Every event carries a keyed hash of itself and the one before. Whoever changes, removes or adds
-//! an event in the database without the master key breaks the chain from there on; cutting off its
+//! Every event carries a keyed hash of itself and the one before. A change, removal or addition
+//! of an event in the database without the master key breaks the chain from there on; cutting off its
 //! end is found by comparing with a head that was noted elsewhere.
 
 pub mod entity;
@@ -9,7 +9,7 @@ pub mod entity;
 use crate::kit::{
     db::{self, Change, Tx},
     error::{Code, Result},
-    http::Client,
+    http::Peer,
     id::{SessionId, TenantId, UserId},
     request,
     secret::MasterKey,
@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-/// What came of an act.
+/// The outcome of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was done.
@@ -47,19 +47,19 @@ impl Outcome {
 
 /// An act to be kept.
 pub struct Act<'a> {
-    /// Who, by what name, through which session; none for anybody and for the server's commands.
+    /// The user, their name and their session; none for an anonymous caller and for the server's commands.
     pub actor: Option<(UserId, &'a str, Option<SessionId>)>,
     /// From where; none for the server's own commands.
-    pub client: Option<&'a Client>,
+    pub peer: Option<&'a Peer>,
     /// The permission it needed.
     pub action: &'a str,
     /// The object's name; `*` for none, then it is the first that changed.
     pub object: &'a str,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
-/// Which events are asked for.
+/// A question for events.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// By whom.
@@ -80,7 +80,7 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
-/// What checking a chain found.
+/// The result of checking a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Events that were checked.
@@ -127,8 +127,8 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         actor_id: act.actor.map(|(id, _, _)| id),
         actor: act.actor.map(|(_, name, _)| name.to_owned()).unwrap_or_default(),
         session_id: act.actor.and_then(|(_, _, session)| session),
-        ip_address: act.client.map(|client| client.ip.to_string()).unwrap_or_default(),
-        user_agent: act.client.map(|client| client.user_agent.clone()).unwrap_or_default(),
+        ip_address: act.peer.map(|peer| peer.ip.to_string()).unwrap_or_default(),
+        user_agent: act.peer.map(|peer| peer.user_agent.clone()).unwrap_or_default(),
         request_id: request::id(),
         action: act.action.to_owned(),
         // A path can name anything.

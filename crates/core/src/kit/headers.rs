@@ -1,4 +1,4 @@
-//! What headers say, and the cookies that are set: by the libraries that know their grammar.
+//! Headers that are read, and cookies that are set: by the libraries that know their grammar.
 
 use cookie::{Cookie, SameSite, time::Duration};
 use poem::{
@@ -22,7 +22,7 @@ pub fn list(headers: &HeaderMap, name: impl header::AsHeaderName) -> String {
 }
 
 /// Says in which language the text of an answer is.
-pub fn tell_language(headers: &mut HeaderMap, tag: &'static str) {
+pub fn set_content_language(headers: &mut HeaderMap, tag: &'static str) {
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
 }
 
@@ -96,7 +96,7 @@ pub fn if_match(header: &str, tag: &str) -> Option<bool> {
     )
 }
 
-/// Whether the client has what has this tag (RFC 9110 §13.1.2).
+/// Whether the client already has the content of this tag (RFC 9110 §13.1.2).
 pub fn if_none_match(headers: &HeaderMap, tag: &str) -> bool {
     let known = list(headers, header::IF_NONE_MATCH);
     if known.trim() == "*" {
@@ -119,7 +119,7 @@ fn entity_tag(text: &str) -> Option<ETag> {
     is_visible.then(|| text.parse().ok())?
 }
 
-/// What decides between offers that a client wants alike.
+/// The tie-break between offers that a client wants alike.
 #[derive(Clone, Copy)]
 pub enum Tie {
     /// The order of the client's list; nothing if one entry, `*`, stands for several.

@@ -1,4 +1,4 @@
-//! What every request goes through, and the body of those that have one.
+//! The layer that every request goes through, and the bodies of requests.
 
 use super::{
     error::{Code, Error, Result},
@@ -26,7 +26,7 @@ pub const BODY_LIMIT: usize = 1 << 20;
 
 /// The far end of a request.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub struct Peer {
     /// The address of the client, past every proxy that is trusted.
     pub ip: IpAddr,
     /// `User-Agent`, cut to 300 characters.
@@ -37,17 +37,17 @@ pub struct Client {
     pub captcha_token: Option<String>,
 }
 
-impl Client {
-    /// Who sent this request, believing `X-Forwarded-For` only from `trusted` networks.
+impl Peer {
+    /// The sender of this request, believing `X-Forwarded-For` only from `trusted` networks.
     #[must_use]
     pub fn of(request: &Request, trusted: &[IpNet]) -> Self {
-        let peer = request
+        let direct = request
             .remote_addr()
             .as_socket_addr()
             .map_or(IpAddr::from([0, 0, 0, 0]), std::net::SocketAddr::ip);
         let user_agent = headers::text(request.headers(), header::USER_AGENT).unwrap_or_default();
         Self {
-            ip: client_ip(peer.to_canonical(), request.headers(), trusted),
+            ip: client_ip(direct.to_canonical(), request.headers(), trusted),
             user_agent: user_agent.chars().take(300).collect(),
             language: language(request.headers()),
             captcha_token: headers::text(request.headers(), header::HeaderName::from_static("x-captcha-token"))
@@ -64,9 +64,9 @@ pub fn language(headers: &HeaderMap) -> Option<Language> {
 /// The right-most address of `X-Forwarded-For` that no trusted proxy added.
 ///
 /// Everything left of it was written by somebody who may lie.
-fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+fn client_ip(direct: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
-    let mut client = peer;
+    let mut client = direct;
     let forwarded = headers::list(headers, "x-forwarded-for");
     for hop in forwarded.rsplit(',') {
         if !is_proxy(&client) {
@@ -151,7 +151,7 @@ impl<T> Deref for Body<T> {
 /// A merge patch (RFC 7396): what is absent stays as it is. Read as [`Body`] is.
 pub struct Patch<T>(pub T);
 
-/// What a body may say it is.
+/// The media types that a body may have.
 const JSON: &[&str] = &["application/json"];
 const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
 

@@ -1,12 +1,12 @@
 //! Counts of what is tried, kept in the tenant's database so that every node sees them.
 //!
 //! Counting and refusing are one statement: of a thousand at once, no more get through than the
-//! limit lets. What is counted in a transaction that rolls back was not counted.
+//! limit lets. A count in a transaction that rolls back does not happen.
 //!
 //! Several counts are one statement as well. Of two transactions that wait for each other PostgreSQL
 //! ends one, so every statement locks its rows in the order of their keys, whatever the order in
 //! which refusals are told, and a transaction with failures and quotas changes the failures first:
-//! who signs in, who is forgiven, and who asks for or tries a code all lock in one order.
+//! sign-ins, their forgiveness, and codes that are asked for or tried all lock in one order.
 
 use super::{
     db::Tx,
@@ -52,19 +52,19 @@ pub struct Delay {
     pub most: u32,
 }
 
-/// Which count: what is limited, and for whom, as a hash.
+/// Which count: the rule, and the subject as a hash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// What is limited, as it is called in `RateLimit-Policy`.
     pub rule: &'static str,
-    /// For whom.
+    /// The hash of the account, address or network that is counted.
     pub subject: Vec<u8>,
 }
 
 /// How long failures are remembered.
 const MEMORY: TimeDelta = TimeDelta::days(1);
 
-/// Takes one of each quota. A rule has one quota, whoever is counted.
+/// Takes one of each quota. A rule has one quota for all subjects.
 ///
 /// # Errors
 /// `code` with the time to wait for the first that is used up; then nothing was taken.
@@ -190,10 +190,18 @@ impl Delay {
     }
 }
 
-/// Whether so many were counted already that have not run out.
-pub async fn has(tx: &Tx, key: &Key, many: u32) -> Result<bool> {
-    let sql = "select used from limit_count where rule = $1 and subject = $2 and expires_at > $3 and used >= $4";
-    Ok(one(tx, sql, key, [tx.now.into(), number(many).into()]).await?.is_some())
+/// Whether so many of one of these were counted already and have not run out.
+pub async fn has_any(tx: &Tx, counts: &[(Key, u32)]) -> Result<bool> {
+    let mut values: Vec<Value> = vec![tx.now.into()];
+    let each = counts.iter().map(|(key, many)| {
+        let [rule, subject, used] = [1, 2, 3].map(|n| values.len() + n);
+        values.extend([key.rule.into(), key.subject.clone().into(), number(*many).into()]);
+        format!("(rule = ${rule} and subject = ${subject} and used >= ${used})")
+    });
+    let each = each.collect::<Vec<_>>().join(" or ");
+    let sql = format!("select 1 from limit_count where expires_at > $1 and ({each}) limit 1");
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    Ok(tx.query_one_raw(statement).await?.is_some())
 }
 
 /// Gives one of each back.
@@ -234,7 +242,7 @@ async fn change(tx: &Tx, sql: &str, keys: &[Key]) -> Result<()> {
 /// all counts of one kind: the rows are locked in whatever order they ran out, and of two who then
 /// wait for each other PostgreSQL ends one.
 pub async fn clean(tx: &Tx, counted: usize) -> Result<()> {
-    match sweep::is_chosen(counted) {
+    match sweep::is_due(counted) {
         true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,
         false => Ok(()),
     }

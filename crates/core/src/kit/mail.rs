@@ -25,7 +25,7 @@ pub enum Mailer {
 pub struct OutgoingEmail {
     /// The local part of `Message-ID`: the same for every attempt, so that twins can be told.
     pub id: String,
-    /// Who it comes from: name and address.
+    /// Its sender: name and address.
     pub from: Mailbox,
     /// The one address it goes to.
     pub to: String,

@@ -1,7 +1,6 @@
 //! Machinery that knows no domain.
 
 pub mod clock;
-pub mod counter;
 pub mod db;
 pub mod error;
 pub mod failure;
@@ -20,4 +19,5 @@ pub mod secret;
 pub mod selector;
 pub mod sweep;
 pub mod text;
+pub mod total;
 pub mod upload;

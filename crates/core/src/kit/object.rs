@@ -69,7 +69,7 @@ impl Expected {
     /// # Errors
     /// [`Code::PreconditionFailed`] by the header, [`Code::VersionConflict`] by the body;
     /// [`Error::Invalid`] if the header is not an entity tag.
-    pub fn meet(&self, version: i64) -> Result<()> {
+    pub fn check(&self, version: i64) -> Result<()> {
         if let Some(header) = &self.header {
             match headers::if_match(header, &etag(version)) {
                 Some(true) => {}

@@ -117,7 +117,7 @@ fn polish(mut json: Value, about: About) -> Value {
     for operation in operations(&mut json) {
         polish_operation(operation);
         if let Some(example) = examples.remove(operation["operationId"].as_str().unwrap_or_default()) {
-            show_body(operation, &example);
+            set_example(operation, &example);
         }
         used.extend(operation["tags"].as_array().into_iter().flatten().map(Value::to_string));
     }
@@ -149,17 +149,17 @@ fn polish_operation(operation: &mut Value) {
         None => scheme,
     };
     let (permission, security) = match scheme.strip_prefix("public ") {
-        // Who is signed in may say so; nobody has to.
+        // A signed-in caller may show it; nobody has to.
         Some(permission) => (permission.to_owned(), json!([{}, { "bearer": [] }, { "session": [] }])),
         None => (scheme, json!([{ "bearer": [] }, { "session": [] }])),
     };
     let is_public = security[0] == json!({});
     operation["security"] = security;
     operation["x-permission"] = permission.into();
-    if is_public && speaks_of_captcha(operation) {
-        name_captcha(operation);
+    if is_public && mentions_captcha(operation) {
+        document_captcha(operation);
     }
-    tell_failures(operation, is_public);
+    document_failures(operation, is_public);
     let responses = operation["responses"]
         .as_object_mut()
         .into_iter()
@@ -178,7 +178,7 @@ fn polish_operation(operation: &mut Value) {
 }
 
 /// The body that is sent when nobody types another one.
-fn show_body(operation: &mut Value, example: &Value) {
+fn set_example(operation: &mut Value, example: &Value) {
     let content = operation["requestBody"]["content"].as_object_mut();
     for media in content.into_iter().flat_map(Map::values_mut) {
         media["example"] = example.clone();
@@ -186,12 +186,12 @@ fn show_body(operation: &mut Value, example: &Value) {
 }
 
 /// Whether its words name the header of CAPTCHA tokens, which no handler has as a parameter.
-fn speaks_of_captcha(operation: &Value) -> bool {
+fn mentions_captcha(operation: &Value) -> bool {
     let description = operation["description"].as_str();
     description.is_some_and(|words| words.contains("X-Captcha-Token"))
 }
 
-fn name_captcha(operation: &mut Value) {
+fn document_captcha(operation: &mut Value) {
     let header = json!({
         "name": "X-Captcha-Token",
         "in": "header",
@@ -206,8 +206,8 @@ fn name_captcha(operation: &mut Value) {
     }
 }
 
-/// What every operation can answer that did not do what it is for. The bodies are those of the group.
-fn tell_failures(operation: &mut Value, is_public: bool) {
+/// Documents the refusals that every operation can answer with. The bodies are those of the group.
+fn document_failures(operation: &mut Value, is_public: bool) {
     let header = |kind: &str, description: &str| json!({ "description": description, "schema": { "type": kind } });
     let wait = header(
         "integer",
@@ -230,18 +230,18 @@ fn tell_failures(operation: &mut Value, is_public: bool) {
     let Some(refused) = responses.get("4XX").map(|refused| refused["content"].clone()) else {
         return;
     };
-    let mut tell = |status: &str, description: &str, headers: Value| {
-        let mut told = json!({ "description": description, "content": refused });
+    let mut document = |status: &str, description: &str, headers: Value| {
+        let mut answer = json!({ "description": description, "content": refused });
         if headers.is_object() {
-            told["headers"] = headers;
+            answer["headers"] = headers;
         }
-        responses.entry(status).or_insert(told);
+        responses.entry(status).or_insert(answer);
     };
     if !is_public {
-        tell("401", "Nobody is signed in, or not any more.", challenge);
-        tell("403", "The roles of who is signed in do not permit it.", Value::Null);
+        document("401", "Nobody is signed in, or not any more.", challenge);
+        document("403", "The roles of who is signed in do not permit it.", Value::Null);
     }
-    tell("429", "Too much or too soon: a limit of the tenant.", limits);
+    document("429", "Too much or too soon: a limit of the tenant.", limits);
 }
 
 /// `SET-COOKIE` is `Set-Cookie` to people.
@@ -265,7 +265,7 @@ fn polish_schema(value: &mut Value) {
                 object.insert("application/json".to_owned(), media);
             }
             flatten_reference(object);
-            modernise(object);
+            upgrade_to_3_1(object);
             object.values_mut().for_each(polish_schema);
         }
         _ => {}
@@ -293,7 +293,7 @@ fn flatten_reference(object: &mut Map<String, Value>) {
     }
 }
 
-fn modernise(object: &mut Map<String, Value>) {
+fn upgrade_to_3_1(object: &mut Map<String, Value>) {
     let unsigned = matches!(
         object.get("format").and_then(Value::as_str),
         Some("uint32" | "uint64" | "uint16")

@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
 
-/// Which part of a list is asked for: 1-based page number and its size.
+/// The part of a list that is asked for: 1-based page number and its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// 1-based.
@@ -81,7 +81,7 @@ pub struct Listed<T> {
     pub next: Option<Cursor>,
 }
 
-/// Where a page begins, for whoever read the one before: opaque to clients.
+/// Where a page begins, as the page before says: opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 

@@ -1,4 +1,4 @@
-//! Which request a task answers.
+//! The request that a task answers.
 
 tokio::task_local! {
     static ID: String;

@@ -22,7 +22,7 @@ pub fn new_token() -> (Zeroizing<String>, Vec<u8>) {
     (token, hash)
 }
 
-/// What is stored of a random token. Its 256 bits make a slow hash needless.
+/// The hash of a random token, as it is stored. Its 256 bits make a slow hash needless.
 #[must_use]
 pub fn token_hash(token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
@@ -50,8 +50,8 @@ pub struct MasterKey {
     pepper: Pepper,
 }
 
-/// The secret that password hashes are made with besides the password (RFC 9106 §3.1, `K`): who
-/// has the database without it cannot even try passwords.
+/// The secret that password hashes are made with besides the password (RFC 9106 §3.1, `K`): a
+/// thief of the database without it cannot even try passwords.
 #[derive(Clone)]
 pub struct Pepper {
     key: Zeroizing<[u8; 32]>,
@@ -65,7 +65,7 @@ impl Pepper {
         self.key.as_ref()
     }
 
-    /// What tells it from other peppers, and nothing about it; stored with each hash.
+    /// An id that tells it from other peppers, and nothing about it; stored with each hash.
     #[must_use]
     pub fn id(&self) -> &[u8] {
         &self.id

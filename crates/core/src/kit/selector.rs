@@ -16,7 +16,7 @@ pub enum Values {
     NotIn(Vec<String>),
 }
 
-/// What is asked of a label.
+/// A condition on a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
     /// Its value.
@@ -39,7 +39,7 @@ pub enum Direction {
 /// A condition on a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldSelector<T> {
-    /// What the request calls the field.
+    /// The name of the field in the request.
     pub name: &'static str,
     /// The field.
     pub field: T,

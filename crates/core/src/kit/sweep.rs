@@ -13,7 +13,7 @@ const ONE_IN: u8 = 8;
 /// Whether a transaction that adds so many of many rows is to sweep. By chance alone: what is
 /// chosen by a row would take longer for some accounts than for others, each time.
 #[must_use]
-pub fn is_chosen(rows: usize) -> bool {
+pub fn is_due(rows: usize) -> bool {
     (0..rows).any(|_| secret::random::<1>()[0].is_multiple_of(ONE_IN))
 }
 

@@ -25,11 +25,11 @@ const KIND: &str = "multipart/form-data";
 /// The part `file` of a form.
 #[derive(Debug)]
 pub struct Upload {
-    /// What is in the file: 1 to [`FILE_LIMIT`] bytes.
+    /// The content of the file: 1 to [`FILE_LIMIT`] bytes.
     pub bytes: Vec<u8>,
-    /// What the sender says it is, without parameters.
+    /// The media type that the sender names, without parameters.
     pub content_type: Option<String>,
-    /// What the sender calls it, without folders and control characters, cut to 255 characters.
+    /// The name that the sender gives it, without folders and control characters, cut to 255 characters.
     pub file_name: String,
 }
 
@@ -116,7 +116,7 @@ async fn file(part: Field) -> Result<Upload> {
     })
 }
 
-/// What a file is called; some senders put the folders of their own disk before it.
+/// The name of a file; some senders put the folders of their own disk before it.
 fn base_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();

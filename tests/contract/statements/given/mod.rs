@@ -22,7 +22,7 @@ pub(super) struct Scene<'a> {
     pub(super) owner: Person<'a>,
 }
 
-/// Who sends a request, the names in its path, its query and its body.
+/// The sender of a request, the names in its path, its query and its body.
 pub(super) struct Given<'a> {
     pub(super) by: Person<'a>,
     pub(super) names: Vec<String>,

@@ -69,9 +69,6 @@ pub struct Opening {
 }
 
 /// Whether there is room in a directory for the writes of a moment: a mebibyte.
-///
-/// # Errors
-/// It cannot be looked at.
 pub fn has_room(directory: &Path) -> anyhow::Result<bool> {
     let volume = rustix::fs::statvfs(directory).with_context(|| format!("looking at {}", directory.display()))?;
     Ok(volume.f_bavail * volume.f_frsize >= 1 << 20)
@@ -113,7 +110,7 @@ pub struct Tx {
     pub now: DateTime<Utc>,
 }
 
-/// What a transaction did to one object, for whoever keeps a record of it.
+/// What a transaction did to one object, for the record of it.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// What kind of object.
@@ -189,7 +186,7 @@ impl Db {
     }
 
     /// Runs `f` in one transaction of a tenant: committed if it succeeds, rolled back if it fails.
-    /// Who may call this is who may call [`Db::begin`].
+    /// Only callers of [`Db::begin`] may call this.
     pub(crate) async fn run<T>(
         &self,
         tenant: TenantId,
@@ -232,9 +229,6 @@ impl Db {
     }
 
     /// Removes everything a tenant owns. Its row must be gone, or marked so that nobody begins.
-    ///
-    /// # Errors
-    /// The file cannot be removed.
     pub async fn erase(&self, tenant: TenantId) -> Result<()> {
         if let Backend::Sqlite { directory, tenants, .. } = &self.0.backend {
             if let Some(pools) = tenants.remove(&tenant).await {
@@ -288,8 +282,8 @@ impl Db {
                 }
                 system.close().await;
                 if let Some(lock) = lock {
-                    // Closing the file would release it too; this is for whoever opens the
-                    // directory again within the same process.
+                    // Closing the file would release it too; this is for a server that opens
+                    // the directory again within the same process.
                     let _ = lock.unlock();
                 }
             }
@@ -370,7 +364,7 @@ impl Tx {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// What was done so far, once.
+    /// Takes the changes so far out of the transaction.
     pub(crate) fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -443,7 +437,7 @@ pub async fn lock_rows<E: EntityTrait>(tx: &Tx, rows: Select<E>) -> Result<(), D
     Ok(())
 }
 
-/// What a row has to be set to so that it becomes another one: the columns that differ.
+/// The update that makes one row into another: the columns that differ.
 pub fn difference<M: ModelTrait>(old: &M, new: &M) -> <M::Entity as EntityTrait>::ActiveModel {
     let mut difference = <<M::Entity as EntityTrait>::ActiveModel as ActiveModelTrait>::default();
     for column in <M::Entity as EntityTrait>::Column::iter() {

@@ -104,7 +104,7 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
     let file = options(&directory.join("system.db"), true, opening);
     let system = Pools::open::<migrations::System>(file, 4, opening).await?;
     if lock.is_some() {
-        // Whoever held these leases used this directory, and is gone.
+        // The process that held these leases used this directory, and is gone.
         let tx = system.begin(Mode::Write).await?;
         let free = Statement::from_string(DbBackend::Sqlite, "update todo set leased_until = null");
         let freed = tx.execute(free).await;

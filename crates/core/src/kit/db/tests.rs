@@ -1,4 +1,4 @@
-//! What becomes of a connection on which something failed, on a real file.
+//! A connection on which something failed, on a real file.
 
 use super::*;
 use std::{future::poll_fn, task::Poll};
@@ -58,7 +58,7 @@ impl Room {
         self.db.run(self.tenant, Mode::Write, write).await
     }
 
-    /// What a program that opens the file anew finds in it.
+    /// The rows that a program finds when it opens the file anew.
     async fn numbers(&self) -> Vec<i64> {
         use sqlx::{ConnectOptions, Connection};
         let file = tenant_file(self.directory.path(), self.tenant);

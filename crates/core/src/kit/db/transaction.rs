@@ -53,8 +53,8 @@ fn failed(error: sqlx::Error) -> DbErr {
     }
 }
 
-/// What a transaction says that has nothing more to say: the cause was answered before.
-fn unsound() -> DbErr {
+/// The error of every statement after a failed one: its cause was answered before.
+fn already_failed() -> DbErr {
     DbErr::Custom("a statement of this transaction failed, or was given up".to_owned())
 }
 
@@ -110,7 +110,7 @@ impl Transaction {
             .execute(sqlx::query_with(sql, values))
             .await
             .map(drop));
-        state.judge(done)?;
+        state.note_outcome(done)?;
         state.connection = None;
         Ok(())
     }
@@ -124,7 +124,7 @@ impl Transaction {
         let mut state = self.state.lock().await;
         if !state.is_sound {
             state.end("rollback").await?;
-            return Err(unsound().into());
+            return Err(already_failed().into());
         }
         state.is_sound = false;
         match state.end("commit").await {
@@ -151,7 +151,7 @@ impl Transaction {
             Connection::Sqlite(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
             Connection::Postgres(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
         };
-        state.judge(done)
+        state.note_outcome(done)
     }
 
     pub(super) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -161,7 +161,7 @@ impl Transaction {
             Connection::Sqlite(one) => one.execute(sql).await.map(ExecResult::from),
             Connection::Postgres(one) => one.execute(sql).await.map(ExecResult::from),
         };
-        state.judge(done)
+        state.note_outcome(done)
     }
 
     pub(super) async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -171,7 +171,7 @@ impl Transaction {
             .fetch_optional(sqlx::query_with(sql, values))
             .await
             .map(|row| row.map(QueryResult::from)));
-        state.judge(row)
+        state.note_outcome(row)
     }
 
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -181,13 +181,13 @@ impl Transaction {
             .fetch_all(sqlx::query_with(sql, values))
             .await
             .map(|rows| rows.into_iter().map(QueryResult::from).collect()));
-        state.judge(rows)
+        state.note_outcome(rows)
     }
 }
 
 impl State {
     fn connection(&mut self) -> Result<&mut Connection, DbErr> {
-        self.connection.as_mut().ok_or_else(unsound)
+        self.connection.as_mut().ok_or_else(already_failed)
     }
 
     async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
@@ -209,14 +209,14 @@ impl State {
     /// Until its answer has come and is good, nothing but a rollback may follow.
     fn begin_statement(&mut self, statement: Statement) -> Result<(AssertSqlSafe<String>, SqlxValues), DbErr> {
         if !std::mem::take(&mut self.is_sound) {
-            return Err(unsound());
+            return Err(already_failed());
         }
         tracing::trace!(target: "tenantry::statement", sql = statement.sql);
         let values = statement.values.unwrap_or(sea_orm::Values(vec![]));
         Ok((AssertSqlSafe(statement.sql), SqlxValues(values)))
     }
 
-    fn judge<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, DbErr> {
+    fn note_outcome<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, DbErr> {
         self.is_sound = done.is_ok();
         done.map_err(failed)
             .inspect_err(|error| self.is_ailing = fault::is_of_database(error))

@@ -15,7 +15,7 @@ use poem_openapi::{
 use sea_orm::DbErr;
 use std::convert::Infallible;
 
-/// What a rule or a handler returns.
+/// The result of a rule or a handler.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong.
@@ -78,7 +78,7 @@ impl From<DbErr> for Error {
 }
 
 impl Error {
-    /// What the database's own trouble is answered with, if that is what this is.
+    /// The answer to trouble of the database itself, if this is one.
     pub(crate) fn of_database(error: &anyhow::Error) -> Option<Self> {
         let code = fault::code_of(error)?;
         if code == Code::Busy {
@@ -289,7 +289,7 @@ impl Error {
     #[must_use]
     pub fn respond_in(&self, language: Language) -> poem::Response {
         let mut response = self.respond("application/problem+json", self.problem(language).to_json_string());
-        headers::tell_language(response.headers_mut(), language.tag());
+        headers::set_content_language(response.headers_mut(), language.tag());
         response
     }
 

@@ -26,7 +26,7 @@ const DAMAGED: &str = "is damaged";
 const TOO_MANY_PIXELS: &str = "may have at most 4096 pixels a side";
 const TOO_MUCH_MEMORY: &str = "takes too much memory to unpack";
 
-/// What is taken, its media type, and what is said of a file that says it is another.
+/// The formats that are taken, their media types, and the refusals of a file that claims another type.
 const KINDS: [(ImageFormat, &str, &str); 4] = [
     (
         ImageFormat::Png,
@@ -123,7 +123,7 @@ fn shrunk(picture: DynamicImage) -> DynamicImage {
     if fits {
         return pixels.into();
     }
-    // What is transparent has a colour as well, which may not run into what is seen beside it.
+    // Transparent pixels have a colour as well, which may not run into the visible ones beside them.
     for image::Rgba([r, g, b, a]) in pixels.pixels_mut() {
         [*r, *g, *b] = [*r, *g, *b].map(|channel| times(channel, *a));
     }

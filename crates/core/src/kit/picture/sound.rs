@@ -1,4 +1,5 @@
-//! What the decoders of PNG and WebP believe without looking, and panic or run out of memory over.
+//! Checks of the fields that the decoders of PNG and WebP believe without looking, and panic or run
+//! out of memory over.
 
 /// Whether no palette has a size that palettes do not have (png 0.18.1 panics over it).
 pub(super) fn png(bytes: &[u8]) -> bool {

@@ -47,7 +47,7 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// What a browser would see, once it is sure that this is a PNG and nothing else.
+/// The picture as a browser would see it, once it is sure that this is a PNG and nothing else.
 fn seen(png: &[u8]) -> DynamicImage {
     let mut rest = png.strip_prefix(b"\x89PNG\r\n\x1a\n").unwrap();
     let mut kinds = vec![];

@@ -69,7 +69,7 @@ impl std::str::FromStr for RoleName {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // One is built in, for everybody who has not signed in.
+        // One is built in, for anonymous callers.
         if text.eq_ignore_ascii_case("anonymous") {
             return Ok(Self(UserName("anonymous".to_owned())));
         }
@@ -256,7 +256,7 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// What a list is searched for.
+/// The text that a list is searched for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keyword(String);
 

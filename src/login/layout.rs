@@ -1,4 +1,4 @@
-//! How a page becomes an answer: its template, and what browsers are told to keep to.
+//! How a page becomes an answer: its template and its security headers.
 
 use super::{
     form::{self, CsrfToken},
@@ -26,18 +26,18 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-/// What is the same on every page of a visit.
+/// The parts that every page of a tenant has.
 pub(super) struct Layout<'a> {
     /// The path of the tenant.
     pub(super) base: &'a str,
     pub(super) brand: &'a Brand,
     pub(super) language: String,
     pub(super) text: Text,
-    /// What is kept from page to page.
+    /// Parameters that are kept from page to page.
     pub(super) flow: Vec<(&'static str, String)>,
     /// The other language, and where this page is in it.
     pub(super) other: Option<(String, String)>,
-    pub(super) sign: Option<&'a CsrfToken>,
+    pub(super) csrf: Option<&'a CsrfToken>,
     /// The tenant's CAPTCHA, and the act it is solved for, where one is asked.
     pub(super) widget: Option<(Widget, String)>,
     /// Whether nobody may learn where the browser was: the address or what is typed is a secret.
@@ -46,9 +46,6 @@ pub(super) struct Layout<'a> {
 
 impl Layout<'_> {
     /// The page as an answer.
-    ///
-    /// # Errors
-    /// The template is wrong.
     pub(super) fn render(&self, page: &Page) -> Result<String> {
         let say = |key| self.text.say(key);
         let color = style::Color::parse(&self.brand.color).map(style::Color::files);
@@ -60,7 +57,7 @@ impl Layout<'_> {
             language => self.language,
             style => *style::NAME,
             flow => self.flow,
-            sign => self.sign.map(|sign| context! { name => form::FIELD, value => sign.field() }),
+            csrf => self.csrf.map(|token| context! { name => form::FIELD, value => token.field() }),
             widget => self.widget.as_ref().map(|(widget, action)| context! {
                 script => widget.script, class => widget.class, site_key => widget.site_key, action,
             }),
@@ -82,7 +79,7 @@ impl Layout<'_> {
         (url.scheme() == "https").then_some(url)
     }
 
-    /// What browsers are to keep to on this page.
+    /// Sets the headers that tell browsers what this page may do.
     pub(super) fn set_security_headers(&self, headers: &mut HeaderMap) {
         let referrer = if self.secret { "no-referrer" } else { "same-origin" };
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static(referrer));
@@ -146,20 +143,20 @@ mod tests {
             logo_url: Some("https://cdn.example.com/a?\"b".to_owned()),
             home_url: Some("https://app.example.com/home".to_owned()),
         };
-        let frame = Layout {
+        let layout = Layout {
             base: "/t/acme",
             brand: &brand,
             language: "en".to_owned(),
             text: Text::of(Language::English),
             flow: vec![("return_to", "\"><script>".to_owned())],
             other: None,
-            sign: None,
+            csrf: None,
             widget,
             secret: true,
         };
         let mut headers = HeaderMap::new();
-        frame.set_security_headers(&mut headers);
-        (frame.render(page).unwrap(), headers)
+        layout.set_security_headers(&mut headers);
+        (layout.render(page).unwrap(), headers)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     form::{self, CsrfToken, Form},
-    frame::{Layout, html},
+    layout::{Layout, html},
     page::Page,
     target,
     text::Text,
@@ -33,8 +33,8 @@ const SIGNED: &[&str] = &["", "password", "sign-out"];
 
 /// One request for a page.
 pub(super) struct PageRequest {
-    pub(super) request: Request,
-    /// What was sent with it; nothing with a GET.
+    pub(super) http: Request,
+    /// The form that was sent with it; empty with a GET.
     pub(super) form: Form,
     query: Form,
     /// The page's path below `/login/`.
@@ -44,28 +44,28 @@ pub(super) struct PageRequest {
     pub(super) tenant: Tenant,
 }
 
-/// A visit that was let in, and in whose name the pages are.
+/// A request, and what the pages that answer it look like.
 pub(super) struct PageContext<'a> {
-    visit: &'a PageRequest,
+    request: &'a PageRequest,
     brand: Brand,
     captcha: Captcha,
 }
 
 impl PageRequest {
     /// Reads everything of a request but its form.
-    pub(super) fn of(mut request: Request) -> Result<Self> {
+    pub(super) fn of(mut http: Request) -> Result<Self> {
         let absent = || anyhow::anyhow!("no server or no tenant in the request");
-        let server = request.data::<Server>().cloned().ok_or_else(absent)?;
-        let tenant = request.data::<Tenant>().cloned().ok_or_else(absent)?;
-        let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
-        let language = language(&request, &query);
-        // What is said in it further on, mails included, is in the language of the page.
+        let server = http.data::<Server>().cloned().ok_or_else(absent)?;
+        let tenant = http.data::<Tenant>().cloned().ok_or_else(absent)?;
+        let query = Form::parse(http.uri().query().unwrap_or_default().as_bytes());
+        let language = language(&http, &query);
+        // Errors and mails of this request are in the language of the page.
         let spoken = HeaderValue::from_static(language.tag());
-        request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+        http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
         Ok(Self {
-            path: request.uri().path().trim_matches('/').to_owned(),
+            path: http.uri().path().trim_matches('/').to_owned(),
             form: Form::default(),
-            request,
+            http,
             query,
             language,
             server,
@@ -78,24 +78,24 @@ impl PageRequest {
     /// # Errors
     /// It is none of ours, or not one at all.
     pub(super) async fn receive(&mut self) -> Result<()> {
-        let form = form::read(&mut self.request).await?;
-        form::check(self.request.headers(), &self.server, &self.tenant, &form)?;
+        let form = form::read(&mut self.http).await?;
+        form::check(self.http.headers(), &self.server, &self.tenant, &form)?;
         if let Some(chosen) = form.get("lang").and_then(Language::of) {
             self.language = chosen;
             let spoken = HeaderValue::from_static(chosen.tag());
-            self.request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+            self.http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
         }
-        // Where every other client sends it; see `kit::http::Client`.
+        // Where every other client sends it; see `kit::http::Peer`.
         let token = form::captcha_token(&form).and_then(|token| HeaderValue::from_str(token).ok());
         match token {
-            Some(token) => self.request.headers_mut().insert("x-captcha-token", token),
-            None => self.request.headers_mut().remove("x-captcha-token"),
+            Some(token) => self.http.headers_mut().insert("x-captcha-token", token),
+            None => self.http.headers_mut().remove("x-captcha-token"),
         };
         self.form = form;
         Ok(())
     }
 
-    /// What was sent, else what the page was opened with.
+    /// The value of a field of the form, else of the query.
     fn value(&self, name: &str) -> Option<&str> {
         let value = self.form.get(name).or_else(|| self.query.get(name));
         value.filter(|value| value.len() <= LONGEST)
@@ -106,7 +106,7 @@ impl PageRequest {
         self.query.get("token").map(str::trim).filter(|token| !token.is_empty())
     }
 
-    /// How mails of this visit are wanted.
+    /// How mails of this request are wanted.
     pub(super) fn options(&self) -> MailOptions<'_> {
         MailOptions {
             language: self.language,
@@ -123,7 +123,7 @@ impl PageRequest {
         self.tenant.path()
     }
 
-    /// What is kept from page to page.
+    /// Parameters that are kept from page to page.
     fn flow(&self) -> Vec<(&'static str, String)> {
         let kept = |name| Some((name, self.value(name)?.to_owned()));
         let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
@@ -134,7 +134,7 @@ impl PageRequest {
             .collect()
     }
 
-    /// Where another page of this visit is.
+    /// Where another page is.
     pub(super) fn link(&self, path: &str) -> String {
         self.link_with(path, &self.flow())
     }
@@ -169,8 +169,8 @@ impl PageRequest {
         self.token().is_none().then(|| (other.to_owned(), to))
     }
 
-    /// Lets the visit in.
-    pub(super) async fn enter(&self, context: &RequestContext) -> Result<PageContext<'_>> {
+    /// Reads the tenant's policies for the pages that answer this request.
+    pub(super) async fn load_context(&self, context: &RequestContext) -> Result<PageContext<'_>> {
         let (branding, captcha) = context
             .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
@@ -181,25 +181,30 @@ impl PageRequest {
         Ok(PageContext {
             brand: branding.of(&self.tenant, self.value("client_id")),
             captcha,
-            visit: self,
+            request: self,
         })
     }
 }
 
 impl PageContext<'_> {
     pub(super) fn text(&self) -> Text {
-        self.visit.text()
+        self.request.text()
     }
 
-    /// Where another page of this visit is.
+    /// Where another page is.
     pub(super) fn link(&self, path: &str) -> String {
-        self.visit.link(path)
+        self.request.link(path)
     }
 
-    /// Where people go who are signed in.
+    /// Where people go after they have signed in.
     pub(super) fn target(&self) -> String {
-        let visit = self.visit;
-        target::of(&visit.server, &visit.tenant, &self.brand, visit.value("return_to"))
+        let request = self.request;
+        target::of(
+            &request.server,
+            &request.tenant,
+            &self.brand,
+            request.value("return_to"),
+        )
     }
 
     /// Shows a page.
@@ -209,7 +214,7 @@ impl PageContext<'_> {
 
     /// Shows a page with another status.
     pub(super) fn show_as(&self, status: StatusCode, page: &Page) -> Result<Response> {
-        self.within(page, |frame| Ok(html(status, frame.render(page)?)))
+        self.within(page, |layout| Ok(html(status, layout.render(page)?)))
     }
 
     /// Shows the form again, and says what was wrong.
@@ -226,8 +231,8 @@ impl PageContext<'_> {
             }
             other => page.complain(field_of(other.code()), text.error(other).into()),
         }
-        self.within(&page, |frame| {
-            let body = frame.render(&page)?;
+        self.within(&page, |layout| {
+            let body = layout.render(&page)?;
             Ok(error.respond("text/html; charset=utf-8", body))
         })
     }
@@ -244,26 +249,26 @@ impl PageContext<'_> {
     }
 
     fn within(&self, page: &Page, answer: impl FnOnce(&Layout<'_>) -> Result<Response>) -> Result<Response> {
-        let visit = self.visit;
-        let sign = page
+        let request = self.request;
+        let csrf = page
             .form
             .is_some()
-            .then(|| CsrfToken::of(visit.request.headers(), &visit.server, &visit.tenant));
-        let frame = Layout {
-            base: &visit.base(),
+            .then(|| CsrfToken::of(request.http.headers(), &request.server, &request.tenant));
+        let layout = Layout {
+            base: &request.base(),
             brand: &self.brand,
-            language: visit.language.tag().to_owned(),
-            text: visit.text(),
-            flow: visit.flow(),
-            other: visit.other(),
-            sign: sign.as_ref(),
+            language: request.language.tag().to_owned(),
+            text: request.text(),
+            flow: request.flow(),
+            other: request.other(),
+            csrf: csrf.as_ref(),
             widget: self.widget(page),
-            secret: !SIGNED.contains(&visit.path.as_str()),
+            secret: !SIGNED.contains(&request.path.as_str()),
         };
-        let mut response = answer(&frame)?;
-        frame.set_security_headers(response.headers_mut());
-        if let Some(sign) = &sign {
-            set_cookie(&mut response, &sign.cookie(&visit.server, &visit.tenant));
+        let mut response = answer(&layout)?;
+        layout.set_security_headers(response.headers_mut());
+        if let Some(token) = &csrf {
+            set_cookie(&mut response, &token.cookie(&request.server, &request.tenant));
         }
         Ok(response)
     }
@@ -280,7 +285,7 @@ fn field_of(code: Code) -> &'static str {
     }
 }
 
-/// What the request asks to be spoken to in.
+/// The language that the request asks for.
 pub(super) fn language(request: &Request, query: &Form) -> Language {
     // OpenID Connect separates them by spaces.
     let locales = query.text("ui_locales").replace(' ', ",");

@@ -19,21 +19,18 @@ impl Stop {
 }
 
 /// Says stop when the request that waits is gone.
-struct Waits(Stop);
+struct StopOnDrop(Stop);
 
-impl Drop for Waits {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.0.store(true, Ordering::Relaxed);
     }
 }
 
 /// Does work on a thread of its own, which ends early, without an answer, if the caller is dropped.
-///
-/// # Errors
-/// The work panicked.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
-    let waits = Waits(Stop::default());
-    let stop = waits.0.clone();
+pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce(&Stop) -> Option<T> + Send + 'static) -> Result<T> {
+    let stop_on_drop = StopOnDrop(Stop::default());
+    let stop = stop_on_drop.0.clone();
     let span = tracing::Span::current();
     let done = tokio::task::spawn_blocking(move || span.in_scope(|| work(&stop))).await;
     let done = done.map_err(anyhow::Error::from)?;
