@@ -7,6 +7,7 @@
 mod audit;
 mod catalog;
 mod credentials;
+mod dependencies;
 mod documents;
 mod floors;
 mod isolation;
