@@ -150,11 +150,7 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
         return Ok(Err(Code::CodeInvalid.into()));
     }
     verification::consume(tx, &met).await?;
-    tx.lock(&format!("email/{}", met.address_key)).await?;
-    if email::owner(tx, &met.address_key)
-        .await?
-        .is_some_and(|owner| owner != user)
-    {
+    if is_of_another(tx, user, &met.address_key).await? {
         return Ok(Err(Code::EmailTaken.into()));
     }
     let same = |row: &&Address| row.address_key == met.address_key;
@@ -177,6 +173,12 @@ pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code:
     };
     save(tx, &old, new).await?;
     Ok(Ok(()))
+}
+
+/// Whether another user has proven this address; nobody proves it until this transaction ends.
+async fn is_of_another(tx: &Tx, user: UserId, key: &str) -> Result<bool> {
+    tx.lock(&format!("email/{key}")).await?;
+    Ok(email::owner(tx, key).await?.is_some_and(|owner| owner != user))
 }
 
 /// Writes what became of a user's addresses, and says it to the audit trail.
@@ -223,11 +225,7 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
         return Ok(Err(Code::CodeInvalid.into()));
     };
     verification::consume(tx, &met).await?;
-    tx.lock(&format!("email/{}", met.address_key)).await?;
-    if email::owner(tx, &met.address_key)
-        .await?
-        .is_some_and(|owner| owner != user)
-    {
+    if is_of_another(tx, user, &met.address_key).await? {
         return Ok(Err(Code::EmailTaken.into()));
     }
     let old = user::get_for_update(tx, user).await?;
