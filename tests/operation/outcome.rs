@@ -152,7 +152,7 @@ async fn a_commit_without_an_answer_has_an_unknown_outcome_that_a_read_tells() {
             there.expect(200);
             again.expect_problem(409, "user_name_taken");
         } else {
-            there.expect_problem(404, "not_found");
+            there.expect_problem(404, "user_not_found");
             again.expect(200);
         }
     }
