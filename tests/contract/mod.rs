@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot happen should stop it")]
 
 mod audit;
+pub(crate) mod bad_input;
 mod catalog;
 mod credentials;
 mod dependencies;
@@ -12,6 +13,8 @@ mod documents;
 mod floors;
 mod isolation;
 mod permissions;
+mod races;
+mod secrets;
 mod shape;
 mod source;
 mod statements;
