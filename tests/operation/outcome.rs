@@ -67,6 +67,9 @@ impl Wire {
     async fn lay(self, listener: TcpListener, database: String) {
         while let Ok((server, _)) = listener.accept().await {
             let database = TcpStream::connect(&database).await.unwrap();
+            // A part of a request that waits for the answer to another part would wait long.
+            database.set_nodelay(true).unwrap();
+            server.set_nodelay(true).unwrap();
             tokio::spawn(self.clone().carry(server, database));
         }
     }
@@ -150,7 +153,7 @@ async fn a_commit_without_an_answer_has_an_unknown_outcome_that_a_read_tells() {
         let again = owner.post(USERS, &new(name)).await;
         if is_made {
             there.expect(200);
-            again.expect_problem(409, "user_name_taken");
+            again.expect_problem(409, "email_taken");
         } else {
             there.expect_problem(404, "user_not_found");
             again.expect(200);
