@@ -362,12 +362,11 @@ fn what_is_explained_is_what_is_enforced_and_the_fix_flips_it() {
                 let known = permission::ALL[dice.roll(permission::ALL.len())];
                 for name in ["*", "-", "alice", "bob", "eve"] {
                     let asked = format!("round {round}: {roles:?} {} {name}", known.id);
-                    match is_explained(&policy, &roles, known, name, &asked) {
-                        true => permitted += 1,
-                        false => {
-                            denied += 1;
-                            assert_fixed(&policy, &roles, known, name, &asked);
-                        }
+                    if is_explained(&policy, &roles, known, name, &asked) {
+                        permitted += 1;
+                    } else {
+                        denied += 1;
+                        assert_fixed(&policy, &roles, known, name, &asked);
                     }
                 }
             }
