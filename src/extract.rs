@@ -123,29 +123,7 @@ fn parts(request: &Request) -> Result<(&Server, &Tenant)> {
     Ok((server, tenant))
 }
 
-impl<P> Caller<P> {
-    /// The parts of the program that are built once.
-    #[must_use]
-    pub fn server(&self) -> &Server {
-        &self.1
-    }
-}
-
-impl<P> Own<P> {
-    /// The parts of the program that are built once.
-    #[must_use]
-    pub fn server(&self) -> &Server {
-        &self.1
-    }
-}
-
 impl<P> Guest<P> {
-    /// The parts of the program that are built once.
-    #[must_use]
-    pub fn server(&self) -> &Server {
-        &self.1
-    }
-
     /// With this CAPTCHA token, unless the header brought one: some groups have another place for it.
     pub(crate) fn with_captcha_token(mut self, token: Option<String>) -> Self {
         let peer = &mut self.0.peer;
@@ -172,6 +150,14 @@ impl<P: Permission> Guest<P> {
 
 macro_rules! extractor {
     ($name:ident, $target:ty, $security:expr, |$request:ident| $open:expr) => {
+        impl<P> $name<P> {
+            /// What is built once.
+            #[must_use]
+            pub fn server(&self) -> &Server {
+                &self.1
+            }
+        }
+
         impl<P> Deref for $name<P> {
             type Target = $target;
 

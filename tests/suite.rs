@@ -1,5 +1,9 @@
 //! The whole suite in one binary: black-box over HTTP, on SQLite, and on PostgreSQL if
 //! `TEST_DATABASE_URL` is set.
+//!
+//! A noun, an act of `account`, a group and the pages have their tests under their own name. `contract` holds for
+//! all of them, so that of tenants: nobody reaches what is another's. `operation` runs the program and its
+//! commands. A policy of a tenant is tested with what it is about.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -8,12 +12,21 @@
 
 mod support;
 
-mod access;
-mod api;
+mod account;
+mod audit;
 mod captcha;
 mod contract;
-mod delivery;
-mod gateway;
+mod email;
+mod groups;
+mod invitation;
+mod key;
+mod limit;
 mod login;
+mod message;
 mod operation;
-mod protection;
+mod password;
+mod permission;
+mod role;
+mod session;
+mod user;
+mod verification;

@@ -191,11 +191,7 @@ async fn mark_met(
         return Ok(Err(Code::CodeInvalid.into()));
     }
     verification::consume(tx, challenge).await?;
-    tx.lock(&format!("email/{}", challenge.address_key)).await?;
-    if email::owner(tx, &challenge.address_key)
-        .await?
-        .is_some_and(|owner| owner != user)
-    {
+    if is_of_another(tx, user, &challenge.address_key).await? {
         return Ok(Err(Code::EmailTaken.into()));
     }
     let same = |row: &&Address| row.address_key == challenge.address_key;
@@ -217,6 +213,12 @@ async fn mark_met(
         pending: addresses.pending.clone().filter(|pending| pending.id != proven.id),
     };
     Ok(Ok(save(tx, &old, new).await?))
+}
+
+/// Whether another user has proven this address; nobody proves it until this transaction ends.
+async fn is_of_another(tx: &Tx, user: UserId, key: &str) -> Result<bool> {
+    tx.lock(&format!("email/{key}")).await?;
+    Ok(email::owner(tx, key).await?.is_some_and(|owner| owner != user))
 }
 
 /// Writes what became of a user's addresses, and says it to the audit trail.
@@ -271,11 +273,7 @@ pub async fn undo_change(tx: &Tx, context: &RequestContext, token: &str) -> Resu
         return Ok(Err(Code::CodeInvalid.into()));
     };
     verification::consume(tx, &challenge).await?;
-    tx.lock(&format!("email/{}", challenge.address_key)).await?;
-    if email::owner(tx, &challenge.address_key)
-        .await?
-        .is_some_and(|owner| owner != user)
-    {
+    if is_of_another(tx, user, &challenge.address_key).await? {
         return Ok(Err(Code::EmailTaken.into()));
     }
     let old = user::get_for_update(tx, user).await?;

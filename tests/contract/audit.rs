@@ -6,7 +6,7 @@ use super::{
     secured,
 };
 use crate::{
-    access::{CONSOLE, make_user},
+    support::roles::{CONSOLE, make_user},
     support::{PASSWORD, Person, Reply, TestApp},
 };
 use reqwest::Method;

@@ -5,12 +5,16 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot happen should stop it")]
 
 mod audit;
+pub(crate) mod bad_input;
 mod catalog;
 mod credentials;
+mod dependencies;
 mod documents;
 mod floors;
 mod isolation;
 mod permissions;
+mod races;
+mod secrets;
 mod shape;
 mod source;
 mod statements;

@@ -2,7 +2,7 @@
 
 use super::{Operation, operations, secured};
 use crate::{
-    access::{allow, deny, make_role, make_user, may, set_rules},
+    support::roles::{allow, deny, make_role, make_user, may, set_rules},
     support::{Person, Reply, TestApp},
 };
 use serde_json::Value;

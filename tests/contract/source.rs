@@ -2,21 +2,26 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-/// The files below a folder of the project, by their path in it.
-pub(super) fn files(folder: &str) -> BTreeMap<String, String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let (mut folders, mut found) = (vec![root.clone()], BTreeMap::new());
+/// The files below a folder, by their path in it.
+pub(super) fn texts(root: &Path) -> BTreeMap<String, String> {
+    let (mut folders, mut found) = (vec![root.to_owned()], BTreeMap::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
                 found.insert(name, std::fs::read_to_string(&path).unwrap());
             }
         }
     }
+    found
+}
+
+/// The files of a crate of the project, by their path in its folder.
+pub(super) fn files(folder: &str) -> BTreeMap<String, String> {
+    let found = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     assert!(found.contains_key("lib.rs"), "{folder} is the source of a crate");
     found
 }
@@ -28,16 +33,26 @@ pub(super) fn source() -> BTreeMap<String, String> {
 
 /// The source of a crate without its tests and its comments.
 pub(super) fn source_of(folder: &str) -> BTreeMap<String, String> {
-    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    without_tests(files(folder))
+}
+
+/// These files without tests and comments.
+pub(super) fn without_tests(files: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let code = |text: String| {
-        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-        text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+        let text = text.replace("#[cfg(test)]\nmod tests;\n", "");
+        without_comments(text.split("#[cfg(test)]").next().unwrap_or_default())
     };
-    files(folder)
+    files
         .into_iter()
         .filter(|(name, _)| !name.ends_with("/tests.rs"))
         .map(|(name, text)| (name, code(text)))
         .collect()
+}
+
+/// The lines of a file that are not comments.
+pub(super) fn without_comments(text: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
 
 /// Every path a `use` of this code brings in.

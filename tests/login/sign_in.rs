@@ -1,7 +1,7 @@
 //! Signing in and out, and choosing a password of one's own.
 
 use crate::{
-    access::make_user,
+    support::roles::make_user,
     support::{PASSWORD, TestApp},
 };
 use serde_json::json;

@@ -1,7 +1,9 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod limits;
 pub(crate) mod program;
+pub(crate) mod roles;
 pub(crate) mod siteverify;
 pub(crate) mod smtp;
 pub(crate) mod statements;

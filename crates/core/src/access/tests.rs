@@ -349,45 +349,54 @@ impl Dice {
     }
 }
 
+/// Deciding about a set of roles takes long, a question about it none: each set is asked much.
 #[test]
 fn what_is_explained_is_what_is_enforced_and_the_fix_flips_it() {
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
-    let (mut permitted, mut denied, mut fixed) = (0, 0, 0);
-    for round in 0..1_000 {
+    let (mut permitted, mut denied) = (0, 0);
+    for round in 0..55 {
         let own = (0..=dice.roll(6)).map(|number| dice.role(number)).collect();
         let policy = policy(own);
-        for _ in 0..8 {
+        for _ in 0..5 {
             let mut roles: Vec<String> = (0..=dice.roll(3)).map(|_| format!("r{}", dice.roll(7))).collect();
             roles.sort_unstable();
             roles.dedup();
-            let known = permission::ALL[dice.roll(permission::ALL.len())];
-            let name = dice.one(&["*", "-", "alice", "bob", "eve"]);
-            let enforced = policy.permits(&roles, known, name);
-            let matched = policy.matched_rules(&roles, known, name);
-            let explained = matched.first().is_some_and(|first| first.rule.effect == Effect::Allow);
-            let asked = format!("round {round}: {roles:?} {} {name}", known.id);
-            assert_eq!(explained, enforced, "{asked}");
-            for rule in &matched {
-                let first = &rule.path[0];
-                assert!(roles.contains(first) || first == "anonymous", "{asked}");
-                assert_eq!(rule.path.last(), Some(&rule.role.name), "{asked}");
+            for _ in 0..6 {
+                let known = permission::ALL[dice.roll(permission::ALL.len())];
+                for name in ["*", "-", "alice", "bob", "eve"] {
+                    let asked = format!("round {round}: {roles:?} {} {name}", known.id);
+                    if is_explained(&policy, &roles, known, name, &asked) {
+                        permitted += 1;
+                    } else {
+                        denied += 1;
+                        assert_fixed(&policy, &roles, known, name, &asked);
+                    }
+                }
             }
-            if enforced {
-                permitted += 1;
-                continue;
-            }
-            denied += 1;
-            let suggestion = policy
-                .suggestion(&roles, known, name, &Stop::default())
-                .unwrap_or_else(|| panic!("{asked}: no way"));
-            roles.retain(|role| !suggestion.remove.contains(role));
-            roles.extend(suggestion.add);
-            assert!(policy.permits(&roles, known, name), "{asked}: the fix does not help");
-            fixed += 1;
         }
     }
-    assert!(
-        permitted > 500 && denied > 500 && fixed == denied,
-        "{permitted} {denied} {fixed}"
-    );
+    assert!(permitted > 1_000 && denied > 1_000, "{permitted} {denied}");
+}
+
+/// Whether this is permitted, as it is explained.
+fn is_explained(policy: &Policy, roles: &[String], known: &PermissionDef, name: &str, asked: &str) -> bool {
+    let matched = policy.matched_rules(roles, known, name);
+    let explained = matched.first().is_some_and(|first| first.rule.effect == Effect::Allow);
+    assert_eq!(explained, policy.permits(roles, known, name), "{asked}");
+    for rule in &matched {
+        let first = &rule.path[0];
+        assert!(roles.contains(first) || first == "anonymous", "{asked}");
+        assert_eq!(rule.path.last(), Some(&rule.role.name), "{asked}");
+    }
+    explained
+}
+
+/// What is said to give a permission does.
+fn assert_fixed(policy: &Policy, roles: &[String], known: &PermissionDef, name: &str, asked: &str) {
+    let suggestion = policy.suggestion(roles, known, name, &Stop::default());
+    let suggestion = suggestion.unwrap_or_else(|| panic!("{asked}: no way"));
+    let mut roles = roles.to_vec();
+    roles.retain(|role| !suggestion.remove.contains(role));
+    roles.extend(suggestion.add);
+    assert!(policy.permits(&roles, known, name), "{asked}: the fix does not help");
 }

@@ -2,7 +2,7 @@
 
 use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
-    access::CONSOLE,
+    support::roles::CONSOLE,
     support::{Mail, PASSWORD},
 };
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ mod groups;
 
 use super::{super::Operation, USERS, isolation};
 use crate::{
-    access::{make_role, make_user},
+    support::roles::{make_role, make_user},
     support::{Mail, Person},
 };
 use reqwest::Method;

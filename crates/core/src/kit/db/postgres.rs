@@ -19,9 +19,9 @@ pub(super) async fn begin(pool: &PgPool, mode: Mode, tenant: Option<TenantId>) -
     match tenant {
         Some(TenantId(id)) => {
             let enter = format!("{begin}; set local app.tenant_id = '{id}'");
-            Transaction::begin_postgres(pool, &enter).await
+            Transaction::begin_postgres(pool, mode, &enter).await
         }
-        None => Transaction::begin_postgres(pool, begin).await,
+        None => Transaction::begin_postgres(pool, mode, begin).await,
     }
 }
 

@@ -66,9 +66,9 @@ impl Pools {
 
     pub(super) async fn begin(&self, mode: Mode) -> Result<Transaction, DbErr> {
         match mode {
-            Mode::Read => Transaction::begin_sqlite(&self.reader, "begin").await,
+            Mode::Read => Transaction::begin_sqlite(&self.reader, mode, "begin").await,
             // A deferred writer that finds another one fails at once, whatever the timeout.
-            Mode::Write => Transaction::begin_sqlite(&self.writer, "begin immediate").await,
+            Mode::Write => Transaction::begin_sqlite(&self.writer, mode, "begin immediate").await,
         }
     }
 

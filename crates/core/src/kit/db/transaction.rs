@@ -7,6 +7,7 @@
 //! closed otherwise, which rolls back whatever was open on it. One that met a fault of the database
 //! itself, such as a full disk, is closed as well.
 
+use super::Mode;
 use crate::kit::error::{Code, Error, Result, fault};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
@@ -17,6 +18,7 @@ use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, pool::
 /// panic, ends that way.
 pub(super) struct Transaction {
     backend: DbBackend,
+    mode: Mode,
     state: Mutex<State>,
 }
 
@@ -70,19 +72,23 @@ impl Connection {
 }
 
 impl Transaction {
-    pub(super) async fn begin_sqlite(pool: &SqlitePool, begin: &str) -> Result<Self, DbErr> {
+    pub(super) async fn begin_sqlite(pool: &SqlitePool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
         let connection = pool.acquire().await.map_err(failed)?;
-        Self::begin(DbBackend::Sqlite, Connection::Sqlite(connection), begin).await
+        Self::begin(Connection::Sqlite(connection), mode, begin).await
     }
 
-    pub(super) async fn begin_postgres(pool: &PgPool, begin: &str) -> Result<Self, DbErr> {
+    pub(super) async fn begin_postgres(pool: &PgPool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
         let connection = pool.acquire().await.map_err(failed)?;
-        Self::begin(DbBackend::Postgres, Connection::Postgres(connection), begin).await
+        Self::begin(Connection::Postgres(connection), mode, begin).await
     }
 
-    async fn begin(backend: DbBackend, connection: Connection, begin: &str) -> Result<Self, DbErr> {
+    async fn begin(connection: Connection, mode: Mode, begin: &str) -> Result<Self, DbErr> {
         let transaction = Self {
-            backend,
+            backend: match connection {
+                Connection::Sqlite(_) => DbBackend::Sqlite,
+                Connection::Postgres(_) => DbBackend::Postgres,
+            },
+            mode,
             state: Mutex::new(State {
                 connection: Some(connection),
                 is_sound: false,
@@ -128,7 +134,7 @@ impl Transaction {
         }
         state.is_sound = false;
         match state.end("commit").await {
-            Err(error) if !fault::was_refused(&error) => {
+            Err(error) if matches!(self.mode, Mode::Write) && !fault::was_refused(&error) => {
                 tracing::error!(%error, "a commit may or may not have been made");
                 Err(Error::later(Code::OutcomeUnknown))
             }

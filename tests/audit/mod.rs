@@ -1,0 +1,6 @@
+//! What is kept of what people do.
+
+mod api;
+mod denials;
+mod events;
+mod tampering;

@@ -1,0 +1,4 @@
+//! Addresses: set by administrators, and in unusual forms.
+
+mod administered;
+mod forms;

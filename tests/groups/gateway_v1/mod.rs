@@ -1,0 +1,5 @@
+//! What API gateways and their applications ask.
+
+mod forms;
+mod mail;
+mod nginx;

@@ -1,0 +1,3 @@
+//! The keys of a tenant, and what they sign.
+
+mod forgeries;

@@ -1,0 +1,10 @@
+//! What keeps accounts from who guesses: limits, and that nobody slips past them.
+
+mod codes;
+mod networks;
+mod nodes;
+mod passwords;
+mod policy;
+mod surfaces;
+mod swarms;
+mod tries;

@@ -1,0 +1,5 @@
+//! Mail: in whose name, over a real SMTP server, and past every death of our own.
+
+mod death;
+mod sender;
+mod smtp;

@@ -1,0 +1,185 @@
+//! A connection to PostgreSQL that breaks at a commit: what may have been made is called so.
+
+use crate::support::{TestApp, database::is_postgres};
+use serde_json::{Value, json};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, Result},
+    net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
+};
+
+const USERS: &str = "/apis/console/v1alpha1/users";
+
+/// Where a connection breaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// At the end of a transaction that only reads.
+    Read,
+    /// The commit of a transaction that writes does not arrive.
+    BeforeCommit,
+    /// It does, and its answer gets lost.
+    AfterCommit,
+}
+
+/// A wire between a server and its database, which can be cut.
+#[derive(Clone, Default)]
+struct Wire(Arc<Mutex<Option<Cut>>>);
+
+impl Wire {
+    /// A server whose database is at the other end of this wire.
+    async fn server(&self) -> TestApp {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let wire = self.clone();
+        TestApp::start_with(|config| {
+            let mut url: url::Url = config.database_url.as_ref().unwrap().parse().unwrap();
+            let database = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+            url.set_host(Some("127.0.0.1")).unwrap();
+            url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+            // Under TLS there would be nothing to see.
+            url.set_query(Some("sslmode=disable"));
+            config.database_url = Some(url.into());
+            tokio::spawn(wire.lay(listener, database));
+        })
+        .await
+    }
+
+    /// Cuts it at the next end of such a transaction.
+    fn cut(&self, cut: Cut) {
+        *self.0.lock().unwrap() = Some(cut);
+    }
+
+    fn is_whole(&self) -> bool {
+        self.0.lock().unwrap().is_none()
+    }
+
+    /// Whether it is cut at the end of a transaction that began so.
+    fn breaks(&self, begun: &str) -> Option<Cut> {
+        let begins = |cut: &mut Cut| match cut {
+            Cut::Read => begun.starts_with("begin read only; set local"),
+            Cut::BeforeCommit | Cut::AfterCommit => begun.starts_with("begin; set local"),
+        };
+        self.0.lock().unwrap().take_if(begins)
+    }
+
+    async fn lay(self, listener: TcpListener, database: String) {
+        while let Ok((server, _)) = listener.accept().await {
+            let database = TcpStream::connect(&database).await.unwrap();
+            // A part of a request that waits for the answer to another part would wait long.
+            database.set_nodelay(true).unwrap();
+            server.set_nodelay(true).unwrap();
+            tokio::spawn(self.clone().carry(server, database));
+        }
+    }
+
+    /// Passes all there is from one side to the other until one of them ends or the wire is cut.
+    async fn carry(self, server: TcpStream, database: TcpStream) {
+        let (mut asked, mut answers) = server.into_split();
+        let (mut answered, mut asks) = database.into_split();
+        let is_cut = Arc::new(AtomicBool::new(false));
+        let silent = is_cut.clone();
+        let back = tokio::spawn(async move {
+            let mut part = [0; 8192];
+            while let Ok(length @ 1..) = answered.read(&mut part).await {
+                if !silent.load(Ordering::Relaxed) && answers.write_all(&part[..length]).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let mut begun = String::new();
+        let mut kind = 0;
+        while let Ok(message) = message(&mut asked, kind).await {
+            // Only the first message of a connection has no kind.
+            kind = 1;
+            let query = query(&message);
+            if query.starts_with("begin") {
+                begun = query.to_owned();
+            }
+            let cut = (query == "commit").then(|| self.breaks(&begun)).flatten();
+            is_cut.store(cut.is_some(), Ordering::Relaxed);
+            if cut.is_none_or(|cut| cut == Cut::AfterCommit) {
+                asks.write_all(&message).await.unwrap();
+            }
+            if cut.is_some() {
+                break;
+            }
+        }
+        // The database does what it was sent, ends, and only then the server hears of it.
+        drop(asks);
+        back.await.unwrap();
+    }
+}
+
+/// The next message (PostgreSQL's manual, "Frontend/Backend Protocol"): a kind of so many bytes, a
+/// length that counts itself, and the rest.
+async fn message(from: &mut OwnedReadHalf, kind: usize) -> Result<Vec<u8>> {
+    let mut message = vec![0; kind + 4];
+    from.read_exact(&mut message).await?;
+    let length = u32::from_be_bytes(message[kind..].try_into().unwrap());
+    message.resize(kind + length as usize, 0);
+    from.read_exact(&mut message[kind + 4..]).await?;
+    Ok(message)
+}
+
+/// The text of a message that is a simple query.
+fn query(message: &[u8]) -> &str {
+    let text = message.strip_prefix(b"Q").and_then(|rest| rest.get(4..));
+    let text = text.and_then(|text| std::str::from_utf8(text).ok());
+    text.unwrap_or_default().trim_end_matches('\0')
+}
+
+fn new(name: &str) -> Value {
+    json!({ "name": name, "email": format!("{name}@example.com") })
+}
+
+#[tokio::test]
+async fn a_commit_without_an_answer_has_an_unknown_outcome_that_a_read_tells() {
+    if !is_postgres() {
+        return;
+    }
+    let wire = Wire::default();
+    let app = wire.server().await;
+    let owner = app.default_tenant().owner().await;
+    for (cut, name, is_made) in [(Cut::BeforeCommit, "lost", false), (Cut::AfterCommit, "made", true)] {
+        wire.cut(cut);
+        let answer = owner.post(USERS, &new(name)).await;
+        assert_ne!(answer.header("retry-after"), "", "{}", answer.text);
+        answer.expect_problem(503, "outcome_unknown");
+        assert!(wire.is_whole(), "it was cut, and is laid anew");
+
+        let there = owner.get(&format!("{USERS}/{name}")).await;
+        let again = owner.post(USERS, &new(name)).await;
+        if is_made {
+            there.expect(200);
+            again.expect_problem(409, "email_taken");
+        } else {
+            there.expect_problem(404, "user_not_found");
+            again.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_cannot_end_has_written_nothing() {
+    if !is_postgres() {
+        return;
+    }
+    let wire = Wire::default();
+    let app = wire.server().await;
+    let owner = app.default_tenant().owner().await;
+
+    wire.cut(Cut::Read);
+    owner.get(USERS).await.expect_problem(503, "database_unavailable");
+    owner.get(USERS).await.expect(200);
+
+    // What a change reads first ends before anything is written.
+    wire.cut(Cut::Read);
+    owner
+        .post(USERS, &new("ada"))
+        .await
+        .expect_problem(503, "database_unavailable");
+    assert!(wire.is_whole());
+    owner.post(USERS, &new("ada")).await.expect(200);
+}

@@ -1,0 +1,9 @@
+//! What roles let people do, and who may change them.
+
+mod escalation;
+mod explain;
+mod last_owner;
+mod live;
+mod objects;
+mod owners;
+mod self_escalation;

@@ -1,0 +1,6 @@
+//! Roles: made, changed, bounded, tried out.
+
+mod api;
+mod bounds;
+mod simulate;
+mod versions;

@@ -1,0 +1,4 @@
+//! Codes and links that are mailed.
+
+mod codes;
+mod refused;
