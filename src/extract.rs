@@ -6,6 +6,7 @@
 
 use crate::{
     access::{
+        live::Key,
         permission::Permission,
         principal::{self, Credential},
     },
@@ -22,6 +23,7 @@ use crate::{
     setting::{self, Authentication},
     tenant::Tenant,
 };
+use chrono::DateTime;
 use poem::{
     Request, RequestBody,
     http::HeaderMap,
@@ -53,47 +55,72 @@ async fn open<P: Permission>(
     let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), peer);
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
-    let known = match credential(&unknown, server, request).await? {
-        Some(credential) => unknown.authenticate(&credential).await?,
-        None => unknown,
-    };
+    let known = authenticate(unknown, server, request).await?;
     Ok((known.permit(must_sign_in).await?, server.clone()))
 }
 
-async fn credential(context: &UnknownCaller, server: &Server, request: &Request) -> Result<Option<Credential>> {
+/// With who the credentials of the request stand for, if they are good.
+async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request) -> Result<UnknownCaller> {
     let headers = request.headers();
+    let tenant = unknown.tenant.id;
     if let Some(Authorization(bearer)) = headers.typed_get::<Authorization<Bearer>>() {
-        let keys = server.keys(context).await?;
-        let claims = keys.verify(bearer.token(), &context.tenant_url(), context.services.clock.now());
-        return Ok(claims.map(|claims| Credential::Token(claims.sid, claims.sub)));
+        let key = Key::new(tenant, "bearer", bearer.token());
+        let verify = async |context: &RequestContext| verify(context, server, bearer.token()).await;
+        return unknown.authenticate_live(key, verify).await;
     }
     if let Some((login, password)) = basic(headers) {
-        let (settings, _) = context
-            .read(async |tx| setting::read::<Authentication>(tx).await)
-            .await?;
-        // A browser sends a password that was once typed into its own dialogue with every request.
-        if !settings.basic || is_from_elsewhere(headers) {
-            return Ok(None);
-        }
-        return match account::check_password(context, server, &login, &password).await {
-            Ok(proven) => {
-                context.write_unaudited(async |tx| proven.forgive(tx).await).await?;
-                Ok(Some(Credential::Password(proven.user, proven.hash)))
-            }
-            Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
-            Err(error) => Err(error),
+        return match check_basic(&unknown, server, headers, &login, &password).await? {
+            Some(credential) => unknown.authenticate(&credential).await,
+            None => Ok(unknown),
         };
     }
-    let urls = &context.services.urls;
-    let Some(cookie) = cookie(headers, &urls.cookie_name(&context.tenant)) else {
-        return Ok(None);
+    let urls = &unknown.services.urls;
+    let Some(cookie) = cookie(headers, &urls.cookie_name(&unknown.tenant)) else {
+        return Ok(unknown);
     };
     // A browser sends the cookie with every request, also with one that another site made it send.
-    let changes = !context.only_reads() && !request.method().is_safe();
+    let changes = !unknown.only_reads() && !request.method().is_safe();
     if changes && !is_same_site(headers, urls.base()) {
         return Err(Code::CrossSite.into());
     }
-    Ok(Some(Credential::Cookie(cookie.to_owned())))
+    let key = Key::new(tenant, "cookie", cookie);
+    let given = async |_: &RequestContext| Ok(Some(Credential::Cookie(cookie.to_owned())));
+    unknown.authenticate_live(key, given).await
+}
+
+/// The credential that an access token is, if one of the tenant's keys signed it and it is good now.
+async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<Credential>> {
+    let keys = server.keys(context).await?;
+    let claims = keys.verify(token, &context.tenant_url(), context.services.clock.now());
+    Ok(claims.and_then(|claims| {
+        let expires_at = DateTime::from_timestamp(claims.exp, 0)?;
+        Some(Credential::Token(claims.sid, claims.sub, expires_at))
+    }))
+}
+
+/// The credential that a name and password are, where the tenant lets them be given with each request.
+async fn check_basic(
+    context: &RequestContext,
+    server: &Server,
+    headers: &HeaderMap,
+    login: &str,
+    password: &GivenPassword,
+) -> Result<Option<Credential>> {
+    let (settings, _) = context
+        .read(async |tx| setting::read::<Authentication>(tx).await)
+        .await?;
+    // A browser sends a password that was once typed into its own dialogue with every request.
+    if !settings.basic || is_from_elsewhere(headers) {
+        return Ok(None);
+    }
+    match account::check_password(context, server, login, password).await {
+        Ok(proven) => {
+            context.write_unaudited(async |tx| proven.forgive(tx).await).await?;
+            Ok(Some(Credential::Password(proven.user, proven.hash)))
+        }
+        Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Name and password of HTTP Basic (RFC 7617), in UTF-8.

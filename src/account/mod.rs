@@ -5,6 +5,7 @@ pub mod address;
 pub mod api;
 mod captcha;
 mod mail;
+mod own;
 mod password;
 mod policy;
 mod recovery;
@@ -12,6 +13,7 @@ mod sign_in;
 mod sign_up;
 
 pub use mail::MailJob;
+pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use policy::{SignUp, SignUpMode};
 pub use recovery::{ask_reset, reset, reset_to, undo};

@@ -3,7 +3,7 @@
 use super::rpc::Result;
 use crate::{
     access::permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
-    account::address,
+    account::{self, address},
     console::Tag,
     email,
     extract::Own,
@@ -184,7 +184,7 @@ impl Api {
     /// See oneself
     #[oai(path = "/", method = "get", operation_id = "GetMyUser")]
     async fn get_my_user(&self, caller: Own<UsersGet>) -> Result<Json<GetMyUserResponse>> {
-        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        let user = account::get_own(&caller).await?;
         Ok(Json(GetMyUserResponse {
             user: MyUser::new(user, caller.tenant.id),
         }))
@@ -193,7 +193,7 @@ impl Api {
     /// See one's own e-mail address
     #[oai(path = "/email", method = "get", operation_id = "GetMyEmail")]
     async fn get_my_email(&self, caller: Own<UsersEmailGet>) -> Result<Json<GetMyEmailResponse>> {
-        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        let user = account::get_own(&caller).await?;
         Ok(Json(GetMyEmailResponse {
             details: ObjectDetails::new(&user.user, caller.tenant.id),
             email: user.addresses.into(),

@@ -12,7 +12,7 @@ use crate::{
         error::{Code, Result},
         http::Peer,
         id::UserId,
-        limiter::{self, Key},
+        limiter::{self, Bounded, Key},
         secret::MasterKey,
         text::{Email, UserName},
     },
@@ -94,17 +94,16 @@ impl<'a> RateLimiter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn sign_in(&self, tx: &Tx, whom: &LoginKey) -> Result<AttemptReceipt> {
         let limits = &self.limits;
-        let mut delays = vec![(self.pair(whom), limits.sign_in_pair)];
-        let mut quotas = vec![(self.of_network("sign-in-network"), limits.sign_in_network)];
+        let mut failures = vec![(self.pair(whom), limits.sign_in_pair.into())];
+        let mut quotas = vec![(self.of_network("sign-in-network"), limits.sign_in_network.into())];
         if !whom.known {
-            delays.push((self.key("sign-in-account", &whom.login), limits.sign_in_account));
-            quotas.push((self.key("sign-in-tenant", ""), limits.sign_in_tenant));
+            failures.push((self.key("sign-in-account", &whom.login), limits.sign_in_account.into()));
+            quotas.push((self.key("sign-in-tenant", ""), limits.sign_in_tenant.into()));
         }
-        limiter::fail_all(tx, &delays, Code::TooManyAttempts).await?;
-        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
-        limiter::clean(tx, delays.len()).await?;
+        limiter::take_all(tx, &[&failures[..], &quotas].concat(), Code::TooManyAttempts).await?;
+        limiter::clean(tx, failures.len()).await?;
         Ok(AttemptReceipt {
-            failures: keys(delays),
+            failures: keys(failures),
             quotas: keys(quotas),
         })
     }
@@ -118,14 +117,14 @@ impl<'a> RateLimiter<'a> {
         // For each account of its own: a claim to an address does not hold up the mail of its owner.
         let account = user.map(|user| user.to_string()).unwrap_or_default();
         let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
-        let mut quotas = vec![(pause, limits.code_pause)];
+        let mut quotas = vec![(pause, limits.code_pause.into())];
         for subject in subjects(address, user) {
-            quotas.push((self.key("code-address", &subject), limits.code_address));
-            quotas.push((self.key("code-address-long", &subject), limits.code_address_long));
+            quotas.push((self.key("code-address", &subject), limits.code_address.into()));
+            quotas.push((self.key("code-address-long", &subject), limits.code_address_long.into()));
         }
         let counted = quotas.len();
-        quotas.push((self.of_network("code-network"), limits.code_network));
-        quotas.push((self.key("code-tenant", ""), limits.code_tenant));
+        quotas.push((self.of_network("code-network"), limits.code_network.into()));
+        quotas.push((self.key("code-tenant", ""), limits.code_tenant.into()));
         limiter::take_all(tx, &quotas, Code::TooManyCodes).await?;
         limiter::clean(tx, counted).await
     }
@@ -139,10 +138,10 @@ impl<'a> RateLimiter<'a> {
     pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<CodeReceipt> {
         let limits = &self.limits;
         let mut quotas: Vec<_> = subjects(address, user)
-            .map(|subject| (self.key("try-address", &subject), limits.try_address))
+            .map(|subject| (self.key("try-address", &subject), limits.try_address.into()))
             .collect();
-        quotas.push((self.of_network("try-network"), limits.try_network));
-        quotas.push((self.key("try-tenant", ""), limits.try_tenant));
+        quotas.push((self.of_network("try-network"), limits.try_network.into()));
+        quotas.push((self.key("try-tenant", ""), limits.try_tenant.into()));
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, quotas.len()).await?;
         Ok(CodeReceipt(keys(quotas)))
@@ -154,8 +153,8 @@ impl<'a> RateLimiter<'a> {
     /// [`Code::TooManyAttempts`].
     pub async fn sign_up(&self, tx: &Tx) -> Result<()> {
         let quotas = [
-            (self.of_network("sign-up-network"), self.limits.sign_up_network),
-            (self.key("sign-up-tenant", ""), self.limits.sign_up_tenant),
+            (self.of_network("sign-up-network"), self.limits.sign_up_network.into()),
+            (self.key("sign-up-tenant", ""), self.limits.sign_up_tenant.into()),
         ];
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
@@ -166,7 +165,7 @@ impl<'a> RateLimiter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn captcha(&self, tx: &Tx) -> Result<CodeReceipt> {
-        let quotas = vec![(self.of_network("captcha-network"), self.limits.captcha_network)];
+        let quotas = vec![(self.of_network("captcha-network"), self.limits.captcha_network.into())];
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, quotas.len()).await?;
         Ok(CodeReceipt(keys(quotas)))
@@ -190,7 +189,7 @@ impl<'a> RateLimiter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
-        let quotas = [(self.of_network("look-up-network"), self.limits.look_up_network)];
+        let quotas = [(self.of_network("look-up-network"), self.limits.look_up_network.into())];
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
     }
@@ -221,8 +220,8 @@ fn key(master: &MasterKey, rule: &'static str, subject: &str) -> Key {
 }
 
 /// The keys the limits were for.
-fn keys<L>(counts: Vec<(Key, L)>) -> Vec<Key> {
-    counts.into_iter().map(|(key, _)| key).collect()
+fn keys(bounds: Vec<Bounded>) -> Vec<Key> {
+    bounds.into_iter().map(|(key, _)| key).collect()
 }
 
 impl AttemptReceipt {

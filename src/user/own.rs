@@ -35,9 +35,7 @@ impl Api {
     /// See oneself
     #[oai(path = "/", method = "get", operation_id = "GetCurrentUserDetail")]
     async fn get_own(&self, caller: Own<UsersGet>) -> Result<Versioned<DetailedUser>> {
-        let user = caller
-            .run(async |tx| super::get_by_id(tx, caller.me.user).await)
-            .await?;
+        let user = account::get_own(&caller).await?;
         let user = DetailedUser::new(&caller.policy, user);
         let version = user.version();
         Ok(Versioned::new(user, version))

@@ -139,7 +139,7 @@ async fn a_change_of_roles_is_one_tenants_own() {
 }
 
 /// Another node of the same deployment.
-async fn second_node(app: &TestApp) -> String {
+pub(super) async fn second_node(app: &TestApp) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     listener.set_nonblocking(true).unwrap();

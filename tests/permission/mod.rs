@@ -1,5 +1,6 @@
 //! What roles let people do, and who may change them.
 
+mod at_once;
 mod escalation;
 mod explain;
 mod last_owner;

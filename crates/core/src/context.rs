@@ -5,13 +5,14 @@ use crate::{
     access::{
         Authority, Policies, Policy,
         blocking::{Stop, run_blocking},
+        live::{Key, LiveCaller, LiveCallers},
         permission::{Permission, PermissionDef, TO_CHANGE_PASSWORD},
-        principal::{self, Credential, Principal},
+        principal::{self, Credential, Found, Lifetime, Principal},
     },
     audit::{self, Denials, Outcome},
     kit::{
         clock::Clock,
-        db::{Db, Mode, Tx},
+        db::{Db, Epoch, Mode, Tx},
         error::{Code, Error, Result},
         http::Peer,
         id::TenantId,
@@ -39,6 +40,7 @@ pub struct Parts {
     pub urls: Urls,
     /// The tenants' roles, and what they decide.
     pub policies: Policies,
+    live: LiveCallers,
     /// Callers that were denied something lately.
     pub denials: Denials,
 }
@@ -64,6 +66,7 @@ impl Services {
             master,
             urls,
             policies: Policies::new(ACTIVE_TENANTS),
+            live: LiveCallers::default(),
             denials: Denials::default(),
         }))
     }
@@ -81,6 +84,8 @@ pub struct RequestContext {
     pub who: Option<Principal>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
+    /// The caller as kept for the next request, and the epoch of this one.
+    live: Option<(Arc<LiveCaller>, Epoch)>,
     permission: &'static PermissionDef,
     /// What the path names, `-` for the caller's own, `*` for all.
     object: String,
@@ -106,6 +111,7 @@ impl UnknownCaller {
             tenant,
             peer,
             who: None,
+            live: None,
             permission: P::DEF,
             object: "*".to_owned(),
         })
@@ -124,26 +130,61 @@ impl UnknownCaller {
         self.0.permission.reads
     }
 
+    /// The same, with the user of a credential, if it is good. As long as nothing changes it is not
+    /// read again for the next request, and `credential` is not asked whether its signature is right.
+    pub async fn authenticate_live(
+        mut self,
+        key: Key,
+        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
+    ) -> Result<Self> {
+        let Services(parts) = self.0.services.clone();
+        let epoch = parts.db.epoch(self.0.tenant.id).await?;
+        let now = parts.clock.now();
+        if let Some(live) = parts.live.get(&key, epoch, now).await {
+            self.0.who = Some(live.who.clone());
+            self.0.policy = live.policy.clone();
+            self.0.live = Some((live, epoch));
+            return Ok(self);
+        }
+        let Some(credential) = credential(&self.0).await? else {
+            return Ok(self);
+        };
+        let lifetime = self.find(&credential).await?;
+        if let (Some(who), Some(lifetime)) = (&self.0.who, lifetime) {
+            let found = (who.clone(), self.0.policy.clone(), lifetime);
+            let live = Arc::new(LiveCaller::new(found, now, credential.expires_at(), epoch));
+            parts.live.insert(key, live.clone()).await;
+            self.0.live = Some((live, epoch));
+        }
+        Ok(self)
+    }
+
     /// The same, with the user of this credential, if it is good.
     pub async fn authenticate(mut self, credential: &Credential) -> Result<Self> {
+        self.find(credential).await?;
+        Ok(self)
+    }
+
+    async fn find(&mut self, credential: &Credential) -> Result<Option<Lifetime>> {
         let context = &self.0;
         let found = context
             .read(async |tx| match principal::authenticate(tx, credential).await? {
                 Some(found) => {
                     let policy = context.services.policies.at(tx, found.revision).await?;
-                    Ok(Some((found.who, policy)))
+                    Ok(Some((found, policy)))
                 }
                 None => Ok(None),
             })
             .await?;
-        if let Some((who, policy)) = found {
-            if let Some(session) = who.session.filter(|_| who.stale) {
-                let touch = async |tx: &Tx| touch(tx, session.0).await;
-                context.write_unaudited(touch).await?;
-            }
-            (self.0.who, self.0.policy) = (Some(who), policy);
+        let Some((Found { who, lifetime, .. }, policy)) = found else {
+            return Ok(None);
+        };
+        if let Some(session) = who.session.filter(|_| who.stale) {
+            let touch = async |tx: &Tx| touch(tx, session.0).await;
+            context.write_unaudited(touch).await?;
         }
-        Ok(self)
+        (self.0.who, self.0.policy) = (Some(who), policy);
+        Ok(lifetime)
     }
 
     /// A context that may act, if the caller has the permission.
@@ -362,6 +403,23 @@ impl Signed {
     pub fn new(context: RequestContext) -> Result<Self> {
         let me = context.who.clone().ok_or_else(|| Error::from(Code::Unauthenticated))?;
         Ok(Self { context, me })
+    }
+
+    /// What is shown of the caller, which `read` reads. As long as nothing of it changes it is not read
+    /// again for the next request.
+    ///
+    /// # Errors
+    /// What `read` returns.
+    pub async fn read_own<T: Send + Sync + 'static>(&self, read: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<Arc<T>> {
+        let Some((live, epoch)) = &self.live else {
+            return self.read(read).await.map(Arc::new);
+        };
+        if let Some(own) = live.own(*epoch) {
+            return Ok(own);
+        }
+        let own = Arc::new(self.read(read).await?);
+        live.keep_own(*epoch, own.clone());
+        Ok(own)
     }
 
     /// Runs an act on others in one transaction, with what the caller may do to them as that

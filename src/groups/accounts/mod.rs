@@ -16,7 +16,7 @@ use crate::{
     extract::{Guest, Own},
     kit::http::Body,
     message::MailOptions,
-    session, user,
+    session,
     verification::{ChallengeRef, Purpose},
 };
 pub(crate) use nest::Nest;
@@ -104,7 +104,7 @@ impl Api {
         tag = "Tag::Sessions"
     )]
     async fn check(&self, caller: Own<UsersGet>) -> Result<Json<CheckResponse>> {
-        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        let user = account::get_own(&caller).await?;
         Ok(Json(CheckResponse {
             authenticated: true,
             user: user.into(),

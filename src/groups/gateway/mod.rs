@@ -361,7 +361,7 @@ impl Api {
         tag = "Tag::Sessions"
     )]
     async fn resolve_identity(&self, caller: Own<IdentityResolve>) -> Result<Resolved> {
-        let user = caller.run(async |tx| user::get_by_id(tx, caller.me.user).await).await?;
+        let user = account::get_own(&caller).await?;
         Ok(Resolved::new(user, caller.tenant.id, caller.me.session))
     }
 }

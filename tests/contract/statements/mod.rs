@@ -1,8 +1,8 @@
 //! The statements that every operation issues, begin and commit included, as snapshots: what a
 //! change costs or spares is seen in its diff.
 //!
-//! The figures are those of a running server, which has read the policy and the keys of the
-//! tenant already. `INSTA_UPDATE=always` writes the snapshots anew.
+//! The figures are those of a running server, which has read the policy, the keys of the tenant and
+//! the caller already. `INSTA_UPDATE=always` writes the snapshots anew.
 
 mod given;
 mod shape;
@@ -37,11 +37,14 @@ fn path_of(operation: &Operation, given: &Given<'_>) -> String {
     path + given.query.as_str()
 }
 
-/// Sends a request that succeeds, to a server that has just been asked by the owner, and returns
+/// Sends a request that succeeds, to a server that has just been asked by its caller, and returns
 /// what was answered and the statements it issued.
 async fn warm(label: &str, owner: &Person<'_>, by: &Person<'_>, request: RequestBuilder) -> (Value, Vec<String>) {
     // What was made ready may have changed the policy.
     owner.get(&format!("{USERS}/-")).await.expect(200);
+    if by.tokens != Value::Null {
+        by.get("/api/auth/check").await.expect(200);
+    }
     let reply = by.send(request).await;
     let is_done = reply.status.is_success() && reply.json()["success"] != false;
     assert!(is_done, "{label}: {} {}", reply.status, reply.text);

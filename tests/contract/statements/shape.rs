@@ -7,10 +7,9 @@ const SWEPT_BY_CHANCE: [&str; 3] = ["limit_count", "session", "user_network"];
 pub(super) fn of(issued: &[String]) -> Vec<String> {
     let kept = issued.iter().filter(|sql| !is_by_chance(sql));
     let mut shapes: Vec<_> = kept.map(|sql| shape(sql)).collect();
-    assert!(!shapes.is_empty(), "every operation asks the database");
     // The row of the tenant is kept for a second, by the clock on the wall: whether it is read
     // again depends on how fast the test is.
-    if shapes.len() > 3 && shapes[0].starts_with("begin") && shapes[1] == "select tenant" && shapes[2] == "commit" {
+    if shapes.len() >= 3 && shapes[0].starts_with("begin") && shapes[1] == "select tenant" && shapes[2] == "commit" {
         shapes.drain(..3);
     }
     shapes

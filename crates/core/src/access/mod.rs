@@ -5,6 +5,7 @@ pub mod blocking;
 pub mod bounds;
 mod enforcer;
 pub mod explain;
+pub mod live;
 pub mod permission;
 mod policies;
 pub mod policy;

@@ -34,12 +34,22 @@ pub struct Principal {
 /// What a request may show to prove its sender.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// An access token of this session and user, whose signature and time are right.
-    Token(SessionId, UserId),
+    /// An access token of this session and user, whose signature is right and which expires then.
+    Token(SessionId, UserId, DateTime<Utc>),
     /// The value of the session cookie.
     Cookie(String),
     /// A user whose password came with the request, and the hash that it is of.
     Password(UserId, String),
+}
+
+impl Credential {
+    /// When it is good no more, as far as it says so itself.
+    pub(crate) fn expires_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Token(_, _, expires_at) => *expires_at,
+            Self::Cookie(_) | Self::Password(..) => DateTime::<Utc>::MAX_UTC,
+        }
+    }
 }
 
 /// How long a session can be used.
@@ -70,12 +80,14 @@ pub struct Found {
     pub who: Principal,
     /// See [`super::Policy::revision`].
     pub revision: i64,
+    /// How long their session can be used; none without a session.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// The user of a credential, if their session lives and they may sign in.
 pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Found>> {
     match credential {
-        Credential::Token(session, user) => {
+        Credential::Token(session, user, _) => {
             let values = vec![session.0.into(), user.0.into()];
             by_session(tx, "s.id = $1 and s.user_id = $2", values).await
         }
@@ -134,6 +146,7 @@ async fn by_session(tx: &Tx, which: &str, values: Vec<Value>) -> Result<Option<F
     let found = found(&row, None)?;
     Ok(found.map(|mut found| {
         found.who.stale = lifetime.last_used_at + TOUCH < tx.now;
+        found.lifetime = Some(lifetime);
         found
     }))
 }
@@ -191,5 +204,6 @@ fn found(row: &QueryResult, hash: Option<&str>) -> Result<Option<Found>> {
             stale: false,
         },
         revision: row.try_get::<Option<i64>>("", "revision")?.unwrap_or_default(),
+        lifetime: None,
     }))
 }

@@ -64,55 +64,47 @@ pub struct Key {
 /// How long failures are remembered.
 const MEMORY: TimeDelta = TimeDelta::days(1);
 
-/// Takes one of each quota. A rule has one quota for all subjects.
-///
-/// # Errors
-/// `code` with the time to wait for the first that is used up; then nothing was taken.
-pub async fn take_all(tx: &Tx, quotas: &[(Key, Quota)], code: Code) -> Result<()> {
-    let mut values = vec![tx.now.into()];
-    let most = quotas.iter().map(|(key, quota)| {
-        values.extend([key.rule.into(), number(quota.most).into()]);
-        format!("when ${} then ${}", values.len() - 1, values.len())
-    });
-    // The condition sees the row that is there and the one that was to be inserted; neither has a
-    // place for the size of the quota.
-    let most = most.collect::<Vec<_>>().join(" ");
-    let update = format!(
-        "used = case when limit_count.expires_at <= $1 then 1 else limit_count.used + 1 end,
-            expires_at = case when limit_count.expires_at <= $1 then excluded.expires_at
-                else limit_count.expires_at end
-        where limit_count.expires_at <= $1 or limit_count.used < case limit_count.rule {most} end"
-    );
-    let until = |quota: &Quota| tx.now + TimeDelta::seconds(quota.seconds.into());
-    match count(tx, quotas, until, &update, values).await? {
-        Ok(_) => Ok(()),
-        Err((key, quota)) => {
-            let until = moment(tx, key, "expires_at").await?;
-            Err(limited(tx, key, code, quota.most, quota.seconds, until))
-        }
+/// How often something may be tried. A rule has one bound for all subjects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Failures that ask for a wait. Each is counted before it is known to be one; [`forget_all`] takes
+    /// them back if it was none.
+    Failures(Delay),
+    /// So many within a time.
+    Quota(Quota),
+}
+
+impl From<Delay> for Bound {
+    fn from(delay: Delay) -> Self {
+        Self::Failures(delay)
     }
 }
 
-/// Counts a failure of each before it is known to be one; [`forget_all`] takes them back if it was
-/// none.
+impl From<Quota> for Bound {
+    fn from(quota: Quota) -> Self {
+        Self::Quota(quota)
+    }
+}
+
+/// A bound, and what it is for.
+pub type Bounded = (Key, Bound);
+
+/// Counts one of each.
 ///
 /// # Errors
-/// `code` with the time to wait for the first whose failures before ask for one; then nothing was
-/// counted.
-pub async fn fail_all(tx: &Tx, delays: &[(Key, Delay)], code: Code) -> Result<()> {
-    let update = "used = case when limit_count.expires_at <= $1 then 1 else limit_count.used + 1 end,
-            expires_at = excluded.expires_at, locked_until = null
-        where limit_count.expires_at <= $1 or limit_count.locked_until is null or limit_count.locked_until <= $1";
-    let until = |_: &Delay| tx.now + MEMORY;
-    let used = match count(tx, delays, until, update, vec![tx.now.into()]).await? {
-        Ok(used) => used,
-        Err((key, delay)) => {
-            let until = moment(tx, key, "locked_until").await?;
-            return Err(limited(tx, key, code, delay.free, delay.longest_seconds, until));
-        }
-    };
-    for ((key, delay), used) in delays.iter().zip(used) {
-        let wait = delay.after(used);
+/// `code` with the time to wait for the first whose bound is reached; then nothing was counted.
+pub async fn take_all(tx: &Tx, bounds: &[Bounded], code: Code) -> Result<()> {
+    let used = count(tx, bounds).await?;
+    if let Some(((key, bound), _)) = bounds.iter().zip(&used).find(|(_, used)| used.is_none()) {
+        // The transaction may go on without what was refused, as where a mail is a courtesy.
+        let counted = bounds.iter().zip(&used).filter(|(_, used)| used.is_some());
+        let counted: Vec<_> = counted.map(|((key, _), _)| key.clone()).collect();
+        give_back_all(tx, &counted).await?;
+        return Err(refusal(tx, key, bound, code).await?);
+    }
+    for ((key, bound), used) in bounds.iter().zip(used) {
+        let Bound::Failures(delay) = bound else { continue };
+        let wait = delay.after(used.unwrap_or_default());
         if wait > TimeDelta::zero() {
             // Nobody else can count meanwhile: the row is locked since it was written.
             let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
@@ -123,32 +115,61 @@ pub async fn fail_all(tx: &Tx, delays: &[(Key, Delay)], code: Code) -> Result<()
     Ok(())
 }
 
-/// Counts one more of each in one statement, of which `update` says how and where, and returns how
-/// many each has by now, or the first that `update` leaves as it is; then nothing was counted.
-async fn count<'a, L>(
-    tx: &Tx,
-    counts: &'a [(Key, L)],
-    until: impl Fn(&L) -> DateTime<Utc>,
-    update: &str,
-    mut values: Vec<Value>,
-) -> Result<Result<Vec<u32>, &'a (Key, L)>> {
+async fn refusal(tx: &Tx, key: &Key, bound: &Bound, code: Code) -> Result<Error> {
+    let (until, most, seconds) = match bound {
+        Bound::Failures(delay) => ("locked_until", delay.free, delay.longest_seconds),
+        Bound::Quota(quota) => ("expires_at", quota.most, quota.seconds),
+    };
+    let until = moment(tx, key, until).await?;
+    Ok(limited(tx, key, code, most, seconds, until))
+}
+
+/// Counts one more of each whose bound is not reached, in one statement, and returns how many each
+/// has by now.
+async fn count(tx: &Tx, bounds: &[Bounded]) -> Result<Vec<Option<u32>>> {
     let backend = tx.get_database_backend();
     let tenant = match backend {
         DbBackend::Postgres => "tenant_id,",
         _ => "",
     };
-    let mut sorted: Vec<_> = counts.iter().collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    let rows = sorted.into_iter().map(|(key, limit)| {
+    let mut values: Vec<Value> = vec![tx.now.into()];
+    // The condition sees the row that is there and the one that was to be inserted; neither has a
+    // place for the bound.
+    let most = bounds.iter().map(|(key, bound)| {
+        let most = match bound {
+            Bound::Failures(_) => u32::MAX,
+            Bound::Quota(quota) => quota.most,
+        };
+        values.extend([key.rule.into(), number(most).into()]);
+        format!("when ${} then ${}", values.len() - 1, values.len())
+    });
+    let most = most.collect::<Vec<_>>().join(" ");
+    let mut sorted: Vec<_> = bounds.iter().collect();
+    sorted.sort_by_key(|(key, bound)| (matches!(bound, Bound::Quota(_)), key));
+    let rows = sorted.into_iter().map(|(key, bound)| {
+        let lasts = match bound {
+            Bound::Failures(_) => MEMORY,
+            Bound::Quota(quota) => TimeDelta::seconds(quota.seconds.into()),
+        };
         let [rule, subject, expires_at] = [1, 2, 3].map(|n| values.len() + n);
-        values.extend([key.rule.into(), key.subject.clone().into(), until(limit).into()]);
+        values.extend([key.rule.into(), key.subject.clone().into(), (tx.now + lasts).into()]);
         format!("(${rule}, ${subject}, 1, ${expires_at})")
     });
     let rows = rows.collect::<Vec<_>>().join(", ");
+    // Failures are remembered from the last one on; their number has no end.
     let sql = format!(
         "insert into limit_count (rule, subject, used, expires_at) values {rows}
-        on conflict ({tenant} rule, subject) do update set {update}
-        returning rule, subject, used"
+        on conflict ({tenant} rule, subject) do update set
+            used = case when limit_count.expires_at <= $1 then 1 else limit_count.used + 1 end,
+            expires_at = case
+                when limit_count.expires_at <= $1 or case limit_count.rule {most} end = {unbounded}
+                then excluded.expires_at else limit_count.expires_at end,
+            locked_until = null
+        where limit_count.expires_at <= $1
+            or (limit_count.locked_until is null or limit_count.locked_until <= $1)
+            and limit_count.used < case limit_count.rule {most} end
+        returning rule, subject, used",
+        unbounded = i32::MAX
     );
     let rows = tx
         .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
@@ -158,13 +179,7 @@ async fn count<'a, L>(
         let is_it = |(rule, subject, _): &&Counted| rule == key.rule && *subject == key.subject;
         counted.iter().find(is_it).map(|(_, _, used)| *used)
     };
-    let Some(refused) = counts.iter().find(|(key, _)| used_of(key).is_none()) else {
-        return Ok(Ok(counts.iter().filter_map(|(key, _)| used_of(key)).collect()));
-    };
-    // The transaction may go on without what was refused, as where a mail is a courtesy.
-    let taken = counts.iter().map(|(key, _)| key).filter(|key| used_of(key).is_some());
-    give_back_all(tx, &taken.cloned().collect::<Vec<_>>()).await?;
-    Ok(Err(refused))
+    Ok(bounds.iter().map(|(key, _)| used_of(key)).collect())
 }
 
 /// The rule and the subject of a count, and how many it has.

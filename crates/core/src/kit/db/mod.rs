@@ -4,7 +4,9 @@
 //! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
+mod epoch;
 mod postgres;
+mod rows;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -18,11 +20,11 @@ use super::{
 use anyhow::Context;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+pub use epoch::Epoch;
+use epoch::Epochs;
 use migrations::MigratorTrait;
-use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, IntoActiveModel, Iterable,
-    ModelTrait, QueryResult, QuerySelect, QueryTrait, Select, Statement,
-};
+pub use rows::{difference, insert, lock_rows};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use serde_json::{Value, json};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use sqlx::PgPool;
@@ -35,6 +37,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
+use tracing::Instrument;
 use transaction::Transaction;
 
 /// Whether a transaction may write.
@@ -82,6 +85,7 @@ struct Inner {
     backend: Backend,
     clock: Clock,
     wake: Notify,
+    epochs: Epochs,
 }
 
 enum Backend {
@@ -163,6 +167,7 @@ impl Db {
             backend,
             clock,
             wake: Notify::new(),
+            epochs: Epochs::default(),
         })))
     }
 
@@ -183,6 +188,14 @@ impl Db {
             changes: Mutex::default(),
             now: self.0.clock.now(),
         })
+    }
+
+    /// The epoch of a tenant's facts: with PostgreSQL, that of all servers.
+    pub async fn epoch(&self, tenant: TenantId) -> Result<Epoch> {
+        match &self.0.backend {
+            Backend::Sqlite { .. } => Ok(self.0.epochs.of(tenant)),
+            Backend::Postgres(pool) => postgres::epoch(pool, tenant).await,
+        }
     }
 
     /// Runs `f` in one transaction of a tenant: committed if it succeeds, rolled back if it fails.
@@ -332,8 +345,27 @@ fn todo(backend: DbBackend, tenant: TenantId, job: JobId, run_at: DateTime<Utc>)
 impl Tx {
     /// Commits what was done, and tells the worker of the jobs that were added; rolls back if it
     /// failed.
-    pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
-        let value = end(self.tx, done).await?;
+    pub(crate) async fn end<T>(mut self, done: Result<T>) -> Result<T> {
+        let touched = self.tx.touched();
+        let value = match &self.db.0.backend {
+            _ if touched.is_nothing() || done.is_err() => end(self.tx, done).await?,
+            Backend::Postgres(_) => {
+                let advanced = postgres::advance(&self.tx, self.tenant, touched).await;
+                end(self.tx, advanced.and(done)).await?
+            }
+            Backend::Sqlite { .. } => {
+                let (db, tenant, tx) = (self.db.clone(), self.tenant, self.tx);
+                let commit = async move {
+                    let committed = tx.commit().await;
+                    // Whatever came of it: it may have been made.
+                    db.0.epochs.advance(tenant, touched);
+                    committed
+                };
+                // A commit that nobody waits for any more is made all the same.
+                let commit = tokio::spawn(commit.in_current_span()).await;
+                commit.map_err(anyhow::Error::from)?.map(|()| done)??
+            }
+        };
         if self.hinted.into_inner() {
             self.db.0.wake.notify_one();
         }
@@ -415,38 +447,6 @@ async fn end<T>(tx: Transaction, done: Result<T>) -> Result<T> {
             Err(error)
         }
     }
-}
-
-/// Adds a row, every column as it is said here: unlike an active model, nothing is read back.
-pub async fn insert<M>(tx: &impl ConnectionTrait, row: M) -> Result<(), DbErr>
-where
-    M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
-{
-    let row = row.into_active_model().reset_all();
-    M::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Keeps the rows of this query from other writers until the transaction ends. What hangs from such a
-/// row is to be read after this: a statement that waits for a row sees other tables as they were before.
-pub async fn lock_rows<E: EntityTrait>(tx: &Tx, rows: Select<E>) -> Result<(), DbErr> {
-    // With SQLite there is no other writer.
-    if tx.get_database_backend() == DbBackend::Postgres {
-        tx.query_all(&rows.lock_exclusive().into_query()).await?;
-    }
-    Ok(())
-}
-
-/// The update that makes one row into another: the columns that differ.
-pub fn difference<M: ModelTrait>(old: &M, new: &M) -> <M::Entity as EntityTrait>::ActiveModel {
-    let mut difference = <<M::Entity as EntityTrait>::ActiveModel as ActiveModelTrait>::default();
-    for column in <M::Entity as EntityTrait>::Column::iter() {
-        let value = new.get(column);
-        if value != old.get(column) {
-            difference.set(column, value);
-        }
-    }
-    difference
 }
 
 macro_rules! connection {

@@ -1,9 +1,9 @@
 //! PostgreSQL: one database, and row-level security between tenants.
 
-use super::{Mode, migrate, transaction::Transaction};
+use super::{Epoch, Mode, epoch::Touched, migrate, transaction::Transaction};
 use crate::kit::{error::Result, id::TenantId};
 use anyhow::Context;
-use sea_orm::{DbBackend, DbErr, SqlxPostgresConnector, Statement};
+use sea_orm::{DbBackend, DbErr, QueryResult, SqlxPostgresConnector, Statement};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -23,6 +23,32 @@ pub(super) async fn begin(pool: &PgPool, mode: Mode, tenant: Option<TenantId>) -
         }
         None => Transaction::begin_postgres(pool, mode, begin).await,
     }
+}
+
+/// The epoch of a tenant's facts, in one round trip.
+pub(super) async fn epoch(pool: &PgPool, TenantId(tenant): TenantId) -> Result<Epoch> {
+    let sql = "select callers, profiles from tenant_epoch where tenant_id = $1";
+    let query = Statement::from_sql_and_values(DbBackend::Postgres, sql, [tenant.into()]);
+    let row = Transaction::query_alone(pool, query).await?;
+    let number = |row: &QueryResult, column| Ok::<_, DbErr>(row.try_get::<i64>("", column)?.cast_unsigned());
+    Ok(Epoch {
+        callers: row.as_ref().map_or(Ok(0), |row| number(row, "callers"))?,
+        profiles: row.as_ref().map_or(Ok(0), |row| number(row, "profiles"))?,
+    })
+}
+
+/// Moves the epoch of a tenant on, with what this transaction changes. The last thing before its
+/// commit: from here on others wait.
+pub(super) async fn advance(tx: &Transaction, TenantId(tenant): TenantId, touched: Touched) -> Result<()> {
+    let sql = "insert into tenant_epoch (tenant_id, callers, profiles) values ($1, $2, $3)
+        on conflict (tenant_id) do update set
+            callers = tenant_epoch.callers + excluded.callers,
+            profiles = tenant_epoch.profiles + excluded.profiles";
+    let (callers, profiles) = (i64::from(touched.callers), i64::from(touched.profiles));
+    let values = [tenant.into(), callers.into(), profiles.into()];
+    tx.execute(Statement::from_sql_and_values(DbBackend::Postgres, sql, values))
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<PgPool> {

@@ -7,7 +7,7 @@
 //! closed otherwise, which rolls back whatever was open on it. One that met a fault of the database
 //! itself, such as a full disk, is closed as well.
 
-use super::Mode;
+use super::{Mode, epoch::Touched};
 use crate::kit::error::{Code, Error, Result, fault};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
@@ -30,6 +30,8 @@ struct State {
     /// Whether a statement failed for what the database is, and not for what it was asked: another
     /// connection may fare better.
     is_ailing: bool,
+    /// What was changed that is kept outside the database.
+    touched: Touched,
 }
 
 enum Connection {
@@ -93,6 +95,7 @@ impl Transaction {
                 connection: Some(connection),
                 is_sound: false,
                 is_ailing: false,
+                touched: Touched::default(),
             }),
         };
         let mut state = transaction.state.lock().await;
@@ -106,19 +109,21 @@ impl Transaction {
     /// Runs one statement that the engine begins and commits by itself.
     pub(super) async fn run_alone(pool: &SqlitePool, statement: Statement) -> Result<(), DbErr> {
         let connection = pool.acquire().await.map_err(failed)?;
-        let mut state = State {
-            connection: Some(Connection::Sqlite(connection)),
-            is_sound: true,
-            is_ailing: false,
-        };
-        let (sql, values) = state.begin_statement(statement)?;
-        let done = on!(state.connection()?, |one| one
-            .execute(sqlx::query_with(sql, values))
-            .await
-            .map(drop));
-        state.note_outcome(done)?;
-        state.connection = None;
-        Ok(())
+        State::alone(Connection::Sqlite(connection), statement).await.map(drop)
+    }
+
+    /// The row that one query finds which needs no transaction.
+    pub(super) async fn query_alone(pool: &PgPool, query: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let connection = pool.acquire().await.map_err(failed)?;
+        State::alone(Connection::Postgres(connection), query).await
+    }
+
+    /// What this transaction changes that is kept outside the database.
+    pub(super) fn touched(&mut self) -> Touched {
+        match self.mode {
+            Mode::Read => Touched::default(),
+            Mode::Write => self.state.get_mut().touched,
+        }
     }
 
     pub(super) fn backend(&self) -> DbBackend {
@@ -171,13 +176,7 @@ impl Transaction {
     }
 
     pub(super) async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut state = self.state.lock().await;
-        let (sql, values) = state.begin_statement(statement)?;
-        let row = on!(state.connection()?, |one| one
-            .fetch_optional(sqlx::query_with(sql, values))
-            .await
-            .map(|row| row.map(QueryResult::from)));
-        state.note_outcome(row)
+        self.state.lock().await.query_one(statement).await
     }
 
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -192,6 +191,27 @@ impl Transaction {
 }
 
 impl State {
+    async fn alone(connection: Connection, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut state = Self {
+            connection: Some(connection),
+            is_sound: true,
+            is_ailing: false,
+            touched: Touched::default(),
+        };
+        let row = state.query_one(statement).await?;
+        state.connection = None;
+        Ok(row)
+    }
+
+    async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let (sql, values) = self.begin_statement(statement)?;
+        let row = on!(self.connection()?, |one| one
+            .fetch_optional(sqlx::query_with(sql, values))
+            .await
+            .map(|row| row.map(QueryResult::from)));
+        self.note_outcome(row)
+    }
+
     fn connection(&mut self) -> Result<&mut Connection, DbErr> {
         self.connection.as_mut().ok_or_else(already_failed)
     }
@@ -218,6 +238,7 @@ impl State {
             return Err(already_failed());
         }
         tracing::trace!(target: "tenantry::statement", sql = statement.sql);
+        self.touched = self.touched.and(Touched::by(&statement.sql));
         let values = statement.values.unwrap_or(sea_orm::Values(vec![]));
         Ok((AssertSqlSafe(statement.sql), SqlxValues(values)))
     }

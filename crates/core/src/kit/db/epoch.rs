@@ -1,0 +1,186 @@
+//! Which facts a transaction changes that are kept outside the database, and how those who keep them
+//! learn of it.
+//!
+//! Every statement passes one door, so what changes a fact is seen there, whoever wrote it: nobody
+//! has to remember to say so. A tenant has an [`Epoch`], which moves on after a commit that changed
+//! such a fact and before anybody is told that it was made. What was read in one epoch holds as long
+//! as that epoch does. With SQLite the one server that there is counts epochs in memory; with
+//! PostgreSQL a row of the tenant does, which every transaction that changes such a fact writes.
+
+use super::TenantId;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A tenant's facts at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epoch {
+    /// Who callers are and what they may do: sessions, users, their roles, what roles permit, and
+    /// the keys of tokens.
+    pub callers: u64,
+    /// What is shown of users besides.
+    pub profiles: u64,
+}
+
+/// What a statement or a transaction changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Touched {
+    pub(super) callers: bool,
+    pub(super) profiles: bool,
+}
+
+impl Touched {
+    const NOTHING: Self = Self {
+        callers: false,
+        profiles: false,
+    };
+    const PROFILES: Self = Self {
+        callers: false,
+        profiles: true,
+    };
+    const ALL: Self = Self {
+        callers: true,
+        profiles: true,
+    };
+
+    /// What this statement changes. One that is not understood may change everything.
+    pub(super) fn by(sql: &str) -> Self {
+        let mut words = sql.split([' ', '\n', '(']).filter(|word| !word.is_empty());
+        let verb = words.next().unwrap_or_default().to_ascii_lowercase();
+        let table = match verb.as_str() {
+            "select" => return Self::NOTHING,
+            "insert" | "delete" => words.nth(1),
+            "update" => words.next(),
+            _ => return Self::ALL,
+        };
+        match (table.unwrap_or_default().trim_matches('"'), verb.as_str()) {
+            // Nobody has called yet by a session or as a user who is only just made.
+            ("session" | "user", "insert") => Self::NOTHING,
+            // How a session ends by lying unused is known from the time that it was read with.
+            ("session", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
+            // It is shown to administrators, not to the user.
+            ("user", "update") if sets_only(sql, "last_sign_in_at") => Self::NOTHING,
+            ("session" | "user" | "user_role" | "role" | "role_parent" | "counter" | "signing_key", _) => Self::ALL,
+            ("email" | "user_label", _) => Self::PROFILES,
+            _ => Self::NOTHING,
+        }
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            callers: self.callers || other.callers,
+            profiles: self.profiles || other.profiles,
+        }
+    }
+
+    pub(super) fn is_nothing(self) -> bool {
+        self == Self::NOTHING
+    }
+}
+
+/// Whether an update sets this column and no other.
+fn sets_only(sql: &str, column: &str) -> bool {
+    let lower = sql.to_ascii_lowercase();
+    let set = lower.split_once(" set ").map(|(_, set)| set);
+    let set = set.and_then(|set| set.split_once(" where ")).map(|(set, _)| set);
+    let set = set.and_then(|set| set.split_once('='));
+    set.is_some_and(|(name, value)| name.trim().trim_matches('"') == column && !value.contains(','))
+}
+
+/// The epochs of all tenants, where one server counts them. Some share one, and then learn of changes that are not theirs.
+pub(super) struct Epochs {
+    slots: Box<[(AtomicU64, AtomicU64)]>,
+}
+
+const SLOTS: usize = 4096;
+
+impl Default for Epochs {
+    fn default() -> Self {
+        Self {
+            slots: (0..SLOTS).map(|_| Default::default()).collect(),
+        }
+    }
+}
+
+impl Epochs {
+    /// To be asked before what is kept is read.
+    pub(super) fn of(&self, tenant: TenantId) -> Epoch {
+        let (callers, profiles) = self.slot(tenant);
+        Epoch {
+            callers: callers.load(Ordering::SeqCst),
+            profiles: profiles.load(Ordering::SeqCst),
+        }
+    }
+
+    /// To be called after the commit, and before its answer.
+    pub(super) fn advance(&self, tenant: TenantId, touched: Touched) {
+        let (callers, profiles) = self.slot(tenant);
+        if touched.callers {
+            callers.fetch_add(1, Ordering::SeqCst);
+        }
+        if touched.profiles {
+            profiles.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn slot(&self, tenant: TenantId) -> &(AtomicU64, AtomicU64) {
+        // The end of an id is random.
+        let [.., high, low] = *tenant.0.as_bytes();
+        &self.slots[usize::from(u16::from_be_bytes([high, low])) % SLOTS]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_that_ends_a_session_or_changes_a_role_touches_callers() {
+        for sql in [
+            r#"UPDATE "session" SET "ended_at" = ? WHERE "id" = ?"#,
+            r#"DELETE FROM "session" WHERE "id" = ?"#,
+            r#"UPDATE "user" SET "disabled" = ?, "version" = ? WHERE "id" = ?"#,
+            r#"UPDATE "user" SET "last_sign_in_at" = ?, "disabled" = ? WHERE "id" = ?"#,
+            r#"DELETE FROM "user" WHERE "id" = ?"#,
+            r#"INSERT INTO "user_role" ("user_id", "role") VALUES (?, ?)"#,
+            r#"DELETE FROM "user_role" WHERE "user_id" = ?"#,
+            r#"UPDATE "role" SET "rules" = ? WHERE "name" = ?"#,
+            "insert into counter (name, value) values ($1, $2)",
+            r#"DELETE FROM "signing_key""#,
+            "with gone as (delete from session returning id) select 1",
+            "pragma journal_mode = delete",
+        ] {
+            assert_eq!(Touched::by(sql), Touched::ALL, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_and_the_use_of_a_session_touch_no_caller() {
+        for sql in [
+            r#"SELECT "id" FROM "session" WHERE "ended_at" IS NULL"#,
+            r#"INSERT INTO "session" ("id") VALUES (?)"#,
+            r#"UPDATE "user" SET "last_sign_in_at" = ? WHERE "id" = ? AND "disabled" = ?"#,
+            "update session set last_used_at = $1 where id = $2",
+            r#"UPDATE "refresh_token" SET "used_at" = ? WHERE "hash" = ?"#,
+            "insert into limit_count (rule, subject) values ($1, $2)",
+        ] {
+            assert_eq!(Touched::by(sql), Touched::NOTHING, "{sql}");
+        }
+        for sql in [
+            r#"UPDATE "email" SET "verified_at" = ? WHERE "id" = ?"#,
+            r#"INSERT INTO "user_label" ("user_id", "key", "value") VALUES (?, ?, ?)"#,
+        ] {
+            assert_eq!(Touched::by(sql), Touched::PROFILES, "{sql}");
+        }
+    }
+
+    #[test]
+    fn an_epoch_moves_on_for_what_was_touched() {
+        let (epochs, tenant) = (Epochs::default(), TenantId(uuid::Uuid::nil()));
+        let before = epochs.of(tenant);
+        epochs.advance(tenant, Touched::PROFILES);
+        let after = epochs.of(tenant);
+        assert_eq!(before.callers, after.callers);
+        assert_ne!(before.profiles, after.profiles);
+        epochs.advance(tenant, Touched::ALL);
+        assert_ne!(before.callers, epochs.of(tenant).callers);
+    }
+}

@@ -1,0 +1,17 @@
+//! The caller's own account, as it is shown.
+
+use crate::{
+    context::Signed,
+    kit::error::Result,
+    user::{self, Detailed},
+};
+use std::sync::Arc;
+
+/// The caller, with what is shown beside them.
+///
+/// # Errors
+/// `user_not_found` if they were deleted meanwhile.
+pub async fn get_own(caller: &Signed) -> Result<Detailed> {
+    let own = caller.read_own(async |tx| user::get_by_id(tx, caller.me.user).await);
+    own.await.map(Arc::unwrap_or_clone)
+}
