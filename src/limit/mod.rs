@@ -227,15 +227,14 @@ fn keys(bounds: Vec<Bounded>) -> Vec<Key> {
 impl AttemptReceipt {
     /// It was right: the failures before it are forgotten.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
-        limiter::forget_all(tx, &self.failures).await?;
-        limiter::give_back_all(tx, &self.quotas).await
+        limiter::take_back(tx, &self.failures, &self.quotas).await
     }
 }
 
 impl CodeReceipt {
     /// It was right.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
-        limiter::give_back_all(tx, &self.0).await
+        limiter::take_back(tx, &[], &self.0).await
     }
 }
 
@@ -247,7 +246,7 @@ pub async fn forgive_logins(tx: &Tx, master: &MasterKey, peer: &Peer, logins: &[
         let pair = key(master, "sign-in-pair", &pair(peer, &login));
         [pair, key(master, "sign-in-account", &login)]
     });
-    limiter::forget_all(tx, &failures.collect::<Vec<_>>()).await
+    limiter::take_back(tx, &failures.collect::<Vec<_>>(), &[]).await
 }
 
 fn pair(peer: &Peer, login: &str) -> String {

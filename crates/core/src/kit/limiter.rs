@@ -67,7 +67,7 @@ const MEMORY: TimeDelta = TimeDelta::days(1);
 /// How often something may be tried. A rule has one bound for all subjects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// Failures that ask for a wait. Each is counted before it is known to be one; [`forget_all`] takes
+    /// Failures that ask for a wait. Each is counted before it is known to be one; [`take_back`] takes
     /// them back if it was none.
     Failures(Delay),
     /// So many within a time.
@@ -99,7 +99,7 @@ pub async fn take_all(tx: &Tx, bounds: &[Bounded], code: Code) -> Result<()> {
         // The transaction may go on without what was refused, as where a mail is a courtesy.
         let counted = bounds.iter().zip(&used).filter(|(_, used)| used.is_some());
         let counted: Vec<_> = counted.map(|((key, _), _)| key.clone()).collect();
-        give_back_all(tx, &counted).await?;
+        take_back(tx, &[], &counted).await?;
         return Err(refusal(tx, key, bound, code).await?);
     }
     for ((key, bound), used) in bounds.iter().zip(used) {
@@ -219,35 +219,35 @@ pub async fn has_any(tx: &Tx, counts: &[(Key, u32)]) -> Result<bool> {
     Ok(tx.query_one_raw(statement).await?.is_some())
 }
 
-/// Gives one of each back.
-pub async fn give_back_all(tx: &Tx, keys: &[Key]) -> Result<()> {
-    change(tx, "update limit_count set used = used - 1 where used > 0 and", keys).await
-}
-
-/// Forgets what was counted of each.
-pub async fn forget_all(tx: &Tx, keys: &[Key]) -> Result<()> {
-    change(tx, "delete from limit_count where", keys).await
-}
-
-/// Does to the rows of these keys what `sql` says up to its condition.
-async fn change(tx: &Tx, sql: &str, keys: &[Key]) -> Result<()> {
-    if keys.is_empty() {
+/// Takes back what was counted: of quotas one each, of failures all. A rule is one or the other.
+pub async fn take_back(tx: &Tx, failures: &[Key], quotas: &[Key]) -> Result<()> {
+    let keys = || failures.iter().chain(quotas);
+    let count = keys().count();
+    if count == 0 {
         return Ok(());
     }
     let backend = tx.get_database_backend();
+    let pairs = (0..count).map(|n| format!("(${}, ${})", 2 * n + 2, 2 * n + 3));
+    let pairs = pairs.collect::<Vec<_>>().join(", ");
+    // A rule that is not among these and null is null, neither true nor false.
+    let rules = (0..failures.len()).map(|n| format!("${}", 2 * n + 2));
+    let rules = rules.chain(["null".to_owned()]).collect::<Vec<_>>().join(", ");
+    let is_failure = format!("coalesce(rule in ({rules}), false)");
     let in_order = match backend {
-        DbBackend::Postgres => "order by rule collate \"C\", subject for update",
-        _ => "",
+        DbBackend::Postgres => format!("order by {is_failure} desc, rule collate \"C\", subject for update"),
+        _ => String::new(),
     };
-    let rows = (0..keys.len()).map(|n| format!("(${}, ${})", 2 * n + 1, 2 * n + 2));
-    let rows = rows.collect::<Vec<_>>().join(", ");
+    // A count that has run out is nobody's, and is swept before long.
     let sql = format!(
-        "{sql} (rule, subject) in
-            (select rule, subject from limit_count where (rule, subject) in (values {rows}) {in_order})"
+        "update limit_count set
+            used = case when {is_failure} or used = 0 then 0 else used - 1 end,
+            expires_at = case when {is_failure} then $1 else expires_at end,
+            locked_until = null
+        where (rule, subject) in
+            (select rule, subject from limit_count where (rule, subject) in (values {pairs}) {in_order})"
     );
-    let values = keys
-        .iter()
-        .flat_map(|key| [key.rule.into(), key.subject.clone().into()]);
+    let each = keys().flat_map(|key| [key.rule.into(), key.subject.clone().into()]);
+    let values: Vec<Value> = [tx.now.into()].into_iter().chain(each).collect();
     tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
         .await?;
     Ok(())
