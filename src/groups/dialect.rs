@@ -91,11 +91,10 @@ pub(super) use refusal;
 
 /// A group's service with its errors, the framework's own included, in the group's dialect.
 pub(super) fn grouped<T: OpenApi + 'static>(
-    (service, document): (OpenApiService<T, ()>, Document),
+    (service, document): (OpenApiService<T, ()>, Arc<Document>),
     dialect: impl Dialect,
 ) -> impl Endpoint<Output = Response> {
     let service = Arc::new(service.into_endpoint().map_to_response());
-    let document = Arc::new(document);
     let dialect = Arc::new(dialect);
     poem::endpoint::make(move |request: poem::Request| {
         let (service, document, dialect) = (service.clone(), document.clone(), dialect.clone());

@@ -1,39 +1,60 @@
 //! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
 
+use super::ready::Ready;
 use crate::{
+    audit,
     kit::{
         error::{Code, Result},
         http,
         openapi::Document,
+        secret,
     },
     server::Server,
     tenant::Tenant,
 };
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use poem::{
     IntoResponse, Request, Response, Route,
-    endpoint::make_sync,
+    endpoint::{make, make_sync},
     get,
     http::{HeaderValue, header},
 };
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 use utoipa_swagger_ui::{Config, Url};
 
 /// Assets of this server change only with the server.
 const ONE_HOUR: &str = "public, max-age=3600";
 
-pub(super) fn routes(documents: Arc<Vec<Document>>) -> Route {
+/// Documents that are ready for a tenant, in bytes: some thirty tenants' at a time.
+const READY: u64 = 64 << 20;
+
+/// The documents of all groups, and those that were made ready for a tenant.
+struct Documents {
+    all: Vec<Arc<Document>>,
+    ready: moka::future::Cache<(&'static str, String, String), Arc<Ready>>,
+}
+
+pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
     let links: Vec<_> = documents
         .iter()
         .map(|d| (d.name, format!("../openapi/{}.json", d.name)))
         .collect();
     let page = make_sync(move |request| swagger_file(&links, &request).map_err(poem::Error::from));
+    let weigh = |_: &_, ready: &Arc<Ready>| u32::try_from(ready.weight()).unwrap_or(u32::MAX);
+    let documents = Arc::new(Documents {
+        all: documents,
+        ready: moka::future::Cache::builder()
+            .weigher(weigh)
+            .max_capacity(READY)
+            .build(),
+    });
+    let document = make(move |request: Request| {
+        let documents = documents.clone();
+        async move { documents.answer(&request).await.map_err(poem::Error::from) }
+    });
     Route::new()
-        .at(
-            "/openapi/:file",
-            get(make_sync(move |request| {
-                document(&documents, &request).map_err(poem::Error::from)
-            })),
-        )
+        .at("/openapi/:file", get(document))
         .at("/swagger-ui", get(make_sync(|request| redirect_to_swagger(&request))))
         .at("/swagger-ui/*path", get(page))
         .at(
@@ -41,6 +62,40 @@ pub(super) fn routes(documents: Arc<Vec<Document>>) -> Route {
             get(make_sync(|request| problem(&request).map_err(poem::Error::from))),
         )
         .at("/", get(make_sync(|request| front(&request))))
+}
+
+impl Documents {
+    async fn answer(&self, request: &Request) -> Result<Response> {
+        let file = request.raw_path_param("file").unwrap_or_default();
+        let named = |document: &&Arc<Document>| file.strip_suffix(".json") == Some(document.name);
+        let document = self.all.iter().find(named).ok_or(Code::NotFound)?.clone();
+        let cookie = match (request.data::<Server>(), request.data::<Tenant>()) {
+            (Some(server), Some(tenant)) => server.services.urls.cookie_name(tenant),
+            _ => String::new(),
+        };
+        let base = tenant_path(request);
+        let key = (document.name, base.clone(), cookie.clone());
+        let make = async {
+            // Some milliseconds of work, which others do not wait for.
+            let made = tokio::task::spawn_blocking(move || make_ready(&document.text_for(&base, &cookie)));
+            anyhow::Ok(Arc::new(made.await??))
+        };
+        let ready = self.ready.try_get_with(key, make).await;
+        let ready = ready.map_err(|error| anyhow::anyhow!("making a document ready: {error:#}"))?;
+        Ok(ready.answer(request.headers()))
+    }
+}
+
+fn make_ready(text: &str) -> anyhow::Result<Ready> {
+    let mut gzip = GzEncoder::new(vec![], Compression::best());
+    gzip.write_all(text.as_bytes())?;
+    Ok(Ready {
+        content_type: "application/json",
+        cache: ONE_HOUR,
+        tag: format!("\"{}\"", &audit::hex(&secret::token_hash(text))[..32]),
+        plain: Bytes::copy_from_slice(text.as_bytes()),
+        coded: vec![("gzip", gzip.finish()?.into())],
+    })
 }
 
 fn tenant_path(request: &Request) -> String {
@@ -51,19 +106,6 @@ fn tenant_path(request: &Request) -> String {
 fn front(request: &Request) -> Response {
     let to = tenant_path(request) + "/console/";
     poem::web::Redirect::see_other(to).into_response()
-}
-
-fn document(documents: &[Document], request: &Request) -> Result<Response> {
-    let file = request.raw_path_param("file").unwrap_or_default();
-    let document = documents
-        .iter()
-        .find(|document| file.strip_suffix(".json") == Some(document.name));
-    let cookie = match (request.data::<Server>(), request.data::<Tenant>()) {
-        (Some(server), Some(tenant)) => server.services.urls.cookie_name(tenant),
-        _ => String::new(),
-    };
-    let text = document.ok_or(Code::NotFound)?.text_for(&tenant_path(request), &cookie);
-    Ok(http::bytes("application/json", ONE_HOUR, text))
 }
 
 /// Links to the documents are relative, so that every tenant's page shows the tenant's own.

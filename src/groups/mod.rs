@@ -9,6 +9,7 @@ mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
+mod ready;
 pub mod rpc;
 pub mod verification;
 #[cfg(feature = "console")]
@@ -80,7 +81,7 @@ const VERIFICATION: About = About {
 
 /// The documents of all groups, in the order they are shown.
 #[must_use]
-pub fn documents() -> Vec<Document> {
+pub fn documents() -> Vec<Arc<Document>> {
     vec![console().1, me().1, gateway().1, accounts().1, verification().1]
 }
 
@@ -96,7 +97,7 @@ type Console = (
     ),
 );
 
-fn console() -> (OpenApiService<Console, ()>, Document) {
+fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
     let api = (
         (user::own::Api, user::api::Api, session::api::Api),
         (role::api::Api, permission::api::Api, audit::api::Api),
@@ -111,19 +112,19 @@ fn console() -> (OpenApiService<Console, ()>, Document) {
     openapi::service(api, CONSOLE)
 }
 
-fn me() -> (OpenApiService<me::Api, ()>, Document) {
+fn me() -> (OpenApiService<me::Api, ()>, Arc<Document>) {
     openapi::service(me::Api, ME)
 }
 
-fn gateway() -> (OpenApiService<gateway::Api, ()>, Document) {
+fn gateway() -> (OpenApiService<gateway::Api, ()>, Arc<Document>) {
     openapi::service(gateway::Api, GATEWAY)
 }
 
-fn accounts() -> (OpenApiService<accounts::Api, ()>, Document) {
+fn accounts() -> (OpenApiService<accounts::Api, ()>, Arc<Document>) {
     openapi::service(accounts::Api, ACCOUNTS)
 }
 
-fn verification() -> (OpenApiService<verification::Api, ()>, Document) {
+fn verification() -> (OpenApiService<verification::Api, ()>, Arc<Document>) {
     openapi::service(verification::Api, VERIFICATION)
 }
 
@@ -147,19 +148,22 @@ fn either(
 
 /// Every route of a tenant.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
+    let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
+    let documents = [&console.1, &me.1, &gateway.1, &accounts.1, &verification.1];
+    let documents = documents.map(Arc::clone).to_vec();
     let route = Route::new()
-        .nest(CONSOLE.base, grouped(console(), Problems))
-        .nest(ME.base, grouped(me(), rpc::ZITADEL))
-        .nest(GATEWAY.base, gateway::any_method(grouped(gateway(), rpc::GOOGLE)))
+        .nest(CONSOLE.base, grouped(console, Problems))
+        .nest(ME.base, grouped(me, rpc::ZITADEL))
+        .nest(GATEWAY.base, gateway::any_method(grouped(gateway, rpc::GOOGLE)))
         .nest(
             API,
             either(
-                grouped(accounts(), accounts::Nest),
-                grouped(verification(), verification::Envelope),
+                grouped(accounts, accounts::Nest),
+                grouped(verification, verification::Envelope),
             ),
         )
         .nest("/login", login::routes())
-        .nest("/", pages(documents::routes(Arc::new(documents()))));
+        .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));
     route.map_to_response()

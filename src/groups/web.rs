@@ -1,18 +1,19 @@
 //! The web console: files that are embedded in the binary.
 
+use super::ready::Ready;
 use crate::{
     kit::{
         error::{Code, Result},
-        headers::{self, Tie},
         http,
     },
     tenant::Tenant,
 };
+use bytes::Bytes;
 use poem::{
     Request, Response, Route,
     endpoint::make_sync,
     get,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
 };
 use web_console::Asset;
 
@@ -61,27 +62,15 @@ fn serve(request: &Request, asset: &'static Asset) -> Response {
     } else {
         "no-cache"
     };
-    let offers = [
-        ("br", asset.brotli),
-        ("gzip", asset.gzip),
-        ("identity", Some(asset.bytes)),
-    ];
-    let offers = offers.into_iter();
-    let offers: Vec<_> = offers
-        .filter_map(|(coding, bytes)| Some((coding, (coding, bytes?))))
-        .collect();
-    let accepted = headers::list(request.headers(), header::ACCEPT_ENCODING);
-    let (coding, bytes) = headers::negotiate(&accepted, &offers, Tie::Server).unwrap_or(("identity", asset.bytes));
-    let mut response = http::bytes(asset.content_type, cache, bytes);
-    let answer = response.headers_mut();
-    answer.insert(header::ETAG, HeaderValue::from_static(asset.etag));
-    answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if coding != "identity" {
-        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-    }
-    if headers::if_none_match(request.headers(), asset.etag) {
-        response.set_status(StatusCode::NOT_MODIFIED);
-        response.take_body();
-    }
-    response
+    let coded = [("br", asset.brotli), ("gzip", asset.gzip)].into_iter();
+    let ready = Ready {
+        content_type: asset.content_type,
+        cache,
+        tag: asset.etag.to_owned(),
+        plain: Bytes::from_static(asset.bytes),
+        coded: coded
+            .filter_map(|(coding, bytes)| Some((coding, Bytes::from_static(bytes?))))
+            .collect(),
+    };
+    ready.answer(request.headers())
 }

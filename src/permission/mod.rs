@@ -18,7 +18,7 @@ use crate::{
     },
     user,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Decisions a simulation compares before it says that there are more.
 const MOST_DECISIONS: usize = 40_000;
@@ -95,7 +95,7 @@ pub fn known(resource: &str, verb: &str) -> Result<&'static PermissionDef> {
 
 /// Which built-in role has which permission, and which operations need it: a table in Markdown.
 #[must_use]
-pub fn matrix(documents: &[Document]) -> String {
+pub fn matrix(documents: &[Arc<Document>]) -> String {
     let policy = Policy::new(0, []);
     let mut operations: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for document in documents {

@@ -1,9 +1,14 @@
 //! The documents: current, complete, and in nobody's language but the reader's.
 
 use super::{Operation, operations, operations_of, resolve};
-use crate::support::TestApp;
+use crate::support::{Person, TestApp};
+use flate2::read::GzDecoder;
+use reqwest::Method;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+};
 use tenantry::{access::permission, groups, kit::error::Code};
 
 /// Permissions that no documented operation names, each with its reason. None so far.
@@ -60,6 +65,36 @@ async fn every_tenant_serves_the_documents_with_its_own_address() {
         .get("/openapi/none.json")
         .await
         .expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_document_comes_compressed_and_not_at_all_to_who_has_it() {
+    let app = TestApp::start().await;
+    let (anybody, acme) = (app.default_tenant().anybody(), app.tenant("acme").await.anybody());
+    let path = "/openapi/console.v1alpha1.json";
+    let whole = anybody.get(path).await;
+    assert_eq!(whole.header("vary"), "Accept-Encoding");
+    let request = anybody.request(Method::GET, path).header("accept-encoding", "gzip");
+    let coded = request.send().await.unwrap();
+    assert_eq!(coded.headers()["content-encoding"], "gzip");
+    let tag = coded.headers()["etag"].to_str().unwrap().to_owned();
+    assert_ne!(tag, whole.header("etag"), "each coding has a tag of its own");
+    let bytes = coded.bytes().await.unwrap();
+    assert!(
+        bytes.len() * 5 < whole.text.len(),
+        "{} of {}",
+        bytes.len(),
+        whole.text.len()
+    );
+    let mut text = String::new();
+    GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+    assert!(text == whole.text, "compressed and plain differ");
+
+    let again = |person: &Person<'_>, tag: &str| person.request(Method::GET, path).header("if-none-match", tag);
+    let unchanged = anybody.send(again(&anybody, whole.header("etag"))).await;
+    assert_eq!((unchanged.status.as_u16(), unchanged.text.as_str()), (304, ""));
+    // The document of another tenant is another one.
+    acme.send(again(&acme, whole.header("etag"))).await.expect(200);
 }
 
 #[test]

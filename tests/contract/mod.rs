@@ -90,7 +90,10 @@ fn operations_of(document: &Document) -> Vec<Operation> {
 
 /// The operations of all documents.
 fn operations() -> Vec<Operation> {
-    tenantry::groups::documents().iter().flat_map(operations_of).collect()
+    tenantry::groups::documents()
+        .iter()
+        .flat_map(|document| operations_of(document))
+        .collect()
 }
 
 /// The operations of all documents that ask for somebody who is signed in.

@@ -3,7 +3,7 @@
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// A group of operations with one document.
 pub struct Document {
@@ -32,7 +32,7 @@ pub struct About {
 }
 
 /// The service of a group, and its document.
-pub fn service<T: OpenApi>(api: T, about: About) -> (OpenApiService<T, ()>, Document) {
+pub fn service<T: OpenApi>(api: T, about: About) -> (OpenApiService<T, ()>, Arc<Document>) {
     let service = OpenApiService::new(api, about.title, env!("CARGO_PKG_VERSION")).description(about.description);
     let raw = serde_json::from_str(&service.spec()).expect("poem-openapi writes JSON");
     let document = Document {
@@ -40,7 +40,7 @@ pub fn service<T: OpenApi>(api: T, about: About) -> (OpenApiService<T, ()>, Docu
         base: about.base,
         json: polish(raw, about),
     };
-    (service, document)
+    (service, Arc::new(document))
 }
 
 impl Document {
