@@ -37,7 +37,7 @@ const PENDING: &str = "pending_email";
 
 impl Addresses {
     /// Makes a statement over users read their addresses as well.
-    pub fn join(query: &mut SelectStatement, user: Expr) {
+    pub fn join(query: &mut SelectStatement, user: &Expr) {
         for (name, is_primary) in [(PRIMARY, true), (PENDING, false)] {
             for column in Column::iter() {
                 query.expr_as(Expr::col((name, column)), format!("{name}{}", column.as_str()));

@@ -52,7 +52,7 @@ pub(super) async fn details(
         .from_subquery(users, Entity)
         .expr_as(list_of_roles(tx.get_database_backend()), "roles")
         .expr_as(map_of_labels(tx.get_database_backend()), "labels");
-    Addresses::join(&mut query, Expr::col((Entity, Column::Id)));
+    Addresses::join(&mut query, &Expr::col((Entity, Column::Id)));
     order(&mut query);
     let rows = tx.query_all(&query).await?.into_iter();
     let read: std::result::Result<Vec<Detailed>, DbErr> = rows.map(|row| read(&row)).collect();
