@@ -43,15 +43,21 @@ impl Touched {
 
     /// What this statement changes. One that is not understood may change everything.
     pub(super) fn by(sql: &str) -> Self {
-        let mut words = sql.split([' ', '\n', '(']).filter(|word| !word.is_empty());
-        let verb = words.next().unwrap_or_default().to_ascii_lowercase();
-        let table = match verb.as_str() {
-            "select" => return Self::NOTHING,
-            "insert" | "delete" => words.nth(1),
-            "update" => words.next(),
+        let words = sql.split(|c: char| c.is_whitespace() || c == '(');
+        let mut words = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase);
+        let mut word = || words.next().unwrap_or_default();
+        let (verb, second) = (word(), word());
+        let table = match (verb.as_str(), second.as_str()) {
+            ("select", _) => return Self::NOTHING,
+            ("insert", "into") | ("delete", "from") => word(),
+            ("update", _) => second,
             _ => return Self::ALL,
         };
-        match (table.unwrap_or_default().trim_matches('"'), verb.as_str()) {
+        let table = table.trim_matches('"');
+        if !table.bytes().all(|c| c.is_ascii_lowercase() || c == b'_') || matches!(table, "or" | "only") {
+            return Self::ALL;
+        }
+        match (table, verb.as_str()) {
             // Nobody has called yet by a session or as a user who is only just made.
             ("session" | "user", "insert") => Self::NOTHING,
             // How a session ends by lying unused is known from the time that it was read with.
@@ -146,6 +152,12 @@ mod tests {
             "insert into counter (name, value) values ($1, $2)",
             r#"DELETE FROM "signing_key""#,
             "with gone as (delete from session returning id) select 1",
+            "insert or replace into user_role (user_id) values (?)",
+            "update or ignore user_role set role = ?",
+            "delete from only session",
+            r#"update "public"."session" set ended_at = $1"#,
+            "delete\n\tfrom session",
+            "truncate session",
             "pragma journal_mode = delete",
         ] {
             assert_eq!(Touched::by(sql), Touched::ALL, "{sql}");
