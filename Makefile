@@ -1,5 +1,5 @@
 .NOTPARALLEL:
-.PHONY: help run dev check lint test fix openapi footprint
+.PHONY: help run dev check lint test fix openapi footprint bench
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,3 +30,6 @@ openapi: ## write the OpenAPI documents and the console's types from the code
 
 footprint: ## start time, memory and size of the release build against their limits
 	scripts/footprint
+
+bench: ## load the release build and measure what it answers (options: scripts/bench)
+	scripts/bench

@@ -7,11 +7,9 @@
 //! `scripts/with-postgres cargo bench --bench growth`; other sizes: `… --bench growth -- 1000,50000`.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use load::filling::Database;
 use poem::{Endpoint, Request, RequestBuilder, Response, http::Method};
 use serde_json::{Value, json};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
-};
 use std::{
     io::Write,
     time::{Duration, Instant},
@@ -28,137 +26,6 @@ const PASSWORD: &str = "a password for the bench";
 /// Requests of one kind to one tenant in a round, and rounds.
 const REQUESTS: usize = 40;
 const ROUNDS: usize = 7;
-
-/// The rows of so many users. What differs between the databases are the first three.
-fn filling(users: usize, postgres: bool) -> Vec<String> {
-    let (id, other, at) = match postgres {
-        true => (
-            "lpad(to_hex(i), 32, '0')::uuid",
-            "lpad(to_hex(i + 1000000000), 32, '0')::uuid",
-            "timestamptz '2026-01-01 00:00:00+00' + i * interval '1 second'",
-        ),
-        false => (
-            "unhex(printf('%032x', i))",
-            "unhex(printf('%032x', i + 1000000000))",
-            "strftime('%Y-%m-%dT%H:%M:%S', 1767225600 + i, 'unixepoch') || '+00:00'",
-        ),
-    };
-    let number = if postgres {
-        "lpad(i::text, 7, '0')"
-    } else {
-        "printf('%07d', i)"
-    };
-    let (yes, no) = if postgres { ("true", "false") } else { ("1", "0") };
-    let from = format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {users})");
-    let into = |table: &str, columns: &str, values: &str, only: &str| {
-        format!("insert into {table} ({columns}) {from} select {values} from n where {only}")
-    };
-    let mut sql = vec![
-        into(
-            "\"user\"",
-            "id, name, display_name, display_key, annotations, disabled, must_change_password, search, version, created_at, updated_at",
-            &format!(
-                "{id}, 'user-' || {number}, 'Given' || {number} || ' Family', 'given' || {number} || ' family', '{{}}', \
-                 {no}, {no}, 'user-' || {number} || '\n' || 'given' || {number} || ' family' || '\n' || 'user-' || {number} || '@example.test', \
-                 1, {at}, {at}"
-            ),
-            "true",
-        ),
-        into("user_role", "user_id, role", &format!("{id}, 'user'"), "true"),
-        into("user_role", "user_id, role", &format!("{id}, 'support'"), "i % 100 = 0"),
-        into(
-            "email",
-            "id, user_id, address, address_key, is_primary, verified_at, created_at",
-            &format!(
-                "{other}, {id}, 'user-' || {number} || '@example.test', 'user-' || {number} || '@example.test', {yes}, \
-                 case when i % 100 = 7 then null else {at} end, {at}"
-            ),
-            "true",
-        ),
-        format!("update counter set value = value + {users} where name = 'users'"),
-    ];
-    sql.extend(words(id, &from, number));
-    sql.extend(codes(id, &from, number, postgres));
-    sql
-}
-
-/// A code for each of those users that nobody has given back, and the mail it came with.
-fn codes(id: &str, from: &str, number: &str, postgres: bool) -> [String; 3] {
-    let (hash, now, later) = match postgres {
-        true => ("'\\x00'::bytea", "now()", "now() + interval '1 hour'"),
-        false => (
-            "x'00'",
-            "strftime('%Y-%m-%dT%H:%M:%S', 'now') || '+00:00'",
-            "strftime('%Y-%m-%dT%H:%M:%S', 'now', '+1 hour') || '+00:00'",
-        ),
-    };
-    let address = format!("'user-' || {number} || '@example.test'");
-    [
-        format!(
-            "insert into verification (id, purpose, user_id, address, address_key, language, code_hash, tries_left, created_at, expires_at) \
-             {from} select {id}, 'reset_password', {id}, {address}, {address}, 'en', {hash}, 5, {now}, {later} from n"
-        ),
-        format!(
-            "insert into job (id, kind, payload, state, run_at, created_at, finished_at) \
-             {from} select {id}, 'message', '{{}}', 'done', {now}, {now}, {now} from n"
-        ),
-        format!(
-            "insert into message (id, job_id, verification_id, template, address, language, state, created_at) \
-             {from} select {id}, {id}, {id}, 'reset_password', {address}, 'en', 'sent', {now} from n"
-        ),
-    ]
-}
-
-/// The words those users are found by.
-fn words(id: &str, from: &str, number: &str) -> Vec<String> {
-    let words = [
-        "'user-' || {n}",
-        "{n}",
-        "'given' || {n} || ' family'",
-        "'family'",
-        "'user-' || {n} || '@example.test'",
-        "{n} || '@example.test'",
-        "'example.test'",
-        "'test'",
-    ];
-    let insert = |word: &str| {
-        let word = word.replace("{n}", number);
-        format!("insert into user_word (word, user_id) {from} select {word}, {id} from n")
-    };
-    words.into_iter().map(insert).collect()
-}
-
-async fn fill(config: &Config, tenant: uuid::Uuid, users: usize) {
-    let postgres = config.database_url.is_some();
-    let sql = filling(users, postgres);
-    if let Some(url) = &config.database_url {
-        let options: PgConnectOptions = url.parse().expect("a database URL");
-        let mut db = options.connect().await.expect("PostgreSQL");
-        db.execute(AssertSqlSafe(format!(
-            "select set_config('app.tenant_id', '{tenant}', false)"
-        )))
-        .await
-        .expect("the tenant");
-        for statement in sql {
-            db.execute(AssertSqlSafe(statement)).await.expect("a filling");
-        }
-        // What autovacuum does within a minute.
-        db.execute("analyze").await.expect("statistics");
-        return;
-    }
-    let file = config.data_dir.join("tenants").join(format!("{}.db", tenant.simple()));
-    let mut db = SqliteConnectOptions::new()
-        .filename(file)
-        .connect()
-        .await
-        .expect("the tenant's file");
-    db.execute("begin").await.expect("a transaction");
-    for statement in sql {
-        db.execute(AssertSqlSafe(statement)).await.expect("a filling");
-    }
-    db.execute("commit").await.expect("a commit");
-    db.close().await.expect("an end");
-}
 
 async fn call(server: &impl Endpoint<Output = Response>, request: Request) -> Value {
     let (status, body) = ask(server, request).await;
@@ -298,7 +165,12 @@ async fn run(config: Config, sizes: &[usize]) {
         let id = me["user"]["details"]["resourceOwner"].as_str();
         let id: TenantId = id.and_then(|id| id.parse().ok()).expect("an id");
         let begun = Instant::now();
-        fill(&config, id.0, *users).await;
+        let database = Database::of(
+            &id.0.simple().to_string(),
+            &config.data_dir,
+            config.database_url.as_deref(),
+        );
+        database.fill(*users).await.expect("a filling");
         say(format!("{name}: filled in {:.1} s", begun.elapsed().as_secs_f64()));
         unlimit(&server, &name, &token).await;
         tokens.push(token);

@@ -1,0 +1,268 @@
+//! What is asked of a server, and by how many at once.
+
+use crate::{
+    client::{find, request},
+    target::{self, Dialect, PEOPLE, SMALL, Target, bearer, call, sign_in},
+};
+use anyhow::Context;
+use serde_json::json;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// A row of the table.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    /// Connections, each with one request at a time.
+    pub(crate) in_flight: usize,
+    /// What every answer has to be.
+    pub(crate) status: u16,
+    /// What the body of an answer has.
+    pub(crate) mark: &'static str,
+    /// Whether others sign in meanwhile, as fast as they are answered.
+    pub(crate) storm: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Health,
+    Document,
+    ByBearer,
+    ByCookie,
+    Resolve,
+    Refresh,
+    SignIn,
+    Page { base: &'static str, size: usize },
+    Keyword,
+    Send,
+    Verify,
+    Explain,
+}
+
+const fn row(name: &'static str, in_flight: usize, mark: &'static str, kind: Kind) -> Scenario {
+    Scenario {
+        name,
+        in_flight,
+        status: 200,
+        mark,
+        storm: false,
+        kind,
+    }
+}
+
+const ID: &str = "\"metadata\"";
+const USER: &str = "\"email\"";
+
+/// Every row, in the order of the table.
+pub(crate) const ALL: &[Scenario] = &[
+    row("health", 16, "ok", Kind::Health),
+    row("document", 16, "openapi", Kind::Document),
+    row("me-bearer", 16, ID, Kind::ByBearer),
+    row("me-cookie", 16, "user", Kind::ByCookie),
+    row("me-alone", 1, ID, Kind::ByBearer),
+    Scenario {
+        storm: true,
+        ..row("me-in-storm", 1, ID, Kind::ByBearer)
+    },
+    row("resolve", 16, "\"active\":true", Kind::Resolve),
+    row("refresh-1", 1, "refreshToken", Kind::Refresh),
+    row("refresh-64", 64, "refreshToken", Kind::Refresh),
+    row(SIGN_IN, 4, "oken", Kind::SignIn),
+    row("page-20-small", 16, USER, Kind::Page { base: SMALL, size: 20 }),
+    row("page-20-large", 16, USER, Kind::Page { base: "", size: 20 }),
+    row("page-50-small", 16, USER, Kind::Page { base: SMALL, size: 50 }),
+    row("page-50-large", 16, USER, Kind::Page { base: "", size: 50 }),
+    row("keyword", 16, USER, Kind::Keyword),
+    row("send-64", 64, "verificationId", Kind::Send),
+    Scenario {
+        status: 400,
+        ..row("verify-64", 64, "code_invalid", Kind::Verify)
+    },
+    row("explain", 16, "\"allowed\"", Kind::Explain),
+];
+
+/// The row that is compared with bare hashes.
+pub(crate) const SIGN_IN: &str = "sign-in";
+/// Who signs in during a storm.
+pub(crate) const STORM: usize = 8;
+
+/// Where a connection gets its requests from.
+pub(crate) enum Source {
+    /// All connections take turns at these.
+    Turns(Arc<Turns>),
+    /// The request is made of the answer before it.
+    Refresh(Vec<u8>),
+}
+
+pub(crate) struct Turns {
+    requests: Vec<Vec<u8>>,
+    next: AtomicUsize,
+}
+
+impl Source {
+    /// The next request.
+    pub(crate) fn request(&self) -> &[u8] {
+        match self {
+            Self::Turns(turns) => {
+                let turn = turns.next.fetch_add(1, Ordering::Relaxed);
+                &turns.requests[turn % turns.requests.len()]
+            }
+            Self::Refresh(request) => request,
+        }
+    }
+
+    /// What an answer means for the next request.
+    pub(crate) fn learn(&mut self, body: &[u8]) -> anyhow::Result<()> {
+        let Self::Refresh(request) = self else {
+            return Ok(());
+        };
+        let name = b"\"refreshToken\":\"";
+        let token = find(body, name).map(|at| &body[at + name.len()..]);
+        let token = token.and_then(|rest| rest.split(|byte| *byte == b'"').next());
+        *request = refresh(std::str::from_utf8(token.context("a refresh token")?)?);
+        Ok(())
+    }
+}
+
+fn refresh(token: &str) -> Vec<u8> {
+    request("POST", "/v1/refresh", &[], Some(&json!({ "refreshToken": token })))
+}
+
+/// The same requests for all connections.
+pub(crate) fn turns(requests: Vec<Vec<u8>>, in_flight: usize) -> Vec<Source> {
+    let next = AtomicUsize::new(0);
+    let turns = Arc::new(Turns { requests, next });
+    (0..in_flight).map(|_| Source::Turns(turns.clone())).collect()
+}
+
+impl Scenario {
+    /// What each connection sends to this server; nothing if the server has no such operation.
+    pub(crate) async fn sources(&self, target: &Target) -> anyhow::Result<Vec<Source>> {
+        if matches!(self.kind, Kind::Refresh) {
+            return match target.dialect {
+                Dialect::Tenantry => self.refreshes(target).await,
+                Dialect::BetterAuth => Ok(vec![]),
+            };
+        }
+        let requests = match target.dialect {
+            Dialect::Tenantry => self.ours(target).await?,
+            Dialect::BetterAuth => self.of_better_auth(target).await?,
+        };
+        Ok(match requests.is_empty() {
+            true => vec![],
+            false => turns(requests, self.in_flight),
+        })
+    }
+
+    async fn refreshes(&self, target: &Target) -> anyhow::Result<Vec<Source>> {
+        let mut connection = target.connect().await?;
+        let mut sources = vec![];
+        for person in 0..self.in_flight {
+            let tokens = connection.json(&sign_in("", &target::name(person))).await?;
+            let token = tokens["refreshToken"].as_str().context("a token")?;
+            sources.push(Source::Refresh(refresh(token)));
+        }
+        Ok(sources)
+    }
+
+    async fn ours(&self, target: &Target) -> anyhow::Result<Vec<Vec<u8>>> {
+        let mut connection = target.connect().await?;
+        let users = 1..=target.users.min(100_000);
+        let mut requests = vec![];
+        match self.kind {
+            Kind::Health => requests.push(request("GET", "/healthz", &[], None)),
+            Kind::Document => requests.push(request("GET", "/openapi/console.v1alpha1.json", &[], None)),
+            Kind::Refresh => {}
+            Kind::SignIn => requests.extend(storm()),
+            Kind::ByBearer | Kind::Resolve => {
+                for person in 0..PEOPLE {
+                    let tokens = connection.json(&sign_in("", &target::name(person))).await?;
+                    let who = bearer(&tokens)?;
+                    requests.push(match self.kind {
+                        Kind::Resolve => request("POST", "/v1/identity/resolve", &[("authorization", &who)], None),
+                        _ => call("GET", "/users/-", &who, None),
+                    });
+                }
+            }
+            Kind::ByCookie => {
+                for person in 0..PEOPLE {
+                    let given = json!({ "username": target::name(person), "password": target::PASSWORD });
+                    let path = "/apis/console/v1alpha1/sessions";
+                    let cookie = connection.cookie(&request("POST", path, &[], Some(&given))).await?;
+                    let path = "/apis/console/v1alpha1/users/-";
+                    requests.push(request("GET", path, &[("cookie", &cookie)], None));
+                }
+            }
+            Kind::Page { base, size } => {
+                let path = format!("{base}/apis/console/v1alpha1/users?size={size}");
+                let owner = target.owner(base).await?;
+                requests.push(request("GET", &path, &[("authorization", &owner)], None));
+            }
+            Kind::Keyword => {
+                let owner = target.owner("").await?;
+                requests.extend(users.map(|user| {
+                    let path = format!("/users?size=20&keyword=GIVEN{user:07}");
+                    call("GET", &path, &owner, None)
+                }));
+            }
+            Kind::Explain => {
+                let owner = target.owner("").await?;
+                requests.extend(users.map(|user| {
+                    let asked = json!({ "user": format!("user-{user:07}"), "resource": "users", "verb": "list" });
+                    call("POST", "/permissions/-/explain", &owner, Some(&asked))
+                }));
+            }
+            Kind::Send => requests.extend(users.map(|user| of_address(user, "send-verification"))),
+            Kind::Verify => requests.extend(users.map(|user| of_address(user, "verify"))),
+        }
+        Ok(requests)
+    }
+
+    async fn of_better_auth(&self, target: &Target) -> anyhow::Result<Vec<Vec<u8>>> {
+        let mut connection = target.connect().await?;
+        let mut requests = vec![];
+        match self.kind {
+            Kind::SignIn => {
+                let people = (0..PEOPLE).map(|person| better_auth_sign_in(&target::name(person)));
+                requests.extend(people);
+            }
+            Kind::ByCookie => {
+                for person in 0..PEOPLE {
+                    let given = better_auth_sign_in(&target::name(person));
+                    let cookie = connection.cookie(&given).await?;
+                    let path = "/api/auth/get-session";
+                    requests.push(request("GET", path, &[("cookie", &cookie)], None));
+                }
+            }
+            Kind::Page { base: "", size } => {
+                let cookie = connection.cookie(&better_auth_sign_in("admin")).await?;
+                let path = format!("/api/auth/admin/list-users?limit={size}&sortBy=createdAt&sortDirection=desc");
+                requests.push(request("GET", &path, &[("cookie", &cookie)], None));
+            }
+            _ => {}
+        }
+        Ok(requests)
+    }
+}
+
+/// Everybody's sign-in.
+pub(crate) fn storm() -> Vec<Vec<u8>> {
+    (0..PEOPLE).map(|person| sign_in("", &target::name(person))).collect()
+}
+
+fn better_auth_sign_in(name: &str) -> Vec<u8> {
+    let given = json!({ "email": format!("{name}@example.com"), "password": target::PASSWORD });
+    request("POST", "/api/auth/sign-in/email", &[], Some(&given))
+}
+
+/// A code for a user's address, to be sent or tried. It is never the right one.
+fn of_address(user: usize, act: &str) -> Vec<u8> {
+    let given = json!({
+        "email": format!("user-{user:07}@example.test"),
+        "purpose": "reset_password",
+        "code": "wrong!",
+    });
+    request("POST", &format!("/v1/email/{act}"), &[], Some(&given))
+}
