@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use measure::Time;
 use report::{About, Row};
 use scenario::Scenario;
-use std::{io::Write, path::PathBuf, time::Duration};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 use target::{Candidate, Dialect, Storage, Target};
 
 #[derive(Default)]
@@ -93,7 +93,17 @@ fn candidate(text: &str, dialect: Dialect) -> anyhow::Result<Candidate> {
     })
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match begin() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            note(&format!("load: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn begin() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1).peekable();
     if arguments.next_if(|first| first == "--bare").is_some() {
         let seconds = arguments.next().context("--bare without a value")?.parse()?;
@@ -148,7 +158,8 @@ async fn run(options: &Options) -> anyhow::Result<()> {
     say(&table)
 }
 
-/// The servers take turns within each round, so that what else the machine does hits all of them.
+/// The servers take turns within each round, and at being the first, so that what else the machine does hits all of
+/// them.
 async fn row(scenario: &'static Scenario, targets: &[Target], options: &Options) -> anyhow::Result<Row> {
     let mut row = Row {
         scenario,
@@ -159,18 +170,18 @@ async fn row(scenario: &'static Scenario, targets: &[Target], options: &Options)
     for target in targets {
         sources.push(scenario.sources(target).await?);
     }
-    for _ in 0..options.rounds {
+    for number in 0..options.rounds {
         if scenario.name == scenario::SIGN_IN {
             row.bare.push(measure::bare(options.time())?);
         }
-        for (at, target) in targets.iter().enumerate() {
+        for at in (0..targets.len()).map(|at| (at + number) % targets.len()) {
             if sources[at].is_empty() {
                 continue;
             }
-            for other in targets {
-                other.settle()?;
+            for target in targets {
+                target.settle()?;
             }
-            let round = measure::round(scenario, target, &mut sources[at], options.time()).await?;
+            let round = measure::round(scenario, &targets[at], &mut sources[at], options.time()).await?;
             row.rounds[at].push(round);
         }
     }

@@ -99,7 +99,7 @@ pub(crate) fn table(about: &About, rows: &[Row]) -> String {
     for (at, name) in about.targets.iter().enumerate() {
         let _ = write!(text, "\n{name}");
         text += "\n\n| row | in flight | a second | p50 / p99 / p99.9 ms | CPU µs | load % | others % |";
-        text += if at > 0 { " ours to this |\n" } else { "\n" };
+        text += if at > 0 { " here to it |\n" } else { "\n" };
         text += "|---|--:|--:|--:|--:|--:|--:|";
         text += if at > 0 { "--:|\n" } else { "\n" };
         for row in rows.iter().filter(|row| !row.rounds[at].is_empty()) {

@@ -224,6 +224,7 @@ impl Scenario {
         let mut connection = target.connect().await?;
         let mut requests = vec![];
         match self.kind {
+            Kind::Health => requests.push(request("GET", "/healthz", &[], None)),
             Kind::SignIn => {
                 let people = (0..PEOPLE).map(|person| better_auth_sign_in(&target::name(person)));
                 requests.extend(people);
