@@ -2,7 +2,10 @@
 
 use super::entity::{Column, Entity, Model, label, role};
 use crate::{
-    access::Subject,
+    access::{
+        Subject,
+        principal::{list_of_roles, read_roles},
+    },
     email::Addresses,
     kit::{
         db::{self, Tx},
@@ -50,7 +53,7 @@ pub(super) async fn details(
     query
         .columns(Column::iter().map(|column| (Entity, column)))
         .from_subquery(users, Entity)
-        .expr_as(list_of_roles(tx.get_database_backend()), "roles")
+        .expr_as(roles(tx.get_database_backend()), "roles")
         .expr_as(map_of_labels(tx.get_database_backend()), "labels");
     Addresses::join(&mut query, &Expr::col((Entity, Column::Id)));
     order(&mut query);
@@ -72,15 +75,10 @@ pub(super) async fn find_for_update(tx: &Tx, which: Condition) -> Result<Option<
     find(tx, which).await
 }
 
-/// Names of roles have no comma.
-fn list_of_roles(backend: DbBackend) -> Expr {
-    let list = match backend {
-        DbBackend::Postgres => "string_agg(role, ',')",
-        _ => "group_concat(role, ',')",
-    };
+fn roles(backend: DbBackend) -> Expr {
     let mut roles = Query::select();
     roles
-        .expr(Expr::cust(list))
+        .expr(Expr::cust(list_of_roles(backend)))
         .from(role::Entity)
         .and_where(Expr::col((role::Entity, role::Column::UserId)).equals((Entity, Column::Id)));
     Expr::SubQuery(None, Box::new(roles.into()))
@@ -104,16 +102,10 @@ fn read(row: &QueryResult) -> std::result::Result<Detailed, DbErr> {
     let roles: Option<String> = row.try_get("", "roles")?;
     let labels: Option<String> = row.try_get("", "labels")?;
     let labels = labels.map(|labels| serde_json::from_str(&labels)).transpose();
-    let mut roles: Vec<String> = roles
-        .iter()
-        .flat_map(|roles| roles.split(','))
-        .map(str::to_owned)
-        .collect();
-    roles.sort_unstable();
     Ok(Detailed {
         user: Model::from_query_result(row, "")?,
         addresses: Addresses::read(row)?,
-        roles,
+        roles: read_roles(roles.as_deref()),
         labels: labels.map_err(|why| DbErr::Json(why.to_string()))?.unwrap_or_default(),
     })
 }

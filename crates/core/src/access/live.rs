@@ -58,12 +58,9 @@ impl Default for LiveCallers {
 }
 
 impl LiveCallers {
-    /// The caller of this credential, if everything is as it was.
-    pub(crate) async fn get(&self, key: &Key, epoch: Epoch, now: DateTime<Utc>) -> Option<Arc<LiveCaller>> {
-        let kept = self.0.get(key).await?;
-        let is_fresh = kept.lifetime.last_used_at + TOUCH >= now;
-        let is_good = kept.epoch.callers == epoch.callers && now < kept.until && kept.lifetime.lives(now);
-        (is_fresh && is_good).then_some(kept)
+    /// The caller who was found by this credential, to be asked whether they still are.
+    pub(crate) async fn get(&self, key: &Key) -> Option<Arc<LiveCaller>> {
+        self.0.get(key).await
     }
 
     /// Keeps a caller.
@@ -88,6 +85,12 @@ impl LiveCaller {
             epoch,
             own: Mutex::default(),
         }
+    }
+
+    /// Whether everything is as it was found.
+    pub(crate) fn holds(&self, epoch: Epoch, now: DateTime<Utc>) -> bool {
+        let is_fresh = self.lifetime.last_used_at + TOUCH >= now;
+        is_fresh && self.epoch.callers == epoch.callers && now < self.until && self.lifetime.lives(now)
     }
 
     /// What is shown of them, if it was kept in this epoch.

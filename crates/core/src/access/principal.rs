@@ -7,7 +7,7 @@ use crate::kit::{
     secret, total,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 
 /// `last_used_at` is written no more often than this.
 pub const TOUCH: TimeDelta = TimeDelta::minutes(5);
@@ -159,13 +159,30 @@ async fn by_user(tx: &Tx, user: UserId, hash: Option<&str>) -> Result<Option<Fou
     }
 }
 
-/// Names of roles have no comma.
+/// The aggregate that makes one text of the names in `role`; none has a comma.
+#[must_use]
+pub fn list_of_roles(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "string_agg(role, ',')",
+        _ => "group_concat(role, ',')",
+    }
+}
+
+/// The names in such a text, sorted.
+#[must_use]
+pub fn read_roles(list: Option<&str>) -> Vec<String> {
+    let mut roles: Vec<String> = list
+        .iter()
+        .flat_map(|list| list.split(','))
+        .map(str::to_owned)
+        .collect();
+    roles.sort_unstable();
+    roles
+}
+
 async fn ask(tx: &Tx, from: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
     let backend = tx.get_database_backend();
-    let list = match backend {
-        sea_orm::DbBackend::Postgres => "string_agg(r.role, ',')",
-        _ => "group_concat(r.role, ',')",
-    };
+    let list = list_of_roles(backend);
     let sql = format!(
         "select (select {list} from user_role r where r.user_id = u.id) as roles, \
          (select value from counter where name = '{}') as revision, {USER}, {from}",
@@ -183,12 +200,6 @@ fn found(row: &QueryResult, hash: Option<&str>) -> Result<Option<Found>> {
         return Ok(None);
     }
     let roles: Option<String> = row.try_get("", "roles")?;
-    let mut roles: Vec<String> = roles
-        .iter()
-        .flat_map(|roles| roles.split(','))
-        .map(str::to_owned)
-        .collect();
-    roles.sort_unstable();
     let session: Option<uuid::Uuid> = match hash {
         Some(_) => None,
         None => row.try_get("", "session_id")?,
@@ -199,7 +210,7 @@ fn found(row: &QueryResult, hash: Option<&str>) -> Result<Option<Found>> {
             name: row.try_get("", "name")?,
             session: session.map(SessionId),
             password_hash: hash.map(str::to_owned),
-            roles,
+            roles: read_roles(roles.as_deref()),
             must_change_password: row.try_get("", "must_change_password")?,
             stale: false,
         },

@@ -29,7 +29,6 @@ pub async fn sweep(tx: &Tx, table: &str, key: &str, column: &str, before: DateTi
         "delete from {table} where ({key}) in
             (select {key} from {table} where {column} <= $1 order by {column} limit {AT_ONCE} {skip})"
     );
-    tx.execute_raw(Statement::from_sql_and_values(backend, sql, [before.into()]))
-        .await?;
-    Ok(())
+    tx.sweep(Statement::from_sql_and_values(backend, sql, [before.into()]))
+        .await
 }

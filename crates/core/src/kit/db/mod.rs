@@ -378,6 +378,11 @@ impl Tx {
         self.tenant
     }
 
+    /// Removes what has run out, which changes nothing that is kept outside the database.
+    pub(crate) async fn sweep(&self, statement: Statement) -> Result<()> {
+        Ok(self.tx.sweep(statement).await?)
+    }
+
     /// Says what is done to an object: what it was and what it is, null where there was or will be
     /// none, and never a secret.
     pub fn changed(&self, kind: &'static str, name: &impl ToString, before: Value, after: Value) {

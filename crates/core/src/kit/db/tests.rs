@@ -1,6 +1,6 @@
 //! A connection on which something failed, on a real file.
 
-use super::*;
+use super::{super::sweep, *};
 use std::{future::poll_fn, task::Poll};
 
 const MANY: &str = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) \
@@ -237,4 +237,28 @@ async fn the_list_of_what_is_due_is_as_careful() {
         Ok(row.try_get::<i64>("", "n")?)
     };
     assert_eq!(room.db.run_system(Mode::Read, count).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_changes_a_kept_fact_moves_the_epoch_on_even_if_nobody_waits() {
+    let room = Room::make().await;
+    let epoch = async || room.db.epoch(room.tenant).await.unwrap();
+    let before = epoch().await;
+    room.write("insert into number values (1, null)").await.unwrap();
+    assert_eq!(epoch().await, before, "a fact that nobody keeps");
+    let sweep = async |tx: &Tx| sweep::sweep(tx, "session", "id", "expires_at", tx.now).await;
+    room.db.run(room.tenant, Mode::Write, sweep).await.unwrap();
+    assert_eq!(epoch().await, before, "what has run out goes");
+    let tx = room.db.begin(room.tenant, Mode::Write).await.unwrap();
+    run(&tx, "delete from session").await.unwrap();
+    run(&tx, "insert into number values (2, null)").await.unwrap();
+    assert_eq!(epoch().await, before, "it is not committed yet");
+    begin_and_give_up(tx.end(Ok(()))).await;
+    room.still_writes(3).await;
+    assert_eq!(room.numbers().await, [1, 2, 3], "it was made all the same");
+    assert_ne!(epoch().await, before);
+    let (before, tx) = (epoch().await, room.db.begin(room.tenant, Mode::Write).await.unwrap());
+    run(&tx, "delete from session").await.unwrap();
+    assert!(tx.end(Err::<(), _>(Code::NotFound.into())).await.is_err());
+    assert_eq!(epoch().await, before, "it was taken back");
 }

@@ -156,13 +156,16 @@ impl Transaction {
     }
 
     pub(super) async fn execute(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.state.lock().await.execute(statement).await
+    }
+
+    /// Removes what has run out. That changes nothing that is kept: who keeps it knows when it runs out.
+    pub(super) async fn sweep(&self, statement: Statement) -> Result<(), DbErr> {
         let mut state = self.state.lock().await;
-        let (sql, values) = state.begin_statement(statement)?;
-        let done = match state.connection()? {
-            Connection::Sqlite(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
-            Connection::Postgres(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
-        };
-        state.note_outcome(done)
+        let touched = state.touched;
+        state.execute(statement).await?;
+        state.touched = touched;
+        Ok(())
     }
 
     pub(super) async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -201,6 +204,15 @@ impl State {
         let row = state.query_one(statement).await?;
         state.connection = None;
         Ok(row)
+    }
+
+    async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (sql, values) = self.begin_statement(statement)?;
+        let done = match self.connection()? {
+            Connection::Sqlite(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
+            Connection::Postgres(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
+        };
+        self.note_outcome(done)
     }
 
     async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
