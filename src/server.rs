@@ -89,7 +89,7 @@ impl Server {
         Ok(Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
-            services: Services::new(db, clock, master, Urls::new(config.base_url())),
+            services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             mailer,
             mail_from,
             // Long enough to spare a query a request, short enough for "at once".

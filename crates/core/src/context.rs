@@ -81,7 +81,7 @@ pub struct RequestContext {
     /// The far end of the request.
     pub peer: Peer,
     /// The signed-in user, if there is one.
-    pub who: Option<Principal>,
+    pub who: Option<Arc<Principal>>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
     /// The caller as kept for the next request, and the epoch of this one.
@@ -95,7 +95,7 @@ pub struct RequestContext {
 pub struct Signed {
     context: RequestContext,
     /// Who it is.
-    pub me: Principal,
+    pub me: Arc<Principal>,
 }
 
 /// A request with a caller that is not known yet. Only the extractors name it.
@@ -188,7 +188,7 @@ impl UnknownCaller {
             let touch = async |tx: &Tx| touch(tx, session.0).await;
             context.write_unaudited(touch).await?;
         }
-        (self.0.who, self.0.policy) = (Some(who), policy);
+        (self.0.who, self.0.policy) = (Some(Arc::new(who)), policy);
         Ok(lifetime)
     }
 

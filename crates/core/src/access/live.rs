@@ -25,13 +25,13 @@ const KEPT: TimeDelta = TimeDelta::seconds(1);
 
 /// A credential as a caller is kept under it: a hash, so that no secret is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(Vec<u8>);
+pub struct Key([u8; 32]);
 
 impl Key {
     /// Of a credential of this kind.
     #[must_use]
     pub fn new(tenant: TenantId, kind: &str, credential: &str) -> Self {
-        Self(secret::token_hash(&format!("{tenant}/{kind}/{credential}")))
+        Self(secret::hash_of([tenant.0.as_bytes(), kind.as_bytes(), b"/", credential.as_bytes()]))
     }
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct LiveCallers(moka::future::Cache<Key, Arc<LiveCaller>>);
 
 /// A caller as they were found.
 pub(crate) struct LiveCaller {
-    pub(crate) who: Principal,
+    pub(crate) who: Arc<Principal>,
     pub(crate) policy: Arc<Policy>,
     /// That of their session.
     pub(crate) lifetime: Lifetime,
@@ -72,7 +72,7 @@ impl LiveCallers {
 impl LiveCaller {
     /// As found at this time by a credential that expires.
     pub(crate) fn new(
-        (who, policy, lifetime): (Principal, Arc<Policy>, Lifetime),
+        (who, policy, lifetime): (Arc<Principal>, Arc<Policy>, Lifetime),
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
         epoch: Epoch,
