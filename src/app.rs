@@ -47,7 +47,7 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
 async fn answer_for_machines(server: &Server, request: &Request) -> Result<Option<Response>> {
     match request.uri().path() {
         "/healthz" => {}
-        "/readyz" => server.services.db.ping().await?,
+        "/readyz" => Box::pin(server.services.db.ping()).await?,
         _ => return Ok(None),
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -97,7 +97,10 @@ fn tenant_of_host(server: &Server, request: &Request) -> Result<Option<String>> 
         (None, None) => return Ok(None),
     };
     let public = server.services.urls.host();
-    let name = host.len().checked_sub(public.len()).and_then(|at| host.split_at_checked(at));
+    let name = host
+        .len()
+        .checked_sub(public.len())
+        .and_then(|at| host.split_at_checked(at));
     let name = name.filter(|(_, end)| end.eq_ignore_ascii_case(public));
     let name = name.and_then(|(name, _)| name.strip_suffix('.'));
     Ok(name.map(str::to_ascii_lowercase))

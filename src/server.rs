@@ -40,8 +40,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The address mail comes from.
     pub mail_from: lettre::Address,
-    tenants: moka::future::Cache<String, Tenant>,
-    keys: moka::future::Cache<TenantId, Arc<KeyRing>>,
+    tenants: moka::sync::Cache<String, Tenant>,
+    keys: moka::sync::Cache<TenantId, Arc<KeyRing>>,
 }
 
 impl Deref for Server {
@@ -93,11 +93,11 @@ impl Server {
             mailer,
             mail_from,
             // Long enough to spare a query a request, short enough for "at once".
-            tenants: moka::future::Cache::builder()
+            tenants: moka::sync::Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_secs(1))
                 .build(),
-            keys: moka::future::Cache::builder().max_capacity(10_000).build(),
+            keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
         })))
     }
@@ -140,12 +140,12 @@ impl Server {
     /// The keys of the tenant of this request, read once.
     pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
         let tenant = context.tenant.id;
-        if let Some(keys) = self.keys.get(&tenant).await {
+        if let Some(keys) = self.keys.get(&tenant) {
             return Ok(keys);
         }
         let keys = context.read(async |tx| key::load(tx, &self.services.master).await);
         let keys = Arc::new(keys.await?);
-        self.keys.insert(tenant, keys.clone()).await;
+        self.keys.insert(tenant, keys.clone());
         Ok(keys)
     }
 
@@ -157,13 +157,13 @@ impl Server {
 
     /// The tenant of this name if it answers, else what it is.
     pub async fn tenant(&self, name: &str) -> Result<Result<Tenant, Option<State>>> {
-        if let Some(tenant) = self.tenants.get(name).await {
+        if let Some(tenant) = self.tenants.get(name) {
             return Ok(Ok(tenant));
         }
-        match self.find_tenant(name).await? {
+        match Box::pin(self.find_tenant(name)).await? {
             Some(found) if found.state == State::Active => {
                 let tenant = Tenant::from(found);
-                self.tenants.insert(name.to_owned(), tenant.clone()).await;
+                self.tenants.insert(name.to_owned(), tenant.clone());
                 Ok(Ok(tenant))
             }
             found => Ok(Err(found.map(|found| found.state))),

@@ -4,9 +4,9 @@
 //! and flush: a third of what a request costs that asks for nothing.
 
 use poem::{
+    http::uri::Scheme,
     listener::Acceptor,
     web::{LocalAddr, RemoteAddr},
-    http::uri::Scheme,
 };
 use std::{
     io,
@@ -60,6 +60,7 @@ impl<T> Connection<T> {
             io,
             used_at: Instant::now(),
             most,
+            #[expect(clippy::disallowed_methods, reason = "it is time on the wire, not of any rule")]
             timer: Box::pin(sleep(most)),
         }
     }

@@ -175,7 +175,11 @@ where
         context.format_fields(line.by_ref(), event)?;
         if let Some(span) = context.lookup_current() {
             line.write_str(",\"span\":{")?;
-            if let Some(fields) = span.extensions().get::<FormattedFields<N>>().filter(|fields| !fields.is_empty()) {
+            if let Some(fields) = span
+                .extensions()
+                .get::<FormattedFields<N>>()
+                .filter(|fields| !fields.is_empty())
+            {
                 write!(line, "{fields},")?;
             }
             write!(line, "\"name\":\"{}\"}}", span.name())?;
@@ -308,7 +312,10 @@ mod tests {
         assert!(lines[0]["timestamp"].as_str().unwrap().ends_with('Z'));
         let span = json!({ "id": "x", "path": "/a\"b\\c\n\u{1}é", "user": "ada", "name": "request" });
         assert_eq!(lines[0]["span"], span);
-        assert_eq!((&lines[0]["level"], &lines[0]["message"]), (&json!("INFO"), &json!("answered")));
+        assert_eq!(
+            (&lines[0]["level"], &lines[0]["message"]),
+            (&json!("INFO"), &json!("answered"))
+        );
         assert_eq!((&lines[0]["status"], &lines[0]["secure"]), (&json!(200), &json!(true)));
         assert_eq!(lines[0]["error"], json!("Some(\"e\")"));
         assert_eq!((&lines[1]["span"], &lines[1]["message"]), (&span, &json!("no more")));

@@ -31,12 +31,17 @@ impl Key {
     /// Of a credential of this kind.
     #[must_use]
     pub fn new(tenant: TenantId, kind: &str, credential: &str) -> Self {
-        Self(secret::hash_of([tenant.0.as_bytes(), kind.as_bytes(), b"/", credential.as_bytes()]))
+        Self(secret::hash_of([
+            tenant.0.as_bytes(),
+            kind.as_bytes(),
+            b"/",
+            credential.as_bytes(),
+        ]))
     }
 }
 
 /// The callers that are kept.
-pub(crate) struct LiveCallers(moka::future::Cache<Key, Arc<LiveCaller>>);
+pub(crate) struct LiveCallers(moka::sync::Cache<Key, Arc<LiveCaller>>);
 
 /// A caller as they were found.
 pub(crate) struct LiveCaller {
@@ -53,19 +58,19 @@ pub(crate) struct LiveCaller {
 
 impl Default for LiveCallers {
     fn default() -> Self {
-        Self(moka::future::Cache::new(MOST))
+        Self(moka::sync::Cache::new(MOST))
     }
 }
 
 impl LiveCallers {
     /// The caller who was found by this credential, to be asked whether they still are.
-    pub(crate) async fn get(&self, key: &Key) -> Option<Arc<LiveCaller>> {
-        self.0.get(key).await
+    pub(crate) fn get(&self, key: &Key) -> Option<Arc<LiveCaller>> {
+        self.0.get(key)
     }
 
     /// Keeps a caller.
-    pub(crate) async fn insert(&self, key: Key, caller: Arc<LiveCaller>) {
-        self.0.insert(key, caller).await;
+    pub(crate) fn insert(&self, key: Key, caller: Arc<LiveCaller>) {
+        self.0.insert(key, caller);
     }
 }
 
