@@ -1,7 +1,7 @@
 //! Connections that end when nobody uses them.
 //!
-//! poem has a way of its own, which wakes a task of the connection and sets a timer anew at each read, write
-//! and flush: a third of what a request costs that asks for nothing.
+//! poem has a way of its own, which wakes a second task of the connection and sets a timer anew at each
+//! read, write and flush, so several times a request.
 
 use poem::{
     http::uri::Scheme,
