@@ -372,10 +372,7 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
     job.state = Set(state.to_owned());
     job.finished_at = Set(Some(tx.now));
     job.update(tx).await?;
-    match sweep::is_due(1) {
-        true => sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await,
-        false => Ok(()),
-    }
+    sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await
 }
 
 /// Gives the lease back: the line goes, or is due again later. Takes the lease of the next line that is
