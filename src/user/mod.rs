@@ -11,6 +11,7 @@ pub mod own;
 mod password;
 mod query;
 mod rights;
+mod summary;
 pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
@@ -21,6 +22,7 @@ use labels::set_labels;
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 use rights::keep_owner;
 pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of};
+pub use summary::Summary;
 
 use crate::{
     access::{Authority, Managed, policy, principal::Principal},
