@@ -12,6 +12,7 @@ pub mod own;
 mod password;
 mod query;
 mod rights;
+mod summary;
 pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
@@ -23,6 +24,7 @@ pub use login::{Login, find_by_login, get_login, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 use rights::keep_owner;
 pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of};
+pub use summary::Summary;
 
 use crate::{
     access::{Authority, Managed, policy, principal::Principal},
