@@ -47,7 +47,7 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
 async fn answer_for_machines(server: &Server, request: &Request) -> Result<Option<Response>> {
     match request.uri().path() {
         "/healthz" => {}
-        "/readyz" => server.services.db.ping().await?,
+        "/readyz" => Box::pin(server.services.db.ping()).await?,
         _ => return Ok(None),
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -60,20 +60,20 @@ async fn answer_for_machines(server: &Server, request: &Request) -> Result<Optio
 /// `/t/<name>/…`, else `<name>.<public host>`, else the default one.
 async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
     let by_host = tenant_of_host(server, request)?;
-    let path = request.uri().path().to_owned();
+    let path = request.uri().path();
     let in_path = path
         .strip_prefix("/t/")
         .map(|rest| rest.split_once('/').unwrap_or((rest, "")));
     let named = in_path.map(|(name, _)| name.to_owned());
     let below = in_path.map(|(_, rest)| format!("/{rest}"));
-    let alias = groups::halo::resolve(below.as_deref().unwrap_or(&path));
+    let alias = groups::halo::resolve(below.as_deref().unwrap_or(path));
     if let Some(to) = alias.or(below) {
         let query = request.uri().query().map(|query| format!("?{query}"));
         let to = to + query.as_deref().unwrap_or_default();
         *request.uri_mut() = to.parse().map_err(|_| Code::BadRequest)?;
     }
-    let name = named.or(by_host).unwrap_or_else(|| tenant::DEFAULT.to_owned());
-    match server.tenant(&name).await? {
+    let name = named.or(by_host);
+    match server.tenant(name.as_deref().unwrap_or(tenant::DEFAULT)).await? {
         Ok(tenant) => Ok(tenant),
         Err(Some(State::Suspended)) => Err(Code::TenantSuspended.into()),
         Err(_) => Err(Code::TenantNotFound.into()),
@@ -96,7 +96,12 @@ fn tenant_of_host(server: &Server, request: &Request) -> Result<Option<String>> 
         }
         (None, None) => return Ok(None),
     };
-    let host = host.to_ascii_lowercase();
-    let name = host.strip_suffix(&server.config.public_host());
-    Ok(name.and_then(|name| name.strip_suffix('.')).map(str::to_owned))
+    let public = server.services.urls.host();
+    let name = host
+        .len()
+        .checked_sub(public.len())
+        .and_then(|at| host.split_at_checked(at));
+    let name = name.filter(|(_, end)| end.eq_ignore_ascii_case(public));
+    let name = name.and_then(|(name, _)| name.strip_suffix('.'));
+    Ok(name.map(str::to_ascii_lowercase))
 }

@@ -69,8 +69,8 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
         return unknown.authenticate_live(key, verify).await;
     }
     if let Some((login, password)) = basic(headers) {
-        return match check_basic(&unknown, server, headers, &login, &password).await? {
-            Some(credential) => unknown.authenticate(&credential).await,
+        return match Box::pin(check_basic(&unknown, server, headers, &login, &password)).await? {
+            Some(credential) => Box::pin(unknown.authenticate(&credential)).await,
             None => Ok(unknown),
         };
     }
@@ -138,7 +138,7 @@ async fn object_name(context: &UnknownCaller, request: &Request) -> Result<Strin
         return Ok(name);
     };
     let named = context.read(async |tx| principal::name_of(tx, id).await);
-    Ok(named.await?.unwrap_or(name))
+    Ok(Box::pin(named).await?.unwrap_or(name))
 }
 
 /// The server and the tenant, which the outermost layer has put into the request.

@@ -40,9 +40,9 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The address mail comes from.
     pub mail_from: lettre::Address,
-    tenants: moka::future::Cache<String, Tenant>,
-    tenants_of_mail: moka::future::Cache<TenantId, Tenant>,
-    keys: moka::future::Cache<TenantId, Arc<KeyRing>>,
+    tenants: moka::sync::Cache<String, Tenant>,
+    tenants_of_mail: moka::sync::Cache<TenantId, Tenant>,
+    keys: moka::sync::Cache<TenantId, Arc<KeyRing>>,
 }
 
 impl Deref for Server {
@@ -90,12 +90,12 @@ impl Server {
         Ok(Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
-            services: Services::new(db, clock, master, Urls::new(config.base_url())),
+            services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             mailer,
             mail_from,
             tenants: tenants(),
             tenants_of_mail: tenants(),
-            keys: moka::future::Cache::builder().max_capacity(10_000).build(),
+            keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
         })))
     }
@@ -138,12 +138,12 @@ impl Server {
     /// The keys of the tenant of this request, read once.
     pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
         let tenant = context.tenant.id;
-        if let Some(keys) = self.keys.get(&tenant).await {
+        if let Some(keys) = self.keys.get(&tenant) {
             return Ok(keys);
         }
         let keys = context.read(async |tx| key::load(tx, &self.services.master).await);
         let keys = Arc::new(keys.await?);
-        self.keys.insert(tenant, keys.clone()).await;
+        self.keys.insert(tenant, keys.clone());
         Ok(keys)
     }
 
@@ -155,13 +155,13 @@ impl Server {
 
     /// The tenant of this name if it answers, else what it is.
     pub async fn tenant(&self, name: &str) -> Result<Result<Tenant, Option<State>>> {
-        if let Some(tenant) = self.tenants.get(name).await {
+        if let Some(tenant) = self.tenants.get(name) {
             return Ok(Ok(tenant));
         }
-        match self.find_tenant(name).await? {
+        match Box::pin(self.find_tenant(name)).await? {
             Some(found) if found.state == State::Active => {
                 let tenant = Tenant::from(found);
-                self.tenants.insert(name.to_owned(), tenant.clone()).await;
+                self.tenants.insert(name.to_owned(), tenant.clone());
                 Ok(Ok(tenant))
             }
             found => Ok(Err(found.map(|found| found.state))),
@@ -173,11 +173,11 @@ impl Server {
     /// # Errors
     /// [`crate::kit::error::Code::TenantNotFound`].
     pub async fn tenant_of_mail(&self, id: TenantId) -> Result<Tenant> {
-        if let Some(tenant) = self.tenants_of_mail.get(&id).await {
+        if let Some(tenant) = self.tenants_of_mail.get(&id) {
             return Ok(tenant);
         }
         let tenant = tenant::get(&self.services.db, id).await?;
-        self.tenants_of_mail.insert(id, tenant.clone()).await;
+        self.tenants_of_mail.insert(id, tenant.clone());
         Ok(tenant)
     }
 
@@ -198,8 +198,8 @@ impl Server {
 }
 
 /// Tenants that were looked up: long enough to spare a query a request, short enough for "at once".
-fn tenants<K: Hash + Eq + Send + Sync + 'static>() -> moka::future::Cache<K, Tenant> {
-    let cache = moka::future::Cache::builder().max_capacity(10_000);
+fn tenants<K: Hash + Eq + Send + Sync + 'static>() -> moka::sync::Cache<K, Tenant> {
+    let cache = moka::sync::Cache::builder().max_capacity(10_000);
     cache.time_to_live(Duration::from_secs(1)).build()
 }
 

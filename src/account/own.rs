@@ -11,7 +11,8 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// `user_not_found` if they were deleted meanwhile.
-pub async fn get_own(caller: &Signed) -> Result<Detailed> {
-    let own = caller.read_own(async |tx| user::get_by_id(tx, caller.me.user).await);
-    own.await.map(Arc::unwrap_or_clone)
+pub async fn get_own(caller: &Signed) -> Result<Arc<Detailed>> {
+    caller
+        .read_own(async |tx| user::get_by_id(tx, caller.me.user).await)
+        .await
 }

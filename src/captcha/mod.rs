@@ -205,7 +205,7 @@ fn host(url: &str) -> String {
 /// cannot be found out.
 pub fn conclude(policy: &Captcha, tenant: &Tenant, verdict: Verdict) -> Result<()> {
     let provider = policy.provider.provider().map_or("none", Provider::name);
-    let (tenant, on_outage) = (&tenant.name, policy.on_outage);
+    let (tenant, on_outage) = (&*tenant.name, policy.on_outage);
     match verdict {
         Verdict::Passed => Ok(()),
         Verdict::Failed(why) => {

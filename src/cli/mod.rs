@@ -1,10 +1,12 @@
 //! The command line: texts for people, exit codes for scripts.
 
 mod doctor;
+mod idle;
+mod log;
 
 use crate::{
     app, audit,
-    config::{self, Config, LogFormat},
+    config::{self, Config},
     context::Operator,
     groups,
     kit::{
@@ -21,17 +23,19 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use idle::Idling;
 use poem::listener::TcpListener;
 use std::{
-    io::{BufRead, IsTerminal, Write},
+    io::{BufRead, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
-use tracing_subscriber::EnvFilter;
 
 /// How long requests that run at the end may still take.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long a connection may lie unused.
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Users, sign-in, e-mail verification and permissions for many tenants.
 #[derive(Debug, Parser)]
@@ -237,7 +241,7 @@ fn write_documents(directory: &Path, check: bool) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    log_to_stderr(&config)?;
+    let _log = log::start(&config)?;
     let listen = config.listen.clone();
     // Before anything is made: a second server on this port should leave no trace.
     let listener = TcpListener::bind(listen.clone());
@@ -262,9 +266,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let (worker_stop, server_stop) = (stopped(), stopped());
     let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
-    let serving = poem::Server::new_with_acceptor(acceptor)
+    let serving = poem::Server::new_with_acceptor(Idling::new(acceptor, IDLE))
         .name("tenantry")
-        .idle_timeout(Duration::from_mins(1))
         .run_with_graceful_shutdown(app::routes(&server), server_stop, Some(DRAIN));
     let signal = async {
         terminated().await;
@@ -297,31 +300,6 @@ async fn terminated() {
         }
         Err(_) => drop(interrupt.await),
     }
-}
-
-fn log_to_stderr(config: &Config) -> anyhow::Result<()> {
-    // The schema is looked at whenever a tenant's file is opened; that it is current is no news.
-    let filter = format!("sea_orm_migration=warn,{}", config.log);
-    let filter = EnvFilter::try_new(filter).context("log is not a tracing filter")?;
-    let pretty = match config.log_format {
-        LogFormat::Auto => std::io::stderr().is_terminal(),
-        LogFormat::Json => false,
-        LogFormat::Pretty => true,
-    };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let set = if pretty {
-        builder.with_target(false).try_init()
-    } else {
-        builder
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .with_target(false)
-            .try_init()
-    };
-    set.map_err(|error| anyhow::anyhow!("starting the log: {error}"))
 }
 
 impl TenantCommand {

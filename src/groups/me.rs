@@ -17,6 +17,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
+use std::sync::Arc;
 
 /// Where and when an object was written last.
 #[derive(Debug, Object)]
@@ -186,7 +187,7 @@ impl Api {
     async fn get_my_user(&self, caller: Own<UsersGet>) -> Result<Json<GetMyUserResponse>> {
         let user = account::get_own(&caller).await?;
         Ok(Json(GetMyUserResponse {
-            user: MyUser::new(user, caller.tenant.id),
+            user: MyUser::new(Arc::unwrap_or_clone(user), caller.tenant.id),
         }))
     }
 
@@ -196,7 +197,7 @@ impl Api {
         let user = account::get_own(&caller).await?;
         Ok(Json(GetMyEmailResponse {
             details: ObjectDetails::new(&user.user, caller.tenant.id),
-            email: user.addresses.into(),
+            email: user.addresses.clone().into(),
         }))
     }
 

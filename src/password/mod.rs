@@ -32,7 +32,7 @@ use tenantry_core::tenant::Tenant;
 /// # Errors
 /// [`Error::Invalid`] with every rule it does not meet.
 pub fn accept(policy: &Policy, tenant: &Tenant, field: &str, new: &NewPassword, about: &Words) -> Result<Accepted> {
-    let about = Words::of([tenant.name.as_str(), &tenant.display_name]).and(about);
+    let about = Words::of([&*tenant.name, &tenant.display_name]).and(about);
     policy
         .accept(new, &about)
         .map_err(|failures| Error::Invalid(failures.into_iter().map(|failure| failure.of(field)).collect()))

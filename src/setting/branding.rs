@@ -158,7 +158,7 @@ impl Branding {
         let other = |of: fn(&Application) -> &Option<String>| known.and_then(|application| of(application).clone());
         let name = known.map(|known| &known.display_name).or(self.display_name.as_ref());
         Brand {
-            name: name.map_or_else(|| tenant.display_name.clone(), ToString::to_string),
+            name: name.map_or_else(|| tenant.display_name.to_string(), ToString::to_string),
             color: other(|known| &known.color).unwrap_or_else(|| self.color.clone()),
             logo_url: other(|known| &known.logo_url).or_else(|| self.logo_url.clone()),
             home_url: other(|known| &known.home_url).or_else(|| self.home_url.clone()),

@@ -64,7 +64,7 @@ impl Api {
             required_for,
         });
         Ok(Json(PublicTenant {
-            name: guest.tenant.name.clone(),
+            name: guest.tenant.name.to_string(),
             display_name: branding.of(&guest.tenant, None).name,
             captcha,
             mailbox: guest.server().mailer.keeps(),

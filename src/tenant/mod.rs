@@ -20,8 +20,8 @@ impl From<Model> for Tenant {
     fn from(row: Model) -> Self {
         Self {
             id: row.id,
-            name: row.name,
-            display_name: row.display_name,
+            name: row.name.into(),
+            display_name: row.display_name.into(),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     message::MailOptions,
 };
 use poem_openapi::{OpenApi, param::Header};
+use std::sync::Arc;
 
 /// The operations on the caller's own account.
 pub struct Api;
@@ -36,7 +37,7 @@ impl Api {
     #[oai(path = "/", method = "get", operation_id = "GetCurrentUserDetail")]
     async fn get_own(&self, caller: Own<UsersGet>) -> Result<Versioned<DetailedUser>> {
         let user = account::get_own(&caller).await?;
-        let user = DetailedUser::new(&caller.policy, user);
+        let user = DetailedUser::new(&caller.policy, Arc::unwrap_or_clone(user));
         let version = user.version();
         Ok(Versioned::new(&user, version))
     }

@@ -6,6 +6,7 @@ use crate::support::{
     program::{Program, run},
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use poem::Endpoint;
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
@@ -23,6 +24,16 @@ async fn machines_can_ask_whether_the_server_lives_and_is_ready() {
     let answer = app.default_tenant().anybody().get("/readyz").await;
     answer.expect_problem(503, "database_unavailable");
     app.default_tenant().anybody().get("/healthz").await.expect(200);
+}
+
+#[tokio::test]
+async fn what_a_request_is_carried_in_is_small() {
+    let app = TestApp::start().await;
+    let routes = tenantry::app::routes(&app.app);
+    let answering = routes.call(poem::Request::default());
+    // It is copied several times before it begins. What is rare, as a look into a database, is boxed.
+    let size = size_of_val(&answering);
+    assert!(size <= 8192, "{size} bytes");
 }
 
 #[tokio::test]

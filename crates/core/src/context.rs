@@ -21,7 +21,6 @@ use crate::{
     tenant::{Tenant, Urls},
 };
 use poem::http::StatusCode;
-use sea_orm::{ConnectionTrait, Statement};
 use std::{ops::Deref, sync::Arc};
 
 /// What the contexts of all requests share. Cheap to clone; clones are the same.
@@ -81,7 +80,7 @@ pub struct RequestContext {
     /// The far end of the request.
     pub peer: Peer,
     /// The signed-in user, if there is one.
-    pub who: Option<Principal>,
+    pub who: Option<Arc<Principal>>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
     /// The caller as kept for the next request, and the epoch of this one.
@@ -95,7 +94,7 @@ pub struct RequestContext {
 pub struct Signed {
     context: RequestContext,
     /// Who it is.
-    pub me: Principal,
+    pub me: Arc<Principal>,
 }
 
 /// A request with a caller that is not known yet. Only the extractors name it.
@@ -137,17 +136,28 @@ impl UnknownCaller {
         key: Key,
         credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
     ) -> Result<Self> {
-        let Services(parts) = self.0.services.clone();
-        let (tenant, now) = (self.0.tenant.id, parts.clock.now());
-        if let Some(live) = parts.live.get(&key).await {
-            let epoch = parts.db.epoch(tenant).await?;
-            if live.holds(epoch, now) {
+        let Parts { live, db, clock, .. } = &*self.0.services;
+        if let Some(live) = live.get(&key) {
+            let epoch = db.epoch(self.0.tenant.id).await?;
+            if live.holds(epoch, clock.now()) {
                 self.0.who = Some(live.who.clone());
                 self.0.policy = live.policy.clone();
                 self.0.live = Some((live, epoch));
                 return Ok(self);
             }
         }
+        // Boxed, as all that is rare here: what is not makes the future of every request larger, which is
+        // copied from hand to hand.
+        Box::pin(self.authenticate_anew(key, credential)).await
+    }
+
+    async fn authenticate_anew(
+        mut self,
+        key: Key,
+        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
+    ) -> Result<Self> {
+        let Services(parts) = self.0.services.clone();
+        let (tenant, now) = (self.0.tenant.id, parts.clock.now());
         // Before any database is asked: anybody can send a token that nobody signed.
         let Some(credential) = credential(&self.0).await? else {
             return Ok(self);
@@ -158,7 +168,7 @@ impl UnknownCaller {
         if let (Some(who), Some(lifetime)) = (&self.0.who, lifetime) {
             let found = (who.clone(), self.0.policy.clone(), lifetime);
             let live = Arc::new(LiveCaller::new(found, now, credential.expires_at(), epoch));
-            parts.live.insert(key, live.clone()).await;
+            parts.live.insert(key, live.clone());
             self.0.live = Some((live, epoch));
         }
         Ok(self)
@@ -185,10 +195,10 @@ impl UnknownCaller {
             return Ok(None);
         };
         if let Some(session) = who.session.filter(|_| who.stale) {
-            let touch = async |tx: &Tx| touch(tx, session.0).await;
+            let touch = async |tx: &Tx| principal::touch(tx, session).await;
             context.write_unaudited(touch).await?;
         }
-        (self.0.who, self.0.policy) = (Some(who), policy);
+        (self.0.who, self.0.policy) = (Some(Arc::new(who)), policy);
         Ok(lifetime)
     }
 
@@ -204,7 +214,7 @@ impl UnknownCaller {
         let roles = context.who.as_ref().map(|who| &who.roles[..]).unwrap_or_default();
         context.policy.ready(roles).await?;
         if !context.policy.permits(roles, context.permission, &context.object) {
-            context.audit_denial(Code::Forbidden).await;
+            Box::pin(context.audit_denial(Code::Forbidden)).await;
             return Err(Code::Forbidden.into());
         }
         let must_change = context.who.as_ref().is_some_and(|who| who.must_change_password);
@@ -224,15 +234,6 @@ impl Deref for UnknownCaller {
     fn deref(&self) -> &RequestContext {
         &self.0
     }
-}
-
-/// Remembers that a session is in use.
-async fn touch(tx: &Tx, session: uuid::Uuid) -> Result<()> {
-    let sql = "update session set last_used_at = $1 where id = $2";
-    let values = [tx.now.into(), session.into()];
-    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
-        .await?;
-    Ok(())
 }
 
 impl RequestContext {
@@ -417,12 +418,12 @@ impl Signed {
     /// What `read` returns.
     pub async fn read_own<T: Send + Sync + 'static>(&self, read: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<Arc<T>> {
         let Some((live, epoch)) = &self.live else {
-            return self.read(read).await.map(Arc::new);
+            return Box::pin(self.read(read)).await.map(Arc::new);
         };
         if let Some(own) = live.own(*epoch) {
             return Ok(own);
         }
-        let own = Arc::new(self.read(read).await?);
+        let own = Arc::new(Box::pin(self.read(read)).await?);
         live.keep_own(*epoch, own.clone());
         Ok(own)
     }

@@ -1,26 +1,27 @@
 //! The tenant of a request, and where people reach it.
 
 use crate::kit::id::TenantId;
+use std::sync::Arc;
 
 /// The tenant that exists from the first start, and answers where no other is named.
 pub const DEFAULT: &str = "default";
 
-/// A tenant that answers.
+/// A tenant that answers. Cheap to clone: each request has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
     /// Its id.
     pub id: TenantId,
     /// Its stable handle.
-    pub name: String,
+    pub name: Arc<str>,
     /// What people call it.
-    pub display_name: String,
+    pub display_name: Arc<str>,
 }
 
 impl Tenant {
     /// The part of a path that names the tenant; empty for the default one.
     #[must_use]
     pub fn path(&self) -> String {
-        match self.name.as_str() {
+        match &*self.name {
             DEFAULT => String::new(),
             name => format!("/t/{name}"),
         }
@@ -31,13 +32,20 @@ impl Tenant {
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: String,
+    host: String,
 }
 
 impl Urls {
-    /// Of a server at this origin, without a slash at its end.
+    /// Of a server at this origin, without a slash at its end, and its host.
     #[must_use]
-    pub fn new(base: String) -> Self {
-        Self { base }
+    pub fn new(base: String, host: String) -> Self {
+        Self { base, host }
+    }
+
+    /// The host people reach the server at.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// The origin people reach the server at.

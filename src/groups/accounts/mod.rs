@@ -22,6 +22,7 @@ use crate::{
 pub(crate) use nest::Nest;
 use nest::Result;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
+use std::sync::Arc;
 use wire::{
     AccountUser, ChangePasswordRequest, CheckResponse, CodeRequest, DoneResponse, EmailCheckResponse, EmailRequest,
     LoginRequest, LoginResponse, RefreshTokenRequest, RefreshTokenResponse, RegisterRequest, ResetPasswordRequest,
@@ -107,7 +108,7 @@ impl Api {
         let user = account::get_own(&caller).await?;
         Ok(Json(CheckResponse {
             authenticated: true,
-            user: user.into(),
+            user: Arc::unwrap_or_clone(user).into(),
         }))
     }
 

@@ -363,6 +363,6 @@ impl Api {
     )]
     async fn resolve_identity(&self, caller: Own<IdentityResolve>) -> Result<Resolved> {
         let user = account::get_own(&caller).await?;
-        Ok(Resolved::new(user, caller.tenant.id, caller.me.session))
+        Ok(Resolved::new(&user, caller.tenant.id, caller.me.session))
     }
 }

@@ -444,19 +444,19 @@ impl UserSession {
 }
 
 impl Resolved {
-    pub(super) fn new(user: Detailed, tenant: TenantId, session: Option<SessionId>) -> Self {
-        let primary = user.addresses.primary;
+    pub(super) fn new(user: &Detailed, tenant: TenantId, session: Option<SessionId>) -> Self {
+        let primary = &user.addresses.primary;
         let session = session.map(|session| session.to_string()).unwrap_or_default();
         let proven = primary.verified_at.map(|_| primary.address.clone());
         let (id, name, roles) = (user.user.id.to_string(), user.user.name.clone(), user.roles.join(","));
         let identity = UserIdentity {
             active: true,
             user_id: user.user.id,
-            username: user.user.name,
+            username: user.user.name.clone(),
             email_verified: proven.is_some(),
-            email: primary.address,
-            display_name: user.user.display_name,
-            roles: user.roles,
+            email: primary.address.clone(),
+            display_name: user.user.display_name.clone(),
+            roles: user.roles.clone(),
             tenant_id: tenant,
             session_id: session.clone(),
         };

@@ -25,22 +25,27 @@ const KEPT: TimeDelta = TimeDelta::seconds(1);
 
 /// A credential as a caller is kept under it: a hash, so that no secret is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(Vec<u8>);
+pub struct Key([u8; 32]);
 
 impl Key {
     /// Of a credential of this kind.
     #[must_use]
     pub fn new(tenant: TenantId, kind: &str, credential: &str) -> Self {
-        Self(secret::token_hash(&format!("{tenant}/{kind}/{credential}")))
+        Self(secret::hash_of([
+            tenant.0.as_bytes(),
+            kind.as_bytes(),
+            b"/",
+            credential.as_bytes(),
+        ]))
     }
 }
 
 /// The callers that are kept.
-pub(crate) struct LiveCallers(moka::future::Cache<Key, Arc<LiveCaller>>);
+pub(crate) struct LiveCallers(moka::sync::Cache<Key, Arc<LiveCaller>>);
 
 /// A caller as they were found.
 pub(crate) struct LiveCaller {
-    pub(crate) who: Principal,
+    pub(crate) who: Arc<Principal>,
     pub(crate) policy: Arc<Policy>,
     /// That of their session.
     pub(crate) lifetime: Lifetime,
@@ -53,26 +58,26 @@ pub(crate) struct LiveCaller {
 
 impl Default for LiveCallers {
     fn default() -> Self {
-        Self(moka::future::Cache::new(MOST))
+        Self(moka::sync::Cache::new(MOST))
     }
 }
 
 impl LiveCallers {
     /// The caller who was found by this credential, to be asked whether they still are.
-    pub(crate) async fn get(&self, key: &Key) -> Option<Arc<LiveCaller>> {
-        self.0.get(key).await
+    pub(crate) fn get(&self, key: &Key) -> Option<Arc<LiveCaller>> {
+        self.0.get(key)
     }
 
     /// Keeps a caller.
-    pub(crate) async fn insert(&self, key: Key, caller: Arc<LiveCaller>) {
-        self.0.insert(key, caller).await;
+    pub(crate) fn insert(&self, key: Key, caller: Arc<LiveCaller>) {
+        self.0.insert(key, caller);
     }
 }
 
 impl LiveCaller {
     /// As found at this time by a credential that expires.
     pub(crate) fn new(
-        (who, policy, lifetime): (Principal, Arc<Policy>, Lifetime),
+        (who, policy, lifetime): (Arc<Principal>, Arc<Policy>, Lifetime),
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
         epoch: Epoch,

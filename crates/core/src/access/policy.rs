@@ -73,9 +73,13 @@ impl Policy {
     /// Sees to it that [`Policy::permits`] looks up what it says of these roles. What takes long
     /// is done by [`run_blocking`].
     pub async fn ready(self: &Arc<Self>, roles: &[String]) -> Result<()> {
-        if self.known(roles).is_some() {
-            return Ok(());
+        match self.known(roles) {
+            Some(_) => Ok(()),
+            None => Box::pin(self.prepare(roles)).await,
         }
+    }
+
+    async fn prepare(self: &Arc<Self>, roles: &[String]) -> Result<()> {
         // All tenants share the policy of the built-in roles, which is decided quickly.
         let turn = match self.revision {
             0 => None,

@@ -111,6 +111,15 @@ pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
     }
 }
 
+/// Remembers that a session is in use.
+pub(crate) async fn touch(tx: &Tx, SessionId(session): SessionId) -> Result<()> {
+    let sql = "update session set last_used_at = $1 where id = $2";
+    let values = [tx.now.into(), session.into()];
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
+        .await?;
+    Ok(())
+}
+
 /// The name of the user of this id.
 pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
     let sql = "select name from \"user\" where id = $1";

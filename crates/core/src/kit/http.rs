@@ -18,7 +18,7 @@ use poem_openapi::{
     types::ParseFromJSON,
 };
 use serde_json::{Value, json};
-use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, time::Instant};
+use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, pin::pin, time::Instant};
 use tracing::Instrument;
 
 /// The largest body of a request, in bytes.
@@ -105,7 +105,7 @@ pub async fn frame<E: Endpoint>(endpoint: &E, request: Request, secure: bool) ->
         set_security_headers(response.headers_mut(), &id, secure);
         response
     };
-    request::scope(id.clone(), run.instrument(span)).await
+    request::scope(id.clone(), pin!(run).instrument(span)).await
 }
 
 fn set_security_headers(headers: &mut HeaderMap, id: &str, secure: bool) {

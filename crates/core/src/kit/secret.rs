@@ -29,6 +29,16 @@ pub fn token_hash(token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
+/// SHA-256 of these parts, one after the other.
+#[must_use]
+pub fn hash_of<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finish().as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
 /// A code of six decimal digits, each value equally likely (ASVS 6.5.4).
 #[must_use]
 pub fn new_code() -> Zeroizing<String> {

@@ -84,7 +84,7 @@ struct Inner {
     wake: Notify,
     epochs: Epochs,
     /// The settings of tenants that were read lately, some kilobytes each.
-    settings: moka::future::Cache<TenantId, Arc<Settings>>,
+    settings: moka::sync::Cache<TenantId, Arc<Settings>>,
 }
 
 /// Tenants whose settings are kept.
@@ -118,7 +118,7 @@ impl Db {
             clock,
             wake: Notify::new(),
             epochs: Epochs::default(),
-            settings: moka::future::Cache::new(KEPT_SETTINGS),
+            settings: moka::sync::Cache::new(KEPT_SETTINGS),
         })))
     }
 

@@ -212,7 +212,7 @@ impl Tx {
             return read(self).await.map(Arc::new);
         };
         let kept = &self.db.0.settings;
-        if let Some(settings) = kept.get(&self.tenant).await
+        if let Some(settings) = kept.get(&self.tenant)
             && settings.epoch == epoch.settings
             && (settings.read_at..settings.read_at + KEPT).contains(&self.now)
             && let Ok(rows) = settings.rows.clone().downcast()
@@ -225,7 +225,7 @@ impl Tx {
             read_at: self.now,
             rows: rows.clone(),
         };
-        kept.insert(self.tenant, Arc::new(settings)).await;
+        kept.insert(self.tenant, Arc::new(settings));
         Ok(rows)
     }
 
