@@ -18,7 +18,7 @@ use crate::{
     tenant::{self, Owner, State, Tenant, TenantRow},
 };
 use anyhow::Context;
-use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
+use std::{hash::Hash, ops::Deref, path::Path, sync::Arc, time::Duration};
 use tenantry_core::tenant::Urls;
 use zeroize::Zeroizing;
 
@@ -41,6 +41,7 @@ pub struct Parts {
     /// The address mail comes from.
     pub mail_from: lettre::Address,
     tenants: moka::sync::Cache<String, Tenant>,
+    tenants_of_mail: moka::sync::Cache<TenantId, Tenant>,
     keys: moka::sync::Cache<TenantId, Arc<KeyRing>>,
 }
 
@@ -92,11 +93,8 @@ impl Server {
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             mailer,
             mail_from,
-            // Long enough to spare a query a request, short enough for "at once".
-            tenants: moka::sync::Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(1))
-                .build(),
+            tenants: tenants(),
+            tenants_of_mail: tenants(),
             keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
         })))
@@ -170,6 +168,19 @@ impl Server {
         }
     }
 
+    /// The tenant of this id, in whatever state, for a mail of theirs.
+    ///
+    /// # Errors
+    /// [`crate::kit::error::Code::TenantNotFound`].
+    pub async fn tenant_of_mail(&self, id: TenantId) -> Result<Tenant> {
+        if let Some(tenant) = self.tenants_of_mail.get(&id) {
+            return Ok(tenant);
+        }
+        let tenant = tenant::get(&self.services.db, id).await?;
+        self.tenants_of_mail.insert(id, tenant.clone());
+        Ok(tenant)
+    }
+
     /// Does the jobs of all tenants until `stop` resolves.
     pub async fn work(&self, jobs: &Jobs, stop: impl Future<Output = ()>) {
         job::run(&self.services.db, jobs, stop).await;
@@ -184,6 +195,12 @@ impl Server {
     pub async fn close(&self) {
         self.services.db.close().await;
     }
+}
+
+/// Tenants that were looked up: long enough to spare a query a request, short enough for "at once".
+fn tenants<K: Hash + Eq + Send + Sync + 'static>() -> moka::sync::Cache<K, Tenant> {
+    let cache = moka::sync::Cache::builder().max_capacity(10_000);
+    cache.time_to_live(Duration::from_secs(1)).build()
 }
 
 async fn master_key(config: &Config) -> anyhow::Result<MasterKey> {

@@ -146,10 +146,11 @@ async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policie
         sign_up,
         sessions,
     } = policies;
-    let found = user::find_by_login(tx, login).await?;
-    let id = found.as_ref().map(|user| user.id);
-    let seen = session::seen(tx, &context.peer, id).await?;
+    let found = user::find_by_login(tx, &context.peer, login).await?;
+    let (found, seen) = found.map(|found| (found.user, found.seen)).unzip();
+    let seen = seen.flatten();
     let tried = limiter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
+    let id = found.as_ref().map(|user| user.id);
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
     let (user, hash) = found.map(|user| ((user.id, user.name), user.password_hash)).unzip();
@@ -168,8 +169,8 @@ async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policie
 async fn has_failed(context: &RequestContext, login: &str, limiter: &RateLimiter<'_>) -> Result<bool> {
     context
         .read(async |tx| {
-            let id = user::find_by_login(tx, login).await?.map(|user| user.id);
-            let known = session::seen(tx, &context.peer, id).await?.is_some();
+            let found = user::find_by_login(tx, &context.peer, login).await?;
+            let known = found.is_some_and(|found| found.seen.is_some());
             limiter.has_failed(tx, &LoginKey::new(login, known)).await
         })
         .await
@@ -221,11 +222,10 @@ pub async fn confirm_password(
     let slot = server.passwords.reserve()?;
     let (found, tried) = context
         .write_unaudited(async |tx| {
-            let found = user::get_by_id(tx, user).await?.user;
-            let known = session::seen(tx, &context.peer, Some(user)).await?.is_some();
-            let whom = LoginKey::new(&found.name, known);
+            let found = user::get_login(tx, &context.peer, user).await?;
+            let whom = LoginKey::new(&found.user.name, found.seen.is_some());
             Ok((
-                found,
+                found.user,
                 RateLimiter::read(tx, &context.services.master, &context.peer)
                     .await?
                     .sign_in(tx, &whom)

@@ -8,12 +8,14 @@ use crate::{
     kit::{
         error::Result,
         id::{SessionId, UserId},
+        json::{self, Written},
         page::{Cursor, Page},
         text::Keyword,
     },
 };
 use chrono::{DateTime, Utc};
-use poem_openapi::{Enum, Object, OpenApi, param::Query, payload::Json};
+use poem_openapi::{Enum, Object, OpenApi, param::Query};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What came of an act.
@@ -29,18 +31,22 @@ pub enum AuditOutcome {
 }
 
 /// One thing that was done, refused or denied.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct AuditEvent {
     /// 1, 2, 3, … within the tenant.
     sequence: i64,
     /// When.
+    #[serde(serialize_with = "json::time")]
     at: DateTime<Utc>,
     /// The id of who did it; none for anybody and for the server's commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
     actor_id: Option<UserId>,
     /// Their name at the time; empty for nobody in particular.
     actor: String,
     /// The session they did it through.
+    #[serde(skip_serializing_if = "Option::is_none")]
     session_id: Option<SessionId>,
     /// The address they did it from; empty for the server's commands.
     ip_address: String,
@@ -55,6 +61,7 @@ pub struct AuditEvent {
     /// What came of it.
     outcome: String,
     /// The code of the refusal or denial.
+    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     /// What it changed, each with `kind`, `name`, `before` and `after`; never a secret.
     changes: Value,
@@ -63,17 +70,20 @@ pub struct AuditEvent {
 }
 
 /// A part of the audit trail, newest first.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct AuditEventList {
     items: Vec<AuditEvent>,
     /// To be given back as `cursor` for the events before these; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
 }
 
 /// What checking the audit trail found.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct AuditVerification {
     /// Whether every event is as it was written.
     intact: bool,
@@ -82,6 +92,7 @@ pub struct AuditVerification {
     /// Number and hash of the last of them. Noted elsewhere, it shows later whether the end was cut off.
     head: String,
     /// The first event that is missing or not as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
     broken_at: Option<i64>,
 }
 
@@ -138,7 +149,7 @@ impl Api {
         since: Query<Option<DateTime<Utc>>>,
         /// Before (RFC 3339).
         until: Query<Option<DateTime<Utc>>>,
-    ) -> Result<Json<AuditEventList>> {
+    ) -> Result<Written<AuditEventList>> {
         let page = Page::new(None, size.0)?;
         let text = |word: Option<Keyword>| word.map(|word| word.to_string());
         let filter = Filter {
@@ -157,7 +168,7 @@ impl Api {
         let more = events.len() > page.size as usize;
         events.truncate(page.size as usize);
         let last = events.last().filter(|_| more);
-        Ok(Json(AuditEventList {
+        Ok(Written::of(&AuditEventList {
             next_cursor: last.map(|last| Cursor::new("audit-events", &last.sequence).to_string()),
             items: events.into_iter().map(Into::into).collect(),
         }))
@@ -173,12 +184,12 @@ impl Api {
         caller: Caller<AuditEventsVerify>,
         /// A `head` that was noted before: whether the trail still has it.
         head: Query<Option<Keyword>>,
-    ) -> Result<Json<AuditVerification>> {
+    ) -> Result<Written<AuditVerification>> {
         let head = head.0.map(|head| head.to_string());
         let found = caller
             .run(async |tx| super::verify(tx, &caller.services.master, head.as_deref()).await)
             .await?;
-        Ok(Json(AuditVerification {
+        Ok(Written::of(&AuditVerification {
             intact: found.is_intact(),
             events: found.events,
             head: found.head,

@@ -64,6 +64,18 @@ impl<T> Connection<T> {
             timer: Box::pin(sleep(most)),
         }
     }
+
+    /// Whether nothing was sent for too long; if not, whoever waits is woken when it may be.
+    fn is_idle(&mut self, cx: &mut Context<'_>) -> bool {
+        while self.timer.as_mut().poll(cx).is_ready() {
+            let end = self.used_at + self.most;
+            if end <= Instant::now() {
+                return true;
+            }
+            self.timer.as_mut().reset(end);
+        }
+        false
+    }
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
@@ -73,22 +85,26 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
             this.used_at = Instant::now();
             return Poll::Ready(read);
         }
-        while this.timer.as_mut().poll(cx).is_ready() {
-            let end = this.used_at + this.most;
-            if end <= Instant::now() {
-                // As if the client had ended it.
-                return Poll::Ready(Ok(()));
-            }
-            this.timer.as_mut().reset(end);
+        match this.is_idle(cx) {
+            // As if the client had ended it.
+            true => Poll::Ready(Ok(())),
+            false => Poll::Pending,
         }
-        Poll::Pending
     }
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.used_at = Instant::now();
-        Pin::new(&mut self.io).poll_write(cx, buf)
+        let this = &mut *self;
+        if let Poll::Ready(written) = Pin::new(&mut this.io).poll_write(cx, buf) {
+            this.used_at = Instant::now();
+            return Poll::Ready(written);
+        }
+        // Somebody who asks and does not read the answer is not kept either.
+        match this.is_idle(cx) {
+            true => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            false => Poll::Pending,
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -113,5 +129,13 @@ mod tests {
         let mut read = vec![];
         server.read_to_end(&mut read).await.unwrap();
         assert_eq!(read, b"a");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_is_not_waited_for() {
+        let (_client, server) = duplex(8);
+        let mut server = Connection::new(server, Duration::from_millis(1));
+        let written = server.write_all(&[0; 9]).await;
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -38,14 +38,12 @@ const PENDING: &str = "pending_email";
 impl Addresses {
     /// Makes a statement over users read their addresses as well.
     pub fn join(query: &mut SelectStatement, user: &Expr) {
-        for (name, is_primary) in [(PRIMARY, true), (PENDING, false)] {
+        for name in [PRIMARY, PENDING] {
             for column in Column::iter() {
                 query.expr_as(Expr::col((name, column)), format!("{name}{}", column.as_str()));
             }
-            let theirs = Expr::col((name, Column::UserId)).eq(user.clone());
-            let of_kind = Expr::col((name, Column::IsPrimary)).eq(is_primary);
-            query.join_as(JoinType::LeftJoin, Entity, name, theirs.and(of_kind));
         }
+        join(query, user);
     }
 
     /// The addresses in a row of such a statement.
@@ -68,6 +66,24 @@ impl Addresses {
             "pendingEmail": self.pending.as_ref().map(|pending| &pending.address),
         })
     }
+}
+
+fn join(query: &mut SelectStatement, user: &Expr) {
+    for (name, is_primary) in [(PRIMARY, true), (PENDING, false)] {
+        let theirs = Expr::col((name, Column::UserId)).eq(user.clone());
+        let of_kind = Expr::col((name, Column::IsPrimary)).eq(is_primary);
+        query.join_as(JoinType::LeftJoin, Entity, name, theirs.and(of_kind));
+    }
+}
+
+/// Makes a statement over users read, after its own columns, what is shown of their addresses: the
+/// one in force, whether it is proven, and the one that waits for proof.
+pub fn join_shown(query: &mut SelectStatement, user: &Expr) {
+    query
+        .column((PRIMARY, Column::Address))
+        .expr(Expr::col((PRIMARY, Column::VerifiedAt)).is_not_null())
+        .column((PENDING, Column::Address));
+    join(query, user);
 }
 
 /// The addresses of these users.

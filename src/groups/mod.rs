@@ -98,34 +98,36 @@ type Console = (
 );
 
 fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
-    let api = (
-        (user::own::Api, user::api::Api, session::api::Api),
-        (role::api::Api, permission::api::Api, audit::api::Api),
-        (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
+    let api = || {
         (
-            password::api::Api,
-            invitation::api::Api,
-            message::api::Api,
-            tenant::api::Api,
-        ),
-    );
+            (user::own::Api, user::api::Api, session::api::Api),
+            (role::api::Api, permission::api::Api, audit::api::Api),
+            (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
+            (
+                password::api::Api,
+                invitation::api::Api,
+                message::api::Api,
+                tenant::api::Api,
+            ),
+        )
+    };
     openapi::service(api, CONSOLE)
 }
 
 fn me() -> (OpenApiService<me::Api, ()>, Arc<Document>) {
-    openapi::service(me::Api, ME)
+    openapi::service(|| me::Api, ME)
 }
 
 fn gateway() -> (OpenApiService<gateway::Api, ()>, Arc<Document>) {
-    openapi::service(gateway::Api, GATEWAY)
+    openapi::service(|| gateway::Api, GATEWAY)
 }
 
 fn accounts() -> (OpenApiService<accounts::Api, ()>, Arc<Document>) {
-    openapi::service(accounts::Api, ACCOUNTS)
+    openapi::service(|| accounts::Api, ACCOUNTS)
 }
 
 fn verification() -> (OpenApiService<verification::Api, ()>, Arc<Document>) {
-    openapi::service(verification::Api, VERIFICATION)
+    openapi::service(|| verification::Api, VERIFICATION)
 }
 
 /// The accounts group where it has a path like this, else the other one.

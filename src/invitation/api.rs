@@ -9,17 +9,20 @@ use crate::{
         error::Result,
         http::{Body, NoContent},
         id::VerificationId,
+        json::{self, Written},
         object::Metadata,
         text::{Email, Language},
     },
     message::MailOptions,
 };
 use chrono::{DateTime, Utc};
-use poem_openapi::{Object, OpenApi, param::Path, payload::Json};
+use poem_openapi::{Object, OpenApi, param::Path};
+use serde::Serialize;
 
 /// An invitation to sign up.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Invitation {
     /// `v1alpha1`.
     api_version: String,
@@ -31,22 +34,24 @@ pub struct Invitation {
 }
 
 /// Who is invited.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct InvitationSpec {
     /// Their address.
     email: String,
 }
 
 /// What became of an invitation.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct InvitationStatus {
     /// Until when it is open.
+    #[serde(serialize_with = "json::time")]
     expires_at: DateTime<Utc>,
 }
 
 /// The invitations that are open.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct InvitationList {
     /// Newest first, up to 200.
     items: Vec<Invitation>,
@@ -92,9 +97,9 @@ pub struct Api;
 impl Api {
     /// List open invitations
     #[oai(path = "/", method = "get", operation_id = "ListInvitations")]
-    async fn list(&self, caller: Caller<InvitationsList>) -> Result<Json<InvitationList>> {
+    async fn list(&self, caller: Caller<InvitationsList>) -> Result<Written<InvitationList>> {
         let open = caller.run(async |tx| super::list(tx).await).await?;
-        Ok(Json(InvitationList {
+        Ok(Written::of(&InvitationList {
             items: open.into_iter().map(Into::into).collect(),
         }))
     }
@@ -108,7 +113,7 @@ impl Api {
         &self,
         caller: Caller<InvitationsCreate>,
         new: Body<CreateInvitationRequest>,
-    ) -> Result<Json<Invitation>> {
+    ) -> Result<Written<Invitation>> {
         let spec = new.0.spec;
         let options = MailOptions {
             language: spec.language.or(caller.peer.language).unwrap_or_default(),
@@ -117,7 +122,7 @@ impl Api {
         let made = caller
             .run(async |tx| super::create(tx, &spec.email, options).await)
             .await?;
-        Ok(Json(made.into()))
+        Ok(Written::of(&made.into()))
     }
 
     /// Withdraw an invitation

@@ -8,6 +8,7 @@ use crate::{
     kit::{
         error::Result,
         id::MessageId,
+        json::{self, Written},
         object::Metadata,
         page::{Page, page_object},
     },
@@ -16,12 +17,13 @@ use chrono::{DateTime, Utc};
 use poem_openapi::{
     Enum, Object, OpenApi,
     param::{Path, Query},
-    payload::Json,
 };
+use serde::Serialize;
 
 /// A message to one address.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Message {
     /// `v1alpha1`.
     api_version: String,
@@ -33,8 +35,9 @@ pub struct Message {
 }
 
 /// What a message says.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct MessageSpec {
     /// Which text it has: `verify_email` or `address_in_use`.
     template: String,
@@ -43,29 +46,36 @@ pub struct MessageSpec {
     /// The language of the text.
     language: String,
     /// The subject, once it is rendered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<String>,
     /// The plain text, if it was kept; only in the answer for one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     /// The HTML, if it was kept; only in the answer for one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
     html: Option<String>,
 }
 
 /// What became of a message.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct MessageStatus {
     state: MessageState,
     /// How often it was tried.
     attempts: u32,
     /// When the relay took it, or when it was kept.
+    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
     sent_at: Option<DateTime<Utc>>,
     /// What the relay said last, if it did not take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
 }
 
 /// What became of a message.
-#[derive(Debug, Enum)]
+#[derive(Debug, Enum, Serialize)]
 #[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum MessageState {
     /// It waits, for the first attempt or another one.
     Queued,
@@ -138,10 +148,11 @@ impl Api {
         page: Query<Option<u32>>,
         /// Rows of a page, 1 to 200; 20 if absent or 0.
         size: Query<Option<u32>>,
-    ) -> Result<Json<MessageList>> {
+    ) -> Result<Written<MessageList>> {
         let page = Page::new(page.0, size.0)?;
         let listed = caller.run(async |tx| super::list(tx, page).await).await?;
-        Ok(Json(listed.map(|message| Message::new(message, None)).into()))
+        let listed = listed.map(|message| Message::new(message, None));
+        Ok(Written::of(&listed.into()))
     }
 
     /// Read a message
@@ -154,9 +165,9 @@ impl Api {
         caller: Caller<MessagesGet>,
         /// The message's name.
         name: Path<MessageId>,
-    ) -> Result<Json<Message>> {
+    ) -> Result<Written<Message>> {
         let delivered = caller.run(async |tx| super::get(tx, name.0).await).await?;
         let content = super::content(&caller.services.master, caller.tenant.id, &delivered.message)?;
-        Ok(Json(Message::new(delivered, content)))
+        Ok(Written::of(&Message::new(delivered, content)))
     }
 }

@@ -85,7 +85,7 @@ impl Api {
             .await?;
         let user = User::from(user);
         let version = user.version();
-        Ok(Versioned::new(user, version))
+        Ok(Versioned::new(&user, version))
     }
 
     /// List permissions

@@ -14,6 +14,7 @@ use crate::{
     kit::{
         error::{Code, Result},
         http::{Body, NoContent, Patch},
+        json::Written,
         object::{Expected, Versioned},
         text::RoleName,
     },
@@ -21,11 +22,10 @@ use crate::{
 use poem_openapi::{
     OpenApi,
     param::{Header, Path, Query},
-    payload::Json,
 };
 
 fn answer(role: &policy::Role) -> Versioned<Role> {
-    Versioned::new(role.into(), role.made.map_or(1, |(_, version)| version))
+    Versioned::new(&role.into(), role.made.map_or(1, |(_, version)| version))
 }
 
 /// The roles' operations.
@@ -37,10 +37,8 @@ impl Api {
     ///
     /// Those of the tenant's own making and the built-in ones, by name. A tenant has up to 500.
     #[oai(path = "/", method = "get", operation_id = "ListRoles")]
-    async fn list(&self, caller: Caller<RolesList>) -> Result<Json<RoleList>> {
-        Ok(Json(RoleList {
-            items: caller.policy.roles().map(Into::into).collect(),
-        }))
+    async fn list(&self, caller: Caller<RolesList>) -> Result<Written<RoleList>> {
+        Ok(Written::of(&RoleList::new(&caller.policy)))
     }
 
     /// Make a role

@@ -2,19 +2,23 @@
 
 use super::Draft;
 use crate::{
-    access::policy,
+    access::policy::{self, Policy},
     kit::{
         error::{Error, Result},
+        json::{self, Fragment},
         object::ExpectedMetadata,
         text::{DisplayName, RoleName},
     },
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object};
+use serde::Serialize;
+use serde_json::value::to_raw_value;
 
 /// A role: a name for a set of rules.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Role {
     /// `v1alpha1`.
     api_version: String,
@@ -28,20 +32,23 @@ pub struct Role {
 }
 
 /// What a role says of itself.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct RoleMetadata {
     /// The stable handle within the tenant.
     name: String,
     /// Counts the writes to the role.
     version: i64,
     /// When the tenant made it; none for a built-in role.
+    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
     creation_timestamp: Option<DateTime<Utc>>,
 }
 
 /// What people call a role, and what it is for.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct RoleSpec {
     /// What people call it.
     display_name: String,
@@ -52,8 +59,9 @@ pub struct RoleSpec {
 }
 
 /// What the server adds to a role.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct RoleStatus {
     /// Whether it is the same in every tenant and cannot be changed.
     built_in: bool,
@@ -62,8 +70,9 @@ pub struct RoleStatus {
 }
 
 /// What a role permits or denies.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// `users`, `users/permissions`, or `*`.
     #[oai(validator(max_items = 100))]
@@ -80,8 +89,9 @@ pub struct Rule {
 }
 
 /// Whether a rule allows or denies.
-#[derive(Clone, Copy, Debug, Default, Enum)]
+#[derive(Clone, Copy, Debug, Default, Enum, Serialize)]
 #[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// It allows.
     #[default]
@@ -91,10 +101,10 @@ pub enum Effect {
 }
 
 /// Every role of the tenant.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct RoleList {
     /// Those of the tenant's own making and the built-in ones, by name.
-    pub(crate) items: Vec<Role>,
+    items: Vec<Fragment<Role>>,
 }
 
 /// A role to be made.
@@ -176,6 +186,23 @@ pub(crate) fn placed(error: Error) -> Error {
         wrong.field.insert_str(0, part);
     }
     Error::Invalid(fields)
+}
+
+impl Role {
+    /// The role of this name within an answer.
+    pub(crate) fn fragment(policy: &Policy, name: &str) -> Option<Fragment<Self>> {
+        let write = |role: &policy::Role| to_raw_value(&Self::from(role)).expect("a role is JSON");
+        policy.written(name, write).map(Into::into)
+    }
+}
+
+impl RoleList {
+    pub(super) fn new(policy: &Policy) -> Self {
+        let roles = policy.roles();
+        Self {
+            items: roles.filter_map(|role| Role::fragment(policy, &role.name)).collect(),
+        }
+    }
 }
 
 impl From<&policy::Role> for Role {

@@ -12,11 +12,11 @@ use crate::kit::{
     id::{SessionId, UserId},
     limiter, sweep,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict, Query},
 };
 use serde_json::Value;
 
@@ -69,13 +69,17 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
     Ok(session)
 }
 
-/// When this account last signed in from this network, if it is known here.
-pub async fn seen(tx: &Tx, peer: &Peer, user: Option<UserId>) -> Result<Option<DateTime<Utc>>> {
-    // Also asked for nobody, so that it costs the same.
-    let id = user.unwrap_or(UserId::NOBODY);
-    let seen = network::Entity::find_by_id((id, limiter::network(peer.ip)));
-    let known = seen.filter(network::Column::SeenAt.gt(tx.now - KNOWN)).one(tx).await?;
-    Ok(known.map(|row| row.seen_at))
+/// When the user of this column last signed in from this network, if it is known here: an expression of
+/// a query for them.
+#[must_use]
+pub fn seen(tx: &Tx, peer: &Peer, user: impl IntoColumnRef) -> Expr {
+    let mut seen = Query::select();
+    seen.column((network::Entity, network::Column::SeenAt))
+        .from(network::Entity)
+        .and_where(network::Column::Network.eq(limiter::network(peer.ip)))
+        .and_where(network::Column::SeenAt.gt(tx.now - KNOWN))
+        .and_where(Expr::col((network::Entity, network::Column::UserId)).eq(Expr::col(user)));
+    Expr::SubQuery(None, Box::new(seen.into()))
 }
 
 /// Ends the oldest sessions of a user who has too many.

@@ -106,9 +106,13 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
     let Some(session) = usable(tx, &used).await? else {
         return Ok(None);
     };
-    touch(tx, &session).await?;
-    // A used one is kept as long as it could still come a second time.
-    sweep::sweep(tx, "refresh_token", "id", "expires_at", tx.now).await?;
+    if session.last_used_at + principal::TOUCH < tx.now {
+        touch(tx, &session).await?;
+    }
+    if sweep::is_due(1) {
+        // A used one is kept as long as it could still come a second time.
+        sweep::sweep(tx, "refresh_token", "id", "expires_at", tx.now).await?;
+    }
     let next = successor(tx, master, &session, token);
     add_refresh(tx, &session, &next).await?;
     Ok(Some((session, next)))
@@ -152,12 +156,9 @@ async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {
 
 /// The session of a refresh token, if it lives and its user may sign in.
 async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
-    let session = Entity::find_by_id(token.session_id).one(tx).await?;
-    let Some(session) = session.filter(|session| session.lives(tx)) else {
-        return Ok(None);
-    };
-    let may = principal::may_sign_in(tx, session.user_id).await?;
-    Ok(Some(session).filter(|_| may))
+    let session = Entity::find_by_id(token.session_id).filter(principal::may_sign_in((Entity, Column::UserId)));
+    let session = session.one(tx).await?;
+    Ok(session.filter(|session| session.lives(tx)))
 }
 
 /// The session a refresh token belongs to, and whether the token would still be good for the next

@@ -16,10 +16,11 @@ use crate::kit::{
     error::Result,
     object::Expected,
 };
-use entity::{Column, Entity, Model};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
+use entity::{Entity, Model};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A policy of a tenant: one form that is stored, documented and answered. What a tenant has not
 /// set is as by default.
@@ -43,31 +44,25 @@ pub trait Setting: Default + Serialize + DeserializeOwned {
 
 /// A setting, and how often it was written.
 pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
-    match Entity::find_by_id(T::NAME).one(tx).await? {
-        Some(row) => Ok((
-            serde_json::from_value(row.value).map_err(anyhow::Error::from)?,
-            row.version,
-        )),
-        None => Ok((T::default(), 0)),
-    }
+    read_from(&all(tx).await?)
+}
+
+/// All that the tenant has set.
+async fn all(tx: &Tx) -> Result<Arc<Vec<Model>>> {
+    tx.settings(async |tx| Ok(Entity::find().all(tx).await?)).await
 }
 
 /// Some settings, read at once.
 pub trait Several: Sized {
-    /// Their names.
-    const NAMES: &'static [&'static str];
-
-    /// Takes them out of the rows.
-    fn take(rows: &mut Vec<Model>) -> Result<Self>;
+    /// Takes them out of all that the tenant has set.
+    fn read(rows: &[Model]) -> Result<Self>;
 }
 
 macro_rules! several {
     ($($setting:ident),+) => {
         impl<$($setting: Setting),+> Several for ($($setting,)+) {
-            const NAMES: &'static [&'static str] = &[$($setting::NAME),+];
-
-            fn take(rows: &mut Vec<Model>) -> Result<Self> {
-                Ok(($(take::<$setting>(rows)?,)+))
+            fn read(rows: &[Model]) -> Result<Self> {
+                Ok(($(read_from::<$setting>(rows)?.0,)+))
             }
         }
     };
@@ -77,14 +72,13 @@ several!(A, B, C, D);
 
 /// Some settings, in one query.
 pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
-    let names = Column::Name.is_in(T::NAMES.iter().copied());
-    T::take(&mut Entity::find().filter(names).all(tx).await?)
+    T::read(&all(tx).await?)
 }
 
-fn take<T: Setting>(rows: &mut Vec<Model>) -> Result<T> {
-    match rows.iter().position(|row| row.name == T::NAME) {
-        Some(at) => Ok(serde_json::from_value(rows.swap_remove(at).value).map_err(anyhow::Error::from)?),
-        None => Ok(T::default()),
+fn read_from<T: Setting>(rows: &[Model]) -> Result<(T, i64)> {
+    match rows.iter().find(|row| row.name == T::NAME) {
+        Some(row) => Ok((T::deserialize(&row.value).map_err(anyhow::Error::from)?, row.version)),
+        None => Ok((T::default(), 0)),
     }
 }
 
@@ -94,7 +88,8 @@ fn take<T: Setting>(rows: &mut Vec<Model>) -> Result<T> {
 /// What `f` returns; those of [`Expected::check`].
 pub async fn change<T: Setting>(tx: &Tx, expected: Expected, f: impl FnOnce(&T) -> Result<T>) -> Result<(T, i64)> {
     tx.lock("setting").await?;
-    let (old, version) = read::<T>(tx).await?;
+    // Not as it was kept: an operator's command may have written it this moment.
+    let (old, version) = read_from::<T>(&Entity::find_by_id(T::NAME).all(tx).await?)?;
     expected.check(version)?;
     let new = f(&old)?;
     let row = Model {

@@ -44,7 +44,7 @@ pub trait PolicyObject: ToJSON + Sized {
 /// Answers with a policy.
 pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versioned<P>> {
     let (setting, version) = caller.run(async |tx| super::read(tx).await).await?;
-    Ok(Versioned::new(P::new(setting, version), version))
+    Ok(Versioned::by_tree(&P::new(setting, version), version))
 }
 
 /// Makes a policy what a request says, and answers with it.
@@ -73,7 +73,7 @@ pub async fn change<P: PolicyObject>(
     let (setting, version) = caller
         .run(async |tx| super::change(tx, expected, |old| f(tx, old).map_err(in_spec)).await)
         .await?;
-    Ok(Versioned::new(P::new(setting, version), version))
+    Ok(Versioned::by_tree(&P::new(setting, version), version))
 }
 
 /// The error with the fields of a policy where requests have them.

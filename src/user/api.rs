@@ -24,6 +24,7 @@ use crate::{
         error::Result,
         http::{Body, NoContent, Patch},
         id::AvatarId,
+        json::Written,
         object::{Expected, Versioned},
         page::{Cursor, Page},
         text::{Keyword, RoleName, UserName},
@@ -33,7 +34,7 @@ use crate::{
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
-    payload::{Binary, Json},
+    payload::Binary,
 };
 
 /// A picture.
@@ -61,7 +62,7 @@ pub struct Api;
 fn answer(user: super::Detailed) -> Versioned<User> {
     let user = User::from(user);
     let version = user.version();
-    Versioned::new(user, version)
+    Versioned::new(&user, version)
 }
 
 /// Runs an act of the caller on the user of this name, under the escalation rule.
@@ -113,7 +114,7 @@ impl Api {
         /// `metadata.name` and `spec.displayName`; may be repeated.
         #[oai(explode = true, default)]
         sort: Query<Vec<String>>,
-    ) -> Result<Json<ListedUserList>> {
+    ) -> Result<Written<ListedUserList>> {
         let page = Page::new(page.0, size.0)?;
         let query = ListQuery {
             keyword: keyword.0,
@@ -125,7 +126,8 @@ impl Api {
         };
         let query = query.accept()?;
         let listed = caller.run(async |tx| super::list(tx, &query, page).await).await?;
-        Ok(Json(listed.map(|user| DetailedUser::new(&caller.policy, user)).into()))
+        let listed = listed.map(|user| DetailedUser::new(&caller.policy, user));
+        Ok(Written::of(&listed.into()))
     }
 
     /// Create a user
@@ -153,7 +155,7 @@ impl Api {
         let user = caller.run(async |tx| super::get(tx, &name).await).await?;
         let user = DetailedUser::new(&caller.policy, user);
         let version = user.version();
-        Ok(Versioned::new(user, version))
+        Ok(Versioned::new(&user, version))
     }
 
     /// Change a user's profile

@@ -75,7 +75,7 @@ pub(super) async fn find_for_update(tx: &Tx, which: Condition) -> Result<Option<
     find(tx, which).await
 }
 
-fn roles(backend: DbBackend) -> Expr {
+pub(super) fn roles(backend: DbBackend) -> Expr {
     let mut roles = Query::select();
     roles
         .expr(Expr::cust(list_of_roles(backend)))
@@ -85,7 +85,7 @@ fn roles(backend: DbBackend) -> Expr {
 }
 
 /// A JSON object.
-fn map_of_labels(backend: DbBackend) -> Expr {
+pub(super) fn map_of_labels(backend: DbBackend) -> Expr {
     let map = match backend {
         DbBackend::Postgres => "json_object_agg(key, value)::text",
         _ => "json_group_object(key, value)",

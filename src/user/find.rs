@@ -5,10 +5,9 @@
 //! order of the list, where the next page is soon full.
 
 use super::{
-    Detailed,
-    detail::details,
-    entity::{Column, Entity, Model},
+    entity::{Column, Entity},
     filter::{self, Filter, UserFilter},
+    summary::{Summary, summaries},
 };
 use crate::kit::{
     db::Tx,
@@ -67,7 +66,7 @@ struct Key {
 ///
 /// # Errors
 /// [`Error::Invalid`] if the cursor is of another list.
-pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Detailed>> {
+pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Summary>> {
     let filters = filter::all(wanted);
     let mut query = Entity::find();
     for filter in &filters {
@@ -92,16 +91,11 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Deta
     };
     let mut users = query.limit(u64::from(page.size) + 1).into_query();
     sort(&mut users);
-    let mut rows = details(tx, users, sort).await?;
+    let mut rows = summaries(tx, users, sort).await?;
     let more = rows.len() > page.size as usize;
     rows.truncate(page.size as usize);
     let next = rows.last().filter(|_| more);
-    let next = next.map(|last| {
-        Cursor::new(
-            &order,
-            &keys.iter().map(|key| key.value(&last.user)).collect::<Vec<_>>(),
-        )
-    });
+    let next = next.map(|last| Cursor::new(&order, &keys.iter().map(|key| key.value(last)).collect::<Vec<_>>()));
     Ok(Listed {
         items: rows,
         total,
@@ -186,7 +180,7 @@ fn order(keys: &[Key]) -> String {
 }
 
 impl Key {
-    fn value(&self, row: &Model) -> Value {
+    fn value(&self, row: &Summary) -> Value {
         match self.column {
             Column::Name => row.name.clone().into(),
             Column::DisplayKey => row.display_key.clone().into(),

@@ -7,10 +7,12 @@ pub mod entity;
 mod filter;
 mod find;
 mod labels;
+mod login;
 pub mod own;
 mod password;
 mod query;
 mod rights;
+mod summary;
 pub mod wire;
 
 pub use avatar::{draw, picture, remove_avatar, set_avatar};
@@ -18,9 +20,11 @@ pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
 use labels::set_labels;
+pub use login::{Login, find_by_login, get_login, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 use rights::keep_owner;
 pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of};
+pub use summary::Summary;
 
 use crate::{
     access::{Authority, Managed, policy, principal::Principal},
@@ -36,11 +40,7 @@ use crate::{
     session,
 };
 use entity::{Column, Entity, Model, role, word};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, IntoCondition},
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::IntoCondition};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -220,36 +220,6 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
     detail::find(tx, Column::Id.eq(id))
         .await?
         .ok_or(Code::UserNotFound.into())
-}
-
-/// The user that this name or address means at sign-in.
-pub async fn find_by_login(tx: &Tx, login: &str) -> Result<Option<Model>> {
-    if let Ok(email) = login.parse::<Email>() {
-        // Also asked for nobody, so that it costs the same.
-        let holder = email::holder(tx, &email).await?;
-        let id = holder.unwrap_or(UserId::NOBODY);
-        return Ok(Entity::find_by_id(id).one(tx).await?);
-    }
-    let Ok(name) = login.parse::<UserName>() else {
-        return Ok(None);
-    };
-    Ok(Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?)
-}
-
-/// Writes down that a user signs in; `None` if they may not, or if their password is not the one
-/// of this hash any more.
-pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detailed>> {
-    let signed_in = Entity::update_many()
-        .col_expr(Column::LastSignInAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(id))
-        .filter(Column::Disabled.eq(false))
-        .filter(Column::PasswordHash.eq(hash))
-        .exec(tx)
-        .await?;
-    match signed_in.rows_affected {
-        0 => Ok(None),
-        _ => detail::find(tx, Column::Id.eq(id)).await,
-    }
 }
 
 /// Changes a user.

@@ -28,7 +28,7 @@ pub struct Api;
 fn answer(user: super::Detailed) -> Versioned<User> {
     let user = User::from(user);
     let version = user.version();
-    Versioned::new(user, version)
+    Versioned::new(&user, version)
 }
 
 #[OpenApi(prefix_path = "/users/-", tag = "Tag::Users")]
@@ -39,7 +39,7 @@ impl Api {
         let user = account::get_own(&caller).await?;
         let user = DetailedUser::new(&caller.policy, Arc::unwrap_or_clone(user));
         let version = user.version();
-        Ok(Versioned::new(user, version))
+        Ok(Versioned::new(&user, version))
     }
 
     /// Change one's own profile

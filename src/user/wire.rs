@@ -1,14 +1,14 @@
 //! Users on the wire of the console group, in the shapes of Halo's console API.
 
-use super::{Detailed, Edit, NewUser, labels::label_problems};
+use super::{Detailed, Edit, NewUser, Summary, labels::label_problems};
 use crate::{
     access::Policy,
     account, console,
     context::RequestContext,
-    email,
     kit::{
         error::{Error, FieldError, Result},
         id::{AvatarId, UserId},
+        json::{self, Fragment},
         object::Metadata,
         page::page_object,
         text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, OrNull, UserName},
@@ -18,11 +18,13 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::MaybeUndefined};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// A user.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct User {
     /// `v1alpha1`.
     api_version: String,
@@ -34,25 +36,31 @@ pub struct User {
 }
 
 /// What a user is.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub struct UserSpec {
     /// What people see.
     display_name: String,
     /// The address of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
     avatar: Option<String>,
     /// The address in force.
     email: String,
     /// Whether they have proven it.
     email_verified: bool,
     /// The address that takes its place when it is proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pending_email: Option<String>,
     /// A telephone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
     /// A few words about themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
     bio: Option<String>,
     /// When they joined.
+    #[serde(serialize_with = "json::time")]
     registered_at: DateTime<Utc>,
     /// Whether they may not sign in.
     disabled: bool,
@@ -63,7 +71,7 @@ pub struct UserSpec {
 }
 
 /// What the server adds to a user.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
 pub struct UserStatus {
     /// The id that tokens carry as `sub`.
@@ -71,10 +79,10 @@ pub struct UserStatus {
 }
 
 /// A user with their roles.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct DetailedUser {
     user: User,
-    roles: Vec<Role>,
+    roles: Vec<Fragment<Role>>,
 }
 
 page_object!(
@@ -232,33 +240,33 @@ pub struct VerifyCodeRequest {
     pub(super) code: String,
 }
 
-impl From<Detailed> for User {
-    fn from(from: Detailed) -> Self {
-        let email::Addresses { primary, pending } = from.addresses;
-        let annotations = serde_json::from_value(from.user.annotations).unwrap_or_default();
+impl<T: Into<Summary>> From<T> for User {
+    fn from(from: T) -> Self {
+        let from: Summary = from.into();
         Self {
             api_version: "v1alpha1".to_owned(),
             kind: "User".to_owned(),
             metadata: Metadata {
+                name: from.name,
                 labels: from.labels,
-                annotations,
-                version: from.user.version,
-                ..Metadata::of(&from.user.name, from.user.created_at)
+                annotations: from.annotations,
+                version: from.version,
+                creation_timestamp: from.created_at,
             },
             spec: UserSpec {
-                display_name: from.user.display_name,
-                avatar: from.user.avatar,
-                email: primary.address,
-                email_verified: primary.verified_at.is_some(),
-                pending_email: pending.map(|pending| pending.address),
-                phone: from.user.phone,
-                bio: from.user.bio,
-                registered_at: from.user.created_at,
-                disabled: from.user.disabled,
-                must_change_password: from.user.must_change_password,
-                password_set: from.user.password_hash.is_some(),
+                display_name: from.display_name,
+                avatar: from.avatar,
+                email: from.email,
+                email_verified: from.email_verified,
+                pending_email: from.pending_email,
+                phone: from.phone,
+                bio: from.bio,
+                registered_at: from.created_at,
+                disabled: from.disabled,
+                must_change_password: from.must_change_password,
+                password_set: from.has_password,
             },
-            status: UserStatus { id: from.user.id },
+            status: UserStatus { id: from.id },
         }
     }
 }
@@ -274,10 +282,11 @@ impl User {
 impl DetailedUser {
     /// The wire form of a user with their roles.
     #[must_use]
-    pub fn new(policy: &Policy, from: Detailed) -> Self {
+    pub fn new(policy: &Policy, from: impl Into<Summary>) -> Self {
+        let from: Summary = from.into();
         let roles = from.roles.iter().filter_map(|role| policy.role(role));
         Self {
-            roles: roles.map(Into::into).collect(),
+            roles: roles.filter_map(|role| Role::fragment(policy, &role.name)).collect(),
             user: from.into(),
         }
     }

@@ -139,7 +139,7 @@ async fn run(options: &Options) -> anyhow::Result<()> {
         title: options.title.clone(),
         storage: match options.postgres {
             Some(_) => "PostgreSQL beside the server on its core",
-            None => "SQLite, synchronous=FULL",
+            None => "SQLite, each answer after its flush",
         },
         users: options.users,
         rounds: options.rounds,

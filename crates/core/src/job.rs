@@ -16,7 +16,13 @@ use anyhow::Context;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::task::JoinSet;
 
 /// Seconds before each further attempt; after the last one the job has failed.
@@ -176,12 +182,19 @@ pub async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     // Tasks of their own: an attempt holds transactions that this loop itself waits for.
     let mut running = JoinSet::new();
+    let stops = Arc::new(AtomicBool::new(false));
     loop {
         match claim(db, AT_ONCE - running.len()).await {
             Ok(leases) => {
                 for lease in leases {
-                    let (db, jobs) = (db.clone(), jobs.clone());
-                    running.spawn(async move { attempt_job(&db, &jobs, lease).await });
+                    let (db, jobs, stops) = (db.clone(), jobs.clone(), stops.clone());
+                    running.spawn(async move {
+                        let mut next = Some(lease);
+                        while let Some(lease) = next {
+                            let wants_more = || !stops.load(Ordering::SeqCst);
+                            next = attempt_job(&db, &jobs, &lease, wants_more).await;
+                        }
+                    });
                 }
             }
             Err(error) => tracing::error!(error = format!("{error:#}"), "the worker cannot read what is due"),
@@ -194,6 +207,7 @@ pub async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
             () = pause(Duration::from_secs(1)) => {}
         }
     }
+    stops.store(true, Ordering::SeqCst);
     running.join_all().await;
 }
 
@@ -212,7 +226,7 @@ pub async fn drain(db: &Db, jobs: &Jobs) -> Result<usize> {
         }
         made += leases.len();
         for lease in leases {
-            attempt_job(db, jobs, lease).await;
+            attempt_job(db, jobs, &lease, || false).await;
         }
     }
 }
@@ -257,24 +271,30 @@ async fn lease(tx: &SystemTx, most: usize) -> Result<Vec<Lease>> {
     .collect()
 }
 
-async fn attempt_job(db: &Db, jobs: &Jobs, lease: Lease) {
-    if let Err(error) = try_job(db, jobs, &lease).await {
+/// Attempts a job, and leases the next one if more is wanted then.
+async fn attempt_job(db: &Db, jobs: &Jobs, lease: &Lease, wants_more: impl Fn() -> bool) -> Option<Lease> {
+    let attempted = async {
+        let again = try_job(db, jobs, lease).await?;
+        release(db, lease, again, wants_more()).await
+    };
+    attempted.await.unwrap_or_else(|error| {
         let job = lease.job;
         tracing::error!(%job, error = format!("{error:#}"), "a job could not be attempted");
-    }
+        None
+    })
 }
 
-async fn try_job(db: &Db, jobs: &Jobs, lease: &Lease) -> Result<()> {
+/// Attempts a job, and answers when it is due again, if it is.
+async fn try_job(db: &Db, jobs: &Jobs, lease: &Lease) -> Result<Option<DateTime<Utc>>> {
     let tx = retry_while_busy(|| db.begin(lease.tenant, Mode::Write)).await?;
     let begun = begin_attempt(&tx, jobs, lease).await;
     let Some((job, mut attempt)) = tx.end(begun).await? else {
-        return release(db, lease, None).await;
+        return Ok(None);
     };
     let outcome = attempt.perform().await;
     let tx = retry_while_busy(|| db.begin(lease.tenant, Mode::Write)).await?;
     let again = end_attempt(&tx, lease, job, attempt, outcome).await;
-    let again = tx.end(again).await?;
-    release(db, lease, again).await
+    tx.end(again).await
 }
 
 /// The job and what it needs; `None` if there is nothing to do any more.
@@ -355,9 +375,22 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
     sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await
 }
 
-/// Gives the lease back: the line goes, or is due again later.
-async fn release(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
+/// Gives the lease back: the line goes, or is due again later. Takes the lease of the next line that is
+/// due with it, if one is wanted.
+async fn release(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>, wants_more: bool) -> Result<Option<Lease>> {
     let tx = retry_while_busy(|| db.begin_system(Mode::Write)).await?;
+    let released = async {
+        give_back(&tx, lease, again).await?;
+        match wants_more {
+            true => Ok(self::lease(&tx, 1).await?.pop()),
+            false => Ok(None),
+        }
+    };
+    let released = released.await;
+    tx.end(released).await
+}
+
+async fn give_back(tx: &SystemTx, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
     let mine = "where job_id = $1 and attempts = $2";
     let (sql, mut values) = match again {
         None => (format!("delete from todo {mine}"), vec![]),
@@ -367,9 +400,9 @@ async fn release(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>) -> Result
         ),
     };
     values.splice(0..0, [lease.job.0.into(), lease.attempt.into()]);
-    let release = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let released = tx.execute_raw(release).await;
-    tx.end(released.map(drop).map_err(Into::into)).await
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
+        .await?;
+    Ok(())
 }
 
 #[cfg(test)]

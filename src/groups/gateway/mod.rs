@@ -17,6 +17,7 @@ use crate::{
     kit::{
         http::Body,
         id::{SessionId, UserId},
+        json::Written,
         page::Page,
         text::{Keyword, RoleName},
     },
@@ -303,11 +304,11 @@ impl Api {
         role: Query<Option<RoleName>>,
         /// Whether they can sign in.
         status: Query<Option<UserStatus>>,
-    ) -> Result<Json<ListUsersResponse>> {
+    ) -> Result<Written<ListUsersResponse>> {
         let page = Page::named(page.0, ("pageSize", page_size.0), "narrow the search")?;
         let query = act::query(search.0, role.0, status.0);
         let listed = caller.run(async |tx| user::list(tx, &query, page).await).await?;
-        Ok(Json(ListUsersResponse {
+        Ok(Written::of(&ListUsersResponse {
             users: listed.items.into_iter().map(Into::into).collect(),
             total: listed.total,
             page: page.number,

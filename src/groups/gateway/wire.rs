@@ -3,13 +3,15 @@
 use crate::{
     kit::{
         id::{SessionId, TenantId, UserId, VerificationId},
+        json,
         text::{Email, GivenPassword, Language, NewPassword, RoleName, UserName},
     },
     session::{self, Session},
-    user::Detailed,
+    user::{Detailed, Summary},
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
+use serde::Serialize;
 
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -253,8 +255,9 @@ pub struct ChangePasswordRequest {
 }
 
 /// Whether people can sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum UserStatus {
     /// They can.
     Active,
@@ -263,8 +266,9 @@ pub enum UserStatus {
 }
 
 /// A user in a list.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct ListedUser {
     /// Their id.
     user_id: UserId,
@@ -281,14 +285,17 @@ pub struct ListedUser {
     /// Whether they have proven their address.
     email_verified: bool,
     /// When the account was made.
+    #[serde(serialize_with = "json::time")]
     created_at: DateTime<Utc>,
     /// When they last signed in with their password; absent if they never did.
+    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
     last_login_at: Option<DateTime<Utc>>,
 }
 
 /// One page of users.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct ListUsersResponse {
     /// Newest first.
     pub(super) users: Vec<ListedUser>,
@@ -400,22 +407,23 @@ pub enum Resolved {
     ),
 }
 
-impl From<Detailed> for ListedUser {
-    fn from(from: Detailed) -> Self {
+impl<T: Into<Summary>> From<T> for ListedUser {
+    fn from(from: T) -> Self {
+        let from: Summary = from.into();
         let first = from.roles.iter().find(|role| *role != "user");
         Self {
             role: first.cloned().unwrap_or_else(|| "user".to_owned()),
-            user_id: from.user.id,
-            username: from.user.name,
-            email_verified: from.addresses.primary.verified_at.is_some(),
-            email: from.addresses.primary.address,
+            user_id: from.id,
+            username: from.name,
+            email_verified: from.email_verified,
+            email: from.email,
             roles: from.roles,
-            status: match from.user.disabled {
+            status: match from.disabled {
                 true => UserStatus::Disabled,
                 false => UserStatus::Active,
             },
-            created_at: from.user.created_at,
-            last_login_at: from.user.last_sign_in_at,
+            created_at: from.created_at,
+            last_login_at: from.last_sign_in_at,
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct PermissionDef {
     pub verb: &'static str,
     /// Whether it only reads.
     pub reads: bool,
+    /// Whether an act is worth an event only if it changes something: it comes all the time, of itself.
+    pub is_routine: bool,
     /// What it permits, in words.
     pub summary: &'static str,
 }
@@ -41,7 +43,8 @@ macro_rules! permissions {
                     id: concat!($resource, ":", $verb),
                     resource: $resource,
                     verb: $verb,
-                    reads: permissions!(@ $mode),
+                    reads: matches!(Mode::$mode, Mode::reads),
+                    is_routine: matches!(Mode::$mode, Mode::renews),
                     summary: $summary,
                 };
                 const PUBLIC: &'static str = concat!("public ", $resource, ":", $verb);
@@ -57,8 +60,14 @@ macro_rules! permissions {
         /// Every permission of the program.
         pub static ALL: &[&PermissionDef] = &[$($name::DEF,)+];
     };
-    (@ reads) => { true };
-    (@ writes) => { false };
+}
+
+/// What an operation of a permission does, as the table says it.
+#[expect(non_camel_case_types, reason = "words of the table")]
+enum Mode {
+    reads,
+    writes,
+    renews,
 }
 
 permissions! {
@@ -103,7 +112,7 @@ permissions! {
     PasswordsReset = "passwords" "reset" writes "Choose another password by mail";
     IdentityResolve = "identity" "resolve" reads "Ask who is signed in, for a gateway";
     SessionsCreate = "sessions" "create" writes "Sign in";
-    SessionsRefresh = "sessions" "refresh" writes "Renew a session";
+    SessionsRefresh = "sessions" "refresh" renews "Renew a session";
     SessionsEnd = "sessions" "end" writes "Sign out";
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";

@@ -13,9 +13,10 @@ use super::{
     permission::{self, PermissionDef},
 };
 use crate::kit::error::{Code, Error, Result};
+use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 /// Sets of roles a policy keeps decisions for; when there are more, it begins anew.
@@ -28,6 +29,8 @@ pub struct Policy {
     roles: BTreeMap<String, Role>,
     /// Each role with all it inherits, itself first.
     closures: HashMap<String, Vec<String>>,
+    /// Each role as answers have it, written when it is first wanted.
+    written: HashMap<String, OnceLock<Arc<RawValue>>>,
     decided: RwLock<HashMap<Vec<String>, Arc<Decisions>>>,
     /// Sets are decided one after the other, so that many requests of one set decide it once.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -42,10 +45,12 @@ impl Policy {
             roles.entry(role.name.clone()).or_insert(role);
         }
         let closures = roles.keys().map(|name| (name.clone(), closure(&roles, name))).collect();
+        let written = roles.keys().map(|name| (name.clone(), OnceLock::new())).collect();
         Self {
             revision,
             roles,
             closures,
+            written,
             decided: RwLock::default(),
             turn: Arc::default(),
         }
@@ -214,6 +219,13 @@ impl Policy {
     #[must_use]
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.get(name).filter(|role| role.name != ANONYMOUS)
+    }
+
+    /// The role of this name as answers have it. It is written once: many users of a page have the same.
+    #[must_use]
+    pub fn written(&self, name: &str, write: impl FnOnce(&Role) -> Box<RawValue>) -> Option<Arc<RawValue>> {
+        let (role, written) = (self.roles.get(name)?, self.written.get(name)?);
+        Some(written.get_or_init(|| write(role).into()).clone())
     }
 
     /// Every role, by name.

@@ -7,7 +7,10 @@ use crate::kit::{
     secret, total,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DbBackend, QueryResult, Statement, Value,
+    sea_query::{Expr, ExprTrait, IntoColumnRef, Query},
+};
 
 /// `last_used_at` is written no more often than this.
 pub const TOUCH: TimeDelta = TimeDelta::minutes(5);
@@ -128,11 +131,16 @@ pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
         .transpose()?)
 }
 
-/// Whether the user of this id may sign in.
-pub async fn may_sign_in(tx: &Tx, id: UserId) -> Result<bool> {
-    let sql = "select 1 from \"user\" where id = $1 and not disabled";
-    let query = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
-    Ok(tx.query_one_raw(query).await?.is_some())
+/// A condition of a query: the user of this id may sign in.
+#[must_use]
+pub fn may_sign_in(user: impl IntoColumnRef) -> Expr {
+    let mut found = Query::select();
+    found
+        .expr(Expr::val(1))
+        .from("user")
+        .and_where(Expr::col(("user", "id")).eq(Expr::col(user)))
+        .and_where(Expr::col(("user", "disabled")).not());
+    Expr::exists(found)
 }
 
 const USER: &str = "u.id as user_id, u.name, u.password_hash, u.must_change_password, u.disabled";

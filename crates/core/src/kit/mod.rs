@@ -7,6 +7,7 @@ pub mod failure;
 pub mod headers;
 pub mod http;
 pub mod id;
+pub mod json;
 pub mod limiter;
 pub mod mail;
 pub mod object;

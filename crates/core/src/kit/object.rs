@@ -2,15 +2,18 @@
 
 use super::{
     error::{Code, Error, Result},
-    headers,
+    headers, json,
+    json::Written,
 };
 use chrono::{DateTime, Utc};
-use poem_openapi::{ApiResponse, Object, param::Header, payload::Json, types::ToJSON};
+use poem_openapi::{ApiResponse, Object, param::Header, types::ToJSON};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What every object of the console group says of itself.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct Metadata {
     /// The stable handle within the tenant.
     pub name: String,
@@ -21,6 +24,7 @@ pub struct Metadata {
     /// Counts the writes to the object.
     pub version: i64,
     /// When it was made.
+    #[serde(serialize_with = "json::time")]
     pub creation_timestamp: DateTime<Utc>,
 }
 
@@ -93,7 +97,7 @@ pub enum Versioned<T: ToJSON> {
     /// The object.
     #[oai(status = 200)]
     Ok(
-        Json<T>,
+        Written<T>,
         /// `metadata.version` as an entity tag, for `If-Match`.
         #[oai(header = "ETag")]
         String,
@@ -102,8 +106,16 @@ pub enum Versioned<T: ToJSON> {
 
 impl<T: ToJSON> Versioned<T> {
     /// The object in this version.
-    pub fn new(object: T, version: i64) -> Self {
-        Self::Ok(Json(object), etag(version))
+    pub fn new(object: &T, version: i64) -> Self
+    where
+        T: Serialize,
+    {
+        Self::Ok(Written::of(object), etag(version))
+    }
+
+    /// An object that is rare or small, in this version.
+    pub fn by_tree(object: &T, version: i64) -> Self {
+        Self::Ok(Written::by_tree(object), etag(version))
     }
 }
 

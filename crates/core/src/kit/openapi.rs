@@ -3,7 +3,10 @@
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, LazyLock},
+};
 
 /// A group of operations with one document.
 pub struct Document {
@@ -11,8 +14,8 @@ pub struct Document {
     pub name: &'static str,
     /// The path its operations begin with.
     pub base: &'static str,
-    /// The document.
-    pub json: Value,
+    /// The document, made when somebody asks for it: no start waits for that.
+    pub json: LazyLock<Value, Box<dyn FnOnce() -> Value + Send>>,
 }
 
 /// How a group introduces itself.
@@ -32,15 +35,19 @@ pub struct About {
 }
 
 /// The service of a group, and its document.
-pub fn service<T: OpenApi>(api: T, about: About) -> (OpenApiService<T, ()>, Arc<Document>) {
-    let service = OpenApiService::new(api, about.title, env!("CARGO_PKG_VERSION")).description(about.description);
-    let raw = serde_json::from_str(&service.spec()).expect("poem-openapi writes JSON");
+pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (OpenApiService<T, ()>, Arc<Document>) {
+    let service =
+        move || OpenApiService::new(api(), about.title, env!("CARGO_PKG_VERSION")).description(about.description);
+    let make = move || {
+        let raw = serde_json::from_str(&service().spec()).expect("poem-openapi writes JSON");
+        polish(raw, about)
+    };
     let document = Document {
         name: about.name,
         base: about.base,
-        json: polish(raw, about),
+        json: LazyLock::new(Box::new(make)),
     };
-    (service, Arc::new(document))
+    (service(), Arc::new(document))
 }
 
 impl Document {

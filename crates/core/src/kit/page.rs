@@ -166,8 +166,9 @@ impl<T> Listed<T> {
 macro_rules! page_object {
     ($(#[$doc:meta])* $name:ident of $item:ty) => {
         $(#[$doc])*
-        #[derive(Debug, poem_openapi::Object)]
+        #[derive(Debug, poem_openapi::Object, serde::Serialize)]
         #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+        #[serde(rename_all = "camelCase")]
         pub struct $name {
             /// 1-based number of this page.
             page: u32,
@@ -190,6 +191,7 @@ macro_rules! page_object {
             /// Pages of the whole list.
             total_pages: u64,
             /// To be given back as `cursor` for the page after this one.
+            #[serde(skip_serializing_if = "Option::is_none")]
             next_cursor: Option<String>,
         }
 

@@ -1,6 +1,6 @@
 //! Secrets: random values, keyed hashes, and values sealed with the master key.
 
-use aws_lc_rs::{aead, digest, hkdf, hmac, rand};
+use aws_lc_rs::{aead, digest, hkdf, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).expect("the operating system has randomness");
+    // Not that of the crypto library: it measures jitter for milliseconds before its first byte.
+    getrandom::fill(&mut bytes).expect("the operating system has randomness");
     bytes
 }
 

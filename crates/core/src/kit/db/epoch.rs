@@ -8,7 +8,8 @@
 //! PostgreSQL a row of the tenant does, which every transaction that changes such a fact writes.
 
 use super::TenantId;
-use std::sync::atomic::{AtomicU64, Ordering};
+use chrono::TimeDelta;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A tenant's facts at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,27 +19,43 @@ pub struct Epoch {
     pub callers: u64,
     /// What is shown of users besides.
     pub profiles: u64,
+    /// The tenant's settings, where one server counts.
+    pub settings: u64,
 }
+
+/// How long what is kept may differ from what another program, such as an operator's command, has
+/// written to a file.
+pub(super) const KEPT: TimeDelta = TimeDelta::seconds(1);
 
 /// What a statement or a transaction changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
     pub(super) callers: bool,
     pub(super) profiles: bool,
+    pub(super) settings: bool,
 }
 
 impl Touched {
     const NOTHING: Self = Self {
         callers: false,
         profiles: false,
+        settings: false,
     };
     const PROFILES: Self = Self {
-        callers: false,
         profiles: true,
+        ..Self::NOTHING
+    };
+    const CALLERS: Self = Self {
+        callers: true,
+        ..Self::PROFILES
+    };
+    const SETTINGS: Self = Self {
+        settings: true,
+        ..Self::NOTHING
     };
     const ALL: Self = Self {
-        callers: true,
-        profiles: true,
+        settings: true,
+        ..Self::CALLERS
     };
 
     /// What this statement changes. One that is not understood may change everything.
@@ -64,8 +81,9 @@ impl Touched {
             ("session", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
             // It is shown to administrators, not to the user.
             ("user", "update") if sets_only(sql, "last_sign_in_at") => Self::NOTHING,
-            ("session" | "user" | "user_role" | "role" | "role_parent" | "counter" | "signing_key", _) => Self::ALL,
+            ("session" | "user" | "user_role" | "role" | "role_parent" | "counter" | "signing_key", _) => Self::CALLERS,
             ("email" | "user_label", _) => Self::PROFILES,
+            ("setting", _) => Self::SETTINGS,
             _ => Self::NOTHING,
         }
     }
@@ -74,6 +92,7 @@ impl Touched {
         Self {
             callers: self.callers || other.callers,
             profiles: self.profiles || other.profiles,
+            settings: self.settings || other.settings,
         }
     }
 
@@ -93,7 +112,8 @@ fn sets_only(sql: &str, column: &str) -> bool {
 
 /// The epochs of all tenants, where one server counts them. Some share one, and then learn of changes that are not theirs.
 pub(super) struct Epochs {
-    slots: Box<[(AtomicU64, AtomicU64)]>,
+    slots: Box<[[AtomicU64; 3]]>,
+    were_advanced: AtomicBool,
 }
 
 const SLOTS: usize = 4096;
@@ -102,6 +122,7 @@ impl Default for Epochs {
     fn default() -> Self {
         Self {
             slots: (0..SLOTS).map(|_| Default::default()).collect(),
+            were_advanced: AtomicBool::default(),
         }
     }
 }
@@ -109,25 +130,29 @@ impl Default for Epochs {
 impl Epochs {
     /// To be asked before what is kept is read.
     pub(super) fn of(&self, tenant: TenantId) -> Epoch {
-        let (callers, profiles) = self.slot(tenant);
+        let [callers, profiles, settings] = self.slot(tenant).each_ref().map(|slot| slot.load(Ordering::SeqCst));
         Epoch {
-            callers: callers.load(Ordering::SeqCst),
-            profiles: profiles.load(Ordering::SeqCst),
+            callers,
+            profiles,
+            settings,
         }
     }
 
     /// To be called after the commit, and before its answer.
     pub(super) fn advance(&self, tenant: TenantId, touched: Touched) {
-        let (callers, profiles) = self.slot(tenant);
-        if touched.callers {
-            callers.fetch_add(1, Ordering::SeqCst);
+        let is_touched = [touched.callers, touched.profiles, touched.settings];
+        for (slot, is_touched) in self.slot(tenant).iter().zip(is_touched) {
+            slot.fetch_add(is_touched.into(), Ordering::SeqCst);
         }
-        if touched.profiles {
-            profiles.fetch_add(1, Ordering::SeqCst);
-        }
+        self.were_advanced.store(true, Ordering::SeqCst);
     }
 
-    fn slot(&self, tenant: TenantId) -> &(AtomicU64, AtomicU64) {
+    /// Whether anything was changed that somebody may keep.
+    pub(super) fn were_advanced(&self) -> bool {
+        self.were_advanced.load(Ordering::SeqCst)
+    }
+
+    fn slot(&self, tenant: TenantId) -> &[AtomicU64; 3] {
         // The end of an id is random.
         let [.., high, low] = *tenant.0.as_bytes();
         &self.slots[usize::from(u16::from_be_bytes([high, low])) % SLOTS]
@@ -160,7 +185,8 @@ mod tests {
             "truncate session",
             "pragma journal_mode = delete",
         ] {
-            assert_eq!(Touched::by(sql), Touched::ALL, "{sql}");
+            let touched = Touched::by(sql);
+            assert!(touched.callers && touched.profiles, "{sql}");
         }
     }
 
@@ -182,6 +208,18 @@ mod tests {
         ] {
             assert_eq!(Touched::by(sql), Touched::PROFILES, "{sql}");
         }
+    }
+
+    #[test]
+    fn a_setting_that_is_written_touches_settings_and_no_caller() {
+        for sql in [
+            r#"INSERT INTO "setting" ("name") VALUES (?)"#,
+            r#"UPDATE "setting" SET "value" = ? WHERE "name" = ?"#,
+            r#"DELETE FROM "setting" WHERE "name" = ?"#,
+        ] {
+            assert_eq!(Touched::by(sql), Touched::SETTINGS, "{sql}");
+        }
+        assert!(Touched::by("insert or replace into setting (name) values (?)").settings);
     }
 
     #[test]

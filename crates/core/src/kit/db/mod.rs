@@ -5,12 +5,14 @@
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
 mod epoch;
+mod log;
 mod postgres;
 mod rows;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod tx;
 
 use super::{
     clock::Clock,
@@ -18,27 +20,22 @@ use super::{
     id::{JobId, TenantId},
 };
 use anyhow::Context;
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 pub use epoch::Epoch;
 use epoch::Epochs;
 use migrations::MigratorTrait;
 pub use rows::{difference, insert, lock_rows};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use serde_json::{Value, json};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use sqlx::PgPool;
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 use tokio::sync::Notify;
-use tracing::Instrument;
-use transaction::Transaction;
+use tx::Settings;
+pub use tx::{Change, SystemTx, Tx};
 
 /// Whether a transaction may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +83,12 @@ struct Inner {
     clock: Clock,
     wake: Notify,
     epochs: Epochs,
+    /// The settings of tenants that were read lately, some kilobytes each.
+    settings: moka::sync::Cache<TenantId, Arc<Settings>>,
 }
+
+/// Tenants whose settings are kept.
+const KEPT_SETTINGS: u64 = 2_000;
 
 enum Backend {
     Sqlite {
@@ -98,58 +100,6 @@ enum Backend {
         lock: Option<std::fs::File>,
     },
     Postgres(PgPool),
-}
-
-/// One transaction of one tenant.
-#[must_use = "a transaction is ended, or its connection is closed"]
-#[expect(clippy::struct_field_names, reason = "a Tx is a transaction and what belongs to it")]
-pub struct Tx {
-    tx: Transaction,
-    db: Db,
-    tenant: TenantId,
-    /// Whether a job was added, of which the worker is to be told.
-    hinted: AtomicBool,
-    changes: Mutex<Vec<Change>>,
-    /// The time of this transaction, frozen when it began.
-    pub now: DateTime<Utc>,
-}
-
-/// What a transaction did to one object, for the record of it.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// What kind of object.
-    kind: &'static str,
-    /// Its name.
-    pub name: String,
-    before: Value,
-    after: Value,
-}
-
-impl Change {
-    /// The change as JSON: of objects, only the fields that differ.
-    #[must_use]
-    pub fn into_json(mut self) -> Value {
-        if let (Value::Object(before), Value::Object(after)) = (&mut self.before, &mut self.after) {
-            let same: Vec<String> = before
-                .iter()
-                .filter(|(field, value)| after.get(*field) == Some(value))
-                .map(|(field, _)| field.clone())
-                .collect();
-            for field in same {
-                before.remove(&field);
-                after.remove(&field);
-            }
-        }
-        json!({ "kind": self.kind, "name": self.name, "before": self.before, "after": self.after })
-    }
-}
-
-/// One transaction over the tables that belong to no tenant.
-#[must_use = "a transaction is ended, or its connection is closed"]
-pub struct SystemTx {
-    tx: Transaction,
-    /// The time of this transaction, frozen when it began.
-    pub now: DateTime<Utc>,
 }
 
 impl Db {
@@ -168,6 +118,7 @@ impl Db {
             clock,
             wake: Notify::new(),
             epochs: Epochs::default(),
+            settings: moka::sync::Cache::new(KEPT_SETTINGS),
         })))
     }
 
@@ -176,18 +127,7 @@ impl Db {
     /// Only the door of `access`, the job worker, and the founding of a tenant may call this:
     /// everybody else names a permission. A test keeps the list of callers.
     pub(crate) async fn begin(&self, tenant: TenantId, mode: Mode) -> Result<Tx> {
-        let tx = match &self.0.backend {
-            Backend::Sqlite { .. } => self.tenant_pools(tenant).await?.begin(mode).await?,
-            Backend::Postgres(pool) => postgres::begin(pool, mode, Some(tenant)).await?,
-        };
-        Ok(Tx {
-            tx,
-            db: self.clone(),
-            tenant,
-            hinted: AtomicBool::default(),
-            changes: Mutex::default(),
-            now: self.0.clock.now(),
-        })
+        Tx::begin(self, tenant, mode).await
     }
 
     /// The epoch of a tenant's facts: with PostgreSQL, that of all servers.
@@ -221,22 +161,18 @@ impl Db {
 
     /// Begins a transaction over the tables that belong to no tenant.
     pub(crate) async fn begin_system(&self, mode: Mode) -> Result<SystemTx> {
-        let tx = match &self.0.backend {
-            Backend::Sqlite { system, .. } => system.begin(mode).await?,
-            Backend::Postgres(pool) => postgres::begin(pool, mode, None).await?,
-        };
-        Ok(SystemTx {
-            tx,
-            now: self.0.clock.now(),
-        })
+        SystemTx::begin(self, mode).await
     }
 
     /// Makes the place of a new tenant. Only its founding calls this: a tenant that has lost its
     /// file must not come back as an empty one.
     pub async fn make_room(&self, tenant: TenantId) -> Result<()> {
         if let Backend::Sqlite { directory, opening, .. } = &self.0.backend {
-            let pools = Pools::of_tenant(&tenant_file(directory, tenant), true, *opening).await?;
+            let file = tenant_file(directory, tenant);
+            let pools = Pools::of_tenant(&file, true, *opening).await?;
+            // Closing writes all of it to the disk, but for where it is.
             pools.close().await;
+            sqlite::flush_directory_of(&file).await?;
         }
         Ok(())
     }
@@ -288,16 +224,25 @@ impl Db {
     pub async fn close(&self) {
         match &self.0.backend {
             Backend::Sqlite {
-                system, tenants, lock, ..
+                directory,
+                system,
+                tenants,
+                lock,
+                ..
             } => {
                 for (_, pools) in tenants {
                     pools.close().await;
                 }
                 system.close().await;
-                if let Some(lock) = lock {
+                match lock {
                     // Closing the file would release it too; this is for a server that opens
                     // the directory again within the same process.
-                    let _ = lock.unlock();
+                    Some(lock) => drop(lock.unlock()),
+                    None if self.0.epochs.were_advanced() && sqlite::is_locked(directory) => {
+                        // A server that runs has seen it by then: what a command does holds when it ends.
+                        pause(epoch::KEPT).await;
+                    }
+                    None => {}
                 }
             }
             Backend::Postgres(pool) => pool.close().await,
@@ -329,6 +274,14 @@ impl Db {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what another process keeps, it keeps by the system's clock"
+)]
+async fn pause(time: TimeDelta) {
+    tokio::time::sleep(time.to_std().unwrap_or_default()).await;
+}
+
 /// Brings the schema up to date. A connection on which this failed must not be used again.
 #[expect(clippy::disallowed_types, reason = "this file is the door")]
 async fn migrate<M: MigratorTrait>(connection: sea_orm::DatabaseConnection) -> anyhow::Result<()> {
@@ -341,144 +294,3 @@ fn todo(backend: DbBackend, tenant: TenantId, job: JobId, run_at: DateTime<Utc>)
     let values = [job.0.into(), tenant.0.into(), run_at.into()];
     Statement::from_sql_and_values(backend, sql, values)
 }
-
-impl Tx {
-    /// Commits what was done, and tells the worker of the jobs that were added; rolls back if it
-    /// failed.
-    pub(crate) async fn end<T>(mut self, done: Result<T>) -> Result<T> {
-        let touched = self.tx.touched();
-        let value = match &self.db.0.backend {
-            _ if touched.is_nothing() || done.is_err() => end(self.tx, done).await?,
-            Backend::Postgres(_) => {
-                let advanced = postgres::advance(&self.tx, self.tenant, touched).await;
-                end(self.tx, advanced.and(done)).await?
-            }
-            Backend::Sqlite { .. } => {
-                let (db, tenant, tx) = (self.db.clone(), self.tenant, self.tx);
-                let commit = async move {
-                    let committed = tx.commit().await;
-                    // Whatever came of it: it may have been made.
-                    db.0.epochs.advance(tenant, touched);
-                    committed
-                };
-                // A commit that nobody waits for any more is made all the same.
-                let commit = tokio::spawn(commit.in_current_span()).await;
-                commit.map_err(anyhow::Error::from)?.map(|()| done)??
-            }
-        };
-        if self.hinted.into_inner() {
-            self.db.0.wake.notify_one();
-        }
-        Ok(value)
-    }
-
-    /// The tenant of this transaction: for sealing contexts and links, never for a filter.
-    #[must_use]
-    pub fn tenant(&self) -> TenantId {
-        self.tenant
-    }
-
-    /// Removes what has run out, which changes nothing that is kept outside the database.
-    pub(crate) async fn sweep(&self, statement: Statement) -> Result<()> {
-        Ok(self.tx.sweep(statement).await?)
-    }
-
-    /// Says what is done to an object: what it was and what it is, null where there was or will be
-    /// none, and never a secret.
-    pub fn changed(&self, kind: &'static str, name: &impl ToString, before: Value, after: Value) {
-        let name = name.to_string();
-        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.push(Change {
-            kind,
-            name,
-            before,
-            after,
-        });
-    }
-
-    /// Whether anything was said to be done so far.
-    pub(crate) fn has_changes(&self) -> bool {
-        !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    /// Takes the changes so far out of the transaction.
-    pub(crate) fn take_changes(&self) -> Vec<Change> {
-        std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Takes turns, until the end of the transaction, with others who name the same thing.
-    ///
-    /// For rules that look at rows before they add one. SQLite has a single writer anyway.
-    pub async fn lock(&self, what: &str) -> Result<()> {
-        if self.get_database_backend() == DbBackend::Postgres {
-            let turn = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
-            let name = format!("{}/{what}", self.tenant);
-            self.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, turn, [name.into()]))
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Puts a job that is a row of this transaction on the instance's list of what is due.
-    ///
-    /// With PostgreSQL the line commits with the row. With SQLite the list is in another file, so
-    /// the line is written first: one without a row is dropped by the worker, a row without a
-    /// line cannot happen.
-    pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
-        match &self.db.0.backend {
-            Backend::Sqlite { system, .. } => system.add_todo(self.tenant, job, run_at).await?,
-            Backend::Postgres(_) => {
-                let todo = todo(DbBackend::Postgres, self.tenant, job, run_at);
-                self.tx.execute(todo).await?;
-            }
-        }
-        self.hinted.store(true, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-impl SystemTx {
-    /// Commits what was done, or rolls back if it failed.
-    pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
-        end(self.tx, done).await
-    }
-}
-
-async fn end<T>(tx: Transaction, done: Result<T>) -> Result<T> {
-    match done {
-        Ok(value) => tx.commit().await.map(|()| value),
-        Err(error) => {
-            tx.rollback().await;
-            Err(error)
-        }
-    }
-}
-
-macro_rules! connection {
-    ($name:ident) => {
-        #[async_trait]
-        impl ConnectionTrait for $name {
-            fn get_database_backend(&self) -> DbBackend {
-                self.tx.backend()
-            }
-
-            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-                self.tx.execute(statement).await
-            }
-
-            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-                self.tx.execute_unprepared(sql).await
-            }
-
-            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-                self.tx.query_one(statement).await
-            }
-
-            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-                self.tx.query_all(statement).await
-            }
-        }
-    };
-}
-connection!(Tx);
-connection!(SystemTx);

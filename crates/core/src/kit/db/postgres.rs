@@ -34,12 +34,16 @@ pub(super) async fn epoch(pool: &PgPool, TenantId(tenant): TenantId) -> Result<E
     Ok(Epoch {
         callers: row.as_ref().map_or(Ok(0), |row| number(row, "callers"))?,
         profiles: row.as_ref().map_or(Ok(0), |row| number(row, "profiles"))?,
+        settings: 0,
     })
 }
 
 /// Moves the epoch of a tenant on, with what this transaction changes. The last thing before its
 /// commit: from here on others wait.
 pub(super) async fn advance(tx: &Transaction, TenantId(tenant): TenantId, touched: Touched) -> Result<()> {
+    if !touched.callers && !touched.profiles {
+        return Ok(());
+    }
     let sql = "insert into tenant_epoch (tenant_id, callers, profiles) values ($1, $2, $3)
         on conflict (tenant_id) do update set
             callers = tenant_epoch.callers + excluded.callers,

@@ -1,6 +1,11 @@
 //! SQLite: one file per tenant, and `system.db`.
 
-use super::{Backend, Mode, Opening, migrate, todo, transaction::Transaction};
+use super::{
+    Backend, Mode, Opening,
+    log::{Log, Unflushed},
+    migrate, todo,
+    transaction::Transaction,
+};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
@@ -14,7 +19,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
+    fs::TryLockError,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -22,6 +29,7 @@ use std::{
 pub(super) struct Pools {
     writer: SqlitePool,
     reader: SqlitePool,
+    log: Arc<Log>,
 }
 
 /// The size of a page in bytes. A new file has one for each table and index: a small one keeps a
@@ -58,24 +66,28 @@ impl Pools {
             writer.close().await;
         }
         migrated.with_context(|| file)?;
+        let log = Log::of(options.get_filename().to_owned(), writer.clone());
+        log.clone().committed().flush().await?;
         Ok(Self {
             reader: pool(readers).connect_lazy_with(options.pragma("query_only", "on")),
             writer,
+            log,
         })
     }
 
     pub(super) async fn begin(&self, mode: Mode) -> Result<Transaction, DbErr> {
         match mode {
-            Mode::Read => Transaction::begin_sqlite(&self.reader, mode, "begin").await,
+            Mode::Read => Transaction::begin_sqlite(&self.reader, "begin", None).await,
             // A deferred writer that finds another one fails at once, whatever the timeout.
-            Mode::Write => Transaction::begin_sqlite(&self.writer, mode, "begin immediate").await,
+            Mode::Write => Transaction::begin_sqlite(&self.writer, "begin immediate", Some(self.log.clone())).await,
         }
     }
 
     /// Puts a job on the list of what is due, in a transaction of its own.
-    pub(super) async fn add_todo(&self, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn add_todo(&self, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<Unflushed> {
         let todo = todo(DbBackend::Sqlite, tenant, job, run_at);
-        Ok(Transaction::run_alone(&self.writer, todo).await?)
+        Transaction::run_alone(&self.writer, todo).await?;
+        Ok(self.log.clone().committed())
     }
 
     pub(super) async fn close(&self) {
@@ -90,7 +102,8 @@ fn options(file: &Path, create: bool, opening: Opening) -> SqliteConnectOptions 
         .create_if_missing(create)
         .page_size(PAGE)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        // A commit is on the disk when its log was flushed.
+        .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(opening.wait)
 }
@@ -108,7 +121,7 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
         let tx = system.begin(Mode::Write).await?;
         let free = Statement::from_string(DbBackend::Sqlite, "update todo set leased_until = null");
         let freed = tx.execute(free).await;
-        super::end(tx, freed.map_err(Into::into)).await?;
+        tx.end(freed.map_err(Into::into)).await?;
     }
     Ok(Backend::Sqlite {
         directory: directory.to_owned(),
@@ -128,6 +141,23 @@ fn lock_directory(directory: &Path) -> anyhow::Result<std::fs::File> {
     Ok(file)
 }
 
+/// Whether a server uses the directory.
+pub(super) fn is_locked(directory: &Path) -> bool {
+    let lock = std::fs::File::open(directory.join("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Has the disk know of a file that is new.
+pub(super) async fn flush_directory_of(file: &Path) -> anyhow::Result<()> {
+    let Some(directory) = file.parent() else { return Ok(()) };
+    let opened = tokio::fs::File::open(directory).await;
+    let opened = opened.with_context(|| format!("opening {}", directory.display()))?;
+    opened
+        .sync_all()
+        .await
+        .with_context(|| format!("flushing {}", directory.display()))
+}
+
 pub(super) fn tenant_file(directory: &Path, tenant: TenantId) -> PathBuf {
     directory.join("tenants").join(format!("{}.db", tenant.0.simple()))
 }
@@ -137,9 +167,13 @@ pub(super) async fn recover_todo(pools: &Pools, system: &Pools, tenant: TenantId
     let open = Statement::from_string(DbBackend::Sqlite, "select id, run_at from job where state = 'queued'");
     let tx = pools.begin(Mode::Read).await?;
     let rows = tx.query_all(open).await;
-    for row in super::end(tx, rows.map_err(Into::into)).await? {
+    let mut last = None;
+    for row in tx.end(rows.map_err(Into::into)).await? {
         let id = JobId(row.try_get("", "id")?);
-        system.add_todo(tenant, id, row.try_get("", "run_at")?).await?;
+        last = Some(system.add_todo(tenant, id, row.try_get("", "run_at")?).await?);
     }
-    Ok(())
+    match last {
+        Some(last) => Ok(last.flush().await?),
+        None => Ok(()),
+    }
 }

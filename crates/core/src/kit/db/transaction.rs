@@ -7,12 +7,17 @@
 //! closed otherwise, which rolls back whatever was open on it. One that met a fault of the database
 //! itself, such as a full disk, is closed as well.
 
-use super::{Mode, epoch::Touched};
+use super::{
+    Mode,
+    epoch::Touched,
+    log::{Log, Unflushed},
+};
 use crate::kit::error::{Code, Error, Result, fault};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
+use std::sync::Arc;
 
 /// An open transaction. Dropping it closes its connection: only a request that was given up, or a
 /// panic, ends that way.
@@ -20,6 +25,8 @@ pub(super) struct Transaction {
     backend: DbBackend,
     mode: Mode,
     state: Mutex<State>,
+    /// Where a commit is on the disk, if the engine does not wait for that.
+    log: Option<Arc<Log>>,
 }
 
 struct State {
@@ -30,6 +37,8 @@ struct State {
     /// Whether a statement failed for what the database is, and not for what it was asked: another
     /// connection may fare better.
     is_ailing: bool,
+    /// Whether any statement was no query.
+    has_written: bool,
     /// What was changed that is kept outside the database.
     touched: Touched,
 }
@@ -57,6 +66,11 @@ fn failed(error: sqlx::Error) -> DbErr {
     }
 }
 
+fn is_query(sql: &str) -> bool {
+    let verb = sql.trim_start().get(..7);
+    verb.is_some_and(|verb| verb.trim_end().eq_ignore_ascii_case("select"))
+}
+
 /// The error of every statement after a failed one: its cause was answered before.
 fn already_failed() -> DbErr {
     DbErr::Custom("a statement of this transaction failed, or was given up".to_owned())
@@ -74,9 +88,16 @@ impl Connection {
 }
 
 impl Transaction {
-    pub(super) async fn begin_sqlite(pool: &SqlitePool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
+    /// One that writes has a log.
+    pub(super) async fn begin_sqlite(pool: &SqlitePool, begin: &str, log: Option<Arc<Log>>) -> Result<Self, DbErr> {
         let connection = pool.acquire().await.map_err(failed)?;
-        Self::begin(Connection::Sqlite(connection), mode, begin).await
+        let mode = match log {
+            Some(_) => Mode::Write,
+            None => Mode::Read,
+        };
+        let mut transaction = Self::begin(Connection::Sqlite(connection), mode, begin).await?;
+        transaction.log = log;
+        Ok(transaction)
     }
 
     pub(super) async fn begin_postgres(pool: &PgPool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
@@ -91,12 +112,8 @@ impl Transaction {
                 Connection::Postgres(_) => DbBackend::Postgres,
             },
             mode,
-            state: Mutex::new(State {
-                connection: Some(connection),
-                is_sound: false,
-                is_ailing: false,
-                touched: Touched::default(),
-            }),
+            state: Mutex::new(State::of(connection)),
+            log: None,
         };
         let mut state = transaction.state.lock().await;
         // The engine refuses if a transaction is open already.
@@ -119,20 +136,44 @@ impl Transaction {
     }
 
     /// What this transaction changes that is kept outside the database.
-    pub(super) fn touched(&mut self) -> Touched {
+    pub(super) async fn touched(&self) -> Touched {
         match self.mode {
             Mode::Read => Touched::default(),
-            Mode::Write => self.state.get_mut().touched,
+            Mode::Write => self.state.lock().await.touched,
         }
+    }
+
+    /// Whether it wrote settings, or may be about to.
+    pub(super) fn has_touched_settings(&self) -> bool {
+        self.state.try_lock().is_none_or(|state| state.touched.settings)
     }
 
     pub(super) fn backend(&self) -> DbBackend {
         self.backend
     }
 
-    /// Commits. Nothing was written if this fails, but with [`Code::OutcomeUnknown`].
+    /// Commits if it succeeded, and rolls back if it failed.
+    pub(super) async fn end<T>(self, done: Result<T>) -> Result<T> {
+        match done {
+            Ok(value) => self.commit().await.map(|()| value),
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Commits, and waits until the disk has it. Nothing was written if this fails, but with
+    /// [`Code::OutcomeUnknown`].
     pub(super) async fn commit(self) -> Result<()> {
-        let mut state = self.state.lock().await;
+        match self.commit_unflushed().await? {
+            Some(commit) => commit.flush().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn commit_unflushed(self) -> Result<Option<Unflushed>> {
+        let mut state = self.state.into_inner();
         if !state.is_sound {
             state.end("rollback").await?;
             return Err(already_failed().into());
@@ -143,7 +184,10 @@ impl Transaction {
                 tracing::error!(%error, "a commit may or may not have been made");
                 Err(Error::later(Code::OutcomeUnknown))
             }
-            ended => Ok(ended?),
+            ended => {
+                ended?;
+                Ok(self.log.filter(|_| state.has_written).map(Log::committed))
+            }
         }
     }
 
@@ -194,13 +238,19 @@ impl Transaction {
 }
 
 impl State {
-    async fn alone(connection: Connection, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut state = Self {
+    fn of(connection: Connection) -> Self {
+        Self {
             connection: Some(connection),
-            is_sound: true,
+            is_sound: false,
             is_ailing: false,
+            has_written: false,
             touched: Touched::default(),
-        };
+        }
+    }
+
+    async fn alone(connection: Connection, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut state = Self::of(connection);
+        state.is_sound = true;
         let row = state.query_one(statement).await?;
         state.connection = None;
         Ok(row)
@@ -250,7 +300,10 @@ impl State {
             return Err(already_failed());
         }
         tracing::trace!(target: "tenantry::statement", sql = statement.sql);
-        self.touched = self.touched.and(Touched::by(&statement.sql));
+        if !is_query(&statement.sql) {
+            self.has_written = true;
+            self.touched = self.touched.and(Touched::by(&statement.sql));
+        }
         let values = statement.values.unwrap_or(sea_orm::Values(vec![]));
         Ok((AssertSqlSafe(statement.sql), SqlxValues(values)))
     }

@@ -1,0 +1,307 @@
+//! A transaction of one tenant, or over what belongs to none.
+
+use super::{
+    Backend, Db, Mode,
+    epoch::{Epoch, KEPT},
+    log::Unflushed,
+    postgres, todo,
+    transaction::Transaction,
+};
+use crate::kit::{
+    error::Result,
+    id::{JobId, TenantId},
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use serde_json::{Value, json};
+use std::{
+    any::Any,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tracing::Instrument;
+
+/// One transaction of one tenant.
+#[must_use = "a transaction is ended, or its connection is closed"]
+#[expect(clippy::struct_field_names, reason = "a Tx is a transaction and what belongs to it")]
+pub struct Tx {
+    tx: Transaction,
+    db: Db,
+    tenant: TenantId,
+    /// The epoch of the tenant's facts before this transaction began, where one server counts it.
+    epoch: Option<Epoch>,
+    hint: Mutex<Hint>,
+    changes: Mutex<Vec<Change>>,
+    /// The time of this transaction, frozen when it began.
+    pub now: DateTime<Utc>,
+}
+
+/// Whether a job was added, of which the worker is to be told.
+#[derive(Default)]
+enum Hint {
+    #[default]
+    None,
+    /// The line of it is in the same transaction.
+    Here,
+    /// The last line is in another file.
+    There(Unflushed),
+}
+
+/// The settings of a tenant as they were read in one epoch.
+pub(super) struct Settings {
+    epoch: u64,
+    read_at: DateTime<Utc>,
+    rows: Arc<dyn Any + Send + Sync>,
+}
+
+/// What a transaction did to one object, for the record of it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What kind of object.
+    kind: &'static str,
+    /// Its name.
+    pub name: String,
+    before: Value,
+    after: Value,
+}
+
+impl Change {
+    /// The change as JSON: of objects, only the fields that differ.
+    #[must_use]
+    pub fn into_json(mut self) -> Value {
+        if let (Value::Object(before), Value::Object(after)) = (&mut self.before, &mut self.after) {
+            let same: Vec<String> = before
+                .iter()
+                .filter(|(field, value)| after.get(*field) == Some(value))
+                .map(|(field, _)| field.clone())
+                .collect();
+            for field in same {
+                before.remove(&field);
+                after.remove(&field);
+            }
+        }
+        json!({ "kind": self.kind, "name": self.name, "before": self.before, "after": self.after })
+    }
+}
+
+/// One transaction over the tables that belong to no tenant.
+#[must_use = "a transaction is ended, or its connection is closed"]
+pub struct SystemTx {
+    tx: Transaction,
+    /// The time of this transaction, frozen when it began.
+    pub now: DateTime<Utc>,
+}
+
+impl Tx {
+    pub(super) async fn begin(db: &Db, tenant: TenantId, mode: Mode) -> Result<Self> {
+        let (epoch, tx) = match &db.0.backend {
+            Backend::Sqlite { .. } => {
+                // Before the state of the database that the transaction sees.
+                let epoch = db.0.epochs.of(tenant);
+                (Some(epoch), db.tenant_pools(tenant).await?.begin(mode).await?)
+            }
+            Backend::Postgres(pool) => (None, postgres::begin(pool, mode, Some(tenant)).await?),
+        };
+        Ok(Self {
+            tx,
+            db: db.clone(),
+            tenant,
+            epoch,
+            hint: Mutex::default(),
+            changes: Mutex::default(),
+            now: db.0.clock.now(),
+        })
+    }
+
+    /// Commits what was done, and tells the worker of the jobs that were added; rolls back if it
+    /// failed.
+    pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
+        let Self {
+            tx, db, tenant, hint, ..
+        } = self;
+        let value = match done {
+            Ok(value) => value,
+            Err(error) => {
+                tx.rollback().await;
+                return Err(error);
+            }
+        };
+        let hint = hint.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let is_hinted = !matches!(hint, Hint::None);
+        let touched = tx.touched().await;
+        let waker = db.clone();
+        if touched.is_nothing() {
+            commit(tx, hint).await?;
+        } else if let Backend::Postgres(_) = &db.0.backend {
+            match postgres::advance(&tx, tenant, touched).await {
+                Ok(()) => commit(tx, hint).await?,
+                Err(error) => {
+                    tx.rollback().await;
+                    return Err(error);
+                }
+            }
+        } else {
+            let commit = async move {
+                let committed = commit(tx, hint).await;
+                // Whatever came of it: it may have been made.
+                db.0.epochs.advance(tenant, touched);
+                committed
+            };
+            // A commit that nobody waits for any more is made all the same.
+            let commit = tokio::spawn(commit.in_current_span()).await;
+            commit.map_err(anyhow::Error::from)??;
+        }
+        if is_hinted {
+            waker.0.wake.notify_one();
+        }
+        Ok(value)
+    }
+
+    /// The tenant of this transaction: for sealing contexts and links, never for a filter.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Removes what has run out, which changes nothing that is kept outside the database.
+    pub(crate) async fn sweep(&self, statement: Statement) -> Result<()> {
+        Ok(self.tx.sweep(statement).await?)
+    }
+
+    /// Says what is done to an object: what it was and what it is, null where there was or will be
+    /// none, and never a secret.
+    pub fn changed(&self, kind: &'static str, name: &impl ToString, before: Value, after: Value) {
+        let name = name.to_string();
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.push(Change {
+            kind,
+            name,
+            before,
+            after,
+        });
+    }
+
+    /// Whether anything was said to be done so far.
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Takes the changes so far out of the transaction.
+    pub(crate) fn take_changes(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes turns, until the end of the transaction, with others who name the same thing.
+    ///
+    /// For rules that look at rows before they add one. SQLite has a single writer anyway.
+    pub async fn lock(&self, what: &str) -> Result<()> {
+        if self.get_database_backend() == DbBackend::Postgres {
+            let turn = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let name = format!("{}/{what}", self.tenant);
+            self.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, turn, [name.into()]))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The tenant's settings as `read` reads them, or read them before if none was written since.
+    ///
+    /// With PostgreSQL they are read each time: other nodes write them, too.
+    pub async fn settings<T: Send + Sync + 'static>(&self, read: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<Arc<T>> {
+        let Some(epoch) = self.epoch.filter(|_| !self.tx.has_touched_settings()) else {
+            return read(self).await.map(Arc::new);
+        };
+        let kept = &self.db.0.settings;
+        if let Some(settings) = kept.get(&self.tenant)
+            && settings.epoch == epoch.settings
+            && (settings.read_at..settings.read_at + KEPT).contains(&self.now)
+            && let Ok(rows) = settings.rows.clone().downcast()
+        {
+            return Ok(rows);
+        }
+        let rows = Arc::new(read(self).await?);
+        let settings = Settings {
+            epoch: epoch.settings,
+            read_at: self.now,
+            rows: rows.clone(),
+        };
+        kept.insert(self.tenant, Arc::new(settings));
+        Ok(rows)
+    }
+
+    /// Puts a job that is a row of this transaction on the instance's list of what is due.
+    ///
+    /// With PostgreSQL the line commits with the row. With SQLite the list is in another file, so
+    /// the line is written first: one without a row is dropped by the worker, a row without a
+    /// line cannot happen. The disk has both before anybody is answered.
+    pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
+        let hint = match &self.db.0.backend {
+            Backend::Sqlite { system, .. } => Hint::There(system.add_todo(self.tenant, job, run_at).await?),
+            Backend::Postgres(_) => {
+                let todo = todo(DbBackend::Postgres, self.tenant, job, run_at);
+                self.tx.execute(todo).await?;
+                Hint::Here
+            }
+        };
+        *self.hint.lock().unwrap_or_else(PoisonError::into_inner) = hint;
+        Ok(())
+    }
+}
+
+/// Commits, and waits until the disk has it and the line of its job.
+async fn commit(tx: Transaction, hint: Hint) -> Result<()> {
+    match hint {
+        Hint::There(line) => {
+            let (line, committed) = futures_util::join!(line.flush(), tx.commit());
+            committed.and(line)
+        }
+        Hint::None | Hint::Here => tx.commit().await,
+    }
+}
+
+impl SystemTx {
+    pub(super) async fn begin(db: &Db, mode: Mode) -> Result<Self> {
+        let tx = match &db.0.backend {
+            Backend::Sqlite { system, .. } => system.begin(mode).await?,
+            Backend::Postgres(pool) => postgres::begin(pool, mode, None).await?,
+        };
+        Ok(Self {
+            tx,
+            now: db.0.clock.now(),
+        })
+    }
+
+    /// Commits what was done, or rolls back if it failed.
+    pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
+        self.tx.end(done).await
+    }
+}
+
+macro_rules! connection {
+    ($name:ident) => {
+        #[async_trait]
+        impl ConnectionTrait for $name {
+            fn get_database_backend(&self) -> DbBackend {
+                self.tx.backend()
+            }
+
+            async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+                self.tx.execute(statement).await
+            }
+
+            async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+                self.tx.execute_unprepared(sql).await
+            }
+
+            async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+                self.tx.query_one(statement).await
+            }
+
+            async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+                self.tx.query_all(statement).await
+            }
+        }
+    };
+}
+connection!(Tx);
+connection!(SystemTx);
