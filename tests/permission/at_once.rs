@@ -129,7 +129,7 @@ async fn happens(fact: &str, subject: &Subject<'_>, owner: &Person<'_>) {
 }
 
 /// The server, and where there can be one a second node of it.
-async fn nodes(app: &TestApp) -> Vec<String> {
+pub(super) async fn nodes(app: &TestApp) -> Vec<String> {
     let mut nodes = vec![app.base.clone()];
     if is_postgres() {
         nodes.push(second_node(app).await);
@@ -137,7 +137,7 @@ async fn nodes(app: &TestApp) -> Vec<String> {
     nodes
 }
 
-async fn start() -> TestApp {
+pub(super) async fn start() -> TestApp {
     TestApp::start_with(|config| config.public_url = Some("http://tenantry.test".parse().unwrap())).await
 }
 

@@ -3,6 +3,7 @@
 mod at_once;
 mod escalation;
 mod explain;
+mod in_load;
 mod last_owner;
 mod live;
 mod objects;

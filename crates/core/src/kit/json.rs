@@ -10,7 +10,7 @@ use poem_openapi::{
     ApiResponse,
     payload::{Json, Payload},
     registry::{MetaResponses, MetaSchemaRef, Registry},
-    types::{ParseFromJSON, ParseResult, ToJSON, Type},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde::{Serialize, Serializer};
 use serde_json::{
@@ -139,7 +139,7 @@ impl<T: Type> ToJSON for Fragment<T> {
 
 impl<T: ParseFromJSON + ToJSON> ParseFromJSON for Fragment<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        let value = T::parse_from_json(value).map_err(|why| why.propagate())?;
+        let value = T::parse_from_json(value).map_err(ParseError::propagate)?;
         let json = to_raw_value(&value.to_json()).expect("a tree is JSON");
         Ok(Arc::<RawValue>::from(json).into())
     }

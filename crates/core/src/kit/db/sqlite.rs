@@ -126,7 +126,11 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
     Ok(Backend::Sqlite {
         directory: directory.to_owned(),
         system,
-        tenants: moka::future::Cache::new(opening.open_tenants),
+        // The one that was not used for longest goes: one that is new is not turned away for others who are busier.
+        tenants: moka::future::Cache::builder()
+            .max_capacity(opening.open_tenants)
+            .eviction_policy(moka::policy::EvictionPolicy::lru())
+            .build(),
         opening,
         lock,
     })
