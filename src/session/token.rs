@@ -107,7 +107,7 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
         return Ok(None);
     };
     if session.last_used_at + principal::TOUCH < tx.now {
-        touch(tx, &session).await?;
+        principal::touch(tx, session.id).await?;
     }
     if sweep::is_due(1) {
         // A used one is kept as long as it could still come a second time.
@@ -135,15 +135,6 @@ async fn replay(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
     let next = successor(tx, master, &session, token);
     let row = by_hash(tx, &next).await?;
     Ok(row.filter(|row| row.used_at.is_none()).map(|_| (session, next)))
-}
-
-async fn touch(tx: &Tx, session: &Model) -> Result<()> {
-    Entity::update_many()
-        .col_expr(Column::LastUsedAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(session.id))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {

@@ -9,8 +9,12 @@ use super::{
     Policy, Principal,
     principal::{Lifetime, TOUCH},
 };
-use crate::kit::{db::Epoch, id::TenantId, secret};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::kit::{
+    db::{Epoch, KEPT},
+    id::TenantId,
+    secret,
+};
+use chrono::{DateTime, Utc};
 use std::{
     any::Any,
     sync::{Arc, Mutex, PoisonError},
@@ -18,10 +22,6 @@ use std::{
 
 /// Callers that are kept, a kilobyte each.
 const MOST: u64 = 20_000;
-
-/// How long a caller is kept at most. The commands of an operator change the files of a server that
-/// runs: their changes are seen after this time.
-const KEPT: TimeDelta = TimeDelta::seconds(1);
 
 /// A credential as a caller is kept under it: a hash, so that no secret is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -112,7 +112,7 @@ pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
 }
 
 /// Remembers that a session is in use.
-pub(crate) async fn touch(tx: &Tx, SessionId(session): SessionId) -> Result<()> {
+pub async fn touch(tx: &Tx, SessionId(session): SessionId) -> Result<()> {
     let sql = "update session set last_used_at = $1 where id = $2";
     let values = [tx.now.into(), session.into()];
     tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))

@@ -25,7 +25,7 @@ pub struct Epoch {
 
 /// How long what is kept may differ from what another program, such as an operator's command, has
 /// written to a file.
-pub(super) const KEPT: TimeDelta = TimeDelta::seconds(1);
+pub const KEPT: TimeDelta = TimeDelta::seconds(1);
 
 /// What a statement or a transaction changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -21,8 +21,8 @@ use super::{
 };
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-pub use epoch::Epoch;
 use epoch::Epochs;
+pub use epoch::{Epoch, KEPT};
 use migrations::MigratorTrait;
 pub use rows::{difference, insert, lock_rows};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -240,7 +240,7 @@ impl Db {
                     Some(lock) => drop(lock.unlock()),
                     None if self.0.epochs.were_advanced() && sqlite::is_locked(directory) => {
                         // A server that runs has seen it by then: what a command does holds when it ends.
-                        pause(epoch::KEPT).await;
+                        pause(KEPT).await;
                     }
                     None => {}
                 }

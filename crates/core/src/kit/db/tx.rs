@@ -1,12 +1,6 @@
 //! A transaction of one tenant, or over what belongs to none.
 
-use super::{
-    Backend, Db, Mode,
-    epoch::{Epoch, KEPT},
-    log::Unflushed,
-    postgres, todo,
-    transaction::Transaction,
-};
+use super::{Backend, Db, Epoch, KEPT, Mode, log::Unflushed, postgres, todo, transaction::Transaction};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
