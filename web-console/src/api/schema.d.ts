@@ -690,6 +690,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/cross-origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See which pages of other origins may call */
+        get: operations["GetCrossOriginPolicy"];
+        /**
+         * Decide which pages of other origins may call
+         * @description Scripts of these origins may call the operations of all groups from a browser (CORS), with a
+         *     token; the session cookie is never taken from them. Browsers learn of a change within 10
+         *     minutes.
+         */
+        put: operations["UpdateCrossOriginPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/sign-up": {
         parameters: {
             query?: never;
@@ -1272,6 +1295,26 @@ export interface components {
             };
             /** @description Names of roles besides `user`. */
             roles?: string[];
+        };
+        /**
+         * CrossOriginPolicy
+         * @description Which pages of other origins may call the API from a browser.
+         */
+        CrossOriginPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["CrossOriginSpec"];
+        };
+        /**
+         * CrossOriginSpec
+         * @description Which pages of other origins may call the API from a browser.
+         */
+        CrossOriginSpec: {
+            /**
+             * @description Origins whose scripts may call the operations of all groups, with a token and never with the
+             *     session cookie. None if it is empty.
+             * @default []
+             */
+            allowedOrigins: string[];
         };
         /**
          * DelaySpec
@@ -2392,6 +2435,14 @@ export interface components {
             onOutage: components["schemas"]["CaptchaOutage"];
         };
         /**
+         * UpdateCrossOriginPolicyRequest
+         * @description Which pages of other origins may call the API from a browser from now on.
+         */
+        UpdateCrossOriginPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["CrossOriginSpec"];
+        };
+        /**
          * UpdateCurrentUserRequest
          * @description The caller as they are to be: a `User` as it was read, of which this is taken over.
          */
@@ -3013,7 +3064,13 @@ export interface operations {
     SendEmailVerificationCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
+                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3048,6 +3105,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3283,7 +3358,13 @@ export interface operations {
     CreateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
+                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3325,6 +3406,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5106,7 +5205,13 @@ export interface operations {
     CreateRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
+                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5164,6 +5269,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5770,7 +5893,13 @@ export interface operations {
     GrantPermission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
+                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -5817,6 +5946,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6743,6 +6890,174 @@ export interface operations {
             };
         };
     };
+    GetCrossOriginPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossOriginPolicy"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "Www-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateCrossOriginPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is meant for, as an entity tag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "allowedOrigins": []
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateCrossOriginPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
+                    Etag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossOriginPolicy"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "Www-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     GetSignUpPolicy: {
         parameters: {
             query?: never;
@@ -7560,7 +7875,13 @@ export interface operations {
     CreateInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
+                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7600,6 +7921,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
