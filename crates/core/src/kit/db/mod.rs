@@ -5,6 +5,7 @@
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
 mod epoch;
+mod here;
 mod log;
 mod postgres;
 mod rows;

@@ -1,7 +1,7 @@
 //! SQLite: one file per tenant, and `system.db`.
 
 use super::{
-    Backend, Mode, Opening,
+    Backend, Mode, Opening, here,
     log::{Log, Unflushed},
     migrate, todo,
     transaction::Transaction,
@@ -24,12 +24,15 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::runtime::Handle;
 
 /// One SQLite file: a single writer, so that only another program makes it "locked", and readers.
 pub(super) struct Pools {
     writer: SqlitePool,
     reader: SqlitePool,
     log: Arc<Log>,
+    /// How long a transaction waits for its turn.
+    wait: Duration,
 }
 
 /// The size of a page in bytes. A new file has one for each table and index: a small one keeps a
@@ -37,13 +40,14 @@ pub(super) struct Pools {
 const PAGE: u32 = 2048;
 
 impl Pools {
-    /// The file of a tenant, its schema brought up to date.
+    /// The file of a tenant, its schema brought up to date: milliseconds, so not on a thread of requests.
     pub(super) async fn of_tenant(file: &Path, create: bool, opening: Opening) -> anyhow::Result<Self> {
-        let mut options = options(file, create, opening);
+        let mut options = options(file, create);
         if let Some(limit) = opening.file_limit {
             options = options.pragma("max_page_count", (limit * (1 << 20) / PAGE).to_string());
         }
-        Self::open::<migrations::Tenant>(options, 2, opening).await
+        let open = move || Handle::current().block_on(Self::open::<migrations::Tenant>(options, 2, opening));
+        tokio::task::spawn_blocking(open).await?
     }
 
     async fn open<M: MigratorTrait>(
@@ -57,6 +61,7 @@ impl Pools {
                 .acquire_timeout(opening.wait)
                 .idle_timeout(Duration::from_mins(5))
                 .test_before_acquire(false)
+                .after_connect(|one, _| Box::pin(async { here::bound(one) }))
         };
         let file = options.get_filename().display().to_string();
         let writer = pool(1).connect_with(options.clone()).await;
@@ -66,28 +71,33 @@ impl Pools {
             writer.close().await;
         }
         migrated.with_context(|| file)?;
-        let log = Log::of(options.get_filename().to_owned(), writer.clone());
-        log.clone().committed().flush().await?;
+        let file = options.get_filename().to_owned();
+        let reader = pool(readers).connect_lazy_with(options.pragma("query_only", "on"));
+        let log = Log::of(file, writer.clone(), reader.clone());
+        log.clone().committed(0).flush().await?;
         Ok(Self {
-            reader: pool(readers).connect_lazy_with(options.pragma("query_only", "on")),
+            reader,
             writer,
             log,
+            wait: opening.wait,
         })
     }
 
     pub(super) async fn begin(&self, mode: Mode) -> Result<Transaction, DbErr> {
         match mode {
-            Mode::Read => Transaction::begin_sqlite(&self.reader, "begin", None).await,
+            Mode::Read => Transaction::begin_sqlite(&self.reader, "begin", None, self.wait).await,
             // A deferred writer that finds another one fails at once, whatever the timeout.
-            Mode::Write => Transaction::begin_sqlite(&self.writer, "begin immediate", Some(self.log.clone())).await,
+            Mode::Write => {
+                let log = Some(self.log.clone());
+                Transaction::begin_sqlite(&self.writer, "begin immediate", log, self.wait).await
+            }
         }
     }
 
     /// Puts a job on the list of what is due, in a transaction of its own.
     pub(super) async fn add_todo(&self, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<Unflushed> {
         let todo = todo(DbBackend::Sqlite, tenant, job, run_at);
-        Transaction::run_alone(&self.writer, todo).await?;
-        Ok(self.log.clone().committed())
+        Ok(Transaction::run_alone(&self.writer, todo, self.log.clone(), self.wait).await?)
     }
 
     pub(super) async fn close(&self) {
@@ -96,7 +106,7 @@ impl Pools {
     }
 }
 
-fn options(file: &Path, create: bool, opening: Opening) -> SqliteConnectOptions {
+fn options(file: &Path, create: bool) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(create)
@@ -105,7 +115,8 @@ fn options(file: &Path, create: bool, opening: Opening) -> SqliteConnectOptions 
         // A commit is on the disk when its log was flushed.
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
-        .busy_timeout(opening.wait)
+        // While a connection is opened: what it is asked later waits aside.
+        .busy_timeout(Duration::from_millis(200))
 }
 
 pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow::Result<Backend> {
@@ -114,7 +125,7 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
         .await
         .with_context(|| format!("creating {}", tenants.display()))?;
     let lock = opening.lock.then(|| lock_directory(directory)).transpose()?;
-    let file = options(&directory.join("system.db"), true, opening);
+    let file = options(&directory.join("system.db"), true);
     let system = Pools::open::<migrations::System>(file, 4, opening).await?;
     if lock.is_some() {
         // The process that held these leases used this directory, and is gone.
@@ -130,6 +141,8 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
         tenants: moka::future::Cache::builder()
             .max_capacity(opening.open_tenants)
             .eviction_policy(moka::policy::EvictionPolicy::lru())
+            // Whoever closes a file last writes its log to it.
+            .eviction_listener(|_, pools, _| drop(tokio::task::spawn_blocking(move || drop(pools))))
             .build(),
         opening,
         lock,

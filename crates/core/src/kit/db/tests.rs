@@ -3,8 +3,9 @@
 use super::{super::sweep, *};
 use std::{future::poll_fn, task::Poll};
 
-const MANY: &str = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) \
-    select count(*) from n";
+/// A query of many milliseconds.
+const MANY: &str = "select count(*) from \
+    (with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) select i from n)";
 
 struct Room {
     db: Db,
@@ -194,6 +195,38 @@ async fn a_request_that_is_given_up_at_any_step_writes_nothing() {
     assert!(room.db.run(room.tenant, Mode::Write, goes_on).await.is_err());
     room.still_writes(6).await;
     assert_eq!(room.numbers().await, [2, 4, 6]);
+}
+
+#[tokio::test]
+async fn a_query_that_takes_long_keeps_nobody_else_from_their_thread() {
+    let room = Room::make().await;
+    room.still_writes(2).await;
+    let ended = std::cell::RefCell::new(Vec::new());
+    let ask = async |sql: &'static str| {
+        let asked = async |tx: &Tx| run(tx, sql).await;
+        room.db.run(room.tenant, Mode::Read, asked).await.unwrap();
+        ended.borrow_mut().push(sql);
+    };
+    // There is one thread for both.
+    tokio::join!(ask(MANY), ask("select n from number"));
+    assert_eq!(*ended.borrow(), ["select n from number", MANY]);
+}
+
+#[tokio::test]
+async fn a_log_that_got_long_begins_anew() {
+    let room = Room::make().await;
+    room.write("create table page (body blob)").await.unwrap();
+    // Fifteen times as much as makes a log long.
+    for _ in 0..150 {
+        let body = "insert into page select randomblob(2000) from \
+            (with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select i from n)";
+        room.write(body).await.unwrap();
+    }
+    let mut log = tenant_file(room.directory.path(), room.tenant).into_os_string();
+    log.push("-wal");
+    let bytes = std::fs::metadata(log).unwrap().len();
+    assert!(bytes > 1_000 * 2_048, "{bytes}");
+    assert!(bytes < 5_000 * 2_048, "{bytes}");
 }
 
 #[tokio::test]
