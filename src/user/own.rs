@@ -64,6 +64,7 @@ impl Api {
         let user = caller
             .run(async |tx| {
                 let user = super::get_own(tx, &caller.me).await?;
+                let edit = edit.of_themself(&user)?;
                 super::update(tx, user, expected, edit).await
             })
             .await?;

@@ -12,7 +12,7 @@ async fn an_owner_creates_a_user_who_can_sign_in() {
     let owner = tenant.owner().await;
 
     let new = json!({
-        "name": "Alice", "email": "alice@example.test", "displayName": "Alice", "password": PASSWORD,
+        "name": "Alice", "email": "alice@example.test", "displayName": "Alice", "password": PASSWORD, "mustChangePassword": false,
         "phone": "", "bio": "hi", "annotations": { "note": "probe" }, "roles": ["owner"],
     });
     let made = owner.post(USERS, &new).await.expect(200);
