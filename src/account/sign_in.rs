@@ -151,6 +151,7 @@ struct Policies<'a> {
 }
 
 /// A try that was counted, and the user it is for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Counted {
     tried: AttemptReceipt,
     /// The id and name of the user, if there is one.

@@ -31,7 +31,7 @@ use crate::{
     email,
     kit::{
         db::{self, Tx},
-        error::{Code, Error, OnConflict, Result},
+        error::{Code, OnConflict, Result},
         id::UserId,
         object::Expected,
         text::{DisplayName, Email, UserName},
@@ -116,27 +116,6 @@ pub struct Edit {
     pub labels: Option<BTreeMap<String, String>>,
     /// All annotations from now on.
     pub annotations: Option<BTreeMap<String, String>>,
-}
-
-impl Edit {
-    /// The same as a user may do it to themself: annotations in a namespace are the administrators'.
-    ///
-    /// # Errors
-    /// [`Code::Invalid`] if one of these was to change.
-    pub fn of_themself(mut self, old: &Detailed) -> Result<Self> {
-        let Some(annotations) = &mut self.annotations else {
-            return Ok(self);
-        };
-        let old: BTreeMap<String, String> = serde_json::from_value(old.user.annotations.clone()).unwrap_or_default();
-        let is_reserved = |key: &str| key.contains('/');
-        let taken = |(key, value): &(&String, &String)| is_reserved(key) && old.get(*key) != Some(value);
-        if let Some((key, _)) = annotations.iter().find(taken) {
-            let why = "has a namespace, whose annotations only administrators change";
-            return Err(Error::field(&format!("metadata.annotations.{key}"), "value", why));
-        }
-        annotations.extend(old.into_iter().filter(|(key, _)| is_reserved(key)));
-        Ok(self)
-    }
 }
 
 /// Adds a user.

@@ -203,6 +203,7 @@ async fn an_invitation_that_was_withdrawn_or_followed_by_another_is_over() {
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let first = invite(&owner, ADA).await;
+    app.advance(61);
     let second = invite(&owner, ADA).await;
     sign_up(&tenant, "ada", ADA, Some(&first))
         .await

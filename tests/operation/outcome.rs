@@ -171,7 +171,7 @@ async fn a_commit_without_an_answer_has_an_unknown_outcome_that_a_read_tells() {
         let again = owner.post(USERS, &new(name)).await;
         if is_made {
             there.expect(200);
-            again.expect_problem(409, "email_taken");
+            again.expect_problem(409, "user_name_taken");
         } else {
             there.expect_problem(404, "user_not_found");
             again.expect(200);

@@ -48,6 +48,8 @@ async fn a_name_or_address_in_use_is_refused_in_any_case() {
         .post(USERS, &json!({ "name": "alice", "email": "alice@example.test" }))
         .await
         .expect(200);
+    let proven = json!({ "email": "alice@example.test", "verified": true });
+    owner.put(&format!("{USERS}/alice/email"), &proven).await.expect(200);
 
     let same_name = json!({ "name": "ALICE", "email": "other@example.test" });
     owner

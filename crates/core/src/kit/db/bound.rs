@@ -5,7 +5,7 @@ use crate::kit::{
     error::{Code, Error, Result},
     request,
 };
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// How much longer than for its turn a request waits for a database to say by itself that it cannot go on.
@@ -23,18 +23,27 @@ impl Bound {
         Self((is_remote && request::is_under_way()).then(|| Instant::now() + db.0.wait + MORE))
     }
 
-    /// What comes before the end of a transaction. It is given up when its time is over: its connection is closed,
-    /// and nothing is written.
-    pub(super) async fn work<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// What comes before the end of a transaction. By reference, since every copy of it makes the future of each
+    /// request larger.
+    pub(super) async fn work<T>(&self, work: Pin<&mut impl Future<Output = Result<T>>>) -> Result<T> {
         match self.0 {
             Some(end) => timeout_at(end, work).await.unwrap_or_else(|_| Err(silent())),
             None => work.await,
         }
     }
 
+    /// Whether the time is not over. Else the transaction is given up: its connection is closed, and
+    /// nothing is written.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.0 {
+            Some(end) if end <= Instant::now() => Err(silent()),
+            _ => Ok(()),
+        }
+    }
+
     /// The end of a transaction, for which there is a moment left always. If it `writes` nobody knows
     /// what came of it when its time is over.
-    pub(super) async fn end<T>(&self, writes: bool, ending: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(super) async fn end<T>(&self, writes: bool, ending: Pin<&mut impl Future<Output = Result<T>>>) -> Result<T> {
         let Some(end) = self.0 else {
             return ending.await;
         };

@@ -32,6 +32,7 @@ use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use sqlx::PgPool;
 use std::{
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -138,7 +139,7 @@ impl Db {
     pub async fn epoch(&self, tenant: TenantId) -> Result<Epoch> {
         match &self.0.backend {
             Backend::Sqlite { .. } => Ok(self.0.epochs.of(tenant)),
-            Backend::Postgres(pool) => Bound::begin(self).work(postgres::epoch(pool, tenant)).await,
+            Backend::Postgres(pool) => Bound::begin(self).work(pin!(postgres::epoch(pool, tenant))).await,
         }
     }
 
@@ -150,29 +151,23 @@ impl Db {
         mode: Mode,
         f: impl AsyncFnOnce(&Tx) -> Result<T>,
     ) -> Result<T> {
-        let begun = Bound::begin(self);
-        let worked = begun.work(async {
-            let tx = self.begin(tenant, mode).await?;
-            let done = f(&tx).await;
-            Ok((tx, done))
-        });
-        let (tx, done) = worked.await?;
+        let bound = Bound::begin(self);
+        let tx = bound.work(pin!(self.begin(tenant, mode))).await?;
+        let done = bound.work(pin!(f(&tx))).await;
+        bound.check()?;
         let writes = mode == Mode::Write && done.is_ok();
-        begun.end(writes, tx.end(done)).await
+        bound.end(writes, pin!(tx.end(done))).await
     }
 
     /// Runs `f` in one transaction over the tables that belong to no tenant: committed if it
     /// succeeds, rolled back if it fails.
     pub async fn run_system<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
-        let begun = Bound::begin(self);
-        let worked = begun.work(async {
-            let tx = self.begin_system(mode).await?;
-            let done = f(&tx).await;
-            Ok((tx, done))
-        });
-        let (tx, done) = worked.await?;
+        let bound = Bound::begin(self);
+        let tx = bound.work(pin!(self.begin_system(mode))).await?;
+        let done = bound.work(pin!(f(&tx))).await;
+        bound.check()?;
         let writes = mode == Mode::Write && done.is_ok();
-        begun.end(writes, tx.end(done)).await
+        bound.end(writes, pin!(tx.end(done))).await
     }
 
     /// Begins a transaction over the tables that belong to no tenant.
