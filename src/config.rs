@@ -1,9 +1,13 @@
 //! The configuration: defaults, then a file, then the environment.
 
+use crate::kit::serve::Limits;
 use anyhow::Context;
 use ipnet::IpNet;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use url::{Host, Url};
 
 /// Everything that can be configured. Unknown keys are refused.
@@ -44,6 +48,15 @@ pub struct Config {
     /// Seconds that a transaction waits for its turn at the database before a request is told to
     /// come back: from 1 to 30.
     pub database_wait: u16,
+    /// Connections that may be open; without it, half of the descriptors that the process may have, and
+    /// 10,000 at most.
+    pub connections: Option<u32>,
+    /// Connections that may be open from one address (or network of IPv6), except a trusted proxy.
+    pub connections_per_address: u32,
+    /// Seconds that the head of a request may take: from 1 to 60.
+    pub head_wait: u16,
+    /// Seconds that a body may take, besides one for each 16 KiB: from 1 to 600.
+    pub body_wait: u16,
     /// What is logged, as a `tracing` filter.
     pub log: String,
     /// `json`, `pretty`, or `auto`: pretty on a terminal.
@@ -81,6 +94,10 @@ impl Default for Config {
             open_tenants: 64,
             tenant_file_limit: None,
             database_wait: 5,
+            connections: None,
+            connections_per_address: 256,
+            head_wait: 10,
+            body_wait: 30,
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
         }
@@ -138,6 +155,19 @@ pub const KEYS: &[(&str, &str)] = &[
         "database_wait",
         "seconds, up to 30, that a request waits for its turn at the database before it is told to come back",
     ),
+    (
+        "connections",
+        "connections that may be open (default half of the descriptors the process may have, up to 10000); past them, those that wait for their clients are closed",
+    ),
+    (
+        "connections_per_address",
+        "connections from one address (with IPv6 one /64) that may be open; trusted proxies have no bound of their own",
+    ),
+    ("head_wait", "seconds, up to 60, that the head of a request may take"),
+    (
+        "body_wait",
+        "seconds, up to 600, that the body of a request may take, besides one for each 16 KiB",
+    ),
     ("log", "what is logged: error, warn, info, debug, or a tracing filter"),
     ("log_format", "auto (pretty on a terminal), json or pretty"),
 ];
@@ -178,9 +208,17 @@ impl Config {
                 "{key} must be an http or https URL without a query"
             );
         }
+        let waits = [
+            ("database_wait", config.database_wait, 30),
+            ("head_wait", config.head_wait, 60),
+            ("body_wait", config.body_wait, 600),
+        ];
+        for (key, wait, most) in waits {
+            anyhow::ensure!((1..=most).contains(&wait), "{key} must be from 1 to {most} seconds");
+        }
         anyhow::ensure!(
-            (1..=30).contains(&config.database_wait),
-            "database_wait must be from 1 to 30 seconds"
+            config.connections != Some(0) && config.connections_per_address > 0,
+            "connections and connections_per_address must be 1 or more"
         );
         anyhow::ensure!(
             config
@@ -197,6 +235,20 @@ impl Config {
         match &self.public_url {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// What connections there may be, with `descriptors` that the process may have.
+    #[must_use]
+    pub fn limits(&self, descriptors: u64) -> Limits {
+        // The other half is for databases, files and what is asked outside.
+        let most = usize::try_from(descriptors / 2).unwrap_or(usize::MAX).clamp(1, 10_000);
+        Limits {
+            head: Duration::from_secs(self.head_wait.into()),
+            body: Duration::from_secs(self.body_wait.into()),
+            connections: self.connections.map_or(most, |connections| connections as usize),
+            per_address: self.connections_per_address as usize,
+            proxies: self.trusted_proxies.clone(),
         }
     }
 
@@ -230,7 +282,13 @@ fn from_environment(key: &str, value: String) -> toml::Value {
             .filter(|network| network.as_str() != Some(""))
             .collect::<Vec<_>>()
             .into(),
-        "open_tenants" | "tenant_file_limit" | "database_wait" => value.parse::<i64>().map_or(value.into(), Into::into),
+        "open_tenants"
+        | "tenant_file_limit"
+        | "database_wait"
+        | "connections"
+        | "connections_per_address"
+        | "head_wait"
+        | "body_wait" => value.parse::<i64>().map_or(value.into(), Into::into),
         _ => value.into(),
     }
 }

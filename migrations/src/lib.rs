@@ -14,6 +14,7 @@ mod m0004_account;
 mod m0005_sweep;
 mod m0006_live;
 mod m0007_epoch;
+mod m0009_password;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -55,6 +56,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0004_account::Step),
             Box::new(m0005_sweep::Step),
             Box::new(m0006_live::Step),
+            Box::new(m0009_password::Step),
         ]
     }
 

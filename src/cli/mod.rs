@@ -1,7 +1,6 @@
 //! The command line: texts for people, exit codes for scripts.
 
 mod doctor;
-mod idle;
 mod log;
 
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
         clock::Clock,
         db::{Mode, SystemTx, Tx},
         error::{Code, Error},
+        serve,
         text::DisplayName,
     },
     permission,
@@ -23,8 +23,6 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use idle::Idling;
-use poem::listener::TcpListener;
 use std::{
     io::{BufRead, Write},
     path::{Path, PathBuf},
@@ -34,8 +32,6 @@ use std::{
 
 /// How long requests that run at the end may still take.
 const DRAIN: Duration = Duration::from_secs(10);
-/// How long a connection may lie unused.
-const IDLE: Duration = Duration::from_mins(1);
 
 /// Users, sign-in, e-mail verification and permissions for many tenants.
 #[derive(Debug, Parser)]
@@ -162,7 +158,7 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve) {
             Command::Config => list_keys(),
             Command::Openapi { directory, check } => write_documents(&directory, check),
-            Command::Serve => serve(Config::load(file)?).await,
+            Command::Serve => start(Config::load(file)?).await,
             Command::Migrate => {
                 Server::open(Config::load(file)?, Clock::default(), true)
                     .await?
@@ -240,13 +236,12 @@ fn write_documents(directory: &Path, check: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn start(config: Config) -> anyhow::Result<()> {
     let _log = log::start(&config)?;
     let listen = config.listen.clone();
     // Before anything is made: a second server on this port should leave no trace.
-    let listener = TcpListener::bind(listen.clone());
-    let acceptor = poem::listener::Listener::into_acceptor(listener).await;
-    let acceptor = acceptor.with_context(|| format!("listening on {listen}"))?;
+    let listener = tokio::net::TcpListener::bind(&listen).await;
+    let listener = listener.with_context(|| format!("listening on {listen}"))?;
     let (server, first) = Server::start(config, Clock::default()).await?;
     if let Some(owner) = first {
         let password = match &owner.password {
@@ -266,9 +261,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let (worker_stop, server_stop) = (stopped(), stopped());
     let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
-    let serving = poem::Server::new_with_acceptor(Idling::new(acceptor, IDLE))
-        .name("tenantry")
-        .run_with_graceful_shutdown(app::routes(&server), server_stop, Some(DRAIN));
+    let limits = server.config.limits(descriptors());
+    let serving = serve::run(listener, app::routes(&server), limits, server_stop, DRAIN);
     let signal = async {
         terminated().await;
         tracing::info!(
@@ -277,14 +271,25 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         );
         let _ = stop.send(());
     };
-    let all = async {
-        let (served, (), ()) = tokio::join!(serving, worker, signal);
-        served
-    };
-    all.await.context("serving")?;
+    tokio::join!(serving, worker, signal);
     server.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How many descriptors the process may have. It asks for as many as it is let: what a shell gives at first
+/// is little, for programs that cannot count above it.
+fn descriptors() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => maximum.unwrap_or(u64::MAX),
+        Err(_) => current.unwrap_or(u64::MAX),
+    }
 }
 
 /// Resolves at SIGTERM or SIGINT.

@@ -6,7 +6,7 @@ pub mod entity;
 mod policy;
 mod token;
 
-pub use begin::{NewSession, begin, seen};
+pub use begin::{NewSession, begin, remember, seen};
 pub use entity::Model as Session;
 pub use policy::Sessions;
 pub use token::{Granted, access_token, grant, of_refresh_token, refresh};

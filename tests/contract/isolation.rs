@@ -16,7 +16,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
     let address = format!("made-{number}@example.com");
     match (schema["format"].as_str(), prefix) {
         (Some("user-name"), _) => {
-            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD });
+            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD, "mustChangePassword": false });
             let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
             made["metadata"]["name"].as_str().unwrap().to_owned()
         }
@@ -33,7 +33,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()
         }
         (_, Some(("usr", _))) => {
-            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD });
+            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD, "mustChangePassword": false });
             let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
             made["status"]["id"].as_str().unwrap().to_owned()
         }

@@ -1,6 +1,7 @@
 //! Running the program: commands, start, stop, log, pages.
 
 mod commands;
+mod connections;
 mod outcome;
 mod pages;
 mod serving;

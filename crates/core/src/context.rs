@@ -257,8 +257,8 @@ impl RequestContext {
     }
 
     /// As [`RequestContext::run`], for rules whose refusal must be committed as well: a try that was
-    /// counted, a session that was ended. Of a refusal that nobody got and that left nothing, no
-    /// event is kept: anybody could send as many as they like.
+    /// counted, a session that was ended. Of what an anonymous caller did, no limit counted and left
+    /// nothing, no event is kept: anybody could send as many as they like.
     ///
     /// # Errors
     /// What `f` returns, outer or inner.
@@ -283,7 +283,8 @@ impl RequestContext {
                 let authorized = authorize(tx).await?;
                 let value = f(tx, authorized).await?;
                 let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
-                let is_noise = self.permission.is_routine || self.who.is_none() && outcome.is_wrong_token();
+                let is_free = self.who.is_none() && (outcome.is_wrong_token() || !tx.is_counted());
+                let is_noise = self.permission.is_routine || is_free;
                 if tx.has_changes() || !is_noise {
                     audit::append(tx, &self.services.master, self.event(outcome)).await?;
                 }

@@ -797,7 +797,8 @@ export interface paths {
         /**
          * Invite somebody
          * @description Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
-         *     invited people only. One that was open for the same address ends.
+         *     invited people only. One that was open for the same address ends. Within the limits of codes, but for
+         *     that of a network.
          */
         post: operations["CreateInvitation"];
         delete?: never;
@@ -1153,8 +1154,9 @@ export interface components {
              */
             password: string;
             /**
-             * @description Whether they must choose another one at their next sign-in.
-             * @default false
+             * @description Whether they must choose another one at their next sign-in, which has to come within 7 days; true if
+             *     absent.
+             * @default true
              */
             mustChange: boolean;
         };
@@ -1258,7 +1260,10 @@ export interface components {
              * @example $2b$12$9Hk77z5DXRzDKWJdmoVZQujr5mv8v3d.c.646ZEJeB86atKIgxHU.
              */
             passwordHash?: string;
-            /** @description Whether they must choose another one at their first sign-in. */
+            /**
+             * @description Whether they must choose another one at their first sign-in, which has to come within 7 days; true if
+             *     absent, but for a hash.
+             */
             mustChangePassword?: boolean;
             /** @description A few words about them. */
             bio?: string;
@@ -1472,7 +1477,8 @@ export interface components {
         };
         /**
          * LimitSpec
-         * @description Every limit. A network is an IPv4 address or an IPv6 /64.
+         * @description Every limit. A network is an IPv4 address or an IPv6 /64; of all networks of one /24 or /48 come at most eight times
+         *     as many as of one.
          */
         LimitSpec: {
             /** @description Wrong passwords for one name or address from one network. */
@@ -1484,23 +1490,26 @@ export interface components {
             signInAccount: components["schemas"]["DelaySpec"];
             /** @description Wrong passwords from one network. */
             signInNetwork: components["schemas"]["QuotaSpec"];
-            /** @description Wrong passwords in the whole tenant, from networks the accounts never signed in from. */
+            /**
+             * @description Wrong passwords in the whole tenant for accounts that exist, from networks they never signed in from. Then strangers
+             *     are asked for a CAPTCHA, where the tenant has a provider.
+             */
             signInTenant: components["schemas"]["QuotaSpec"];
             /** @description Codes to one address for one purpose and one account. */
             codePause: components["schemas"]["QuotaSpec"];
-            /** @description Codes to one address, and for one account. */
+            /** @description Codes to one address, and for one account, for one purpose; invitations to one address. */
             codeAddress: components["schemas"]["QuotaSpec"];
             /** @description The same over a longer time. */
             codeAddressLong: components["schemas"]["QuotaSpec"];
             /** @description Codes asked for from one network. */
             codeNetwork: components["schemas"]["QuotaSpec"];
-            /** @description Codes asked for in the whole tenant. */
+            /** @description Codes and invitations that are mailed in the whole tenant. */
             codeTenant: components["schemas"]["QuotaSpec"];
             /** @description Wrong codes for one address or account, over all purposes. Then only links work. */
             tryAddress: components["schemas"]["QuotaSpec"];
             /** @description Wrong codes from one network. */
             tryNetwork: components["schemas"]["QuotaSpec"];
-            /** @description Wrong codes in the whole tenant. */
+            /** @description Wrong codes in the whole tenant, where there is a code to be guessed. */
             tryTenant: components["schemas"]["QuotaSpec"];
             /** @description Accounts made from one network by who signs up. */
             signUpNetwork: components["schemas"]["QuotaSpec"];
@@ -1760,7 +1769,10 @@ export interface components {
              * @description As it was read; another one is refused.
              */
             version?: number;
-            /** @description Free data of the tenant; all from now on, unless there is none. */
+            /**
+             * @description Free data of the tenant; all from now on, unless there is none. Those whose key has a namespace
+             *     (`example.com/key`) are the administrators' and stay as they are.
+             */
             annotations?: {
                 [key: string]: string;
             };

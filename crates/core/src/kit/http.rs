@@ -208,7 +208,7 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
 /// bytes; `None` if there is none: no type, and not a byte.
 ///
 /// # Errors
-/// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
+/// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::RequestTimeout`], [`Code::BadRequest`].
 pub async fn receive(
     request: &Request,
     body: &mut RequestBody,
@@ -229,6 +229,9 @@ pub async fn receive(
     // A body in chunks announces no length: it is cut while it is read.
     let bytes = body.into_bytes_limit(limit).await.map_err(|error| match error {
         poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
+        poem::error::ReadBodyError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            Code::RequestTimeout.into()
+        }
         _ => Code::BadRequest.into(),
     })?;
     match (is_untyped, bytes.is_empty()) {

@@ -18,6 +18,7 @@ pub mod request;
 pub mod schema;
 pub mod secret;
 pub mod selector;
+pub mod serve;
 pub mod sweep;
 pub mod text;
 pub mod total;

@@ -4,6 +4,7 @@
 //! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
+mod bound;
 mod epoch;
 mod here;
 mod log;
@@ -21,6 +22,7 @@ use super::{
     id::{JobId, TenantId},
 };
 use anyhow::Context;
+use bound::Bound;
 use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
 pub use epoch::{Epoch, KEPT};
@@ -31,6 +33,7 @@ use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use sqlx::PgPool;
 use std::{
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -83,6 +86,7 @@ struct Inner {
     backend: Backend,
     clock: Clock,
     wake: Notify,
+    wait: Duration,
     epochs: Epochs,
     /// The settings of tenants that were read lately, some kilobytes each.
     settings: moka::sync::Cache<TenantId, Arc<Settings>>,
@@ -118,6 +122,7 @@ impl Db {
             backend,
             clock,
             wake: Notify::new(),
+            wait: opening.wait,
             epochs: Epochs::default(),
             settings: moka::sync::Cache::new(KEPT_SETTINGS),
         })))
@@ -135,7 +140,7 @@ impl Db {
     pub async fn epoch(&self, tenant: TenantId) -> Result<Epoch> {
         match &self.0.backend {
             Backend::Sqlite { .. } => Ok(self.0.epochs.of(tenant)),
-            Backend::Postgres(pool) => postgres::epoch(pool, tenant).await,
+            Backend::Postgres(pool) => Bound::begin(self).work(pin!(postgres::epoch(pool, tenant))).await,
         }
     }
 
@@ -147,17 +152,23 @@ impl Db {
         mode: Mode,
         f: impl AsyncFnOnce(&Tx) -> Result<T>,
     ) -> Result<T> {
-        let tx = self.begin(tenant, mode).await?;
-        let done = f(&tx).await;
-        tx.end(done).await
+        let bound = Bound::begin(self);
+        let tx = bound.work(pin!(self.begin(tenant, mode))).await?;
+        let done = bound.work(pin!(f(&tx))).await;
+        bound.check()?;
+        let writes = mode == Mode::Write && done.is_ok();
+        bound.end(writes, pin!(tx.end(done))).await
     }
 
     /// Runs `f` in one transaction over the tables that belong to no tenant: committed if it
     /// succeeds, rolled back if it fails.
     pub async fn run_system<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
-        let tx = self.begin_system(mode).await?;
-        let done = f(&tx).await;
-        tx.end(done).await
+        let bound = Bound::begin(self);
+        let tx = bound.work(pin!(self.begin_system(mode))).await?;
+        let done = bound.work(pin!(f(&tx))).await;
+        bound.check()?;
+        let writes = mode == Mode::Write && done.is_ok();
+        bound.end(writes, pin!(tx.end(done))).await
     }
 
     /// Begins a transaction over the tables that belong to no tenant.

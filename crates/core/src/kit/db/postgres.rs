@@ -62,6 +62,8 @@ pub(super) async fn open_postgres(url: &str, wait: Duration) -> anyhow::Result<P
     // A plan made without the values takes LIMIT for a tenth of the table and sorts a large one
     // whole; and one tenant is not like another.
     let options = options.options([("plan_cache_mode", "force_custom_plan")]);
+    // A statement that waits for a lock goes on waiting when nobody waits for it any more.
+    let options = options.options([("lock_timeout", wait.as_millis().to_string())]);
     let pool = PgPoolOptions::new()
         .max_connections(20)
         .acquire_timeout(wait)

@@ -11,7 +11,10 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use serde_json::{Value, json};
 use std::{
     any::Any,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tracing::Instrument;
 
@@ -26,6 +29,8 @@ pub struct Tx {
     epoch: Option<Epoch>,
     hint: Mutex<Hint>,
     changes: Mutex<Vec<Change>>,
+    /// Whether a limit has let it pass.
+    is_counted: AtomicBool,
     /// The time of this transaction, frozen when it began.
     pub now: DateTime<Utc>,
 }
@@ -103,6 +108,7 @@ impl Tx {
             epoch,
             hint: Mutex::default(),
             changes: Mutex::default(),
+            is_counted: AtomicBool::new(false),
             now: db.0.clock.now(),
         })
     }
@@ -178,6 +184,16 @@ impl Tx {
     /// Whether anything was said to be done so far.
     pub(crate) fn has_changes(&self) -> bool {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Says that a limit bounds how often this is done: an event of it may be kept, whoever did it.
+    pub fn note_counted(&self) {
+        self.is_counted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a limit bounds how often this is done.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.is_counted.load(Ordering::Relaxed)
     }
 
     /// Takes the changes so far out of the transaction.
