@@ -12,12 +12,15 @@ use super::{
     epoch::Touched,
     log::{Log, Unflushed},
 };
-use crate::kit::error::{Code, Error, Result, fault};
+use crate::kit::{
+    error::{Code, Error, Result, fault},
+    request,
+};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
-use std::sync::Arc;
+use sqlx::{AssertSqlSafe, Database, Executor, PgPool, Pool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
+use std::{sync::Arc, time::Duration};
 
 /// An open transaction. Dropping it closes its connection: only a request that was given up, or a
 /// panic, ends that way.
@@ -66,6 +69,15 @@ fn failed(error: sqlx::Error) -> DbErr {
     }
 }
 
+/// A connection, for which a request waits only as long as it may.
+async fn acquire<DB: Database>(pool: &Pool<DB>, wait: Duration) -> Result<PoolConnection<DB>, DbErr> {
+    if let Some(connection) = pool.try_acquire() {
+        return Ok(connection);
+    }
+    let turn = request::wait(wait, pool.acquire()).await;
+    turn.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed)
+}
+
 fn is_query(sql: &str) -> bool {
     let verb = sql.trim_start().get(..7);
     verb.is_some_and(|verb| verb.trim_end().eq_ignore_ascii_case("select"))
@@ -88,20 +100,26 @@ impl Connection {
 }
 
 impl Transaction {
-    /// One that writes has a log.
-    pub(super) async fn begin_sqlite(pool: &SqlitePool, begin: &str, log: Option<Arc<Log>>) -> Result<Self, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        let mode = match log {
-            Some(_) => Mode::Write,
-            None => Mode::Read,
-        };
-        let mut transaction = Self::begin(Connection::Sqlite(connection), mode, begin).await?;
-        transaction.log = log;
+    /// One that reads one state of a file.
+    pub(super) async fn read_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Self, DbErr> {
+        let connection = acquire(pool, wait).await?;
+        Self::begin(Connection::Sqlite(connection), Mode::Read, "begin").await
+    }
+
+    /// One that writes to a file with this log.
+    pub(super) async fn write_sqlite(pool: &SqlitePool, wait: Duration, log: Arc<Log>) -> Result<Self, DbErr> {
+        let connection = acquire(pool, wait).await?;
+        // A deferred writer that finds another one fails at once, whatever the timeout. The engine would wait
+        // for another program as if nobody had waited for the connection.
+        let begin = Self::begin(Connection::Sqlite(connection), Mode::Write, "begin immediate");
+        let begun = request::wait(wait, begin).await;
+        let mut transaction = begun.unwrap_or_else(|| Err(failed(sqlx::Error::PoolTimedOut)))?;
+        transaction.log = Some(log);
         Ok(transaction)
     }
 
-    pub(super) async fn begin_postgres(pool: &PgPool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
+    pub(super) async fn begin_postgres(pool: &PgPool, wait: Duration, mode: Mode, begin: &str) -> Result<Self, DbErr> {
+        let connection = acquire(pool, wait).await?;
         Self::begin(Connection::Postgres(connection), mode, begin).await
     }
 
@@ -124,14 +142,18 @@ impl Transaction {
     }
 
     /// Runs one statement that the engine begins and commits by itself.
-    pub(super) async fn run_alone(pool: &SqlitePool, statement: Statement) -> Result<(), DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
+    pub(super) async fn run_alone(pool: &SqlitePool, wait: Duration, statement: Statement) -> Result<(), DbErr> {
+        let connection = acquire(pool, wait).await?;
         State::alone(Connection::Sqlite(connection), statement).await.map(drop)
     }
 
     /// The row that one query finds which needs no transaction.
-    pub(super) async fn query_alone(pool: &PgPool, query: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
+    pub(super) async fn query_alone(
+        pool: &PgPool,
+        wait: Duration,
+        query: Statement,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        let connection = acquire(pool, wait).await?;
         State::alone(Connection::Postgres(connection), query).await
     }
 

@@ -210,6 +210,12 @@ codes! {
     /// The connection to the database broke while it was asked to keep the change: it may have been kept or not. Look before you try again.
     OutcomeUnknown = 503 "outcome_unknown" "Outcome unknown" "The change may have been made or not. Look before you try again."
         "结果未知" "更改可能已完成，也可能未完成。请先查看再重试。";
+    /// The data of this tenant cannot be opened just now. Nothing of the request was written; other tenants are not concerned.
+    TenantUnavailable = 503 "tenant_unavailable" "Tenant unavailable" "The data of this tenant cannot be used just now. Tell the operator, and try again later."
+        "租户不可用" "暂时无法使用该租户的数据。请告知运维人员，并稍后重试。";
+    /// A message that was sent, kept or dropped is not sent again: only one that failed or still waits.
+    MessageNotFailed = 409 "message_not_failed" "Nothing to send again" "Only a message that failed or waits can be sent again."
+        "无需重新发送" "只有发送失败或正在等待的消息才能重新发送。";
 }
 
 #[cfg(test)]
