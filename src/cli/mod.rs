@@ -147,13 +147,13 @@ async fn at_work(file: Option<&Path>, command: impl AsyncFnOnce(&Server) -> anyh
 #[derive(Debug, Args)]
 struct InTenant {
     /// The tenant's name
-    #[arg(long = "tenant", value_name = "NAME", default_value = "default")]
-    name: String,
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    tenant: String,
 }
 
 impl InTenant {
     async fn find(&self, server: &Server) -> anyhow::Result<Tenant> {
-        find_tenant(server, &self.name).await
+        find_tenant(server, &self.tenant).await
     }
 }
 

@@ -350,6 +350,8 @@ async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(en
     let Some(job) = job.filter(|job| job.state == "queued") else {
         return Ok(None);
     };
+    // Now, and not with the outcome: a worker that dies before that is written does it all again.
+    sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await?;
     match jobs.of_kind(&job.kind)?.prepare(tx, &job).await? {
         Some(attempt) => Ok(Some((job, attempt))),
         None => finish(tx, job, "done").await.map(|()| None),
@@ -418,7 +420,7 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
     job.state = Set(state.to_owned());
     job.finished_at = Set(Some(tx.now));
     job.update(tx).await?;
-    sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::kit::{error::Result, id::TenantId, secret::MasterKey};
 use anyhow::Context;
 use sea_orm::{DbBackend, DbErr, QueryResult, SqlxPostgresConnector, Statement};
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, PgPool,
+    ConnectOptions, Connection, Executor, PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -111,9 +111,9 @@ async fn settle(options: PgConnectOptions, opening: Opening) -> anyhow::Result<(
     let direct = options.clone().options(settings.clone());
     let passes_on = match connect(&direct, opening).await {
         Ok(mut connection) => {
-            let mode: String = sqlx::query_scalar("show plan_cache_mode")
-                .fetch_one(&mut connection)
-                .await?;
+            // Not prepared: that is what a pooler may not keep apart.
+            let mode = sqlx::raw_sql("show plan_cache_mode").fetch_one(&mut connection).await?;
+            let mode: String = mode.try_get(0)?;
             connection.close().await?;
             mode == "force_custom_plan"
         }

@@ -69,11 +69,20 @@ fn failed(error: sqlx::Error) -> DbErr {
     }
 }
 
-/// A connection, for which a request waits only as long as it may.
-async fn acquire<DB: Database>(pool: &Pool<DB>, wait: Duration) -> Result<PoolConnection<DB>, DbErr> {
-    if let Some(connection) = pool.try_acquire() {
-        return Ok(connection);
+/// A connection to a file, for which a request waits only as long as it may.
+async fn acquire_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Connection, DbErr> {
+    match pool.try_acquire() {
+        Some(connection) => Ok(Connection::Sqlite(connection)),
+        None => acquire(pool, wait).await.map(Connection::Sqlite),
     }
+}
+
+/// The same to a server; the pool looks whether it is still there.
+async fn acquire_postgres(pool: &PgPool, wait: Duration) -> Result<Connection, DbErr> {
+    acquire(pool, wait).await.map(Connection::Postgres)
+}
+
+async fn acquire<DB: Database>(pool: &Pool<DB>, wait: Duration) -> Result<PoolConnection<DB>, DbErr> {
     let turn = request::wait(wait, pool.acquire()).await;
     turn.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed)
 }
@@ -102,16 +111,16 @@ impl Connection {
 impl Transaction {
     /// One that reads one state of a file.
     pub(super) async fn read_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Self, DbErr> {
-        let connection = acquire(pool, wait).await?;
-        Self::begin(Connection::Sqlite(connection), Mode::Read, "begin").await
+        let connection = acquire_sqlite(pool, wait).await?;
+        Self::begin(connection, Mode::Read, "begin").await
     }
 
     /// One that writes to a file with this log.
     pub(super) async fn write_sqlite(pool: &SqlitePool, wait: Duration, log: Arc<Log>) -> Result<Self, DbErr> {
-        let connection = acquire(pool, wait).await?;
+        let connection = acquire_sqlite(pool, wait).await?;
         // A deferred writer that finds another one fails at once, whatever the timeout. The engine would wait
         // for another program as if nobody had waited for the connection.
-        let begin = Self::begin(Connection::Sqlite(connection), Mode::Write, "begin immediate");
+        let begin = Self::begin(connection, Mode::Write, "begin immediate");
         let begun = request::wait(wait, begin).await;
         let mut transaction = begun.unwrap_or_else(|| Err(failed(sqlx::Error::PoolTimedOut)))?;
         transaction.log = Some(log);
@@ -119,8 +128,8 @@ impl Transaction {
     }
 
     pub(super) async fn begin_postgres(pool: &PgPool, wait: Duration, mode: Mode, begin: &str) -> Result<Self, DbErr> {
-        let connection = acquire(pool, wait).await?;
-        Self::begin(Connection::Postgres(connection), mode, begin).await
+        let connection = acquire_postgres(pool, wait).await?;
+        Self::begin(connection, mode, begin).await
     }
 
     async fn begin(connection: Connection, mode: Mode, begin: &str) -> Result<Self, DbErr> {
@@ -143,8 +152,8 @@ impl Transaction {
 
     /// Runs one statement that the engine begins and commits by itself.
     pub(super) async fn run_alone(pool: &SqlitePool, wait: Duration, statement: Statement) -> Result<(), DbErr> {
-        let connection = acquire(pool, wait).await?;
-        State::alone(Connection::Sqlite(connection), statement).await.map(drop)
+        let connection = acquire_sqlite(pool, wait).await?;
+        State::alone(connection, statement).await.map(drop)
     }
 
     /// The row that one query finds which needs no transaction.
@@ -153,8 +162,8 @@ impl Transaction {
         wait: Duration,
         query: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
-        let connection = acquire(pool, wait).await?;
-        State::alone(Connection::Postgres(connection), query).await
+        let connection = acquire_postgres(pool, wait).await?;
+        State::alone(connection, query).await
     }
 
     /// What this transaction changes that is kept outside the database.
