@@ -50,7 +50,7 @@ async fn an_operator_creates_users_sets_their_passwords_and_roles_and_keeps_them
     ];
     said(&user(&create, &format!("{PASSWORD}\n")));
     assert_eq!(sign_in(&program.base, "ada", PASSWORD).await.0, 200);
-    assert_refused(&user(&create, PASSWORD), "taken");
+    assert_refused(&user(&create, PASSWORD), "Another user has");
     let set = ["set-password", "ada", "--password-stdin"];
     assert_refused(&user(&set, "short"), "the password must have");
 
@@ -93,7 +93,8 @@ async fn an_operator_creates_users_sets_their_passwords_and_roles_and_keeps_them
             (&json!("ada"), &json!("done")),
             "{event}"
         );
-        assert_eq!(event["actor"], Value::Null, "{event}");
+        let by_whom = (&event["actor"], &event["userAgent"]);
+        assert_eq!(by_whom, (&json!(""), &json!("tenantry (operator)")), "{event}");
     }
     let verified = run(&database, &["audit", "verify"], "");
     assert!(verified.status.success(), "{verified:?}");

@@ -7,8 +7,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Attempts at a time by one process.
-const AT_ONCE: usize = 64;
+/// Attempts at a time by one process: no more than most relays take connections of one client.
+const AT_ONCE: usize = 32;
 /// Attempts at a time of one tenant.
 const PER_TENANT: usize = 8;
 
