@@ -115,7 +115,7 @@ impl Cli {
         match self.command.unwrap_or(Command::Serve) {
             Command::Config => list_keys(file),
             Command::Openapi { directory, check } => write_documents(&directory, check),
-            Command::Serve => serve::run(Config::load(file)?).await,
+            Command::Serve => Box::pin(serve::run(Config::load(file)?)).await,
             Command::Migrate => {
                 let server = Server::open(Config::load(file)?, Clock::default(), true).await?;
                 server.close().await;

@@ -63,7 +63,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         let (served, (), ()) = tokio::join!(serving, worker, signal);
         served
     };
-    all.await.context("serving")?;
+    Box::pin(all).await.context("serving")?;
     // What still holds a connection then is given up with it.
     if tokio::time::timeout(CLOSE, server.close()).await.is_err() {
         tracing::warn!("stopped before every transaction had ended");

@@ -33,6 +33,31 @@ fn assert_refused(refused: &Output, why: &str) {
     assert!(!refused.status.success() && said.contains(why), "{said}");
 }
 
+/// The acts on Ada are in the audit trail, as the operator's.
+async fn assert_audited(program: &Program) {
+    let events = client()
+        .get(format!("{}/apis/console/v1alpha1/audit-events?size=100", program.base))
+        .bearer_auth(program.owner_token().await);
+    let events: Value = events.send().await.unwrap().json().await.unwrap();
+    for action in [
+        "users:create",
+        "users/password:update",
+        "users/permissions:create",
+        "users:disable",
+        "users:enable",
+    ] {
+        let mut found = events["items"].as_array().unwrap().iter();
+        let event = found.find(|event| event["action"] == action).unwrap();
+        assert_eq!(
+            (&event["object"], &event["outcome"]),
+            (&json!("ada"), &json!("done")),
+            "{event}"
+        );
+        let by_whom = (&event["actor"], &event["userAgent"]);
+        assert_eq!(by_whom, (&json!(""), &json!("tenantry (operator)")), "{event}");
+    }
+}
+
 #[tokio::test]
 async fn an_operator_creates_users_sets_their_passwords_and_roles_and_keeps_them_out() {
     let mut database = Database::create().await;
@@ -75,27 +100,7 @@ async fn an_operator_creates_users_sets_their_passwords_and_roles_and_keeps_them
     assert_refused(&user(&["disable", "nobody"], ""), "user");
     assert_refused(&user(&["list", "--tenant", "nobody"], ""), "there is no tenant nobody");
 
-    let events = client()
-        .get(format!("{}/apis/console/v1alpha1/audit-events?size=100", program.base))
-        .bearer_auth(program.owner_token().await);
-    let events: Value = events.send().await.unwrap().json().await.unwrap();
-    for action in [
-        "users:create",
-        "users/password:update",
-        "users/permissions:create",
-        "users:disable",
-        "users:enable",
-    ] {
-        let mut found = events["items"].as_array().unwrap().iter();
-        let event = found.find(|event| event["action"] == action).unwrap();
-        assert_eq!(
-            (&event["object"], &event["outcome"]),
-            (&json!("ada"), &json!("done")),
-            "{event}"
-        );
-        let by_whom = (&event["actor"], &event["userAgent"]);
-        assert_eq!(by_whom, (&json!(""), &json!("tenantry (operator)")), "{event}");
-    }
+    assert_audited(&program).await;
     let verified = run(&database, &["audit", "verify"], "");
     assert!(verified.status.success(), "{verified:?}");
     drop(program);

@@ -73,11 +73,11 @@ pub(super) async fn lease(tx: &SystemTx, places: &Places) -> Result<Option<Lease
     };
     let until = TimeDelta::from_std(LEASE).unwrap_or_default();
     let mut values: Vec<Value> = vec![tx.now.into(), (tx.now + until).into()];
-    let mut others = String::new();
-    for tenant in places.full_tenants() {
+    let others = places.full_tenants().into_iter().map(|tenant| {
         values.push(tenant.0.into());
-        others += &format!(" and tenant_id <> ${}", values.len());
-    }
+        format!(" and tenant_id <> ${}", values.len())
+    });
+    let others = others.collect::<String>();
     let sql = format!(
         "update todo set leased_until = $2, attempts = attempts + 1 where job_id = \
          (select job_id {DUE}{others} order by run_at limit 1 {skip}) returning job_id, tenant_id, attempts"

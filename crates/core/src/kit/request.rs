@@ -1,5 +1,6 @@
 //! The request that a task answers.
 
+use futures_util::FutureExt;
 use std::{
     cell::Cell,
     time::{Duration, Instant},
@@ -32,12 +33,14 @@ pub(super) async fn scope<T>(id: String, answer: impl Future<Output = T>) -> T {
 
 /// Waits for a turn at the database: in one request no longer than `most` in all, however often it
 /// waits. `None` if that was not enough.
-pub(super) async fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> Option<T> {
+pub(super) fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
     let waited = REQUEST.try_with(|request| request.waited.get()).unwrap_or_default();
     let begun = Instant::now();
-    let turn = tokio::time::timeout(most.saturating_sub(waited), turn).await;
-    let _ = REQUEST.try_with(|request| request.waited.set(waited + begun.elapsed()));
-    turn.ok()
+    // Not an async function, which would hold `turn` twice.
+    tokio::time::timeout(most.saturating_sub(waited), turn).map(move |turn| {
+        let _ = REQUEST.try_with(|request| request.waited.set(waited + begun.elapsed()));
+        turn.ok()
+    })
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ const KEPT_SETTINGS: u64 = 2_000;
 enum Backend {
     Sqlite {
         directory: PathBuf,
-        system: Pools,
+        system: Box<Pools>,
         tenants: moka::future::Cache<TenantId, Arc<Pools>>,
         /// Those whose file cannot be opened, of which the log tells once.
         unavailable: Mutex<HashSet<TenantId>>,
@@ -328,26 +328,29 @@ impl Db {
         else {
             unreachable!("only SQLite has a file per tenant");
         };
+        if let Some(pools) = tenants.get(&tenant).await {
+            return Ok(pools);
+        }
         let unavailable = || unavailable.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants
-            .try_get_with(tenant, async {
-                let pools = Pools::of_tenant(&tenant_file(directory, tenant), false, *opening).await?;
-                recover_todo(&pools, system, tenant).await?;
-                if unavailable().remove(&tenant) {
-                    tracing::info!(%tenant, "the file of a tenant can be used again");
-                }
-                anyhow::Ok(Arc::new(pools))
-            })
-            .await
-            .map_err(|error| match Error::code_of_database(&error) {
-                Some(code @ (Code::Busy | Code::StorageFull)) => Error::later(code),
-                _ => {
-                    if unavailable().insert(tenant) {
-                        tracing::error!(%tenant, error = format!("{error:#}"), "the file of a tenant cannot be used");
-                    }
-                    Error::later(Code::TenantUnavailable)
-                }
-            })
+        let open = async {
+            let pools = Pools::of_tenant(&tenant_file(directory, tenant), false, *opening).await?;
+            recover_todo(&pools, system, tenant).await?;
+            if unavailable().remove(&tenant) {
+                tracing::info!(%tenant, "the file of a tenant can be used again");
+            }
+            anyhow::Ok(Arc::new(pools))
+        };
+        // Boxed, as all that is rare: what is not makes the future of every request larger.
+        let opened = Box::pin(tenants.try_get_with(tenant, open)).await;
+        opened.map_err(|error| {
+            if let Some(code @ (Code::Busy | Code::StorageFull)) = Error::code_of_database(&error) {
+                return Error::later(code);
+            }
+            if unavailable().insert(tenant) {
+                tracing::error!(%tenant, error = format!("{error:#}"), "the file of a tenant cannot be used");
+            }
+            Error::later(Code::TenantUnavailable)
+        })
     }
 }
 

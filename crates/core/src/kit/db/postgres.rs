@@ -152,7 +152,7 @@ async fn check_pooler(options: &PgConnectOptions, opening: Opening) -> anyhow::R
         connection.execute("rollback").await?;
         connection.close().await?;
         let is_taken = |error: &sqlx::Error| {
-            let code = error.as_database_error().and_then(|error| error.code());
+            let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
             code.is_some_and(|code| code == "42P05" || code == "26000")
         };
         match prepared {

@@ -145,7 +145,7 @@ pub(super) async fn open_directory(
     }
     let backend = Backend::Sqlite {
         directory: directory.to_owned(),
-        system,
+        system: Box::new(system),
         // The one that was not used for longest goes: one that is new is not turned away for others who are busier.
         tenants: moka::future::Cache::builder()
             .max_capacity(opening.open_tenants)

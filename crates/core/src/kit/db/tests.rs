@@ -287,13 +287,13 @@ async fn a_request_waits_for_all_of_its_turns_no_longer_than_for_one() {
     let room = Room::with_wait(wait).await;
     let held = room.db.begin(room.tenant, Mode::Write).await.unwrap();
     let begun = std::time::Instant::now();
-    request::scope(String::new(), async {
+    let writes = async {
         for _ in 0..10 {
             let refused = room.write("insert into number values (1, null)").await.unwrap_err();
             assert_eq!(refused.code(), Code::Busy);
         }
-    })
-    .await;
+    };
+    request::scope(String::new(), Box::pin(writes)).await;
     assert!(begun.elapsed() < 3 * wait, "{:?}", begun.elapsed());
     held.end(Ok(())).await.unwrap();
     room.still_writes(1).await;

@@ -73,7 +73,8 @@ fn failed(error: sqlx::Error) -> DbErr {
 async fn acquire_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Connection, DbErr> {
     match pool.try_acquire() {
         Some(connection) => Ok(Connection::Sqlite(connection)),
-        None => acquire(pool, wait).await.map(Connection::Sqlite),
+        // Boxed, as all that is rare: what is not makes the future of every request larger.
+        None => Box::pin(acquire(pool, wait)).await.map(Connection::Sqlite),
     }
 }
 
