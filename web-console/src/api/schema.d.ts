@@ -959,7 +959,7 @@ export interface components {
             sessionId?: string;
             /** @description The address they did it from; empty for the server's commands. */
             ipAddress: string;
-            /** @description The program they did it with. */
+            /** @description The program they did it with; `tenantry (operator)` for the server's commands. */
             userAgent: string;
             /** @description The id of the request, as in `X-Request-Id`. */
             requestId: string;
