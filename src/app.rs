@@ -60,7 +60,7 @@ fn refuse_what_no_client_sends(request: &Request) -> Result<()> {
 async fn answer_for_machines(server: &Server, request: &Request) -> Result<Option<Response>> {
     match request.uri().path() {
         "/healthz" => {}
-        "/readyz" => Box::pin(server.services.db.ping()).await?,
+        "/readyz" => Box::pin(server.ready()).await?,
         _ => return Ok(None),
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -77,7 +77,8 @@ async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
     let in_path = path
         .strip_prefix("/t/")
         .map(|rest| rest.split_once('/').unwrap_or((rest, "")));
-    let named = in_path.map(|(name, _)| name.to_owned());
+    // As in a host, where case means nothing.
+    let named = in_path.map(|(name, _)| name.to_ascii_lowercase());
     let below = in_path.map(|(_, rest)| format!("/{rest}"));
     let alias = groups::halo::resolve(below.as_deref().unwrap_or(path));
     if let Some(to) = alias.or(below) {

@@ -134,6 +134,19 @@ pub async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
     end_where(tx, Column::UserId.eq(user)).await
 }
 
+/// Ends every session of the tenant, and tells how many that were.
+pub async fn end_of_everybody(tx: &Tx) -> Result<u64> {
+    let ended = Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(tx.now))
+        .filter(Column::EndedAt.is_null())
+        .exec(tx)
+        .await?;
+    if ended.rows_affected > 0 {
+        tx.changed("session", &"*", json!({ "count": ended.rows_affected }), Value::Null);
+    }
+    Ok(ended.rows_affected)
+}
+
 /// Ends every session of a user but this one.
 pub async fn end_others(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result<()> {
     let all = Column::UserId.eq(user);

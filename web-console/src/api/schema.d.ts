@@ -865,6 +865,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/messages/{name}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description One that failed is queued again; one that waits for another attempt is sent at once. A code in it
+         *     is another one; if nobody waits for it any more, the message is dropped.
+         */
+        post: operations["ResendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/tenant": {
         parameters: {
             query?: never;
@@ -939,7 +960,7 @@ export interface components {
             sessionId?: string;
             /** @description The address they did it from; empty for the server's commands. */
             ipAddress: string;
-            /** @description The program they did it with. */
+            /** @description The program they did it with; `tenantry (operator)` for the server's commands. */
             userAgent: string;
             /** @description The id of the request, as in `X-Request-Id`. */
             requestId: string;
@@ -7816,6 +7837,87 @@ export interface operations {
         };
     };
     GetMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's name.
+                 * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "Www-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ResendMessage: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,6 +1,10 @@
 //! A connection on which something failed, on a real file.
 
-use super::{super::sweep, *};
+use super::{
+    super::{request, sweep},
+    *,
+};
+use sea_orm::ConnectionTrait;
 use std::{future::poll_fn, task::Poll};
 
 /// A query of many milliseconds.
@@ -26,9 +30,12 @@ impl Room {
             wait,
             file_limit: None,
             lock: false,
+            connections: 1,
+            statement: Duration::from_secs(1),
         };
         let location = Location::Directory(directory.path().to_owned());
-        let db = Db::open(&location, Clock::default(), opening).await.unwrap();
+        let key = async || Ok(MasterKey::parse(&MasterKey::generate())?);
+        let (db, _) = Db::open(&location, Clock::default(), opening, key).await.unwrap();
         let tenant = TenantId::new(Clock::default().now());
         db.make_room(tenant).await.unwrap();
         let room = Self { db, tenant, directory };
@@ -294,4 +301,33 @@ async fn a_commit_that_changes_a_kept_fact_moves_the_epoch_on_even_if_nobody_wai
     run(&tx, "delete from session").await.unwrap();
     assert!(tx.end(Err::<(), _>(Code::NotFound.into())).await.is_err());
     assert_eq!(epoch().await, before, "it was taken back");
+}
+
+#[tokio::test]
+async fn a_file_that_vanished_is_noticed_and_not_written_to_any_more() {
+    let room = Room::make().await;
+    room.db.drop_lost_files().await;
+    room.still_writes(1).await;
+    std::fs::remove_file(tenant_file(room.directory.path(), room.tenant)).unwrap();
+    room.db.drop_lost_files().await;
+    let refused = room.write("insert into number values (2, null)").await.unwrap_err();
+    assert_eq!(refused.code(), Code::TenantUnavailable);
+}
+
+#[tokio::test]
+async fn a_request_waits_for_all_of_its_turns_no_longer_than_for_one() {
+    let wait = Duration::from_millis(200);
+    let room = Room::with_wait(wait).await;
+    let held = room.db.begin(room.tenant, Mode::Write).await.unwrap();
+    let begun = std::time::Instant::now();
+    let writes = async {
+        for _ in 0..10 {
+            let refused = room.write("insert into number values (1, null)").await.unwrap_err();
+            assert_eq!(refused.code(), Code::Busy);
+        }
+    };
+    request::scope(String::new(), Box::pin(writes)).await;
+    assert!(begun.elapsed() < 3 * wait, "{:?}", begun.elapsed());
+    held.end(Ok(())).await.unwrap();
+    room.still_writes(1).await;
 }

@@ -13,12 +13,15 @@ use super::{
     here::{self, Ask},
     log::{Log, Unflushed},
 };
-use crate::kit::error::{Code, Error, Result, fault};
+use crate::kit::{
+    error::{Code, Error, Result, fault},
+    request,
+};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
-    AssertSqlSafe, Executor, IntoArguments, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
+    AssertSqlSafe, Database, Executor, IntoArguments, PgPool, Pool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
     pool::PoolConnection, sqlite::SqliteConnection,
 };
 use std::{
@@ -73,6 +76,25 @@ fn failed(error: sqlx::Error) -> DbErr {
     }
 }
 
+/// A connection to a file, for which a request waits only as long as it may.
+async fn acquire_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Connection, DbErr> {
+    match pool.try_acquire() {
+        Some(connection) => Ok(Connection::Sqlite(connection)),
+        // Boxed, as all that is rare: what is not makes the future of every request larger.
+        None => Box::pin(acquire(pool, wait)).await.map(Connection::Sqlite),
+    }
+}
+
+/// The same to a server; the pool looks whether it is still there.
+async fn acquire_postgres(pool: &PgPool, wait: Duration) -> Result<Connection, DbErr> {
+    acquire(pool, wait).await.map(Connection::Postgres)
+}
+
+async fn acquire<DB: Database>(pool: &Pool<DB>, wait: Duration) -> Result<PoolConnection<DB>, DbErr> {
+    let turn = request::wait(wait, pool.acquire()).await;
+    turn.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed)
+}
+
 fn is_query(sql: &str) -> bool {
     let verb = sql.trim_start().get(..7);
     verb.is_some_and(|verb| verb.trim_end().eq_ignore_ascii_case("select"))
@@ -104,63 +126,64 @@ impl Drop for Held {
 }
 
 impl Transaction {
-    /// One that writes has a log. No more than this is waited, for the connection and for other
-    /// programs together.
-    pub(super) async fn begin_sqlite(
-        pool: &SqlitePool,
-        begin: &str,
-        log: Option<Arc<Log>>,
-        wait: Duration,
-    ) -> Result<Self, DbErr> {
+    /// One that reads one state of a file.
+    pub(super) async fn read_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Self, DbErr> {
         let until = Instant::now() + wait;
-        let connection = pool.acquire().await.map_err(failed)?;
-        let mode = match log {
-            Some(_) => Mode::Write,
-            None => Mode::Read,
-        };
-        let mut state = State::of(Connection::Sqlite(connection), until);
-        state.run(begin).await.map_err(failed)?;
-        Ok(Self::begun(state, DbBackend::Sqlite, mode, log))
+        let connection = acquire_sqlite(pool, wait).await?;
+        Self::begin(State::of(connection, until), Mode::Read, "begin", None).await
     }
 
-    pub(super) async fn begin_postgres(pool: &PgPool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        let mut state = State::of(Connection::Postgres(connection), Instant::now());
-        state.run(begin).await.map_err(failed)?;
-        Ok(Self::begun(state, DbBackend::Postgres, mode, None))
+    /// One that writes to a file with this log.
+    pub(super) async fn write_sqlite(pool: &SqlitePool, wait: Duration, log: Arc<Log>) -> Result<Self, DbErr> {
+        let until = Instant::now() + wait;
+        let connection = acquire_sqlite(pool, wait).await?;
+        // A deferred writer that finds another one fails at once, whatever the timeout. The engine would wait
+        // for another program as if nobody had waited for the connection.
+        let begin = Self::begin(State::of(connection, until), Mode::Write, "begin immediate", Some(log));
+        let begun = request::wait(wait, begin).await;
+        begun.unwrap_or_else(|| Err(failed(sqlx::Error::PoolTimedOut)))
     }
 
-    /// The engine has said so: it refuses if a transaction is open already.
-    fn begun(mut state: State, backend: DbBackend, mode: Mode, log: Option<Arc<Log>>) -> Self {
+    pub(super) async fn begin_postgres(pool: &PgPool, wait: Duration, mode: Mode, begin: &str) -> Result<Self, DbErr> {
+        let connection = acquire_postgres(pool, wait).await?;
+        Self::begin(State::of(connection, Instant::now()), mode, begin, None).await
+    }
+
+    async fn begin(mut state: State, mode: Mode, begin: &str, log: Option<Arc<Log>>) -> Result<Self, DbErr> {
+        let backend = state.backend();
+        // The engine refuses if a transaction is open already.
+        state.run(begin).await.map_err(failed)?;
         state.is_sound = true;
-        Self {
+        Ok(Self {
             backend,
             mode,
             state: Mutex::new(state),
             log,
-        }
+        })
     }
 
     /// Runs one statement that the engine begins and commits by itself.
     pub(super) async fn run_alone(
         pool: &SqlitePool,
+        wait: Duration,
         statement: Statement,
         log: Arc<Log>,
-        wait: Duration,
     ) -> Result<Unflushed, DbErr> {
         let until = Instant::now() + wait;
-        let connection = pool.acquire().await.map_err(failed)?;
-        let mut state = State::of(Connection::Sqlite(connection), until);
+        let connection = acquire_sqlite(pool, wait).await?;
+        let mut state = State::of(connection, until);
         state.run_alone(statement).await?;
         Ok(log.committed(state.log_pages))
     }
 
     /// The row that one query finds which needs no transaction.
-    pub(super) async fn query_alone(pool: &PgPool, query: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        State::of(Connection::Postgres(connection), Instant::now())
-            .run_alone(query)
-            .await
+    pub(super) async fn query_alone(
+        pool: &PgPool,
+        wait: Duration,
+        query: Statement,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        let connection = acquire_postgres(pool, wait).await?;
+        State::of(connection, Instant::now()).run_alone(query).await
     }
 
     /// What this transaction changes that is kept outside the database.
@@ -290,6 +313,13 @@ impl State {
             has_written: false,
             touched: Touched::default(),
             log_pages: 0,
+        }
+    }
+
+    fn backend(&self) -> DbBackend {
+        match self.connection.as_ref().map(|held| &held.connection) {
+            Some(Connection::Postgres(_)) => DbBackend::Postgres,
+            Some(Connection::Sqlite(_)) | None => DbBackend::Sqlite,
         }
     }
 

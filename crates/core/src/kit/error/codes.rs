@@ -219,6 +219,12 @@ codes! {
     /// The password was given by an administrator, was to be changed at the next sign-in, and is too old for that.
     PasswordExpired = 403 "password_expired" "Password expired" "The password you were given is no longer good. Choose another one by mail, or ask an administrator."
         "密码已过期" "为您设置的临时密码已失效。请通过邮件重设密码，或联系管理员。";
+    /// The data of this tenant cannot be opened just now. Nothing of the request was written; other tenants are not concerned.
+    TenantUnavailable = 503 "tenant_unavailable" "Tenant unavailable" "The data of this tenant cannot be used just now. Tell the operator, and try again later."
+        "租户不可用" "暂时无法使用该租户的数据。请告知运维人员，并稍后重试。";
+    /// A message that was sent, kept or dropped is not sent again: only one that failed or still waits.
+    MessageNotFailed = 409 "message_not_failed" "Nothing to send again" "Only a message that failed or waits can be sent again."
+        "无需重新发送" "只有发送失败或正在等待的消息才能重新发送。";
 }
 
 #[cfg(test)]

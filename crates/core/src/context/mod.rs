@@ -1,6 +1,10 @@
 //! A request that may act: the only way to a transaction of a tenant, and the record of what is done
 //! in it.
 
+mod operator;
+
+pub use operator::Operator;
+
 use crate::{
     access::{
         Authority, Policies, Policy,
@@ -15,7 +19,6 @@ use crate::{
         db::{Db, Epoch, Mode, Tx},
         error::{Code, Error, Result},
         http::Peer,
-        id::TenantId,
         secret::MasterKey,
     },
     tenant::{Tenant, Urls},
@@ -451,50 +454,5 @@ impl Deref for Signed {
 
     fn deref(&self) -> &RequestContext {
         &self.context
-    }
-}
-
-/// The operator of the instance, at work on a tenant from the command line.
-pub struct Operator<'a> {
-    services: &'a Services,
-    tenant: TenantId,
-}
-
-impl<'a> Operator<'a> {
-    /// At work on this tenant.
-    #[must_use]
-    pub fn new(services: &'a Services, tenant: TenantId) -> Self {
-        Self { services, tenant }
-    }
-
-    /// Looks something up.
-    ///
-    /// # Errors
-    /// What `f` returns.
-    pub async fn read<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        self.services.db.run(self.tenant, Mode::Read, f).await
-    }
-
-    /// Runs `f` in one transaction, committed with an audit event of this action if it changed
-    /// something.
-    ///
-    /// # Errors
-    /// What `f` returns.
-    pub async fn write<T>(&self, action: &str, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let audited = async |tx: &Tx| {
-            let value = f(tx).await?;
-            if tx.has_changes() {
-                let act = audit::Act {
-                    actor: None,
-                    peer: None,
-                    action,
-                    object: "*",
-                    outcome: Outcome::Done,
-                };
-                audit::append(tx, &self.services.master, act).await?;
-            }
-            Ok(value)
-        };
-        self.services.db.run(self.tenant, Mode::Write, audited).await
     }
 }
