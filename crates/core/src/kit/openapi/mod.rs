@@ -92,7 +92,9 @@ impl Document {
             Form::Current => self.json.clone(),
             Form::Older => older::downgrade(self.json.clone()),
         };
-        json["components"]["securitySchemes"]["session"]["name"] = cookie.into();
+        if let Some(session) = json.pointer_mut("/components/securitySchemes/session") {
+            session["name"] = cookie.into();
+        }
         json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
         let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
         text.push('\n');
@@ -169,6 +171,10 @@ fn polish(mut json: Value, about: About) -> Value {
     }
     if let Some(tags) = json["tags"].as_array_mut() {
         tags.retain(|tag| used.contains(&tag["name"].to_string()));
+    }
+    let is_secured = operations(&mut json).any(|operation| operation["security"] != json!([]));
+    if let Some(components) = json["components"].as_object_mut().filter(|_| !is_secured) {
+        components.remove("securitySchemes");
     }
     polish_schema(&mut json);
     json
