@@ -9,13 +9,13 @@ use crate::{
         error::Result,
         http::{Body, NoContent},
         id::VerificationId,
-        json::{self, Written},
+        json::Written,
         object::Metadata,
         text::{Email, Language},
+        time::Timestamp,
     },
     message::MailOptions,
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{Object, OpenApi, param::Path};
 use serde::Serialize;
 
@@ -46,8 +46,7 @@ pub struct InvitationSpec {
 #[serde(rename_all = "camelCase")]
 pub struct InvitationStatus {
     /// Until when it is open.
-    #[serde(serialize_with = "json::time")]
-    expires_at: DateTime<Utc>,
+    expires_at: Timestamp,
 }
 
 /// The invitations that are open.
@@ -84,7 +83,7 @@ impl From<Open> for Invitation {
             metadata: Metadata::of(&open.id, open.created_at),
             spec: InvitationSpec { email: open.address },
             status: InvitationStatus {
-                expires_at: open.expires_at,
+                expires_at: open.expires_at.into(),
             },
         }
     }

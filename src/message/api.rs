@@ -8,12 +8,12 @@ use crate::{
     kit::{
         error::Result,
         id::MessageId,
-        json::{self, Written},
+        json::Written,
         object::Metadata,
         page::{Page, page_object},
+        time::Timestamp,
     },
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{
     Enum, Object, OpenApi,
     param::{Path, Query},
@@ -65,8 +65,8 @@ pub struct MessageStatus {
     /// How often it was tried.
     attempts: u32,
     /// When the relay took it, or when it was kept.
-    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
-    sent_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Timestamp>,
     /// What the relay said last, if it did not take it.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
@@ -113,7 +113,7 @@ impl Message {
             status: MessageStatus {
                 state: message.state.into(),
                 attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
-                sent_at: message.sent_at,
+                sent_at: message.sent_at.map(Into::into),
                 last_error: attempts.into_iter().next_back().and_then(|attempt| attempt.error),
             },
         }

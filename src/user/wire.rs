@@ -8,15 +8,15 @@ use crate::{
     kit::{
         error::{Error, FieldError, Result},
         id::{AvatarId, UserId},
-        json::{self, Fragment},
+        json::Fragment,
         object::Metadata,
         page::page_object,
         text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, OrNull, UserName},
+        time::Timestamp,
     },
     password::{self, Hasher, Words},
     role::wire::Role,
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::MaybeUndefined};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -60,8 +60,7 @@ pub struct UserSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     bio: Option<String>,
     /// When they joined.
-    #[serde(serialize_with = "json::time")]
-    registered_at: DateTime<Utc>,
+    registered_at: Timestamp,
     /// Whether they may not sign in.
     disabled: bool,
     /// Whether they must choose another password before anything else.
@@ -251,7 +250,7 @@ impl<T: Into<Summary>> From<T> for User {
                 labels: from.labels,
                 annotations: from.annotations,
                 version: from.version,
-                creation_timestamp: from.created_at,
+                creation_timestamp: from.created_at.into(),
             },
             spec: UserSpec {
                 display_name: from.display_name,
@@ -261,7 +260,7 @@ impl<T: Into<Summary>> From<T> for User {
                 pending_email: from.pending_email,
                 phone: from.phone,
                 bio: from.bio,
-                registered_at: from.created_at,
+                registered_at: from.created_at.into(),
                 disabled: from.disabled,
                 must_change_password: from.must_change_password,
                 password_set: from.has_password,

@@ -20,5 +20,6 @@ pub mod secret;
 pub mod selector;
 pub mod sweep;
 pub mod text;
+pub mod time;
 pub mod total;
 pub mod upload;

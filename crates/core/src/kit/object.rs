@@ -2,8 +2,9 @@
 
 use super::{
     error::{Code, Error, Result},
-    headers, json,
+    headers,
     json::Written,
+    time::Timestamp,
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::{ApiResponse, Object, param::Header, types::ToJSON};
@@ -24,8 +25,7 @@ pub struct Metadata {
     /// Counts the writes to the object.
     pub version: i64,
     /// When it was made.
-    #[serde(serialize_with = "json::time")]
-    pub creation_timestamp: DateTime<Utc>,
+    pub creation_timestamp: Timestamp,
 }
 
 impl Metadata {
@@ -37,7 +37,7 @@ impl Metadata {
             labels: BTreeMap::new(),
             annotations: BTreeMap::new(),
             version: 1,
-            creation_timestamp: created,
+            creation_timestamp: created.into(),
         }
     }
 }
