@@ -16,8 +16,8 @@ export interface paths {
         /**
          * Change one's own profile
          * @description Takes a whole user as it was read, and of it the display name, telephone number, bio and
-         *     annotations; everything else stays as it is. What of these is absent is removed, but for
-         *     the annotations.
+         *     annotations; everything else may be left out, and else must be as it is. What of these is
+         *     absent is removed, but for the annotations.
          */
         put: operations["UpdateCurrentUser"];
         post?: never;
@@ -791,7 +791,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List open invitations */
+        /**
+         * List open invitations
+         * @description Newest first, unless `sort` says otherwise.
+         */
         get: operations["ListInvitations"];
         put?: never;
         /**
@@ -832,7 +835,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description The delivery log, newest first.
+         * @description The delivery log, newest first, unless `sort` says otherwise.
          */
         get: operations["ListMessages"];
         put?: never;
@@ -922,6 +925,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When.
+             * @example 2026-11-28T09:30:00Z
              */
             at: string;
             /**
@@ -1386,7 +1390,8 @@ export interface components {
             /** @description The field, as a path from the body's root (`spec.displayName`), or the parameter's name. */
             field: string;
             /**
-             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`; of a
+             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
+             *     of a
              *     new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
              *     `needs_special`, `too_common`, `context_word` or `too_guessable`.
              */
@@ -1437,11 +1442,43 @@ export interface components {
         };
         /**
          * InvitationList
-         * @description The invitations that are open.
+         * @description One page of the invitations that are open.
          */
         InvitationList: {
-            /** @description Newest first, up to 200. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["Invitation"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * InvitationSpec
@@ -1459,6 +1496,7 @@ export interface components {
             /**
              * Format: date-time
              * @description Until when it is open.
+             * @example 2026-11-28T09:30:00Z
              */
             expiresAt: string;
         };
@@ -1641,6 +1679,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the relay took it, or when it was kept.
+             * @example 2026-11-28T09:30:00Z
              */
             sentAt?: string;
             /** @description What the relay said last, if it did not take it. */
@@ -1669,6 +1708,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was made.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp: string;
         };
@@ -1879,11 +1919,11 @@ export interface components {
             /** @description Labels to set, or with null to remove. */
             labels?: {
                 [key: string]: string | null;
-            };
+            } | null;
             /** @description Annotations to set, or with null to remove. */
             annotations?: {
                 [key: string]: string | null;
-            };
+            } | null;
         };
         /**
          * PatchUserRequest
@@ -1903,13 +1943,13 @@ export interface components {
              * @description What people see; the name if null.
              * @example Ada Lovelace
              */
-            displayName?: string;
+            displayName?: string | null;
             /** @description A telephone number; empty or null for none. */
-            phone?: string;
+            phone?: string | null;
             /** @description A few words about them; empty or null for none. */
-            bio?: string;
+            bio?: string | null;
             /** @description The address of a picture; empty or null for none. */
-            avatar?: string;
+            avatar?: string | null;
         };
         /**
          * PermissionItem
@@ -2085,6 +2125,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the tenant made it; none for a built-in role.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp?: string;
         };
@@ -2185,6 +2226,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When they signed in.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp: string;
         };
@@ -2244,11 +2286,13 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was last used, to within a few minutes.
+             * @example 2026-11-28T09:30:00Z
              */
             lastUsedAt: string;
             /**
              * Format: date-time
              * @description When it ends at the latest.
+             * @example 2026-11-28T09:30:00Z
              */
             expiresAt: string;
             /** @description Whether this request came through it. */
@@ -2491,6 +2535,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When they joined.
+             * @example 2026-11-28T09:30:00Z
              */
             registeredAt: string;
             /** @description Whether they may not sign in. */
@@ -2593,7 +2638,10 @@ export interface operations {
     GetCurrentUserDetail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2602,19 +2650,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2671,8 +2728,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2697,8 +2756,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2709,7 +2768,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2718,6 +2777,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2765,7 +2833,12 @@ export interface operations {
     ChangeOwnPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2784,8 +2857,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2796,7 +2869,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2805,6 +2878,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2852,7 +2934,12 @@ export interface operations {
     UploadCurrentUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2868,8 +2955,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,7 +2967,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2889,6 +2976,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2936,7 +3032,12 @@ export interface operations {
     DeleteCurrentUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2945,8 +3046,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2957,7 +3058,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2966,6 +3067,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3039,7 +3149,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3122,7 +3232,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3227,7 +3337,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3283,7 +3393,12 @@ export interface operations {
     CreateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3304,8 +3419,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3316,7 +3431,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3325,6 +3440,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3372,7 +3496,10 @@ export interface operations {
     GetUserDetail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3387,19 +3514,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3456,8 +3592,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the deletion is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -3481,7 +3619,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3490,6 +3628,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3538,8 +3685,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -3550,7 +3699,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -3584,8 +3733,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3596,7 +3745,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3605,6 +3754,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3652,7 +3810,12 @@ export interface operations {
     ChangeAnyonePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3677,8 +3840,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3689,7 +3852,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3698,6 +3861,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3745,7 +3917,12 @@ export interface operations {
     OverrideUserEmail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3770,8 +3947,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3782,7 +3959,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3791,6 +3968,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3838,7 +4024,12 @@ export interface operations {
     UploadUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3860,8 +4051,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3872,7 +4063,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3881,6 +4072,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3928,7 +4128,12 @@ export interface operations {
     DeleteUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3943,8 +4148,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3955,7 +4160,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3964,6 +4169,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4011,7 +4225,12 @@ export interface operations {
     DisableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4026,8 +4245,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4038,7 +4257,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4047,6 +4266,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4094,7 +4322,12 @@ export interface operations {
     EnableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4109,8 +4342,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4121,7 +4354,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4130,6 +4363,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4333,7 +4575,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4408,7 +4650,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4481,7 +4723,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4560,7 +4802,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4641,7 +4883,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4720,7 +4962,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4804,7 +5046,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4860,7 +5102,10 @@ export interface operations {
     GetSessionPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4869,19 +5114,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4938,8 +5192,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4963,8 +5219,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4975,7 +5231,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4984,6 +5240,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5050,7 +5315,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5106,7 +5371,12 @@ export interface operations {
     CreateRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5143,8 +5413,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5155,7 +5425,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5164,6 +5434,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5211,7 +5490,10 @@ export interface operations {
     GetRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The role's name.
@@ -5226,19 +5508,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5295,8 +5586,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5337,8 +5630,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5349,7 +5642,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5358,6 +5651,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5412,8 +5714,10 @@ export interface operations {
                 replacement?: string;
             };
             header?: {
-                /** @description The version the deletion is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5437,7 +5741,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5446,6 +5750,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5494,8 +5807,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5506,7 +5821,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -5546,8 +5861,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5558,7 +5873,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5567,6 +5882,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5633,7 +5957,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5714,7 +6038,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5770,7 +6094,12 @@ export interface operations {
     GrantPermission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -5796,8 +6125,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5808,7 +6137,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5817,6 +6146,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5883,7 +6221,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5978,7 +6316,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6064,7 +6402,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6167,7 +6505,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6249,9 +6587,15 @@ export interface operations {
                  * @example ada
                  */
                 requestId?: string;
-                /** @description Not before (RFC 3339). */
+                /**
+                 * @description Not before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
                 since?: string;
-                /** @description Before (RFC 3339). */
+                /**
+                 * @description Before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
                 until?: string;
             };
             header?: never;
@@ -6273,7 +6617,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6354,7 +6698,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6410,7 +6754,10 @@ export interface operations {
     GetAuthenticationPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6419,19 +6766,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AuthenticationPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6488,8 +6844,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6510,8 +6868,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6522,7 +6880,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6531,6 +6889,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6578,7 +6945,10 @@ export interface operations {
     GetBrandingPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6587,19 +6957,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BrandingPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6656,8 +7035,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6678,8 +7059,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6690,7 +7071,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6699,6 +7080,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6746,7 +7136,10 @@ export interface operations {
     GetSignUpPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6755,19 +7148,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SignUpPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6824,8 +7226,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6846,8 +7250,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6858,7 +7262,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6867,6 +7271,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6914,7 +7327,10 @@ export interface operations {
     GetLimitPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6923,19 +7339,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LimitPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6992,8 +7417,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7081,8 +7508,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7093,7 +7520,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7102,6 +7529,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7149,7 +7585,10 @@ export interface operations {
     GetCaptchaPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7158,19 +7597,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CaptchaPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7227,8 +7675,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7249,8 +7699,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7261,7 +7711,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7270,6 +7720,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7317,7 +7776,10 @@ export interface operations {
     GetPasswordPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7326,19 +7788,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PasswordPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7395,8 +7866,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7417,8 +7890,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7429,7 +7902,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7438,6 +7911,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7484,7 +7966,18 @@ export interface operations {
     };
     ListInvitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7504,7 +7997,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7591,7 +8084,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7670,7 +8163,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7730,6 +8223,15 @@ export interface operations {
                 page?: number;
                 /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
                 size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /**
+                 * @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
+                 *     and `status.state`; may be repeated.
+                 */
+                fieldSelector?: string[];
+                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                sort?: string[];
             };
             header?: never;
             path?: never;
@@ -7750,7 +8252,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7831,7 +8333,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
