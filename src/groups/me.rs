@@ -8,7 +8,7 @@ use crate::{
     email,
     extract::Own,
     kit::{
-        http::Body,
+        body::Body,
         id::{TenantId, UserId},
         text::Email,
         time::Timestamp,

@@ -6,17 +6,23 @@ use crate::{
     console::Tag,
     extract::Caller,
     kit::{
+        body::Body,
         error::Result,
-        http::{Body, NoContent},
+        http::NoContent,
         id::VerificationId,
         json::Written,
         object::Metadata,
-        text::{Email, Language},
+        page::{Cursor, Page, Timeline, page_object},
+        selector,
+        text::{Email, Language, address_key},
         time::Timestamp,
     },
     message::MailOptions,
 };
-use poem_openapi::{Object, OpenApi, param::Path};
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Path, Query},
+};
 use serde::Serialize;
 
 /// An invitation to sign up.
@@ -49,12 +55,10 @@ pub struct InvitationStatus {
     expires_at: Timestamp,
 }
 
-/// The invitations that are open.
-#[derive(Debug, Object, Serialize)]
-pub struct InvitationList {
-    /// Newest first, up to 200.
-    items: Vec<Invitation>,
-}
+page_object!(
+    /// One page of the invitations that are open.
+    InvitationList of Invitation
+);
 
 /// An invitation that is to be mailed.
 #[derive(Debug, Object)]
@@ -95,12 +99,30 @@ pub struct Api;
 #[OpenApi(prefix_path = "/invitations", tag = "Tag::Users")]
 impl Api {
     /// List open invitations
+    ///
+    /// Newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListInvitations")]
-    async fn list(&self, caller: Caller<InvitationsList>) -> Result<Written<InvitationList>> {
-        let open = caller.run(async |tx| super::list(tx).await).await?;
-        Ok(Written::of(&InvitationList {
-            items: open.into_iter().map(Into::into).collect(),
-        }))
+    async fn list(
+        &self,
+        caller: Caller<InvitationsList>,
+        /// 1-based number of the page.
+        page: Query<Option<u32>>,
+        /// Rows of a page, 1 to 200; 20 if absent or 0.
+        size: Query<Option<u32>>,
+        /// `nextCursor` of the page before, instead of the number of this one.
+        cursor: Query<Option<Cursor>>,
+        /// `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated.
+        #[oai(name = "fieldSelector", explode = true, default)]
+        field_selector: Query<Vec<String>>,
+        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
+        #[oai(explode = true, default)]
+        sort: Query<Vec<String>>,
+    ) -> Result<Written<InvitationList>> {
+        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
+        let to = selector::fields(&field_selector, &[("spec.email", ())])?;
+        let to: Vec<_> = to.into_iter().map(|given| given.values.mapped(address_key)).collect();
+        let open = caller.run(async |tx| super::list(tx, &to, &timeline).await).await?;
+        Ok(Written::of(&open.map(Into::into).into()))
     }
 
     /// Invite somebody

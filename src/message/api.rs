@@ -1,6 +1,6 @@
 //! `/messages` of the console group: the delivery log, and the built-in mailbox.
 
-use super::{Content, Delivered, State};
+use super::{Content, Delivered, MessageFilter, State};
 use crate::{
     access::permission::{MessagesGet, MessagesList},
     console::Tag,
@@ -10,7 +10,8 @@ use crate::{
         id::MessageId,
         json::Written,
         object::Metadata,
-        page::{Page, page_object},
+        page::{Cursor, Page, Timeline, page_object},
+        selector::{self, Values},
         time::Timestamp,
     },
 };
@@ -19,6 +20,13 @@ use poem_openapi::{
     param::{Path, Query},
 };
 use serde::Serialize;
+
+/// What a `fieldSelector` may name.
+const FIELDS: &[(&str, fn(Values) -> MessageFilter)] = &[
+    ("spec.to", MessageFilter::To),
+    ("spec.template", MessageFilter::Template),
+    ("status.state", MessageFilter::State),
+];
 
 /// A message to one address.
 #[derive(Debug, Object, Serialize)]
@@ -139,7 +147,7 @@ pub struct Api;
 impl Api {
     /// List messages
     ///
-    /// The delivery log, newest first.
+    /// The delivery log, newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListMessages")]
     async fn list(
         &self,
@@ -148,9 +156,22 @@ impl Api {
         page: Query<Option<u32>>,
         /// Rows of a page, 1 to 200; 20 if absent or 0.
         size: Query<Option<u32>>,
+        /// `nextCursor` of the page before, instead of the number of this one.
+        cursor: Query<Option<Cursor>>,
+        /// `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
+        /// and `status.state`; may be repeated.
+        #[oai(name = "fieldSelector", explode = true, default)]
+        field_selector: Query<Vec<String>>,
+        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
+        #[oai(explode = true, default)]
+        sort: Query<Vec<String>>,
     ) -> Result<Written<MessageList>> {
-        let page = Page::new(page.0, size.0)?;
-        let listed = caller.run(async |tx| super::list(tx, page).await).await?;
+        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
+        let filters = selector::fields(&field_selector, FIELDS)?;
+        let filters: Vec<_> = filters.into_iter().map(|given| (given.field)(given.values)).collect();
+        let listed = caller
+            .run(async |tx| super::list(tx, &filters, &timeline).await)
+            .await?;
         let listed = listed.map(|message| Message::new(message, None));
         Ok(Written::of(&listed.into()))
     }

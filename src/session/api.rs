@@ -9,8 +9,9 @@ use crate::{
     console::Tag,
     extract::{Caller, Guest, Own},
     kit::{
+        body::Body,
         error::Result,
-        http::{Body, NoContent},
+        http::NoContent,
         id::SessionId,
         object::Versioned,
         text::{GivenPassword, UserName},
@@ -19,11 +20,7 @@ use crate::{
     setting::wire::{self, policy_objects},
     user::{self, wire::DetailedUser},
 };
-use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::{Header, Path},
-    payload::Json,
-};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
 
 policy_objects! {
     /// How long sessions and tokens last.
@@ -308,11 +305,8 @@ impl Api {
     async fn update_policy(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateSessionPolicyRequest>,
+        new: Body<UpdateSessionPolicyRequest, SessionPolicy>,
     ) -> Result<Versioned<SessionPolicy>> {
-        wire::put(&caller, if_match, new.0).await
+        wire::put(&caller, new).await
     }
 }

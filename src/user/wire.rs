@@ -11,7 +11,7 @@ use crate::{
         json::Fragment,
         object::Metadata,
         page::page_object,
-        text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, OrNull, UserName},
+        text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, Nullable, OrNull, UserName},
         time::Timestamp,
     },
     password::{self, Hasher, Words},
@@ -169,9 +169,9 @@ pub struct PatchUserMetadata {
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
     /// Labels to set, or with null to remove.
-    labels: MaybeUndefined<HashMap<String, OrNull>>,
+    labels: Nullable<HashMap<String, OrNull>>,
     /// Annotations to set, or with null to remove.
-    annotations: MaybeUndefined<HashMap<String, OrNull>>,
+    annotations: Nullable<HashMap<String, OrNull>>,
 }
 
 /// What is to change in how a user is shown.
@@ -179,16 +179,16 @@ pub struct PatchUserMetadata {
 #[oai(rename_all = "camelCase")]
 pub struct PatchUserSpec {
     /// What people see; the name if null.
-    display_name: MaybeUndefined<DisplayName>,
+    display_name: Nullable<DisplayName>,
     /// A telephone number; empty or null for none.
     #[oai(validator(max_length = 50))]
-    phone: MaybeUndefined<String>,
+    phone: Nullable<String>,
     /// A few words about them; empty or null for none.
     #[oai(validator(max_length = 2000))]
-    bio: MaybeUndefined<String>,
+    bio: Nullable<String>,
     /// The address of a picture; empty or null for none.
     #[oai(validator(max_length = 2000))]
-    avatar: MaybeUndefined<String>,
+    avatar: Nullable<String>,
 }
 
 /// A password chosen for somebody else.
@@ -403,7 +403,7 @@ impl PatchUserRequest {
         wrong.extend(problems);
         check(&wrong)?;
         Ok(Edit {
-            display_name: match spec.display_name {
+            display_name: match spec.display_name.0 {
                 MaybeUndefined::Undefined => None,
                 MaybeUndefined::Null => user.user.name.parse().ok(),
                 MaybeUndefined::Value(name) => Some(name),
@@ -418,7 +418,7 @@ impl PatchUserRequest {
 }
 
 /// A text after a merge patch (RFC 7396); empty for none.
-fn text(patch: MaybeUndefined<String>) -> Option<String> {
+fn text(Nullable(patch): Nullable<String>) -> Option<String> {
     match patch {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(String::new()),
@@ -429,7 +429,7 @@ fn text(patch: MaybeUndefined<String>) -> Option<String> {
 /// A map after a merge patch.
 fn merged(
     mut map: BTreeMap<String, String>,
-    patch: MaybeUndefined<HashMap<String, OrNull>>,
+    Nullable(patch): Nullable<HashMap<String, OrNull>>,
 ) -> Option<BTreeMap<String, String>> {
     let patch = match patch {
         MaybeUndefined::Undefined => return None,

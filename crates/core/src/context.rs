@@ -280,11 +280,12 @@ impl RequestContext {
     ) -> Result<T> {
         let done = self
             .write_unaudited(async |tx| {
+                tx.expect(self.peer.preconditions.as_deref());
                 let authorized = authorize(tx).await?;
                 let value = f(tx, authorized).await?;
                 let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
                 let is_noise = self.permission.is_routine || self.who.is_none() && outcome.is_wrong_token();
-                if tx.has_changes() || !is_noise {
+                if tx.has_changes() || !(is_noise || tx.is_unchanged()) {
                     audit::append(tx, &self.services.master, self.event(outcome)).await?;
                 }
                 Ok(value)

@@ -49,6 +49,14 @@ impl<T: ToJSON> Written<T> {
     }
 }
 
+impl<T> Written<T> {
+    /// What was written.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl<T: Type> Payload for Written<T> {
     const CONTENT_TYPE: &'static str = Json::<T>::CONTENT_TYPE;
 

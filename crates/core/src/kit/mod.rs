@@ -1,5 +1,6 @@
 //! Machinery that knows no domain.
 
+pub mod body;
 pub mod clock;
 pub mod db;
 pub mod error;
@@ -10,10 +11,12 @@ pub mod id;
 pub mod json;
 pub mod limiter;
 pub mod mail;
+mod nearest;
 pub mod object;
 pub mod openapi;
 pub mod page;
 pub mod picture;
+pub mod precondition;
 pub mod request;
 pub mod schema;
 pub mod secret;

@@ -68,7 +68,14 @@ mod tests {
         ] {
             assert_eq!(given.parse::<Timestamp>().unwrap().to_string(), written, "{given}");
         }
-        for bad in ["", "now", "2026-11-28", "2026-11-28T09:30", "2026-11-28T09:30:00", "é00:00"] {
+        for bad in [
+            "",
+            "now",
+            "2026-11-28",
+            "2026-11-28T09:30",
+            "2026-11-28T09:30:00",
+            "é00:00",
+        ] {
             assert!(bad.parse::<Timestamp>().is_err(), "{bad:?}");
         }
     }
