@@ -17,6 +17,7 @@ use crate::{
         text::{Email, Language, address_key},
         time::Timestamp,
     },
+    limit::RateLimiter,
     message::MailOptions,
 };
 use poem_openapi::{
@@ -128,7 +129,8 @@ impl Api {
     /// Invite somebody
     ///
     /// Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
-    /// invited people only. One that was open for the same address ends.
+    /// invited people only. One that was open for the same address ends. Within the limits of codes, but for
+    /// that of a network.
     #[oai(path = "/", method = "post", operation_id = "CreateInvitation")]
     async fn create(
         &self,
@@ -141,7 +143,10 @@ impl Api {
             client_id: spec.client_id.as_deref(),
         };
         let made = caller
-            .run(async |tx| super::create(tx, &spec.email, options).await)
+            .run(async |tx| {
+                let limiter = RateLimiter::read(tx, &caller.services.master, &caller.peer).await?;
+                super::create(tx, &limiter, &spec.email, options).await
+            })
             .await?;
         Ok(Written::of(&made.into()))
     }

@@ -290,7 +290,7 @@ impl Api {
         name: Path<UserName>,
     ) -> Result<Versioned<User>> {
         act_on(&caller, &name, async |tx, authority, user| {
-            super::set_disabled(tx, authority, user, true).await
+            account::set_disabled(tx, authority, user, true).await
         })
         .await
     }
@@ -306,7 +306,7 @@ impl Api {
         name: Path<UserName>,
     ) -> Result<Versioned<User>> {
         act_on(&caller, &name, async |tx, authority, user| {
-            super::set_disabled(tx, authority, user, false).await
+            account::set_disabled(tx, authority, user, false).await
         })
         .await
     }

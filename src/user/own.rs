@@ -11,11 +11,16 @@ use crate::{
     account,
     console::Tag,
     extract::Own,
-    kit::{body::Body, error::Result, object::Versioned, upload::Upload},
+    kit::{
+        body::Body,
+        error::{Error, Result},
+        object::Versioned,
+        upload::Upload,
+    },
     message::MailOptions,
 };
 use poem_openapi::OpenApi;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The operations on the caller's own account.
 pub struct Api;
@@ -24,6 +29,22 @@ fn answer(user: super::Detailed) -> Versioned<User> {
     let user = User::from(user);
     let version = user.version();
     Versioned::new(&user, version)
+}
+
+/// The change as a user may make it to themself: annotations in a namespace are the administrators'.
+fn of_themself(mut edit: super::Edit, old: &super::Detailed) -> Result<super::Edit> {
+    let Some(annotations) = &mut edit.annotations else {
+        return Ok(edit);
+    };
+    let old: BTreeMap<String, String> = serde_json::from_value(old.user.annotations.clone()).unwrap_or_default();
+    let is_reserved = |key: &str| key.contains('/');
+    let taken = |(key, value): &(&String, &String)| is_reserved(key) && old.get(*key) != Some(value);
+    if let Some((key, _)) = annotations.iter().find(taken) {
+        let why = "has a namespace, whose annotations only administrators change";
+        return Err(Error::field(&format!("metadata.annotations.{key}"), "value", why));
+    }
+    annotations.extend(old.into_iter().filter(|(key, _)| is_reserved(key)));
+    Ok(edit)
 }
 
 #[OpenApi(prefix_path = "/users/-", tag = "Tag::Users")]
@@ -52,7 +73,7 @@ impl Api {
         let (expected, edit) = new.accept(&caller.me.name)?;
         let edit = |user: &super::Detailed| {
             as_read.check(|| user.clone().into())?;
-            Ok(edit)
+            of_themself(edit, user)
         };
         let user = caller
             .run(async |tx| {

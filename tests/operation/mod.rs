@@ -1,7 +1,12 @@
 //! Running the program: commands, start, stop, log, pages.
 
 mod commands;
+mod connections;
+mod environment;
+mod master_key;
 mod outcome;
 mod pages;
 mod serving;
 mod storage;
+mod trouble;
+mod users;
