@@ -21,8 +21,11 @@ use poem_openapi::{
 };
 use serde::Serialize;
 
+/// A filter for the values that a field may have.
+type FilterOf = fn(Values) -> MessageFilter;
+
 /// What a `fieldSelector` may name.
-const FIELDS: &[(&str, fn(Values) -> MessageFilter)] = &[
+const FIELDS: &[(&str, FilterOf)] = &[
     ("spec.to", MessageFilter::To),
     ("spec.template", MessageFilter::Template),
     ("status.state", MessageFilter::State),

@@ -171,7 +171,9 @@ impl Timeline {
         Ok(Self {
             page,
             cursor,
-            direction: sorts.first().map_or(Direction::Descending, |(_, direction)| *direction),
+            direction: sorts
+                .first()
+                .map_or(Direction::Descending, |((), direction)| *direction),
         })
     }
 

@@ -19,9 +19,11 @@ use poem::{
 /// What a request says its object must be like.
 #[derive(Clone, Debug)]
 pub struct Preconditions {
-    if_match: Option<String>,
-    if_none_match: Option<String>,
-    if_unmodified_since: Option<IfUnmodifiedSince>,
+    /// `If-Match`.
+    like: Option<String>,
+    /// `If-None-Match`.
+    unlike: Option<String>,
+    unmodified_since: Option<IfUnmodifiedSince>,
 }
 
 impl Preconditions {
@@ -30,11 +32,11 @@ impl Preconditions {
     pub fn of(headers: &HeaderMap) -> Option<Box<Self>> {
         let list = |name| headers.contains_key(&name).then(|| headers::list(headers, &name));
         let found = Self {
-            if_match: list(header::IF_MATCH),
-            if_none_match: list(header::IF_NONE_MATCH),
-            if_unmodified_since: headers.typed_get(),
+            like: list(header::IF_MATCH),
+            unlike: list(header::IF_NONE_MATCH),
+            unmodified_since: headers.typed_get(),
         };
-        let some = found.if_match.is_some() || found.if_none_match.is_some() || found.if_unmodified_since.is_some();
+        let some = found.like.is_some() || found.unlike.is_some() || found.unmodified_since.is_some();
         some.then(|| Box::new(found))
     }
 
@@ -44,15 +46,15 @@ impl Preconditions {
     /// # Errors
     /// [`Code::PreconditionFailed`]; [`Error::Invalid`] if a header is no list of entity tags.
     pub fn check(&self, version: Option<i64>, modified: Option<DateTime<Utc>>) -> Result<()> {
-        let holds = match &self.if_match {
+        let holds = match &self.like {
             Some(list) => names(list, "If-Match", version)?,
             // Not looked at beside the other one (RFC 9110 §13.1.4).
-            None => match (self.if_unmodified_since, modified) {
+            None => match (self.unmodified_since, modified) {
                 (Some(since), Some(modified)) => since.precondition_passes(modified.into()),
                 _ => true,
             },
         };
-        let is_new = match &self.if_none_match {
+        let is_new = match &self.unlike {
             Some(list) => !names(list, "If-None-Match", version)?,
             None => true,
         };

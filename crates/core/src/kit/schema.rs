@@ -43,7 +43,7 @@ pub(super) fn has_required<T: Type + 'static>() -> bool {
     let registry = registry_of::<T>();
     let mut required = false;
     each_part(registry, &T::schema_ref(), &mut |part| {
-        required |= !part.required.is_empty()
+        required |= !part.required.is_empty();
     });
     required
 }
