@@ -221,6 +221,7 @@ async fn an_invitation_that_was_withdrawn_or_followed_by_another_is_over() {
     sign_up(&tenant, "ada", ADA, Some(&second))
         .await
         .expect_problem(400, "code_invalid");
+    app.advance(61);
     let token = invite(&owner, ADA).await;
     sign_up(&tenant, "ada", ADA, Some(&token)).await.expect(200);
 }
