@@ -171,12 +171,8 @@ async fn whom_the_words_mean_exactly_comes_first_in_every_order_and_once() {
     }
     let id = owner.get(&format!("{}/carol", super::USERS)).await.expect(200)["user"]["status"]["id"].take();
     let id = id.as_str().unwrap();
-    for sort in [
-        "metadata.name,desc",
-        "metadata.name",
-        "spec.displayName",
-        "metadata.creationTimestamp",
-    ] {
+    let sorts = "metadata.name,desc metadata.name spec.displayName metadata.creationTimestamp";
+    for sort in sorts.split(' ') {
         for size in ["1", "2", "3", "200"] {
             let mut all = vec![];
             let mut cursor: Option<String> = None;
