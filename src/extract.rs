@@ -15,7 +15,7 @@ use crate::{
     kit::{
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
-        http::Peer,
+        http::{Peer, check_query},
         id::UserId,
         text::GivenPassword,
     },
@@ -56,7 +56,9 @@ async fn open<P: Permission>(
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
     let known = authenticate(unknown, server, request).await?;
-    Ok((known.permit(must_sign_in).await?, server.clone()))
+    let context = known.permit(must_sign_in).await?;
+    check_query(request)?;
+    Ok((context, server.clone()))
 }
 
 /// With who the credentials of the request stand for, if they are good.

@@ -16,8 +16,8 @@ export interface paths {
         /**
          * Change one's own profile
          * @description Takes a whole user as it was read, and of it the display name, telephone number, bio and
-         *     annotations; everything else stays as it is. What of these is absent is removed, but for
-         *     the annotations.
+         *     annotations; everything else may be left out, and else must be as it is. What of these is
+         *     absent is removed, but for the annotations.
          */
         put: operations["UpdateCurrentUser"];
         post?: never;
@@ -791,7 +791,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List open invitations */
+        /**
+         * List open invitations
+         * @description Newest first, unless `sort` says otherwise.
+         */
         get: operations["ListInvitations"];
         put?: never;
         /**
@@ -833,7 +836,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description The delivery log, newest first.
+         * @description The delivery log, newest first, unless `sort` says otherwise.
          */
         get: operations["ListMessages"];
         put?: never;
@@ -944,6 +947,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When.
+             * @example 2026-11-28T09:30:00Z
              */
             at: string;
             /**
@@ -1412,7 +1416,8 @@ export interface components {
             /** @description The field, as a path from the body's root (`spec.displayName`), or the parameter's name. */
             field: string;
             /**
-             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`; of a
+             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
+             *     of a
              *     new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
              *     `needs_special`, `too_common`, `context_word` or `too_guessable`.
              */
@@ -1463,11 +1468,43 @@ export interface components {
         };
         /**
          * InvitationList
-         * @description The invitations that are open.
+         * @description One page of the invitations that are open.
          */
         InvitationList: {
-            /** @description Newest first, up to 200. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["Invitation"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * InvitationSpec
@@ -1485,6 +1522,7 @@ export interface components {
             /**
              * Format: date-time
              * @description Until when it is open.
+             * @example 2026-11-28T09:30:00Z
              */
             expiresAt: string;
         };
@@ -1671,6 +1709,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the relay took it, or when it was kept.
+             * @example 2026-11-28T09:30:00Z
              */
             sentAt?: string;
             /** @description What the relay said last, if it did not take it. */
@@ -1699,6 +1738,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was made.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp: string;
         };
@@ -1912,11 +1952,11 @@ export interface components {
             /** @description Labels to set, or with null to remove. */
             labels?: {
                 [key: string]: string | null;
-            };
+            } | null;
             /** @description Annotations to set, or with null to remove. */
             annotations?: {
                 [key: string]: string | null;
-            };
+            } | null;
         };
         /**
          * PatchUserRequest
@@ -1936,13 +1976,13 @@ export interface components {
              * @description What people see; the name if null.
              * @example Ada Lovelace
              */
-            displayName?: string;
+            displayName?: string | null;
             /** @description A telephone number; empty or null for none. */
-            phone?: string;
+            phone?: string | null;
             /** @description A few words about them; empty or null for none. */
-            bio?: string;
+            bio?: string | null;
             /** @description The address of a picture; empty or null for none. */
-            avatar?: string;
+            avatar?: string | null;
         };
         /**
          * PermissionItem
@@ -2118,6 +2158,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the tenant made it; none for a built-in role.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp?: string;
         };
@@ -2218,6 +2259,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When they signed in.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp: string;
         };
@@ -2277,11 +2319,13 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was last used, to within a few minutes.
+             * @example 2026-11-28T09:30:00Z
              */
             lastUsedAt: string;
             /**
              * Format: date-time
              * @description When it ends at the latest.
+             * @example 2026-11-28T09:30:00Z
              */
             expiresAt: string;
             /** @description Whether this request came through it. */
@@ -2524,6 +2568,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When they joined.
+             * @example 2026-11-28T09:30:00Z
              */
             registeredAt: string;
             /** @description Whether they may not sign in. */
@@ -2626,7 +2671,10 @@ export interface operations {
     GetCurrentUserDetail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2635,19 +2683,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2704,8 +2761,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2730,8 +2789,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2742,7 +2801,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2751,6 +2810,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2798,7 +2866,12 @@ export interface operations {
     ChangeOwnPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2817,8 +2890,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2829,7 +2902,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2838,6 +2911,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2885,7 +2967,12 @@ export interface operations {
     UploadCurrentUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2901,8 +2988,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2913,7 +3000,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2922,6 +3009,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2969,7 +3065,12 @@ export interface operations {
     DeleteCurrentUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2978,8 +3079,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2990,7 +3091,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2999,6 +3100,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3072,7 +3182,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3155,7 +3265,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3260,7 +3370,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3316,7 +3426,12 @@ export interface operations {
     CreateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3337,8 +3452,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3349,7 +3464,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3358,6 +3473,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3405,7 +3529,10 @@ export interface operations {
     GetUserDetail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3420,19 +3547,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3489,8 +3625,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the deletion is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -3514,7 +3652,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3523,6 +3661,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3571,8 +3718,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -3583,7 +3732,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -3617,8 +3766,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3629,7 +3778,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3638,6 +3787,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3685,7 +3843,12 @@ export interface operations {
     ChangeAnyonePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3710,8 +3873,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3722,7 +3885,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3731,6 +3894,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3778,7 +3950,12 @@ export interface operations {
     OverrideUserEmail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3803,8 +3980,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3815,7 +3992,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3824,6 +4001,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3871,7 +4057,12 @@ export interface operations {
     UploadUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3893,8 +4084,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3905,7 +4096,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3914,6 +4105,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3961,7 +4161,12 @@ export interface operations {
     DeleteUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3976,8 +4181,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3988,7 +4193,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3997,6 +4202,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4044,7 +4258,12 @@ export interface operations {
     DisableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4059,8 +4278,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4071,7 +4290,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4080,6 +4299,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4127,7 +4355,12 @@ export interface operations {
     EnableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4142,8 +4375,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4154,7 +4387,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4163,6 +4396,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4366,7 +4608,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4441,7 +4683,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4514,7 +4756,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4593,7 +4835,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4674,7 +4916,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4753,7 +4995,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4837,7 +5079,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4893,7 +5135,10 @@ export interface operations {
     GetSessionPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4902,19 +5147,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4971,8 +5225,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4996,8 +5252,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5008,7 +5264,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5017,6 +5273,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5083,7 +5348,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5139,7 +5404,12 @@ export interface operations {
     CreateRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5176,8 +5446,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5188,7 +5458,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5197,6 +5467,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5244,7 +5523,10 @@ export interface operations {
     GetRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The role's name.
@@ -5259,19 +5541,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5328,8 +5619,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5370,8 +5663,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5382,7 +5675,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5391,6 +5684,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5445,8 +5747,10 @@ export interface operations {
                 replacement?: string;
             };
             header?: {
-                /** @description The version the deletion is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5470,7 +5774,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5479,6 +5783,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5527,8 +5840,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5539,7 +5854,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -5579,8 +5894,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5591,7 +5906,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5600,6 +5915,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5666,7 +5990,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5747,7 +6071,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5803,7 +6127,12 @@ export interface operations {
     GrantPermission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -5829,8 +6158,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5841,7 +6170,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5850,6 +6179,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5916,7 +6254,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6011,7 +6349,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6097,7 +6435,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6200,7 +6538,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6282,9 +6620,15 @@ export interface operations {
                  * @example ada
                  */
                 requestId?: string;
-                /** @description Not before (RFC 3339). */
+                /**
+                 * @description Not before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
                 since?: string;
-                /** @description Before (RFC 3339). */
+                /**
+                 * @description Before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
                 until?: string;
             };
             header?: never;
@@ -6306,7 +6650,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6387,7 +6731,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6443,7 +6787,10 @@ export interface operations {
     GetAuthenticationPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6452,19 +6799,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AuthenticationPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6521,8 +6877,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6543,8 +6901,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6555,7 +6913,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6564,6 +6922,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6611,7 +6978,10 @@ export interface operations {
     GetBrandingPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6620,19 +6990,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BrandingPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6689,8 +7068,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6711,8 +7092,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6723,7 +7104,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6732,6 +7113,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6779,7 +7169,10 @@ export interface operations {
     GetSignUpPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6788,19 +7181,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SignUpPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6857,8 +7259,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6879,8 +7283,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6891,7 +7295,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6900,6 +7304,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6947,7 +7360,10 @@ export interface operations {
     GetLimitPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6956,19 +7372,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LimitPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7025,8 +7450,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7114,8 +7541,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7126,7 +7553,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7135,6 +7562,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7182,7 +7618,10 @@ export interface operations {
     GetCaptchaPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7191,19 +7630,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CaptchaPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7260,8 +7708,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7282,8 +7732,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7294,7 +7744,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7303,6 +7753,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7350,7 +7809,10 @@ export interface operations {
     GetPasswordPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7359,19 +7821,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PasswordPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7428,8 +7899,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7450,8 +7923,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7462,7 +7935,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7471,6 +7944,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7517,7 +7999,18 @@ export interface operations {
     };
     ListInvitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7537,7 +8030,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7624,7 +8117,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7703,7 +8196,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7763,6 +8256,15 @@ export interface operations {
                 page?: number;
                 /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
                 size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /**
+                 * @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
+                 *     and `status.state`; may be repeated.
+                 */
+                fieldSelector?: string[];
+                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                sort?: string[];
             };
             header?: never;
             path?: never;
@@ -7783,7 +8285,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7864,7 +8366,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -283,11 +283,12 @@ impl RequestContext {
     ) -> Result<T> {
         let done = self
             .write_unaudited(async |tx| {
+                tx.expect(self.peer.preconditions.as_deref());
                 let authorized = authorize(tx).await?;
                 let value = f(tx, authorized).await?;
                 let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
                 let is_free = self.who.is_none() && (outcome.is_wrong_token() || !tx.is_counted());
-                let is_noise = self.permission.is_routine || is_free;
+                let is_noise = self.permission.is_routine || is_free || tx.is_unchanged();
                 if tx.has_changes() || !is_noise {
                     audit::append(tx, &self.services.master, self.event(outcome)).await?;
                 }

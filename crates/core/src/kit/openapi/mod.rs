@@ -1,5 +1,7 @@
 //! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
 
+mod conditions;
+
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
@@ -119,6 +121,9 @@ fn polish(mut json: Value, about: About) -> Value {
             .into(),
         other => other,
     };
+    for path in json["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        conditions::document(path);
+    }
     let mut used = BTreeSet::new();
     let mut examples: Map<String, Value> = serde_json::from_str(about.examples).expect("examples are JSON");
     for operation in operations(&mut json) {
@@ -251,8 +256,13 @@ fn document_failures(operation: &mut Value, is_public: bool) {
     document("429", "Too much or too soon: a limit of the tenant.", limits);
 }
 
-/// `SET-COOKIE` is `Set-Cookie` to people.
+/// `SET-COOKIE` is `Set-Cookie` to people, and to some headers another rule applies.
 fn header_case(name: &str) -> String {
+    for known in ["ETag", "WWW-Authenticate"] {
+        if name.eq_ignore_ascii_case(known) {
+            return known.to_owned();
+        }
+    }
     let words: Vec<String> = name
         .split('-')
         .map(|word| {
