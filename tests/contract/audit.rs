@@ -48,7 +48,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             person.tenant.app.advance(61);
             None
         }
-        (_, "CreateUser" | "OverrideUserEmail") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
+        (_, "CreateUser") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
+        (_, "OverrideUserEmail") => Some(json!({ "email": new })),
         (_, "ChangePassword") => Some(match operation.document {
             "accounts" => {
                 json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple", "confirmPassword": "another battery staple" })

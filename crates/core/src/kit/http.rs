@@ -140,6 +140,8 @@ pub fn check_query(request: &Request) -> Result<()> {
         return Ok(());
     };
     let given = url::form_urlencoded::parse(query.as_bytes());
+    // What is between two ampersands with nothing between them is no parameter.
+    let given = given.filter(|(name, value)| !(name.is_empty() && value.is_empty()));
     let strange = given.filter(|(name, _)| !known.iter().any(|known| known == name));
     let wrong = strange.map(|(name, _)| unknown(&name, &name, known.iter().map(String::as_str)));
     let wrong: Vec<_> = wrong.take(20).collect();
