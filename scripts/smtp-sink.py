@@ -19,6 +19,8 @@ def arguments():
     parser.add_argument("--fail-first", type=int, default=0, metavar="N", help="answer 451 to the first N messages")
     parser.add_argument("--reject", action="store_true", help="answer 550 to every message")
     parser.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="wait before each answer to a message")
+    parser.add_argument("--ehlo", metavar="NAME", help="answer 504 to whoever calls themselves otherwise")
+    parser.add_argument("--silent-to", metavar="DOMAIN", help="never answer when mail is for this domain")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="refuse mail from anyone else")
     return parser.parse_args()
 
@@ -28,6 +30,18 @@ class Sink:
         self.options = options
         self.failures = options.fail_first
 
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        if self.options.ehlo not in (None, hostname):
+            return ["504 5.5.2 Helo command rejected: need fully-qualified hostname"]
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.options.silent_to and address.endswith("@" + self.options.silent_to):
+            await asyncio.Event().wait()
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, server, session, envelope):
         await asyncio.sleep(self.options.delay)
         if self.options.reject:
@@ -35,7 +49,7 @@ class Sink:
         if self.failures > 0:
             self.failures -= 1
             return "451 4.3.0 Try again later"
-        print(json.dumps(as_json(envelope)), flush=True)
+        print(json.dumps(as_json(envelope, session)), flush=True)
         return "250 2.0.0 Accepted"
 
     def authenticate(self, server, session, envelope, mechanism, data):
@@ -43,7 +57,7 @@ class Sink:
         return AuthResult(success=data == LoginPassword(user.encode(), password.encode()), handled=False)
 
 
-def as_json(envelope):
+def as_json(envelope, session):
     message = email.message_from_bytes(envelope.content, policy=email.policy.default)
 
     def body(kind):
@@ -51,6 +65,7 @@ def as_json(envelope):
         return part and part.get_content()
 
     return {
+        "ehlo": session.host_name,
         "from": envelope.mail_from,
         "to": envelope.rcpt_tos,
         "headers": {name: str(value) for name, value in message.items()},

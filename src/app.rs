@@ -12,7 +12,7 @@ use crate::{
 };
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Request, Response,
-    http::{Method, header},
+    http::{Method, Version, header},
 };
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
             let routed = poem::endpoint::make(|mut request: Request| {
                 let (server, inner) = (server.clone(), inner.clone());
                 async move {
+                    refuse_what_no_client_sends(&request)?;
                     if let Some(answer) = answer_for_machines(&server, &request).await? {
                         return Ok(answer);
                     }
@@ -43,11 +44,23 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
     })
 }
 
+/// TRACE would show a script what its browser sends besides (RFC 9110 §9.3.8), and a request of HTTP/1.1 that
+/// names no host is refused by any server that reads it as written (RFC 9112 §3.2).
+fn refuse_what_no_client_sends(request: &Request) -> Result<()> {
+    if *request.method() == Method::TRACE {
+        return Err(Code::MethodNotAllowed.into());
+    }
+    if request.version() == Version::HTTP_11 && !request.headers().contains_key(header::HOST) {
+        return Err(Code::BadRequest.into());
+    }
+    Ok(())
+}
+
 /// `/healthz` and `/readyz` belong to no tenant.
 async fn answer_for_machines(server: &Server, request: &Request) -> Result<Option<Response>> {
     match request.uri().path() {
         "/healthz" => {}
-        "/readyz" => Box::pin(server.services.db.ping()).await?,
+        "/readyz" => Box::pin(server.ready()).await?,
         _ => return Ok(None),
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -64,7 +77,8 @@ async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
     let in_path = path
         .strip_prefix("/t/")
         .map(|rest| rest.split_once('/').unwrap_or((rest, "")));
-    let named = in_path.map(|(name, _)| name.to_owned());
+    // As in a host, where case means nothing.
+    let named = in_path.map(|(name, _)| name.to_ascii_lowercase());
     let below = in_path.map(|(_, rest)| format!("/{rest}"));
     let alias = groups::halo::resolve(below.as_deref().unwrap_or(path));
     if let Some(to) = alias.or(below) {

@@ -51,7 +51,7 @@ async fn open<P: Permission>(
     must_sign_in: bool,
 ) -> Result<(RequestContext, Server)> {
     let (server, tenant) = parts(request)?;
-    let peer = Peer::of(request, &server.config.trusted_proxies);
+    let peer = Peer::of(request, &server.config.trusted_proxies, server.config.forwarded_header);
     let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), peer);
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
@@ -63,20 +63,26 @@ async fn open<P: Permission>(
 async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request) -> Result<UnknownCaller> {
     let headers = request.headers();
     let tenant = unknown.tenant.id;
+    let mut unknown = unknown;
     if let Some(Authorization(bearer)) = headers.typed_get::<Authorization<Bearer>>() {
         let key = Key::new(tenant, "bearer", bearer.token());
         let verify = async |context: &RequestContext| verify(context, server, bearer.token()).await;
-        return unknown.authenticate_live(key, verify).await;
+        unknown = unknown.authenticate_live(key, verify).await?;
+        if unknown.who.is_some() {
+            return Ok(unknown);
+        }
     }
-    if let Some((login, password)) = basic(headers) {
+    // The header may be meant for a proxy before the server: with a cookie of ours it is not tried as a
+    // password of ours.
+    let urls = &unknown.services.urls;
+    let Some(cookie) = cookie(headers, &urls.cookie_name(&unknown.tenant)) else {
+        let Some((login, password)) = basic(headers) else {
+            return Ok(unknown);
+        };
         return match Box::pin(check_basic(&unknown, server, headers, &login, &password)).await? {
             Some(credential) => Box::pin(unknown.authenticate(&credential)).await,
             None => Ok(unknown),
         };
-    }
-    let urls = &unknown.services.urls;
-    let Some(cookie) = cookie(headers, &urls.cookie_name(&unknown.tenant)) else {
-        return Ok(unknown);
     };
     // A browser sends the cookie with every request, also with one that another site made it send.
     let changes = !unknown.only_reads() && !request.method().is_safe();

@@ -3,12 +3,12 @@
 use crate::{
     captcha,
     config::Config,
-    context::{RequestContext, Services},
+    context::{Operator, RequestContext, Services},
     job::{self, Jobs},
     key::{self, KeyRing},
     kit::{
         clock::Clock,
-        db::{Db, Location, Mode, Opening, SystemTx},
+        db::{Db, Location, Mode, Opening, SystemTx, Tx},
         error::Result,
         id::TenantId,
         mail::Mailer,
@@ -73,7 +73,8 @@ impl Server {
             Some(url) => Location::Postgres(url.clone()),
             None => Location::Directory(config.data_dir.clone()),
         };
-        let mailer = Mailer::new(config.smtp_url.as_deref())?;
+        let hello = config.smtp_ehlo.clone().unwrap_or_else(|| config.public_host());
+        let mailer = Mailer::new(config.smtp_url.as_deref(), &hello)?;
         let mail_from = match &config.mail_from {
             Some(address) => address.parse().context("mail_from is not an e-mail address")?,
             None => lettre::Address::new("no-reply", config.public_host())
@@ -84,10 +85,11 @@ impl Server {
             wait: Duration::from_secs(config.database_wait.into()),
             file_limit: config.tenant_file_limit,
             lock: alone,
+            connections: config.database_connections,
+            statement: Duration::from_secs(config.statement_timeout.into()),
         };
-        let db = Db::open(&location, clock.clone(), opening).await?;
-        let master = master_key(&config).await?;
-        Ok(Self(Arc::new(Parts {
+        let (db, master) = Db::open(&location, clock.clone(), opening, async || master_key(&config).await).await?;
+        let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
@@ -97,7 +99,25 @@ impl Server {
             tenants_of_mail: tenants(),
             keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
-        })))
+        }));
+        if !server.services.db.is_proven() {
+            server.prove_master_key().await?;
+        }
+        Ok(server)
+    }
+
+    /// Has the master key prove itself where it never did: on the keys of the tenants that there are.
+    async fn prove_master_key(&self) -> anyhow::Result<()> {
+        let Parts { services, .. } = &**self;
+        let list = async |tx: &SystemTx| tenant::list(tx).await;
+        for tenant in services.db.run_system(Mode::Read, list).await? {
+            if tenant.state == State::Active {
+                let load = async |tx: &Tx| key::load(tx, &services.master).await;
+                let loaded = Operator::new(services, tenant.id).read(load).await;
+                loaded.with_context(|| format!("trying the master key on the keys of {}", tenant.name))?;
+            }
+        }
+        Ok(services.db.seal_canary(&services.master).await?)
     }
 
     /// Opens everything and provisions the default tenant if this is the first start.
@@ -181,9 +201,26 @@ impl Server {
         Ok(tenant)
     }
 
-    /// Does the jobs of all tenants until `stop` resolves.
+    /// Whether the server can do its work: its database, and the default tenant.
+    ///
+    /// # Errors
+    /// What is not there.
+    pub async fn ready(&self) -> Result<()> {
+        self.services.db.ping().await?;
+        if let Ok(tenant) = self.tenant(tenant::DEFAULT).await? {
+            let operator = Operator::new(&self.services, tenant.id);
+            operator.read(async |_| Ok(())).await?;
+        }
+        Ok(())
+    }
+
+    /// Does the jobs of all tenants, and looks after the files, until `stop` resolves.
     pub async fn work(&self, jobs: &Jobs, stop: impl Future<Output = ()>) {
-        job::run(&self.services.db, jobs, stop).await;
+        let db = &self.services.db;
+        tokio::select! {
+            () = job::run(db, jobs, stop) => {}
+            () = db.watch_files() => {}
+        }
     }
 
     /// Does the jobs that are due now, and returns how many attempts that took.
@@ -207,16 +244,22 @@ async fn master_key(config: &Config) -> anyhow::Result<MasterKey> {
     if let Some(text) = &config.master_key {
         return Ok(MasterKey::parse(text)?);
     }
-    let generated = config.data_dir.join("master.key");
-    let path = config.master_key_file.as_deref().unwrap_or(&generated);
-    match tokio::fs::read_to_string(path).await {
+    anyhow::ensure!(
+        config.database_url.is_none(),
+        "with PostgreSQL set TENANTRY_MASTER_KEY, the same on every node; for a new one: openssl rand -base64 32"
+    );
+    let path = config.data_dir.join("master.key");
+    match tokio::fs::read_to_string(&path).await {
         Ok(text) => MasterKey::parse(&text).with_context(|| format!("reading {}", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && config.master_key_file.is_none() => {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let data = config.data_dir.join("system.db");
             anyhow::ensure!(
-                config.database_url.is_none(),
-                "with PostgreSQL set TENANTRY_MASTER_KEY, the same on every node; for a new one: openssl rand -base64 32"
+                !data.exists(),
+                "{} is missing, and without it {} cannot be used; put the key back: nothing was written",
+                path.display(),
+                data.display()
             );
-            write_key(path).await
+            write_key(&path).await
         }
         Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
     }

@@ -14,6 +14,8 @@ mod m0004_account;
 mod m0005_sweep;
 mod m0006_live;
 mod m0007_epoch;
+mod m0008_canary;
+mod m0009_password;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -25,7 +27,14 @@ const WHOLE: Option<bool> = Some(true);
 /// Tables of the instance that are not owned by any tenant, the migration ledgers included.
 ///
 /// Any other table without a `tenant_id` is a defect; the catalogue test compares.
-pub const SYSTEM_TABLES: &[&str] = &["system_migration", "tenant", "tenant_epoch", "tenant_migration", "todo"];
+pub const SYSTEM_TABLES: &[&str] = &[
+    "canary",
+    "system_migration",
+    "tenant",
+    "tenant_epoch",
+    "tenant_migration",
+    "todo",
+];
 
 /// The steps of the instance's own tables.
 #[derive(Debug)]
@@ -34,7 +43,11 @@ pub struct System;
 #[async_trait::async_trait]
 impl MigratorTrait for System {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_system::Step), Box::new(m0007_epoch::Step)]
+        vec![
+            Box::new(m0001_system::Step),
+            Box::new(m0007_epoch::Step),
+            Box::new(m0008_canary::Step),
+        ]
     }
 
     fn migration_table_name() -> DynIden {
@@ -55,6 +68,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0004_account::Step),
             Box::new(m0005_sweep::Step),
             Box::new(m0006_live::Step),
+            Box::new(m0009_password::Step),
         ]
     }
 

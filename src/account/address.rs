@@ -22,14 +22,14 @@ use crate::{
 /// for proof is dropped, and what was mailed to the one before is worth nothing any more.
 ///
 /// # Errors
-/// [`Code::EmailTaken`] if another user claims it, proven or not.
+/// [`Code::EmailTaken`] if another user has proven it.
 pub async fn override_address(tx: &Tx, old: Managed<Detailed>, email: &Email, verified: bool) -> Result<Detailed> {
     let id = old.user.id;
     let mut new = Detailed::clone(&old);
     new.addresses.primary = email::set(tx, id, &old.addresses.primary, email, verified).await?;
     email::drop_pending(tx, &old.addresses).await?;
     new.addresses.pending = None;
-    verification::end_of_user(tx, id).await?;
+    verification::end_all(tx, id).await?;
     user::save(tx, &old, new).await
 }
 

@@ -18,11 +18,12 @@ use crate::{
 /// network were not.
 pub(super) async fn check(context: &RequestContext, verifier: &Verifier, action: Action) -> Result<()> {
     let (policy, _) = context.read(async |tx| setting::read::<Captcha>(tx).await).await?;
-    check_by(context, verifier, &policy, action, false).await
+    let is_asked = policy.required.asks(action, false);
+    check_by(context, verifier, &policy, action, is_asked).await.map(drop)
 }
 
 /// As [`check`] for signing in by this policy; `failed` tells whether there were tries that failed, and is only
-/// asked where that matters.
+/// asked where that matters. Answers whether somebody has shown that they are a person.
 ///
 /// # Errors
 /// As [`check`], and those of `failed`.
@@ -31,9 +32,20 @@ pub(super) async fn check_sign_in(
     verifier: &Verifier,
     policy: &Captcha,
     failed: impl AsyncFnOnce() -> Result<bool>,
-) -> Result<()> {
+) -> Result<bool> {
     let failures = policy.at_sign_in() == SignInCheck::AfterFailures && failed().await?;
-    check_by(context, verifier, policy, Action::SignIn, failures).await
+    let is_asked = policy.required.asks(Action::SignIn, failures);
+    check_by(context, verifier, policy, Action::SignIn, is_asked).await
+}
+
+/// As [`check`] for signing in, whatever the policy asks for.
+///
+/// # Errors
+/// As [`check`].
+pub(super) async fn check_person(context: &RequestContext, verifier: &Verifier, policy: &Captcha) -> Result<()> {
+    check_by(context, verifier, policy, Action::SignIn, true)
+        .await
+        .map(drop)
 }
 
 async fn check_by(
@@ -41,11 +53,11 @@ async fn check_by(
     verifier: &Verifier,
     policy: &Captcha,
     action: Action,
-    failures: bool,
-) -> Result<()> {
+    is_asked: bool,
+) -> Result<bool> {
     let (master, peer) = (&context.services.master, &context.peer);
-    let Some(token) = captcha::token(policy, action, failures, peer)? else {
-        return Ok(());
+    let Some(token) = captcha::token(policy, is_asked, peer)? else {
+        return Ok(false);
     };
     let tried = context
         .write_unaudited(async |tx| RateLimiter::read(tx, master, peer).await?.captcha(tx).await)
@@ -61,5 +73,5 @@ async fn check_by(
     if !matches!(verdict, Verdict::Failed(_)) {
         context.write_unaudited(async |tx| tried.forgive(tx).await).await?;
     }
-    captcha::conclude(policy, &context.tenant, verdict)
+    captcha::conclude(policy, &context.tenant, verdict).map(|()| true)
 }

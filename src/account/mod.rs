@@ -4,6 +4,7 @@
 pub mod address;
 pub mod api;
 mod captcha;
+mod disable;
 mod mail;
 mod own;
 mod password;
@@ -12,6 +13,7 @@ mod recovery;
 mod sign_in;
 mod sign_up;
 
+pub use disable::set_disabled;
 pub use mail::MailJob;
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};

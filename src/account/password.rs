@@ -65,6 +65,7 @@ pub struct NewHash {
 
 /// Gives a user another password, which an administrator may.
 pub async fn override_password(tx: &Tx, old: Managed<Detailed>, new: NewHash) -> Result<Detailed> {
+    verification::end_all(tx, old.user.id).await?;
     set_password(tx, old.into_inner(), new).await
 }
 
@@ -92,6 +93,7 @@ pub(super) async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result
     let mut now = old.clone();
     now.user.password_hash = Some(new.hash);
     now.user.must_change_password = new.must_change;
+    now.user.password_expires_at = new.must_change.then(|| tx.now + user::TEMPORARY);
     now.addresses.pending = None;
     user::save(tx, &old, now).await
 }

@@ -13,6 +13,7 @@ use crate::{
     message::MailOptions,
     password::{Accepted, Words},
     server::Server,
+    session,
     user::{self, Detailed},
     verification::{self, ChallengeRef, Issued, NewChallenge, Purpose, Recipient},
 };
@@ -119,6 +120,8 @@ pub async fn reset_to(
             // After the user's row, as signing in does it: two that wait for each other would both fail.
             let logins = [user.user.name.as_str(), &user.addresses.primary.address];
             limit::forgive_logins(tx, &context.services.master, &context.peer, &logins).await?;
+            // Whoever read the mail is no stranger here any more, however many others guess.
+            session::remember(tx, id, &context.peer).await?;
             Ok(Ok(user))
         })
         .await

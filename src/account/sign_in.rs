@@ -12,15 +12,17 @@ use crate::{
         secret,
         text::GivenPassword,
     },
-    limit::{AttemptReceipt, Limits, LoginKey, RateLimiter},
+    limit::{self, AttemptReceipt, Limits, LoginKey, RateLimiter, Standing},
     message::MailOptions,
+    password::Verdict,
     server::Server,
     session::{self, Granted, NewSession, Sessions},
     setting,
-    user::{self, Detailed},
+    user::{self, Detailed, Login},
 };
 use chrono::TimeDelta;
 use serde_json::Value;
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// How long it need not be written down again that somebody signs in from a network.
@@ -51,17 +53,24 @@ impl Proven {
 /// The user of this name or address whose password this is.
 ///
 /// The try is counted first, so that no number of parallel ones gets an extra guess. Takes as
-/// long for somebody who does not exist, is disabled, has no password, or has yet to prove their
-/// address where that is asked for, and answers the same.
+/// long for somebody who does not exist, is disabled, or has no password, and answers the same.
 ///
 /// # Errors
-/// [`Code::CredentialsInvalid`], [`Code::TooManyAttempts`], [`Code::Busy`], and those of a CAPTCHA.
+/// [`Code::CredentialsInvalid`]; [`Code::EmailUnverified`] to the right password of somebody who has yet to
+/// prove their address where that is asked for, [`Code::PasswordExpired`] to that of somebody who was given it
+/// too long ago; [`Code::TooManyAttempts`], [`Code::Busy`], and those of a
+/// CAPTCHA.
 pub async fn check_password(
     context: &RequestContext,
     server: &Server,
     login: &str,
     password: &GivenPassword,
 ) -> Result<Proven> {
+    // Mails write names with a character that nobody sees, and people copy it.
+    let login = &*match login.contains('\u{2060}') {
+        true => Cow::Owned(login.replace('\u{2060}', "")),
+        false => Cow::Borrowed(login),
+    };
     // A caller who would have to wait too long is told before anything is read or written.
     let slot = server.passwords.reserve()?;
     let counted = context
@@ -73,33 +82,51 @@ pub async fn check_password(
                 sign_up,
                 sessions,
             };
-            Ok(match captcha.at_sign_in() {
-                SignInCheck::Never => Ok(count(tx, context, login, policies).await?),
-                _ => Err((captcha, policies)),
-            })
+            if captcha.at_sign_in() != SignInCheck::Never {
+                return Ok(Err((captcha, policies, false)));
+            }
+            match count(tx, context, login, &policies).await {
+                Err(error) if limit::is_crowded(&error) && captcha.has_provider() => Ok(Err((captcha, policies, true))),
+                counted => Ok(Ok(counted?)),
+            }
         })
         .await?;
     let (slot, counted) = match counted {
         Ok(counted) => (slot, counted),
-        Err((captcha, policies)) => {
+        Err((captcha, policies, is_crowded)) => {
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
-            captcha::check_sign_in(context, &server.captcha, &captcha, async || {
-                has_failed(context, login, &policies.limiter).await
-            })
-            .await?;
-            let slot = server.passwords.reserve()?;
-            let counted = context.write_unaudited(async |tx| count(tx, context, login, policies).await);
-            (slot, counted.await?)
+            let counted = Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await?;
+            (server.passwords.reserve()?, counted)
         }
     };
-    let Counted {
-        user, hash, unproven, ..
-    } = counted;
-    let verdict = slot.verify(password, hash.as_deref()).await?;
-    match user {
-        Some((user, _)) if verdict.right && !counted.disabled && !unproven => {
-            let hash = hash.unwrap_or_default();
+    let verdict = slot.verify(password, counted.hash.as_deref()).await?;
+    conclude(context, server, password, counted, verdict).await
+}
+
+/// What comes of a try whose password was compared.
+async fn conclude(
+    context: &RequestContext,
+    server: &Server,
+    password: &GivenPassword,
+    counted: Counted,
+    verdict: Verdict,
+) -> Result<Proven> {
+    match counted.user {
+        Some((id, name)) if verdict.right && !counted.disabled && counted.is_expired => {
+            refuse(context, Some((id, name)), Code::PasswordExpired).await
+        }
+        Some((id, name)) if verdict.right && !counted.disabled && counted.unproven => {
+            // It was no guess. They are mailed the means to go on.
+            let remind = context.write_unaudited(async |tx| {
+                counted.tried.forgive(tx).await?;
+                remind(tx, context, id).await
+            });
+            remind.await?;
+            refuse(context, Some((id, name)), Code::EmailUnverified).await
+        }
+        Some((user, _)) if verdict.right && !counted.disabled => {
+            let hash = counted.hash.unwrap_or_default();
             let hash = match verdict.outdated {
                 true => upgrade(context, server, user, hash, password).await?,
                 false => hash,
@@ -112,10 +139,7 @@ pub async fn check_password(
                 sessions: counted.sessions,
             })
         }
-        user => {
-            let waits = verdict.right && unproven;
-            refuse(context, user, Code::CredentialsInvalid, waits).await
-        }
+        user => refuse(context, user, Code::CredentialsInvalid).await,
     }
 }
 
@@ -127,6 +151,7 @@ struct Policies<'a> {
 }
 
 /// A try that was counted, and the user it is for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Counted {
     tried: AttemptReceipt,
     /// The id and name of the user, if there is one.
@@ -135,24 +160,58 @@ struct Counted {
     disabled: bool,
     /// Whether they have to prove their address first.
     unproven: bool,
+    /// Whether the password was chosen by somebody else, too long ago.
+    is_expired: bool,
     /// See [`Proven::is_regular`].
     is_regular: bool,
     sessions: Sessions,
 }
 
-async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policies<'_>) -> Result<Counted> {
+/// As [`count`], where the tenant asks for a CAPTCHA, or where so many strangers gave wrong passwords that
+/// they have to show that they are people.
+async fn count_person(
+    context: &RequestContext,
+    server: &Server,
+    login: &str,
+    captcha: &Captcha,
+    mut policies: Policies<'_>,
+    is_crowded: bool,
+) -> Result<Counted> {
+    let count = async |policies: &Policies<'_>| {
+        let counted = context.write_unaudited(async |tx| count(tx, context, login, policies).await);
+        counted.await
+    };
+    if !is_crowded {
+        let failed = async || has_failed(context, login, &policies.limiter).await;
+        let is_person = captcha::check_sign_in(context, &server.captcha, captcha, failed).await?;
+        if is_person {
+            policies.limiter = policies.limiter.for_person();
+        }
+        match count(&policies).await {
+            Err(error) if limit::is_crowded(&error) && !is_person => {}
+            counted => return counted,
+        }
+    }
+    captcha::check_person(context, &server.captcha, captcha).await?;
+    policies.limiter = policies.limiter.for_person();
+    count(&policies).await
+}
+
+async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: &Policies<'_>) -> Result<Counted> {
     let Policies {
         limiter,
         sign_up,
         sessions,
     } = policies;
     let found = user::find_by_login(tx, &context.peer, login).await?;
+    let standing = standing(found.as_ref());
     let (found, seen) = found.map(|found| (found.user, found.seen)).unzip();
     let seen = seen.flatten();
-    let tried = limiter.sign_in(tx, &LoginKey::new(login, seen.is_some())).await?;
+    let tried = limiter.sign_in(tx, &LoginKey::new(login, standing)).await?;
     let id = found.as_ref().map(|user| user.id);
     let unproven = sign_up.verify_before_sign_in && is_unproven(tx, id).await?;
     let disabled = found.as_ref().is_some_and(|user| user.disabled);
+    let until = found.as_ref().and_then(|user| user.password_expires_at);
     let (user, hash) = found.map(|user| ((user.id, user.name), user.password_hash)).unzip();
     Ok(Counted {
         tried,
@@ -160,9 +219,18 @@ async fn count(tx: &Tx, context: &RequestContext, login: &str, policies: Policie
         hash: hash.flatten(),
         disabled,
         unproven,
+        is_expired: until.is_some_and(|until| until <= tx.now),
         is_regular: seen.is_some_and(|at| at + REGULAR > tx.now),
-        sessions,
+        sessions: *sessions,
     })
+}
+
+fn standing(found: Option<&Login>) -> Standing {
+    match found {
+        None => Standing::MadeUp,
+        Some(found) if found.seen.is_some() => Standing::Known,
+        Some(_) => Standing::Stranger,
+    }
 }
 
 /// Whether passwords for this name or address, or from this network, were wrong lately.
@@ -170,8 +238,8 @@ async fn has_failed(context: &RequestContext, login: &str, limiter: &RateLimiter
     context
         .read(async |tx| {
             let found = user::find_by_login(tx, &context.peer, login).await?;
-            let known = found.is_some_and(|found| found.seen.is_some());
-            limiter.has_failed(tx, &LoginKey::new(login, known)).await
+            let whom = LoginKey::new(login, standing(found.as_ref()));
+            limiter.has_failed(tx, &whom).await
         })
         .await
 }
@@ -223,7 +291,7 @@ pub async fn confirm_password(
     let (found, tried) = context
         .write_unaudited(async |tx| {
             let found = user::get_login(tx, &context.peer, user).await?;
-            let whom = LoginKey::new(&found.user.name, found.seen.is_some());
+            let whom = LoginKey::new(&found.user.name, standing(Some(&found)));
             Ok((
                 found.user,
                 RateLimiter::read(tx, &context.services.master, &context.peer)
@@ -235,7 +303,7 @@ pub async fn confirm_password(
         .await?;
     let hash = found.password_hash.as_deref();
     if !slot.verify(password, hash).await?.right {
-        return refuse(context, Some((found.id, found.name)), Code::PasswordWrong, false).await;
+        return refuse(context, Some((found.id, found.name)), Code::PasswordWrong).await;
     }
     context.write_unaudited(async |tx| tried.forgive(tx).await).await?;
     Ok(Confirmed(found.password_hash))
@@ -265,16 +333,12 @@ async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
     Ok(addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none()))
 }
 
-/// Writes down that a password was wrong, and whose it was. A user who only has to prove their
-/// address is mailed the means to.
-async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code, waits: bool) -> Result<T> {
-    if let Some((id, _)) = user.as_ref().filter(|_| waits) {
-        context
-            .write_unaudited(async |tx| remind(tx, context, *id).await)
-            .await?;
-    }
+/// Writes down that a sign-in was refused, and whose it was.
+async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code) -> Result<T> {
     let refused = context
         .run_keeping_refusal(async |tx| {
+            // It was, in the transaction before.
+            tx.note_counted();
             if let Some((_, name)) = &user {
                 tx.changed("sign-in", name, Value::Null, Value::Null);
             }

@@ -50,7 +50,7 @@ pub struct AuditEvent {
     session_id: Option<SessionId>,
     /// The address they did it from; empty for the server's commands.
     ip_address: String,
-    /// The program they did it with.
+    /// The program they did it with; `tenantry (operator)` for the server's commands.
     user_agent: String,
     /// The id of the request, as in `X-Request-Id`.
     request_id: String,

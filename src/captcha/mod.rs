@@ -122,13 +122,12 @@ pub struct Request<'a> {
     pub tenant_url: &'a str,
 }
 
-/// The token that this policy asks of a request; nothing if it asks for none. Whether there were
-/// `failures` matters to signing in only.
+/// The token that this policy asks of a request, if one `is_asked` for; nothing without a provider.
 ///
 /// # Errors
 /// [`Code::CaptchaRequired`] without a token.
-pub fn token<'a>(policy: &Captcha, action: Action, failures: bool, peer: &'a Peer) -> Result<Option<&'a str>> {
-    if policy.provider.provider().is_none() || !policy.required.asks(action, failures) {
+pub fn token<'a>(policy: &Captcha, is_asked: bool, peer: &'a Peer) -> Result<Option<&'a str>> {
+    if !policy.has_provider() || !is_asked {
         return Ok(None);
     }
     let token = peer.captcha_token.as_deref().filter(|token| !token.is_empty());

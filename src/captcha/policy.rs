@@ -167,6 +167,12 @@ impl Captcha {
             _ => self.required.sign_in,
         }
     }
+
+    /// Whether there is a provider to tell people from programs.
+    #[must_use]
+    pub fn has_provider(&self) -> bool {
+        self.provider != ProviderName::None
+    }
 }
 
 /// When people have to show that they are people, and how. What is absent is as by default.

@@ -9,7 +9,6 @@ use crate::{
     server::Server,
     tenant,
 };
-use anyhow::Context;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut ill = 0;
@@ -49,6 +48,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
                 true => "no smtp_url: messages are kept in the built-in mailbox".to_owned(),
                 false => "the SMTP relay answers".to_owned(),
             });
+            let mail = mail.map_err(|failure| anyhow::anyhow!("connecting to the SMTP relay: {}", failure.error));
             report("mail", mail)?;
             server.close().await;
         }
@@ -76,16 +76,8 @@ fn check_configuration(config: &Config) -> anyhow::Result<String> {
         base.starts_with("https:") || local,
         "public_url {base} is not https: passwords and cookies would travel in the clear"
     );
-    if let Some(url) = config.smtp_url.as_deref().and_then(|url| url::Url::parse(url).ok()) {
-        let secure = url.scheme() == "smtps"
-            || url
-                .query_pairs()
-                .any(|(key, value)| key == "tls" && value == "required");
-        anyhow::ensure!(
-            secure || url.username().is_empty(),
-            "smtp_url sends a password without TLS; add ?tls=required or use smtps://"
-        );
-    }
+    let hints = config.hints();
+    anyhow::ensure!(hints.is_empty(), "{}", hints.join("; "));
     Ok(format!("people reach the server at {base}"))
 }
 
@@ -100,15 +92,19 @@ fn check_clock() -> anyhow::Result<String> {
 
 async fn check_tenants(server: &Server) -> anyhow::Result<String> {
     let tenants = list_tenants(server).await?;
+    let mut ill = vec![];
     for tenant in &tenants {
         if tenant.state == tenant::State::Active {
             let master = &server.services.master;
-            Operator::new(&server.services, tenant.id)
+            let loaded = Operator::new(&server.services, tenant.id)
                 .read(async |tx| key::load(tx, master).await)
-                .await
-                .with_context(|| format!("the keys of {}", tenant.name))?;
+                .await;
+            if let Err(error) = loaded {
+                ill.push(format!("{} ({}): {error:#}", tenant.name, tenant.id));
+            }
         }
     }
+    anyhow::ensure!(ill.is_empty(), "{}", ill.join("; "));
     Ok(match tenants.len() {
         0 => "none yet; the first start makes the default one".to_owned(),
         count => format!("{count}, and their keys open"),

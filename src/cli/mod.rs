@@ -1,41 +1,35 @@
 //! The command line: texts for people, exit codes for scripts.
 
 mod doctor;
-mod idle;
 mod log;
+mod message;
+mod serve;
+mod session;
+mod tenant;
+mod user;
 
 use crate::{
-    app, audit,
+    audit,
     config::{self, Config},
     context::Operator,
     groups,
     kit::{
         clock::Clock,
-        db::{Mode, SystemTx, Tx},
-        error::{Code, Error},
-        text::DisplayName,
+        db::{Mode, SystemTx},
+        error::Error,
     },
     permission,
     server::Server,
-    setting,
-    tenant::{self, Owner},
-    worker,
+    tenant::{Tenant, TenantRow},
 };
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use idle::Idling;
-use poem::listener::TcpListener;
 use std::{
     io::{BufRead, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Duration,
 };
-
-/// How long requests that run at the end may still take.
-const DRAIN: Duration = Duration::from_secs(10);
-/// How long a connection may lie unused.
-const IDLE: Duration = Duration::from_mins(1);
+use zeroize::Zeroizing;
 
 /// Users, sign-in, e-mail verification and permissions for many tenants.
 #[derive(Debug, Parser)]
@@ -54,7 +48,7 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date
     Migrate,
-    /// List the keys of the configuration
+    /// List the keys of the configuration, their values in force, and where these come from
     Config,
     /// Write the groups' OpenAPI documents
     Openapi {
@@ -66,7 +60,16 @@ enum Command {
     },
     /// Create, list, suspend, resume and delete tenants
     #[command(subcommand)]
-    Tenant(TenantCommand),
+    Tenant(tenant::TenantCommand),
+    /// List and create users, set their passwords and roles, keep them out and let them in
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// End sessions
+    #[command(subcommand)]
+    Session(session::SessionCommand),
+    /// Send messages again
+    #[command(subcommand)]
+    Message(message::MessageCommand),
     /// Check the audit trails of tenants
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -89,57 +92,6 @@ enum AuditCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum TenantCommand {
-    /// Create a tenant and its first owner
-    Create(CreateTenant),
-    /// List the tenants
-    List,
-    /// Stop a tenant; nothing is lost
-    Suspend {
-        /// The tenant's name
-        name: String,
-    },
-    /// Let a suspended tenant answer again
-    Resume {
-        /// The tenant's name
-        name: String,
-    },
-    /// Put a policy of a tenant back to what it is by default, such as one that keeps everybody out
-    ResetPolicy {
-        /// The tenant's name
-        name: String,
-        /// The policy: authentication, branding, captcha, limits, password, sessions or sign-up
-        policy: String,
-    },
-    /// Remove a tenant and everything it owns
-    Delete {
-        /// The tenant's name
-        name: String,
-        /// Do it: there is no way back
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-struct CreateTenant {
-    /// The word in /t/NAME and in host names: 1 to 40 of a-z, 0-9 and -
-    name: String,
-    /// What people call it; the name if not given
-    #[arg(long)]
-    display_name: Option<String>,
-    /// Name of its first owner
-    #[arg(long, default_value = "admin")]
-    owner: String,
-    /// Address of its first owner
-    #[arg(long)]
-    owner_email: String,
-    /// Read the owner's password from the first line of standard input instead of making one
-    #[arg(long)]
-    password_stdin: bool,
-}
-
 impl Cli {
     /// Runs the command. 0: done; 1: it failed, and standard error says why.
     #[must_use]
@@ -160,27 +112,21 @@ impl Cli {
     async fn execute(self) -> anyhow::Result<()> {
         let file = self.config.as_deref();
         match self.command.unwrap_or(Command::Serve) {
-            Command::Config => list_keys(),
+            Command::Config => list_keys(file),
             Command::Openapi { directory, check } => write_documents(&directory, check),
-            Command::Serve => serve(Config::load(file)?).await,
+            Command::Serve => Box::pin(serve::run(Config::load(file)?)).await,
             Command::Migrate => {
-                Server::open(Config::load(file)?, Clock::default(), true)
-                    .await?
-                    .close()
-                    .await;
+                let server = Server::open(Config::load(file)?, Clock::default(), true).await?;
+                server.close().await;
                 say("The schema is up to date.")
             }
-            Command::Tenant(command) => {
-                let server = Server::open(Config::load(file)?, Clock::default(), false).await?;
-                let done = command.run(&server).await;
-                server.close().await;
-                done
-            }
+            Command::Tenant(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::User(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Session(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Message(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
-                let server = Server::open(Config::load(file)?, Clock::default(), false).await?;
-                let done = verify_audit(&server, tenant.as_deref(), head.as_deref()).await;
-                server.close().await;
-                done
+                let verify = async |server: &Server| verify_audit(server, tenant.as_deref(), head.as_deref()).await;
+                at_work(file, verify).await
             }
             Command::Permissions => say(permission::matrix(&groups::documents()).trim_end()),
             Command::Doctor => doctor::run(Config::load(file)?).await,
@@ -188,8 +134,68 @@ impl Cli {
     }
 }
 
-async fn list_tenants(server: &Server) -> anyhow::Result<Vec<tenant::TenantRow>> {
-    let list = async |tx: &SystemTx| tenant::list(tx).await;
+/// Runs a command on the databases, beside a server that may be running.
+async fn at_work(file: Option<&Path>, command: impl AsyncFnOnce(&Server) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let server = Server::open(Config::load(file)?, Clock::default(), false).await?;
+    let done = command(&server).await;
+    server.close().await;
+    done
+}
+
+/// The tenant a command is about.
+#[derive(Debug, Args)]
+struct InTenant {
+    /// The tenant's name
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    tenant: String,
+}
+
+impl InTenant {
+    async fn find(&self, server: &Server) -> anyhow::Result<Tenant> {
+        find_tenant(server, &self.tenant).await
+    }
+}
+
+async fn find_tenant(server: &Server, name: &str) -> anyhow::Result<Tenant> {
+    let found = server.find_tenant(name).await?;
+    Ok(found.with_context(|| format!("there is no tenant {name}"))?.into())
+}
+
+/// The password of somebody, as a command is given it.
+#[derive(Debug, Args)]
+struct PasswordArguments {
+    /// Read the password from the first line of standard input instead of making one
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl PasswordArguments {
+    /// The password, and whether it was made here, to be shown once.
+    fn read(&self) -> anyhow::Result<(Zeroizing<String>, bool)> {
+        if !self.password_stdin {
+            return Ok((crate::kit::secret::new_token().0, true));
+        }
+        let mut line = Zeroizing::new(String::new());
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .context("reading standard input")?;
+        let length = line.trim_end_matches(['\r', '\n']).len();
+        line.truncate(length);
+        Ok((line, false))
+    }
+}
+
+/// What a rule refused, in words for people.
+fn in_words(error: Error) -> anyhow::Error {
+    match error {
+        Error::Internal(cause) => cause,
+        refusal => anyhow::anyhow!("{}", refusal.message()),
+    }
+}
+
+async fn list_tenants(server: &Server) -> anyhow::Result<Vec<TenantRow>> {
+    let list = async |tx: &SystemTx| crate::tenant::list(tx).await;
     Ok(server.services.db.run_system(Mode::Read, list).await?)
 }
 
@@ -219,11 +225,26 @@ fn say(text: impl std::fmt::Display) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{text}").context("writing to standard output")
 }
 
-fn list_keys() -> anyhow::Result<()> {
-    say("In a TOML file (--config FILE) by these names, in the environment as TENANTRY_<NAME>:\n")?;
-    config::KEYS
-        .iter()
-        .try_for_each(|(key, meaning)| say(format!("  {key:<16} {meaning}")))
+fn list_keys(file: Option<&Path>) -> anyhow::Result<()> {
+    let loaded = Config::load_with_sources(file);
+    let (values, sources) = match &loaded {
+        Ok((config, sources)) => (toml::Table::try_from(config)?, sources.clone()),
+        Err(_) => Default::default(),
+    };
+    say("In a TOML file (--config FILE) by these names, in the environment as TENANTRY_<NAME>.")?;
+    say("A secret may be in a file of its own: <name>_file, TENANTRY_<NAME>_FILE.\n")?;
+    for (key, meaning) in config::KEYS {
+        say(format!("  {key:<20} {meaning}"))?;
+        let value = match values.get(*key) {
+            None => continue,
+            Some(_) if config::SECRETS.contains(key) => "(secret)".to_owned(),
+            Some(value) => value.to_string(),
+        };
+        let source = sources.get(*key).map_or("default".to_owned(), ToString::to_string);
+        say(format!("  {:<20} = {value}   ({source})", ""))?;
+    }
+    // The keys are what somebody with a wrong configuration looks for.
+    loaded.map(drop)
 }
 
 fn write_documents(directory: &Path, check: bool) -> anyhow::Result<()> {
@@ -238,159 +259,4 @@ fn write_documents(directory: &Path, check: bool) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-async fn serve(config: Config) -> anyhow::Result<()> {
-    let _log = log::start(&config)?;
-    let listen = config.listen.clone();
-    // Before anything is made: a second server on this port should leave no trace.
-    let listener = TcpListener::bind(listen.clone());
-    let acceptor = poem::listener::Listener::into_acceptor(listener).await;
-    let acceptor = acceptor.with_context(|| format!("listening on {listen}"))?;
-    let (server, first) = Server::start(config, Clock::default()).await?;
-    if let Some(owner) = first {
-        let password = match &owner.password {
-            Some(password) => format!("the password {} (shown only now)", password.as_str()),
-            None => "the configured password".to_owned(),
-        };
-        say(format!("First start: sign in as {} with {password}.", owner.name))?;
-    }
-    let base = server.config.base_url();
-    say(format!("Console: {base}/console/   Swagger UI: {base}/swagger-ui/"))?;
-    let (stop, _) = tokio::sync::watch::channel(());
-    let stopped = || {
-        let mut stopped = stop.subscribe();
-        async move {
-            let _ = stopped.changed().await;
-        }
-    };
-    let (worker_stop, server_stop) = (stopped(), stopped());
-    let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
-    let serving = poem::Server::new_with_acceptor(Idling::new(acceptor, IDLE))
-        .name("tenantry")
-        .run_with_graceful_shutdown(app::routes(&server), server_stop, Some(DRAIN));
-    let signal = async {
-        terminated().await;
-        tracing::info!(
-            "stopping: requests and messages under way have {} seconds",
-            DRAIN.as_secs()
-        );
-        let _ = stop.send(());
-    };
-    let all = async {
-        let (served, (), ()) = tokio::join!(serving, worker, signal);
-        served
-    };
-    all.await.context("serving")?;
-    server.close().await;
-    tracing::info!("stopped");
-    Ok(())
-}
-
-/// Resolves at SIGTERM or SIGINT.
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(interrupt.await),
-    }
-}
-
-impl TenantCommand {
-    async fn run(self, server: &Server) -> anyhow::Result<()> {
-        match self {
-            Self::Create(new) => new.run(server).await,
-            Self::List => {
-                let tenants = list_tenants(server).await?;
-                tenants.iter().try_for_each(|tenant| {
-                    let state = sea_orm::ActiveEnum::to_value(&tenant.state);
-                    say(format!("{:<40}  {state:<10}  {}", tenant.name, tenant.display_name))
-                })
-            }
-            Self::Suspend { name } => set_suspended(server, &name, true).await,
-            Self::Resume { name } => set_suspended(server, &name, false).await,
-            Self::ResetPolicy { name, policy } => {
-                let there = reset_policy(server, &name, &policy).await?;
-                anyhow::ensure!(there, "the tenant {name} has not set a policy {policy}");
-                say(format!("The policy {policy} of {name} is as by default."))
-            }
-            Self::Delete { name, yes } => {
-                anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be deleted");
-                anyhow::ensure!(
-                    yes,
-                    "this removes all of {name} and has no way back; say --yes to do it"
-                );
-                anyhow::ensure!(
-                    tenant::remove(&server.services.db, &name).await?,
-                    "there is no tenant {name}"
-                );
-                say(format!("The tenant {name} is gone."))
-            }
-        }
-    }
-}
-
-/// Puts a policy of a tenant back to what it is by default. Answers with `false` if there is none to
-/// put back.
-async fn reset_policy(server: &Server, name: &str, policy: &str) -> anyhow::Result<bool> {
-    let Some(tenant) = server.find_tenant(name).await? else {
-        return Ok(false);
-    };
-    let operator = Operator::new(&server.services, tenant.id);
-    let forget = async |tx: &Tx| setting::forget(tx, policy).await;
-    Ok(operator.write("policies:update", forget).await?)
-}
-
-async fn set_suspended(server: &Server, name: &str, suspended: bool) -> anyhow::Result<()> {
-    anyhow::ensure!(name != tenant::DEFAULT, "the default tenant cannot be suspended");
-    let set = async |tx: &SystemTx| tenant::set_suspended(tx, name, suspended).await;
-    let there = server.services.db.run_system(Mode::Write, set).await?;
-    anyhow::ensure!(there, "there is no tenant {name} to change");
-    say(format!(
-        "The tenant {name} is {}.",
-        if suspended { "suspended" } else { "active" }
-    ))
-}
-
-impl CreateTenant {
-    async fn run(self, server: &Server) -> anyhow::Result<()> {
-        let name = tenant::parse_name(&self.name)?;
-        let display_name = self.display_name.as_deref().unwrap_or(&name);
-        let display_name: DisplayName = display_name
-            .parse()
-            .map_err(|why| anyhow::anyhow!("the display name {why}"))?;
-        let mut password = crate::kit::secret::new_token().0;
-        if self.password_stdin {
-            let mut line = zeroize::Zeroizing::new(String::new());
-            std::io::stdin()
-                .lock()
-                .read_line(&mut line)
-                .context("reading standard input")?;
-            line.trim_end_matches(['\r', '\n']).clone_into(&mut password);
-        }
-        let owner = Owner::new(&server.passwords, &self.owner, &self.owner_email, &password).await?;
-        let owner_name = owner.name.to_string();
-        match tenant::provision(&server.services, &name, &display_name, owner).await {
-            Ok(true) => {}
-            Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
-            Err(error) => return Err(error.into()),
-        }
-        say(format!(
-            "The tenant {name} lives at {}/t/{name}/",
-            server.config.base_url()
-        ))?;
-        match self.password_stdin {
-            true => say(format!("Sign in as {owner_name}.")),
-            false => say(format!(
-                "Sign in as {owner_name} with the password {} (shown only now).",
-                *password
-            )),
-        }
-    }
 }

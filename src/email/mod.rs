@@ -237,14 +237,10 @@ pub async fn mark_proven(tx: &Tx, address: Model) -> Result<Model> {
 /// Puts another address in the place of the one in force.
 ///
 /// # Errors
-/// [`Code::EmailTaken`] if another user claims it, proven or not.
+/// [`Code::EmailTaken`] if another user has proven it.
 pub async fn set(tx: &Tx, user: UserId, primary: &Model, email: &Email, verified: bool) -> Result<Model> {
     tx.lock(&format!("email/{}", email.key())).await?;
-    let claims = Entity::find()
-        .filter(Column::AddressKey.eq(email.key()))
-        .all(tx)
-        .await?;
-    if claims.iter().any(|claim| claim.user_id != user) {
+    if owner(tx, email.key()).await?.is_some_and(|owner| owner != user) {
         return Err(Code::EmailTaken.into());
     }
     let same = primary.address_key == email.key();

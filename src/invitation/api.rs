@@ -13,6 +13,7 @@ use crate::{
         object::Metadata,
         text::{Email, Language},
     },
+    limit::RateLimiter,
     message::MailOptions,
 };
 use chrono::{DateTime, Utc};
@@ -107,7 +108,8 @@ impl Api {
     /// Invite somebody
     ///
     /// Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
-    /// invited people only. One that was open for the same address ends.
+    /// invited people only. One that was open for the same address ends. Within the limits of codes, but for
+    /// that of a network.
     #[oai(path = "/", method = "post", operation_id = "CreateInvitation")]
     async fn create(
         &self,
@@ -120,7 +122,10 @@ impl Api {
             client_id: spec.client_id.as_deref(),
         };
         let made = caller
-            .run(async |tx| super::create(tx, &spec.email, options).await)
+            .run(async |tx| {
+                let limiter = RateLimiter::read(tx, &caller.services.master, &caller.peer).await?;
+                super::create(tx, &limiter, &spec.email, options).await
+            })
             .await?;
         Ok(Written::of(&made.into()))
     }

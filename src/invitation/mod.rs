@@ -10,6 +10,7 @@ use crate::{
         id::VerificationId,
         text::Email,
     },
+    limit::RateLimiter,
     message::MailOptions,
     verification::{self, NewChallenge, Purpose, Recipient},
 };
@@ -50,11 +51,12 @@ pub async fn list(tx: &Tx) -> Result<Vec<Invitation>> {
 /// Mails an invitation. One that was open for the same address ends.
 ///
 /// # Errors
-/// [`Code::EmailTaken`] if somebody has proven the address already.
-pub async fn create(tx: &Tx, email: &Email, options: MailOptions<'_>) -> Result<Invitation> {
+/// [`Code::EmailTaken`] if somebody has proven the address already; [`Code::TooManyCodes`].
+pub async fn create(tx: &Tx, limiter: &RateLimiter<'_>, email: &Email, options: MailOptions<'_>) -> Result<Invitation> {
     if email::owner(tx, email.key()).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
+    limiter.invitation(tx, email.key()).await?;
     let ask = NewChallenge {
         purpose: Purpose::Invite,
         to: Recipient::Newcomer,

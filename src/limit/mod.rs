@@ -9,10 +9,10 @@ mod policy;
 use crate::{
     kit::{
         db::Tx,
-        error::{Code, Result},
+        error::{Code, Error, Result},
         http::Peer,
         id::UserId,
-        limiter::{self, Bounded, Key},
+        limiter::{self, Bounded, Key, Quota},
         secret::MasterKey,
         text::{Email, UserName},
     },
@@ -25,6 +25,25 @@ pub struct RateLimiter<'a> {
     master: &'a MasterKey,
     peer: &'a Peer,
     limits: Limits,
+    /// Whether the caller is known to be a person.
+    is_person: bool,
+}
+
+/// How many times as much as a network may be tried from all networks of one range: IPv6 gives whoever asks
+/// for it a /48, which are 65,536 networks.
+const RANGE: u32 = 8;
+/// The bound of what is counted only so that it takes as long: none that anybody reaches.
+const NONE: Quota = Quota {
+    most: 1_000_000_000,
+    seconds: 600,
+};
+/// The limit of a whole tenant, past which strangers have to show that they are people.
+const CROWD: &str = "sign-in-tenant";
+
+/// Whether too many strangers gave wrong passwords in the whole tenant.
+#[must_use]
+pub fn is_crowded(error: &Error) -> bool {
+    matches!(error, Error::Limited { limit, .. } if limit.name == CROWD)
 }
 
 /// The account somebody tries to sign in to. Counted by the name or address that was given, and not by the
@@ -32,16 +51,27 @@ pub struct RateLimiter<'a> {
 #[derive(Clone, Debug)]
 pub struct LoginKey {
     login: String,
-    known: bool,
+    standing: Standing,
+}
+
+/// How the caller stands to the account they want to sign in to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It signed in from this network before.
+    Known,
+    /// It did not.
+    Stranger,
+    /// There is no such account.
+    MadeUp,
 }
 
 impl LoginKey {
-    /// By this name or address, and whether its account signed in from this network before.
+    /// By this name or address.
     #[must_use]
-    pub fn new(login: &str, known: bool) -> Self {
+    pub fn new(login: &str, standing: Standing) -> Self {
         Self {
             login: normal(login),
-            known,
+            standing,
         }
     }
 }
@@ -76,7 +106,19 @@ impl<'a> RateLimiter<'a> {
     /// The same, by limits that were read already.
     #[must_use]
     pub fn new(master: &'a MasterKey, peer: &'a Peer, limits: Limits) -> Self {
-        Self { master, peer, limits }
+        Self {
+            master,
+            peer,
+            limits,
+            is_person: false,
+        }
+    }
+
+    /// The same for a caller who has shown that they are a person.
+    #[must_use]
+    pub fn for_person(mut self) -> Self {
+        self.is_person = true;
+        self
     }
 
     /// The least seconds between two codes to one address for one purpose.
@@ -95,10 +137,14 @@ impl<'a> RateLimiter<'a> {
     pub async fn sign_in(&self, tx: &Tx, whom: &LoginKey) -> Result<AttemptReceipt> {
         let limits = &self.limits;
         let mut failures = vec![(self.pair(whom), limits.sign_in_pair.into())];
-        let mut quotas = vec![(self.of_network("sign-in-network"), limits.sign_in_network.into())];
-        if !whom.known {
+        let mut quotas = self.of_networks("sign-in-network", "sign-in-range", limits.sign_in_network);
+        if whom.standing != Standing::Known {
             failures.push((self.key("sign-in-account", &whom.login), limits.sign_in_account.into()));
-            quotas.push((self.key("sign-in-tenant", ""), limits.sign_in_tenant.into()));
+            // Names that nobody has are no attack on anybody, and would keep strangers out.
+            quotas.push(match whom.standing == Standing::MadeUp || self.is_person {
+                true => (self.key("sign-in-nobody", ""), NONE.into()),
+                false => (self.key(CROWD, ""), limits.sign_in_tenant.into()),
+            });
         }
         limiter::take_all(tx, &[&failures[..], &quotas].concat(), Code::TooManyAttempts).await?;
         limiter::clean(tx, failures.len()).await?;
@@ -108,40 +154,75 @@ impl<'a> RateLimiter<'a> {
         })
     }
 
-    /// A code or link that is to be mailed to this address, of this account if there is one.
+    /// A code or link for this purpose, that is to be mailed to this address, of this account if there is one.
+    /// What nobody gets is counted as well, so that it looks the same, and apart, so that it takes nothing from
+    /// what the owner of the address may have. So does each purpose: a stranger who has codes sent does not
+    /// use up the owner's way back into the account.
     ///
     /// # Errors
     /// [`Code::TooManyCodes`].
-    pub async fn code(&self, tx: &Tx, purpose: &str, address: &str, user: Option<UserId>) -> Result<()> {
+    pub async fn code(
+        &self,
+        tx: &Tx,
+        purpose: &str,
+        (address, is_mailed): (&str, bool),
+        user: Option<UserId>,
+    ) -> Result<()> {
         let limits = &self.limits;
         // For each account of its own: a claim to an address does not hold up the mail of its owner.
         let account = user.map(|user| user.to_string()).unwrap_or_default();
         let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
         let mut quotas = vec![(pause, limits.code_pause.into())];
-        for subject in subjects(address, user) {
+        let which = format!("{purpose}{}", if is_mailed { "" } else { "!" });
+        for subject in subjects(address, user).map(|subject| format!("{which}\n{subject}")) {
             quotas.push((self.key("code-address", &subject), limits.code_address.into()));
             quotas.push((self.key("code-address-long", &subject), limits.code_address_long.into()));
         }
         let counted = quotas.len();
-        quotas.push((self.of_network("code-network"), limits.code_network.into()));
-        quotas.push((self.key("code-tenant", ""), limits.code_tenant.into()));
+        quotas.extend(self.of_networks("code-network", "code-range", limits.code_network));
+        quotas.push(match is_mailed {
+            true => (self.key("code-tenant", ""), limits.code_tenant.into()),
+            false => (self.key("code-nobody", ""), NONE.into()),
+        });
         limiter::take_all(tx, &quotas, Code::TooManyCodes).await?;
         limiter::clean(tx, counted).await
     }
 
-    /// A try at a code that was mailed to this address, of this account if there is one.
+    /// An invitation that is to be mailed to this address by whoever may invite: many from one network are
+    /// nothing special, many to one address are.
+    ///
+    /// # Errors
+    /// [`Code::TooManyCodes`].
+    pub async fn invitation(&self, tx: &Tx, address: &str) -> Result<()> {
+        let limits = &self.limits;
+        let subject = format!("invite\n@{address}");
+        let quotas = [
+            (self.key("code-pause", &subject), limits.code_pause.into()),
+            (self.key("code-address", &subject), limits.code_address.into()),
+            (self.key("code-address-long", &subject), limits.code_address_long.into()),
+            (self.key("code-tenant", ""), limits.code_tenant.into()),
+        ];
+        limiter::take_all(tx, &quotas, Code::TooManyCodes).await?;
+        limiter::clean(tx, quotas.len()).await
+    }
+
+    /// A try at a code that was mailed to this address, of this account if there is one. `is_live` is whether
+    /// there is such a code: what cannot be guessed is not counted for the whole tenant.
     ///
     /// Links are not counted: nobody guesses 256 bits.
     ///
     /// # Errors
     /// [`Code::TooManyAttempts`].
-    pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>) -> Result<CodeReceipt> {
+    pub async fn code_try(&self, tx: &Tx, address: &str, user: Option<UserId>, is_live: bool) -> Result<CodeReceipt> {
         let limits = &self.limits;
         let mut quotas: Vec<_> = subjects(address, user)
             .map(|subject| (self.key("try-address", &subject), limits.try_address.into()))
             .collect();
-        quotas.push((self.of_network("try-network"), limits.try_network.into()));
-        quotas.push((self.key("try-tenant", ""), limits.try_tenant.into()));
+        quotas.extend(self.of_networks("try-network", "try-range", limits.try_network));
+        quotas.push(match is_live {
+            true => (self.key("try-tenant", ""), limits.try_tenant.into()),
+            false => (self.key("try-nobody", ""), NONE.into()),
+        });
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, quotas.len()).await?;
         Ok(CodeReceipt(keys(quotas)))
@@ -152,10 +233,8 @@ impl<'a> RateLimiter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn sign_up(&self, tx: &Tx) -> Result<()> {
-        let quotas = [
-            (self.of_network("sign-up-network"), self.limits.sign_up_network.into()),
-            (self.key("sign-up-tenant", ""), self.limits.sign_up_tenant.into()),
-        ];
+        let mut quotas = self.of_networks("sign-up-network", "sign-up-range", self.limits.sign_up_network);
+        quotas.push((self.key("sign-up-tenant", ""), self.limits.sign_up_tenant.into()));
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
     }
@@ -165,7 +244,7 @@ impl<'a> RateLimiter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn captcha(&self, tx: &Tx) -> Result<CodeReceipt> {
-        let quotas = vec![(self.of_network("captcha-network"), self.limits.captcha_network.into())];
+        let quotas = self.of_networks("captcha-network", "captcha-range", self.limits.captcha_network);
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, quotas.len()).await?;
         Ok(CodeReceipt(keys(quotas)))
@@ -189,9 +268,21 @@ impl<'a> RateLimiter<'a> {
     /// # Errors
     /// [`Code::TooManyAttempts`].
     pub async fn look_up(&self, tx: &Tx) -> Result<()> {
-        let quotas = [(self.of_network("look-up-network"), self.limits.look_up_network.into())];
+        let quotas = self.of_networks("look-up-network", "look-up-range", self.limits.look_up_network);
         limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
         limiter::clean(tx, 1).await
+    }
+
+    /// The bounds of the caller's network, and of the range it is in.
+    fn of_networks(&self, network: &'static str, range: &'static str, quota: Quota) -> Vec<Bounded> {
+        let wider = Quota {
+            most: quota.most.saturating_mul(RANGE),
+            ..quota
+        };
+        vec![
+            (self.of_network(network), quota.into()),
+            (self.key(range, &limiter::range(self.peer.ip)), wider.into()),
+        ]
     }
 
     fn of_network(&self, rule: &'static str) -> Key {

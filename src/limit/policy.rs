@@ -10,7 +10,8 @@ use crate::{
 use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
-/// Every limit. A network is an IPv4 address or an IPv6 /64.
+/// Every limit. A network is an IPv4 address or an IPv6 /64; of all networks of one /24 or /48 come at most eight times
+/// as many as of one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
 #[oai(rename = "LimitSpec", rename_all = "camelCase")]
@@ -22,23 +23,24 @@ pub struct Limits {
     pub sign_in_account: Delay,
     /// Wrong passwords from one network.
     pub sign_in_network: Quota,
-    /// Wrong passwords in the whole tenant, from networks the accounts never signed in from.
+    /// Wrong passwords in the whole tenant for accounts that exist, from networks they never signed in from. Then strangers
+    /// are asked for a CAPTCHA, where the tenant has a provider.
     pub sign_in_tenant: Quota,
     /// Codes to one address for one purpose and one account.
     pub code_pause: Quota,
-    /// Codes to one address, and for one account.
+    /// Codes to one address, and for one account, for one purpose; invitations to one address.
     pub code_address: Quota,
     /// The same over a longer time.
     pub code_address_long: Quota,
     /// Codes asked for from one network.
     pub code_network: Quota,
-    /// Codes asked for in the whole tenant.
+    /// Codes and invitations that are mailed in the whole tenant.
     pub code_tenant: Quota,
     /// Wrong codes for one address or account, over all purposes. Then only links work.
     pub try_address: Quota,
     /// Wrong codes from one network.
     pub try_network: Quota,
-    /// Wrong codes in the whole tenant.
+    /// Wrong codes in the whole tenant, where there is a code to be guessed.
     pub try_tenant: Quota,
     /// Accounts made from one network by who signs up.
     pub sign_up_network: Quota,

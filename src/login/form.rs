@@ -171,7 +171,7 @@ fn is_from_here(headers: &HeaderMap, server: &Server) -> bool {
     // have no Fetch Metadata: there the token alone decides.
     let is_silent =
         !headers.contains_key("sec-fetch-site") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null");
-    is_same_site(headers, server.services.urls.base()) || (is_silent && !server.services.urls.is_secure())
+    (is_silent && !server.services.urls.is_secure()) || is_same_site(headers, server.services.urls.base())
 }
 
 #[cfg(test)]

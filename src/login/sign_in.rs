@@ -4,6 +4,7 @@ use super::{
     form,
     page::{Field, Page},
     request::{PageContext, PageRequest, go, set_cookie},
+    verify,
 };
 use crate::{
     access::permission::{SessionsCreate, SessionsEnd, UsersPasswordUpdate},
@@ -58,6 +59,8 @@ pub(super) async fn sign_in(request: &PageRequest) -> Result<Response> {
             set_cookie(&mut response, &cookie);
             Ok(response)
         }
+        // The code is in the mail: the page to enter it comes next.
+        Err(error) if error.code() == Code::EmailUnverified => verify::to_prove(request, &context),
         Err(error) => context.refuse(form_page(request, &context), error),
     }
 }

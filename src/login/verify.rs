@@ -55,6 +55,20 @@ pub(super) fn expired(context: &PageContext<'_>, further: &[&str]) -> Result<Res
     )
 }
 
+/// Asks somebody whose password was right, and whose address is not proven yet, for the code in their mail.
+/// Nobody but them is told which address that is.
+pub(super) fn to_prove(request: &PageRequest, context: &PageContext<'_>) -> Result<Response> {
+    let text = context.text();
+    let typed = request.form.text("username").trim();
+    let address = if typed.contains('@') { typed } else { "" };
+    let page = Page::new(text.say("verify"))
+        .lead(text.error(&Code::EmailUnverified.into()))
+        .lead(text.say("verify_code_lead"))
+        .form_to(Some("verify"), text.say("verify_button"), code_fields(context, address))
+        .link(text.say("to_sign_in"), context.link(""));
+    context.show_as(StatusCode::FORBIDDEN, &page)
+}
+
 fn code_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
     let text = context.text();
     Page::new(text.say("verify"))

@@ -2,7 +2,7 @@
 
 use super::{Content, Delivered, State};
 use crate::{
-    access::permission::{MessagesGet, MessagesList},
+    access::permission::{MessagesGet, MessagesList, MessagesResend},
     console::Tag,
     extract::Caller,
     kit::{
@@ -169,5 +169,20 @@ impl Api {
         let delivered = caller.run(async |tx| super::get(tx, name.0).await).await?;
         let content = super::content(&caller.services.master, caller.tenant.id, &delivered.message)?;
         Ok(Written::of(&Message::new(delivered, content)))
+    }
+
+    /// Send a message again
+    ///
+    /// One that failed is queued again; one that waits for another attempt is sent at once. A code in it
+    /// is another one; if nobody waits for it any more, the message is dropped.
+    #[oai(path = "/:name/resend", method = "post", operation_id = "ResendMessage")]
+    async fn resend(
+        &self,
+        caller: Caller<MessagesResend>,
+        /// The message's name.
+        name: Path<MessageId>,
+    ) -> Result<Written<Message>> {
+        let delivered = caller.run(async |tx| super::resend(tx, name.0).await).await?;
+        Ok(Written::of(&Message::new(delivered, None)))
     }
 }

@@ -141,6 +141,35 @@ pub async fn get(tx: &Tx, id: MessageId) -> Result<Delivered> {
     Ok(Delivered { message, attempts })
 }
 
+/// Sends a message again that failed, or one that waits at once. A code in it is another one, if somebody
+/// still waits for one.
+///
+/// # Errors
+/// [`Code::MessageNotFound`], [`Code::MessageNotFailed`].
+pub async fn resend(tx: &Tx, id: MessageId) -> Result<Delivered> {
+    // Two who ask at once would have it sent twice.
+    tx.lock("message").await?;
+    let Delivered { message, attempts } = get(tx, id).await?;
+    let state = |state: &State| serde_json::json!({ "state": sea_orm::ActiveEnum::to_value(state) });
+    tx.changed("message", &id, state(&message.state), state(&State::Queued));
+    match message.state {
+        State::Queued => {
+            job::hasten(tx, message.job_id).await?;
+            Ok(Delivered { message, attempts })
+        }
+        State::Failed => {
+            let mut row: ActiveModel = message.into();
+            row.job_id = Set(job::add(tx, JOB, serde_json::json!({ "message": id })).await?);
+            row.state = Set(State::Queued);
+            Ok(Delivered {
+                message: row.update(tx).await?,
+                attempts: vec![],
+            })
+        }
+        State::Sent | State::Kept | State::Dropped => Err(Code::MessageNotFailed.into()),
+    }
+}
+
 /// The text of a message, if it was kept.
 ///
 /// # Errors

@@ -44,7 +44,7 @@ pub struct NewSession<'a> {
 pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
     let (user, name) = new.user;
     if !new.is_regular {
-        remember(tx, user, limiter::network(new.peer.ip)).await?;
+        remember(tx, user, new.peer).await?;
     }
     make_room(tx, user, new.policy).await?;
     if !new.is_regular || sweep::is_due(1) {
@@ -95,7 +95,8 @@ async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
 }
 
 /// Writes down from where they sign in.
-async fn remember(tx: &Tx, user: UserId, network: String) -> Result<()> {
+pub async fn remember(tx: &Tx, user: UserId, peer: &Peer) -> Result<()> {
+    let network = limiter::network(peer.ip);
     let seen = network::Entity::update_many()
         .col_expr(network::Column::SeenAt, Expr::value(tx.now))
         .filter(network::Column::UserId.eq(user))

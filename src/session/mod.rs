@@ -6,7 +6,7 @@ pub mod entity;
 mod policy;
 mod token;
 
-pub use begin::{NewSession, begin, seen};
+pub use begin::{NewSession, begin, remember, seen};
 pub use entity::Model as Session;
 pub use policy::Sessions;
 pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
@@ -132,6 +132,19 @@ pub fn device_name(user_agent: &str) -> String {
 /// Ends every session of a user.
 pub async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
     end_where(tx, Column::UserId.eq(user)).await
+}
+
+/// Ends every session of the tenant, and tells how many that were.
+pub async fn end_of_everybody(tx: &Tx) -> Result<u64> {
+    let ended = Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(tx.now))
+        .filter(Column::EndedAt.is_null())
+        .exec(tx)
+        .await?;
+    if ended.rows_affected > 0 {
+        tx.changed("session", &"*", json!({ "count": ended.rows_affected }), Value::Null);
+    }
+    Ok(ended.rows_affected)
 }
 
 /// Ends every session of a user but this one.

@@ -68,7 +68,9 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
     };
     db.make_room(tenant.id).await?;
     Operator::new(services, tenant.id)
-        .write("tenants:create", async |tx| set_up(tx, &services.master, owner).await)
+        .write("tenants:create", "*", async |tx| {
+            set_up(tx, &services.master, owner).await
+        })
         .await?;
     let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
     db.run_system(Mode::Write, open).await?;

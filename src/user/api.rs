@@ -298,7 +298,7 @@ impl Api {
         name: Path<UserName>,
     ) -> Result<Versioned<User>> {
         act_on(&caller, &name, async |tx, authority, user| {
-            super::set_disabled(tx, authority, user, true).await
+            account::set_disabled(tx, authority, user, true).await
         })
         .await
     }
@@ -314,7 +314,7 @@ impl Api {
         name: Path<UserName>,
     ) -> Result<Versioned<User>> {
         act_on(&caller, &name, async |tx, authority, user| {
-            super::set_disabled(tx, authority, user, false).await
+            account::set_disabled(tx, authority, user, false).await
         })
         .await
     }

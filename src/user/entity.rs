@@ -35,6 +35,8 @@ pub struct Model {
     pub display_key: String,
     /// Whether somebody else chose their password, so that they must choose their own.
     pub must_change_password: bool,
+    /// Until when that password is good.
+    pub password_expires_at: Option<DateTimeUtc>,
     /// Counts the writes.
     pub version: i64,
     /// When it was made.

@@ -39,10 +39,14 @@ use crate::{
     },
     session,
 };
+use chrono::TimeDelta;
 use entity::{Column, Entity, Model, role, word};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::IntoCondition};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// How long a password is good that somebody else chose, and that has to be changed.
+pub const TEMPORARY: TimeDelta = TimeDelta::days(7);
 
 /// A user to be created.
 #[derive(Debug)]
@@ -69,6 +73,8 @@ pub struct NewUser {
     pub password_hash: Option<String>,
     /// Whether somebody else chose it, so that they must choose their own.
     pub must_change_password: bool,
+    /// Whether it is good for [`TEMPORARY`] only.
+    pub is_temporary: bool,
     /// Roles besides [`policy::USER`].
     pub roles: Vec<String>,
 }
@@ -89,6 +95,7 @@ impl NewUser {
             annotations: BTreeMap::new(),
             password_hash: None,
             must_change_password: false,
+            is_temporary: false,
             roles: vec![],
         }
     }
@@ -132,6 +139,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
         annotations: json!(new.annotations),
         password_hash: new.password_hash,
         must_change_password: new.must_change_password,
+        password_expires_at: new.is_temporary.then(|| tx.now + TEMPORARY),
         disabled: false,
         last_sign_in_at: None,
         version: 1,
@@ -164,7 +172,8 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     Ok(made)
 }
 
-/// Adds a user for an administrator: their address must not be in use, proven or not.
+/// Adds a user for an administrator: their address must not be somebody's who has proven it. That somebody only
+/// claims it is nothing: anybody could keep others from being added.
 ///
 /// # Errors
 /// [`Code::UserNameTaken`], [`Code::EmailTaken`], [`Code::RoleUnknown`], [`Code::Escalation`].
@@ -172,7 +181,7 @@ pub async fn invite(tx: &Tx, authority: &Authority, new: NewUser) -> Result<Deta
     authority.policy.check_known(&new.roles)?;
     authority.may_give(&new.roles).await?;
     tx.lock(&format!("email/{}", new.email.key())).await?;
-    if email::is_claimed(tx, &new.email).await? {
+    if email::owner(tx, new.email.key()).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
     create(tx, new).await

@@ -12,7 +12,7 @@ use crate::{
     console::Tag,
     extract::Own,
     kit::{
-        error::Result,
+        error::{Error, Result},
         http::Body,
         object::{Expected, Versioned},
         upload::Upload,
@@ -20,7 +20,7 @@ use crate::{
     message::MailOptions,
 };
 use poem_openapi::{OpenApi, param::Header};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The operations on the caller's own account.
 pub struct Api;
@@ -29,6 +29,22 @@ fn answer(user: super::Detailed) -> Versioned<User> {
     let user = User::from(user);
     let version = user.version();
     Versioned::new(&user, version)
+}
+
+/// The change as a user may make it to themself: annotations in a namespace are the administrators'.
+fn of_themself(mut edit: super::Edit, old: &super::Detailed) -> Result<super::Edit> {
+    let Some(annotations) = &mut edit.annotations else {
+        return Ok(edit);
+    };
+    let old: BTreeMap<String, String> = serde_json::from_value(old.user.annotations.clone()).unwrap_or_default();
+    let is_reserved = |key: &str| key.contains('/');
+    let taken = |(key, value): &(&String, &String)| is_reserved(key) && old.get(*key) != Some(value);
+    if let Some((key, _)) = annotations.iter().find(taken) {
+        let why = "has a namespace, whose annotations only administrators change";
+        return Err(Error::field(&format!("metadata.annotations.{key}"), "value", why));
+    }
+    annotations.extend(old.into_iter().filter(|(key, _)| is_reserved(key)));
+    Ok(edit)
 }
 
 #[OpenApi(prefix_path = "/users/-", tag = "Tag::Users")]
@@ -64,6 +80,7 @@ impl Api {
         let user = caller
             .run(async |tx| {
                 let user = super::get_own(tx, &caller.me).await?;
+                let edit = of_themself(edit, &user)?;
                 super::update(tx, user, expected, edit).await
             })
             .await?;

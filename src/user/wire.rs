@@ -111,7 +111,8 @@ pub struct CreateUserRequest {
     /// Instead of a password, the hash that another system kept of theirs: argon2, scrypt or
     /// pbkdf2 in PHC form, or bcrypt.
     password_hash: Option<GivenHash>,
-    /// Whether they must choose another one at their first sign-in.
+    /// Whether they must choose another one at their first sign-in, which has to come within 7 days; true if
+    /// absent, but for a hash.
     must_change_password: Option<bool>,
     /// A few words about them.
     #[oai(validator(max_length = 2000))]
@@ -139,7 +140,8 @@ pub struct OwnMetadata {
     pub(super) name: String,
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
-    /// Free data of the tenant; all from now on, unless there is none.
+    /// Free data of the tenant; all from now on, unless there is none. Those whose key has a namespace
+    /// (`example.com/key`) are the administrators' and stay as they are.
     annotations: Option<HashMap<String, String>>,
 }
 
@@ -192,14 +194,20 @@ pub struct PatchUserSpec {
     avatar: MaybeUndefined<String>,
 }
 
+/// Nobody else is to know somebody's password for long.
+fn must_change() -> bool {
+    true
+}
+
 /// A password chosen for somebody else.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct ChangePasswordRequest {
     /// Their password from now on.
     pub(super) password: NewPassword,
-    /// Whether they must choose another one at their next sign-in.
-    #[oai(default)]
+    /// Whether they must choose another one at their next sign-in, which has to come within 7 days; true if
+    /// absent.
+    #[oai(default = "must_change")]
     pub(super) must_change: bool,
 }
 
@@ -331,6 +339,7 @@ impl CreateUserRequest {
         let annotations: BTreeMap<_, _> = self.annotations.unwrap_or_default().into_iter().collect();
         check(
             &[
+                avatar_problems("avatar", self.avatar.as_deref()),
                 label_problems("labels", &labels),
                 annotation_problems("annotations", &annotations),
             ]
@@ -343,7 +352,9 @@ impl CreateUserRequest {
             avatar: given(self.avatar),
             labels,
             annotations,
-            must_change_password: password_hash.is_some() && self.must_change_password == Some(true),
+            must_change_password: password_hash.is_some()
+                && self.must_change_password.unwrap_or(self.password.is_some()),
+            is_temporary: self.password.is_some() && self.must_change_password != Some(false),
             password_hash,
             roles: self.roles.iter().flatten().map(|role| role.to_lowercase()).collect(),
             ..NewUser::new(self.name, self.email)
@@ -392,7 +403,8 @@ impl PatchUserRequest {
         let annotations = serde_json::from_value(user.user.annotations.clone()).unwrap_or_default();
         let labels = merged(user.labels.clone(), metadata.labels);
         let annotations = merged(annotations, metadata.annotations);
-        let mut wrong = vec![];
+        let avatar = text(spec.avatar);
+        let mut wrong = avatar_problems("spec.avatar", avatar.as_deref());
         wrong.extend(
             labels
                 .iter()
@@ -411,7 +423,7 @@ impl PatchUserRequest {
             },
             phone: text(spec.phone),
             bio: text(spec.bio),
-            avatar: text(spec.avatar),
+            avatar,
             labels,
             annotations,
         })
@@ -451,6 +463,16 @@ fn check(wrong: &[FieldError]) -> Result<()> {
         Ok(())
     } else {
         Err(Error::Invalid(wrong.to_vec()))
+    }
+}
+
+/// A picture is shown in pages of others, where other schemes than these two are code, or read files.
+fn avatar_problems(field: &str, address: Option<&str>) -> Vec<FieldError> {
+    let is_web = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    match address {
+        None | Some("") => vec![],
+        Some(address) if address.parse().is_ok_and(is_web) => vec![],
+        Some(_) => vec![FieldError::new(field, "format", "must be an http or https URL")],
     }
 }
 

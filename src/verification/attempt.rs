@@ -135,7 +135,7 @@ pub async fn attempt(
     };
     let tried = RateLimiter::read(tx, master, peer)
         .await?
-        .code_try(tx, &address, user)
+        .code_try(tx, &address, user, !live.is_empty())
         .await?;
     // Counted before it is compared, in one statement: parallel guesses get no extra try.
     let counted = Entity::update_many()

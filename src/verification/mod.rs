@@ -106,7 +106,8 @@ impl Purpose {
 pub async fn begin(tx: &Tx, master: &MasterKey, peer: &Peer, ask: NewChallenge<'_>) -> Result<Issued> {
     let limiter = RateLimiter::read(tx, master, peer).await?;
     let user = user_of(ask.to);
-    limiter.code(tx, &ask.purpose.to_value(), ask.email.key(), user).await?;
+    let mailed = (ask.email.key(), ask.to != Recipient::Nobody);
+    limiter.code(tx, &ask.purpose.to_value(), mailed, user).await?;
     Ok(Issued {
         resend_after: limiter.pause(),
         id: issue(tx, ask).await?,
@@ -185,6 +186,12 @@ async fn supersede(tx: &Tx, purpose: Purpose, user: Option<UserId>, key: &str) -
 pub async fn end_of_user(tx: &Tx, user: UserId) -> Result<()> {
     let mine = Condition::all().add(Column::UserId.eq(user));
     end_where(tx, mine.add(Column::Purpose.ne(Purpose::UndoEmail))).await
+}
+
+/// Ends every code and link of a user, also those that take back the change of an address: what an
+/// administrator has decided since is not undone by a mail from before.
+pub async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
+    end_where(tx, Condition::all().add(Column::UserId.eq(user))).await
 }
 
 /// Ends every code and link of a user, but those that take back a change of the address before

@@ -122,7 +122,7 @@ fn judge(what: &str, Sample { known, unknown }: &Sample) -> Result<(), String> {
 async fn populated(tenant: &Tenant<'_>) {
     let owner = tenant.owner().await;
     for (name, verified) in [("vera", true), ("ulla", false), ("dora", true)] {
-        let user = json!({ "name": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+        let user = json!({ "name": name, "email": format!("{name}@example.com"), "password": PASSWORD, "mustChangePassword": false });
         owner.post(&format!("{CONSOLE}/users"), &user).await.expect(200);
         let email = json!({ "email": format!("{name}@example.com"), "verified": verified });
         let set = owner.put(&format!("{CONSOLE}/users/{name}/email"), &email).await;

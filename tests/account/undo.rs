@@ -205,3 +205,41 @@ async fn an_address_somebody_else_has_proven_meanwhile_stays_theirs() {
     assert_eq!(address_of(&tenant, "bob").await, json!(["ada@example.com", true]));
     app.work().await;
 }
+
+#[tokio::test]
+async fn a_change_is_not_taken_back_after_an_administrator_has_decided() {
+    let acts = [
+        (Method::PUT, "/password", json!({ "password": "another good staple" })),
+        (
+            Method::PUT,
+            "/email",
+            json!({ "email": "third@example.com", "verified": true }),
+        ),
+        (Method::POST, "/disable", json!({})),
+    ];
+    for (method, act, body) in acts {
+        let app = TestApp::start().await;
+        let tenant = app.default_tenant();
+        let ada = tenant.sign_up_proven("ada").await;
+        let told = change(&ada, "ada@example.com", "next@example.com").await;
+        let owner = tenant.owner().await;
+        let user = "/apis/console/v1alpha1/users/ada";
+        let request = owner.request(method, &format!("{user}{act}")).json(&body);
+        owner.send(request).await.expect(200);
+        let before = address_of(&tenant, "ada").await;
+        refused(&undo(&tenant, &told).await);
+        // Nor later.
+        owner.post(&format!("{user}/enable"), &json!({})).await.expect(200);
+        refused(&undo(&tenant, &told).await);
+        assert_eq!(address_of(&tenant, "ada").await, before, "{act}");
+        app.work().await;
+    }
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let ada = tenant.sign_up_proven("ada").await;
+    let told = change(&ada, "ada@example.com", "next@example.com").await;
+    let owner = tenant.owner().await;
+    owner.delete("/apis/console/v1alpha1/users/ada").await.expect(204);
+    refused(&undo(&tenant, &told).await);
+    app.work().await;
+}

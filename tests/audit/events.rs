@@ -262,3 +262,31 @@ async fn a_write_that_failed_leaves_nothing() {
     set_rules(&owner, "held", &[allow("users", "get")]).await.expect(200);
     assert_eq!(count_events(&owner).await, before + 1);
 }
+
+#[tokio::test]
+async fn what_an_anonymous_caller_does_without_a_limit_leaves_no_event() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let anybody = tenant.anybody();
+    let browser = tenant.browser();
+    let before = count_events(&owner).await;
+    for _ in 0..3 {
+        let page = browser.open("/login").await;
+        let signed_out = browser
+            .request(Method::POST, "/login/sign-out", Some(page.hidden()))
+            .await;
+        assert_eq!(signed_out.reply.status, 200);
+        let wrong = json!({ "refreshToken": "never-given" });
+        for path in ["/v1/logout", "/v1/refresh"] {
+            anybody.post(path, &wrong).await;
+        }
+        anybody.post("/v1/logout", &json!({})).await;
+        let token = "A".repeat(43);
+        anybody
+            .post("/v1/email/verify", &json!({ "email": "a@example.com", "code": token }))
+            .await;
+        browser.open(&format!("/login/undo?token={token}")).await;
+    }
+    assert_eq!(count_events(&owner).await, before);
+}

@@ -2,7 +2,7 @@
 
 use crate::support::{
     TestApp,
-    database::{OPENING, is_postgres},
+    database::{OPENING, is_postgres, master_key},
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row, postgres::PgConnectOptions,
@@ -207,7 +207,9 @@ async fn the_server_refuses_a_role_that_bypasses_row_level_security() {
     connection.execute(AssertSqlSafe(create)).await.unwrap();
     let open = async |options: &PgConnectOptions| {
         let location = Location::Postgres(options.to_url_lossy().to_string());
-        Db::open(&location, Clock::default(), OPENING).await.map(drop)
+        Db::open(&location, Clock::default(), OPENING, master_key)
+            .await
+            .map(drop)
     };
 
     let by_superuser = open(&superuser).await;

@@ -5,6 +5,7 @@ mod networks;
 mod nodes;
 mod passwords;
 mod policy;
+mod strangers;
 mod surfaces;
 mod swarms;
 mod tries;

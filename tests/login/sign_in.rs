@@ -187,3 +187,34 @@ async fn signing_in_again_ends_the_session_of_before() {
         owner.get("/auth/v1/users/me").await.expect(200);
     }
 }
+
+#[tokio::test]
+async fn whoever_has_yet_to_prove_their_address_is_led_to_the_code() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let strict = json!({ "spec": { "mode": "open", "verifyBeforeSignIn": true } });
+    let policy = "/apis/console/v1alpha1/policies/sign-up";
+    owner.put(policy, &strict).await.expect(200);
+    let new = json!({ "username": "ada.lovelace", "email": "ada@example.com", "password": PASSWORD });
+    tenant.anybody().post("/v1/register", &new).await.expect(200);
+    app.work().await;
+
+    let browser = tenant.browser();
+    let typed = [("username", "ada@example.com"), ("password", PASSWORD)];
+    let page = browser.fill("/login", &typed).await;
+    let page = page.expect(403, "Verify your e-mail address first");
+    let mails = tenant.mail_to("ada@example.com").await;
+    let code = mails[0].code();
+    let done = browser
+        .submit(&page, &[("email", "ada@example.com"), ("code", &code)])
+        .await;
+    assert_eq!(done.reply.status, 200, "{}", done.reply.text);
+    // The name as the mail writes it: no mail program takes it for an address, and people may copy it.
+    let written = "ada.\u{2060}lovelace";
+    assert!(mails[0].text().contains(written), "{}", mails[0].text());
+    let signed_in = browser
+        .fill("/login", &[("username", written), ("password", PASSWORD)])
+        .await;
+    assert_eq!(signed_in.reply.status, 303, "{}", signed_in.reply.text);
+}

@@ -1,5 +1,6 @@
 //! Mail: in whose name, over a real SMTP server, and past every death of our own.
 
 mod death;
+mod relay;
 mod sender;
 mod smtp;

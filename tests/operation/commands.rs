@@ -66,7 +66,10 @@ async fn a_policy_that_keeps_everybody_out_is_put_back_by_a_command() {
     assert!(reset("captcha").status.success());
     assert_eq!(sign_in(&program.base, PASSWORD).await, 200);
     assert!(!reset("captcha").status.success(), "it is as by default already");
-    assert!(!reset("no-such-policy").status.success());
+    let unknown = reset("no-such-policy");
+    assert!(!unknown.status.success());
+    let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(said.contains("sign-up") && said.contains("password"), "{said}");
     drop(program);
     database.end();
 }
@@ -102,6 +105,7 @@ async fn a_tenant_made_beside_a_running_server_answers_at_once() {
     assert!(String::from_utf8_lossy(&again.stderr).contains("there is a tenant acme already"));
     let list = run(&database, &["tenant", "list"], "");
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    assert!(list.starts_with("NAME"), "{list}");
     assert!(
         list.contains("acme") && list.contains("default") && list.contains("active"),
         "{list}"

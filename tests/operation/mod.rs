@@ -2,7 +2,12 @@
 
 mod assets;
 mod commands;
+mod connections;
+mod environment;
+mod master_key;
 mod outcome;
 mod pages;
 mod serving;
 mod storage;
+mod trouble;
+mod users;

@@ -1,10 +1,17 @@
 //! A connection to PostgreSQL that breaks at a commit: what may have been made is called so.
 
-use crate::support::{TestApp, database::is_postgres};
+use crate::support::{
+    TestApp,
+    database::{WAIT, is_postgres},
+};
 use serde_json::{Value, json};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use sqlx::{AssertSqlSafe, Executor};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Result},
@@ -22,6 +29,8 @@ enum Cut {
     BeforeCommit,
     /// It does, and its answer gets lost.
     AfterCommit,
+    /// At a commit, and from then on, nothing passes, and nobody is told.
+    Silence,
 }
 
 /// A wire between a server and its database, which can be cut.
@@ -31,9 +40,15 @@ struct Wire(Arc<Mutex<Option<Cut>>>);
 impl Wire {
     /// A server whose database is at the other end of this wire.
     async fn server(&self) -> TestApp {
+        self.server_that_waits(WAIT).await
+    }
+
+    /// The same, whose requests wait so many seconds.
+    async fn server_that_waits(&self, seconds: u16) -> TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let wire = self.clone();
         TestApp::start_with(|config| {
+            config.database_wait = seconds;
             let mut url: url::Url = config.database_url.as_ref().unwrap().parse().unwrap();
             let database = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
             url.set_host(Some("127.0.0.1")).unwrap();
@@ -59,7 +74,7 @@ impl Wire {
     fn breaks(&self, begun: &str) -> Option<Cut> {
         let begins = |cut: &mut Cut| match cut {
             Cut::Read => begun.starts_with("begin read only; set local"),
-            Cut::BeforeCommit | Cut::AfterCommit => begun.starts_with("begin; set local"),
+            _ => begun.starts_with("begin; set local"),
         };
         self.0.lock().unwrap().take_if(begins)
     }
@@ -101,6 +116,9 @@ impl Wire {
             is_cut.store(cut.is_some(), Ordering::Relaxed);
             if cut.is_none_or(|cut| cut == Cut::AfterCommit) {
                 asks.write_all(&message).await.unwrap();
+            }
+            if cut == Some(Cut::Silence) {
+                std::future::pending::<()>().await;
             }
             if cut.is_some() {
                 break;
@@ -153,7 +171,7 @@ async fn a_commit_without_an_answer_has_an_unknown_outcome_that_a_read_tells() {
         let again = owner.post(USERS, &new(name)).await;
         if is_made {
             there.expect(200);
-            again.expect_problem(409, "email_taken");
+            again.expect_problem(409, "user_name_taken");
         } else {
             there.expect_problem(404, "user_not_found");
             again.expect(200);
@@ -183,4 +201,72 @@ async fn a_read_that_cannot_end_has_written_nothing() {
         .expect_problem(503, "database_unavailable");
     assert!(wire.is_whole());
     owner.post(USERS, &new("ada")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_that_falls_silent_is_not_waited_for_longer_than_promised() {
+    if !is_postgres() {
+        return;
+    }
+    let wire = Wire::default();
+    let app = wire.server_that_waits(2).await;
+    let owner = app.default_tenant().owner().await;
+    wire.cut(Cut::Silence);
+    let begun = Instant::now();
+    let answer = owner.post(USERS, &new("ada")).await;
+    answer.expect_problem(503, "outcome_unknown");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    // The other connections were not cut; what it has locked is free when PostgreSQL misses the server.
+    owner.get(USERS).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_an_operator_of_the_database_does_is_no_fault_of_the_server() {
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let role = json!({ "metadata": { "name": "poet" }, "spec": { "displayName": "Poet" } });
+    for act in ["pg_terminate_backend", "pg_cancel_backend"] {
+        let held = app.hold("role").await;
+        let asked = owner.post("/apis/console/v1alpha1/roles", &role);
+        let interfere = async {
+            let waiting = format!(
+                "select count({act}(pid)) from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'relation'"
+            );
+            while app.count(&waiting).await == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let (answer, ()) = tokio::join!(asked, interfere);
+        assert_ne!(answer.header("retry-after"), "", "{}", answer.text);
+        answer.expect_problem(503, "database_unavailable");
+        drop(held);
+    }
+    owner.post("/apis/console/v1alpha1/roles", &role).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_without_a_connection_left_is_busy() {
+    if !is_postgres() {
+        return;
+    }
+    let app = TestApp::start_with(|config| config.database_wait = 2).await;
+    let owner = app.default_tenant().owner().await;
+    let mut operator = app.connect_postgres().await;
+    let limit = |most: i32| {
+        let alter = format!("'alter database \"' || current_database() || '\" connection limit {most}'");
+        AssertSqlSafe(format!("do $$ begin execute {alter}; end $$"))
+    };
+    operator.execute(limit(0)).await.unwrap();
+    let others = "select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()";
+    operator.execute(others).await.unwrap();
+    let answer = owner.get(USERS).await;
+    assert_ne!(answer.header("retry-after"), "", "{}", answer.text);
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    operator.execute(limit(-1)).await.unwrap();
+    owner.get(USERS).await.expect(200);
 }

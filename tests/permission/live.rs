@@ -1,10 +1,10 @@
 //! What changes in somebody's roles holds at their next request, on every node.
 
 use crate::support::roles::{CONSOLE, ROLES, USERS, allow, deny, grant, make_person, make_role, patch, set_rules};
-use crate::support::{PASSWORD, Person, Tenant, TestApp, database::is_postgres};
+use crate::support::{PASSWORD, Person, Tenant, TestApp, database::is_postgres, serve_on};
 use reqwest::Method;
 use serde_json::json;
-use tenantry::{app::routes, config::Config, server::Server};
+use tenantry::{config::Config, server::Server};
 
 /// Somebody with an access token and a session cookie, asking one node.
 struct Subject<'a> {
@@ -142,14 +142,12 @@ async fn a_change_of_roles_is_one_tenants_own() {
 pub(super) async fn second_node(app: &TestApp) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    listener.set_nonblocking(true).unwrap();
     let config = Config {
         listen: address.to_string(),
         ..app.app.config.clone()
     };
     let (node, _) = Server::start(config, app.clock.clone()).await.unwrap();
-    let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
-    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(routes(&node)));
+    serve_on(listener, &node);
     format!("http://{address}")
 }
 

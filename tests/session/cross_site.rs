@@ -108,3 +108,39 @@ async fn a_token_needs_no_site_since_no_browser_sends_it_by_itself() {
     ];
     send(&owner, Method::POST, USERS, &headers, &new).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_header_that_is_meant_for_a_proxy_does_not_hide_the_cookie() {
+    let app = TestApp::start().await;
+    let cookie = browser(&app).await;
+    let anybody = app.default_tenant().anybody();
+    let path = format!("{USERS}/-");
+    for header in [
+        "Basic c3RhZ2luZzpwYXNzd29yZA==",
+        "Bearer a-token-of-somebody-else",
+        "Bearer eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJvdGhlciJ9.c2ln",
+        "Digest username=\"staging\"",
+    ] {
+        let headers = [("authorization", header), ("cookie", &cookie)];
+        let reply = send(&anybody, Method::GET, &path, &headers, &Value::Null).await;
+        assert_eq!(reply.status, 200, "{header}: {}", reply.text);
+        // What holds for the cookie holds beside it.
+        let headers = [
+            ("authorization", header),
+            ("cookie", &cookie),
+            ("origin", "https://evil.example"),
+        ];
+        let change = send(
+            &anybody,
+            Method::DELETE,
+            &format!("{SESSIONS}/-"),
+            &headers,
+            &Value::Null,
+        )
+        .await;
+        change.expect_problem(403, "cross_site");
+        let alone = [("authorization", header)];
+        let reply = send(&anybody, Method::GET, &path, &alone, &Value::Null).await;
+        assert_eq!(reply.status, 401, "{header}");
+    }
+}

@@ -10,6 +10,7 @@ use tenantry::{
     kit::{
         clock::Clock,
         db::{Db, Location, Opening},
+        secret::MasterKey,
     },
 };
 
@@ -25,7 +26,14 @@ pub(crate) const OPENING: Opening = Opening {
     wait: Duration::from_secs(WAIT as u64),
     file_limit: None,
     lock: false,
+    connections: 20,
+    statement: Duration::from_secs(WAIT as u64),
 };
+
+/// The master key, where no server reads it.
+pub(crate) async fn master_key() -> anyhow::Result<MasterKey> {
+    Ok(MasterKey::parse(MASTER_KEY)?)
+}
 
 /// An empty database of one test.
 pub(crate) struct Database {
@@ -252,11 +260,8 @@ async fn copy_of_template(server: PgConnectOptions) -> PgConnectOptions {
             .await
             .unwrap();
         let url = server.clone().database(&making).to_url_lossy().to_string();
-        Db::open(&Location::Postgres(url), Clock::default(), OPENING)
-            .await
-            .unwrap()
-            .close()
-            .await;
+        let opened = Db::open(&Location::Postgres(url), Clock::default(), OPENING, master_key).await;
+        opened.unwrap().0.close().await;
         let rename = format!("alter database \"{making}\" rename to \"{template}\"");
         connection.execute(sqlx::AssertSqlSafe(rename)).await.unwrap();
     }

@@ -11,10 +11,11 @@ pub(crate) mod statements;
 use database::Database;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tenantry::{
     app,
     config::Config,
-    kit::clock::Clock,
+    kit::{clock::Clock, serve},
     server::Server,
     tenant::{self, Owner},
     worker,
@@ -113,6 +114,11 @@ impl TestApp {
         self.database.hold(table).await
     }
 
+    /// A connection of an operator to PostgreSQL.
+    pub(crate) async fn connect_postgres(&self) -> sqlx::PgConnection {
+        self.database.connect_postgres().await
+    }
+
     /// Everything in the database, as text.
     pub(crate) async fn dump(&self) -> String {
         self.database.dump().await
@@ -144,12 +150,19 @@ impl TestApp {
 async fn serve(config: Config, clock: Clock) -> (Server, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    listener.set_nonblocking(true).unwrap();
     let listen = address.to_string();
     let (app, _) = Server::start(Config { listen, ..config }, clock).await.unwrap();
-    let acceptor = poem::listener::TcpAcceptor::from_std(listener).unwrap();
-    tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(app::routes(&app)));
+    serve_on(listener, &app);
     (app, format!("http://{address}"))
+}
+
+/// Lets a server answer on a listener of its own.
+pub(crate) fn serve_on(listener: std::net::TcpListener, app: &Server) {
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    let limits = app.config.limits(1 << 20);
+    let never = std::future::pending();
+    tokio::spawn(serve::run(listener, app::routes(app), limits, never, Duration::ZERO));
 }
 
 /// A client that follows nothing, keeps nothing, trusts nobody by https, and asks no proxy.

@@ -50,7 +50,21 @@ pub(crate) fn run(database: &Database, arguments: &[&str], input: &str) -> Outpu
 impl Program {
     /// Starts the server and waits until it says where it is.
     pub(crate) fn start(database: &Database, environment: &[(&str, &str)]) -> Self {
-        let mut child = command(database)
+        Self::launch(command(database), environment)
+    }
+
+    /// The same, with so many descriptors.
+    pub(crate) fn start_within(database: &Database, descriptors: u32, environment: &[(&str, &str)]) -> Self {
+        let whole = command(database);
+        let mut limited = Command::new("sh");
+        let limit = format!("ulimit -n {descriptors} && exec \"$0\"");
+        limited.args(["-c", &limit]).arg(whole.get_program()).env_clear();
+        limited.envs(whole.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::launch(limited, environment)
+    }
+
+    fn launch(mut command: Command, environment: &[(&str, &str)]) -> Self {
+        let mut child = command
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
             .env("TENANTRY_DATABASE_WAIT", WAIT.to_string())
             .envs(environment.iter().copied())

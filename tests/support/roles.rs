@@ -45,7 +45,7 @@ pub(crate) async fn make_role(by: &Person<'_>, name: &str, inherits: &str, rules
 /// Makes a user with these roles who can sign in.
 pub(crate) async fn make_user(by: &Person<'_>, name: &str, roles: &str) -> Value {
     let address = format!("{name}@example.test");
-    let new = json!({ "name": name, "email": address, "password": PASSWORD, "roles": words(roles) });
+    let new = json!({ "name": name, "email": address, "password": PASSWORD, "mustChangePassword": false, "roles": words(roles) });
     by.post(USERS, &new).await.expect(200)
 }
 

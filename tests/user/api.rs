@@ -12,7 +12,7 @@ async fn an_owner_creates_a_user_who_can_sign_in() {
     let owner = tenant.owner().await;
 
     let new = json!({
-        "name": "Alice", "email": "alice@example.test", "displayName": "Alice", "password": PASSWORD,
+        "name": "Alice", "email": "alice@example.test", "displayName": "Alice", "password": PASSWORD, "mustChangePassword": false,
         "phone": "", "bio": "hi", "annotations": { "note": "probe" }, "roles": ["owner"],
     });
     let made = owner.post(USERS, &new).await.expect(200);
@@ -48,6 +48,8 @@ async fn a_name_or_address_in_use_is_refused_in_any_case() {
         .post(USERS, &json!({ "name": "alice", "email": "alice@example.test" }))
         .await
         .expect(200);
+    let proven = json!({ "email": "alice@example.test", "verified": true });
+    owner.put(&format!("{USERS}/alice/email"), &proven).await.expect(200);
 
     let same_name = json!({ "name": "ALICE", "email": "other@example.test" });
     owner

@@ -184,7 +184,12 @@ async fn a_role_is_known_in_any_case_and_given_once() {
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let roles = json!({ "roles": ["Auditor", "auditor", "USER"] });
-    make(&owner, "bob", json!({ "password": PASSWORD })).await;
+    make(
+        &owner,
+        "bob",
+        json!({ "password": PASSWORD, "mustChangePassword": false }),
+    )
+    .await;
     owner
         .post(&format!("{USERS}/bob/permissions"), &roles)
         .await

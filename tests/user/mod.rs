@@ -4,6 +4,7 @@ mod api;
 mod assignment;
 mod avatars;
 mod disabling;
+mod given;
 mod listing;
 mod profiles;
 mod refused;
@@ -19,7 +20,7 @@ pub(crate) const ME: &str = "/apis/console/v1alpha1/users/-";
 
 /// Makes a user of this name who can sign in, with what is said of them besides.
 pub(crate) async fn make(owner: &Person<'_>, name: &str, besides: Value) -> Value {
-    let mut new = json!({ "name": name, "email": format!("{name}@example.test"), "password": PASSWORD });
+    let mut new = json!({ "name": name, "email": format!("{name}@example.test"), "password": PASSWORD, "mustChangePassword": false });
     if let Value::Object(besides) = besides {
         new.as_object_mut().unwrap().extend(besides);
     }

@@ -71,6 +71,10 @@ async fn a_name_or_address_that_is_taken_is_taken_in_every_form() {
         .expect(200);
     let bob = json!({ "name": "bob", "email": "bob+tag@example.com" });
     owner.post(USERS, &bob).await.expect(200);
+    for (name, address) in [("ada", "ada@bücher.example"), ("bob", "bob+tag@example.com")] {
+        let proven = json!({ "email": address, "verified": true });
+        owner.put(&format!("{USERS}/{name}/email"), &proven).await.expect(200);
+    }
     let before = totals(&owner).await;
 
     for taken in ["ada", "ADA", "Ada", "bob", "BOB", "admin", "Admin"] {

@@ -68,7 +68,8 @@ async fn name_and_address_of_a_deleted_user_are_free_and_lead_to_nothing_of_thei
     owner.delete(&format!("{USERS}/alice")).await.expect(204);
 
     let second = make(&owner, "alice", json!({ "password": "another good password" })).await;
-    let of_pending = json!({ "name": "bob", "email": "pending@example.test", "password": PASSWORD });
+    let of_pending =
+        json!({ "name": "bob", "email": "pending@example.test", "password": PASSWORD, "mustChangePassword": false });
     owner.post(USERS, &of_pending).await.expect(200);
 
     assert_ne!(second["status"]["id"], first["status"]["id"]);

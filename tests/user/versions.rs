@@ -27,7 +27,8 @@ async fn every_answer_with_a_user_has_its_version_and_every_write_counts() {
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let path = format!("{USERS}/alice");
-    let new = json!({ "name": "alice", "email": "alice@example.test", "password": PASSWORD });
+    let new =
+        json!({ "name": "alice", "email": "alice@example.test", "password": PASSWORD, "mustChangePassword": false });
     let first = version(owner.post(USERS, &new).await);
     assert_eq!(version(owner.get(&path).await), first);
 

@@ -81,6 +81,12 @@ impl About<'_> {
     }
 }
 
+/// A name that no mail program takes for an address of the web: anybody can call themself `example.com`, and
+/// have a link to it mailed to others. What is put after each point has no width and ends no line.
+fn unlinked(name: &str) -> String {
+    name.replace('.', ".\u{2060}")
+}
+
 /// Renders a message in its language.
 pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
     let name = match message.template {
@@ -97,7 +103,7 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         tenant => about.brand.name,
         color => about.brand.color,
         ink => about.brand.ink(),
-        account => about.secrets.and_then(|secrets| secrets.account.as_deref()),
+        account => about.secrets.and_then(|secrets| secrets.account.as_deref()).map(unlinked),
         code => code.map(|code| code.as_str()).unwrap_or_default(),
         link => about.link(),
         address => message.address,

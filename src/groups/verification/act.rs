@@ -17,7 +17,7 @@ use crate::{
     setting::{self, Branding},
     verification::{ChallengeRef, Purpose},
 };
-use poem::{Request, http::header::AUTHORIZATION};
+use poem::Request;
 use zeroize::Zeroizing;
 
 /// Characters of a generated password, as clients of this group show it.
@@ -37,7 +37,9 @@ pub(super) fn check_intended(guest: &RequestContext, request: &Request) -> Resul
     let is_ahead = ahead.into_iter().any(|purpose| purpose.contains("prefetch"));
     // A browser says how it came to send it; other programs do not.
     let is_asked = header("sec-fetch-mode").is_none_or(|mode| matches!(mode, "cors" | "same-origin"));
-    let by_cookie = guest.who.is_some() && !request.headers().contains_key(AUTHORIZATION);
+    // Whatever else it brings: a browser sends what it knows for a proxy before the server by itself as well.
+    let ours = guest.services.urls.cookie_name(&guest.tenant);
+    let by_cookie = guest.who.is_some() && headers::cookie(request.headers(), &ours).is_some();
     let is_stray = by_cookie && !headers::is_same_site(request.headers(), guest.services.urls.base());
     if is_ahead || !is_asked || is_stray {
         return Err(Code::CrossSite.into());
@@ -79,7 +81,7 @@ pub(super) async fn status(guest: &RequestContext) -> Result<Status> {
     let brand = branding.of(&guest.tenant, None);
     let asks_for_mail = captcha.required.send_code || captcha.required.reset_password;
     Ok(Status {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: String::new(),
         system_name: brand.name,
         logo: brand.logo_url.unwrap_or_default(),
         server_address: guest.tenant_url(),

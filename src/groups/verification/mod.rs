@@ -52,7 +52,7 @@ pub struct StatusResponse {
 #[expect(clippy::struct_excessive_bools, reason = "as the wire has them")]
 #[derive(Debug, Object)]
 pub struct Status {
-    /// The version of the server.
+    /// Empty: the version of the server is nobody's who is not signed in.
     version: String,
     /// What people call the tenant.
     system_name: String,

@@ -220,7 +220,7 @@ async fn an_address_of_no_tenant_answers_nothing_else() {
     let before = totals(&owner).await;
     let long = "a".repeat(5_000);
     let names = [
-        "nobody", "", "ACME", "acme%20", "acme%2F", "%61cme", "..", "%2E%2E", "%FF", "%00", "acme.", "a'--", &long,
+        "nobody", "", "ACME%20", "acme%20", "acme%2F", "%61cme", "..", "%2E%2E", "%FF", "%00", "acme.", "a'--", &long,
     ];
     for name in names {
         for path in [

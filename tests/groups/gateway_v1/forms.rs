@@ -141,7 +141,7 @@ async fn who_has_to_choose_a_password_first_is_known_and_may_not() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
-    let new = json!({ "name": "bob", "email": "bob@example.com", "password": PASSWORD });
+    let new = json!({ "name": "bob", "email": "bob@example.com", "password": PASSWORD, "mustChangePassword": false });
     let users = "/apis/console/v1alpha1/users";
     owner.post(users, &new).await.expect(200);
     let bob = tenant.sign_in("bob").await;

@@ -152,8 +152,7 @@ async fn administrators_set_and_remove_pictures_of_others_and_nobody_else_does()
         ("bob", json!([])),
         ("manager", json!(["user-manager"])),
     ] {
-        let new =
-            json!({ "name": name, "email": format!("{name}@example.test"), "password": PASSWORD, "roles": roles });
+        let new = json!({ "name": name, "email": format!("{name}@example.test"), "password": PASSWORD, "mustChangePassword": false, "roles": roles });
         owner.post(USERS, &new).await.expect(200);
     }
     let (alice, manager) = (tenant.sign_in("alice").await, tenant.sign_in("manager").await);

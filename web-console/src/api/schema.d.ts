@@ -797,7 +797,8 @@ export interface paths {
         /**
          * Invite somebody
          * @description Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
-         *     invited people only. One that was open for the same address ends.
+         *     invited people only. One that was open for the same address ends. Within the limits of codes, but for
+         *     that of a network.
          */
         post: operations["CreateInvitation"];
         delete?: never;
@@ -858,6 +859,27 @@ export interface paths {
         get: operations["GetMessage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/messages/{name}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message again
+         * @description One that failed is queued again; one that waits for another attempt is sent at once. A code in it
+         *     is another one; if nobody waits for it any more, the message is dropped.
+         */
+        post: operations["ResendMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -938,7 +960,7 @@ export interface components {
             sessionId?: string;
             /** @description The address they did it from; empty for the server's commands. */
             ipAddress: string;
-            /** @description The program they did it with. */
+            /** @description The program they did it with; `tenantry (operator)` for the server's commands. */
             userAgent: string;
             /** @description The id of the request, as in `X-Request-Id`. */
             requestId: string;
@@ -1153,8 +1175,9 @@ export interface components {
              */
             password: string;
             /**
-             * @description Whether they must choose another one at their next sign-in.
-             * @default false
+             * @description Whether they must choose another one at their next sign-in, which has to come within 7 days; true if
+             *     absent.
+             * @default true
              */
             mustChange: boolean;
         };
@@ -1258,7 +1281,10 @@ export interface components {
              * @example $2b$12$9Hk77z5DXRzDKWJdmoVZQujr5mv8v3d.c.646ZEJeB86atKIgxHU.
              */
             passwordHash?: string;
-            /** @description Whether they must choose another one at their first sign-in. */
+            /**
+             * @description Whether they must choose another one at their first sign-in, which has to come within 7 days; true if
+             *     absent, but for a hash.
+             */
             mustChangePassword?: boolean;
             /** @description A few words about them. */
             bio?: string;
@@ -1472,7 +1498,8 @@ export interface components {
         };
         /**
          * LimitSpec
-         * @description Every limit. A network is an IPv4 address or an IPv6 /64.
+         * @description Every limit. A network is an IPv4 address or an IPv6 /64; of all networks of one /24 or /48 come at most eight times
+         *     as many as of one.
          */
         LimitSpec: {
             /** @description Wrong passwords for one name or address from one network. */
@@ -1484,23 +1511,26 @@ export interface components {
             signInAccount: components["schemas"]["DelaySpec"];
             /** @description Wrong passwords from one network. */
             signInNetwork: components["schemas"]["QuotaSpec"];
-            /** @description Wrong passwords in the whole tenant, from networks the accounts never signed in from. */
+            /**
+             * @description Wrong passwords in the whole tenant for accounts that exist, from networks they never signed in from. Then strangers
+             *     are asked for a CAPTCHA, where the tenant has a provider.
+             */
             signInTenant: components["schemas"]["QuotaSpec"];
             /** @description Codes to one address for one purpose and one account. */
             codePause: components["schemas"]["QuotaSpec"];
-            /** @description Codes to one address, and for one account. */
+            /** @description Codes to one address, and for one account, for one purpose; invitations to one address. */
             codeAddress: components["schemas"]["QuotaSpec"];
             /** @description The same over a longer time. */
             codeAddressLong: components["schemas"]["QuotaSpec"];
             /** @description Codes asked for from one network. */
             codeNetwork: components["schemas"]["QuotaSpec"];
-            /** @description Codes asked for in the whole tenant. */
+            /** @description Codes and invitations that are mailed in the whole tenant. */
             codeTenant: components["schemas"]["QuotaSpec"];
             /** @description Wrong codes for one address or account, over all purposes. Then only links work. */
             tryAddress: components["schemas"]["QuotaSpec"];
             /** @description Wrong codes from one network. */
             tryNetwork: components["schemas"]["QuotaSpec"];
-            /** @description Wrong codes in the whole tenant. */
+            /** @description Wrong codes in the whole tenant, where there is a code to be guessed. */
             tryTenant: components["schemas"]["QuotaSpec"];
             /** @description Accounts made from one network by who signs up. */
             signUpNetwork: components["schemas"]["QuotaSpec"];
@@ -1760,7 +1790,10 @@ export interface components {
              * @description As it was read; another one is refused.
              */
             version?: number;
-            /** @description Free data of the tenant; all from now on, unless there is none. */
+            /**
+             * @description Free data of the tenant; all from now on, unless there is none. Those whose key has a namespace
+             *     (`example.com/key`) are the administrators' and stay as they are.
+             */
             annotations?: {
                 [key: string]: string;
             };
@@ -7804,6 +7837,87 @@ export interface operations {
         };
     };
     GetMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's name.
+                 * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "Www-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ResendMessage: {
         parameters: {
             query?: never;
             header?: never;

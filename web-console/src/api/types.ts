@@ -43,4 +43,4 @@ export type Permission =
   | `audit-events:${"list" | "verify"}`
   | `policies:${"get" | "update"}`
   | `invitations:${"list" | "create" | "delete"}`
-  | `messages:${"list" | "get"}`;
+  | `messages:${"list" | "get" | "resend"}`;

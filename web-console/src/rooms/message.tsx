@@ -1,7 +1,9 @@
-import { Alert, Badge, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { Alert, Badge, Button, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconAlertTriangle, IconMailForward } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { api, body } from "../api/client";
 import { messageQuery } from "../api/queries";
 import type { Message } from "../api/types";
 import { useSpeech } from "../i18n";
@@ -10,6 +12,7 @@ import { CopyIcon } from "../parts/copy";
 import { Moment } from "../parts/moment";
 import { Facts } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
+import { useMay } from "../shell/session";
 import classes from "./messages.module.css";
 
 const COLOURS = { queued: "yellow", sent: "teal", failed: "red", kept: "petrol", dropped: "gray" } as const;
@@ -66,9 +69,37 @@ function Content({ message }: { message: Message }) {
   );
 }
 
+/** Sends a message again that failed, or one that waits for its next attempt at once. */
+function Resend({ message }: { message: Message }) {
+  const { t } = useSpeech();
+  const client = useQueryClient();
+  const { name } = message.metadata;
+  const resend = useMutation({
+    mutationFn: () => body(api.POST("/messages/{name}/resend", { params: { path: { name } } })),
+    onSuccess: () => {
+      notifications.show({ message: t.messages.resent(message.spec.to) });
+      return client.invalidateQueries({ queryKey: ["messages"] });
+    },
+  });
+  return (
+    <Stack align="flex-start">
+      {resend.isError && <ProblemAlert error={resend.error} />}
+      <Button
+        variant="default"
+        leftSection={<IconMailForward size={18} aria-hidden />}
+        loading={resend.isPending}
+        onClick={() => resend.mutate()}
+      >
+        {t.messages.resend}
+      </Button>
+    </Stack>
+  );
+}
+
 /** One message: where it went, what became of it, and what it said if that is kept. */
 export function OpenedMessage({ name }: { name: string }) {
   const { t } = useSpeech();
+  const may = useMay();
   const message = useQuery(messageQuery(name));
   if (message.data === undefined) {
     if (message.isError) return <ProblemAlert error={message.error} onRetry={() => void message.refetch()} />;
@@ -88,6 +119,9 @@ export function OpenedMessage({ name }: { name: string }) {
             {status.lastError}
           </Text>
         </Alert>
+      )}
+      {may("messages:resend") && (status.state === "failed" || status.state === "queued") && (
+        <Resend message={message.data} />
       )}
       <Facts
         facts={[

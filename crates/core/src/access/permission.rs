@@ -116,6 +116,7 @@ permissions! {
     SessionsEnd = "sessions" "end" writes "Sign out";
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";
+    MessagesResend = "messages" "resend" writes "Send a message again";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

@@ -26,6 +26,9 @@ use std::{
     time::Duration,
 };
 
+/// The program of acts that no request asked for.
+const OPERATOR: &str = "tenantry (operator)";
+
 /// The outcome of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -128,7 +131,7 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         actor: act.actor.map(|(_, name, _)| name.to_owned()).unwrap_or_default(),
         session_id: act.actor.and_then(|(_, _, session)| session),
         ip_address: act.peer.map(|peer| peer.ip.to_string()).unwrap_or_default(),
-        user_agent: act.peer.map(|peer| peer.user_agent.clone()).unwrap_or_default(),
+        user_agent: act.peer.map_or(OPERATOR, |peer| &peer.user_agent).to_owned(),
         request_id: request::id(),
         action: act.action.to_owned(),
         // A path can name anything.

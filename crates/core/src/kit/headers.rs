@@ -74,13 +74,27 @@ pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a browser says that a page of this origin sent the request (Fetch Metadata, else `Origin`).
+///
+/// If not, the log says what it said: most often people use another address than the configured one.
 pub fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
-    match text(headers, "sec-fetch-site") {
+    let (site, origin) = (text(headers, "sec-fetch-site"), text(headers, header::ORIGIN));
+    let is_same = match site {
         Some(site) => site == "same-origin",
-        None => text(headers, header::ORIGIN).is_some_and(|origin| {
+        None => origin.is_some_and(|origin| {
             url::Url::parse(base_url).is_ok_and(|url| url.origin().ascii_serialization() == origin)
         }),
+    };
+    if !is_same {
+        let none = "none";
+        let (site, origin) = (site.unwrap_or(none), origin.unwrap_or(none));
+        tracing::warn!(
+            site,
+            origin,
+            ours = base_url,
+            "a request seems to come from another site"
+        );
     }
+    is_same
 }
 
 /// Whether `If-Match` names this strong tag (RFC 9110 §13.1.1); `None` if it is no list of tags.

@@ -2,6 +2,7 @@
 
 use super::{
     error::{Code, Error, Result},
+    forwarded::{Forwarding, client_ip},
     headers, request, schema,
     text::Language,
 };
@@ -38,16 +39,16 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// The sender of this request, believing `X-Forwarded-For` only from `trusted` networks.
+    /// The sender of this request, believing only `trusted` networks about whom they speak for.
     #[must_use]
-    pub fn of(request: &Request, trusted: &[IpNet]) -> Self {
+    pub fn of(request: &Request, trusted: &[IpNet], forwarding: Forwarding) -> Self {
         let direct = request
             .remote_addr()
             .as_socket_addr()
             .map_or(IpAddr::from([0, 0, 0, 0]), std::net::SocketAddr::ip);
         let user_agent = headers::text(request.headers(), header::USER_AGENT).unwrap_or_default();
         Self {
-            ip: client_ip(direct.to_canonical(), request.headers(), trusted),
+            ip: client_ip(direct.to_canonical(), request.headers(), trusted, forwarding),
             user_agent: user_agent.chars().take(300).collect(),
             language: language(request.headers()),
             captcha_token: headers::text(request.headers(), header::HeaderName::from_static("x-captcha-token"))
@@ -59,23 +60,6 @@ impl Peer {
 /// The language that a request asks for in `Accept-Language`, of those there are.
 pub fn language(headers: &HeaderMap) -> Option<Language> {
     Language::of(&headers::list(headers, header::ACCEPT_LANGUAGE))
-}
-
-/// The right-most address of `X-Forwarded-For` that no trusted proxy added.
-///
-/// Everything left of it was written by somebody who may lie.
-fn client_ip(direct: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let is_proxy = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
-    let mut client = direct;
-    let forwarded = headers::list(headers, "x-forwarded-for");
-    for hop in forwarded.rsplit(',') {
-        if !is_proxy(&client) {
-            break;
-        }
-        let Ok(ip) = hop.trim().parse::<IpAddr>() else { break };
-        client = ip.to_canonical();
-    }
-    client
 }
 
 /// Runs a request: an id, a log line, problems for errors, and the headers every answer has.
@@ -208,7 +192,7 @@ async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestB
 /// bytes; `None` if there is none: no type, and not a byte.
 ///
 /// # Errors
-/// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
+/// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::RequestTimeout`], [`Code::BadRequest`].
 pub async fn receive(
     request: &Request,
     body: &mut RequestBody,
@@ -229,6 +213,9 @@ pub async fn receive(
     // A body in chunks announces no length: it is cut while it is read.
     let bytes = body.into_bytes_limit(limit).await.map_err(|error| match error {
         poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
+        poem::error::ReadBodyError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            Code::RequestTimeout.into()
+        }
         _ => Code::BadRequest.into(),
     })?;
     match (is_untyped, bytes.is_empty()) {
@@ -254,30 +241,4 @@ pub fn bytes(kind: &str, cache: &'static str, body: impl Into<poem::Body>) -> Re
         .content_type(kind)
         .header(header::CACHE_CONTROL, cache)
         .body(body)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ip(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
-        let mut headers = HeaderMap::new();
-        for value in forwarded {
-            headers.append("x-forwarded-for", HeaderValue::from_static(value));
-        }
-        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
-        client_ip(peer.parse().unwrap(), &headers, &trusted).to_string()
-    }
-
-    #[test]
-    fn forwarded_addresses_are_believed_only_from_trusted_proxies() {
-        assert_eq!(ip("203.0.113.9", &["10.0.0.1"], &[]), "203.0.113.9");
-        assert_eq!(ip("203.0.113.9", &["10.0.0.1"], &["10.0.0.0/8"]), "203.0.113.9");
-        assert_eq!(ip("10.0.0.1", &["198.51.100.7"], &["10.0.0.0/8"]), "198.51.100.7");
-        assert_eq!(
-            ip("10.0.0.1", &["1.1.1.1, 198.51.100.7", "10.0.0.2"], &["10.0.0.0/8"]),
-            "198.51.100.7"
-        );
-        assert_eq!(ip("10.0.0.1", &["not an address"], &["10.0.0.0/8"]), "10.0.0.1");
-    }
 }

@@ -95,6 +95,7 @@ pub type Bounded = (Key, Bound);
 /// `code` with the time to wait for the first whose bound is reached; then nothing was counted.
 pub async fn take_all(tx: &Tx, bounds: &[Bounded], code: Code) -> Result<()> {
     let used = count(tx, bounds).await?;
+    tx.note_counted();
     if let Some(((key, bound), _)) = bounds.iter().zip(&used).find(|(_, used)| used.is_none()) {
         // The transaction may go on without what was refused, as where a mail is a courtesy.
         let counted = bounds.iter().zip(&used).filter(|(_, used)| used.is_some());
@@ -299,6 +300,22 @@ fn limited(tx: &Tx, key: &Key, code: Code, most: u32, seconds: u32, until: DateT
     }
 }
 
+/// The range of networks that a client is in: what one customer of a provider can have at most, mostly (IPv4
+/// /24, IPv6 /48).
+#[must_use]
+pub fn range(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}
+
 /// The network of a client: one customer of a provider, mostly (IPv4 address, IPv6 /64).
 #[must_use]
 pub fn network(ip: IpAddr) -> String {
@@ -336,5 +353,10 @@ mod tests {
         assert_eq!(of("198.51.100.7"), "198.51.100.7");
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        let range = |text: &str| range(text.parse().unwrap());
+        assert_eq!(range("198.51.100.7"), range("198.51.100.200"));
+        assert_ne!(range("198.51.100.7"), range("198.51.101.7"));
+        assert_eq!(range("2001:db8:1:2::1"), range("2001:db8:1:ffff::1"));
+        assert_ne!(range("2001:db8:1:2::1"), range("2001:db8:2:2::1"));
     }
 }

@@ -1,16 +1,73 @@
 //! The request that a task answers.
 
+use futures_util::FutureExt;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+struct Scope {
+    id: String,
+    /// How long it has waited for the database so far.
+    waited: Cell<Duration>,
+}
+
 tokio::task_local! {
-    static ID: String;
+    static REQUEST: Scope;
 }
 
 /// The id of the request this task answers; empty outside a request.
 #[must_use]
 pub fn id() -> String {
-    ID.try_with(Clone::clone).unwrap_or_default()
+    REQUEST.try_with(|request| request.id.clone()).unwrap_or_default()
+}
+
+/// Whether this task answers a request.
+pub(super) fn is_under_way() -> bool {
+    REQUEST.try_with(|_| ()).is_ok()
 }
 
 /// Runs what answers the request of this id.
 pub(super) async fn scope<T>(id: String, answer: impl Future<Output = T>) -> T {
-    ID.scope(id, answer).await
+    let request = Scope {
+        id,
+        waited: Cell::default(),
+    };
+    REQUEST.scope(request, answer).await
+}
+
+/// Waits for a turn at the database: in one request no longer than `most` in all, however often it
+/// waits. `None` if that was not enough.
+pub(super) fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
+    let waited = REQUEST.try_with(|request| request.waited.get()).unwrap_or_default();
+    let begun = Instant::now();
+    // Not an async function, which would hold `turn` twice.
+    tokio::time::timeout(most.saturating_sub(waited), turn).map(move |turn| {
+        let _ = REQUEST.try_with(|request| request.waited.set(waited + begun.elapsed()));
+        turn.ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::{pending, ready};
+
+    #[tokio::test]
+    async fn what_a_request_waits_for_is_counted_together() {
+        let most = Duration::from_millis(20);
+        scope(String::new(), async {
+            assert!(wait(most, pending::<()>()).await.is_none());
+            let again = Instant::now();
+            assert!(wait(most, pending::<()>()).await.is_none());
+            assert!(again.elapsed() < most, "nothing is left to wait with");
+            assert_eq!(wait(most, ready(1)).await, Some(1), "what is there is taken");
+        })
+        .await;
+        assert_eq!(
+            wait(most, ready(1)).await,
+            Some(1),
+            "outside a request each wait is its own"
+        );
+    }
 }

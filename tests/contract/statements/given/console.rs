@@ -132,6 +132,14 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let Mail(message) = scene.mail_to(ADDRESS).await;
             owner().of(message["metadata"]["name"].as_str()?)
         }
+        "ResendMessage" => {
+            scene.person().await;
+            let ask = json!({ "email": ADDRESS });
+            let anybody = scene.owner.tenant.anybody();
+            anybody.post("/v1/password/reset", &ask).await.expect(200);
+            let list = scene.owner.get(&format!("{CONSOLE}/messages")).await.expect(200);
+            owner().of(list["items"][0]["metadata"]["name"].as_str()?)
+        }
         _ => return None,
     })
 }

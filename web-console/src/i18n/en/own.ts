@@ -28,6 +28,8 @@ export const own = {
     content: "Content",
     preview: "Preview of the HTML part",
     notKept: "Only the delivery state of this message is kept, not what it said.",
+    resend: "Send again",
+    resent: (to: string) => `The message to ${to} is being sent again.`,
     details: "Message",
   },
   account: {

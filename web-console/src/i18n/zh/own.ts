@@ -28,6 +28,8 @@ export const own: Pick<Texts, "messages" | "account"> = {
     content: "内容",
     preview: "HTML 部分预览",
     notKept: "系统只保留此邮件的投递状态，不保留其内容。",
+    resend: "重新发送",
+    resent: (to) => `正在重新发送给 ${to} 的邮件。`,
     details: "邮件",
   },
   account: {

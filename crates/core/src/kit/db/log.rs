@@ -8,23 +8,31 @@
 //! What was not flushed yet can be read already; a write that follows from it is in the log after
 //! it, and is not answered before it is on the disk as well.
 
+use super::here;
 use crate::kit::error::{Code, Error, Result};
-use sqlx::{Row, SqlitePool};
+use sqlx::SqlitePool;
 use std::{
     fs::File,
     io,
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::Mutex;
+
+/// A log of so many pages is written to its database.
+const LONG: u32 = 1_000;
 
 /// The write-ahead log of one file.
 pub(super) struct Log {
     file: PathBuf,
     writer: SqlitePool,
+    reader: SqlitePool,
+    /// Whether what is in the log is being written to the database, or that failed.
+    is_long: AtomicBool,
     /// Commits so far.
     commits: AtomicU64,
     flushed: Mutex<Flushed>,
@@ -50,20 +58,25 @@ pub(super) struct Unflushed {
 }
 
 impl Log {
-    /// Of the database in this file, with the pool of its only writer.
-    pub(super) fn of(database: PathBuf, writer: SqlitePool) -> Arc<Self> {
+    /// Of the database in this file, with the pools of its only writer and of its readers.
+    pub(super) fn of(database: PathBuf, writer: SqlitePool, reader: SqlitePool) -> Arc<Self> {
         let mut file = database.into_os_string();
         file.push("-wal");
         Arc::new(Self {
             file: file.into(),
             writer,
+            reader,
+            is_long: AtomicBool::default(),
             commits: AtomicU64::default(),
             flushed: Mutex::default(),
         })
     }
 
-    /// To be called when the engine has said that it committed.
-    pub(super) fn committed(self: Arc<Self>) -> Unflushed {
+    /// To be called when the engine has said that it committed, with the pages in the log.
+    pub(super) fn committed(self: Arc<Self>, pages: u32) -> Unflushed {
+        if pages >= LONG && !self.is_long.swap(true, Ordering::SeqCst) {
+            tokio::spawn(self.clone().shorten());
+        }
         let number = self.commits.fetch_add(1, Ordering::SeqCst) + 1;
         Unflushed { log: self, number }
     }
@@ -94,14 +107,20 @@ impl Log {
         Ok(())
     }
 
+    /// Has the log begin anew, once all of it is in the database: most of that while others write,
+    /// and the rest while the writer waits.
+    async fn shorten(self: Arc<Self>) {
+        for pool in [&self.reader, &self.writer] {
+            if let Err(error) = here::checkpoint(pool, "passive", Duration::ZERO).await {
+                tracing::warn!(%error, log = %self.file.display(), "a log was not written to its database");
+            }
+        }
+        self.is_long.store(false, Ordering::SeqCst);
+    }
+
     /// Writes all that is in the log to the database, and empties it.
     async fn write_again(&self) -> io::Result<()> {
-        let checkpoint = sqlx::query("pragma wal_checkpoint(truncate)");
-        let row = checkpoint.fetch_one(&self.writer).await.map_err(io::Error::other)?;
-        match row.try_get("busy").map_err(io::Error::other)? {
-            0 => Ok(()),
-            1.. | i64::MIN..0 => Err(io::Error::other("a log in doubt is being read")),
-        }
+        here::checkpoint(&self.writer, "truncate", Duration::from_secs(1)).await
     }
 }
 
@@ -151,7 +170,7 @@ mod tests {
                 .synchronous(SqliteSynchronous::Normal);
             let pool = SqlitePoolOptions::new().max_connections(1);
             let writer = pool.connect_with(options).await.unwrap();
-            let log = Log::of(directory.path().join("link"), writer.clone());
+            let log = Log::of(directory.path().join("link"), writer.clone(), writer.clone());
             let room = Self { directory, writer, log };
             room.run("create table number (n integer primary key)").await;
             room
@@ -170,7 +189,7 @@ mod tests {
 
         async fn commit(&self, sql: &'static str) -> Result<()> {
             self.run(sql).await;
-            self.log.clone().committed().flush().await
+            self.log.clone().committed(0).flush().await
         }
 
         /// What is in the database without its log.
@@ -192,8 +211,8 @@ mod tests {
         // What cannot be flushed.
         room.link(Path::new("/dev/null"));
         let both = [
-            room.log.clone().committed().flush(),
-            room.log.clone().committed().flush(),
+            room.log.clone().committed(0).flush(),
+            room.log.clone().committed(0).flush(),
         ];
         for unknown in futures_util::future::join_all(both).await {
             assert_eq!(unknown.unwrap_err().code(), Code::OutcomeUnknown);
@@ -212,7 +231,7 @@ mod tests {
     async fn those_who_wait_at_once_share_a_flush() {
         let room = Room::make().await;
         room.link(&room.directory.path().join("a.db-wal"));
-        let commits: Vec<_> = (0..64).map(|_| room.log.clone().committed()).collect();
+        let commits: Vec<_> = (0..64).map(|_| room.log.clone().committed(0)).collect();
         let mut commits = commits.into_iter();
         commits.next().unwrap().flush().await.unwrap();
         assert_eq!(room.log.flushed.lock().await.commits, 64);

@@ -4,9 +4,13 @@
 //! tenant's own file, with PostgreSQL a transaction that row-level security confines to the
 //! tenant's rows. A [`SystemTx`] sees what belongs to no tenant.
 
+mod bound;
+mod canary;
 mod epoch;
+mod here;
 mod log;
 mod postgres;
+mod private;
 mod rows;
 mod sqlite;
 #[cfg(test)]
@@ -18,19 +22,23 @@ use super::{
     clock::Clock,
     error::{Code, Error, Result},
     id::{JobId, TenantId},
+    secret::MasterKey,
 };
 use anyhow::Context;
+use bound::Bound;
 use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
 pub use epoch::{Epoch, KEPT};
 use migrations::MigratorTrait;
+use postgres::Postgres;
 pub use rows::{difference, insert, lock_rows};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{DbBackend, Statement};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
-use sqlx::PgPool;
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
-    sync::Arc,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -66,6 +74,10 @@ pub struct Opening {
     pub file_limit: Option<u32>,
     /// With SQLite, whether no other server may use the directory meanwhile.
     pub lock: bool,
+    /// With PostgreSQL, the connections that are open at a time.
+    pub connections: u32,
+    /// With PostgreSQL, how long a statement may take.
+    pub statement: Duration,
 }
 
 /// Whether there is room in a directory for the writes of a moment: a mebibyte.
@@ -82,7 +94,10 @@ struct Inner {
     backend: Backend,
     clock: Clock,
     wake: Notify,
+    wait: Duration,
     epochs: Epochs,
+    /// Whether the master key has proven itself.
+    is_proven: bool,
     /// The settings of tenants that were read lately, some kilobytes each.
     settings: moka::sync::Cache<TenantId, Arc<Settings>>,
 }
@@ -93,33 +108,64 @@ const KEPT_SETTINGS: u64 = 2_000;
 enum Backend {
     Sqlite {
         directory: PathBuf,
-        system: Pools,
+        system: Box<Pools>,
         tenants: moka::future::Cache<TenantId, Arc<Pools>>,
+        /// Those whose file cannot be opened, of which the log tells once.
+        unavailable: Mutex<HashSet<TenantId>>,
         opening: Opening,
         /// Held for as long as this process uses the directory.
         lock: Option<std::fs::File>,
     },
-    Postgres(PgPool),
+    Postgres(Postgres),
 }
 
 impl Db {
     /// Opens the databases and brings the schema up to date; with SQLite a tenant's own file is
-    /// migrated when it is first opened.
+    /// migrated when it is first opened. `key` answers the master key, which proves itself before
+    /// anything is written.
     ///
     /// # Errors
-    /// The database cannot be reached or migrated, or its role could bypass row-level security.
-    pub async fn open(location: &Location, clock: Clock, opening: Opening) -> anyhow::Result<Self> {
-        let backend = match location {
-            Location::Directory(directory) => open_directory(directory, opening).await?,
-            Location::Postgres(url) => Backend::Postgres(postgres::open_postgres(url, opening.wait).await?),
+    /// The database cannot be reached or migrated, its role could bypass row-level security, or it was
+    /// sealed with another key.
+    pub async fn open(
+        location: &Location,
+        clock: Clock,
+        opening: Opening,
+        key: impl AsyncFnOnce() -> anyhow::Result<MasterKey>,
+    ) -> anyhow::Result<(Self, MasterKey)> {
+        let (backend, master, is_proven) = match location {
+            Location::Directory(directory) => open_directory(directory, opening, key).await?,
+            Location::Postgres(url) => {
+                let master = key().await?;
+                let (postgres, is_proven) = Postgres::open(url, opening, &master).await?;
+                (Backend::Postgres(postgres), master, is_proven)
+            }
         };
-        Ok(Self(Arc::new(Inner {
+        let db = Self(Arc::new(Inner {
             backend,
             clock,
             wake: Notify::new(),
+            wait: opening.wait,
             epochs: Epochs::default(),
+            is_proven,
             settings: moka::sync::Cache::new(KEPT_SETTINGS),
-        })))
+        }));
+        Ok((db, master))
+    }
+
+    /// Whether the master key opened a value that it had sealed here before.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.0.is_proven
+    }
+
+    /// Seals a value on which the master key proves itself from now on.
+    ///
+    /// # Errors
+    /// Another server has just sealed one with another key.
+    pub async fn seal_canary(&self, master: &MasterKey) -> Result<()> {
+        self.run_system(Mode::Write, async |tx| tx.seal_canary(master).await)
+            .await
     }
 
     /// Begins a transaction of one tenant.
@@ -134,7 +180,7 @@ impl Db {
     pub async fn epoch(&self, tenant: TenantId) -> Result<Epoch> {
         match &self.0.backend {
             Backend::Sqlite { .. } => Ok(self.0.epochs.of(tenant)),
-            Backend::Postgres(pool) => postgres::epoch(pool, tenant).await,
+            Backend::Postgres(postgres) => Bound::begin(self).work(pin!(postgres.epoch(tenant))).await,
         }
     }
 
@@ -146,17 +192,23 @@ impl Db {
         mode: Mode,
         f: impl AsyncFnOnce(&Tx) -> Result<T>,
     ) -> Result<T> {
-        let tx = self.begin(tenant, mode).await?;
-        let done = f(&tx).await;
-        tx.end(done).await
+        let bound = Bound::begin(self);
+        let tx = bound.work(pin!(self.begin(tenant, mode))).await?;
+        let done = bound.work(pin!(f(&tx))).await;
+        bound.check()?;
+        let writes = mode == Mode::Write && done.is_ok();
+        bound.end(writes, pin!(tx.end(done))).await
     }
 
     /// Runs `f` in one transaction over the tables that belong to no tenant: committed if it
     /// succeeds, rolled back if it fails.
     pub async fn run_system<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
-        let tx = self.begin_system(mode).await?;
-        let done = f(&tx).await;
-        tx.end(done).await
+        let bound = Bound::begin(self);
+        let tx = bound.work(pin!(self.begin_system(mode))).await?;
+        let done = bound.work(pin!(f(&tx))).await;
+        bound.check()?;
+        let writes = mode == Mode::Write && done.is_ok();
+        bound.end(writes, pin!(tx.end(done))).await
     }
 
     /// Begins a transaction over the tables that belong to no tenant.
@@ -198,20 +250,47 @@ impl Db {
         Ok(())
     }
 
-    /// Whether the database answers, and has room for more.
+    /// Whether the database answers, lets write, and has room for more.
     ///
     /// # Errors
-    /// [`Code::StorageFull`], or why it does not answer.
+    /// [`Code::StorageFull`], [`Code::DatabaseUnavailable`], or why it does not answer.
     pub async fn ping(&self) -> Result<()> {
-        self.run_system(Mode::Read, async |tx| {
-            let one = Statement::from_string(tx.get_database_backend(), "select 1");
-            tx.query_one_raw(one).await?;
-            Ok(())
-        })
-        .await?;
+        let can_write = self.run_system(Mode::Write, async |tx| tx.can_write().await).await?;
+        let is_in_place = match &self.0.backend {
+            Backend::Sqlite { system, .. } => system.are_in_place(),
+            Backend::Postgres(_) => true,
+        };
+        if !can_write || !is_in_place {
+            return Err(Error::later(Code::DatabaseUnavailable));
+        }
         match &self.0.backend {
             Backend::Sqlite { directory, .. } if !has_room(directory)? => Err(Error::later(Code::StorageFull)),
             _ => Ok(()),
+        }
+    }
+
+    /// Notices, as long as it is awaited, when a file goes or another one takes its place: what is written to
+    /// one that nobody can find any more is lost.
+    pub async fn watch_files(&self) {
+        loop {
+            pause(WATCHED).await;
+            self.drop_lost_files().await;
+        }
+    }
+
+    async fn drop_lost_files(&self) {
+        let Backend::Sqlite { tenants, system, .. } = &self.0.backend else {
+            return;
+        };
+        if !system.are_in_place() {
+            tracing::error!("system.db was removed or replaced while the server uses it; start the server anew");
+        }
+        for (tenant, pools) in tenants {
+            if !pools.are_in_place() {
+                tracing::error!(%tenant, "the file of a tenant was removed or replaced while the server used it");
+                tenants.invalidate(&*tenant).await;
+                pools.close().await;
+            }
         }
     }
 
@@ -245,7 +324,7 @@ impl Db {
                     None => {}
                 }
             }
-            Backend::Postgres(pool) => pool.close().await,
+            Backend::Postgres(postgres) => postgres.close().await,
         }
     }
 
@@ -255,28 +334,44 @@ impl Db {
             tenants,
             system,
             opening,
+            unavailable,
             ..
         } = &self.0.backend
         else {
             unreachable!("only SQLite has a file per tenant");
         };
-        tenants
-            .try_get_with(tenant, async {
-                let pools = Pools::of_tenant(&tenant_file(directory, tenant), false, *opening).await?;
-                recover_todo(&pools, system, tenant).await?;
-                anyhow::Ok(Arc::new(pools))
-            })
-            .await
-            .map_err(|error| {
-                let opening = || Error::Internal(anyhow::anyhow!("opening a tenant's file: {error:#}"));
-                Error::of_database(&error).unwrap_or_else(opening)
-            })
+        if let Some(pools) = tenants.get(&tenant).await {
+            return Ok(pools);
+        }
+        let unavailable = || unavailable.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = async {
+            let pools = Pools::of_tenant(&tenant_file(directory, tenant), false, *opening).await?;
+            recover_todo(&pools, system, tenant).await?;
+            if unavailable().remove(&tenant) {
+                tracing::info!(%tenant, "the file of a tenant can be used again");
+            }
+            anyhow::Ok(Arc::new(pools))
+        };
+        // Boxed, as all that is rare: what is not makes the future of every request larger.
+        let opened = Box::pin(tenants.try_get_with(tenant, open)).await;
+        opened.map_err(|error| {
+            if let Some(code @ (Code::Busy | Code::StorageFull)) = Error::code_of_database(&error) {
+                return Error::later(code);
+            }
+            if unavailable().insert(tenant) {
+                tracing::error!(%tenant, error = format!("{error:#}"), "the file of a tenant cannot be used");
+            }
+            Error::later(Code::TenantUnavailable)
+        })
     }
 }
 
+/// How often it is looked whether the files are there.
+const WATCHED: TimeDelta = TimeDelta::seconds(20);
+
 #[expect(
     clippy::disallowed_methods,
-    reason = "what another process keeps, it keeps by the system's clock"
+    reason = "what other processes do, they do by the system's clock"
 )]
 async fn pause(time: TimeDelta) {
     tokio::time::sleep(time.to_std().unwrap_or_default()).await;
@@ -293,4 +388,10 @@ fn todo(backend: DbBackend, tenant: TenantId, job: JobId, run_at: DateTime<Utc>)
     let sql = "insert into todo (job_id, tenant_id, run_at, attempts) values ($1, $2, $3, 0) on conflict do nothing";
     let values = [job.0.into(), tenant.0.into(), run_at.into()];
     Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// Has a job of that list be due at this time, unless somebody is at it.
+fn hastened(backend: DbBackend, job: JobId, run_at: DateTime<Utc>) -> Statement {
+    let sql = "update todo set run_at = $2 where job_id = $1 and leased_until is null";
+    Statement::from_sql_and_values(backend, sql, [job.0.into(), run_at.into()])
 }

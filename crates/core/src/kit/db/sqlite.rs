@@ -1,17 +1,17 @@
 //! SQLite: one file per tenant, and `system.db`.
 
 use super::{
-    Backend, Mode, Opening,
+    Backend, Mode, Opening, canary, here,
     log::{Log, Unflushed},
-    migrate, todo,
+    migrate, private, todo,
     transaction::Transaction,
 };
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
+    secret::MasterKey,
 };
 use anyhow::Context;
-use chrono::{DateTime, Utc};
 use migrations::MigratorTrait;
 use sea_orm::{DbBackend, DbErr, SqlxSqliteConnector, Statement};
 use sqlx::{
@@ -21,15 +21,21 @@ use sqlx::{
 use std::{
     fs::TryLockError,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::runtime::Handle;
 
 /// One SQLite file: a single writer, so that only another program makes it "locked", and readers.
 pub(super) struct Pools {
     writer: SqlitePool,
     reader: SqlitePool,
     log: Arc<Log>,
+    /// How long a transaction waits for its turn.
+    wait: Duration,
+    file: PathBuf,
+    /// Of the file as it was opened.
+    identity: Option<(u64, u64)>,
 }
 
 /// The size of a page in bytes. A new file has one for each table and index: a small one keeps a
@@ -37,57 +43,69 @@ pub(super) struct Pools {
 const PAGE: u32 = 2048;
 
 impl Pools {
-    /// The file of a tenant, its schema brought up to date.
+    /// The file of a tenant, its schema brought up to date: milliseconds, so not on a thread of requests.
     pub(super) async fn of_tenant(file: &Path, create: bool, opening: Opening) -> anyhow::Result<Self> {
-        let mut options = options(file, create, opening);
+        let mut options = options(file, create);
         if let Some(limit) = opening.file_limit {
             options = options.pragma("max_page_count", (limit * (1 << 20) / PAGE).to_string());
         }
-        Self::open::<migrations::Tenant>(options, 2, opening).await
+        private::prepare(file.to_owned(), create).await?;
+        let open = async move {
+            let pools = Self::connect(options, 2, opening).await?;
+            pools.migrate::<migrations::Tenant>().await?;
+            Ok(pools)
+        };
+        tokio::task::spawn_blocking(move || Handle::current().block_on(open)).await?
     }
 
-    async fn open<M: MigratorTrait>(
-        options: SqliteConnectOptions,
-        readers: u32,
-        opening: Opening,
-    ) -> anyhow::Result<Self> {
+    async fn connect(options: SqliteConnectOptions, readers: u32, opening: Opening) -> anyhow::Result<Self> {
         let pool = |size: u32| {
             SqlitePoolOptions::new()
                 .max_connections(size)
                 .acquire_timeout(opening.wait)
                 .idle_timeout(Duration::from_mins(5))
                 .test_before_acquire(false)
+                .after_connect(|one, _| Box::pin(async { here::bound(one) }))
         };
-        let file = options.get_filename().display().to_string();
+        let file = options.get_filename().to_owned();
         let writer = pool(1).connect_with(options.clone()).await;
-        let writer = writer.with_context(|| format!("opening {file}"))?;
-        let migrated = migrate::<M>(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer.clone())).await;
-        if migrated.is_err() {
-            writer.close().await;
-        }
-        migrated.with_context(|| file)?;
-        let log = Log::of(options.get_filename().to_owned(), writer.clone());
-        log.clone().committed().flush().await?;
+        let writer = writer.with_context(|| format!("opening {}", file.display()))?;
+        let reader = pool(readers).connect_lazy_with(options.pragma("query_only", "on"));
         Ok(Self {
-            reader: pool(readers).connect_lazy_with(options.pragma("query_only", "on")),
+            log: Log::of(file.clone(), writer.clone(), reader.clone()),
+            reader,
             writer,
-            log,
+            wait: opening.wait,
+            identity: private::identity(&file),
+            file,
         })
+    }
+
+    async fn migrate<M: MigratorTrait>(&self) -> anyhow::Result<()> {
+        let migrated = migrate::<M>(SqlxSqliteConnector::from_sqlx_sqlite_pool(self.writer.clone())).await;
+        if migrated.is_err() {
+            self.writer.close().await;
+        }
+        migrated.with_context(|| self.file.display().to_string())?;
+        self.log.clone().committed(0).flush().await?;
+        Ok(())
+    }
+
+    /// Whether the file that was opened is still the one in its place.
+    pub(super) fn are_in_place(&self) -> bool {
+        self.identity.is_some() && private::identity(&self.file) == self.identity
     }
 
     pub(super) async fn begin(&self, mode: Mode) -> Result<Transaction, DbErr> {
         match mode {
-            Mode::Read => Transaction::begin_sqlite(&self.reader, "begin", None).await,
-            // A deferred writer that finds another one fails at once, whatever the timeout.
-            Mode::Write => Transaction::begin_sqlite(&self.writer, "begin immediate", Some(self.log.clone())).await,
+            Mode::Read => Transaction::read_sqlite(&self.reader, self.wait).await,
+            Mode::Write => Transaction::write_sqlite(&self.writer, self.wait, self.log.clone()).await,
         }
     }
 
-    /// Puts a job on the list of what is due, in a transaction of its own.
-    pub(super) async fn add_todo(&self, tenant: TenantId, job: JobId, run_at: DateTime<Utc>) -> Result<Unflushed> {
-        let todo = todo(DbBackend::Sqlite, tenant, job, run_at);
-        Transaction::run_alone(&self.writer, todo).await?;
-        Ok(self.log.clone().committed())
+    /// Changes the list of what is due, in a transaction of its own.
+    pub(super) async fn run_todo(&self, todo: Statement) -> Result<Unflushed> {
+        Ok(Transaction::run_alone(&self.writer, self.wait, todo, self.log.clone()).await?)
     }
 
     pub(super) async fn close(&self) {
@@ -96,7 +114,7 @@ impl Pools {
     }
 }
 
-fn options(file: &Path, create: bool, opening: Opening) -> SqliteConnectOptions {
+fn options(file: &Path, create: bool) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(create)
@@ -105,17 +123,26 @@ fn options(file: &Path, create: bool, opening: Opening) -> SqliteConnectOptions 
         // A commit is on the disk when its log was flushed.
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
-        .busy_timeout(opening.wait)
+        // While a connection is opened: what it is asked later waits aside.
+        .busy_timeout(Duration::from_millis(200))
 }
 
-pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow::Result<Backend> {
+pub(super) async fn open_directory(
+    directory: &Path,
+    opening: Opening,
+    key: impl AsyncFnOnce() -> anyhow::Result<MasterKey>,
+) -> anyhow::Result<(Backend, MasterKey, bool)> {
     let tenants = directory.join("tenants");
-    tokio::fs::create_dir_all(&tenants)
-        .await
-        .with_context(|| format!("creating {}", tenants.display()))?;
+    private::make_directory(&tenants)?;
+    private::close_directory(&tenants)?;
     let lock = opening.lock.then(|| lock_directory(directory)).transpose()?;
-    let file = options(&directory.join("system.db"), true, opening);
-    let system = Pools::open::<migrations::System>(file, 4, opening).await?;
+    // Nobody else makes a key at the same time.
+    let master = key().await?;
+    let file = directory.join("system.db");
+    private::prepare(file.clone(), true).await?;
+    let system = Pools::connect(options(&file, true), 4, opening).await?;
+    let is_proven = prove(&system, &master).await?;
+    system.migrate::<migrations::System>().await?;
     if lock.is_some() {
         // The process that held these leases used this directory, and is gone.
         let tx = system.begin(Mode::Write).await?;
@@ -123,23 +150,36 @@ pub(super) async fn open_directory(directory: &Path, opening: Opening) -> anyhow
         let freed = tx.execute(free).await;
         tx.end(freed.map_err(Into::into)).await?;
     }
-    Ok(Backend::Sqlite {
+    let backend = Backend::Sqlite {
         directory: directory.to_owned(),
-        system,
+        system: Box::new(system),
         // The one that was not used for longest goes: one that is new is not turned away for others who are busier.
         tenants: moka::future::Cache::builder()
             .max_capacity(opening.open_tenants)
             .eviction_policy(moka::policy::EvictionPolicy::lru())
+            // Whoever closes a file last writes its log to it.
+            .eviction_listener(|_, pools, _| drop(tokio::task::spawn_blocking(move || drop(pools))))
             .build(),
+        unavailable: Mutex::default(),
         opening,
         lock,
-    })
+    };
+    Ok((backend, master, is_proven))
+}
+
+async fn prove(system: &Pools, master: &MasterKey) -> anyhow::Result<bool> {
+    let tx = system.begin(Mode::Read).await?;
+    let proven = canary::prove(&tx, master).await;
+    tx.rollback().await;
+    if proven.is_err() {
+        system.close().await;
+    }
+    proven
 }
 
 /// Two servers on one directory would each run the other's jobs; the second one stops here.
 fn lock_directory(directory: &Path) -> anyhow::Result<std::fs::File> {
-    let path = directory.join("lock");
-    let file = std::fs::File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    let file = private::open_file(&directory.join("lock"), true)?;
     file.try_lock()
         .with_context(|| format!("another server uses {}", directory.display()))?;
     Ok(file)
@@ -174,7 +214,8 @@ pub(super) async fn recover_todo(pools: &Pools, system: &Pools, tenant: TenantId
     let mut last = None;
     for row in tx.end(rows.map_err(Into::into)).await? {
         let id = JobId(row.try_get("", "id")?);
-        last = Some(system.add_todo(tenant, id, row.try_get("", "run_at")?).await?);
+        let line = todo(DbBackend::Sqlite, tenant, id, row.try_get("", "run_at")?);
+        last = Some(system.run_todo(line).await?);
     }
     match last {
         Some(last) => Ok(last.flush().await?),

@@ -1,10 +1,15 @@
 //! A connection on which something failed, on a real file.
 
-use super::{super::sweep, *};
+use super::{
+    super::{request, sweep},
+    *,
+};
+use sea_orm::ConnectionTrait;
 use std::{future::poll_fn, task::Poll};
 
-const MANY: &str = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) \
-    select count(*) from n";
+/// A query of many milliseconds.
+const MANY: &str = "select count(*) from \
+    (with recursive n(i) as (select 1 union all select i + 1 from n where i < 2000000) select i from n)";
 
 struct Room {
     db: Db,
@@ -25,9 +30,12 @@ impl Room {
             wait,
             file_limit: None,
             lock: false,
+            connections: 1,
+            statement: Duration::from_secs(1),
         };
         let location = Location::Directory(directory.path().to_owned());
-        let db = Db::open(&location, Clock::default(), opening).await.unwrap();
+        let key = async || Ok(MasterKey::parse(&MasterKey::generate())?);
+        let (db, _) = Db::open(&location, Clock::default(), opening, key).await.unwrap();
         let tenant = TenantId::new(Clock::default().now());
         db.make_room(tenant).await.unwrap();
         let room = Self { db, tenant, directory };
@@ -197,6 +205,38 @@ async fn a_request_that_is_given_up_at_any_step_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_query_that_takes_long_keeps_nobody_else_from_their_thread() {
+    let room = Room::make().await;
+    room.still_writes(2).await;
+    let ended = std::cell::RefCell::new(Vec::new());
+    let ask = async |sql: &'static str| {
+        let asked = async |tx: &Tx| run(tx, sql).await;
+        room.db.run(room.tenant, Mode::Read, asked).await.unwrap();
+        ended.borrow_mut().push(sql);
+    };
+    // There is one thread for both.
+    tokio::join!(ask(MANY), ask("select n from number"));
+    assert_eq!(*ended.borrow(), ["select n from number", MANY]);
+}
+
+#[tokio::test]
+async fn a_log_that_got_long_begins_anew() {
+    let room = Room::make().await;
+    room.write("create table page (body blob)").await.unwrap();
+    // Fifteen times as much as makes a log long.
+    for _ in 0..150 {
+        let body = "insert into page select randomblob(2000) from \
+            (with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select i from n)";
+        room.write(body).await.unwrap();
+    }
+    let mut log = tenant_file(room.directory.path(), room.tenant).into_os_string();
+    log.push("-wal");
+    let bytes = std::fs::metadata(log).unwrap().len();
+    assert!(bytes > 1_000 * 2_048, "{bytes}");
+    assert!(bytes < 5_000 * 2_048, "{bytes}");
+}
+
+#[tokio::test]
 async fn a_commit_that_nobody_waits_for_is_made_whole_or_not_at_all() {
     let room = Room::make().await;
     for n in 0..50 {
@@ -261,4 +301,33 @@ async fn a_commit_that_changes_a_kept_fact_moves_the_epoch_on_even_if_nobody_wai
     run(&tx, "delete from session").await.unwrap();
     assert!(tx.end(Err::<(), _>(Code::NotFound.into())).await.is_err());
     assert_eq!(epoch().await, before, "it was taken back");
+}
+
+#[tokio::test]
+async fn a_file_that_vanished_is_noticed_and_not_written_to_any_more() {
+    let room = Room::make().await;
+    room.db.drop_lost_files().await;
+    room.still_writes(1).await;
+    std::fs::remove_file(tenant_file(room.directory.path(), room.tenant)).unwrap();
+    room.db.drop_lost_files().await;
+    let refused = room.write("insert into number values (2, null)").await.unwrap_err();
+    assert_eq!(refused.code(), Code::TenantUnavailable);
+}
+
+#[tokio::test]
+async fn a_request_waits_for_all_of_its_turns_no_longer_than_for_one() {
+    let wait = Duration::from_millis(200);
+    let room = Room::with_wait(wait).await;
+    let held = room.db.begin(room.tenant, Mode::Write).await.unwrap();
+    let begun = std::time::Instant::now();
+    let writes = async {
+        for _ in 0..10 {
+            let refused = room.write("insert into number values (1, null)").await.unwrap_err();
+            assert_eq!(refused.code(), Code::Busy);
+        }
+    };
+    request::scope(String::new(), Box::pin(writes)).await;
+    assert!(begun.elapsed() < 3 * wait, "{:?}", begun.elapsed());
+    held.end(Ok(())).await.unwrap();
+    room.still_writes(1).await;
 }

@@ -10,14 +10,24 @@
 use super::{
     Mode,
     epoch::Touched,
+    here::{self, Ask},
     log::{Log, Unflushed},
 };
-use crate::kit::error::{Code, Error, Result, fault};
+use crate::kit::{
+    error::{Code, Error, Result, fault},
+    request,
+};
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection};
-use std::sync::Arc;
+use sqlx::{
+    AssertSqlSafe, Database, Executor, IntoArguments, PgPool, Pool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqlitePool,
+    pool::PoolConnection, sqlite::SqliteConnection,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// An open transaction. Dropping it closes its connection: only a request that was given up, or a
 /// panic, ends that way.
@@ -31,7 +41,9 @@ pub(super) struct Transaction {
 
 struct State {
     /// Gone once the engine has said that the transaction ended.
-    connection: Option<Connection>,
+    connection: Option<Held>,
+    /// Until when another program's lock is waited for.
+    until: Instant,
     /// Whether every statement so far succeeded, and none is under way.
     is_sound: bool,
     /// Whether a statement failed for what the database is, and not for what it was asked: another
@@ -41,21 +53,19 @@ struct State {
     has_written: bool,
     /// What was changed that is kept outside the database.
     touched: Touched,
+    /// With SQLite, pages in the log after the commit.
+    log_pages: u32,
+}
+
+/// A connection that is closed when this is dropped, unless its transaction has ended.
+struct Held {
+    connection: Connection,
+    has_ended: bool,
 }
 
 enum Connection {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
-}
-
-/// Runs the same code on either kind of connection.
-macro_rules! on {
-    ($connection:expr, |$one:ident| $run:expr) => {
-        match $connection {
-            Connection::Sqlite($one) => $run,
-            Connection::Postgres($one) => $run,
-        }
-    };
 }
 
 fn failed(error: sqlx::Error) -> DbErr {
@@ -64,6 +74,25 @@ fn failed(error: sqlx::Error) -> DbErr {
         sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
         error => DbErr::Query(RuntimeErr::SqlxError(error.into())),
     }
+}
+
+/// A connection to a file, for which a request waits only as long as it may.
+async fn acquire_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Connection, DbErr> {
+    match pool.try_acquire() {
+        Some(connection) => Ok(Connection::Sqlite(connection)),
+        // Boxed, as all that is rare: what is not makes the future of every request larger.
+        None => Box::pin(acquire(pool, wait)).await.map(Connection::Sqlite),
+    }
+}
+
+/// The same to a server; the pool looks whether it is still there.
+async fn acquire_postgres(pool: &PgPool, wait: Duration) -> Result<Connection, DbErr> {
+    acquire(pool, wait).await.map(Connection::Postgres)
+}
+
+async fn acquire<DB: Database>(pool: &Pool<DB>, wait: Duration) -> Result<PoolConnection<DB>, DbErr> {
+    let turn = request::wait(wait, pool.acquire()).await;
+    turn.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(failed)
 }
 
 fn is_query(sql: &str) -> bool {
@@ -76,63 +105,85 @@ fn already_failed() -> DbErr {
     DbErr::Custom("a statement of this transaction failed, or was given up".to_owned())
 }
 
-impl Connection {
-    async fn run(&mut self, sql: String) -> Result<(), sqlx::Error> {
-        tracing::trace!(target: "tenantry::statement", sql);
-        on!(self, |one| (&mut **one).execute(AssertSqlSafe(sql)).await.map(drop))
+impl AsMut<SqliteConnection> for Held {
+    fn as_mut(&mut self) -> &mut SqliteConnection {
+        match &mut self.connection {
+            Connection::Sqlite(one) => one,
+            Connection::Postgres(_) => unreachable!("only SQLite runs here"),
+        }
     }
+}
 
-    fn close_on_drop(&mut self) {
-        on!(self, |one| one.close_on_drop());
+impl Drop for Held {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            match &mut self.connection {
+                Connection::Sqlite(one) => one.close_on_drop(),
+                Connection::Postgres(one) => one.close_on_drop(),
+            }
+        }
     }
 }
 
 impl Transaction {
-    /// One that writes has a log.
-    pub(super) async fn begin_sqlite(pool: &SqlitePool, begin: &str, log: Option<Arc<Log>>) -> Result<Self, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        let mode = match log {
-            Some(_) => Mode::Write,
-            None => Mode::Read,
-        };
-        let mut transaction = Self::begin(Connection::Sqlite(connection), mode, begin).await?;
-        transaction.log = log;
-        Ok(transaction)
+    /// One that reads one state of a file.
+    pub(super) async fn read_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Self, DbErr> {
+        let until = Instant::now() + wait;
+        let connection = acquire_sqlite(pool, wait).await?;
+        Self::begin(State::of(connection, until), Mode::Read, "begin", None).await
     }
 
-    pub(super) async fn begin_postgres(pool: &PgPool, mode: Mode, begin: &str) -> Result<Self, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        Self::begin(Connection::Postgres(connection), mode, begin).await
+    /// One that writes to a file with this log.
+    pub(super) async fn write_sqlite(pool: &SqlitePool, wait: Duration, log: Arc<Log>) -> Result<Self, DbErr> {
+        let until = Instant::now() + wait;
+        let connection = acquire_sqlite(pool, wait).await?;
+        // A deferred writer that finds another one fails at once, whatever the timeout. The engine would wait
+        // for another program as if nobody had waited for the connection.
+        let begin = Self::begin(State::of(connection, until), Mode::Write, "begin immediate", Some(log));
+        let begun = request::wait(wait, begin).await;
+        begun.unwrap_or_else(|| Err(failed(sqlx::Error::PoolTimedOut)))
     }
 
-    async fn begin(connection: Connection, mode: Mode, begin: &str) -> Result<Self, DbErr> {
-        let transaction = Self {
-            backend: match connection {
-                Connection::Sqlite(_) => DbBackend::Sqlite,
-                Connection::Postgres(_) => DbBackend::Postgres,
-            },
-            mode,
-            state: Mutex::new(State::of(connection)),
-            log: None,
-        };
-        let mut state = transaction.state.lock().await;
+    pub(super) async fn begin_postgres(pool: &PgPool, wait: Duration, mode: Mode, begin: &str) -> Result<Self, DbErr> {
+        let connection = acquire_postgres(pool, wait).await?;
+        Self::begin(State::of(connection, Instant::now()), mode, begin, None).await
+    }
+
+    async fn begin(mut state: State, mode: Mode, begin: &str, log: Option<Arc<Log>>) -> Result<Self, DbErr> {
+        let backend = state.backend();
         // The engine refuses if a transaction is open already.
         state.run(begin).await.map_err(failed)?;
         state.is_sound = true;
-        drop(state);
-        Ok(transaction)
+        Ok(Self {
+            backend,
+            mode,
+            state: Mutex::new(state),
+            log,
+        })
     }
 
     /// Runs one statement that the engine begins and commits by itself.
-    pub(super) async fn run_alone(pool: &SqlitePool, statement: Statement) -> Result<(), DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        State::alone(Connection::Sqlite(connection), statement).await.map(drop)
+    pub(super) async fn run_alone(
+        pool: &SqlitePool,
+        wait: Duration,
+        statement: Statement,
+        log: Arc<Log>,
+    ) -> Result<Unflushed, DbErr> {
+        let until = Instant::now() + wait;
+        let connection = acquire_sqlite(pool, wait).await?;
+        let mut state = State::of(connection, until);
+        state.run_alone(statement).await?;
+        Ok(log.committed(state.log_pages))
     }
 
     /// The row that one query finds which needs no transaction.
-    pub(super) async fn query_alone(pool: &PgPool, query: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let connection = pool.acquire().await.map_err(failed)?;
-        State::alone(Connection::Postgres(connection), query).await
+    pub(super) async fn query_alone(
+        pool: &PgPool,
+        wait: Duration,
+        query: Statement,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        let connection = acquire_postgres(pool, wait).await?;
+        State::of(connection, Instant::now()).run_alone(query).await
     }
 
     /// What this transaction changes that is kept outside the database.
@@ -186,7 +237,10 @@ impl Transaction {
             }
             ended => {
                 ended?;
-                Ok(self.log.filter(|_| state.has_written).map(Log::committed))
+                Ok(self
+                    .log
+                    .filter(|_| state.has_written)
+                    .map(|log| log.committed(state.log_pages)))
             }
         }
     }
@@ -229,37 +283,61 @@ impl Transaction {
     pub(super) async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut state = self.state.lock().await;
         let (sql, values) = state.begin_statement(statement)?;
-        let rows = on!(state.connection()?, |one| one
-            .fetch_all(sqlx::query_with(sql, values))
-            .await
-            .map(|rows| rows.into_iter().map(QueryResult::from).collect()));
+        let rows = match state.connection()? {
+            Connection::Sqlite(_) => state.run_here(sql, values, here::all).await.map(of_rows),
+            Connection::Postgres(one) => one.fetch_all(sqlx::query_with(sql, values)).await.map(of_rows),
+        };
         state.note_outcome(rows)
     }
 }
 
+fn none() -> SqlxValues {
+    SqlxValues(sea_orm::Values(Vec::new()))
+}
+
+fn of_rows<R>(rows: Vec<R>) -> Vec<QueryResult>
+where
+    QueryResult: From<R>,
+{
+    rows.into_iter().map(QueryResult::from).collect()
+}
+
 impl State {
-    fn of(connection: Connection) -> Self {
+    fn of(connection: Connection, until: Instant) -> Self {
+        let has_ended = false;
         Self {
-            connection: Some(connection),
+            connection: Some(Held { connection, has_ended }),
+            until,
             is_sound: false,
             is_ailing: false,
             has_written: false,
             touched: Touched::default(),
+            log_pages: 0,
         }
     }
 
-    async fn alone(connection: Connection, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut state = Self::of(connection);
-        state.is_sound = true;
-        let row = state.query_one(statement).await?;
-        state.connection = None;
+    fn backend(&self) -> DbBackend {
+        match self.connection.as_ref().map(|held| &held.connection) {
+            Some(Connection::Postgres(_)) => DbBackend::Postgres,
+            Some(Connection::Sqlite(_)) | None => DbBackend::Sqlite,
+        }
+    }
+
+    /// Runs a statement without a transaction.
+    async fn run_alone(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.is_sound = true;
+        let row = self.query_one(statement).await?;
+        self.release();
         Ok(row)
     }
 
     async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
         let (sql, values) = self.begin_statement(statement)?;
         let done = match self.connection()? {
-            Connection::Sqlite(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
+            Connection::Sqlite(_) => {
+                let done = self.run_here(sql, values, here::run).await;
+                done.map(ExecResult::from)
+            }
             Connection::Postgres(one) => one.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from),
         };
         self.note_outcome(done)
@@ -267,20 +345,66 @@ impl State {
 
     async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let (sql, values) = self.begin_statement(statement)?;
-        let row = on!(self.connection()?, |one| one
-            .fetch_optional(sqlx::query_with(sql, values))
-            .await
-            .map(|row| row.map(QueryResult::from)));
+        let row = match self.connection()? {
+            Connection::Sqlite(_) => {
+                let row = self.run_here(sql, values, here::first).await;
+                row.map(|row| row.map(QueryResult::from))
+            }
+            Connection::Postgres(one) => {
+                let row = one.fetch_optional(sqlx::query_with(sql, values)).await;
+                row.map(|row| row.map(QueryResult::from))
+            }
+        };
         self.note_outcome(row)
     }
 
+    /// Asks SQLite on this thread, and aside if that takes longer than a moment.
+    async fn run_here<R: Send + 'static>(
+        &mut self,
+        sql: SqlStr,
+        values: SqlxValues,
+        ask: Ask<R>,
+    ) -> Result<R, sqlx::Error> {
+        let values = IntoArguments::<Sqlite>::into_arguments(values);
+        let mut held = self.connection.take().ok_or(sqlx::Error::PoolClosed)?;
+        let moment = || ask(held.as_mut(), sql.clone(), values.clone());
+        let done = match here::for_a_moment(is_query(sql.as_str()), moment) {
+            Err(error) if here::is_to_run_aside(&error) => {
+                let wait = self.until.saturating_duration_since(Instant::now());
+                let (back, done) = here::aside(held, wait, move |one| ask(one, sql, values)).await?;
+                held = back;
+                done
+            }
+            done => done,
+        };
+        self.connection = Some(held);
+        done
+    }
+
     fn connection(&mut self) -> Result<&mut Connection, DbErr> {
-        self.connection.as_mut().ok_or_else(already_failed)
+        let held = self.connection.as_mut().ok_or_else(already_failed)?;
+        Ok(&mut held.connection)
+    }
+
+    /// Has the connection go back to its pool.
+    fn release(&mut self) {
+        if let Some(mut held) = self.connection.take() {
+            if let Connection::Sqlite(one) = &mut held.connection {
+                self.log_pages = here::log_pages(one);
+            }
+            held.has_ended = true;
+        }
     }
 
     async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
-        match &mut self.connection {
-            Some(connection) => connection.run(sql.to_owned()).await,
+        tracing::trace!(target: "tenantry::statement", sql);
+        let sql = AssertSqlSafe(Arc::new(sql.to_owned())).into_sql_str();
+        match self.connection.as_mut().map(|held| &mut held.connection) {
+            Some(Connection::Sqlite(_)) => {
+                let done = self.run_here(sql, none(), here::run).await;
+                done.map(drop)
+            }
+            Some(Connection::Postgres(one)) => one.execute(sql).await.map(drop),
             None => Err(sqlx::Error::PoolClosed),
         }
     }
@@ -289,13 +413,13 @@ impl State {
     async fn end(&mut self, sql: &str) -> Result<(), DbErr> {
         self.run(sql).await.map_err(failed)?;
         if !self.is_ailing {
-            self.connection = None;
+            self.release();
         }
         Ok(())
     }
 
     /// Until its answer has come and is good, nothing but a rollback may follow.
-    fn begin_statement(&mut self, statement: Statement) -> Result<(AssertSqlSafe<String>, SqlxValues), DbErr> {
+    fn begin_statement(&mut self, statement: Statement) -> Result<(SqlStr, SqlxValues), DbErr> {
         if !std::mem::take(&mut self.is_sound) {
             return Err(already_failed());
         }
@@ -305,20 +429,15 @@ impl State {
             self.touched = self.touched.and(Touched::by(&statement.sql));
         }
         let values = statement.values.unwrap_or(sea_orm::Values(vec![]));
-        Ok((AssertSqlSafe(statement.sql), SqlxValues(values)))
+        Ok((
+            AssertSqlSafe(Arc::new(statement.sql)).into_sql_str(),
+            SqlxValues(values),
+        ))
     }
 
     fn note_outcome<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, DbErr> {
         self.is_sound = done.is_ok();
         done.map_err(failed)
             .inspect_err(|error| self.is_ailing = fault::is_of_database(error))
-    }
-}
-
-impl Drop for State {
-    fn drop(&mut self) {
-        if let Some(connection) = &mut self.connection {
-            connection.close_on_drop();
-        }
     }
 }

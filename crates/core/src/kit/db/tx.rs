@@ -1,9 +1,12 @@
 //! A transaction of one tenant, or over what belongs to none.
 
-use super::{Backend, Db, Epoch, KEPT, Mode, log::Unflushed, postgres, todo, transaction::Transaction};
+use super::{
+    Backend, Db, Epoch, KEPT, Mode, canary, hastened, log::Unflushed, postgres, todo, transaction::Transaction,
+};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
+    secret::MasterKey,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,7 +14,10 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use serde_json::{Value, json};
 use std::{
     any::Any,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tracing::Instrument;
 
@@ -26,6 +32,8 @@ pub struct Tx {
     epoch: Option<Epoch>,
     hint: Mutex<Hint>,
     changes: Mutex<Vec<Change>>,
+    /// Whether a limit has let it pass.
+    is_counted: AtomicBool,
     /// The time of this transaction, frozen when it began.
     pub now: DateTime<Utc>,
 }
@@ -94,7 +102,7 @@ impl Tx {
                 let epoch = db.0.epochs.of(tenant);
                 (Some(epoch), db.tenant_pools(tenant).await?.begin(mode).await?)
             }
-            Backend::Postgres(pool) => (None, postgres::begin(pool, mode, Some(tenant)).await?),
+            Backend::Postgres(postgres) => (None, postgres.begin(mode, Some(tenant)).await?),
         };
         Ok(Self {
             tx,
@@ -103,6 +111,7 @@ impl Tx {
             epoch,
             hint: Mutex::default(),
             changes: Mutex::default(),
+            is_counted: AtomicBool::new(false),
             now: db.0.clock.now(),
         })
     }
@@ -180,6 +189,16 @@ impl Tx {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
+    /// Says that a limit bounds how often this is done: an event of it may be kept, whoever did it.
+    pub fn note_counted(&self) {
+        self.is_counted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a limit bounds how often this is done.
+    pub(crate) fn is_counted(&self) -> bool {
+        self.is_counted.load(Ordering::Relaxed)
+    }
+
     /// Takes the changes so far out of the transaction.
     pub(crate) fn take_changes(&self) -> Vec<Change> {
         std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner))
@@ -229,10 +248,18 @@ impl Tx {
     /// the line is written first: one without a row is dropped by the worker, a row without a
     /// line cannot happen. The disk has both before anybody is answered.
     pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
+        self.list(todo(self.tx.backend(), self.tenant, job, run_at)).await
+    }
+
+    /// Has a job of the list be due at this time, unless somebody is at it.
+    pub(crate) async fn hasten(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
+        self.list(hastened(self.tx.backend(), job, run_at)).await
+    }
+
+    async fn list(&self, todo: Statement) -> Result<()> {
         let hint = match &self.db.0.backend {
-            Backend::Sqlite { system, .. } => Hint::There(system.add_todo(self.tenant, job, run_at).await?),
+            Backend::Sqlite { system, .. } => Hint::There(system.run_todo(todo).await?),
             Backend::Postgres(_) => {
-                let todo = todo(DbBackend::Postgres, self.tenant, job, run_at);
                 self.tx.execute(todo).await?;
                 Hint::Here
             }
@@ -257,12 +284,29 @@ impl SystemTx {
     pub(super) async fn begin(db: &Db, mode: Mode) -> Result<Self> {
         let tx = match &db.0.backend {
             Backend::Sqlite { system, .. } => system.begin(mode).await?,
-            Backend::Postgres(pool) => postgres::begin(pool, mode, None).await?,
+            Backend::Postgres(postgres) => postgres.begin(mode, None).await?,
         };
         Ok(Self {
             tx,
             now: db.0.clock.now(),
         })
+    }
+
+    pub(super) async fn seal_canary(&self, master: &MasterKey) -> Result<()> {
+        canary::seal(&self.tx, master).await
+    }
+
+    /// Whether the database lets write: a primary that became a standby answers, but only reads.
+    pub(super) async fn can_write(&self) -> Result<bool> {
+        let backend = self.tx.backend();
+        let sql = match backend {
+            DbBackend::Postgres => {
+                "select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as can_write"
+            }
+            _ => "select true as can_write",
+        };
+        let row = self.tx.query_one(Statement::from_string(backend, sql)).await?;
+        Ok(row.map_or(Ok(false), |row| row.try_get("", "can_write"))?)
     }
 
     /// Commits what was done, or rolls back if it failed.

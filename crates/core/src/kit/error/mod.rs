@@ -78,6 +78,11 @@ impl From<DbErr> for Error {
 }
 
 impl Error {
+    /// The code of trouble of the database itself, if this is one.
+    pub(crate) fn code_of_database(error: &anyhow::Error) -> Option<Code> {
+        fault::code_of(error)
+    }
+
     /// The answer to trouble of the database itself, if this is one.
     pub(crate) fn of_database(error: &anyhow::Error) -> Option<Self> {
         let code = fault::code_of(error)?;
@@ -94,7 +99,7 @@ impl Error {
     pub fn later(code: Code) -> Self {
         let retry_after = match code {
             // Somebody has to make room first.
-            Code::StorageFull => 30,
+            Code::StorageFull | Code::TenantUnavailable => 30,
             Code::DatabaseUnavailable => 5,
             _ => 1,
         };

@@ -1,6 +1,10 @@
 //! A request that may act: the only way to a transaction of a tenant, and the record of what is done
 //! in it.
 
+mod operator;
+
+pub use operator::Operator;
+
 use crate::{
     access::{
         Authority, Policies, Policy,
@@ -15,7 +19,6 @@ use crate::{
         db::{Db, Epoch, Mode, Tx},
         error::{Code, Error, Result},
         http::Peer,
-        id::TenantId,
         secret::MasterKey,
     },
     tenant::{Tenant, Urls},
@@ -257,8 +260,8 @@ impl RequestContext {
     }
 
     /// As [`RequestContext::run`], for rules whose refusal must be committed as well: a try that was
-    /// counted, a session that was ended. Of a refusal that nobody got and that left nothing, no
-    /// event is kept: anybody could send as many as they like.
+    /// counted, a session that was ended. Of what an anonymous caller did, no limit counted and left
+    /// nothing, no event is kept: anybody could send as many as they like.
     ///
     /// # Errors
     /// What `f` returns, outer or inner.
@@ -283,7 +286,8 @@ impl RequestContext {
                 let authorized = authorize(tx).await?;
                 let value = f(tx, authorized).await?;
                 let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
-                let is_noise = self.permission.is_routine || self.who.is_none() && outcome.is_wrong_token();
+                let is_free = self.who.is_none() && (outcome.is_wrong_token() || !tx.is_counted());
+                let is_noise = self.permission.is_routine || is_free;
                 if tx.has_changes() || !is_noise {
                     audit::append(tx, &self.services.master, self.event(outcome)).await?;
                 }
@@ -450,50 +454,5 @@ impl Deref for Signed {
 
     fn deref(&self) -> &RequestContext {
         &self.context
-    }
-}
-
-/// The operator of the instance, at work on a tenant from the command line.
-pub struct Operator<'a> {
-    services: &'a Services,
-    tenant: TenantId,
-}
-
-impl<'a> Operator<'a> {
-    /// At work on this tenant.
-    #[must_use]
-    pub fn new(services: &'a Services, tenant: TenantId) -> Self {
-        Self { services, tenant }
-    }
-
-    /// Looks something up.
-    ///
-    /// # Errors
-    /// What `f` returns.
-    pub async fn read<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        self.services.db.run(self.tenant, Mode::Read, f).await
-    }
-
-    /// Runs `f` in one transaction, committed with an audit event of this action if it changed
-    /// something.
-    ///
-    /// # Errors
-    /// What `f` returns.
-    pub async fn write<T>(&self, action: &str, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
-        let audited = async |tx: &Tx| {
-            let value = f(tx).await?;
-            if tx.has_changes() {
-                let act = audit::Act {
-                    actor: None,
-                    peer: None,
-                    action,
-                    object: "*",
-                    outcome: Outcome::Done,
-                };
-                audit::append(tx, &self.services.master, act).await?;
-            }
-            Ok(value)
-        };
-        self.services.db.run(self.tenant, Mode::Write, audited).await
     }
 }

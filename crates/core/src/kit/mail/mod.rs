@@ -1,21 +1,19 @@
-//! Mail on its way out: SMTP with pooled connections, or nothing when messages are kept.
+//! Mail on its way out: by SMTP, or nowhere when messages are kept.
 
-use super::failure::Failure;
+mod relay;
+
+use super::{failure::Failure, outside};
 use anyhow::Context;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Message,
     message::{Mailbox, MultiPart, header},
-    transport::smtp::PoolConfig,
 };
-use std::time::Duration;
-
-/// How long the relay may take for one message.
-const PATIENCE: Duration = Duration::from_secs(30);
+use relay::Relay;
 
 /// Where mail goes.
 pub enum Mailer {
     /// To an SMTP relay.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Box<Relay>),
     /// Nowhere: messages are kept and shown.
     Mailbox,
 }
@@ -38,19 +36,14 @@ pub struct OutgoingEmail {
 }
 
 impl Mailer {
-    /// A mailer for this `smtp://` or `smtps://` URL; without one, messages are kept.
+    /// A mailer for this `smtp://` or `smtps://` URL, which calls the server `hello`; without one, messages
+    /// are kept.
     ///
     /// # Errors
     /// The URL is not one of an SMTP relay.
-    pub fn new(url: Option<&str>) -> anyhow::Result<Self> {
+    pub fn new(url: Option<&str>, hello: &str) -> anyhow::Result<Self> {
         let Some(url) = url else { return Ok(Self::Mailbox) };
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            // The error of the library may repeat the URL, and with it the password.
-            .map_err(|_| anyhow::anyhow!("the SMTP URL must be smtp://user:password@host:port?tls=required"))?
-            .timeout(Some(PATIENCE))
-            .pool_config(PoolConfig::new().max_size(8))
-            .build();
-        Ok(Self::Smtp(transport))
+        Ok(Self::Smtp(Box::new(Relay::new(url, hello)?)))
     }
 
     /// Whether messages are kept here instead of being sent.
@@ -64,30 +57,23 @@ impl Mailer {
     /// # Errors
     /// The relay refused it for good (5xx), or it did not work this time.
     pub async fn send(&self, letter: &OutgoingEmail) -> Result<(), Failure> {
-        let Self::Smtp(transport) = self else { return Ok(()) };
+        let Self::Smtp(relay) = self else { return Ok(()) };
         let message = letter.message().map_err(|error| Failure {
             error: format!("{error:#}"),
             permanent: true,
         })?;
-        transport.send(message).await.map(drop).map_err(|error| Failure {
-            permanent: error.is_permanent(),
-            error: error.to_string(),
-        })
+        outside::within(relay.send(&message)).await
     }
 
-    /// Whether the relay answers.
+    /// Whether the relay lets the server in.
     ///
     /// # Errors
     /// It does not.
-    pub async fn check(&self) -> anyhow::Result<()> {
-        if let Self::Smtp(transport) = self {
-            let answers = transport
-                .test_connection()
-                .await
-                .context("connecting to the SMTP relay")?;
-            anyhow::ensure!(answers, "the SMTP relay does not answer NOOP");
+    pub async fn check(&self) -> Result<(), Failure> {
+        match self {
+            Self::Smtp(relay) => outside::within(relay.check()).await,
+            Self::Mailbox => Ok(()),
         }
-        Ok(())
     }
 }
 

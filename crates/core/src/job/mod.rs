@@ -4,35 +4,38 @@
 //! worker leases a line, reads the row in a transaction ([`Job::prepare`]), does the work with
 //! no transaction open ([`Attempt::perform`]), and writes what came of it together with the job's
 //! end ([`Attempt::conclude`]). A worker that dies loses its lease and somebody else begins again.
+//!
+//! An attempt calls the outside only if that ends before its lease does, so that there are never two
+//! at once.
+
+mod places;
+mod todo;
 
 pub use crate::kit::failure::Failure;
 use crate::kit::{
-    db::{self, Db, Mode, SystemTx, Tx},
+    db::{self, Db, Mode, Tx},
     error::{Error, Result},
-    id::{JobId, TenantId},
-    sweep,
+    id::JobId,
+    outside, sweep,
 };
 use anyhow::Context;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Statement};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-use tokio::task::JoinSet;
+use places::Places;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
+use std::{sync::Arc, time::Duration};
+use todo::{Lease, claim, give_back, lease};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 /// Seconds before each further attempt; after the last one the job has failed.
 const BACKOFF: &[i64] = &[2, 10, 30, 60, 300, 900, 3600, 3600, 3600, 3600, 3600, 3600];
-/// How long one attempt may take before another worker may begin the job again.
-const LEASE: TimeDelta = TimeDelta::seconds(90);
 /// How often the worker waits for its turn at the database before it gives an attempt up.
 const TRIES: usize = 3;
-/// Jobs done at a time by one process.
-const AT_ONCE: usize = 8;
+/// How long an attempt that waits for the outside may go on when the worker stops. One that is cut off then
+/// keeps its lease, and the job is begun again after it, or by the next server of the directory.
+const GRACE: Duration = Duration::from_secs(6);
+/// How long what has been done outside may take to be written down then.
+const LAST: Duration = Duration::from_secs(2);
 /// Finished jobs are kept so long, for their attempts to be read.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -159,6 +162,11 @@ pub async fn add(tx: &Tx, kind: &str, payload: serde_json::Value) -> Result<JobI
     Ok(id)
 }
 
+/// Has a job that waits for its next attempt be due now.
+pub async fn hasten(tx: &Tx, job: JobId) -> Result<()> {
+    tx.hasten(job, tx.now).await
+}
+
 /// The attempts at a job, first one first.
 pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
     use sea_orm::{ColumnTrait, QueryFilter};
@@ -169,30 +177,38 @@ pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
         .await?)
 }
 
-/// A line of `todo` this worker holds the lease of.
-struct Lease {
-    job: JobId,
-    tenant: TenantId,
-    /// Counts the leases of this line: an attempt whose lease was taken over writes nothing.
-    attempt: i32,
+/// How a worker goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// It takes what is due.
+    Works,
+    /// It takes nothing more.
+    Stops,
+    /// It waits for nobody outside any more.
+    Ends,
 }
 
-/// Works until `stop` resolves, then finishes what it holds.
+/// Works until `stop` resolves, then finishes what it holds, as far as that does not take long.
 pub async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     // Tasks of their own: an attempt holds transactions that this loop itself waits for.
     let mut running = JoinSet::new();
-    let stops = Arc::new(AtomicBool::new(false));
+    let (course, _) = watch::channel(Course::Works);
+    let worker = Worker {
+        db: db.clone(),
+        jobs: jobs.clone(),
+        places: Places::default(),
+        course: course.subscribe(),
+    };
     loop {
-        match claim(db, AT_ONCE - running.len()).await {
+        match claim(db, &worker.places).await {
             Ok(leases) => {
                 for lease in leases {
-                    let (db, jobs, stops) = (db.clone(), jobs.clone(), stops.clone());
+                    let worker = worker.clone();
                     running.spawn(async move {
                         let mut next = Some(lease);
                         while let Some(lease) = next {
-                            let wants_more = || !stops.load(Ordering::SeqCst);
-                            next = attempt_job(&db, &jobs, &lease, wants_more).await;
+                            next = worker.attempt_job(lease).await;
                         }
                     });
                 }
@@ -207,8 +223,17 @@ pub async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
             () = pause(Duration::from_secs(1)) => {}
         }
     }
-    stops.store(true, Ordering::SeqCst);
-    running.join_all().await;
+    course.send_replace(Course::Stops);
+    if timeout(GRACE, join_all(&mut running)).await.is_err() {
+        course.send_replace(Course::Ends);
+        if timeout(LAST, join_all(&mut running)).await.is_err() {
+            running.shutdown().await;
+        }
+    }
+}
+
+async fn join_all(running: &mut JoinSet<()>) {
+    while running.join_next().await.is_some() {}
 }
 
 #[expect(clippy::disallowed_methods, reason = "the worker's loop is where the server waits")]
@@ -218,83 +243,104 @@ async fn pause(time: Duration) {
 
 /// Does everything that is due now and returns how many attempts that took.
 pub async fn drain(db: &Db, jobs: &Jobs) -> Result<usize> {
+    // One at a time, and no other than what is claimed here.
+    let (_course, stops) = watch::channel(Course::Stops);
+    let worker = Worker {
+        db: db.clone(),
+        jobs: jobs.clone(),
+        places: Places::default(),
+        course: stops,
+    };
     let mut made = 0;
     loop {
-        let leases = claim(db, AT_ONCE).await?;
+        let leases = claim(db, &worker.places).await?;
         if leases.is_empty() {
             return Ok(made);
         }
         made += leases.len();
         for lease in leases {
-            attempt_job(db, jobs, &lease, || false).await;
+            worker.attempt_job(lease).await;
         }
     }
 }
 
-/// Leases up to `most` lines that are due.
-async fn claim(db: &Db, most: usize) -> Result<Vec<Lease>> {
-    if most == 0 {
-        return Ok(vec![]);
-    }
-    let any = async |tx: &SystemTx| {
-        let sql = format!("select job_id {DUE} limit 1");
-        let any = Statement::from_sql_and_values(tx.get_database_backend(), sql, [tx.now.into()]);
-        Ok(tx.query_one_raw(any).await?.is_some())
-    };
-    match db.run_system(Mode::Read, any).await? {
-        true => db.run_system(Mode::Write, async |tx| lease(tx, most).await).await,
-        false => Ok(vec![]),
-    }
+/// What attempts need. Cheap to clone.
+#[derive(Clone)]
+struct Worker {
+    db: Db,
+    jobs: Jobs,
+    places: Places,
+    course: watch::Receiver<Course>,
 }
 
-const DUE: &str = "from todo where run_at <= $1 and (leased_until is null or leased_until <= $1)";
-
-async fn lease(tx: &SystemTx, most: usize) -> Result<Vec<Lease>> {
-    let backend = tx.get_database_backend();
-    let skip = match backend {
-        DbBackend::Postgres => "for update skip locked",
-        _ => "",
-    };
-    let sql = format!(
-        "update todo set leased_until = $2, attempts = attempts + 1 where job_id in \
-         (select job_id {DUE} order by run_at limit {most} {skip}) returning job_id, tenant_id, attempts"
-    );
-    let claim = Statement::from_sql_and_values(backend, sql, [tx.now.into(), (tx.now + LEASE).into()]);
-    let rows = tx.query_all_raw(claim).await?.into_iter();
-    rows.map(|row| {
-        Ok(Lease {
-            job: JobId(row.try_get("", "job_id")?),
-            tenant: TenantId(row.try_get("", "tenant_id")?),
-            attempt: row.try_get("", "attempts")?,
-        })
-    })
-    .collect()
+/// How an attempt ended.
+enum Ended {
+    /// Its line goes.
+    Over,
+    /// Its line is due again then.
+    Again(DateTime<Utc>),
+    /// Its line stays leased: whether it was done nobody knows.
+    CutOff,
 }
 
-/// Attempts a job, and leases the next one if more is wanted then.
-async fn attempt_job(db: &Db, jobs: &Jobs, lease: &Lease, wants_more: impl Fn() -> bool) -> Option<Lease> {
-    let attempted = async {
-        let again = try_job(db, jobs, lease).await?;
-        release(db, lease, again, wants_more()).await
-    };
-    attempted.await.unwrap_or_else(|error| {
+impl Worker {
+    /// Attempts a job, and leases the next one if more is wanted then.
+    async fn attempt_job(&self, lease: Lease) -> Option<Lease> {
         let job = lease.job;
-        tracing::error!(%job, error = format!("{error:#}"), "a job could not be attempted");
-        None
-    })
-}
+        let attempted = async {
+            let again = match self.try_job(&lease).await? {
+                Ended::Over => None,
+                Ended::Again(at) => Some(at),
+                Ended::CutOff => {
+                    tracing::info!(%job, "the server stops before anybody answered; the job is begun again later");
+                    return Ok(None);
+                }
+            };
+            self.release(lease, again).await
+        };
+        attempted.await.unwrap_or_else(|error: Error| {
+            tracing::error!(%job, error = format!("{error:#}"), "a job could not be attempted");
+            None
+        })
+    }
 
-/// Attempts a job, and answers when it is due again, if it is.
-async fn try_job(db: &Db, jobs: &Jobs, lease: &Lease) -> Result<Option<DateTime<Utc>>> {
-    let tx = retry_while_busy(|| db.begin(lease.tenant, Mode::Write)).await?;
-    let begun = begin_attempt(&tx, jobs, lease).await;
-    let Some((job, mut attempt)) = tx.end(begun).await? else {
-        return Ok(None);
-    };
-    let outcome = attempt.perform().await;
-    let tx = retry_while_busy(|| db.begin(lease.tenant, Mode::Write)).await?;
-    let again = end_attempt(&tx, lease, job, attempt, outcome).await;
-    tx.end(again).await
+    async fn try_job(&self, lease: &Lease) -> Result<Ended> {
+        let tx = retry_while_busy(|| self.db.begin(lease.tenant, Mode::Write)).await?;
+        let begun = begin_attempt(&tx, &self.jobs, lease).await;
+        let Some((job, mut attempt)) = tx.end(begun).await? else {
+            return Ok(Ended::Over);
+        };
+        if !lease.leaves_time() {
+            return Err(anyhow::anyhow!("the database took so long that the lease runs out").into());
+        }
+        let mut course = self.course.clone();
+        let outcome = tokio::select! {
+            biased;
+            outcome = outside::within(attempt.perform()) => outcome,
+            Ok(_) = course.wait_for(|course| *course == Course::Ends) => return Ok(Ended::CutOff),
+        };
+        // At once, and before anything else is begun: what is not written down is done again.
+        let tx = retry_while_busy(|| self.db.begin(lease.tenant, Mode::Write)).await?;
+        let again = end_attempt(&tx, lease, job, attempt, outcome).await;
+        Ok(tx.end(again).await?.map_or(Ended::Over, Ended::Again))
+    }
+
+    /// Gives the lease back: the line goes, or is due again later. Takes the lease of the next line that is
+    /// due with it, if one is wanted.
+    async fn release(&self, lease: Lease, again: Option<DateTime<Utc>>) -> Result<Option<Lease>> {
+        let tx = retry_while_busy(|| self.db.begin_system(Mode::Write)).await?;
+        let released = async {
+            give_back(&tx, lease.job, lease.attempt, again).await?;
+            drop(lease);
+            let wants_more = *self.course.borrow() == Course::Works;
+            match wants_more {
+                true => self::lease(&tx, &self.places).await,
+                false => Ok(None),
+            }
+        };
+        let released = released.await;
+        tx.end(released).await
+    }
 }
 
 /// The job and what it needs; `None` if there is nothing to do any more.
@@ -304,6 +350,8 @@ async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(en
     let Some(job) = job.filter(|job| job.state == "queued") else {
         return Ok(None);
     };
+    // Now, and not with the outcome: a worker that dies before that is written does it all again.
+    sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await?;
     match jobs.of_kind(&job.kind)?.prepare(tx, &job).await? {
         Some(attempt) => Ok(Some((job, attempt))),
         None => finish(tx, job, "done").await.map(|()| None),
@@ -372,36 +420,6 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
     job.state = Set(state.to_owned());
     job.finished_at = Set(Some(tx.now));
     job.update(tx).await?;
-    sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await
-}
-
-/// Gives the lease back: the line goes, or is due again later. Takes the lease of the next line that is
-/// due with it, if one is wanted.
-async fn release(db: &Db, lease: &Lease, again: Option<DateTime<Utc>>, wants_more: bool) -> Result<Option<Lease>> {
-    let tx = retry_while_busy(|| db.begin_system(Mode::Write)).await?;
-    let released = async {
-        give_back(&tx, lease, again).await?;
-        match wants_more {
-            true => Ok(self::lease(&tx, 1).await?.pop()),
-            false => Ok(None),
-        }
-    };
-    let released = released.await;
-    tx.end(released).await
-}
-
-async fn give_back(tx: &SystemTx, lease: &Lease, again: Option<DateTime<Utc>>) -> Result<()> {
-    let mine = "where job_id = $1 and attempts = $2";
-    let (sql, mut values) = match again {
-        None => (format!("delete from todo {mine}"), vec![]),
-        Some(at) => (
-            format!("update todo set run_at = $3, leased_until = null {mine}"),
-            vec![at.into()],
-        ),
-    };
-    values.splice(0..0, [lease.job.0.into(), lease.attempt.into()]);
-    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
-        .await?;
     Ok(())
 }
 

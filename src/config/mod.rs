@@ -1,13 +1,22 @@
 //! The configuration: defaults, then a file, then the environment.
 
+mod source;
+
+use crate::kit::{forwarded::Forwarding, serve::Limits};
 use anyhow::Context;
 use ipnet::IpNet;
-use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use serde::{Deserialize, Serialize};
+use source::{Given, Keys};
+pub use source::{SECRETS, Source, Sources};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use url::{Host, Url};
 
 /// Everything that can be configured. Unknown keys are refused.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Address of the API, the console and the hosted pages.
@@ -18,24 +27,30 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `postgres://…` for many machines; without it, SQLite in the data directory.
     pub database_url: Option<String>,
+    /// Connections to PostgreSQL that are open at a time.
+    pub database_connections: u32,
+    /// Seconds that PostgreSQL may take for one statement.
+    pub statement_timeout: u32,
     /// The SMTP relay; without it, messages are kept and shown.
     pub smtp_url: Option<String>,
+    /// The name that the server calls itself by to the relay.
+    pub smtp_ehlo: Option<String>,
     /// The address mail comes from.
     pub mail_from: Option<String>,
     /// Where CAPTCHA tokens are checked instead of the provider's own address.
     pub captcha_url: Option<Url>,
     /// The key that seals secrets at rest: 32 bytes in base 64.
     pub master_key: Option<String>,
-    /// A file with that key.
-    pub master_key_file: Option<PathBuf>,
     /// Name of the first owner of the default tenant.
     pub admin_name: String,
     /// Address of the first owner.
     pub admin_email: String,
     /// Password of the first owner; without it, one is generated and printed once.
     pub admin_password: Option<String>,
-    /// Networks whose `X-Forwarded-For` is believed.
+    /// Networks whose word on the address of a client is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they give it.
+    pub forwarded_header: Forwarding,
     /// SQLite files of tenants that are open at a time.
     pub open_tenants: u64,
     /// With SQLite, the most that the file of a tenant may grow to, in MiB; without it, as far as
@@ -44,6 +59,15 @@ pub struct Config {
     /// Seconds that a transaction waits for its turn at the database before a request is told to
     /// come back: from 1 to 30.
     pub database_wait: u16,
+    /// Connections that may be open; without it, half of the descriptors that the process may have, and
+    /// 10,000 at most.
+    pub connections: Option<u32>,
+    /// Connections that may be open from one address (or network of IPv6), except a trusted proxy.
+    pub connections_per_address: u32,
+    /// Seconds that the head of a request may take: from 1 to 60.
+    pub head_wait: u16,
+    /// Seconds that a body may take, besides one for each 16 KiB: from 1 to 600.
+    pub body_wait: u16,
     /// What is logged, as a `tracing` filter.
     pub log: String,
     /// `json`, `pretty`, or `auto`: pretty on a terminal.
@@ -51,7 +75,7 @@ pub struct Config {
 }
 
 /// How the log is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// Pretty on a terminal, else JSON.
@@ -69,18 +93,25 @@ impl Default for Config {
             public_url: None,
             data_dir: "data".into(),
             database_url: None,
+            database_connections: 20,
+            statement_timeout: 30,
             smtp_url: None,
+            smtp_ehlo: None,
             mail_from: None,
             captcha_url: None,
             master_key: None,
-            master_key_file: None,
             admin_name: "admin".to_owned(),
             admin_email: "admin@localhost".to_owned(),
             admin_password: None,
             trusted_proxies: vec![],
+            forwarded_header: Forwarding::default(),
             open_tenants: 64,
             tenant_file_limit: None,
             database_wait: 5,
+            connections: None,
+            connections_per_address: 256,
+            head_wait: 10,
+            body_wait: 30,
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
         }
@@ -100,8 +131,20 @@ pub const KEYS: &[(&str, &str)] = &[
         "postgres://… for many machines; without it, SQLite in the data directory",
     ),
     (
+        "database_connections",
+        "connections to PostgreSQL that are open at a time, from 2 to 1000",
+    ),
+    (
+        "statement_timeout",
+        "seconds that PostgreSQL may take for one statement, from 1 to 3600",
+    ),
+    (
         "smtp_url",
         "smtp://user:password@host:port?tls=required; without it, messages are kept in the built-in mailbox",
+    ),
+    (
+        "smtp_ehlo",
+        "name that the server calls itself by to the relay (default the host of public_url)",
     ),
     (
         "mail_from",
@@ -115,7 +158,6 @@ pub const KEYS: &[(&str, &str)] = &[
         "master_key",
         "32 bytes in base 64 that seal secrets at rest; generated into the data directory with SQLite",
     ),
-    ("master_key_file", "a file with that key"),
     (
         "admin_name",
         "name of the first owner of the default tenant, on the first start",
@@ -127,7 +169,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ),
     (
         "trusted_proxies",
-        "networks whose X-Forwarded-For is believed, as [\"10.0.0.0/8\"]",
+        "networks whose word on the address of a client is believed, as [\"10.0.0.0/8\"]",
+    ),
+    (
+        "forwarded_header",
+        "where they give it: x-forwarded-for, forwarded (RFC 7239) or x-real-ip",
     ),
     ("open_tenants", "SQLite files of tenants that are open at a time"),
     (
@@ -137,6 +183,19 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "database_wait",
         "seconds, up to 30, that a request waits for its turn at the database before it is told to come back",
+    ),
+    (
+        "connections",
+        "connections that may be open (default half of the descriptors the process may have, up to 10000); past them, those that wait for their clients are closed",
+    ),
+    (
+        "connections_per_address",
+        "connections from one address (with IPv6 one /64) that may be open; trusted proxies have no bound of their own",
+    ),
+    ("head_wait", "seconds, up to 60, that the head of a request may take"),
+    (
+        "body_wait",
+        "seconds, up to 600, that the body of a request may take, besides one for each 16 KiB",
     ),
     ("log", "what is logged: error, warn, info, debug, or a tracing filter"),
     ("log_format", "auto (pretty on a terminal), json or pretty"),
@@ -148,25 +207,35 @@ impl Config {
     /// # Errors
     /// The file cannot be read, a key is unknown, or a value is not of its type.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::load_with_sources(file).map(|(config, _)| config)
+    }
+
+    /// The same, with where each key that is not as by default comes from.
+    ///
+    /// # Errors
+    /// Those of [`Config::load`].
+    pub fn load_with_sources(file: Option<&Path>) -> anyhow::Result<(Self, Sources)> {
         let mut keys = match file {
-            Some(file) => std::fs::read_to_string(file)
-                .with_context(|| format!("reading {}", file.display()))?
-                .parse::<toml::Table>()
-                .with_context(|| format!("{} is not TOML", file.display()))?,
-            None => toml::Table::new(),
+            Some(file) => source::of_file(file)?,
+            None => Keys::new(),
         };
-        for (name, value) in std::env::vars() {
-            // The other one speaks to the build, not to the server.
-            if let Some(key) = name.strip_prefix("TENANTRY_").filter(|key| *key != "CONSOLE_DIST") {
-                let key = key.to_ascii_lowercase();
-                let value = from_environment(&key, value);
-                keys.insert(key, value);
-            }
+        keys.extend(source::of_environment(std::env::vars_os())?);
+        let wrong = "the configuration is not valid (`tenantry config` lists the keys)";
+        for (key, Given { value, source }) in &keys {
+            // Each by itself, to tell where a wrong one is.
+            let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
+            Self::deserialize(alone).with_context(|| format!("{wrong}: {}", source.naming(key)))?;
         }
-        let config =
-            Self::deserialize(keys).context("the configuration is not valid (`tenantry config` lists the keys)")?;
-        let urls = [("public_url", &config.public_url), ("captcha_url", &config.captcha_url)];
-        for (key, url) in urls {
+        let table = keys.iter().map(|(key, given)| (key.clone(), given.value.clone()));
+        let config = Self::deserialize(table.collect::<toml::Table>()).context(wrong)?;
+        let sources = keys.into_iter().map(|(key, given)| (key, given.source)).collect();
+        config.check(&sources)?;
+        Ok((config, sources))
+    }
+
+    fn check(&self, sources: &Sources) -> anyhow::Result<()> {
+        let named = |key: &str| sources.get(key).map_or(key.to_owned(), |source| source.naming(key));
+        for (key, url) in [("public_url", &self.public_url), ("captcha_url", &self.captcha_url)] {
             let is_base = |url: &Url| {
                 matches!(url.scheme(), "http" | "https")
                     && url.has_host()
@@ -175,20 +244,78 @@ impl Config {
             };
             anyhow::ensure!(
                 url.as_ref().is_none_or(is_base),
-                "{key} must be an http or https URL without a query"
+                "{} must be an http or https URL without a query",
+                named(key)
             );
         }
+        // Cookies, links and issuers of tenants are below the root of the origin.
         anyhow::ensure!(
-            (1..=30).contains(&config.database_wait),
-            "database_wait must be from 1 to 30 seconds"
+            self.public_url.as_ref().is_none_or(|url| url.path() == "/"),
+            "{} must not have a path: the server wants a host of its own, such as https://id.example.com",
+            named("public_url")
         );
-        anyhow::ensure!(
-            config
-                .tenant_file_limit
-                .is_none_or(|limit| (1..=1 << 20).contains(&limit)),
-            "tenant_file_limit must be from 1 to 1048576 MiB"
-        );
-        Ok(config)
+        let limit = self.tenant_file_limit.unwrap_or(1);
+        for (key, value, least, most, unit) in [
+            ("database_wait", self.database_wait.into(), 1, 30, "seconds"),
+            ("head_wait", self.head_wait.into(), 1, 60, "seconds"),
+            ("body_wait", self.body_wait.into(), 1, 600, "seconds"),
+            ("connections", self.connections.unwrap_or(1), 1, u32::MAX, "connections"),
+            (
+                "connections_per_address",
+                self.connections_per_address,
+                1,
+                u32::MAX,
+                "connections",
+            ),
+            ("statement_timeout", self.statement_timeout, 1, 3600, "seconds"),
+            (
+                "database_connections",
+                self.database_connections,
+                2,
+                1000,
+                "connections",
+            ),
+            ("tenant_file_limit", limit, 1, 1 << 20, "MiB"),
+        ] {
+            anyhow::ensure!(
+                (least..=most).contains(&value),
+                "{} must be from {least} to {most} {unit}",
+                named(key)
+            );
+        }
+        Ok(())
+    }
+
+    /// What may be meant otherwise, and is to be said at the start.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        let mut hints = vec![];
+        let everywhere = self.listen.rsplit_once(':').is_some_and(|(host, _)| {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            host.parse::<IpAddr>().is_ok_and(|ip| ip.is_unspecified())
+        });
+        if everywhere && self.public_url.is_none() {
+            hints.push(format!(
+                "TENANTRY_PUBLIC_URL is not set while TENANTRY_LISTEN is {}: browsers can sign in only at {}; \
+                 set it to the address that people use",
+                self.listen,
+                self.base_url()
+            ));
+        }
+        if self.sends_password_in_the_clear() {
+            hints.push("TENANTRY_SMTP_URL sends a password without TLS; add ?tls=required or use smtps://".to_owned());
+        }
+        hints
+    }
+
+    /// Whether the credentials for the relay travel without TLS.
+    fn sends_password_in_the_clear(&self) -> bool {
+        let url = self.smtp_url.as_deref().and_then(|url| Url::parse(url).ok());
+        url.is_some_and(|url| {
+            let mut query = url.query_pairs();
+            let is_secure = url.scheme() == "smtps" || query.any(|(key, value)| key == "tls" && value == "required");
+            !is_secure && !url.username().is_empty()
+        })
     }
 
     /// The origin people reach the server at, without a slash at its end.
@@ -197,6 +324,20 @@ impl Config {
         match &self.public_url {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// What connections there may be, with `descriptors` that the process may have.
+    #[must_use]
+    pub fn limits(&self, descriptors: u64) -> Limits {
+        // The other half is for databases, files and what is asked outside.
+        let most = usize::try_from(descriptors / 2).unwrap_or(usize::MAX).clamp(1, 10_000);
+        Limits {
+            head: Duration::from_secs(self.head_wait.into()),
+            body: Duration::from_secs(self.body_wait.into()),
+            connections: self.connections.map_or(most, |connections| connections as usize),
+            per_address: self.connections_per_address as usize,
+            proxies: self.trusted_proxies.clone(),
         }
     }
 
@@ -218,20 +359,6 @@ impl Config {
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         }
-    }
-}
-
-/// The environment has only text: lists are separated by commas, numbers are digits.
-fn from_environment(key: &str, value: String) -> toml::Value {
-    match key {
-        "trusted_proxies" => value
-            .split(',')
-            .map(|network| toml::Value::from(network.trim()))
-            .filter(|network| network.as_str() != Some(""))
-            .collect::<Vec<_>>()
-            .into(),
-        "open_tenants" | "tenant_file_limit" | "database_wait" => value.parse::<i64>().map_or(value.into(), Into::into),
-        _ => value.into(),
     }
 }
 
@@ -261,7 +388,7 @@ mod tests {
             "http://localhost:8080",
             "https://id.localhost",
             "http://127.9.9.9",
-            "http://[::1]:1/x",
+            "http://[::1]:1",
         ] {
             assert!(is_development(here), "{here}");
         }

@@ -1,0 +1,189 @@
+//! `tenantry tenant`: tenants, and what an operator does for one.
+
+use super::{PasswordArguments, find_tenant, list_tenants, say, user};
+use crate::{
+    access::policy,
+    account::SignUp,
+    captcha::Captcha,
+    context::Operator,
+    kit::{
+        db::{Mode, SystemTx, Tx},
+        error::{Code, Error},
+        text::{DisplayName, Email, UserName},
+    },
+    limit::Limits,
+    password,
+    server::Server,
+    session::Sessions,
+    setting::{self, Authentication, Branding, Setting},
+    tenant::{self as tenants, DEFAULT, Owner},
+    user::NewUser,
+};
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+/// The policies that a tenant may set.
+const POLICIES: [&str; 7] = [
+    Authentication::NAME,
+    Branding::NAME,
+    Captcha::NAME,
+    Limits::NAME,
+    password::Policy::NAME,
+    Sessions::NAME,
+    SignUp::NAME,
+];
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TenantCommand {
+    /// Create a tenant and its first owner
+    Create(CreateTenant),
+    /// Add another owner to a tenant, such as one whose owners are all locked out
+    AddOwner(AddOwner),
+    /// List the tenants
+    List,
+    /// Stop a tenant; nothing is lost
+    Suspend {
+        /// The tenant's name
+        name: String,
+    },
+    /// Let a suspended tenant answer again
+    Resume {
+        /// The tenant's name
+        name: String,
+    },
+    /// Put a policy of a tenant back to what it is by default, such as one that keeps everybody out
+    ResetPolicy {
+        /// The tenant's name
+        name: String,
+        /// The policy
+        #[arg(value_parser = POLICIES)]
+        policy: String,
+    },
+    /// Remove a tenant and everything it owns
+    Delete {
+        /// The tenant's name
+        name: String,
+        /// Do it: there is no way back
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CreateTenant {
+    /// The word in /t/NAME and in host names: 1 to 40 of a-z, 0-9 and -
+    name: String,
+    /// What people call it; the name if not given
+    #[arg(long)]
+    display_name: Option<String>,
+    /// Name of its first owner
+    #[arg(long, default_value = "admin")]
+    owner: String,
+    /// Address of its first owner
+    #[arg(long)]
+    owner_email: String,
+    #[command(flatten)]
+    password: PasswordArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddOwner {
+    /// The tenant's name
+    name: String,
+    /// Name of the owner
+    #[arg(long)]
+    owner: UserName,
+    /// Address of the owner
+    #[arg(long)]
+    owner_email: Email,
+    #[command(flatten)]
+    password: PasswordArguments,
+}
+
+impl TenantCommand {
+    pub(super) async fn run(self, server: &Server) -> anyhow::Result<()> {
+        match self {
+            Self::Create(new) => new.run(server).await,
+            Self::AddOwner(new) => {
+                let tenant = find_tenant(server, &new.name).await?;
+                let owner = NewUser {
+                    proven: true,
+                    roles: vec![policy::OWNER.to_owned()],
+                    ..NewUser::new(new.owner, new.owner_email)
+                };
+                user::create(server, tenant, owner, &new.password).await
+            }
+            Self::List => {
+                let tenants = list_tenants(server).await?;
+                if !tenants.is_empty() {
+                    say(format!("{:<40}  {:<10}  DISPLAY NAME", "NAME", "STATE"))?;
+                }
+                tenants.iter().try_for_each(|tenant| {
+                    let state = sea_orm::ActiveEnum::to_value(&tenant.state);
+                    say(format!("{:<40}  {state:<10}  {}", tenant.name, tenant.display_name))
+                })
+            }
+            Self::Suspend { name } => set_suspended(server, &name, true).await,
+            Self::Resume { name } => set_suspended(server, &name, false).await,
+            Self::ResetPolicy { name, policy } => {
+                let tenant = find_tenant(server, &name).await?;
+                let operator = Operator::new(&server.services, tenant.id);
+                let forget = async |tx: &Tx| setting::forget(tx, &policy).await;
+                let was_set = operator.write("policies:update", &policy, forget).await?;
+                anyhow::ensure!(was_set, "the policy {policy} of {name} is as by default already");
+                say(format!("The policy {policy} of {name} is as by default."))
+            }
+            Self::Delete { name, yes } => {
+                anyhow::ensure!(name != DEFAULT, "the default tenant cannot be deleted");
+                anyhow::ensure!(
+                    yes,
+                    "this removes all of {name} and has no way back; say --yes to do it"
+                );
+                anyhow::ensure!(
+                    tenants::remove(&server.services.db, &name).await?,
+                    "there is no tenant {name}"
+                );
+                say(format!("The tenant {name} is gone."))
+            }
+        }
+    }
+}
+
+async fn set_suspended(server: &Server, name: &str, suspended: bool) -> anyhow::Result<()> {
+    anyhow::ensure!(name != DEFAULT, "the default tenant cannot be suspended");
+    let set = async |tx: &SystemTx| tenants::set_suspended(tx, name, suspended).await;
+    let there = server.services.db.run_system(Mode::Write, set).await?;
+    anyhow::ensure!(there, "there is no tenant {name} to change");
+    say(format!(
+        "The tenant {name} is {}.",
+        if suspended { "suspended" } else { "active" }
+    ))
+}
+
+impl CreateTenant {
+    async fn run(self, server: &Server) -> anyhow::Result<()> {
+        let name = tenants::parse_name(&self.name)?;
+        let display_name = self.display_name.as_deref().unwrap_or(&name);
+        let display_name: DisplayName = display_name
+            .parse()
+            .map_err(|why| anyhow::anyhow!("the display name {why}"))?;
+        let (password, is_made) = self.password.read()?;
+        let owner = Owner::new(&server.passwords, &self.owner, &self.owner_email, &password).await?;
+        let owner_name = owner.name.to_string();
+        match tenants::provision(&server.services, &name, &display_name, owner).await {
+            Ok(true) => {}
+            Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
+            Err(error) => return Err(error.into()),
+        }
+        let base = server.config.base_url();
+        say(format!("The tenant {name} lives at {base}/t/{name}/"))?;
+        say(format!("Console: {base}/t/{name}/console/"))?;
+        match is_made {
+            false => say(format!("Sign in as {owner_name}.")),
+            true => say(format!(
+                "Sign in as {owner_name} with the password {} (shown only now).",
+                *password
+            )),
+        }
+    }
+}
