@@ -11,6 +11,7 @@ pub(crate) mod halo;
 pub mod me;
 mod ready;
 pub mod rpc;
+mod swagger;
 pub mod verification;
 #[cfg(feature = "console")]
 mod web;
