@@ -68,10 +68,9 @@ async fn a_profile_sent_by_its_owner_sets_nothing_but_the_profile() {
     let avatar = ("/spec/avatar", json!("https://evil.example/a.png"));
     for (pointer, value) in attempts().into_iter().chain([labels, avatar]) {
         let refused = alice.put(ME, &with(body.clone(), pointer, value)).await;
-        assert_eq!(
-            refused.expect_problem(400, "invalid")["errors"][0]["field"],
-            field(pointer)
-        );
+        let named = refused.expect_problem(400, "invalid")["errors"][0]["field"].take();
+        // Of a map, the entry.
+        assert!(named.as_str().unwrap().starts_with(&field(pointer)), "{named}");
         let mut now = owner.get(&format!("{USERS}/alice")).await.expect(200);
         now["user"] = without_version(now["user"].take());
         let mut same = before.clone();

@@ -8447,7 +8447,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -29,7 +29,8 @@ fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let given = plain(given);
     let far = |name: &&str| strsim::osa_distance(&given, &plain(name));
     let best = known.iter().copied().min_by_key(far)?;
-    (far(&best) <= given.chars().count().div_ceil(4)).then_some(best)
+    let letters = given.chars().count();
+    (far(&best) <= letters.div_ceil(4).min(letters.saturating_sub(1))).then_some(best)
 }
 
 #[cfg(test)]
