@@ -33,10 +33,8 @@ async fn file(request: &Request, initializer: &str) -> Result<Response> {
     let path = request.raw_path_param("path").unwrap_or_default();
     let ready = match path {
         "swagger-initializer.js" => Ready::of_text("text/javascript; charset=utf-8", ONE_HOUR, initializer)?,
-        _ => {
-            let path = if path.is_empty() { "index.html" } else { path };
-            Ready::of_asset(FILES.find(path).ok_or(Code::NotFound)?, ONE_HOUR)
-        }
+        "" => Ready::of_asset(FILES.find("index.html").ok_or(Code::NotFound)?, ONE_HOUR),
+        path => Ready::of_asset(FILES.find(path).ok_or(Code::NotFound)?, ONE_HOUR),
     };
     let mut response = ready.answer(request.headers()).await?;
     response

@@ -49,7 +49,7 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             None
         }
         (_, "CreateUser") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
-        (_, "OverrideUserEmail") => Some(json!({ "email": new })),
+        (_, "OverrideUserEmail") => Some(json!({ "email": new, "verified": true })),
         (_, "ChangePassword") => Some(match operation.document {
             "accounts" => {
                 json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple", "confirmPassword": "another battery staple" })

@@ -4,6 +4,7 @@ use brotli::enc::BrotliEncoderParams;
 use flate2::{Compression, write::GzEncoder};
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs,
     io::{Result, Write},
     path::Path,
@@ -33,10 +34,11 @@ pub fn write(out_dir: &Path, name: &str, files: &BTreeMap<String, Vec<u8>>) -> R
         } else {
             (format!("Content::Plain({})", include("plain", bytes)?), digest(bytes))
         };
-        rows += &format!(
-            "        Asset {{ path: {path:?}, content_type: {:?}, etag: \"\\\"{tag:032x}\\\"\", content: {content} }},\n",
-            content_type(path),
+        let row = format!(
+            "path: {path:?}, content_type: {:?}, etag: \"\\\"{tag:032x}\\\"\"",
+            content_type(path)
         );
+        writeln!(rows, "        Asset {{ {row}, content: {content} }},").map_err(std::io::Error::other)?;
     }
     let table = format!("{{\n    use tenantry_assets::{{Asset, Assets, Content}};\n    Assets(&[\n{rows}    ])\n}}\n");
     fs::write(out_dir.join(format!("{name}.rs")), table)
