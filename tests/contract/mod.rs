@@ -152,7 +152,7 @@ fn change_policy(spec: &mut Value) {
     let changes = [
         ("basicAuth", json!(true)),
         ("color", json!("#112233")),
-        ("verifyBeforeSignIn", json!(true)),
+        ("addressesTold", json!(true)),
         ("mostPerUser", json!(77)),
         ("codePause", json!({ "most": 1, "seconds": 61 })),
         ("minScore", json!(0.6)),
