@@ -58,7 +58,7 @@ beforeAll(async () => {
   await visit.open("");
   await visit.signIn(OWNER.name, OWNER.password);
   await visit.heading("Users");
-  const user = { name: AUDITOR, email: `${AUDITOR}@example.org`, displayName: "Vera", password: PASSWORD };
+  const user = { name: AUDITOR, email: `${AUDITOR}@example.org`, displayName: "Vera", password: PASSWORD, mustChangePassword: false };
   expect((await ask(visit.page, "POST", "/users", user)).status).toBe(200);
   expect((await ask(visit.page, "POST", `/users/${AUDITOR}/permissions`, { roles: ["auditor"] })).status).toBe(200);
   owner = await visit.page.context().storageState();
