@@ -27,7 +27,7 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
             let routed = poem::endpoint::make(|mut request: Request| {
                 let (server, inner) = (server.clone(), inner.clone());
                 async move {
-                    refuse_what_no_client_sends(&request)?;
+                    refuse_without_host(&request)?;
                     if let Some(answer) = answer_for_machines(&server, &request).await? {
                         return Ok(answer);
                     }
@@ -44,12 +44,8 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
     })
 }
 
-/// TRACE would show a script what its browser sends besides (RFC 9110 §9.3.8), and a request of HTTP/1.1 that
-/// names no host is refused by any server that reads it as written (RFC 9112 §3.2).
-fn refuse_what_no_client_sends(request: &Request) -> Result<()> {
-    if *request.method() == Method::TRACE {
-        return Err(Code::MethodNotAllowed.into());
-    }
+/// A request of HTTP/1.1 that names no host is refused by any server that reads it as written (RFC 9112 §3.2).
+fn refuse_without_host(request: &Request) -> Result<()> {
     if request.version() == Version::HTTP_11 && !request.headers().contains_key(header::HOST) {
         return Err(Code::BadRequest.into());
     }

@@ -16,7 +16,7 @@ use crate::{
     kit::{
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
-        http::Peer,
+        http::{Peer, check_query},
         id::UserId,
         text::GivenPassword,
     },
@@ -63,7 +63,9 @@ async fn open<P: Permission>(
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
     let known = authenticate(unknown, server, request).await?;
-    Ok((known.permit(must_sign_in).await?, server.clone()))
+    let context = known.permit(must_sign_in).await?;
+    check_query(request)?;
+    Ok((context, server.clone()))
 }
 
 /// Which pages of other origins may send this request, whoever its caller is.

@@ -105,9 +105,13 @@ before(async () => {
       blocklist: { common: false, contextWords: false },
     },
   });
-  const createUserRequest = { name: me, email: `${me}@example.test`, password: "first of mine", roles: ["owner"] };
+  const createUserRequest = { name: me, email: `${me}@example.test`, password: "chosen for me", roles: ["owner"] };
   await owner.users.createUser({ createUserRequest });
-  ({ http, users } = await person(me, "first of mine"));
+  ({ http, users } = await person(me, "chosen for me"));
+  // What somebody else chose is good for nothing but to choose another.
+  await refused(users.listUsers({}), 403, "password_change_required");
+  const own = { oldPassword: "chosen for me", password: "first of mine" };
+  await users.changeOwnPassword({ changeOwnPasswordRequest: own });
 });
 
 test("there are no operations but the fifteen of these tests", () => {

@@ -119,7 +119,7 @@ pub async fn change_password(
     caller
         .run(async |tx| {
             confirmed.recheck(tx, caller.me.user).await?;
-            set_password(tx, user::get_for_update(tx, caller.me.user).await?, new).await
+            set_password(tx, user::get_own(tx, &caller.me).await?.into_inner(), new).await
         })
         .await
 }

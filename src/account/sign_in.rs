@@ -14,7 +14,7 @@ use crate::{
     },
     limit::{self, AttemptReceipt, Limits, LoginKey, RateLimiter, Standing},
     message::MailOptions,
-    password::Verdict,
+    password::{Slot, Verdict},
     server::Server,
     session::{self, Granted, NewSession, Sessions},
     setting,
@@ -96,8 +96,7 @@ pub async fn check_password(
         Err((captcha, policies, is_crowded)) => {
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
-            let counted = Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await?;
-            (server.passwords.reserve()?, counted)
+            Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await?
         }
     };
     let verdict = slot.verify(password, counted.hash.as_deref()).await?;
@@ -176,10 +175,11 @@ async fn count_person(
     captcha: &Captcha,
     mut policies: Policies<'_>,
     is_crowded: bool,
-) -> Result<Counted> {
+) -> Result<(Slot, Counted)> {
     let count = async |policies: &Policies<'_>| {
+        let slot = server.passwords.reserve()?;
         let counted = context.write_unaudited(async |tx| count(tx, context, login, policies).await);
-        counted.await
+        Ok::<_, Error>((slot, counted.await?))
     };
     if !is_crowded {
         let failed = async || has_failed(context, login, &policies.limiter).await;

@@ -8,12 +8,12 @@ use crate::{
     kit::{
         error::Result,
         id::{SessionId, UserId},
-        json::{self, Written},
+        json::Written,
         page::{Cursor, Page},
         text::Keyword,
+        time::Timestamp,
     },
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object, OpenApi, param::Query};
 use serde::Serialize;
 use serde_json::Value;
@@ -38,8 +38,7 @@ pub struct AuditEvent {
     /// 1, 2, 3, … within the tenant.
     sequence: i64,
     /// When.
-    #[serde(serialize_with = "json::time")]
-    at: DateTime<Utc>,
+    at: Timestamp,
     /// The id of who did it; none for anybody and for the server's commands.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor_id: Option<UserId>,
@@ -100,7 +99,7 @@ impl From<entity::Model> for AuditEvent {
     fn from(event: entity::Model) -> Self {
         Self {
             sequence: event.sequence,
-            at: event.at,
+            at: event.at.into(),
             actor_id: event.actor_id,
             actor: event.actor,
             session_id: event.session_id,
@@ -146,9 +145,9 @@ impl Api {
         #[oai(name = "requestId")]
         request_id: Query<Option<Keyword>>,
         /// Not before (RFC 3339).
-        since: Query<Option<DateTime<Utc>>>,
+        since: Query<Option<Timestamp>>,
         /// Before (RFC 3339).
-        until: Query<Option<DateTime<Utc>>>,
+        until: Query<Option<Timestamp>>,
     ) -> Result<Written<AuditEventList>> {
         let page = Page::new(None, size.0)?;
         let text = |word: Option<Keyword>| word.map(|word| word.to_string());
@@ -158,8 +157,8 @@ impl Api {
             object: text(object.0),
             outcome: outcome.0.map(|outcome| format!("{outcome:?}").to_lowercase()),
             request_id: text(request_id.0),
-            since: since.0,
-            until: until.0,
+            since: since.0.map(|since| since.0),
+            until: until.0.map(|until| until.0),
             before: cursor.0.map(|cursor| cursor.open::<i64>("audit-events")).transpose()?,
         };
         let mut events = caller

@@ -5,14 +5,10 @@ use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     console::Tag,
     extract::Caller,
-    kit::{
-        error::Result,
-        http::Body,
-        object::{Expected, Versioned},
-    },
+    kit::{body::Body, error::Result, object::Versioned},
     setting::wire::{self, policy_objects},
 };
-use poem_openapi::{OpenApi, param::Header};
+use poem_openapi::OpenApi;
 
 policy_objects! {
     /// When people have to show that they are people, and how.
@@ -45,14 +41,12 @@ impl Api {
     async fn update(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateCaptchaPolicyRequest>,
+        new: Body<UpdateCaptchaPolicyRequest, CaptchaPolicy>,
     ) -> Result<Versioned<CaptchaPolicy>> {
-        let (metadata, draft): (_, Draft) = new.0.into();
+        let Body(new, as_read) = new;
+        let (metadata, draft): (_, Draft) = new.into();
         let is_development = caller.server().captcha.is_development();
-        wire::change(&caller, Expected::new(if_match, metadata), |tx, old| {
+        wire::change(&caller, metadata, &as_read, |tx, old| {
             draft.apply(tx, &caller.services.master, is_development, old)
         })
         .await

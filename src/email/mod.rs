@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// The addresses of one user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
     /// The one in force.
     pub primary: Model,

@@ -8,14 +8,14 @@ use crate::{
     email,
     extract::Own,
     kit::{
-        http::Body,
+        body::Body,
         id::{TenantId, UserId},
         text::Email,
+        time::Timestamp,
     },
     message::MailOptions,
     user::{self, Detailed},
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
 use std::sync::Arc;
 
@@ -26,9 +26,9 @@ pub struct ObjectDetails {
     /// Counts the writes to the object; a 64-bit integer as a string.
     sequence: String,
     /// When it was made.
-    creation_date: DateTime<Utc>,
+    creation_date: Timestamp,
     /// When it was last written.
-    change_date: DateTime<Utc>,
+    change_date: Timestamp,
     /// The tenant that owns it.
     resource_owner: TenantId,
 }
@@ -126,8 +126,8 @@ impl ObjectDetails {
     fn new(user: &user::entity::Model, tenant: TenantId) -> Self {
         Self {
             sequence: user.version.to_string(),
-            creation_date: user.created_at,
-            change_date: user.updated_at,
+            creation_date: user.created_at.into(),
+            change_date: user.updated_at.into(),
             resource_owner: tenant,
         }
     }

@@ -13,6 +13,7 @@ pub mod me;
 mod ready;
 mod repeated;
 pub mod rpc;
+mod swagger;
 pub mod verification;
 #[cfg(feature = "console")]
 mod web;

@@ -1,55 +1,133 @@
 //! Answers that are ready bytes: in each coding, with an entity tag.
 
-use crate::kit::{
-    headers::{self, Tie},
-    http,
+use crate::{
+    audit,
+    kit::{
+        error::Result,
+        headers::{self, Tie},
+        http, secret,
+    },
 };
 use bytes::Bytes;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use poem::{
-    Response,
+    Body, Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
+use std::io::{Read, Write};
+use tenantry_assets::{Asset, Content};
+
+/// What changes only with the server is kept this long.
+pub(super) const ONE_HOUR: &str = "public, max-age=3600";
 
 /// The bytes of an answer, and what is said of them.
 pub(super) struct Ready {
-    pub(super) content_type: &'static str,
+    content_type: &'static str,
     /// `Cache-Control`.
-    pub(super) cache: &'static str,
+    cache: &'static str,
     /// Marks the content, in quotation marks; each coding has a tag of its own (RFC 9110 §8.8.3.3).
-    pub(super) tag: String,
-    pub(super) plain: Bytes,
-    /// `Content-Encoding` and the bytes in it, the best first.
-    pub(super) coded: Vec<(&'static str, Bytes)>,
+    tag: String,
+    bytes: Kept,
+}
+
+/// The bytes are kept once, compressed if that makes them fewer.
+enum Kept {
+    Plain(Bytes),
+    Packed { brotli: Option<Bytes>, gzip: Bytes },
 }
 
 impl Ready {
-    /// How many bytes this is.
+    /// A file that is embedded.
+    pub(super) fn of_asset(asset: &Asset, cache: &'static str) -> Self {
+        let bytes = match asset.content {
+            Content::Plain(bytes) => Kept::Plain(Bytes::from_static(bytes)),
+            Content::Packed { brotli, gzip } => Kept::Packed {
+                brotli: Some(Bytes::from_static(brotli)),
+                gzip: Bytes::from_static(gzip),
+            },
+        };
+        Self {
+            content_type: asset.content_type,
+            cache,
+            tag: asset.etag.to_owned(),
+            bytes,
+        }
+    }
+
+    /// A text that this server has made.
+    pub(super) fn of_text(content_type: &'static str, cache: &'static str, text: &str) -> anyhow::Result<Self> {
+        let mut gzip = GzEncoder::new(vec![], Compression::best());
+        gzip.write_all(text.as_bytes())?;
+        Ok(Self {
+            content_type,
+            cache,
+            tag: format!("\"{}\"", &audit::hex(&secret::token_hash(text))[..32]),
+            bytes: Kept::Packed {
+                brotli: None,
+                gzip: gzip.finish()?.into(),
+            },
+        })
+    }
+
+    /// How many bytes are kept.
     pub(super) fn weight(&self) -> usize {
-        self.plain.len() + self.coded.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
+        match &self.bytes {
+            Kept::Plain(bytes) => bytes.len(),
+            Kept::Packed { brotli, gzip } => brotli.as_ref().map_or(0, Bytes::len) + gzip.len(),
+        }
     }
 
     /// The answer to a request with these headers: 304 if it has these bytes already.
-    pub(super) fn answer(&self, request: &HeaderMap) -> Response {
-        let coded = self.coded.iter().map(|(coding, bytes)| (*coding, (*coding, bytes)));
-        let offers: Vec<_> = coded.chain([("identity", ("identity", &self.plain))]).collect();
+    pub(super) async fn answer(&self, request: &HeaderMap) -> Result<Response> {
+        let (brotli, gzip) = match &self.bytes {
+            Kept::Plain(_) => (None, None),
+            Kept::Packed { brotli, gzip } => (brotli.as_ref(), Some(gzip)),
+        };
+        let coded = [("br", brotli), ("gzip", gzip)];
+        let coded = coded.into_iter().filter(|(_, bytes)| bytes.is_some());
+        let offers: Vec<_> = coded
+            .chain([("identity", None)])
+            .map(|offer| (offer.0, offer))
+            .collect();
         let accepted = headers::list(request, header::ACCEPT_ENCODING);
-        let chosen = headers::negotiate(&accepted, &offers, Tie::Server);
-        let (coding, bytes) = chosen.unwrap_or(("identity", &self.plain));
-        let mut response = http::bytes(self.content_type, self.cache, bytes.clone());
-        let answer = response.headers_mut();
+        let (coding, bytes) = headers::negotiate(&accepted, &offers, Tie::Server).unwrap_or(("identity", None));
         let mut tag = self.tag.clone();
         if coding != "identity" {
-            answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
             tag.insert_str(tag.len() - 1, &format!("-{coding}"));
+        }
+        let is_known = headers::if_none_match(request, &tag);
+        let body = match bytes {
+            _ if is_known => Body::empty(),
+            Some(bytes) => bytes.clone().into(),
+            None => self.plain().await?.into(),
+        };
+        let mut response = http::bytes(self.content_type, self.cache, body);
+        let answer = response.headers_mut();
+        if coding != "identity" {
+            answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         answer.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         if let Ok(tag) = HeaderValue::from_str(&tag) {
             answer.insert(header::ETAG, tag);
         }
-        if headers::if_none_match(request, &tag) {
+        if is_known {
             response.set_status(StatusCode::NOT_MODIFIED);
-            response.take_body();
         }
-        response
+        Ok(response)
+    }
+
+    /// The bytes in no coding.
+    async fn plain(&self) -> anyhow::Result<Bytes> {
+        let gzip = match &self.bytes {
+            Kept::Plain(bytes) => return Ok(bytes.clone()),
+            Kept::Packed { gzip, .. } => gzip.clone(),
+        };
+        let unpack = move || {
+            let mut plain = vec![];
+            GzDecoder::new(&*gzip).read_to_end(&mut plain)?;
+            Ok(plain.into())
+        };
+        // Some milliseconds of work, which others do not wait for.
+        tokio::task::spawn_blocking(unpack).await?
     }
 }

@@ -32,7 +32,7 @@ pub struct Detail {
     /// `google.rpc.BadRequest` or `zitadel.v1.ErrorDetail`.
     #[oai(rename = "@type")]
     kind: String,
-    /// The stable code (`google.rpc.ErrorInfo`).
+    /// The stable code in capitals (`google.rpc.ErrorInfo`).
     reason: Option<String>,
     /// Whose code it is: `tenantry` (`google.rpc.ErrorInfo`).
     domain: Option<String>,
@@ -53,7 +53,7 @@ pub struct FieldViolation {
     field: String,
     /// What is wrong with it.
     description: String,
-    /// The same as a stable code.
+    /// The same as a stable code, in capitals.
     reason: String,
 }
 
@@ -66,10 +66,10 @@ pub(super) const ZITADEL: Words = Words(|error| {
     }]
 });
 
-/// With `google.rpc.ErrorInfo`, whose `reason` is the stable code, and the fields that are wrong.
+/// With `google.rpc.ErrorInfo`, whose `reason` is the stable code in capitals, as its proto asks, and the fields that are wrong.
 pub(super) const GOOGLE: Words = Words(|error| {
     let mut details = vec![Detail {
-        reason: Some(error.code().as_str().to_owned()),
+        reason: Some(error.code().as_str().to_ascii_uppercase()),
         domain: Some("tenantry".to_owned()),
         metadata: Some([("requestId".to_owned(), request::id())].into()),
         ..Detail::of("google.rpc.ErrorInfo")
@@ -78,7 +78,7 @@ pub(super) const GOOGLE: Words = Words(|error| {
         let violations = fields.iter().map(|wrong| FieldViolation {
             field: wrong.field.clone(),
             description: wrong.detail.clone(),
-            reason: wrong.code.clone(),
+            reason: wrong.code.to_ascii_uppercase(),
         });
         details.push(Detail {
             field_violations: Some(violations.collect()),

@@ -8,14 +8,12 @@ use crate::{
     },
     tenant::Tenant,
 };
-use bytes::Bytes;
 use poem::{
     Request, Response, Route,
-    endpoint::make_sync,
+    endpoint::make,
     get,
     http::{HeaderValue, header},
 };
-use web_console::Asset;
 
 /// Scripts only from files of this origin. Mantine sets styles on elements, which is why style is
 /// not as strict; a kept message is shown in a sandboxed frame.
@@ -23,54 +21,39 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; \
                       frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
+/// For files whose names change with their content.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 pub(super) fn routes() -> Route {
-    Route::new().at(
-        "/*path",
-        get(make_sync(|request| file(&request).map_err(poem::Error::from))),
-    )
+    let answer = |request: Request| async move { file(&request).await.map_err(poem::Error::from) };
+    Route::new().at("/*path", get(make(answer)))
 }
 
 fn base(request: &Request) -> String {
     request.data::<Tenant>().map(Tenant::path).unwrap_or_default() + "/console/"
 }
 
-fn file(request: &Request) -> Result<Response> {
+async fn file(request: &Request) -> Result<Response> {
     let path = request.raw_path_param("path").unwrap_or_default();
-    match web_console::find(path) {
-        Some(asset) if path != "index.html" => Ok(serve(request, asset)),
+    let is_kept = path.starts_with("assets/");
+    match web_console::FILES.find(path) {
+        Some(asset) => {
+            let cache = if is_kept { FOR_EVER } else { "no-cache" };
+            Ready::of_asset(asset, cache).answer(request.headers()).await
+        }
         // A file that is missing must not be a page with status 200.
-        None if path.starts_with("assets/") => Err(Code::NotFound.into()),
+        None if is_kept => Err(Code::NotFound.into()),
         // Every other address is one of the application's.
-        _ => Ok(page(request)),
+        None => Ok(page(request)),
     }
 }
 
 /// The one page, told where it lives.
 fn page(request: &Request) -> Response {
-    let text = String::from_utf8_lossy(web_console::index().bytes);
-    let text = text.replacen(web_console::BASE, &format!("<base href=\"{}\">", base(request)), 1);
+    let text = web_console::PAGE.replacen(web_console::BASE, &format!("<base href=\"{}\">", base(request)), 1);
     let mut response = http::bytes("text/html; charset=utf-8", "no-cache", text);
     response
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
-}
-
-fn serve(request: &Request, asset: &'static Asset) -> Response {
-    let cache = if asset.immutable {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    let coded = [("br", asset.brotli), ("gzip", asset.gzip)].into_iter();
-    let ready = Ready {
-        content_type: asset.content_type,
-        cache,
-        tag: asset.etag.to_owned(),
-        plain: Bytes::from_static(asset.bytes),
-        coded: coded
-            .filter_map(|(coding, bytes)| Some((coding, Bytes::from_static(bytes?))))
-            .collect(),
-    };
-    ready.answer(request.headers())
 }

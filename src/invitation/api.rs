@@ -6,18 +6,24 @@ use crate::{
     console::Tag,
     extract::Caller,
     kit::{
+        body::Body,
         error::Result,
-        http::{Body, NoContent},
+        http::NoContent,
         id::VerificationId,
-        json::{self, Written},
+        json::Written,
         object::Metadata,
-        text::{Email, Language},
+        page::{Cursor, Page, Timeline, page_object},
+        selector,
+        text::{Email, Language, address_key},
+        time::Timestamp,
     },
     limit::RateLimiter,
     message::MailOptions,
 };
-use chrono::{DateTime, Utc};
-use poem_openapi::{Object, OpenApi, param::Path};
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Path, Query},
+};
 use serde::Serialize;
 
 /// An invitation to sign up.
@@ -47,16 +53,13 @@ pub struct InvitationSpec {
 #[serde(rename_all = "camelCase")]
 pub struct InvitationStatus {
     /// Until when it is open.
-    #[serde(serialize_with = "json::time")]
-    expires_at: DateTime<Utc>,
+    expires_at: Timestamp,
 }
 
-/// The invitations that are open.
-#[derive(Debug, Object, Serialize)]
-pub struct InvitationList {
-    /// Newest first, up to 200.
-    items: Vec<Invitation>,
-}
+page_object!(
+    /// One page of the invitations that are open.
+    InvitationList of Invitation
+);
 
 /// An invitation that is to be mailed.
 #[derive(Debug, Object)]
@@ -85,7 +88,7 @@ impl From<Open> for Invitation {
             metadata: Metadata::of(&open.id, open.created_at),
             spec: InvitationSpec { email: open.address },
             status: InvitationStatus {
-                expires_at: open.expires_at,
+                expires_at: open.expires_at.into(),
             },
         }
     }
@@ -97,12 +100,30 @@ pub struct Api;
 #[OpenApi(prefix_path = "/invitations", tag = "Tag::Users")]
 impl Api {
     /// List open invitations
+    ///
+    /// Newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListInvitations")]
-    async fn list(&self, caller: Caller<InvitationsList>) -> Result<Written<InvitationList>> {
-        let open = caller.run(async |tx| super::list(tx).await).await?;
-        Ok(Written::of(&InvitationList {
-            items: open.into_iter().map(Into::into).collect(),
-        }))
+    async fn list(
+        &self,
+        caller: Caller<InvitationsList>,
+        /// 1-based number of the page.
+        page: Query<Option<u32>>,
+        /// Rows of a page, 1 to 200; 20 if absent or 0.
+        size: Query<Option<u32>>,
+        /// `nextCursor` of the page before, instead of the number of this one.
+        cursor: Query<Option<Cursor>>,
+        /// `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated.
+        #[oai(name = "fieldSelector", explode = true, default)]
+        field_selector: Query<Vec<String>>,
+        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
+        #[oai(explode = true, default)]
+        sort: Query<Vec<String>>,
+    ) -> Result<Written<InvitationList>> {
+        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
+        let to = selector::fields(&field_selector, &[("spec.email", ())])?;
+        let to: Vec<_> = to.into_iter().map(|given| given.values.mapped(address_key)).collect();
+        let open = caller.run(async |tx| super::list(tx, &to, &timeline).await).await?;
+        Ok(Written::of(&open.map(Into::into).into()))
     }
 
     /// Invite somebody

@@ -8,6 +8,8 @@ use crate::{
         db::Tx,
         error::{Code, Result},
         id::VerificationId,
+        page::{Listed, Timeline},
+        selector::Values,
         text::Email,
     },
     limit::RateLimiter,
@@ -36,16 +38,15 @@ impl Invitation {
     }
 }
 
-/// The invitations that are open, newest first, up to 200.
-pub async fn list(tx: &Tx) -> Result<Vec<Invitation>> {
-    let rows = verification::invitations(tx).await?;
-    let open = rows.into_iter().map(|row| Invitation {
+/// The invitations that are open, to these addresses if there are any.
+pub async fn list(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<Listed<Invitation>> {
+    let open = verification::invitations(tx, to, timeline).await?;
+    Ok(open.map(|row| Invitation {
         id: row.id,
         address: row.address,
         created_at: row.created_at,
         expires_at: row.expires_at,
-    });
-    Ok(open.collect())
+    }))
 }
 
 /// Mails an invitation. One that was open for the same address ends.

@@ -5,10 +5,10 @@ use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     console::Tag,
     extract::Caller,
-    kit::{error::Result, http::Body, object::Versioned},
+    kit::{body::Body, error::Result, object::Versioned},
     setting::wire::{self, policy_objects},
 };
-use poem_openapi::{OpenApi, param::Header};
+use poem_openapi::OpenApi;
 
 policy_objects! {
     /// How often things may be tried.
@@ -35,11 +35,8 @@ impl Api {
     async fn update_limits(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateLimitPolicyRequest>,
+        new: Body<UpdateLimitPolicyRequest, LimitPolicy>,
     ) -> Result<Versioned<LimitPolicy>> {
-        wire::put(&caller, if_match, new.0).await
+        wire::put(&caller, new).await
     }
 }

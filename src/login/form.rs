@@ -93,8 +93,7 @@ pub(super) fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
 pub(super) async fn read(request: &mut Request) -> Result<Form> {
     let mut body = RequestBody::new(request.take_body());
     let bytes = receive(request, &mut body, &["application/x-www-form-urlencoded"], LIMIT).await?;
-    let bytes = bytes.ok_or(Code::UnsupportedMediaType)?;
-    Ok(Form::parse(&bytes))
+    Ok(Form::parse(&bytes.unwrap_or_default()))
 }
 
 /// The CSRF token, which shows that a form is one of ours: a random value in a cookie of the

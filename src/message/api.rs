@@ -1,6 +1,6 @@
 //! `/messages` of the console group: the delivery log, and the built-in mailbox.
 
-use super::{Content, Delivered, State};
+use super::{Content, Delivered, MessageFilter, State};
 use crate::{
     access::permission::{MessagesGet, MessagesList, MessagesResend},
     console::Tag,
@@ -8,17 +8,28 @@ use crate::{
     kit::{
         error::Result,
         id::MessageId,
-        json::{self, Written},
+        json::Written,
         object::Metadata,
-        page::{Page, page_object},
+        page::{Cursor, Page, Timeline, page_object},
+        selector::{self, Values},
+        time::Timestamp,
     },
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{
     Enum, Object, OpenApi,
     param::{Path, Query},
 };
 use serde::Serialize;
+
+/// A filter for the values that a field may have.
+type FilterOf = fn(Values) -> MessageFilter;
+
+/// What a `fieldSelector` may name.
+const FIELDS: &[(&str, FilterOf)] = &[
+    ("spec.to", MessageFilter::To),
+    ("spec.template", MessageFilter::Template),
+    ("status.state", MessageFilter::State),
+];
 
 /// A message to one address.
 #[derive(Debug, Object, Serialize)]
@@ -65,8 +76,8 @@ pub struct MessageStatus {
     /// How often it was tried.
     attempts: u32,
     /// When the relay took it, or when it was kept.
-    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
-    sent_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Timestamp>,
     /// What the relay said last, if it did not take it.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<String>,
@@ -113,7 +124,7 @@ impl Message {
             status: MessageStatus {
                 state: message.state.into(),
                 attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
-                sent_at: message.sent_at,
+                sent_at: message.sent_at.map(Into::into),
                 last_error: attempts.into_iter().next_back().and_then(|attempt| attempt.error),
             },
         }
@@ -139,7 +150,7 @@ pub struct Api;
 impl Api {
     /// List messages
     ///
-    /// The delivery log, newest first.
+    /// The delivery log, newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListMessages")]
     async fn list(
         &self,
@@ -148,9 +159,22 @@ impl Api {
         page: Query<Option<u32>>,
         /// Rows of a page, 1 to 200; 20 if absent or 0.
         size: Query<Option<u32>>,
+        /// `nextCursor` of the page before, instead of the number of this one.
+        cursor: Query<Option<Cursor>>,
+        /// `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
+        /// and `status.state`; may be repeated.
+        #[oai(name = "fieldSelector", explode = true, default)]
+        field_selector: Query<Vec<String>>,
+        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
+        #[oai(explode = true, default)]
+        sort: Query<Vec<String>>,
     ) -> Result<Written<MessageList>> {
-        let page = Page::new(page.0, size.0)?;
-        let listed = caller.run(async |tx| super::list(tx, page).await).await?;
+        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
+        let filters = selector::fields(&field_selector, FIELDS)?;
+        let filters: Vec<_> = filters.into_iter().map(|given| (given.field)(given.values)).collect();
+        let listed = caller
+            .run(async |tx| super::list(tx, &filters, &timeline).await)
+            .await?;
         let listed = listed.map(|message| Message::new(message, None));
         Ok(Written::of(&listed.into()))
     }

@@ -10,18 +10,16 @@ use crate::{
         error::{Code, Result},
         http::Peer,
         id::{JobId, MessageId, TenantId, VerificationId},
-        page::{Listed, Page},
+        page::{Listed, Timeline},
         secret::MasterKey,
+        selector::Values,
         text::Language,
     },
 };
 use anyhow::Context;
 use entity::{ActiveModel, Column, Entity, Model};
 pub use entity::{Model as Message, State, Template};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -102,16 +100,16 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
 }
 
 /// One page of the messages, newest first.
-pub async fn list(tx: &Tx, page: Page) -> Result<Listed<Delivered>> {
-    let total = Entity::find().count(tx).await?;
-    let messages = Entity::find()
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .offset(page.offset())
-        .limit(u64::from(page.size))
-        .all(tx)
-        .await?;
-    let jobs: Vec<JobId> = messages.iter().map(|message| message.job_id).collect();
+pub async fn list(tx: &Tx, filters: &[MessageFilter], timeline: &Timeline) -> Result<Listed<Delivered>> {
+    let query = filters.iter().fold(Entity::find(), |query, filter| match filter {
+        MessageFilter::To(values) => query.filter(values.of(Column::Address)),
+        MessageFilter::Template(values) => query.filter(values.of(Column::Template)),
+        MessageFilter::State(values) => query.filter(values.of(Column::State)),
+    });
+    let columns = (Column::CreatedAt, Column::Id);
+    let place = |message: &Model| (message.created_at, message.id);
+    let listed = timeline.read(tx, "messages", query, columns, place).await?;
+    let jobs: Vec<JobId> = listed.items.iter().map(|message| message.job_id).collect();
     let rows = job::attempt::Entity::find()
         .filter(job::attempt::Column::JobId.is_in(jobs))
         .order_by_asc(job::attempt::Column::Number)
@@ -121,14 +119,21 @@ pub async fn list(tx: &Tx, page: Page) -> Result<Listed<Delivered>> {
     for row in rows {
         attempts.entry(row.job_id).or_default().push(row);
     }
-    let items = messages
-        .into_iter()
-        .map(|message| Delivered {
-            attempts: attempts.remove(&message.job_id).unwrap_or_default(),
-            message,
-        })
-        .collect();
-    Ok(Listed::counted(items, total, page))
+    Ok(listed.map(|message| Delivered {
+        attempts: attempts.remove(&message.job_id).unwrap_or_default(),
+        message,
+    }))
+}
+
+/// Something that must be so of a message.
+#[derive(Clone, Debug)]
+pub enum MessageFilter {
+    /// Where it goes.
+    To(Values),
+    /// Which text it has.
+    Template(Values),
+    /// What became of it.
+    State(Values),
 }
 
 /// The message of this id.

@@ -1,14 +1,17 @@
 //! `/policies/password` of the console group: what the tenant asks of passwords.
 
-use super::wire::{PasswordPolicy, UpdatePasswordPolicyRequest};
+use super::{
+    Policy,
+    wire::{PasswordPolicy, UpdatePasswordPolicyRequest},
+};
 use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     console::Tag,
     extract::Caller,
-    kit::{error::Result, http::Body, object::Versioned},
+    kit::{body::Body, error::Result, object::Versioned},
     setting::wire,
 };
-use poem_openapi::{OpenApi, param::Header};
+use poem_openapi::OpenApi;
 
 /// The operations on the password policy.
 pub struct Api;
@@ -30,12 +33,10 @@ impl Api {
     async fn update(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdatePasswordPolicyRequest>,
+        new: Body<UpdatePasswordPolicyRequest, PasswordPolicy>,
     ) -> Result<Versioned<PasswordPolicy>> {
-        let UpdatePasswordPolicyRequest { metadata, spec } = new.0;
-        wire::put(&caller, if_match, (metadata, spec.try_into()?)).await
+        let Body(UpdatePasswordPolicyRequest { metadata, spec }, as_read) = new;
+        let new: (_, Policy) = (metadata, spec.try_into()?);
+        wire::put(&caller, Body(new, as_read)).await
     }
 }

@@ -14,8 +14,8 @@ use crate::{
     console::Tag,
     extract::{Caller, Own},
     kit::{
+        body::Body,
         error::{Error, Result},
-        http::Body,
         id::UserId,
         object::Versioned,
         page::{Cursor, Page},

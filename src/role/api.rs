@@ -12,16 +12,17 @@ use crate::{
     console::Tag,
     extract::Caller,
     kit::{
+        body::{Body, Patch},
         error::{Code, Result},
-        http::{Body, NoContent, Patch},
+        http::NoContent,
         json::Written,
-        object::{Expected, Versioned},
+        object::Versioned,
         text::RoleName,
     },
 };
 use poem_openapi::{
     OpenApi,
-    param::{Header, Path, Query},
+    param::{Path, Query},
 };
 
 fn answer(role: &policy::Role) -> Versioned<Role> {
@@ -45,11 +46,15 @@ impl Api {
     ///
     /// Of permissions that the caller has, too.
     #[oai(path = "/", method = "post", operation_id = "CreateRole")]
-    async fn create(&self, caller: Caller<RolesCreate>, new: Body<CreateRoleRequest>) -> Result<Versioned<Role>> {
-        let CreateRoleRequest { metadata, spec, rules } = new.0;
+    async fn create(&self, caller: Caller<RolesCreate>, new: Body<CreateRoleRequest, Role>) -> Result<Versioned<Role>> {
+        let Body(CreateRoleRequest { metadata, spec, rules }, as_read) = new;
         let draft = Draft::new(spec, rules);
         let role = caller
-            .act(async |tx, authority| super::create(tx, &authority, &metadata.name, draft).await)
+            .act(async |tx, authority| {
+                let role = super::create(tx, &authority, &metadata.name, draft).await?;
+                as_read.check(|| (&role).into())?;
+                Ok(role)
+            })
             .await
             .map_err(placed)?;
         Ok(answer(&role))
@@ -79,17 +84,17 @@ impl Api {
         caller: Caller<RolesUpdate>,
         /// The role's name.
         name: Path<RoleName>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateRoleRequest>,
+        new: Body<UpdateRoleRequest, Role>,
     ) -> Result<Versioned<Role>> {
-        let UpdateRoleRequest { metadata, spec, rules } = new.0;
-        let expected = Expected::new(if_match, metadata);
+        let Body(UpdateRoleRequest { metadata, spec, rules }, as_read) = new;
+        let expected = metadata.and_then(|metadata| metadata.version);
         let name = name.0.to_string();
-        let draft = Draft::new(spec, rules);
+        let draft = |role: &policy::Role| {
+            as_read.check(|| role.into())?;
+            Ok(Draft::new(spec, rules))
+        };
         let role = caller
-            .act(async |tx, authority| super::update(tx, &authority, &name, expected, |_| Ok(draft)).await)
+            .act(async |tx, authority| super::update(tx, &authority, &name, expected, draft).await)
             .await
             .map_err(placed)?;
         Ok(answer(&role))
@@ -104,15 +109,15 @@ impl Api {
         caller: Caller<RolesUpdate>,
         /// The role's name.
         name: Path<RoleName>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Patch<PatchRoleRequest>,
+        new: Patch<PatchRoleRequest, Role>,
     ) -> Result<Versioned<Role>> {
-        let PatchRoleRequest { metadata, spec, rules } = new.0;
-        let expected = Expected::new(if_match, metadata);
+        let Patch(PatchRoleRequest { metadata, spec, rules }, as_read) = new;
+        let expected = metadata.and_then(|metadata| metadata.version);
         let name = name.0.to_string();
-        let patched = |role: &policy::Role| Draft::patched(role, spec.unwrap_or_default(), rules);
+        let patched = |role: &policy::Role| {
+            as_read.check(|| role.into())?;
+            Draft::patched(role, spec.unwrap_or_default(), rules)
+        };
         let role = caller
             .act(async |tx, authority| super::update(tx, &authority, &name, expected, patched).await)
             .await
@@ -131,14 +136,10 @@ impl Api {
         name: Path<RoleName>,
         /// The role that takes its place.
         replacement: Query<Option<RoleName>>,
-        /// The version the deletion is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
     ) -> Result<NoContent> {
-        let expected = Expected::new(if_match, None);
         let name = name.0.to_string();
         caller
-            .act(async |tx, authority| super::delete(tx, &authority, &name, expected, replacement.0.as_ref()).await)
+            .act(async |tx, authority| super::delete(tx, &authority, &name, replacement.0.as_ref()).await)
             .await
             .map_err(placed)?;
         Ok(NoContent::Done)

@@ -15,7 +15,7 @@ use crate::{
     kit::{
         db::{self, Tx},
         error::{Code, Error, FieldError, Result},
-        object::Expected,
+        object::check_version,
         text::{DisplayName, RoleName},
     },
     user,
@@ -47,8 +47,10 @@ pub struct Draft {
 /// Makes a role.
 ///
 /// # Errors
-/// [`Error::Invalid`] with the rules that are not, [`Code::RoleNameTaken`], [`Code::Escalation`].
+/// [`Error::Invalid`] with the rules that are not, [`Code::RoleNameTaken`], [`Code::Escalation`];
+/// those of the conditions of the request.
 pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draft) -> Result<Role> {
+    tx.check_preconditions(None, None)?;
     let name = name.to_string();
     if authority.policy.roles().any(|role| role.name == name) {
         return Err(Code::RoleNameTaken.into());
@@ -81,18 +83,25 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
 ///
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Error::Invalid`] with the rules that are not,
-/// [`Code::Escalation`], [`Code::LastOwner`], and those of [`Expected::check`].
+/// [`Code::Escalation`], [`Code::LastOwner`], those of [`check_version`] and of the conditions of the
+/// request, and what `redraw` returns.
 pub async fn update(
     tx: &Tx,
     authority: &Authority,
     name: &str,
-    expected: Expected,
+    expected: Option<i64>,
     redraw: impl FnOnce(&Role) -> Result<Draft>,
 ) -> Result<Role> {
     let old = own(&authority.policy, name)?;
     let (created_at, version) = old.made.unwrap_or_default();
-    expected.check(version)?;
-    let mut role = from_draft(tx, name, redraw(&old)?, version + 1);
+    tx.check_preconditions(Some(version), None)?;
+    check_version(expected, version)?;
+    let mut role = from_draft(tx, name, redraw(&old)?, version);
+    role.made = old.made;
+    if role == old {
+        tx.unchanged();
+        return Ok(role);
+    }
     role.made = Some((created_at, version + 1));
     check(&authority.policy, &role)?;
     let after = with(&authority.policy, role.clone());
@@ -118,17 +127,11 @@ pub async fn update(
 ///
 /// # Errors
 /// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one,
-/// [`Code::RoleUnknown`], [`Code::Escalation`], [`Code::LastOwner`], and those of
-/// [`Expected::check`].
-pub async fn delete(
-    tx: &Tx,
-    authority: &Authority,
-    name: &str,
-    expected: Expected,
-    replacement: Option<&RoleName>,
-) -> Result<()> {
+/// [`Code::RoleUnknown`], [`Code::Escalation`], [`Code::LastOwner`], and those of the conditions of
+/// the request.
+pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Option<&RoleName>) -> Result<()> {
     let old = own(&authority.policy, name)?;
-    expected.check(old.made.map_or(1, |(_, version)| version))?;
+    tx.check_preconditions(old.made.map(|(_, version)| version), None)?;
     let reach = Reach::of(tx, authority, name).await?;
     let policy = &authority.policy;
     let inherited = policy

@@ -5,12 +5,12 @@ use crate::{
     access::policy::{self, Policy},
     kit::{
         error::{Error, Result},
-        json::{self, Fragment},
+        json::Fragment,
         object::ExpectedMetadata,
         text::{DisplayName, RoleName},
+        time::Timestamp,
     },
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
@@ -41,8 +41,8 @@ pub struct RoleMetadata {
     /// Counts the writes to the role.
     version: i64,
     /// When the tenant made it; none for a built-in role.
-    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
-    creation_timestamp: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creation_timestamp: Option<Timestamp>,
 }
 
 /// What people call a role, and what it is for.
@@ -213,7 +213,7 @@ impl From<&policy::Role> for Role {
             metadata: RoleMetadata {
                 name: role.name.clone(),
                 version: role.made.map_or(1, |(_, version)| version),
-                creation_timestamp: role.made.map(|(created, _)| created),
+                creation_timestamp: role.made.map(|(created, _)| created.into()),
             },
             spec: RoleSpec {
                 display_name: role.display_name.clone(),

@@ -9,21 +9,18 @@ use crate::{
     console::Tag,
     extract::{Caller, Guest, Own},
     kit::{
+        body::Body,
         error::Result,
-        http::{Body, NoContent},
+        http::NoContent,
         id::SessionId,
         object::Versioned,
         text::{GivenPassword, UserName},
+        time::Timestamp,
     },
     setting::wire::{self, policy_objects},
     user::{self, wire::DetailedUser},
 };
-use chrono::{DateTime, Utc};
-use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::{Header, Path},
-    payload::Json,
-};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
 
 policy_objects! {
     /// How long sessions and tokens last.
@@ -87,7 +84,7 @@ pub struct SessionMetadata {
     /// Its id.
     name: SessionId,
     /// When they signed in.
-    creation_timestamp: DateTime<Utc>,
+    creation_timestamp: Timestamp,
 }
 
 /// Where somebody signed in.
@@ -109,9 +106,9 @@ pub struct SessionSpec {
 #[oai(rename_all = "camelCase")]
 pub struct SessionStatus {
     /// When it was last used, to within a few minutes.
-    last_used_at: DateTime<Utc>,
+    last_used_at: Timestamp,
     /// When it ends at the latest.
-    expires_at: DateTime<Utc>,
+    expires_at: Timestamp,
     /// Whether this request came through it.
     current: bool,
 }
@@ -130,7 +127,7 @@ impl SessionList {
             kind: "Session".to_owned(),
             metadata: SessionMetadata {
                 name: session.id,
-                creation_timestamp: session.created_at,
+                creation_timestamp: session.created_at.into(),
             },
             spec: SessionSpec {
                 device_name: super::device_name(&session.user_agent),
@@ -139,8 +136,8 @@ impl SessionList {
                 client_id: session.client_id,
             },
             status: SessionStatus {
-                last_used_at: session.last_used_at,
-                expires_at: session.expires_at,
+                last_used_at: session.last_used_at.into(),
+                expires_at: session.expires_at.into(),
                 current: current == Some(session.id),
             },
         };
@@ -308,11 +305,8 @@ impl Api {
     async fn update_policy(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateSessionPolicyRequest>,
+        new: Body<UpdateSessionPolicyRequest, SessionPolicy>,
     ) -> Result<Versioned<SessionPolicy>> {
-        wire::put(&caller, if_match, new.0).await
+        wire::put(&caller, new).await
     }
 }

@@ -8,9 +8,9 @@ use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     console::Tag,
     extract::Caller,
-    kit::{error::Result, http::Body, object::Versioned},
+    kit::{body::Body, error::Result, object::Versioned},
 };
-use poem_openapi::{OpenApi, param::Header};
+use poem_openapi::OpenApi;
 
 policy_objects! {
     /// How people of the tenant may say who they are.
@@ -55,12 +55,9 @@ impl Api {
     async fn update_authentication(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateAuthenticationPolicyRequest>,
+        new: Body<UpdateAuthenticationPolicyRequest, AuthenticationPolicy>,
     ) -> Result<Versioned<AuthenticationPolicy>> {
-        wire::put(&caller, if_match, new.0).await
+        wire::put(&caller, new).await
     }
 
     /// See how the tenant shows itself
@@ -77,12 +74,9 @@ impl Api {
     async fn update_branding(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateBrandingPolicyRequest>,
+        new: Body<UpdateBrandingPolicyRequest, BrandingPolicy>,
     ) -> Result<Versioned<BrandingPolicy>> {
-        wire::put(&caller, if_match, new.0).await
+        wire::put(&caller, new).await
     }
 
     /// See which pages of other origins may call
@@ -100,11 +94,8 @@ impl Api {
     async fn update_cross_origin(
         &self,
         caller: Caller<PoliciesUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateCrossOriginPolicyRequest>,
+        new: Body<UpdateCrossOriginPolicyRequest, CrossOriginPolicy>,
     ) -> Result<Versioned<CrossOriginPolicy>> {
-        wire::put(&caller, if_match, new.0).await
+        wire::put(&caller, new).await
     }
 }

@@ -16,7 +16,7 @@ pub use cross_origin::CrossOrigin;
 use crate::kit::{
     db::{self, Tx},
     error::Result,
-    object::Expected,
+    object::check_version,
 };
 use entity::{Entity, Model};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// A policy of a tenant: one form that is stored, documented and answered. What a tenant has not
 /// set is as by default.
-pub trait Setting: Default + Serialize + DeserializeOwned {
+pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
     /// Its name, as in `policies/<name>`.
     const NAME: &'static str;
 
@@ -84,16 +84,27 @@ fn read_from<T: Setting>(rows: &[Model]) -> Result<(T, i64)> {
     }
 }
 
-/// Makes a setting from the one before, and answers it with how often it was written.
+/// Makes a setting from the one before and how often that was written, and answers the same of what
+/// it is now. One that stays as it is is not written.
 ///
 /// # Errors
-/// What `f` returns; those of [`Expected::check`].
-pub async fn change<T: Setting>(tx: &Tx, expected: Expected, f: impl FnOnce(&T) -> Result<T>) -> Result<(T, i64)> {
+/// What `f` returns; those of [`check_version`] and of the conditions of the request.
+pub async fn change<T: Setting>(
+    tx: &Tx,
+    expected: Option<i64>,
+    f: impl FnOnce(&T, i64) -> Result<T>,
+) -> Result<(T, i64)> {
     tx.lock("setting").await?;
     // Not as it was kept: an operator's command may have written it this moment.
-    let (old, version) = read_from::<T>(&Entity::find_by_id(T::NAME).all(tx).await?)?;
-    expected.check(version)?;
-    let new = f(&old)?;
+    let rows = Entity::find_by_id(T::NAME).all(tx).await?;
+    let (old, version) = read_from::<T>(&rows)?;
+    tx.check_preconditions(Some(version), rows.first().map(|row| row.updated_at))?;
+    check_version(expected, version)?;
+    let new = f(&old, version)?;
+    if json!(new) == json!(old) {
+        tx.unchanged();
+        return Ok((new, version));
+    }
     let row = Model {
         name: T::NAME.to_owned(),
         value: json!(new),

@@ -5,12 +5,13 @@ use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     extract::Caller,
     kit::{
+        body::{AsRead, Body},
         db::Tx,
         error::{Error, Result},
-        object::{Expected, ExpectedMetadata, Versioned},
+        object::{ExpectedMetadata, Versioned},
     },
 };
-use poem_openapi::{Object, param::Header, types::ToJSON};
+use poem_openapi::{Object, types::ToJSON};
 
 /// What a policy says of itself.
 #[derive(Debug, Object)]
@@ -50,28 +51,36 @@ pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versi
 /// Makes a policy what a request says, and answers with it.
 ///
 /// # Errors
-/// Those of [`Setting::check`] and of [`Expected::check`].
+/// Those of [`Setting::check`] and of [`change`].
 pub async fn put<P: PolicyObject>(
     caller: &Caller<PoliciesUpdate>,
-    if_match: Header<Option<String>>,
-    new: impl Into<(Option<ExpectedMetadata>, P::Setting)>,
+    Body(new, as_read): Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
 ) -> Result<Versioned<P>> {
     let (metadata, new) = new.into();
-    let (expected, new) = (Expected::new(if_match, metadata), new.check().map_err(in_spec)?);
-    change(caller, expected, |_, _| Ok(new)).await
+    let new = new.check().map_err(in_spec)?;
+    change(caller, metadata, &as_read, |_, _| Ok(new)).await
 }
 
 /// Makes a policy from the one before, and answers with it.
 ///
 /// # Errors
-/// What `f` returns, with its fields below `spec`; those of [`Expected::check`].
+/// What `f` returns, with its fields below `spec`; those of [`AsRead::check`] and of
+/// [`super::change`].
 pub async fn change<P: PolicyObject>(
     caller: &Caller<PoliciesUpdate>,
-    expected: Expected,
+    metadata: Option<ExpectedMetadata>,
+    as_read: &AsRead<P>,
     f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
 ) -> Result<Versioned<P>> {
+    let expected = metadata.and_then(|metadata| metadata.version);
     let (setting, version) = caller
-        .run(async |tx| super::change(tx, expected, |old| f(tx, old).map_err(in_spec)).await)
+        .run(async |tx| {
+            let changed = |old: &P::Setting, version| {
+                as_read.check(|| P::new(old.clone(), version))?;
+                f(tx, old).map_err(in_spec)
+            };
+            super::change(tx, expected, changed).await
+        })
         .await?;
     Ok(Versioned::by_tree(&P::new(setting, version), version))
 }

@@ -20,12 +20,13 @@ use crate::{
     context::Signed,
     extract::{Caller, Guest},
     kit::{
+        body::{Body, Patch},
         db::Tx,
         error::Result,
-        http::{Body, NoContent, Patch},
+        http::NoContent,
         id::AvatarId,
         json::Written,
-        object::{Expected, Versioned},
+        object::Versioned,
         page::{Cursor, Page},
         text::{Keyword, RoleName, UserName},
         upload::Upload,
@@ -33,7 +34,7 @@ use crate::{
 };
 use poem_openapi::{
     ApiResponse, OpenApi,
-    param::{Header, Path, Query},
+    param::{Path, Query},
     payload::Binary,
 };
 
@@ -155,7 +156,7 @@ impl Api {
         let user = caller.run(async |tx| super::get(tx, &name).await).await?;
         let user = DetailedUser::new(&caller.policy, user);
         let version = user.version();
-        Ok(Versioned::new(&user, version))
+        Ok(Versioned::with_others(&user, version))
     }
 
     /// Change a user's profile
@@ -168,17 +169,15 @@ impl Api {
         caller: Caller<UsersUpdate>,
         /// The user's name.
         name: Path<UserName>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Patch<PatchUserRequest>,
+        new: Patch<PatchUserRequest, User>,
     ) -> Result<Versioned<User>> {
-        let expected = Expected {
-            header: if_match.0,
-            body: new.0.metadata.as_ref().and_then(|metadata| metadata.version),
+        let Patch(new, as_read) = new;
+        let expected = new.metadata.as_ref().and_then(|metadata| metadata.version);
+        let edit = |user: &super::Detailed| {
+            as_read.check(|| user.clone().into())?;
+            new.accept(user)
         };
         act_on(&caller, &name, async |tx, _, user| {
-            let edit = new.0.accept(&user)?;
             super::update(tx, user, expected, edit).await
         })
         .await
@@ -193,18 +192,11 @@ impl Api {
         caller: Caller<UsersDelete>,
         /// The user's name.
         name: Path<UserName>,
-        /// The version the deletion is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
     ) -> Result<NoContent> {
-        let expected = Expected {
-            header: if_match.0,
-            body: None,
-        };
         caller
             .act(async |tx, authority| {
                 let user = super::get_managed(tx, &authority, &name).await?;
-                super::remove(tx, &authority, user, expected).await
+                super::remove(tx, &authority, user).await
             })
             .await?;
         Ok(NoContent::Done)

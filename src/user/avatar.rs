@@ -38,6 +38,7 @@ pub async fn set_avatar(
 /// Takes a user's picture away. Doing it twice is doing it once.
 pub async fn remove_avatar(tx: &Tx, old: Managed<Detailed>) -> Result<Detailed> {
     if old.user.avatar.is_none() {
+        tx.unchanged();
         return Ok(old.into_inner());
     }
     delete(tx, &old).await?;

@@ -21,7 +21,7 @@ use sea_orm::{
 use std::collections::BTreeMap;
 
 /// A user with what is shown beside them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detailed {
     /// The row.
     pub user: Model,

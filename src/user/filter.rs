@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     email,
-    kit::selector::{Test, Values},
+    kit::{
+        id::UserId,
+        selector::{Test, Values},
+        text::{Email, UserName, address_key},
+    },
 };
 use sea_orm::{
     ColumnTrait, Condition, ExprTrait,
@@ -23,11 +27,13 @@ const WORDS: usize = 64;
 /// Something that must be so of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserFilter {
+    /// Their id.
+    Id(Values),
     /// Their name, in any case.
     Name(Values),
     /// Their display name.
     DisplayName(Values),
-    /// Their address in force, in any case.
+    /// Their address in force, in any case and either form of its domain.
     Email(Values),
     /// Whether they have proven it.
     EmailVerified(bool),
@@ -45,8 +51,7 @@ pub(super) struct Filter {
 
 /// Every condition of a query.
 pub(super) fn all(wanted: &UserQuery) -> Vec<Filter> {
-    let keyword = wanted.keyword.to_string().to_lowercase();
-    let mut filters: Vec<Filter> = keyword.split_whitespace().map(by_term).collect();
+    let mut filters = by_keyword(&wanted.keyword.to_string());
     if let Some(name) = &wanted.role {
         let has = Sql::select()
             .column(role::Column::UserId)
@@ -95,6 +100,39 @@ impl Filter {
     }
 }
 
+/// Users who are found by this text: by their id, their whole address in whichever form it is typed,
+/// or what words of theirs begin with.
+fn by_keyword(text: &str) -> Vec<Filter> {
+    if text.parse::<UserId>().is_ok() {
+        return vec![by_ids(&[text.to_owned()])];
+    }
+    match address(text) {
+        Some(key) => vec![by_term(&key)],
+        None => text.to_lowercase().split_whitespace().map(by_term).collect(),
+    }
+}
+
+/// The user whose name or address in force this text is, who comes before all others that it finds.
+pub(super) fn exactly(text: &str) -> Option<Condition> {
+    if let Ok(name) = text.parse::<UserName>() {
+        return Some(Condition::all().add(Column::Name.eq(name.to_string())));
+    }
+    let (mut users, id) = email::by_primary(Some(vec![address(text)?]));
+    users.and_where(id.eq(Expr::col((Entity, Column::Id))));
+    Some(Condition::all().add(Expr::exists(users)))
+}
+
+/// The form an address is compared in, if this is one: in a query that nobody encoded its `+` is a blank.
+fn address(text: &str) -> Option<String> {
+    let email: Email = text.replace(' ', "+").parse().ok()?;
+    Some(email.key().to_owned())
+}
+
+fn by_ids(ids: &[String]) -> Filter {
+    let ids = ids.iter().filter_map(|id| id.parse::<UserId>().ok());
+    Filter::indexed(Column::Id.is_in(ids))
+}
+
 /// Users of whose name, display name or address a word begins so.
 fn by_term(term: &str) -> Filter {
     let from = term.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -119,10 +157,12 @@ fn by_term(term: &str) -> Filter {
 
 fn by_filter(filter: &UserFilter) -> Filter {
     match filter {
+        UserFilter::Id(values) => by_values(values, by_ids),
         UserFilter::Name(values) => by_values(values, by_names),
         UserFilter::DisplayName(values) => by_values(values, by_display_names),
         UserFilter::Email(values) => by_values(values, |values| {
-            let (users, id) = email::by_primary(Some(lower(values)));
+            let keys = values.iter().map(|text| address_key(text));
+            let (users, id) = email::by_primary(Some(keys.collect()));
             Filter::among(users, id)
         }),
         UserFilter::EmailVerified(wanted) => {
@@ -180,7 +220,7 @@ fn by_label(key: &str, test: &Test) -> Filter {
     }
 }
 
-/// Names and addresses are kept so.
+/// Names are kept so.
 fn lower(values: &[String]) -> Vec<String> {
     values.iter().map(|value| value.to_lowercase()).collect()
 }

@@ -79,31 +79,51 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Summ
     let (total, exact) = count(tx, &query, &filters, &gathered).await?;
     let keys = keys(&wanted.sort);
     let order = order(&keys);
+    // Whom the words mean exactly comes first, whatever the order, and is not met again.
+    let first = exactly(tx, &query, wanted).await?;
+    if let Some(first) = &first {
+        query = query.filter(Column::Id.ne(first.id));
+    }
     query = match &wanted.cursor {
-        Some(cursor) => query.filter(after(&keys, &cursor.open::<Vec<Value>>(&order)?)?),
-        None => query.offset(page.offset()),
+        Some(cursor) => match cursor.open::<Vec<Value>>(&order)?.as_slice() {
+            // The page before had room for the first one only.
+            [Value::Bool(true)] => query,
+            end => query.filter(after(&keys, end)?),
+        },
+        None => query.offset(page.offset().saturating_sub(u64::from(first.is_some()))),
     };
+    let first = first.filter(|_| wanted.cursor.is_none() && page.number == 1);
+    let size = page.size as usize - usize::from(first.is_some());
     let sort = |select: &mut SelectStatement| {
         for key in &keys {
             let direction = if key.descending { Order::Desc } else { Order::Asc };
             select.order_by((Entity, key.column), direction);
         }
     };
-    let mut users = query.limit(u64::from(page.size) + 1).into_query();
+    let mut users = query.limit(size as u64 + 1).into_query();
     sort(&mut users);
     let mut rows = summaries(tx, users, sort).await?;
-    let more = rows.len() > page.size as usize;
-    rows.truncate(page.size as usize);
-    let next = rows.last().filter(|_| more);
-    let next = next.map(|last| Cursor::new(&order, &keys.iter().map(|key| key.value(last)).collect::<Vec<_>>()));
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let end = |last: &Summary| keys.iter().map(|key| key.value(last)).collect::<Vec<_>>();
+    let next = more.then(|| Cursor::new(&order, &rows.last().map_or_else(|| vec![true.into()], end)));
     Ok(Listed {
-        items: rows,
+        items: first.into_iter().chain(rows).collect(),
         total,
         exact,
         page,
         more,
         next,
     })
+}
+
+/// The user whose name or address the words are, if they pass the filters.
+async fn exactly(tx: &Tx, query: &Select<Entity>, wanted: &UserQuery) -> Result<Option<Summary>> {
+    let Some(is_meant) = filter::exactly(&wanted.keyword.to_string()) else {
+        return Ok(None);
+    };
+    let found = query.clone().filter(is_meant).limit(1).into_query();
+    Ok(summaries(tx, found, |_| {}).await?.pop())
 }
 
 /// The users that the indexes of the filters leave.

@@ -33,7 +33,7 @@ use crate::{
         db::{self, Tx},
         error::{Code, OnConflict, Result},
         id::UserId,
-        object::Expected,
+        object::check_version,
         text::{DisplayName, Email, UserName},
         total,
     },
@@ -181,6 +181,7 @@ pub async fn invite(tx: &Tx, authority: &Authority, new: NewUser) -> Result<Deta
     authority.policy.check_known(&new.roles)?;
     authority.may_give(&new.roles).await?;
     tx.lock(&format!("email/{}", new.email.key())).await?;
+    tx.check_preconditions(None, None)?;
     if email::owner(tx, new.email.key()).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
@@ -234,9 +235,15 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
 /// Changes a user.
 ///
 /// # Errors
-/// Those of [`Expected::check`].
-pub async fn update(tx: &Tx, old: Managed<Detailed>, expected: Expected, edit: Edit) -> Result<Detailed> {
-    expected.check(old.user.version)?;
+/// Those of [`check_version`], and what `edit` returns.
+pub async fn update(
+    tx: &Tx,
+    old: Managed<Detailed>,
+    expected: Option<i64>,
+    edit: impl FnOnce(&Detailed) -> Result<Edit>,
+) -> Result<Detailed> {
+    check_version(expected, old.user.version)?;
+    let edit = edit(&old)?;
     let given = |text: Option<String>, old: &Option<String>| match text {
         Some(text) => Some(text).filter(|text| !text.is_empty()),
         None => old.clone(),
@@ -251,7 +258,7 @@ pub async fn update(tx: &Tx, old: Managed<Detailed>, expected: Expected, edit: E
     if let Some(annotations) = edit.annotations {
         new.user.annotations = json!(annotations);
     }
-    if let Some(labels) = edit.labels {
+    if let Some(labels) = edit.labels.filter(|labels| *labels != old.labels) {
         set_labels(tx, old.user.id, &labels).await?;
         new.labels = labels;
     }
@@ -261,11 +268,18 @@ pub async fn update(tx: &Tx, old: Managed<Detailed>, expected: Expected, edit: E
 /// The user of this name, for an act of the caller on them: nobody else writes to them meanwhile.
 ///
 /// # Errors
-/// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not.
+/// [`Code::UserNotFound`]; [`Code::Escalation`] if they may do what the caller may not; those of the
+/// conditions of the request.
 pub async fn get_managed(tx: &Tx, authority: &Authority, name: &UserName) -> Result<Managed<Detailed>> {
     let named = Column::Name.eq(name.to_string()).into_condition();
     let found = detail::find_for_update(tx, named).await?;
-    authority.over(found.ok_or(Code::UserNotFound)?).await
+    as_expected(tx, authority.over(found.ok_or(Code::UserNotFound)?).await?)
+}
+
+/// A user whom the caller may act on, if the request was made for them as they are.
+fn as_expected(tx: &Tx, user: Managed<Detailed>) -> Result<Managed<Detailed>> {
+    tx.check_preconditions(Some(user.user.version), Some(user.user.updated_at))?;
+    Ok(user)
 }
 
 /// The user of this id, for an act of the caller on them: nobody else writes to them meanwhile.
@@ -279,9 +293,9 @@ pub async fn get_managed_by_id(tx: &Tx, authority: &Authority, id: UserId) -> Re
 /// The caller, for an act on themself: nobody else writes to them meanwhile.
 ///
 /// # Errors
-/// [`Code::UserNotFound`].
+/// [`Code::UserNotFound`]; those of the conditions of the request.
 pub async fn get_own(tx: &Tx, me: &Principal) -> Result<Managed<Detailed>> {
-    me.themself(get_for_update(tx, me.user).await?)
+    as_expected(tx, me.themself(get_for_update(tx, me.user).await?)?)
 }
 
 /// The user of this id, to be written to: nobody else writes to them meanwhile.
@@ -303,6 +317,7 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>
         return Err(Code::OwnAccount.into());
     }
     if old.user.disabled == disabled {
+        tx.unchanged();
         return Ok(old.into_inner());
     }
     if disabled {
@@ -320,9 +335,8 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>
 /// Deletes a user with everything of theirs.
 ///
 /// # Errors
-/// [`Code::OwnAccount`], [`Code::LastOwner`], and those of [`Expected::check`].
-pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>, expected: Expected) -> Result<()> {
-    expected.check(old.user.version)?;
+/// [`Code::OwnAccount`], [`Code::LastOwner`].
+pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>) -> Result<()> {
     if old.user.id == authority.me {
         return Err(Code::OwnAccount.into());
     }
@@ -334,8 +348,13 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>, expe
 }
 
 /// Writes a user who was read to be written to: what differs, and that it was written. Says to the
-/// audit trail what changed, and answers the user as they are now.
+/// audit trail what changed, and answers the user as they are now. One of whom nothing differs is not
+/// written.
 pub async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
+    if new == *old {
+        tx.unchanged();
+        return Ok(new);
+    }
     let new = write(tx, old, new).await?;
     tx.changed("user", &new.user.name, snapshot(old), snapshot(&new));
     Ok(new)

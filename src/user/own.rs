@@ -12,14 +12,14 @@ use crate::{
     console::Tag,
     extract::Own,
     kit::{
+        body::Body,
         error::{Error, Result},
-        http::Body,
-        object::{Expected, Versioned},
+        object::Versioned,
         upload::Upload,
     },
     message::MailOptions,
 };
-use poem_openapi::{OpenApi, param::Header};
+use poem_openapi::OpenApi;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The operations on the caller's own account.
@@ -55,32 +55,29 @@ impl Api {
         let user = account::get_own(&caller).await?;
         let user = DetailedUser::new(&caller.policy, Arc::unwrap_or_clone(user));
         let version = user.version();
-        Ok(Versioned::new(&user, version))
+        Ok(Versioned::with_others(&user, version))
     }
 
     /// Change one's own profile
     ///
     /// Takes a whole user as it was read, and of it the display name, telephone number, bio and
-    /// annotations; everything else stays as it is. What of these is absent is removed, but for
-    /// the annotations.
+    /// annotations; everything else may be left out, and else must be as it is. What of these is
+    /// absent is removed, but for the annotations.
     #[oai(path = "/", method = "put", operation_id = "UpdateCurrentUser")]
     async fn update_own(
         &self,
         caller: Own<UsersUpdate>,
-        /// The version the change is meant for, as an entity tag.
-        #[oai(name = "If-Match")]
-        if_match: Header<Option<String>>,
-        new: Body<UpdateCurrentUserRequest>,
+        new: Body<UpdateCurrentUserRequest, User>,
     ) -> Result<Versioned<User>> {
-        let (body, edit) = new.0.accept(&caller.me.name)?;
-        let expected = Expected {
-            header: if_match.0,
-            body,
+        let Body(new, as_read) = new;
+        let (expected, edit) = new.accept(&caller.me.name)?;
+        let edit = |user: &super::Detailed| {
+            as_read.check(|| user.clone().into())?;
+            of_themself(edit, user)
         };
         let user = caller
             .run(async |tx| {
                 let user = super::get_own(tx, &caller.me).await?;
-                let edit = of_themself(edit, &user)?;
                 super::update(tx, user, expected, edit).await
             })
             .await?;

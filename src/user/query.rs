@@ -15,6 +15,7 @@ type Read = fn(Values) -> Option<UserFilter>;
 const FIELDS: &[(&str, Read)] = &[
     ("name", |values| Some(UserFilter::Name(values))),
     ("metadata.name", |values| Some(UserFilter::Name(values))),
+    ("status.id", |values| Some(UserFilter::Id(values))),
     ("spec.displayName", |values| Some(UserFilter::DisplayName(values))),
     ("spec.email", |values| Some(UserFilter::Email(values))),
     ("spec.emailVerified", |values| {

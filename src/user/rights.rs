@@ -53,6 +53,7 @@ pub async fn grant(tx: &Tx, authority: &Authority, old: Managed<Detailed>, mut r
     roles.sort_unstable();
     roles.dedup();
     if roles == old.roles {
+        tx.unchanged();
         return Ok(old.into_inner());
     }
     let id = old.user.id;

@@ -8,15 +8,15 @@ use crate::{
     kit::{
         error::{Error, FieldError, Result},
         id::{AvatarId, UserId},
-        json::{self, Fragment},
+        json::Fragment,
         object::Metadata,
         page::page_object,
-        text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, OrNull, UserName},
+        text::{DisplayName, Email, GivenHash, GivenPassword, NewPassword, Nullable, OrNull, UserName},
+        time::Timestamp,
     },
     password::{self, Hasher, Words},
     role::wire::Role,
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{Object, types::MaybeUndefined};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -60,8 +60,7 @@ pub struct UserSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     bio: Option<String>,
     /// When they joined.
-    #[serde(serialize_with = "json::time")]
-    registered_at: DateTime<Utc>,
+    registered_at: Timestamp,
     /// Whether they may not sign in.
     disabled: bool,
     /// Whether they must choose another password before anything else.
@@ -172,9 +171,9 @@ pub struct PatchUserMetadata {
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
     /// Labels to set, or with null to remove.
-    labels: MaybeUndefined<HashMap<String, OrNull>>,
+    labels: Nullable<HashMap<String, OrNull>>,
     /// Annotations to set, or with null to remove.
-    annotations: MaybeUndefined<HashMap<String, OrNull>>,
+    annotations: Nullable<HashMap<String, OrNull>>,
 }
 
 /// What is to change in how a user is shown.
@@ -182,16 +181,16 @@ pub struct PatchUserMetadata {
 #[oai(rename_all = "camelCase")]
 pub struct PatchUserSpec {
     /// What people see; the name if null.
-    display_name: MaybeUndefined<DisplayName>,
+    display_name: Nullable<DisplayName>,
     /// A telephone number; empty or null for none.
     #[oai(validator(max_length = 50))]
-    phone: MaybeUndefined<String>,
+    phone: Nullable<String>,
     /// A few words about them; empty or null for none.
     #[oai(validator(max_length = 2000))]
-    bio: MaybeUndefined<String>,
+    bio: Nullable<String>,
     /// The address of a picture; empty or null for none.
     #[oai(validator(max_length = 2000))]
-    avatar: MaybeUndefined<String>,
+    avatar: Nullable<String>,
 }
 
 /// Nobody else is to know somebody's password for long.
@@ -259,7 +258,7 @@ impl<T: Into<Summary>> From<T> for User {
                 labels: from.labels,
                 annotations: from.annotations,
                 version: from.version,
-                creation_timestamp: from.created_at,
+                creation_timestamp: from.created_at.into(),
             },
             spec: UserSpec {
                 display_name: from.display_name,
@@ -269,7 +268,7 @@ impl<T: Into<Summary>> From<T> for User {
                 pending_email: from.pending_email,
                 phone: from.phone,
                 bio: from.bio,
-                registered_at: from.created_at,
+                registered_at: from.created_at.into(),
                 disabled: from.disabled,
                 must_change_password: from.must_change_password,
                 password_set: from.has_password,
@@ -416,7 +415,7 @@ impl PatchUserRequest {
         wrong.extend(problems);
         check(&wrong)?;
         Ok(Edit {
-            display_name: match spec.display_name {
+            display_name: match spec.display_name.0 {
                 MaybeUndefined::Undefined => None,
                 MaybeUndefined::Null => user.user.name.parse().ok(),
                 MaybeUndefined::Value(name) => Some(name),
@@ -431,7 +430,7 @@ impl PatchUserRequest {
 }
 
 /// A text after a merge patch (RFC 7396); empty for none.
-fn text(patch: MaybeUndefined<String>) -> Option<String> {
+fn text(Nullable(patch): Nullable<String>) -> Option<String> {
     match patch {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(String::new()),
@@ -442,7 +441,7 @@ fn text(patch: MaybeUndefined<String>) -> Option<String> {
 /// A map after a merge patch.
 fn merged(
     mut map: BTreeMap<String, String>,
-    patch: MaybeUndefined<HashMap<String, OrNull>>,
+    Nullable(patch): Nullable<HashMap<String, OrNull>>,
 ) -> Option<BTreeMap<String, String>> {
     let patch = match patch {
         MaybeUndefined::Undefined => return None,

@@ -12,7 +12,9 @@ use crate::{
         error::{Code, Result},
         http::Peer,
         id::{UserId, VerificationId},
+        page::{Listed, Timeline},
         secret::{self, MasterKey},
+        selector::Values,
         sweep,
         text::Email,
     },
@@ -25,7 +27,7 @@ use entity::{ActiveModel, Column, Entity, Model};
 pub use entity::{Model as Challenge, Purpose};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    sea_query::Expr,
 };
 use zeroize::Zeroizing;
 
@@ -301,10 +303,14 @@ pub async fn consume(tx: &Tx, challenge: &Model) -> Result<()> {
     end_where(tx, Condition::all().add(Column::Id.eq(challenge.id))).await
 }
 
-/// The invitations that are open, newest first, up to 200.
-pub async fn invitations(tx: &Tx) -> Result<Vec<Model>> {
-    let open = open_invitations(tx).order_by_desc(Column::CreatedAt);
-    Ok(open.order_by_desc(Column::Id).limit(200).all(tx).await?)
+/// The invitations that are open, to these addresses if there are any.
+pub async fn invitations(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<Listed<Model>> {
+    let open = to.iter().fold(open_invitations(tx), |open, values| {
+        open.filter(values.of(Column::AddressKey))
+    });
+    let columns = (Column::CreatedAt, Column::Id);
+    let place = |row: &Model| (row.created_at, row.id);
+    timeline.read(tx, "invitations", open, columns, place).await
 }
 
 /// Ends an open invitation, and answers it.

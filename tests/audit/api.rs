@@ -81,8 +81,8 @@ async fn events_are_found_by_when_they_were() {
     prepare(&app, &admin).await;
     let owner = app.default_tenant().owner().await;
     let all = items(&owner, "").await;
-    let at = |event: &Value| event["at"].as_str().unwrap().replace("+00:00", "Z");
-    let (newest, oldest) = (at(&all[0]), at(&all[all.len() - 1]));
+    let at = |number: usize| all[number]["at"].as_str().unwrap();
+    let (newest, oldest) = (at(0), at(all.len() - 1));
     assert_ne!(newest, oldest);
     let since = items(&owner, &format!("since={newest}")).await;
     let until = items(&owner, &format!("until={newest}")).await;
@@ -191,4 +191,20 @@ async fn the_trail_is_read_by_auditors_and_owners_of_its_tenant_alone() {
         .collect();
     let expected: Vec<_> = (1..=sequences.len()).rev().map(|number| json!(number)).collect();
     assert_eq!(sequences, expected, "each tenant counts its own");
+}
+
+#[tokio::test]
+async fn a_moment_is_copied_from_an_answer_into_a_query_as_it_is() {
+    let app = TestApp::start().await;
+    let admin = app.default_tenant().owner().await;
+    prepare(&app, &admin).await;
+    let owner = app.default_tenant().owner().await;
+    let all = items(&owner, "").await;
+    let newest = all[0]["at"].as_str().unwrap();
+    assert!(newest.ends_with('Z') && !newest.contains('+'), "{newest}");
+    let since = items(&owner, &format!("since={newest}")).await;
+    assert!(!since.is_empty());
+    // So is what other programs write, whose `+` nobody encoded.
+    let other = newest.replace('Z', "+00:00");
+    assert_eq!(items(&owner, &format!("since={other}")).await, since);
 }

@@ -1,7 +1,7 @@
 //! Whatever an operation writes is in the audit trail.
 
 use super::{
-    Operation,
+    Operation, change_policy,
     isolation::{call, make},
     secured,
 };
@@ -48,19 +48,23 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             person.tenant.app.advance(61);
             None
         }
-        (_, "CreateUser" | "OverrideUserEmail") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
+        (_, "CreateUser") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
+        (_, "OverrideUserEmail") => Some(json!({ "email": new, "verified": true })),
         (_, "ChangePassword") => Some(match operation.document {
             "accounts" => {
                 json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple", "confirmPassword": "another battery staple" })
             }
             _ => json!({ "currentPassword": PASSWORD, "newPassword": "another battery staple" }),
         }),
+        (_, "PatchUser") => Some(json!({ "spec": { "bio": "hi" } })),
+        (_, "UpdateRole" | "PatchRole") => Some(json!({ "spec": { "displayName": "Changed" } })),
         (_, "CreateInvitation") => Some(json!({ "spec": { "email": new } })),
         (_, "UpdateUserRole") => Some(json!({ "role": "support" })),
         (_, id) if id.ends_with("Policy") => {
-            // As it is, written once more.
-            let policy = person.get(&operation.path).await.expect(200);
-            Some(json!({ "spec": policy["spec"] }))
+            // Something of it is changed: as it is, it would not be written.
+            let mut spec = person.get(&operation.path).await.expect(200)["spec"].take();
+            change_policy(&mut spec);
+            Some(json!({ "spec": spec }))
         }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
@@ -70,6 +74,26 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "role": role["metadata"]["name"] }))
         }
         _ => None,
+    }
+}
+
+/// Makes the object what the operation changes: an act that finds all as it is wanted leaves nothing.
+async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
+    let patch = async |path: &str| {
+        let picture = json!({ "spec": { "avatar": "https://pics.example/a.png" } });
+        let request = person.request(Method::PATCH, path).json(&picture);
+        person.send(request).await.expect(200);
+    };
+    match operation.id() {
+        "EnableUser" => drop(
+            person
+                .post(&path.replace("/enable", "/disable"), &json!({}))
+                .await
+                .expect(200),
+        ),
+        "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
+        "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
+        _ => {}
     }
 }
 
@@ -90,6 +114,7 @@ async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (
         path = path.replace(&format!("{{{name}}}"), &made);
     }
     let body = body_for(person, operation).await;
+    prepare(person, operation, &path).await;
     let before = newest(person).await;
     let reply = match body {
         Some(body) => {

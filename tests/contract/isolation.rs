@@ -190,11 +190,12 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         assert!(marked(&own), "{}: {own}", operation.label());
         let foreign = stranger.get(&operation.path).await.expect(200);
         assert!(!marked(&foreign), "{}: {foreign}", operation.label());
-        let searched = stranger
-            .get(&format!("{}?keyword=ada", operation.path))
-            .await
-            .expect(200);
-        assert!(!marked(&searched), "{}: {searched}", operation.label());
+        let mut parameters = operation.json["parameters"].as_array().into_iter().flatten();
+        if parameters.any(|parameter| parameter["name"] == "keyword") {
+            let path = format!("{}?keyword=ada", operation.path);
+            let searched = stranger.get(&path).await.expect(200);
+            assert!(!marked(&searched), "{}: {searched}", operation.label());
+        }
     }
     assert!(lists > 0, "some operation lists");
 }

@@ -7,6 +7,8 @@
 mod audit;
 pub(crate) mod bad_input;
 mod catalog;
+mod closed;
+mod conditions;
 mod credentials;
 mod dependencies;
 mod documents;
@@ -21,7 +23,7 @@ mod source;
 mod statements;
 
 use reqwest::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tenantry::kit::openapi::Document;
 
 /// An operation as its document describes it.
@@ -137,4 +139,27 @@ fn example(document: &Value, schema: &Value) -> Value {
         Some("integer" | "number") => 1.into(),
         _ => "x".into(),
     }
+}
+
+/// Changes one value of a policy's `spec`: what is as it was is not written.
+fn change_policy(spec: &mut Value) {
+    let has = |field: &str| spec.get(field).is_some();
+    if has("preset") {
+        // Of a preset, only its own words can be chosen.
+        *spec = json!({ "preset": spec["preset"], "blocklist": { "words": ["otters"] } });
+        return;
+    }
+    let changes = [
+        ("basicAuth", json!(true)),
+        ("color", json!("#112233")),
+        ("addressesTold", json!(true)),
+        ("mostPerUser", json!(77)),
+        ("codePause", json!({ "most": 1, "seconds": 61 })),
+        ("minScore", json!(0.6)),
+    ];
+    let (field, value) = changes
+        .into_iter()
+        .find(|(field, _)| has(field))
+        .expect("a policy that is known");
+    spec[field] = value;
 }

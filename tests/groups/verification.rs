@@ -16,6 +16,20 @@ async fn fetch(person: &Person<'_>, path: &str) -> Reply {
 }
 
 #[tokio::test]
+async fn a_plus_in_an_address_that_nobody_encoded_is_a_plus() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let anybody = tenant.anybody();
+    for path in [
+        "/api/verification?email=ada+news@example.com",
+        "/api/reset_password?email=ada%20news@example.com",
+    ] {
+        assert_eq!(fetch(&anybody, path).await.expect(200)["success"], true, "{path}");
+    }
+    assert_eq!(tenant.code_to("ada+news@example.com").await.len(), 6);
+}
+
+#[tokio::test]
 async fn the_three_requests_of_the_verification_group() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();

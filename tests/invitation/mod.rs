@@ -221,6 +221,7 @@ async fn an_invitation_that_was_withdrawn_or_followed_by_another_is_over() {
     sign_up(&tenant, "ada", ADA, Some(&second))
         .await
         .expect_problem(400, "code_invalid");
+    app.advance(61);
     let token = invite(&owner, ADA).await;
     sign_up(&tenant, "ada", ADA, Some(&token)).await.expect(200);
 }
@@ -272,6 +273,51 @@ async fn plain_users_invite_nobody_and_see_no_invitations() {
     let owner = tenant.owner().await;
     owner.post(INVITATIONS, &invited).await.expect(200);
     app.work().await;
+}
+
+#[tokio::test]
+async fn every_open_invitation_is_listed_page_by_page_and_can_be_withdrawn() {
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let owner = app.default_tenant().owner().await;
+    for number in 0..7 {
+        invite(&owner, &format!("guest-{number}@example.com")).await;
+        app.advance(1);
+    }
+    for (sort, first) in [("desc", "guest-6@example.com"), ("asc", "guest-0@example.com")] {
+        let list = format!("{INVITATIONS}?size=3&sort=metadata.creationTimestamp,{sort}");
+        let (mut all, mut path) = (vec![], list.clone());
+        loop {
+            let page = owner.get(&path).await.expect(200);
+            assert_eq!(page["total"], 7);
+            all.extend(
+                page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|item| item["spec"]["email"].clone()),
+            );
+            assert_eq!(page["hasNext"], page["nextCursor"].is_string());
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            path = format!("{list}&cursor={next}");
+        }
+        assert_eq!((all.len(), &all[0]), (7, &json!(first)));
+        all.sort_unstable_by_key(ToString::to_string);
+        all.dedup();
+        assert_eq!(all.len(), 7, "each once");
+        let third = owner.get(&format!("{list}&page=3")).await.expect(200);
+        assert_eq!(third["items"].as_array().unwrap().len(), 1);
+    }
+    let found = owner
+        .get(&format!("{INVITATIONS}?fieldSelector=spec.email=GUEST-3@example.com"))
+        .await;
+    let found = found.expect(200);
+    assert_eq!(found["total"], 1);
+    let name = found["items"][0]["metadata"]["name"].as_str().unwrap();
+    owner.delete(&format!("{INVITATIONS}/{name}")).await.expect(204);
+    assert_eq!(owner.get(INVITATIONS).await.expect(200)["total"], 6);
+    let other = owner.get(&format!("{INVITATIONS}?cursor=WyJ1c2VycyIsMV0")).await;
+    assert_eq!(other.expect_problem(400, "invalid")["errors"][0]["field"], "cursor");
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ async fn a_body_that_does_not_come_in_time_is_refused() {
     assert!(answer.contains("connection: close"), "{answer}");
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
-    assert_eq!(body["details"][0]["reason"], "request_timeout", "{body}");
+    assert_eq!(body["details"][0]["reason"], "REQUEST_TIMEOUT", "{body}");
 }
 
 #[tokio::test]

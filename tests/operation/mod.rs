@@ -1,5 +1,6 @@
 //! Running the program: commands, start, stop, log, pages.
 
+mod assets;
 mod commands;
 mod connections;
 mod environment;

@@ -39,6 +39,7 @@ impl Target {
     async fn new(owner: &Person<'_>, name: &str, roles: &str) -> Self {
         let badge = format!("badge-{name}");
         make_role(owner, &badge, "", &[]).await;
+        make_role(owner, &format!("other-{badge}"), "", &[]).await;
         make_user(owner, name, &format!("{roles} {badge}")).await;
         for _ in 0..2 {
             owner.tenant.sign_in(name).await;
@@ -97,6 +98,10 @@ impl Target {
         let roles: Vec<&str> = self.roles.split_whitespace().collect();
         let new = format!("new-{}", self.name);
         let spec = json!({ "spec": { "displayName": "Changed" } });
+        let again = json!({ "spec": { "displayName": "Changed again" } });
+        // One that permits nothing either: what changes nothing leaves no event.
+        let other = format!("{} other-{}", self.roles, self.badge);
+        let other: Vec<&str> = other.split_whitespace().collect();
         vec![
             act(
                 "roles:create",
@@ -104,8 +109,8 @@ impl Target {
                 ROLES.to_owned(),
                 role(&new, &self.roles, &[]),
             ),
-            act("roles:update", Method::PUT, badge.clone(), spec.clone()),
-            act("roles:update", Method::PATCH, badge.clone(), spec),
+            act("roles:update", Method::PUT, badge.clone(), spec),
+            act("roles:update", Method::PATCH, badge.clone(), again),
             act(
                 "users:create",
                 Method::POST,
@@ -122,7 +127,7 @@ impl Target {
                 "users/permissions:create",
                 Method::POST,
                 on("/permissions"),
-                json!({ "roles": roles }),
+                json!({ "roles": other }),
             ),
             act(
                 "users/permissions:create",

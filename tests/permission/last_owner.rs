@@ -164,7 +164,7 @@ async fn an_owner_without_a_password_is_none_who_can_sign_in() {
     let made = owner.post(USERS, &ghost).await.expect(200);
     assert_eq!(made["spec"]["passwordSet"], false);
     grant(&owner, "admin", "").await.expect_problem(409, "last_owner");
-    let password = json!({ "password": PASSWORD });
+    let password = json!({ "password": PASSWORD, "mustChange": false });
     owner
         .put(&format!("{USERS}/ghost/password"), &password)
         .await

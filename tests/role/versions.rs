@@ -18,14 +18,18 @@ async fn a_change_of_a_role_is_for_the_version_it_names() {
     let owner = app.default_tenant().owner().await;
     make_role(&owner, "editor", "", &[]).await;
     let path = format!("{ROLES}/editor");
-    patch(&owner, &path, &json!({ "metadata": { "version": 1 } }))
-        .await
-        .expect(200);
+    patch(
+        &owner,
+        &path,
+        &json!({ "metadata": { "version": 1 }, "spec": { "description": "new" } }),
+    )
+    .await
+    .expect(200);
     let now = owner.get(&path).await;
     assert_eq!(now.header("etag"), "\"2\"");
     let now = now.expect(200);
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
-        for stale in ["\"1\"", "\"3\"", "W/\"2\"", "\"1\", \"3\""] {
+        for stale in ["\"1\"", "\"3\"", "W/\"1\"", "\"1\", \"3\""] {
             send(&owner, method.clone(), stale)
                 .await
                 .expect_problem(412, "precondition_failed");
@@ -47,7 +51,8 @@ async fn a_change_of_a_role_is_for_the_version_it_names() {
 
     send(&owner, Method::PUT, "\"1\", \"2\"").await.expect(200);
     send(&owner, Method::PATCH, "*").await.expect(200);
-    send(&owner, Method::DELETE, "\"4\"").await.expect(204);
+    // The second one found the name changed already.
+    send(&owner, Method::DELETE, "\"3\"").await.expect(204);
 }
 
 #[tokio::test]

@@ -21,7 +21,12 @@ pub(crate) async fn refuse(who: &Person<'_>, what: &str, authorization: &[u8]) {
             .json(&json!({}));
         let reply = anybody.send(request).await;
         check(&format!("{what} at {path}"), &reply, 401, "unauthenticated");
-        assert_eq!(reply.header("www-authenticate"), "Bearer", "{what} at {path}");
+        let is_token = authorization.trim_ascii_end().len() > 7 && authorization[..7].eq_ignore_ascii_case(b"Bearer ");
+        let challenge = match is_token && authorization.iter().all(|b| (b' '..=b'~').contains(b)) {
+            true => "Bearer error=\"invalid_token\"",
+            false => "Bearer",
+        };
+        assert_eq!(reply.header("www-authenticate"), challenge, "{what} at {path}");
     }
 }
 
@@ -37,6 +42,43 @@ pub(crate) async fn accept(who: &Person<'_>, what: &str, authorization: &str) {
             )
             .await;
         assert_eq!(reply.status, 200, "{what} at {path}: {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_says_that_a_token_is_not_good_only_to_who_brought_one() {
+    let app = TestApp::start().await;
+    let anybody = app.default_tenant().anybody();
+    let login = json!({ "username": "admin", "password": "not the password" });
+    let refresh = json!({ "refreshToken": "rt_of_nobody" });
+    for (method, path, body) in [
+        (Method::GET, USERS, json!({})),
+        (Method::GET, OWN, json!({})),
+        (Method::GET, "/v1/sessions", json!({})),
+        (Method::POST, "/v1/login", login.clone()),
+        (
+            Method::POST,
+            "/api/auth/login",
+            json!({ "email": "admin@localhost", "password": "not the password" }),
+        ),
+        (Method::POST, "/v1/refresh", refresh),
+    ] {
+        let reply = anybody.send(anybody.request(method, path).json(&body)).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.header("www-authenticate")),
+            (401, "Bearer"),
+            "{path}"
+        );
+    }
+    for path in [USERS, OWN, "/v1/sessions"] {
+        let request = anybody.request(Method::GET, path).bearer_auth("nobody.signed.this");
+        let reply = anybody.send(request).await;
+        assert_eq!(reply.status, 401, "{path}");
+        assert_eq!(
+            reply.header("www-authenticate"),
+            "Bearer error=\"invalid_token\"",
+            "{path}"
+        );
     }
 }
 

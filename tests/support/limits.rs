@@ -62,7 +62,10 @@ pub(crate) async fn fail(tenant: &Tenant<'_>, login: &str) {
 pub(crate) fn wait_of(reply: &Reply, code: &str, limit: &str) -> i64 {
     assert_eq!(reply.status, 429, "{}", reply.text);
     // The envelope has words and no code.
-    let is_said = reply.json()["success"] == false || reply.text.contains(&format!("\"{code}\""));
+    let is_said = reply.json()["success"] == false
+        || [code.to_owned(), code.to_ascii_uppercase()]
+            .iter()
+            .any(|code| reply.text.contains(&format!("\"{code}\"")));
     assert!(is_said, "{}", reply.text);
     let policy = reply.header("ratelimit-policy");
     assert!(policy.starts_with(&format!("\"{limit}\";")), "{policy}");

@@ -5,14 +5,18 @@ use crate::support::{PASSWORD, Person, Reply, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// The version an answer carries in its body and as its entity tag, which must be the same.
+/// The version an answer carries in its body and in its entity tag, which must be the same. Of a user
+/// with their roles the tag is a weak one: roles change without their users.
 #[track_caller]
 fn version(reply: Reply) -> i64 {
     let tag = reply.header("etag").to_owned();
     let body = reply.expect(200);
     let user = body.get("user").unwrap_or(&body);
     let version = user["metadata"]["version"].as_i64().unwrap();
-    assert_eq!(tag, format!("\"{version}\""));
+    match body.get("user") {
+        Some(_) => assert!(tag.starts_with(&format!("W/\"{version}-")), "{tag}"),
+        None => assert_eq!(tag, format!("\"{version}\"")),
+    }
     version
 }
 
@@ -71,7 +75,7 @@ async fn a_change_of_another_version_is_refused_by_header_and_by_body() {
     let before = see(&owner, "alice").await;
     assert_eq!(before["metadata"]["version"], 2);
 
-    for stale in ["\"1\"", "\"3\"", "\"\"", "W/\"2\"", "\"1\", \"3\"", "\"02\""] {
+    for stale in ["\"1\"", "\"3\"", "\"\"", "W/\"1\"", "\"1\", \"3\"", "\"02\""] {
         let reply = send_if(&owner, Method::PATCH, &path, stale, &change).await;
         reply.expect_problem(412, "precondition_failed");
     }
@@ -88,10 +92,12 @@ async fn a_change_of_another_version_is_refused_by_header_and_by_body() {
     }
     assert_eq!(see(&owner, "alice").await, before);
 
-    for right in ["\"2\"", "*", "\"1\", \"4\""] {
+    // A proxy that compresses weakens tags; and what comes after a version is of one representation.
+    for right in ["\"2\"", "*", "\"1\", \"4\"", "W/\"5\"", "W/\"6-ab\""] {
+        let change = json!({ "spec": { "bio": right } });
         send_if(&owner, Method::PATCH, &path, right, &change).await.expect(200);
     }
-    let change = json!({ "metadata": { "version": 5 }, "spec": { "bio": "newer" } });
+    let change = json!({ "metadata": { "version": 7 }, "spec": { "bio": "newer" } });
     let changed = patch(&owner, "alice", &change).await.expect(200);
     assert_eq!(changed["spec"]["bio"], "newer");
 }
@@ -117,7 +123,7 @@ async fn people_do_not_overwrite_what_they_have_not_read_of_their_own() {
 
     let read = alice.get(ME).await.expect(200)["user"].take();
     alice.put(ME, &read).await.expect(200);
-    send_if(&alice, Method::PUT, ME, "\"3\"", &blind).await.expect(200);
+    send_if(&alice, Method::PUT, ME, "\"2\"", &blind).await.expect(200);
 }
 
 #[tokio::test]

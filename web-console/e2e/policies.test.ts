@@ -58,7 +58,7 @@ beforeAll(async () => {
   await visit.open("");
   await visit.signIn(OWNER.name, OWNER.password);
   await visit.heading("Users");
-  const user = { name: AUDITOR, email: `${AUDITOR}@example.org`, displayName: "Vera", password: PASSWORD };
+  const user = { name: AUDITOR, email: `${AUDITOR}@example.org`, displayName: "Vera", password: PASSWORD, mustChangePassword: false };
   expect((await ask(visit.page, "POST", "/users", user)).status).toBe(200);
   expect((await ask(visit.page, "POST", `/users/${AUDITOR}/permissions`, { roles: ["auditor"] })).status).toBe(200);
   owner = await visit.page.context().storageState();
@@ -369,12 +369,12 @@ test("somebody is invited, listed, and the invitation withdrawn", async () => {
   await row.waitFor({ state: "detached" });
 
   const problem = { title: "Internal error", status: 500, detail: "Out of order.", code: "internal", requestId: "r-inv" };
-  await page.route("**/apis/console/v1alpha1/invitations", (route) =>
+  await page.route("**/apis/console/v1alpha1/invitations?*", (route) =>
     route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify(problem) }),
   );
   await page.reload();
   await page.getByRole("alert").getByText("r-inv").waitFor();
-  await page.unroute("**/apis/console/v1alpha1/invitations");
+  await page.unroute("**/apis/console/v1alpha1/invitations?*");
   await page.getByRole("button", { name: "Try again" }).click();
   // Unless other stories invited somebody before.
   await page.getByText("Nobody is invited").or(page.getByRole("table", { name: "Open invitations" })).waitFor();

@@ -52,7 +52,7 @@ beforeAll(async () => {
   await visit.signIn(OWNER.name, OWNER.password);
   await visit.heading("Users");
   for (const name of [MIA, NOAH]) {
-    const user = { name, email: `${name}@example.org`, displayName: name.toUpperCase(), password: PASSWORD };
+    const user = { name, email: `${name}@example.org`, displayName: name.toUpperCase(), password: PASSWORD, mustChangePassword: false };
     expect(await ask(visit.page, "POST", "/users", user)).toBe(200);
   }
   owner = await visit.page.context().storageState();

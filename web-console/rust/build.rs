@@ -1,14 +1,18 @@
-//! Builds the console with npm, or takes a built one, and writes the table of its files for `lib.rs` to include.
+//! Builds the console with npm, or takes a built one, and packs its files for `lib.rs` to include.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use tenantry_assets::pack;
 
 /// A folder with an already built console: for packagers, containers and machines without npm.
 const DIST: &str = "TENANTRY_CONSOLE_DIST";
+
+/// Where the server writes the tenant's base: `BASE` of `lib.rs`.
+const BASE: &str = r#"<base href="/console/">"#;
 
 const WAYS_OUT: &str = "the web console is built by npm. Either
   - install Node.js 20.19 or newer with npm and build again,
@@ -68,8 +72,16 @@ fn build() -> Result<()> {
         )?;
         dist
     };
-    fs::write(out_dir.join("assets.rs"), table(&dist)?)?;
-    Ok(())
+    let mut files = BTreeMap::new();
+    collect(&dist, "", &mut files).map_err(|error| format!("cannot read {}: {error}", dist.display()))?;
+    // The page is never sent as it is.
+    let page = files.remove("index.html");
+    let page = page.ok_or_else(|| format!("{} holds no index.html", dist.display()))?;
+    if String::from_utf8_lossy(&page).matches(BASE).count() != 1 {
+        return Err(format!("index.html must hold {BASE} exactly once").into());
+    }
+    fs::write(out_dir.join("index.html"), page)?;
+    Ok(pack::write(&out_dir, "files", &files)?)
 }
 
 /// Installs what the lock file names, unless it is there already: `npm ci` begins by deleting everything.
@@ -99,90 +111,16 @@ fn npm(crate_dir: &Path, arguments: &[&str]) -> Result<()> {
     .into())
 }
 
-/// The source of `ASSETS` (sorted by path) and `INDEX`.
-fn table(dist: &Path) -> Result<String> {
-    let dist = &dist
-        .canonicalize()
-        .map_err(|error| format!("cannot read {}: {error}", dist.display()))?;
-    let mut paths = Vec::new();
-    collect(dist, "", &mut paths)?;
-    paths.retain(|path| !is_compressed(path));
-    paths.sort_unstable();
-    let index = paths.iter().position(|path| path == "index.html");
-    let index = index.ok_or_else(|| format!("{} holds no index.html", dist.display()))?;
-    let page = fs::read_to_string(dist.join("index.html"))?;
-    if page.matches(r#"<base href="/console/">"#).count() != 1 {
-        return Err(r#"index.html must hold <base href="/console/"> exactly once"#.into());
-    }
-    let include = |file: &Path| format!("include_bytes!({:?})", file.to_string_lossy());
-    let mut source = format!("const INDEX: usize = {index};\nstatic ASSETS: &[Asset] = &[\n");
-    for path in &paths {
-        let file = dist.join(path);
-        let bytes = fs::read(&file)?;
-        let companion = |suffix: &str| {
-            let companion = dist.join(format!("{path}.{suffix}"));
-            let smaller = fs::metadata(&companion).ok()?.len() < bytes.len() as u64;
-            smaller.then(|| include(&companion))
-        };
-        let option = |code: Option<String>| code.map_or("None".to_owned(), |code| format!("Some({code})"));
-        writeln!(
-            source,
-            "    Asset {{ path: {path:?}, content_type: {:?}, bytes: {}, brotli: {}, gzip: {}, etag: {:?}, immutable: {} }},",
-            content_type(path),
-            include(&file),
-            option(companion("br")),
-            option(companion("gz")),
-            format!("\"{:032x}\"", digest(&bytes)),
-            path.starts_with("assets/"),
-        )?;
-    }
-    source.push_str("];\n");
-    Ok(source)
-}
-
-fn is_compressed(path: &str) -> bool {
-    Path::new(path)
-        .extension()
-        .is_some_and(|extension| extension == "br" || extension == "gz")
-}
-
 /// Paths are joined with `/` whatever the system says, for they are compared with those of addresses.
-fn collect(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> std::io::Result<()> {
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
-            collect(&entry.path(), &format!("{path}/"), paths)?;
+            collect(&entry.path(), &format!("{path}/"), files)?;
         } else {
-            paths.push(path);
+            files.insert(path, fs::read(entry.path())?);
         }
     }
     Ok(())
-}
-
-fn content_type(path: &str) -> &'static str {
-    match Path::new(path).extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
-/// FNV-1a with 128 bits. A tag tells two builds of our own files apart; nobody gains from a collision, so it needs no
-/// cryptographic hash, and no dependency.
-fn digest(bytes: &[u8]) -> u128 {
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    bytes
-        .iter()
-        .fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d, |hash, byte| {
-            (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
-        })
 }

@@ -14,7 +14,7 @@ use crate::{
     console::Tag,
     email,
     extract::{Guest, Own},
-    kit::http::Body,
+    kit::body::Body,
     message::MailOptions,
     session,
     verification::{ChallengeRef, Purpose},

@@ -15,7 +15,7 @@ use crate::{
     console::Tag,
     extract::{Caller, Guest, Own},
     kit::{
-        http::Body,
+        body::Body,
         id::{SessionId, UserId},
         json::Written,
         page::Page,

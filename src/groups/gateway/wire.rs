@@ -3,13 +3,12 @@
 use crate::{
     kit::{
         id::{SessionId, TenantId, UserId, VerificationId},
-        json,
         text::{Email, GivenPassword, Language, NewPassword, RoleName, UserName},
+        time::Timestamp,
     },
     session::{self, Session},
     user::{Detailed, Summary},
 };
-use chrono::{DateTime, Utc};
 use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
 use serde::Serialize;
 
@@ -285,11 +284,10 @@ pub struct ListedUser {
     /// Whether they have proven their address.
     email_verified: bool,
     /// When the account was made.
-    #[serde(serialize_with = "json::time")]
-    created_at: DateTime<Utc>,
+    created_at: Timestamp,
     /// When they last signed in with their password; absent if they never did.
-    #[serde(serialize_with = "json::optional_time", skip_serializing_if = "Option::is_none")]
-    last_login_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_login_at: Option<Timestamp>,
 }
 
 /// One page of users.
@@ -338,11 +336,11 @@ pub struct UserSession {
     /// The program, as it names itself.
     user_agent: String,
     /// When they signed in.
-    created_at: DateTime<Utc>,
+    created_at: Timestamp,
     /// When it was last used, to within a few minutes.
-    last_active_at: DateTime<Utc>,
+    last_active_at: Timestamp,
     /// When it ends at the latest.
-    expires_at: DateTime<Utc>,
+    expires_at: Timestamp,
     /// Whether this request came through it.
     current: bool,
 }
@@ -422,8 +420,8 @@ impl<T: Into<Summary>> From<T> for ListedUser {
                 true => UserStatus::Disabled,
                 false => UserStatus::Active,
             },
-            created_at: from.created_at,
-            last_login_at: from.last_sign_in_at,
+            created_at: from.created_at.into(),
+            last_login_at: from.last_sign_in_at.map(Into::into),
         }
     }
 }
@@ -435,9 +433,9 @@ impl UserSession {
             device_name: session::device_name(&session.user_agent),
             ip_address: session.ip_address,
             user_agent: session.user_agent,
-            created_at: session.created_at,
-            last_active_at: session.last_used_at,
-            expires_at: session.expires_at,
+            created_at: session.created_at.into(),
+            last_active_at: session.last_used_at.into(),
+            expires_at: session.expires_at.into(),
             current: current == Some(session.id),
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     captcha::ProviderName,
     console::Tag,
     extract::Guest,
-    kit::{http::Body, text::Email},
+    kit::{body::Body, text::Email},
     message::MailOptions,
 };
 pub(crate) use envelope::Envelope;

@@ -100,7 +100,13 @@ pub(crate) fn check(row: &str, reply: &Reply, status: u16, code: &str) {
         detail if detail["id"].is_string() => ("application/json", &detail["id"], &body["message"]),
         detail => ("application/json", &detail["reason"], &body["message"]),
     };
-    assert_eq!(found, code, "{row}: {text}");
+    let is_rpc = body["details"][0]["reason"].is_string();
+    let code = if is_rpc {
+        code.to_ascii_uppercase()
+    } else {
+        code.to_owned()
+    };
+    assert_eq!(*found, *code, "{row}: {text}");
     assert_eq!(reply.header("content-type"), kind, "{row}");
     assert!(words.as_str().is_some_and(|words| !words.is_empty()), "{row}: {text}");
     for word in INSIDE {

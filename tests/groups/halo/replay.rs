@@ -109,7 +109,21 @@ async fn requests_1_to_4(caller: &Person<'_>) {
 }
 
 async fn requests_5_to_8(caller: &Person<'_>) {
-    let me = replay(caller, UPDATE_CURRENT).await.expect(200);
+    // A client sends back what it has read, here of this server.
+    let read = replay(caller, GET_CURRENT).await.expect(200)["user"].take();
+    let (made, address) = (
+        read["metadata"]["creationTimestamp"].as_str().unwrap(),
+        read["spec"]["email"].as_str().unwrap(),
+    );
+    let verified = format!("\"emailVerified\":{}", read["spec"]["emailVerified"]);
+    let words = [
+        ("2026-01-01T00:00:00Z", made),
+        ("admin@example.test", address),
+        ("\"emailVerified\":false", &verified),
+    ];
+    // What only a proof changes cannot be sent otherwise.
+    replay(caller, UPDATE_CURRENT).await.expect_problem(400, "invalid");
+    let me = replay_with(caller, UPDATE_CURRENT, &words).await.expect(200);
     is_user(&me, "admin");
     let spec = &me["spec"];
     assert_eq!(
@@ -118,7 +132,7 @@ async fn requests_5_to_8(caller: &Person<'_>) {
         "the address changes by proof alone"
     );
     // Sent again it is of a version that is no more; Halo's clients read and try again.
-    replay(caller, UPDATE_CURRENT)
+    replay_with(caller, UPDATE_CURRENT, &words)
         .await
         .expect_problem(409, "version_conflict");
 

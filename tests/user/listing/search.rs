@@ -156,3 +156,87 @@ async fn a_list_has_nobody_of_another_tenant() {
         assert_eq!(found(&owner_of_acme, parameters).await, there, "{parameters:?}");
     }
 }
+
+#[tokio::test]
+async fn whom_the_words_mean_exactly_comes_first_in_every_order_and_once() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    for (name, display) in [
+        ("carol", "Zoe"),
+        ("carola", "Anna"),
+        ("carol.b", "Bert"),
+        ("dora", "Carol"),
+    ] {
+        make(&owner, name, json!({ "displayName": display })).await;
+    }
+    let id = owner.get(&format!("{}/carol", super::USERS)).await.expect(200)["user"]["status"]["id"].take();
+    let id = id.as_str().unwrap();
+    let sorts = "metadata.name,desc metadata.name spec.displayName metadata.creationTimestamp";
+    for sort in sorts.split(' ') {
+        for size in ["1", "2", "3", "200"] {
+            let mut all = vec![];
+            let mut cursor: Option<String> = None;
+            loop {
+                let mut parameters = vec![("keyword", "Carol"), ("sort", sort), ("size", size)];
+                if let Some(cursor) = &cursor {
+                    parameters.push(("cursor", cursor.as_str()));
+                }
+                let page = owner.get(&super::path(&parameters)).await.expect(200);
+                assert_eq!(page["total"], 4);
+                all.extend(super::names(&page));
+                match page["nextCursor"].as_str() {
+                    Some(next) => cursor = Some(next.to_owned()),
+                    None => break,
+                }
+            }
+            assert_eq!(all[0], "carol", "{sort} {size}");
+            all.sort_unstable();
+            assert_eq!(all, ["carol", "carol.b", "carola", "dora"], "{sort} {size}");
+        }
+    }
+    let by_number = |page| {
+        [
+            ("keyword", "carol"),
+            ("sort", "metadata.name,desc"),
+            ("size", "1"),
+            ("page", page),
+        ]
+    };
+    let mut all = vec![];
+    for page in ["1", "2", "3", "4"] {
+        let page = owner.get(&super::path(&by_number(page))).await.expect(200);
+        all.extend(super::names(&page));
+    }
+    assert_eq!(all, ["carol", "dora", "carola", "carol.b"]);
+
+    assert_eq!(found(&owner, &[("keyword", "carol@example.test")]).await, ["carol"]);
+    assert_eq!(found(&owner, &[("keyword", id)]).await, ["carol"]);
+    let field = format!("status.id={id}");
+    assert_eq!(found(&owner, &[("fieldSelector", field.as_str())]).await, ["carol"]);
+    assert_eq!(found(&owner, &[("fieldSelector", "status.id=nobody")]).await, [""; 0]);
+    assert_eq!(
+        found(&owner, &[("keyword", "carol"), ("role", "auditor")]).await,
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn an_address_is_found_in_either_form_of_its_domain_and_with_a_plus_that_nobody_encoded() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let new = json!({ "name": "eva", "email": "eva+news@bücher.example" });
+    owner.post(super::USERS, &new).await.expect(200);
+    for text in [
+        "eva+news@bücher.example",
+        "EVA+news@xn--bcher-kva.example",
+        "eva news@bücher.example",
+    ] {
+        assert_eq!(found(&owner, &[("keyword", text)]).await, ["eva"], "{text}");
+        let field = format!("spec.email={text}");
+        assert_eq!(
+            found(&owner, &[("fieldSelector", field.as_str())]).await,
+            ["eva"],
+            "{text}"
+        );
+    }
+}

@@ -58,6 +58,14 @@ async fn labels_are_selected_by_every_operator() {
         ("acme.example/floor", &["anna"]),
         ("acme.example/floor=3", &["anna"]),
         ("acme.example/floor=(1,2)", &[]),
+        // As Kubernetes writes them.
+        ("team=core,acme.example/floor=3", &["anna"]),
+        ("team,team!=core", &["bert", "cara"]),
+        (" team in (core, ops) ", &["anna", "bert"]),
+        ("team in(ops)", &["bert"]),
+        ("team notin (core,ops)", &["admin", "cara", "dora"]),
+        ("team in (core,ops), !team2", &["anna"]),
+        ("!team,!team2", &["admin", "dora"]),
         // Keys and values are what they are: no case, no patterns.
         ("team=CORE", &[]),
         ("Team", &[]),
@@ -166,7 +174,7 @@ async fn who_is_listed_meets_every_filter() {
             ],
             &["u3"],
         ),
-        (&[("labelSelector", "team=core,site=oslo")], &[]),
+        (&[("labelSelector", "team=core,site=oslo")], &["u2"]),
     ] {
         assert_eq!(found(&owner, parameters).await, expected, "{parameters:?}");
     }

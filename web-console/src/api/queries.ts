@@ -153,9 +153,12 @@ export const messageQuery = (name: string) =>
   });
 
 /** The invitations that wait to be accepted; they are accepted behind the page's back. */
-export const invitationsQuery = queryOptions({
+export const invitationsQuery = infiniteQueryOptions({
   queryKey: ["invitations"],
-  queryFn: ({ signal }) => body(api.GET("/invitations", { signal })),
+  queryFn: ({ signal, pageParam }) =>
+    body(api.GET("/invitations", { params: { query: { size: 100, cursor: pageParam } }, signal })),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (last) => last.nextCursor,
 });
 
 /** What the tenant decides for itself, by its name in the API. */

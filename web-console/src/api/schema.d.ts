@@ -16,8 +16,8 @@ export interface paths {
         /**
          * Change one's own profile
          * @description Takes a whole user as it was read, and of it the display name, telephone number, bio and
-         *     annotations; everything else stays as it is. What of these is absent is removed, but for
-         *     the annotations.
+         *     annotations; everything else may be left out, and else must be as it is. What of these is
+         *     absent is removed, but for the annotations.
          */
         put: operations["UpdateCurrentUser"];
         post?: never;
@@ -814,7 +814,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List open invitations */
+        /**
+         * List open invitations
+         * @description Newest first, unless `sort` says otherwise.
+         */
         get: operations["ListInvitations"];
         put?: never;
         /**
@@ -856,7 +859,7 @@ export interface paths {
         };
         /**
          * List messages
-         * @description The delivery log, newest first.
+         * @description The delivery log, newest first, unless `sort` says otherwise.
          */
         get: operations["ListMessages"];
         put?: never;
@@ -967,6 +970,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When.
+             * @example 2026-11-28T09:30:00Z
              */
             at: string;
             /**
@@ -1455,7 +1459,8 @@ export interface components {
             /** @description The field, as a path from the body's root (`spec.displayName`), or the parameter's name. */
             field: string;
             /**
-             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`; of a
+             * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
+             *     of a
              *     new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
              *     `needs_special`, `too_common`, `context_word` or `too_guessable`.
              */
@@ -1506,11 +1511,43 @@ export interface components {
         };
         /**
          * InvitationList
-         * @description The invitations that are open.
+         * @description One page of the invitations that are open.
          */
         InvitationList: {
-            /** @description Newest first, up to 200. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["Invitation"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * InvitationSpec
@@ -1528,6 +1565,7 @@ export interface components {
             /**
              * Format: date-time
              * @description Until when it is open.
+             * @example 2026-11-28T09:30:00Z
              */
             expiresAt: string;
         };
@@ -1714,6 +1752,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the relay took it, or when it was kept.
+             * @example 2026-11-28T09:30:00Z
              */
             sentAt?: string;
             /** @description What the relay said last, if it did not take it. */
@@ -1742,6 +1781,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was made.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp: string;
         };
@@ -1955,11 +1995,11 @@ export interface components {
             /** @description Labels to set, or with null to remove. */
             labels?: {
                 [key: string]: string | null;
-            };
+            } | null;
             /** @description Annotations to set, or with null to remove. */
             annotations?: {
                 [key: string]: string | null;
-            };
+            } | null;
         };
         /**
          * PatchUserRequest
@@ -1979,13 +2019,13 @@ export interface components {
              * @description What people see; the name if null.
              * @example Ada Lovelace
              */
-            displayName?: string;
+            displayName?: string | null;
             /** @description A telephone number; empty or null for none. */
-            phone?: string;
+            phone?: string | null;
             /** @description A few words about them; empty or null for none. */
-            bio?: string;
+            bio?: string | null;
             /** @description The address of a picture; empty or null for none. */
-            avatar?: string;
+            avatar?: string | null;
         };
         /**
          * PermissionItem
@@ -2161,6 +2201,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When the tenant made it; none for a built-in role.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp?: string;
         };
@@ -2261,6 +2302,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When they signed in.
+             * @example 2026-11-28T09:30:00Z
              */
             creationTimestamp: string;
         };
@@ -2320,11 +2362,13 @@ export interface components {
             /**
              * Format: date-time
              * @description When it was last used, to within a few minutes.
+             * @example 2026-11-28T09:30:00Z
              */
             lastUsedAt: string;
             /**
              * Format: date-time
              * @description When it ends at the latest.
+             * @example 2026-11-28T09:30:00Z
              */
             expiresAt: string;
             /** @description Whether this request came through it. */
@@ -2575,6 +2619,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When they joined.
+             * @example 2026-11-28T09:30:00Z
              */
             registeredAt: string;
             /** @description Whether they may not sign in. */
@@ -2677,7 +2722,10 @@ export interface operations {
     GetCurrentUserDetail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2686,19 +2734,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2755,8 +2812,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2781,8 +2840,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2793,7 +2852,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2802,6 +2861,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2849,7 +2917,12 @@ export interface operations {
     ChangeOwnPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2868,8 +2941,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,7 +2953,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2889,6 +2962,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2936,7 +3018,12 @@ export interface operations {
     UploadCurrentUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2952,8 +3039,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2964,7 +3051,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2973,6 +3060,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3020,7 +3116,12 @@ export interface operations {
     DeleteCurrentUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3029,8 +3130,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3041,7 +3142,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3050,6 +3151,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3098,10 +3208,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
-                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
-                 */
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3129,7 +3236,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3230,7 +3337,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3335,7 +3442,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3392,10 +3499,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
-                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
-                 */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3418,8 +3526,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3430,7 +3538,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3448,6 +3556,15 @@ export interface operations {
             };
             /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3504,7 +3621,10 @@ export interface operations {
     GetUserDetail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3519,19 +3639,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3588,8 +3717,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the deletion is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -3613,7 +3744,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3622,6 +3753,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3670,8 +3810,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -3682,7 +3824,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -3716,8 +3858,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3728,7 +3870,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3737,6 +3879,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3784,7 +3935,12 @@ export interface operations {
     ChangeAnyonePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3809,8 +3965,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3821,7 +3977,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3830,6 +3986,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3877,7 +4042,12 @@ export interface operations {
     OverrideUserEmail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3902,8 +4072,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3914,7 +4084,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3923,6 +4093,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3970,7 +4149,12 @@ export interface operations {
     UploadUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -3992,8 +4176,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4004,7 +4188,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4013,6 +4197,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4060,7 +4253,12 @@ export interface operations {
     DeleteUserAvatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4075,8 +4273,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4087,7 +4285,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4096,6 +4294,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4143,7 +4350,12 @@ export interface operations {
     DisableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4158,8 +4370,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4170,7 +4382,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4179,6 +4391,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4226,7 +4447,12 @@ export interface operations {
     EnableUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
             path: {
                 /**
                  * @description The user's name.
@@ -4241,8 +4467,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4253,7 +4479,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4262,6 +4488,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4465,7 +4700,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4540,7 +4775,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4613,7 +4848,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4692,7 +4927,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4773,7 +5008,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4852,7 +5087,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4936,7 +5171,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4992,7 +5227,10 @@ export interface operations {
     GetSessionPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5001,19 +5239,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5070,8 +5317,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5095,8 +5344,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5107,7 +5356,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5116,6 +5365,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5182,7 +5440,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5239,10 +5497,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
-                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
-                 */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5281,8 +5540,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5293,7 +5552,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5311,6 +5570,15 @@ export interface operations {
             };
             /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5367,7 +5635,10 @@ export interface operations {
     GetRole: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description The role's name.
@@ -5382,19 +5653,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5451,8 +5731,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5493,8 +5775,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5505,7 +5787,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5514,6 +5796,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5568,8 +5859,10 @@ export interface operations {
                 replacement?: string;
             };
             header?: {
-                /** @description The version the deletion is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5593,7 +5886,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5602,6 +5895,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5650,8 +5952,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path: {
                 /**
@@ -5662,7 +5966,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -5702,8 +6006,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5714,7 +6018,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5723,6 +6027,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5789,7 +6102,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5870,7 +6183,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5927,10 +6240,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
-                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
-                 */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5958,8 +6272,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5970,7 +6284,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5988,6 +6302,15 @@ export interface operations {
             };
             /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6063,7 +6386,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6158,7 +6481,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6244,7 +6567,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6347,7 +6670,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6429,9 +6752,15 @@ export interface operations {
                  * @example ada
                  */
                 requestId?: string;
-                /** @description Not before (RFC 3339). */
+                /**
+                 * @description Not before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
                 since?: string;
-                /** @description Before (RFC 3339). */
+                /**
+                 * @description Before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
                 until?: string;
             };
             header?: never;
@@ -6453,7 +6782,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6534,7 +6863,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6590,7 +6919,10 @@ export interface operations {
     GetAuthenticationPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6599,19 +6931,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AuthenticationPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6668,8 +7009,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6690,8 +7033,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6702,7 +7045,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6711,6 +7054,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6758,7 +7110,10 @@ export interface operations {
     GetBrandingPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6767,19 +7122,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["BrandingPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6836,8 +7200,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6858,8 +7224,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6870,7 +7236,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6879,6 +7245,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6926,7 +7301,10 @@ export interface operations {
     GetCrossOriginPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6935,19 +7313,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CrossOriginPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7004,8 +7391,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7026,8 +7415,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7038,7 +7427,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7047,6 +7436,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7094,7 +7492,10 @@ export interface operations {
     GetSignUpPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7103,19 +7504,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SignUpPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7172,8 +7582,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7194,8 +7606,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7206,7 +7618,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7215,6 +7627,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7262,7 +7683,10 @@ export interface operations {
     GetLimitPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7271,19 +7695,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["LimitPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7340,8 +7773,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7429,8 +7864,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7441,7 +7876,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7450,6 +7885,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7497,7 +7941,10 @@ export interface operations {
     GetCaptchaPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7506,19 +7953,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CaptchaPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7575,8 +8031,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7597,8 +8055,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7609,7 +8067,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7618,6 +8076,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7665,7 +8132,10 @@ export interface operations {
     GetPasswordPolicy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7674,19 +8144,28 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PasswordPolicy"];
                 };
             };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Nobody is signed in, or not any more. */
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7743,8 +8222,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The version the change is meant for, as an entity tag. */
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
                 "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7765,8 +8246,8 @@ export interface operations {
             /** @description The object. */
             200: {
                 headers: {
-                    /** @description `metadata.version` as an entity tag, for `If-Match`. */
-                    Etag: string;
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7777,7 +8258,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7786,6 +8267,15 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7832,7 +8322,18 @@ export interface operations {
     };
     ListInvitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7852,7 +8353,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7909,10 +8410,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time.
-                 * @example 3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11
-                 */
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7945,7 +8443,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8042,7 +8540,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8102,6 +8600,15 @@ export interface operations {
                 page?: number;
                 /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
                 size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /**
+                 * @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
+                 *     and `status.state`; may be repeated.
+                 */
+                fieldSelector?: string[];
+                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                sort?: string[];
             };
             header?: never;
             path?: never;
@@ -8122,7 +8629,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8203,7 +8710,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8259,7 +8766,10 @@ export interface operations {
     ResendMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The message's name.
@@ -8284,7 +8794,7 @@ export interface operations {
             401: {
                 headers: {
                     /** @description `Bearer` (RFC 6750 §3). */
-                    "Www-Authenticate"?: string;
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8293,6 +8803,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

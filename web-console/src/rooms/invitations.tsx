@@ -1,6 +1,6 @@
-import { Button, Skeleton, Table, Text } from "@mantine/core";
+import { Button, Skeleton, Table } from "@mantine/core";
 import { IconArrowLeft, IconMailForward, IconUserPlus } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { api, body } from "../api/client";
 import { invitationsQuery } from "../api/queries";
@@ -16,9 +16,6 @@ import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Invite } from "./invite";
-
-/** As many as the server lists. */
-const LISTED = 200;
 
 function Row({ invitation }: { invitation: Invitation }) {
   const { t, format } = useSpeech();
@@ -55,10 +52,10 @@ function Row({ invitation }: { invitation: Invitation }) {
 }
 
 function List({ onInvite }: { onInvite: () => void }) {
-  const { t, format } = useSpeech();
+  const { t } = useSpeech();
   const may = useMay();
-  const invitations = useQuery(invitationsQuery);
-  const items = invitations.data?.items;
+  const invitations = useInfiniteQuery(invitationsQuery);
+  const items = invitations.data?.pages.flatMap((page) => page.items);
   if (items === undefined) {
     return invitations.isError ? (
       <ProblemAlert error={invitations.error} onRetry={() => void invitations.refetch()} />
@@ -91,10 +88,17 @@ function List({ onInvite }: { onInvite: () => void }) {
           </Table>
         </Table.ScrollContainer>
       )}
-      {items.length >= LISTED && (
-        <Text size="sm" c="dimmed" className={classes.foot}>
-          {t.invitations.first(format.number(LISTED))}
-        </Text>
+      {invitations.hasNextPage && (
+        <div className={classes.foot}>
+          <Button
+            variant="default"
+            size="compact-sm"
+            loading={invitations.isFetchingNextPage}
+            onClick={() => void invitations.fetchNextPage()}
+          >
+            {t.invitations.more}
+          </Button>
+        </div>
       )}
     </div>
   );

@@ -25,8 +25,10 @@ use crate::{
     tenant::{Tenant, Urls},
 };
 use poem::http::StatusCode;
-use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 /// What the contexts of all requests share. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -93,6 +95,7 @@ pub struct RequestContext {
     /// What the act says with that it is done, if the request may come again.
     pub claim: OnceLock<Arc<Claim>>,
     permission: &'static PermissionDef,
+    /// What the path names, `-` for the caller's own, `*` for all.
     object: String,
 }
 
@@ -281,11 +284,12 @@ impl RequestContext {
     ) -> Result<T> {
         let done = self
             .write_unaudited(async |tx| {
+                tx.expect(self.peer.preconditions.as_deref());
                 let authorized = authorize(tx).await?;
                 let value = f(tx, authorized).await?;
                 let outcome = refusal(&value).map_or(Outcome::Done, Outcome::Refused);
                 let is_free = self.who.is_none() && (outcome.is_wrong_token() || !tx.is_counted());
-                let is_noise = self.permission.is_routine || is_free;
+                let is_noise = self.permission.is_routine || is_free || tx.is_unchanged();
                 if tx.has_changes() || !is_noise {
                     audit::append(tx, &self.services.master, self.event(outcome)).await?;
                 }

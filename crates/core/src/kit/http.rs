@@ -3,7 +3,10 @@
 use super::{
     error::{Code, Error, Result},
     forwarded::{Forwarding, client_ip},
-    headers, request, schema,
+    headers,
+    nearest::unknown,
+    precondition::Preconditions,
+    request,
     text::Language,
 };
 use futures_util::FutureExt;
@@ -13,13 +16,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     web::headers::{ContentLength, HeaderMapExt},
 };
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, Registry},
-    types::ParseFromJSON,
-};
-use serde_json::{Value, json};
-use std::{net::IpAddr, ops::Deref, panic::AssertUnwindSafe, pin::pin, time::Instant};
+use std::{net::IpAddr, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Instant};
 use tracing::Instrument;
 
 /// The largest body of a request, in bytes.
@@ -36,6 +33,8 @@ pub struct Peer {
     pub language: Option<Language>,
     /// `X-Captcha-Token`, cut to 8192 characters.
     pub captcha_token: Option<String>,
+    /// What the request says its object must be like; in the native groups only.
+    pub preconditions: Option<Box<Preconditions>>,
 }
 
 impl Peer {
@@ -53,6 +52,9 @@ impl Peer {
             language: language(request.headers()),
             captcha_token: headers::text(request.headers(), header::HeaderName::from_static("x-captcha-token"))
                 .map(|token| token.chars().take(8192).collect()),
+            preconditions: request
+                .data::<Native>()
+                .and_then(|Native| Preconditions::of(request.headers())),
         }
     }
 }
@@ -121,75 +123,36 @@ fn set_security_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
     }
 }
 
-/// A JSON body, read up to [`BODY_LIMIT`] and reported field by field when it does not fit.
-pub struct Body<T>(pub T);
+/// Marks a request to a native group, whose bodies and queries are closed and whose conditions hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Native;
 
-impl<T> Deref for Body<T> {
-    type Target = T;
+/// The parameters that the query of this request may have.
+#[derive(Clone, Debug)]
+pub struct KnownQuery(pub Arc<[String]>);
 
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-/// A merge patch (RFC 7396): what is absent stays as it is. Read as [`Body`] is.
-pub struct Patch<T>(pub T);
-
-/// The media types that a body may have.
-const JSON: &[&str] = &["application/json"];
-const MERGE_PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
-
-macro_rules! body {
-    ($name:ident, $kinds:expr) => {
-        impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for $name<T> {
-            const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
-            type ParamType = ();
-            type ParamRawType = ();
-
-            fn register(registry: &mut Registry) {
-                T::register(registry);
-            }
-
-            fn request_meta() -> Option<MetaRequest> {
-                let content = $kinds.iter().map(|content_type| MetaMediaType {
-                    content_type: *content_type,
-                    schema: T::schema_ref(),
-                });
-                Some(MetaRequest {
-                    description: None,
-                    content: content.collect(),
-                    required: true,
-                })
-            }
-
-            async fn from_request(
-                request: &'a Request,
-                body: &mut RequestBody,
-                _: ExtractParamOptions<()>,
-            ) -> poem::Result<Self> {
-                Ok(Self(read(request, body, $kinds).await?))
-            }
-        }
+/// Refuses parameters of a query that its operation does not have, if the operation is closed.
+///
+/// # Errors
+/// [`Error::Invalid`] with each of them.
+pub fn check_query(request: &Request) -> Result<()> {
+    let (Some(query), Some(KnownQuery(known))) = (request.uri().query(), request.data()) else {
+        return Ok(());
     };
-}
-body!(Body, JSON);
-body!(Patch, MERGE_PATCH);
-
-async fn read<T: ParseFromJSON + 'static>(request: &Request, body: &mut RequestBody, kinds: &[&str]) -> Result<T> {
-    let value: Value = match receive(request, body, kinds, BODY_LIMIT).await? {
-        Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?,
-        // Clients send nothing at all where nothing is asked for.
-        None => json!({}),
-    };
-    let found = schema::violations::<T>(&value);
-    if !found.is_empty() {
-        return Err(Error::Invalid(found));
+    let given = url::form_urlencoded::parse(query.as_bytes());
+    // What is between two ampersands with nothing between them is no parameter.
+    let given = given.filter(|(name, value)| !(name.is_empty() && value.is_empty()));
+    let strange = given.filter(|(name, _)| !known.iter().any(|known| known == name));
+    let wrong = strange.map(|(name, _)| unknown(&name, &name, known.iter().map(String::as_str)));
+    let wrong: Vec<_> = wrong.take(20).collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(wrong)),
     }
-    T::parse_from_json(Some(value)).map_err(|_| Error::field("", "value", "is not a valid value"))
 }
 
 /// The body of a request, if it says to be of one of these `kinds` and has no more than `limit`
-/// bytes; `None` if there is none: no type, and not a byte.
+/// bytes; `None` if there is none: not a byte, whatever its type says.
 ///
 /// # Errors
 /// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::RequestTimeout`], [`Code::BadRequest`].
@@ -203,27 +166,23 @@ pub async fn receive(
     if length.is_some_and(|ContentLength(length)| length > limit as u64) {
         return Err(Code::TooLarge.into());
     }
+    let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
     let kind = request.content_type().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    let is_untyped = kind.is_empty();
-    if !is_untyped && !kinds.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
-        return Err(Code::UnsupportedMediaType.into());
-    }
-    let body = body.take().map_err(|_| Error::from(Code::BadRequest))?;
-    // A body in chunks announces no length: it is cut while it is read.
+    // A body without a type could come from a page of any site, without a question asked first.
+    let is_right = kinds.iter().any(|known| kind.eq_ignore_ascii_case(known));
+    // A body in chunks announces no length: it is cut while it is read. Of another type one byte is
+    // too much already.
+    let limit = if is_right { limit } else { 0 };
     let bytes = body.into_bytes_limit(limit).await.map_err(|error| match error {
-        poem::error::ReadBodyError::PayloadTooLarge => Error::from(Code::TooLarge),
+        poem::error::ReadBodyError::PayloadTooLarge if is_right => Error::from(Code::TooLarge),
+        poem::error::ReadBodyError::PayloadTooLarge => Code::UnsupportedMediaType.into(),
         poem::error::ReadBodyError::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             Code::RequestTimeout.into()
         }
         _ => Code::BadRequest.into(),
     })?;
-    match (is_untyped, bytes.is_empty()) {
-        (true, true) => Ok(None),
-        // A body without a type could come from a page of any site, without a question asked first.
-        (true, false) => Err(Code::UnsupportedMediaType.into()),
-        (false, _) => Ok(Some(bytes.into())),
-    }
+    Ok(Some(Vec::from(bytes)).filter(|bytes| !bytes.is_empty()))
 }
 
 /// 204: done, and nothing to say.

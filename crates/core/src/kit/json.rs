@@ -4,7 +4,6 @@
 //! So the types of the wire derive [`Serialize`] as well. Debug builds write each answer in both ways
 //! and compare: every answer of every test holds that the two agree.
 
-use chrono::{DateTime, Utc};
 use poem::{IntoResponse, Response, http::header};
 use poem_openapi::{
     ApiResponse,
@@ -47,6 +46,14 @@ impl<T: ToJSON> Written<T> {
     pub fn by_tree(value: &T) -> Self {
         let bytes = serde_json::to_vec(&value.to_json()).expect("a tree is JSON");
         Self { bytes, of: PhantomData }
+    }
+}
+
+impl<T> Written<T> {
+    /// What was written.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -145,39 +152,27 @@ impl<T: ParseFromJSON + ToJSON> ParseFromJSON for Fragment<T> {
     }
 }
 
-/// Writes a moment as RFC 3339 with `+00:00`, as poem-openapi does; chrono itself ends with `Z`.
-pub fn time<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&at.to_rfc3339())
-}
-
-/// Writes a moment that may be absent, as [`time`].
-pub fn optional_time<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => time(at, to),
-        None => to.serialize_none(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::time::Timestamp;
+    use chrono::DateTime;
     use poem_openapi::Object;
 
     #[derive(Object, Serialize)]
     #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
     #[serde(rename_all = "camelCase")]
     struct Thing {
-        #[serde(serialize_with = "time")]
-        made_at: DateTime<Utc>,
-        #[serde(serialize_with = "optional_time", skip_serializing_if = "Option::is_none")]
-        gone_at: Option<DateTime<Utc>>,
+        made_at: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gone_at: Option<Timestamp>,
         parts: Vec<Fragment<String>>,
     }
 
     #[derive(Object, Serialize)]
     #[oai(rename_all = "camelCase")]
     struct Odd {
-        made_at: DateTime<Utc>,
+        made_at: Timestamp,
     }
 
     fn text<T>(written: &Written<T>) -> &str {
@@ -188,11 +183,11 @@ mod tests {
     fn an_answer_is_the_same_whether_a_tree_of_it_is_made_or_not() {
         let part = to_raw_value("a \"part\" \u{7}\u{2028}").unwrap();
         let thing = Thing {
-            made_at: DateTime::from_timestamp_micros(1_700_000_000_000_123).unwrap(),
-            gone_at: DateTime::from_timestamp(1_700_000_001, 0),
+            made_at: DateTime::from_timestamp_micros(1_700_000_000_000_123).unwrap().into(),
+            gone_at: DateTime::from_timestamp(1_700_000_001, 0).map(Into::into),
             parts: vec![Arc::<RawValue>::from(part).into(); 2],
         };
-        let expected = "{\"madeAt\":\"2023-11-14T22:13:20.000123+00:00\",\"goneAt\":\"2023-11-14T22:13:21+00:00\",\
+        let expected = "{\"madeAt\":\"2023-11-14T22:13:20.000123Z\",\"goneAt\":\"2023-11-14T22:13:21Z\",\
                         \"parts\":[\"a \\\"part\\\" \\u0007\u{2028}\",\"a \\\"part\\\" \\u0007\u{2028}\"]}";
         assert_eq!(text(&Written::of(&thing)), expected);
         assert_eq!(text(&Written::by_tree(&thing)), expected);
@@ -201,7 +196,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "serde and poem-openapi write Odd differently")]
     fn a_type_that_serde_writes_otherwise_fails_the_test_that_answers_with_it() {
-        let made_at = DateTime::UNIX_EPOCH;
+        let made_at = DateTime::UNIX_EPOCH.into();
         let _ = Written::of(&Odd { made_at });
     }
 }

@@ -1,5 +1,6 @@
 //! Machinery that knows no domain.
 
+pub mod body;
 pub mod clock;
 pub mod db;
 pub mod error;
@@ -11,11 +12,13 @@ pub mod id;
 pub mod json;
 pub mod limiter;
 pub mod mail;
+mod nearest;
 pub mod object;
 pub mod openapi;
 pub mod outside;
 pub mod page;
 pub mod picture;
+pub mod precondition;
 pub mod request;
 pub mod schema;
 pub mod secret;
@@ -23,5 +26,6 @@ pub mod selector;
 pub mod serve;
 pub mod sweep;
 pub mod text;
+pub mod time;
 pub mod total;
 pub mod upload;

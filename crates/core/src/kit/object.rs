@@ -1,14 +1,17 @@
 //! What the objects of the console group have in common.
 
 use super::{
-    error::{Code, Error, Result},
-    headers, json,
+    error::{Code, Result},
     json::Written,
+    time::Timestamp,
 };
 use chrono::{DateTime, Utc};
-use poem_openapi::{ApiResponse, Object, param::Header, types::ToJSON};
+use poem_openapi::{ApiResponse, Object, types::ToJSON};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hasher},
+};
 
 /// What every object of the console group says of itself.
 #[derive(Clone, Debug, Object, Serialize)]
@@ -24,8 +27,7 @@ pub struct Metadata {
     /// Counts the writes to the object.
     pub version: i64,
     /// When it was made.
-    #[serde(serialize_with = "json::time")]
-    pub creation_timestamp: DateTime<Utc>,
+    pub creation_timestamp: Timestamp,
 }
 
 impl Metadata {
@@ -37,7 +39,7 @@ impl Metadata {
             labels: BTreeMap::new(),
             annotations: BTreeMap::new(),
             version: 1,
-            creation_timestamp: created,
+            creation_timestamp: created.into(),
         }
     }
 }
@@ -49,56 +51,25 @@ pub struct ExpectedMetadata {
     pub version: Option<i64>,
 }
 
-/// The version of an object that a change is meant for.
-#[derive(Clone, Debug, Default)]
-pub struct Expected {
-    /// `If-Match` (RFC 9110 §13.1.1).
-    pub header: Option<String>,
-    /// `metadata.version` of the body.
-    pub body: Option<i64>,
-}
-
-impl Expected {
-    /// As a request says it.
-    #[must_use]
-    pub fn new(if_match: Header<Option<String>>, metadata: Option<ExpectedMetadata>) -> Self {
-        Self {
-            header: if_match.0,
-            body: metadata.unwrap_or_default().version,
-        }
-    }
-
-    /// Whether the object is of the version that is expected, if one is.
-    ///
-    /// # Errors
-    /// [`Code::PreconditionFailed`] by the header, [`Code::VersionConflict`] by the body;
-    /// [`Error::Invalid`] if the header is not an entity tag.
-    pub fn check(&self, version: i64) -> Result<()> {
-        if let Some(header) = &self.header {
-            match headers::if_match(header, &etag(version)) {
-                Some(true) => {}
-                Some(false) => return Err(Code::PreconditionFailed.into()),
-                None => {
-                    let why = "must be an entity tag such as \"3\", or *";
-                    return Err(Error::field("If-Match", "format", why));
-                }
-            }
-        }
-        match self.body {
-            Some(expected) if expected != version => Err(Code::VersionConflict.into()),
-            _ => Ok(()),
-        }
+/// Whether the object is of the version that the body names, if it names one.
+///
+/// # Errors
+/// [`Code::VersionConflict`].
+pub fn check_version(expected: Option<i64>, version: i64) -> Result<()> {
+    match expected {
+        Some(expected) if expected != version => Err(Code::VersionConflict.into()),
+        _ => Ok(()),
     }
 }
 
-/// An object with its version as a strong entity tag.
+/// An object with an entity tag that begins with its version.
 #[derive(ApiResponse)]
 pub enum Versioned<T: ToJSON> {
     /// The object.
     #[oai(status = 200)]
     Ok(
         Written<T>,
-        /// `metadata.version` as an entity tag, for `If-Match`.
+        /// Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address.
         #[oai(header = "ETag")]
         String,
     ),
@@ -113,12 +84,30 @@ impl<T: ToJSON> Versioned<T> {
         Self::Ok(Written::of(object), etag(version))
     }
 
+    /// The object in this version, which shows others as well.
+    pub fn with_others(object: &T, version: i64) -> Self
+    where
+        T: Serialize,
+    {
+        let written = Written::of(object);
+        let tag = weak_etag(version, written.bytes());
+        Self::Ok(written, tag)
+    }
+
     /// An object that is rare or small, in this version.
     pub fn by_tree(object: &T, version: i64) -> Self {
         Self::Ok(Written::by_tree(object), etag(version))
     }
 }
 
+/// A tag that is all there is to say: the object is written anew with every version.
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
+}
+
+/// A tag of an object that shows others, which change without it: it marks these bytes, weakly.
+fn weak_etag(version: i64, bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("W/\"{version}-{:016x}\"", hasher.finish())
 }

@@ -1,12 +1,18 @@
 //! Pages of a list, counted from 1.
 
 use super::{
+    db::Tx,
     error::{Error, Result},
+    selector::{self, Direction},
     text::wire_string,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde::{Serialize, de::DeserializeOwned};
-use std::fmt;
+use std::{fmt, fmt::Display, str::FromStr};
 
 /// The part of a list that is asked for: 1-based page number and its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +104,9 @@ impl Cursor {
     /// # Errors
     /// It is not a cursor of this kind of list.
     pub fn open<T: DeserializeOwned>(&self, list: &str) -> Result<T> {
-        let wrong = || Error::field("cursor", "value", "is not a cursor of this list in this order");
-        let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| wrong())?;
-        let (of, end): (String, T) = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-        if of == list { Ok(end) } else { Err(wrong()) }
+        let bytes = URL_SAFE_NO_PAD.decode(&self.0).map_err(|_| not_of_this_list())?;
+        let (of, end): (String, T) = serde_json::from_slice(&bytes).map_err(|_| not_of_this_list())?;
+        if of == list { Ok(end) } else { Err(not_of_this_list()) }
     }
 }
 
@@ -129,19 +134,6 @@ wire_string!(Cursor, {
 });
 
 impl<T> Listed<T> {
-    /// A page of a list whose rows were all counted.
-    #[must_use]
-    pub fn counted(items: Vec<T>, total: u64, page: Page) -> Self {
-        Self {
-            more: page.offset() + (items.len() as u64) < total,
-            items,
-            total,
-            exact: true,
-            page,
-            next: None,
-        }
-    }
-
     /// The same page with every row turned into something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Listed<U> {
         Listed {
@@ -159,6 +151,87 @@ impl<T> Listed<T> {
     pub fn total_pages(&self) -> u64 {
         self.total.div_ceil(u64::from(self.page.size))
     }
+}
+
+/// A page of a list in the order in which its rows were made.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    page: Page,
+    cursor: Option<Cursor>,
+    direction: Direction,
+}
+
+impl Timeline {
+    /// As a request asks for it: newest first, unless `sort` says otherwise.
+    ///
+    /// # Errors
+    /// `sort` names something else.
+    pub fn new(page: Page, cursor: Option<Cursor>, sort: &[String]) -> Result<Self> {
+        let sorts = selector::sorts(sort, &[("metadata.creationTimestamp", ())])?;
+        Ok(Self {
+            page,
+            cursor,
+            direction: sorts
+                .first()
+                .map_or(Direction::Descending, |((), direction)| *direction),
+        })
+    }
+
+    /// Reads it from the rows of a query: `list` is its name in cursors, `at` and `id` are the columns
+    /// of its order, and `place` says where in it a row is.
+    ///
+    /// # Errors
+    /// The cursor is of another list.
+    pub async fn read<E, I>(
+        &self,
+        tx: &Tx,
+        list: &str,
+        query: Select<E>,
+        (at, id): (E::Column, E::Column),
+        place: impl Fn(&E::Model) -> (DateTime<Utc>, I),
+    ) -> Result<Listed<E::Model>>
+    where
+        E: EntityTrait,
+        E::Model: Send + Sync,
+        I: Clone + Display + FromStr + Into<sea_orm::Value>,
+    {
+        let total = query.clone().count(tx).await?;
+        let down = self.direction == Direction::Descending;
+        let list = format!("{list}{}", if down { "-" } else { "+" });
+        let mut rows = query;
+        rows = match &self.cursor {
+            None => rows.offset(self.page.offset()),
+            Some(cursor) => {
+                let (micros, last): (i64, String) = cursor.open(&list)?;
+                let end = DateTime::from_timestamp_micros(micros).zip(last.parse::<I>().ok());
+                let (end, last) = end.ok_or_else(not_of_this_list)?;
+                let (beyond, tie) = match down {
+                    true => (at.lt(end), id.lt(last)),
+                    false => (at.gt(end), id.gt(last)),
+                };
+                let same = Condition::all().add(at.eq(end)).add(tie);
+                rows.filter(Condition::any().add(beyond).add(same))
+            }
+        };
+        let order = if down { Order::Desc } else { Order::Asc };
+        let rows = rows.order_by(at, order.clone()).order_by(id, order);
+        let mut items = rows.limit(u64::from(self.page.size) + 1).all(tx).await?;
+        let more = items.len() > self.page.size as usize;
+        items.truncate(self.page.size as usize);
+        let end = items.last().filter(|_| more).map(place);
+        Ok(Listed {
+            more,
+            next: end.map(|(at, id)| Cursor::new(&list, &(at.timestamp_micros(), id.to_string()))),
+            items,
+            total,
+            exact: true,
+            page: self.page,
+        })
+    }
+}
+
+fn not_of_this_list() -> Error {
+    Error::field("cursor", "value", "is not a cursor of this list in this order")
 }
 
 /// Makes the wire form of a page: `$name` with items of type `$item`, as all lists of the console group.

@@ -1,6 +1,6 @@
 //! Checks a body against the schema that documents it.
 
-use super::{error::FieldError, text};
+use super::{error::FieldError, nearest::unknown, text};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
@@ -36,6 +36,105 @@ fn registry_of<T: Type + 'static>() -> &'static Registry {
     let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     all.entry(TypeId::of::<T>())
         .or_insert_with(|| Box::leak(Box::new(registry)))
+}
+
+/// Whether a body of `T` has members that must be there.
+pub(super) fn has_required<T: Type + 'static>() -> bool {
+    let registry = registry_of::<T>();
+    let mut required = false;
+    each_part(registry, &T::schema_ref(), &mut |part| {
+        required |= !part.required.is_empty();
+    });
+    required
+}
+
+/// Members of `value` that `T` does not have: those that the object `O` shows are answered, to be
+/// compared with it; the others are wrong.
+pub(super) fn strangers<T: Type + 'static, O: Type + 'static>(value: &Value, wrong: &mut Vec<FieldError>) -> Value {
+    let (body, object) = (T::schema_ref(), O::schema_ref());
+    let sides = (registry_of::<T>(), Some((registry_of::<O>(), &object)));
+    // Clients send whatever they like, and nobody reads a hundred complaints.
+    let mut found = vec![];
+    let kept = strange(sides, &body, "", value, &mut found);
+    found.truncate(20);
+    wrong.append(&mut found);
+    kept.unwrap_or_default()
+}
+
+/// The members of an object's schema, by name.
+type Members<'a> = Vec<(&'static str, &'a MetaSchemaRef)>;
+
+/// Each schema that one is made of.
+fn each_part<'a>(registry: &'a Registry, schema: &'a MetaSchemaRef, f: &mut impl FnMut(&'a MetaSchema)) {
+    let schema = match schema {
+        MetaSchemaRef::Inline(schema) => schema.as_ref(),
+        MetaSchemaRef::Reference(name) => match registry.schemas.get(name) {
+            Some(schema) => schema,
+            None => return,
+        },
+    };
+    f(schema);
+    for part in &schema.all_of {
+        each_part(registry, part, f);
+    }
+}
+
+/// The members of an object; `None` if it may have any.
+fn members<'a>(registry: &'a Registry, schema: &'a MetaSchemaRef) -> Option<Members<'a>> {
+    let (mut members, mut is_open) = (vec![], false);
+    each_part(registry, schema, &mut |part| {
+        members.extend(part.properties.iter().map(|(name, schema)| (*name, schema)));
+        is_open |= part.additional_properties.is_some();
+    });
+    (!is_open && !members.is_empty()).then_some(members)
+}
+
+fn strange<'a>(
+    (registry, object): (&'a Registry, Option<(&'a Registry, &'a MetaSchemaRef)>),
+    schema: &'a MetaSchemaRef,
+    at: &str,
+    value: &Value,
+    wrong: &mut Vec<FieldError>,
+) -> Option<Value> {
+    if let Value::Array(items) = value {
+        let mut item = None;
+        each_part(registry, schema, &mut |part| item = item.or(part.items.as_deref()));
+        for (index, value) in items.iter().enumerate() {
+            strange((registry, None), item?, &format!("{at}[{index}]"), value, wrong);
+        }
+        return None;
+    }
+    let (fields, known) = (value.as_object()?, members(registry, schema)?);
+    let shown = object.and_then(|(registry, schema)| members(registry, schema));
+    let of = |members: &Members<'a>, name: &str| members.iter().find(|(known, _)| *known == name).map(|known| known.1);
+    let mut kept = Map::new();
+    for (name, value) in fields {
+        let path = below(at, name);
+        let shown = shown.as_ref().and_then(|shown| of(shown, name));
+        let read = match of(&known, name) {
+            Some(member) => {
+                let object = object.zip(shown).map(|((registry, _), shown)| (registry, shown));
+                strange((registry, object), member, &path, value, wrong)
+            }
+            None if shown.is_some() => Some(value.clone()),
+            None => {
+                wrong.push(unknown(&path, name, known.iter().map(|known| known.0)));
+                None
+            }
+        };
+        if let Some(read) = read {
+            kept.insert(name.clone(), read);
+        }
+    }
+    (!kept.is_empty()).then(|| kept.into())
+}
+
+/// The path of a member.
+pub(super) fn below(at: &str, name: &str) -> String {
+    match at {
+        "" => name.to_owned(),
+        _ => format!("{at}.{name}"),
+    }
 }
 
 fn check(registry: &Registry, schema: &MetaSchemaRef, at: &str, value: &Value, found: &mut Vec<FieldError>) {
@@ -112,13 +211,7 @@ fn check_fields(
     fields: &Map<String, Value>,
     found: &mut Vec<FieldError>,
 ) {
-    let path = |name: &str| {
-        if at.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{at}.{name}")
-        }
-    };
+    let path = |name: &str| below(at, name);
     for (name, property) in &schema.properties {
         match fields.get(*name) {
             Some(Value::Null) | None if schema.required.contains(name) => {

@@ -1,6 +1,7 @@
 //! Conditions and orders of lists, and how requests of the console group write them.
 
 use super::error::{Error, Result};
+use sea_orm::{ColumnTrait, ExprTrait, sea_query::Expr};
 
 const MAX_SELECTORS: usize = 20;
 const MAX_VALUES: usize = 20;
@@ -14,6 +15,34 @@ pub enum Values {
     In(Vec<String>),
     /// None of these.
     NotIn(Vec<String>),
+}
+
+impl Values {
+    /// The same of other texts.
+    #[must_use]
+    pub fn mapped(self, f: impl Fn(&str) -> String) -> Self {
+        let each = |values: Vec<String>| values.iter().map(|value| f(value)).collect();
+        match self {
+            Self::In(values) => Self::In(each(values)),
+            Self::NotIn(values) => Self::NotIn(each(values)),
+        }
+    }
+
+    /// That a column of text has them.
+    pub fn of(&self, column: impl ColumnTrait) -> Expr {
+        // As text, also where the column is read as something else.
+        let (values, is_in) = match self {
+            Self::In(values) => (values, true),
+            Self::NotIn(values) => (values, false),
+        };
+        let values = values.iter().map(|value| Expr::value(value.as_str()));
+        let column = column.into_expr();
+        if is_in {
+            column.is_in(values)
+        } else {
+            column.is_not_in(values)
+        }
+    }
 }
 
 /// A condition on a label.
@@ -47,19 +76,50 @@ pub struct FieldSelector<T> {
     pub values: Values,
 }
 
-/// Reads every `labelSelector`: `key`, `!key`, `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`.
+/// Reads every `labelSelector`, as Kubernetes writes it: conditions with commas between them, each
+/// `key`, `!key`, `key=value`, `key==value`, `key!=value`, `key in (a,b)` or `key notin (a,b)`; and
+/// as Halo does, `key=(a,b)` and `key!=(a,b)`. All must hold.
 ///
 /// # Errors
 /// One of them is something else, has a key no label can have, or is too long.
 pub fn labels(texts: &[String]) -> Result<Vec<(String, Test)>> {
     let parameter = Parameter("labelSelector");
-    parameter.each(texts, MAX_SELECTORS, |text| {
-        let (key, test) = parameter.condition(text)?;
-        match label_key_problem(key) {
-            Some(problem) => Err(parameter.wrong("format", "key", key, problem)),
-            None => Ok((key.to_owned(), test)),
+    let conditions = parameter.each(texts, MAX_SELECTORS, |text| {
+        let conditions = split(text).into_iter().map(|text| {
+            let (key, test) = match parameter.set_based(text)? {
+                Some(found) => found,
+                None => parameter.condition(text)?,
+            };
+            match label_key_problem(key) {
+                Some(problem) => Err(parameter.wrong("format", "key", key, problem)),
+                None => Ok((key.to_owned(), test)),
+            }
+        });
+        conditions.collect::<Result<Vec<_>>>()
+    })?;
+    let conditions = conditions.concat();
+    match conditions.len() > MAX_SELECTORS {
+        true => Err(Error::field(
+            parameter.0,
+            "length",
+            format!("may have at most {MAX_SELECTORS} conditions"),
+        )),
+        false => Ok(conditions),
+    }
+}
+
+/// The conditions of a selector: what its commas outside of parentheses separate.
+fn split(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let conditions = text.split(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
         }
-    })
+        c == ',' && depth == 0
+    });
+    conditions.map(str::trim).collect()
 }
 
 /// Reads every `fieldSelector`: `key=value`, `key!=value`, `key=(a,b)`, `key!=(a,b)`, the key one of
@@ -206,6 +266,24 @@ impl Parameter {
         Ok((key, test))
     }
 
+    /// `key in (a,b)` and `key notin (a,b)`; `None` if it is neither.
+    fn set_based(self, text: &str) -> Result<Option<(&str, Test)>> {
+        let Some((key, rest)) = text.split_once(char::is_whitespace) else {
+            return Ok(None);
+        };
+        let rest = rest.trim_start();
+        let list = |word: &str| {
+            let list = rest.strip_prefix(word)?.trim_start();
+            list.starts_with('(').then_some(list)
+        };
+        let (list, of): (_, fn(Vec<String>) -> Values) = match (list("in"), list("notin")) {
+            (Some(list), _) => (list, Values::In),
+            (_, Some(list)) => (list, Values::NotIn),
+            _ => return Ok(None),
+        };
+        Ok(Some((key, Test::Value(of(self.values(text, list)?)))))
+    }
+
     /// The values to the right of `=` in `text`: `value`, or `(a,b)`.
     fn values(self, text: &str, right: &str) -> Result<Vec<String>> {
         let right = right.trim();
@@ -267,7 +345,7 @@ mod tests {
             ("a=b=c", "a", one_of(&["b=c"])),
             ("a===b", "a", one_of(&["=b"])),
             ("a=!b)", "a", one_of(&["!b)"])),
-            ("a=é, ü", "a", one_of(&["é, ü"])),
+            ("a=é ü", "a", one_of(&["é ü"])),
             (&format!("a={long}"), "a", one_of(&[&long])),
             ("halo.run/is-hidden_1", "halo.run/is-hidden_1", Test::Exists),
             ("!a", "a", Test::Missing),

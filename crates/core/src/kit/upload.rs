@@ -70,7 +70,11 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Upload> {
     // Only a body that is whole is taken apart: trickled byte by byte it would be searched again
     // for every byte.
     let bytes = receive(request, body, &[KIND], BODY_LIMIT).await?;
-    let bytes = bytes.ok_or(Code::UnsupportedMediaType)?;
+    let absent = || match request.content_type() {
+        Some(kind) if kind.to_ascii_lowercase().starts_with(KIND) => Code::Malformed,
+        _ => Code::UnsupportedMediaType,
+    };
+    let bytes = bytes.ok_or_else(absent)?;
     let mut whole = RequestBody::new(bytes.into());
     let parts = <Multipart as FromRequest>::from_request(request, &mut whole).await;
     only_file(parts.map_err(|_| Error::from(Code::Malformed))?).await

@@ -2,6 +2,7 @@
 
 use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
+    contract::change_policy,
     support::roles::CONSOLE,
     support::{Mail, PASSWORD},
 };
@@ -144,7 +145,7 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     })
 }
 
-/// The console's operations on policies: an update writes what is there once more.
+/// The console's operations on policies: an update changes one value.
 async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let read = id.replace("Update", "Get");
     let name = match read.as_str() {
@@ -162,6 +163,8 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     if read == id {
         return Some(given);
     }
-    let policy = scene.owner.get(&format!("{CONSOLE}/policies/{name}")).await.expect(200);
-    Some(given.with(json!({ "spec": policy["spec"] })))
+    let policy = scene.owner.get(&format!("{CONSOLE}/policies/{name}")).await;
+    let mut spec = policy.expect(200)["spec"].take();
+    change_policy(&mut spec);
+    Some(given.with(json!({ "spec": spec })))
 }

@@ -221,7 +221,7 @@ export const users = {
     expires: "Open until",
     empty: "Nobody is invited",
     emptyHint: "Invitations that wait to be accepted appear here.",
-    first: (shown: string) => `The newest ${shown} are shown.`,
+    more: "Show more",
     invite: "Invite somebody",
     inviteHint: "They get a mail with a link to make an account, open for 7 days, also where sign-up is only for who is invited.",
     email: "E-mail address",

@@ -221,7 +221,7 @@ export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "pass
     expires: "有效期至",
     empty: "没有待接受的邀请",
     emptyHint: "等待接受的邀请会显示在这里。",
-    first: (shown) => `仅显示最新的 ${shown} 个。`,
+    more: "显示更多",
     invite: "邀请他人",
     inviteHint: "对方会收到一封邮件，其中的链接可用于创建账户，7 天内有效；仅限受邀者注册时同样可用。",
     email: "邮箱地址",

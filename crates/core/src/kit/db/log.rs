@@ -31,7 +31,7 @@ pub(super) struct Log {
     file: PathBuf,
     writer: SqlitePool,
     reader: SqlitePool,
-    /// Whether what is in the log is being written to the database, or that failed.
+    /// Whether what is in the log is being written to the database just now.
     is_long: AtomicBool,
     /// Commits so far.
     commits: AtomicU64,

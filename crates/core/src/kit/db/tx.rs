@@ -6,6 +6,7 @@ use super::{
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
+    precondition::Preconditions,
     secret::MasterKey,
 };
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use std::{
     any::Any,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -32,6 +33,10 @@ pub struct Tx {
     epoch: Option<Epoch>,
     hint: Mutex<Hint>,
     changes: Mutex<Vec<Change>>,
+    /// Whether an act found that there is nothing to change.
+    unchanged: AtomicBool,
+    /// What the request says its object must be like.
+    preconditions: OnceLock<Preconditions>,
     /// Whether a limit has let it pass.
     is_counted: AtomicBool,
     /// The time of this transaction, frozen when it began.
@@ -111,6 +116,8 @@ impl Tx {
             epoch,
             hint: Mutex::default(),
             changes: Mutex::default(),
+            unchanged: AtomicBool::new(false),
+            preconditions: OnceLock::new(),
             is_counted: AtomicBool::new(false),
             now: db.0.clock.now(),
         })
@@ -182,6 +189,37 @@ impl Tx {
             before,
             after,
         });
+    }
+
+    /// Says that all is as it is wanted already, so that nothing is written and there is nothing to
+    /// record.
+    pub fn unchanged(&self) {
+        self.unchanged.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an act found that there is nothing to change.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.unchanged.load(Ordering::Relaxed)
+    }
+
+    /// Holds the object of this transaction to what its request says.
+    pub(crate) fn expect(&self, conditions: Option<&Preconditions>) {
+        if let Some(conditions) = conditions {
+            // There is one request to a transaction.
+            let _ = self.preconditions.set(conditions.clone());
+        }
+    }
+
+    /// Whether the request was made for this object: of this version, or for one that is not there yet,
+    /// and last written at this moment, if that is known.
+    ///
+    /// # Errors
+    /// Those of [`Preconditions::check`].
+    pub fn check_preconditions(&self, version: Option<i64>, modified: Option<DateTime<Utc>>) -> Result<()> {
+        match self.preconditions.get() {
+            Some(conditions) => conditions.check(version, modified),
+            None => Ok(()),
+        }
     }
 
     /// Whether anything was said to be done so far.

@@ -123,7 +123,8 @@ pub struct Limit {
 pub struct FieldError {
     /// The field, as a path from the body's root (`spec.displayName`), or the parameter's name.
     pub field: String,
-    /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown` or `cycle`; of a
+    /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
+    /// of a
     /// new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
     /// `needs_special`, `too_common`, `context_word` or `too_guessable`.
     pub code: String,
@@ -181,11 +182,8 @@ impl Error {
             }
         }
         if self.code().status() == StatusCode::UNAUTHORIZED {
-            let challenge = match self.code() {
-                Code::Unauthenticated => "Bearer",
-                _ => "Bearer error=\"invalid_token\"",
-            };
-            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+            // That a token was not good is said where the request is known (RFC 6750 §3.1).
+            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         headers
     }

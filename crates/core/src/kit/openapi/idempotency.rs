@@ -1,6 +1,6 @@
 //! The header of requests that may come again, which no handler has as a parameter.
 
-use super::add_parameter;
+use super::{add_answer, add_parameter};
 use serde_json::{Value, json};
 
 /// Documents `Idempotency-Key` on an operation that creates something.
@@ -11,14 +11,17 @@ pub(super) fn document(operation: &mut Value) {
         "required": false,
         "description": "A text of your own for this one request, best a random UUID. Sent again within 24 hours with \
                         the same key and body, it is not done again: the answer is that of the first time.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
-        "example": "3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11",
+        // Not as the parameter's own example: Swagger UI would send the same key with every request.
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": "^[!-~]+$",
+            "examples": ["3f0c1e2a-9a53-4d0c-8f0e-0f6b7c0f8a11"],
+        },
     });
     add_parameter(operation, header);
     let refused = operation["responses"]["4XX"]["content"].clone();
-    let Some(responses) = operation["responses"].as_object_mut() else {
-        return;
-    };
     for (status, description) in [
         (
             "409",
@@ -26,7 +29,10 @@ pub(super) fn document(operation: &mut Value) {
         ),
         ("422", "The `Idempotency-Key` came with another body before."),
     ] {
-        let answer = json!({ "description": description, "content": refused });
-        responses.entry(status).or_insert(answer);
+        add_answer(
+            operation,
+            status,
+            json!({ "description": description, "content": refused }),
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
 
+mod conditions;
 mod idempotency;
 mod older;
 
@@ -152,6 +153,9 @@ fn polish(mut json: Value, about: About) -> Value {
             .into(),
         other => other,
     };
+    for path in json["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        conditions::document(path);
+    }
     let mut used = BTreeSet::new();
     let mut examples: Map<String, Value> = serde_json::from_str(about.examples).expect("examples are JSON");
     for operation in operations(&mut json) {
@@ -265,6 +269,19 @@ fn add_parameter(operation: &mut Value, parameter: Value) {
     }
 }
 
+/// In the order of the statuses, unless the operation has one of its own.
+fn add_answer(operation: &mut Value, status: &str, answer: Value) {
+    let Some(answers) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    let own = answers.remove(status).unwrap_or(answer);
+    let all = std::mem::take(answers);
+    let (before, after): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(known, _)| known.as_str() < status);
+    answers.extend(before);
+    answers.insert(status.to_owned(), own);
+    answers.extend(after);
+}
+
 /// Documents the refusals that every operation can answer with. The bodies are those of the group.
 fn document_failures(operation: &mut Value, is_public: bool) {
     let header = |kind: &str, description: &str| json!({ "description": description, "schema": { "type": kind } });
@@ -301,8 +318,13 @@ fn document_failures(operation: &mut Value, is_public: bool) {
     document("429", "Too much or too soon: a limit of the tenant.", limits);
 }
 
-/// `SET-COOKIE` is `Set-Cookie` to people.
+/// `SET-COOKIE` is `Set-Cookie` to people, and to some headers another rule applies.
 fn header_case(name: &str) -> String {
+    for known in ["ETag", "WWW-Authenticate"] {
+        if name.eq_ignore_ascii_case(known) {
+            return known.to_owned();
+        }
+    }
     let words: Vec<String> = name
         .split('-')
         .map(|word| {

@@ -9,7 +9,7 @@ pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
-pub use wire::{NO_SCHEMA, OrNull, Schema};
+pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
 pub(crate) use wire::{schema_ref, wire_read, wire_string};
 
 /// What is wrong with `text` for a string of this `format`, if anything.
@@ -159,10 +159,20 @@ impl std::str::FromStr for Email {
     }
 }
 
+/// The form that this text is compared in as an address. In a query that nobody encoded, its `+` is a
+/// blank; what is no whole address is compared in lower case.
+#[must_use]
+pub fn address_key(text: &str) -> String {
+    let email = text.replace(' ', "+").parse::<Email>();
+    email.map_or_else(|_| text.to_lowercase(), |email| email.key().to_owned())
+}
+
 wire_string!(Email, {
     format: Some("email"),
     max_length: Some(254),
     example: Some("ada@example.com"),
+    // No address has a blank.
+    blank_is_plus: true,
     ..
 });
 

@@ -1,5 +1,12 @@
 //! How strings that mean something are put on the wire and into the documents.
 
+use poem_openapi::{
+    registry::{MetaSchemaRef, Registry},
+    types::{MaybeUndefined, ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
+use serde_json::Value;
+use std::borrow::Cow;
+
 /// How a string type describes itself in an `OpenAPI` schema.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Schema {
@@ -15,6 +22,8 @@ pub struct Schema {
     pub example: Option<&'static str>,
     /// Whether the value is a secret (`writeOnly`).
     pub secret: bool,
+    /// Whether a blank in a parameter is a `+` that nobody encoded.
+    pub blank_is_plus: bool,
 }
 
 /// Reads a type with `FromStr<Err = &'static str>` and a `SCHEMA` from a JSON string.
@@ -71,6 +80,10 @@ macro_rules! wire_string {
 
         impl poem_openapi::types::ParseFromParameter for $name {
             fn parse_from_parameter(text: &str) -> poem_openapi::types::ParseResult<Self> {
+                // One at the edge was not meant.
+                let is_plus = Self::SCHEMA.blank_is_plus && text.contains(' ') && text.trim() == text;
+                let mended = is_plus.then(|| text.replace(' ', "+"));
+                let text = mended.as_deref().unwrap_or(text);
                 text.parse().map_err(|why: &'static str| poem_openapi::types::ParseError::custom(why))
             }
         }
@@ -83,6 +96,62 @@ macro_rules! wire_string {
     };
 }
 pub(crate) use wire_string;
+
+/// A member of a merge patch (RFC 7396): absent, null, or a value; the documents say that it may be null.
+#[derive(Clone, Debug)]
+pub struct Nullable<T>(pub MaybeUndefined<T>);
+
+impl<T> Default for Nullable<T> {
+    fn default() -> Self {
+        Self(MaybeUndefined::Undefined)
+    }
+}
+
+impl<T: Type> Type for Nullable<T> {
+    const IS_REQUIRED: bool = false;
+    type RawValueType = T::RawValueType;
+    type RawElementValueType = T::RawElementValueType;
+
+    fn name() -> Cow<'static, str> {
+        format!("nullable_{}", T::name()).into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        match T::schema_ref() {
+            MetaSchemaRef::Inline(mut schema) => {
+                schema.nullable = true;
+                MetaSchemaRef::Inline(schema)
+            }
+            reference @ MetaSchemaRef::Reference(_) => reference,
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn as_raw_value(&self) -> Option<&T::RawValueType> {
+        self.0.as_raw_value()
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a T::RawElementValueType> + 'a> {
+        self.0.raw_element_iter()
+    }
+}
+
+impl<T: ParseFromJSON> ParseFromJSON for Nullable<T> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        MaybeUndefined::parse_from_json(value)
+            .map(Self)
+            .map_err(ParseError::propagate)
+    }
+}
+
+impl<T: ToJSON> ToJSON for Nullable<T> {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
+    }
+}
 
 /// Text, or null: what a merge patch (RFC 7396) removes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +205,7 @@ pub const NO_SCHEMA: Schema = Schema {
     pattern: None,
     example: None,
     secret: false,
+    blank_is_plus: false,
 };
 
 pub(crate) fn schema_ref(from: &Schema) -> poem_openapi::registry::MetaSchemaRef {
