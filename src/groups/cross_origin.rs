@@ -4,7 +4,7 @@ use crate::{
     extract,
     kit::{
         error::{Code, Result},
-        headers::is_same_site,
+        headers::is_same_origin,
     },
     server::Server,
 };
@@ -62,7 +62,7 @@ pub(super) fn shared<E: Endpoint + 'static>(inner: E) -> impl Endpoint<Output = 
 async fn named(request: &Request, origin: &HeaderValue) -> Result<bool> {
     let server = request.data::<Server>().ok_or(Code::BadRequest)?;
     let Ok(origin) = origin.to_str() else { return Ok(false) };
-    if is_same_site(request.headers(), server.services.urls.base()) {
+    if is_same_origin(request.headers(), server.services.urls.base()) {
         return Ok(false);
     }
     Ok(extract::cross_origin(request).await?.allows(origin))

@@ -168,10 +168,12 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
     let documents = [&console.1, &me.1, &gateway.1, &accounts.1, &verification.1];
     let documents = documents.map(Arc::clone).to_vec();
+    let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
         .nest(CONSOLE.base, shared(grouped(console, Problems)))
         .nest(ME.base, shared(grouped(me, rpc::ZITADEL)))
-        .nest(GATEWAY.base, gateway::any_method(shared(grouped(gateway, rpc::GOOGLE))))
+        // A gateway passes on the origin of its client, which is for the application behind it to judge.
+        .nest(GATEWAY.base, gateway::any_method(gateway.clone(), shared(gateway)))
         .nest(
             API,
             shared(either(

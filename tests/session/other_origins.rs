@@ -142,4 +142,11 @@ async fn what_a_gateway_asks_is_no_preflight_of_ours() {
     allow(&owner, &[APP]).await.expect(200);
     let asked = anybody.send(preflight(&anybody, "/v1/identity/resolve", APP)).await;
     assert_eq!(asked.status, 401);
+    let asked = owner
+        .request(Method::POST, "/v1/identity/resolve")
+        .header("origin", APP);
+    let answered = owner.send(asked).await;
+    let added = ["access-control-allow-origin", "access-control-expose-headers", "vary"];
+    assert_eq!(added.map(|name| answered.header(name)), ["", "", ""]);
+    answered.expect(200);
 }
