@@ -1,7 +1,9 @@
 //! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
 
 mod conditions;
+mod lists;
 
+pub use lists::WithLists;
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
@@ -36,10 +38,14 @@ pub struct About {
     pub examples: &'static str,
 }
 
+/// The operations of a group.
+pub type Service<T> = OpenApiService<WithLists<T>, ()>;
+
 /// The service of a group, and its document.
-pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (OpenApiService<T, ()>, Arc<Document>) {
-    let service =
-        move || OpenApiService::new(api(), about.title, env!("CARGO_PKG_VERSION")).description(about.description);
+pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (Service<T>, Arc<Document>) {
+    let service = move || {
+        OpenApiService::new(WithLists(api()), about.title, env!("CARGO_PKG_VERSION")).description(about.description)
+    };
     let make = move || {
         let raw = serde_json::from_str(&service().spec()).expect("poem-openapi writes JSON");
         polish(raw, about)
