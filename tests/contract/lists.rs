@@ -34,7 +34,12 @@ fn path_of(list: &Operation, person: &str) -> String {
 
 /// What tells an item from the others.
 fn identity(item: &Value) -> String {
-    let names = [&item["metadata"]["name"], &item["name"], &item["sequence"]];
+    let names = [
+        &item["metadata"]["name"],
+        &item["user"]["metadata"]["name"],
+        &item["name"],
+        &item["sequence"],
+    ];
     names.into_iter().find(|name| !name.is_null()).unwrap().to_string()
 }
 
