@@ -157,6 +157,7 @@ fn change_policy(spec: &mut Value) {
         ("mostPerUser", json!(77)),
         ("codePause", json!({ "most": 1, "seconds": 61 })),
         ("minScore", json!(0.6)),
+        ("allowedOrigins", json!(["https://app.example.com"])),
     ];
     let (field, value) = changes
         .into_iter()
