@@ -44,7 +44,7 @@ fn identity(item: &Value) -> String {
 }
 
 /// Three of everything that is listed.
-async fn fill<'a>(app: &TestApp, owner: &Person<'a>) -> Person<'a> {
+async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
     for number in 0..3 {
         make_role(owner, &format!("role-{number}"), "", &[]).await;
         make_person(owner, &format!("person-{number}"), "support").await;
