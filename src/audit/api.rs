@@ -10,7 +10,7 @@ use crate::{
         id::{SessionId, UserId},
         json::Written,
         listing::{ListRequest, Listing},
-        page::{Timeline, page_object},
+        page::page_object,
         selector::Values,
         text::Keyword,
         time::Timestamp,
@@ -160,7 +160,7 @@ impl Api {
         /// Before (RFC 3339).
         until: Query<Option<Timestamp>>,
     ) -> Result<Written<AuditEventList>> {
-        let timeline = Timeline::of(&asked);
+        let timeline = asked.timeline();
         let text = |word: Option<Keyword>| word.map(|word| word.to_string());
         let named = [
             (Field::Actor, text(actor.0)),

@@ -13,7 +13,7 @@ use crate::{
         json::Written,
         listing::{ListRequest, Listing},
         object::Metadata,
-        page::{Timeline, page_object},
+        page::page_object,
         text::{Email, Language, address_key},
         time::Timestamp,
     },
@@ -108,7 +108,7 @@ impl Api {
     /// Newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListInvitations")]
     async fn list(&self, caller: Caller<InvitationsList>, asked: ListRequest<Open>) -> Result<Written<InvitationList>> {
-        let timeline = Timeline::of(&asked);
+        let timeline = asked.timeline();
         let fields = asked.fields.into_iter();
         let to: Vec<_> = fields.map(|given| given.values.mapped(address_key)).collect();
         let open = caller.run(async |tx| super::list(tx, &to, &timeline).await).await?;

@@ -11,7 +11,7 @@ use crate::{
         json::Written,
         listing::{ListRequest, Listing},
         object::Metadata,
-        page::{Timeline, page_object},
+        page::page_object,
         selector::Values,
         time::Timestamp,
     },
@@ -155,7 +155,7 @@ impl Api {
     /// The delivery log, newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListMessages")]
     async fn list(&self, caller: Caller<MessagesList>, asked: ListRequest<Delivered>) -> Result<Written<MessageList>> {
-        let timeline = Timeline::of(&asked);
+        let timeline = asked.timeline();
         let fields = asked.fields.into_iter();
         let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
         let listed = caller

@@ -16,7 +16,7 @@ use crate::{
         json::Written,
         listing::{ListRequest, Listing},
         object::Versioned,
-        page::{Listed, Timeline, page_object},
+        page::{Listed, page_object},
         text::{GivenPassword, UserName},
         time::Timestamp,
     },
@@ -214,7 +214,7 @@ impl Api {
         asked: ListRequest<Session>,
     ) -> Result<Written<SessionList>> {
         let found = caller
-            .run(async |tx| super::page(tx, caller.me.user, &asked.fields, &Timeline::of(&asked)).await)
+            .run(async |tx| super::page(tx, caller.me.user, &asked.fields, &asked.timeline()).await)
             .await?;
         Ok(Session::list(found, caller.me.session))
     }
@@ -266,7 +266,7 @@ impl Api {
         let found = caller
             .run(async |tx| {
                 let user = user::get(tx, &name).await?.user.id;
-                super::page(tx, user, &asked.fields, &Timeline::of(&asked)).await
+                super::page(tx, user, &asked.fields, &asked.timeline()).await
             })
             .await?;
         Ok(Session::list(found, caller.me.session))

@@ -3,7 +3,7 @@
 
 use super::{
     error::Result,
-    page::{Cursor, Listed, Page, not_of_this_list},
+    page::{Cursor, Listed, Page, Timeline, not_of_this_list},
     selector::{self, Direction, FieldSelector, Test},
 };
 use poem::{Request, RequestBody};
@@ -150,6 +150,15 @@ impl<L: Listing> ListRequest<L> {
             more,
             next,
         })
+    }
+}
+
+impl<L: Listing<Order = ()>> ListRequest<L> {
+    /// The page of a list in the order in which its rows were made.
+    #[must_use]
+    pub fn timeline(&self) -> Timeline {
+        let direction = self.sorts.first().map(|((), direction)| *direction);
+        Timeline::new(self.page, self.cursor.clone(), direction)
     }
 }
 

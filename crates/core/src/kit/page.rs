@@ -3,7 +3,6 @@
 use super::{
     db::Tx,
     error::{Error, Result},
-    listing::{ListRequest, Listing},
     selector::Direction,
     text::wire_string,
 };
@@ -169,14 +168,13 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// As a request asks for it: newest first, unless it says otherwise.
+    /// Newest first, unless it is to be the other way round.
     #[must_use]
-    pub fn of<L: Listing<Order = ()>>(request: &ListRequest<L>) -> Self {
-        let first = request.sorts.first();
+    pub fn new(page: Page, cursor: Option<Cursor>, direction: Option<Direction>) -> Self {
         Self {
-            page: request.page,
-            cursor: request.cursor.clone(),
-            direction: first.map_or(Direction::Descending, |((), direction)| *direction),
+            page,
+            cursor,
+            direction: direction.unwrap_or(Direction::Descending),
         }
     }
 
