@@ -23,7 +23,7 @@ use crate::{
     account, audit, captcha, console, invitation,
     kit::{
         error::Code,
-        openapi::{self, About, Document},
+        openapi::{self, About, Document, Service},
     },
     limit, login, message, password, permission, role, session, setting, tenant, user,
 };
@@ -33,7 +33,6 @@ use poem::{
     Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
 };
-use poem_openapi::OpenApiService;
 use std::sync::Arc;
 
 pub(crate) const CONSOLE: About = About {
@@ -112,7 +111,7 @@ type Console = (
     ),
 );
 
-fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
+fn console() -> (Service<Console>, Arc<Document>) {
     let api = || {
         (
             (user::own::Api, user::api::Api, session::api::Api),
@@ -129,19 +128,19 @@ fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
     openapi::service(api, CONSOLE)
 }
 
-fn me() -> (OpenApiService<me::Api, ()>, Arc<Document>) {
+fn me() -> (Service<me::Api>, Arc<Document>) {
     openapi::service(|| me::Api, ME)
 }
 
-fn gateway() -> (OpenApiService<gateway::Api, ()>, Arc<Document>) {
+fn gateway() -> (Service<gateway::Api>, Arc<Document>) {
     openapi::service(|| gateway::Api, GATEWAY)
 }
 
-fn accounts() -> (OpenApiService<accounts::Api, ()>, Arc<Document>) {
+fn accounts() -> (Service<accounts::Api>, Arc<Document>) {
     openapi::service(|| accounts::Api, ACCOUNTS)
 }
 
-fn verification() -> (OpenApiService<verification::Api, ()>, Arc<Document>) {
+fn verification() -> (Service<verification::Api>, Arc<Document>) {
     openapi::service(|| verification::Api, VERIFICATION)
 }
 

@@ -14,6 +14,7 @@ mod dependencies;
 mod documents;
 mod floors;
 mod isolation;
+mod lists;
 mod permissions;
 mod races;
 mod repeated;
