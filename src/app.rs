@@ -11,7 +11,7 @@ use crate::{
     tenant::{self, State, Tenant},
 };
 use poem::{
-    Endpoint, EndpointExt, IntoResponse, Request, Response,
+    Endpoint, IntoResponse, Request, Response,
     http::{Method, Version, header},
 };
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[must_use]
 pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
     let server = server.clone();
-    let inner = Arc::new(groups::routes().data(server.clone()));
+    let inner = Arc::new(groups::routes());
     poem::endpoint::make(move |request: Request| {
         let (server, inner) = (server.clone(), inner.clone());
         async move {
@@ -36,6 +36,7 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
                         Err(error) => return login::tenant_unavailable(&request, error).map_err(poem::Error::from),
                     };
                     request.set_data(tenant);
+                    request.set_data(server);
                     inner.call(request).await.map(IntoResponse::into_response)
                 }
             });
