@@ -13,7 +13,7 @@ use std::{
 use tenantry::access::{
     Policy,
     permission::{ALL, Permission, UsersDelete},
-    policy::{Effect, Role, Rule},
+    policy::{Effect, Made, Role, Rule},
 };
 
 /// Roles of a tenant: so many rules, spread over roles of ten rules each.
@@ -40,7 +40,7 @@ fn roles(rules: usize) -> Vec<Role> {
                 .into_iter()
                 .collect(),
             rules: (0..10).map(|at| rule(number * 10 + at)).collect(),
-            made: Some(Default::default()),
+            made: Some(Made::default()),
         })
         .collect()
 }

@@ -155,11 +155,17 @@ async fn run(config: Config, sizes: &[usize]) {
     let mut tokens = vec![];
     for users in sizes {
         let name = format!("t{users}");
-        let owner = Owner::new(&app.passwords, "admin", "admin@localhost", PASSWORD).await;
+        let owner = Owner::new("admin", "admin@localhost", PASSWORD);
         let display_name: DisplayName = name.parse().expect("a name");
-        tenant::provision(&app.services, &name, &display_name, owner.expect("an owner"))
-            .await
-            .expect("a tenant");
+        tenant::provision(
+            &app.services,
+            &app.passwords,
+            &name,
+            &display_name,
+            owner.expect("an owner"),
+        )
+        .await
+        .expect("a tenant");
         let token = sign_in(&server, &name).await;
         let me = call(&server, get(&format!("/t/{name}/auth/v1/users/me"), &token)).await;
         let id = me["user"]["details"]["resourceOwner"].as_str();

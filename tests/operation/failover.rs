@@ -221,7 +221,7 @@ async fn a_replica_that_takes_the_place_of_a_dead_primary_has_all_that_was_ackno
     // It waits for the database for 5 seconds.
     assert!(made.longest.get() < Duration::from_secs(10), "{:?}", made.longest.get());
     assert_eq!(owner.get("/readyz").await.status, 200);
-    for name in made.acknowledged.borrow().iter() {
+    for name in made.acknowledged.take() {
         owner.get(&format!("{USERS}/{name}")).await.expect(200);
     }
     let again: Value = json!({ "username": "admin", "password": PASSWORD });

@@ -51,6 +51,16 @@ async fn pages_of_origins_that_the_tenant_names_may_call_and_no_others() {
             assert_eq!(refused.header("vary"), "Origin");
         }
     }
+    allow(&owner, &[]).await.expect(200);
+    assert_eq!(anybody.send(preflight(&anybody, "/v1/login", APP)).await.status, 405);
+}
+
+#[tokio::test]
+async fn a_page_of_a_named_origin_reads_answers_and_errors_and_their_headers() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let (anybody, owner) = (tenant.anybody(), tenant.owner().await);
+    allow(&owner, &[APP]).await.expect(200);
     let given = json!({ "username": "admin", "password": PASSWORD });
     let call = |origin: &str| {
         anybody
@@ -93,8 +103,6 @@ async fn pages_of_origins_that_the_tenant_names_may_call_and_no_others() {
         (plain.header("access-control-allow-origin"), plain.header("vary")),
         ("", "")
     );
-    allow(&owner, &[]).await.expect(200);
-    assert_eq!(anybody.send(preflight(&anybody, "/v1/login", APP)).await.status, 405);
 }
 
 #[tokio::test]

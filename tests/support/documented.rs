@@ -11,8 +11,10 @@ use std::{
 use tenantry::{groups, kit::openapi::Document};
 
 static DOCUMENTS: LazyLock<Vec<Arc<Document>>> = LazyLock::new(groups::documents);
-/// What was compiled so far, by the schema and the document it is of.
-static VALIDATORS: LazyLock<Mutex<HashMap<(usize, String), Arc<Validator>>>> = LazyLock::new(Mutex::default);
+/// What was compiled, by the document and the schema in it.
+type Validators = HashMap<(usize, String), Arc<Validator>>;
+
+static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
 
 /// Checks the answer to a request for this path of a tenant.
 #[track_caller]
