@@ -131,7 +131,7 @@ async fn no_list_takes_what_it_does_not_know() {
     for list in lists() {
         let path = path_of(&list, "admin");
         for (query, field, says) in [
-            ("siez=2", "siez", "did you mean \"size\"?"),
+            ("sizes=2", "sizes", "did you mean \"size\"?"),
             ("size=201", "size", "must be at most 200"),
             ("page=9999&size=200", "page", "go on with nextCursor"),
             ("fieldSelector=nothing=1", "fieldSelector", "nothing"),
