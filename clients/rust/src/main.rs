@@ -37,9 +37,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let console = console::Client::new_with_client(&url, signed_in.clone());
     let new = json!({ "name": "rust", "email": "rust@example.com", "password": password });
     let new = serde_json::from_value(new)?;
-    let made = console.create_user(Some(&"rust-1".parse()?), &new).await?.into_inner();
+    let made = console
+        .create_user(Some(&"rust-1".parse()?), None, None, &new)
+        .await?
+        .into_inner();
     assert_eq!(made.metadata.name.to_string(), "rust", "2: created");
-    let again = console.create_user(Some(&"rust-1".parse()?), &new).await?.into_inner();
+    let again = console
+        .create_user(Some(&"rust-1".parse()?), None, None, &new)
+        .await?
+        .into_inner();
     assert_eq!(
         again.metadata.creation_timestamp, made.metadata.creation_timestamp,
         "3: created once"
@@ -50,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .into_inner();
     assert_eq!((users.total, users.items.len()), (2, 1), "4: listed");
     let missing = console
-        .get_user_detail(&"nobody".parse()?)
+        .get_user_detail(&"nobody".parse()?, None)
         .await
         .err()
         .expect("5: a problem");
