@@ -11,7 +11,7 @@ use crate::{
         principal::{self, Credential},
     },
     account,
-    context::{RequestContext, Signed, UnknownCaller},
+    context::{Person, RequestContext, Signed, UnknownCaller},
     kit::{
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
@@ -38,8 +38,8 @@ use std::{marker::PhantomData, ops::Deref};
 /// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
 
-/// A signed-in caller who may do `P` to their own object: `-`.
-pub struct Own<P>(Signed, Server, PhantomData<P>);
+/// A signed-in person who may do `P` to their own object: `-`. Programs that call for themselves have none.
+pub struct Own<P>(Person, Server, PhantomData<P>);
 
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
@@ -171,7 +171,8 @@ impl<P: Permission> Own<P> {
     /// For a request that is no operation of a group: that of a page.
     pub(crate) async fn open(request: &Request) -> Result<Self> {
         let (context, server) = open::<P>(request, async |_| Ok("-".to_owned()), true).await?;
-        Ok(Self(Signed::new(context)?, server, PhantomData))
+        let person = Person::new(Signed::new(context)?)?;
+        Ok(Self(person, server, PhantomData))
     }
 }
 
@@ -231,5 +232,5 @@ extractor!(Caller, Signed, P::DEF.id, |request| {
     }
     Self(Signed::new(context)?, server, PhantomData)
 });
-extractor!(Own, Signed, P::OWN, |request| Self::open(request).await?);
+extractor!(Own, Person, P::OWN, |request| Self::open(request).await?);
 extractor!(Guest, RequestContext, P::PUBLIC, |request| Self::open(request).await?);

@@ -189,7 +189,7 @@ impl Api {
     /// List one's own sessions
     #[oai(path = "/users/-/sessions", method = "get", operation_id = "ListCurrentUserSessions")]
     async fn list_own(&self, caller: Own<UsersSessionsList>) -> Result<Json<SessionList>> {
-        let sessions = caller.run(async |tx| super::list(tx, caller.me.user).await).await?;
+        let sessions = caller.run(async |tx| super::list(tx, caller.user).await).await?;
         Ok(Json(SessionList::new(sessions, caller.me.session)))
     }
 
@@ -203,7 +203,7 @@ impl Api {
     )]
     async fn end_own_others(&self, caller: Own<UsersSessionsDelete>) -> Result<NoContent> {
         caller
-            .run(async |tx| super::end_others(tx, caller.me.user, caller.me.session).await)
+            .run(async |tx| super::end_others(tx, caller.user, caller.me.session).await)
             .await?;
         Ok(NoContent::Done)
     }
@@ -221,7 +221,7 @@ impl Api {
         session: Path<SessionId>,
     ) -> Result<NoContent> {
         caller
-            .run(async |tx| super::end_one(tx, caller.me.user, session.0).await)
+            .run(async |tx| super::end_one(tx, caller.user, session.0).await)
             .await?;
         Ok(NoContent::Done)
     }
