@@ -16,6 +16,8 @@ pub enum Tag {
     Permissions,
     /// Signing in and out.
     Sessions,
+    /// Applications and APIs.
+    Applications,
     /// What was done and what was denied.
     Audit,
     /// What the tenant decides for itself.

@@ -11,6 +11,8 @@ pub use tenantry_core::{access, context, job, kit};
 pub mod account;
 /// The program, built once.
 pub mod app;
+/// Applications, and how they prove who they are.
+pub mod application;
 /// What was done, by whom, and what was denied.
 pub mod audit;
 /// Whether a person sent the request.
@@ -41,6 +43,8 @@ pub mod message;
 pub mod password;
 /// What users may do, and why.
 pub mod permission;
+/// APIs that trust the tenant's tokens.
+pub mod resource_server;
 /// Roles a tenant makes.
 pub mod role;
 /// What is built once.

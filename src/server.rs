@@ -1,6 +1,7 @@
 //! The parts of the program that are built once: handed down as an argument, and held by no context.
 
 use crate::{
+    application::LiveClients,
     captcha,
     config::Config,
     context::{Operator, RequestContext, Services},
@@ -36,6 +37,8 @@ pub struct Parts {
     pub passwords: Hasher,
     /// Asks CAPTCHA providers about tokens.
     pub captcha: captcha::Verifier,
+    /// Applications that proved who they are a moment ago.
+    pub clients: LiveClients,
     /// Sends mail.
     pub mailer: Mailer,
     /// The address mail comes from.
@@ -93,6 +96,7 @@ impl Server {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
+            clients: LiveClients::default(),
             mailer,
             mail_from,
             tenants: tenants(),

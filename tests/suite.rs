@@ -13,6 +13,7 @@
 mod support;
 
 mod account;
+mod application;
 mod audit;
 mod captcha;
 mod contract;

@@ -1,5 +1,6 @@
 //! The command line: texts for people, exit codes for scripts.
 
+mod application;
 mod doctor;
 mod log;
 mod message;
@@ -64,6 +65,9 @@ enum Command {
     /// List and create users, set their passwords and roles, keep them out and let them in
     #[command(subcommand)]
     User(user::UserCommand),
+    /// List and create applications, and change their secrets
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
     /// End sessions
     #[command(subcommand)]
     Session(session::SessionCommand),
@@ -122,6 +126,7 @@ impl Cli {
             }
             Command::Tenant(command) => at_work(file, async |server| command.run(server).await).await,
             Command::User(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Application(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Session(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Message(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {

@@ -17,12 +17,12 @@ pub mod verification;
 mod web;
 
 use crate::{
-    account, audit, captcha, console, invitation,
+    account, application, audit, captcha, console, invitation,
     kit::{
         error::Code,
         openapi::{self, About, Document},
     },
-    limit, login, message, password, permission, role, session, setting, tenant, user,
+    limit, login, message, password, permission, resource_server, role, session, setting, tenant, user,
 };
 use dialect::{Dialect, Problems, grouped};
 use poem::{
@@ -96,6 +96,7 @@ type Console = (
         message::api::Api,
         tenant::api::Api,
     ),
+    (application::api::Api, resource_server::api::Api),
 );
 
 fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
@@ -110,6 +111,7 @@ fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
                 message::api::Api,
                 tenant::api::Api,
             ),
+            (application::api::Api, resource_server::api::Api),
         )
     };
     openapi::service(api, CONSOLE)

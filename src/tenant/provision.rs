@@ -3,6 +3,7 @@
 use super::{State, find, insert, set_state};
 use crate::{
     access::policy,
+    application,
     context::{Operator, Services},
     key,
     kit::{
@@ -81,6 +82,7 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
 async fn set_up(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
     key::ensure(tx, master).await?;
     total::begin(tx).await?;
+    application::ensure_built_in(tx).await?;
     let new = NewUser {
         proven: true,
         password_hash: Some(owner.password_hash),

@@ -66,6 +66,11 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             change_policy(&mut spec);
             Some(json!({ "spec": spec }))
         }
+        (_, "CreateApplication") => Some(json!({ "preset": "native" })),
+        (_, "PatchApplication" | "PatchResourceServer") => Some(json!({ "spec": { "displayName": "Changed" } })),
+        (_, "CreateResourceServer") => {
+            Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
+        }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -85,7 +90,7 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
         person.send(request).await.expect(200);
     };
     match operation.id() {
-        "EnableUser" => drop(
+        "EnableUser" | "EnableApplication" => drop(
             person
                 .post(&path.replace("/enable", "/disable"), &json!({}))
                 .await

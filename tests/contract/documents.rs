@@ -250,6 +250,9 @@ fn is_secret(name: &str) -> bool {
             .any(|word| name.contains(word))
 }
 
+/// Operations whose answer shows a secret that is only just made, this once.
+const MAKING_SECRETS: &[&str] = &["CreateApplicationSecret", "CreateResourceServerSecret"];
+
 #[test]
 fn no_answer_has_a_field_for_a_password_a_hash_or_a_secret() {
     let mut asked = BTreeSet::new();
@@ -269,7 +272,10 @@ fn no_answer_has_a_field_for_a_password_a_hash_or_a_secret() {
                 &mut asked,
             );
             assert!(!answered.is_empty(), "{} answers nothing to look at", operation.label());
-            let secrets: Vec<_> = answered.iter().filter(|name| is_secret(name)).collect();
+            let mut secrets: Vec<_> = answered.iter().filter(|name| is_secret(name)).collect();
+            if MAKING_SECRETS.contains(&operation.id()) {
+                secrets.retain(|name| *name != "secret");
+            }
             assert!(secrets.is_empty(), "{} answers with {secrets:?}", operation.label());
         }
     }

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// A tenant's facts at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch {
-    /// Who callers are and what they may do: sessions, users, their roles, what roles permit, and
-    /// the keys of tokens.
+    /// Who callers are and what they may do: sessions, users, applications, their roles, what roles permit,
+    /// and the keys of tokens.
     pub callers: u64,
     /// What is shown of users besides.
     pub profiles: u64,
@@ -81,7 +81,11 @@ impl Touched {
             ("session", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
             // It is shown to administrators, not to the user.
             ("user", "update") if sets_only(sql, "last_sign_in_at") => Self::NOTHING,
+            // How long it was not used is shown to administrators.
+            ("application" | "application_secret", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
             ("session" | "user" | "user_role" | "role" | "role_parent" | "counter" | "signing_key", _) => Self::CALLERS,
+            // Applications call for themselves, and what they are given is kept with them.
+            (table, _) if table.starts_with("application") || table.starts_with("resource_") => Self::CALLERS,
             ("email" | "user_label", _) => Self::PROFILES,
             ("setting", _) => Self::SETTINGS,
             _ => Self::NOTHING,
@@ -184,6 +188,10 @@ mod tests {
             "delete\n\tfrom session",
             "truncate session",
             "pragma journal_mode = delete",
+            r#"UPDATE "application" SET "disabled" = ? WHERE "id" = ?"#,
+            r#"DELETE FROM "application_secret" WHERE "id" = ?"#,
+            r#"INSERT INTO "application_role" ("application_id", "role") VALUES (?, ?)"#,
+            r#"UPDATE "resource_server" SET "access_token_alg" = ? WHERE "id" = ?"#,
         ] {
             let touched = Touched::by(sql);
             assert!(touched.callers && touched.profiles, "{sql}");
@@ -199,6 +207,8 @@ mod tests {
             "update session set last_used_at = $1 where id = $2",
             r#"UPDATE "refresh_token" SET "used_at" = ? WHERE "hash" = ?"#,
             "insert into limit_count (rule, subject) values ($1, $2)",
+            r#"UPDATE "application" SET "last_used_at" = ? WHERE "id" = ?"#,
+            r#"UPDATE "application_secret" SET "last_used_at" = ? WHERE "id" = ?"#,
         ] {
             assert_eq!(Touched::by(sql), Touched::NOTHING, "{sql}");
         }
