@@ -4,12 +4,14 @@
 //! thin over the same rules.
 
 pub mod accounts;
+mod cross_origin;
 mod dialect;
 mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
 mod ready;
+mod repeated;
 pub mod rpc;
 mod swagger;
 pub mod verification;
@@ -17,6 +19,7 @@ pub mod verification;
 mod web;
 
 use crate::{
+    access::permission as permissions,
     account, application, audit, captcha, console, invitation,
     kit::{
         error::Code,
@@ -24,6 +27,7 @@ use crate::{
     },
     limit, login, message, password, permission, resource_server, role, session, setting, tenant, user,
 };
+use cross_origin::shared;
 use dialect::{Dialect, Problems, grouped};
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -39,6 +43,7 @@ pub(crate) const CONSOLE: About = About {
                   subresources, and `-` for the caller's own. Errors are problems (RFC 9457).",
     base: console::BASE,
     examples: include_str!("examples/console.json"),
+    creates,
 };
 
 const ME: About = About {
@@ -48,6 +53,7 @@ const ME: About = About {
                   with an underscore, errors as `google.rpc.Status`.",
     base: "/auth/v1",
     examples: include_str!("examples/auth.json"),
+    creates,
 };
 
 const GATEWAY: About = About {
@@ -57,6 +63,7 @@ const GATEWAY: About = About {
                   lowerCamelCase, errors as `google.rpc.Status`.",
     base: "/v1",
     examples: include_str!("examples/gateway.json"),
+    creates,
 };
 
 /// Two groups share it.
@@ -69,6 +76,7 @@ const ACCOUNTS: About = About {
                   `{statusCode, message, error}`.",
     base: API,
     examples: include_str!("examples/accounts.json"),
+    creates,
 };
 
 const VERIFICATION: About = About {
@@ -78,7 +86,13 @@ const VERIFICATION: About = About {
                   rules refuse is a 200 with `success: false` and a message to show, in Chinese or English.",
     base: API,
     examples: include_str!("examples/verification.json"),
+    creates,
 };
+
+/// Whether operations of this permission take an `Idempotency-Key`.
+fn creates(id: &str) -> bool {
+    permissions::ALL.iter().any(|known| known.id == id && known.creates())
+}
 
 /// The documents of all groups, in the order they are shown.
 #[must_use]
@@ -156,22 +170,24 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
     let documents = [&console.1, &me.1, &gateway.1, &accounts.1, &verification.1];
     let documents = documents.map(Arc::clone).to_vec();
+    let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
-        .nest(CONSOLE.base, grouped(console, Problems))
-        .nest(ME.base, grouped(me, rpc::ZITADEL))
-        .nest(GATEWAY.base, gateway::any_method(grouped(gateway, rpc::GOOGLE)))
+        .nest(CONSOLE.base, shared(grouped(console, Problems)))
+        .nest(ME.base, shared(grouped(me, rpc::ZITADEL)))
+        // A gateway passes on the origin of its client, which is for the application behind it to judge.
+        .nest(GATEWAY.base, gateway::any_method(gateway.clone(), shared(gateway)))
         .nest(
             API,
-            either(
+            shared(either(
                 grouped(accounts, accounts::Nest),
                 grouped(verification, verification::Envelope),
-            ),
+            )),
         )
         .nest("/login", login::routes())
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));
-    route.map_to_response()
+    repeated::answer_once(route.map_to_response())
 }
 
 fn pages(route: Route) -> impl Endpoint<Output = Response> {
