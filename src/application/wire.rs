@@ -89,19 +89,19 @@ pub struct EditSpec {
     #[oai(validator(max_length = 1000))]
     description: Option<String>,
     /// The colour of buttons.
-    #[oai(default, validator(pattern = "^#[0-9a-fA-F]{6}$"))]
+    #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     color: Nullable<String>,
     /// An https address of a picture.
-    #[oai(default, validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
     logo_url: Nullable<String>,
     /// Where people go when they are done with a page.
-    #[oai(default, validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     home_url: Nullable<String>,
     /// What it does with what it learns.
-    #[oai(default, validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     policy_url: Nullable<String>,
     /// What its users agree to.
-    #[oai(default, validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
+    #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     terms_url: Nullable<String>,
     /// Whether it is the tenant's own, so that nobody is asked for consent.
     first_party: Option<bool>,
@@ -124,16 +124,16 @@ pub struct EditSpec {
     /// Whether claims of scopes are in ID tokens as well, and not only in userinfo.
     claims_in_id_token: Option<bool>,
     /// Seconds for which an access token is valid.
-    #[oai(default, validator(minimum(value = "60"), maximum(value = "86400")))]
+    #[oai(validator(minimum(value = "60"), maximum(value = "86400")))]
     access_token_seconds: Nullable<u32>,
     /// Seconds for which an ID token is valid.
-    #[oai(default, validator(minimum(value = "60"), maximum(value = "86400")))]
+    #[oai(validator(minimum(value = "60"), maximum(value = "86400")))]
     id_token_seconds: Nullable<u32>,
     /// Seconds a refresh token may lie unused.
-    #[oai(default, validator(minimum(value = "300"), maximum(value = "31536000")))]
+    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
     refresh_idle_seconds: Nullable<u32>,
     /// Seconds after which it ends, however busy.
-    #[oai(default, validator(minimum(value = "300"), maximum(value = "31536000")))]
+    #[oai(validator(minimum(value = "300"), maximum(value = "31536000")))]
     refresh_absolute_seconds: Nullable<u32>,
     /// Where people come back to when they have signed in, as browsers write it.
     #[oai(validator(max_items = 50))]

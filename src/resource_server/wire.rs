@@ -77,7 +77,7 @@ pub struct EditResourceServerSpec {
     /// What signs its access tokens.
     access_token_alg: Option<Algorithm>,
     /// Seconds for which they are valid.
-    #[oai(default, validator(minimum(value = "60"), maximum(value = "86400")))]
+    #[oai(validator(minimum(value = "60"), maximum(value = "86400")))]
     access_token_seconds: Nullable<u32>,
     /// What its tokens may permit. Applications lose the scopes that go.
     #[oai(validator(max_items = 100))]

@@ -141,9 +141,16 @@ async fn an_application_that_proved_who_it_is_a_moment_ago_asks_no_statement() {
     // With PostgreSQL, whether anything was changed.
     let warm: Vec<_> = warm.into_iter().filter(|sql| !sql.contains("tenant_epoch")).collect();
     assert_eq!((is_right, warm), (true, vec![]));
+    // Now and then what has run out is removed.
+    let steady = |asked: Vec<String>| -> Vec<String> {
+        let asked = asked.into_iter();
+        asked
+            .filter(|sql| !sql.starts_with("delete from limit_count"))
+            .collect()
+    };
     let (_, wrong) = asked("wrong-client", "shop", "wrong").await;
     let (_, nobody) = asked("no-client", "nobody", "wrong").await;
-    assert_eq!(wrong, nobody, "what fails looks the same");
+    assert_eq!(steady(wrong), steady(nobody), "what fails looks the same");
 }
 
 #[tokio::test]
@@ -151,6 +158,7 @@ async fn what_an_application_was_used_by_is_known_to_the_hour() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
     let (owner, (_, secret)) = (tenant.owner().await, shop(&tenant).await);
+    app.advance(1);
     let (_, spare) = secret_of(&owner, "shop").await;
     prove(&app, "shop", Some(&secret), AuthMethod::Basic).await.unwrap();
     let used = async || {

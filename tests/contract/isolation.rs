@@ -205,6 +205,16 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .request(Method::PATCH, &format!("{CONSOLE}/roles/only-a"))
         .json(&rules);
     owner.send(patch).await.expect(200);
+    let application = json!({ "preset": "native", "metadata": { "name": "only-a" } });
+    owner
+        .post(&format!("{CONSOLE}/applications"), &application)
+        .await
+        .expect(200);
+    let api = json!({ "spec": { "audience": "https://only-a.example", "displayName": "Made" } });
+    owner
+        .post(&format!("{CONSOLE}/resource-servers"), &api)
+        .await
+        .expect(200);
     let marks = ["ada@example.com", "only-a"];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 
