@@ -99,7 +99,7 @@ impl Api {
         let (name, spec) = new.0.accept()?;
         let made = caller
             .act(async |tx, authority| {
-                let apis = resource_server::apis(tx).await?;
+                let apis = resource_server::audiences(tx).await?;
                 super::create(tx, &authority, (&name, preset), spec, &apis).await
             })
             .await
@@ -139,7 +139,7 @@ impl Api {
         let written = caller
             .act(async |tx, authority| {
                 let old = super::get_own(tx, &authority, &name).await?;
-                let apis = resource_server::apis(tx).await?;
+                let apis = resource_server::audiences(tx).await?;
                 super::update(tx, &authority, old, (expected, &apis), changed).await
             })
             .await

@@ -132,7 +132,7 @@ async fn create(server: &Server, new: CreateApplication) -> anyhow::Result<()> {
     spec.roles = new.roles;
     let is_public = spec.is_public();
     let make = async |tx: &Tx, authority: Authority| {
-        let apis = resource_server::apis(tx).await?;
+        let apis = resource_server::audiences(tx).await?;
         application::create(tx, &authority, (&new.name, new.preset), spec, &apis).await?;
         if is_public {
             return Ok(None);

@@ -126,7 +126,7 @@ pub async fn list(tx: &Tx, filters: &[ResourceServerFilter], timeline: &Timeline
 }
 
 /// The audiences of all APIs, with their scopes: what applications may be given.
-pub async fn apis(tx: &Tx) -> Result<Vec<Audience>> {
+pub async fn audiences(tx: &Tx) -> Result<Vec<Audience>> {
     let rows = Entity::find().all(tx).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut scopes = match ids.is_empty() {
