@@ -13,6 +13,7 @@ use crate::{
     account,
     context::{RequestContext, Signed, UnknownCaller},
     kit::{
+        db::Epoch,
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
         http::{Peer, check_query},
@@ -33,7 +34,7 @@ use poem::{
     },
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use std::{marker::PhantomData, ops::Deref};
+use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
 /// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
@@ -92,17 +93,34 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
         return Err(Code::CrossSite.into());
     }
     let key = Key::new(tenant, "cookie", cookie);
-    let given = async |_: &RequestContext| Ok(Some(Credential::Cookie(cookie.to_owned())));
+    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
     unknown.authenticate_live(key, given).await
 }
 
-/// The credential that an access token is, if one of the tenant's keys signed it and it is good now.
-async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<Credential>> {
+/// The credential that an access token is, if one of the tenant's keys signed it and it is good now, and the
+/// epoch in which it is.
+async fn verify(
+    context: &RequestContext,
+    server: &Server,
+    token: &str,
+) -> Result<Option<(Credential, Option<Epoch>)>> {
     let keys = server.keys(context).await?;
-    let claims = keys.verify(token, &context.tenant_url(), context.services.clock.now());
-    Ok(claims.and_then(|claims| {
-        let expires_at = DateTime::from_timestamp(claims.exp, 0)?;
-        Some(Credential::Token(claims.sid, claims.sub, expires_at))
+    let (issuer, now) = (context.tenant_url(), context.services.clock.now());
+    let Some(mut claims) = keys.verify(token, &issuer, now) else {
+        return Ok(None);
+    };
+    // Only now: anybody can send a token that nobody signed. Another server may have withdrawn the key.
+    let epoch = context.services.db.epoch(context.tenant.id).await?;
+    let current = server.keys_in(context, epoch).await?;
+    if !Arc::ptr_eq(&keys, &current) {
+        let Some(again) = current.verify(token, &issuer, now) else {
+            return Ok(None);
+        };
+        claims = again;
+    }
+    Ok(DateTime::from_timestamp(claims.exp, 0).map(|expires_at| {
+        let credential = Credential::Token(claims.sid, claims.sub, expires_at);
+        (credential, Some(epoch))
     }))
 }
 

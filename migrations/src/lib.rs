@@ -16,6 +16,7 @@ mod m0006_live;
 mod m0007_epoch;
 mod m0008_canary;
 mod m0009_password;
+mod m0011_keys;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -47,6 +48,7 @@ impl MigratorTrait for System {
             Box::new(m0001_system::Step),
             Box::new(m0007_epoch::Step),
             Box::new(m0008_canary::Step),
+            Box::new(m0011_keys::Epoch),
         ]
     }
 
@@ -69,6 +71,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0005_sweep::Step),
             Box::new(m0006_live::Step),
             Box::new(m0009_password::Step),
+            Box::new(m0011_keys::Step),
         ]
     }
 

@@ -1,6 +1,7 @@
 //! The command line: texts for people, exit codes for scripts.
 
 mod doctor;
+mod key;
 mod log;
 mod message;
 mod serve;
@@ -70,6 +71,9 @@ enum Command {
     /// Send messages again
     #[command(subcommand)]
     Message(message::MessageCommand),
+    /// List and rotate the keys that tokens are signed with
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Check the audit trails of tenants
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -124,6 +128,7 @@ impl Cli {
             Command::User(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Session(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Message(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Key(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
                 let verify = async |server: &Server| verify_audit(server, tenant.as_deref(), head.as_deref()).await;
                 at_work(file, verify).await

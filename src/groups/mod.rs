@@ -17,7 +17,7 @@ pub mod verification;
 mod web;
 
 use crate::{
-    account, audit, captcha, console, invitation,
+    account, audit, captcha, console, invitation, key,
     kit::{
         error::Code,
         openapi::{self, About, Document},
@@ -88,7 +88,7 @@ pub fn documents() -> Vec<Arc<Document>> {
 
 type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
-    (role::api::Api, permission::api::Api, audit::api::Api),
+    (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
     (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
     (
         password::api::Api,
@@ -102,7 +102,7 @@ fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
     let api = || {
         (
             (user::own::Api, user::api::Api, session::api::Api),
-            (role::api::Api, permission::api::Api, audit::api::Api),
+            (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
             (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
             (
                 password::api::Api,

@@ -174,7 +174,14 @@ impl Database {
 
     /// Waits until another process has done every job.
     pub(crate) async fn wait_until_nothing_is_due(&self) {
-        while self.count("select count(*) from todo").await > 0 {
+        // The job that looks after keys is due later, and always there.
+        let soon = if is_postgres() {
+            "now() + interval '10 minutes'"
+        } else {
+            "strftime('%Y-%m-%dT%H:%M:%S', 'now', '+10 minutes')"
+        };
+        let due = format!("select count(*) from todo where attempts > 0 or run_at <= {soon}");
+        while self.count(&due).await > 0 {
             tokio::task::yield_now().await;
         }
     }
