@@ -104,14 +104,14 @@ async fn verify(
     server: &Server,
     token: &str,
 ) -> Result<Option<(Credential, Option<Epoch>)>> {
-    let keys = server.keys(context).await?;
+    let keys = server.keys(context.tenant.id).await?;
     let (issuer, now) = (context.tenant_url(), context.services.clock.now());
     let Some(mut claims) = keys.verify(token, &issuer, now) else {
         return Ok(None);
     };
     // Only now: anybody can send a token that nobody signed. Another server may have withdrawn the key.
     let epoch = context.services.db.epoch(context.tenant.id).await?;
-    let current = server.keys_in(context, epoch).await?;
+    let current = server.keys_in(context.tenant.id, epoch).await?;
     if !Arc::ptr_eq(&keys, &current) {
         let Some(again) = current.verify(token, &issuer, now) else {
             return Ok(None);

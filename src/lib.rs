@@ -39,8 +39,11 @@ pub mod login;
 pub mod message;
 /// Password hashing.
 pub mod password;
+/// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.
+pub mod oidc;
 /// What users may do, and why.
 pub mod permission;
+mod ready;
 /// Roles a tenant makes.
 pub mod role;
 /// What is built once.

@@ -3,7 +3,7 @@
 use crate::{
     captcha,
     config::Config,
-    context::{Operator, RequestContext, Services},
+    context::{Operator, Services},
     job::{self, Jobs},
     key::{self, KeyRing},
     kit::{
@@ -177,31 +177,31 @@ impl Server {
         holds.then_some(kept)
     }
 
-    /// The keys of the tenant of this request.
-    pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
-        if let Some(kept) = self.keys_kept(context.tenant.id) {
+    /// The keys of a tenant.
+    pub async fn keys(&self, tenant: TenantId) -> Result<Arc<KeyRing>> {
+        if let Some(kept) = self.keys_kept(tenant) {
             return Ok(kept.ring.clone());
         }
         // Before the keys are read.
-        let epoch = self.services.db.epoch(context.tenant.id).await?;
-        self.read_keys(context, epoch).await
+        let epoch = self.services.db.epoch(tenant).await?;
+        self.read_keys(tenant, epoch).await
     }
 
     /// The same in this epoch, which was just asked for.
-    pub async fn keys_in(&self, context: &RequestContext, epoch: Epoch) -> Result<Arc<KeyRing>> {
-        match self.keys_kept(context.tenant.id) {
+    pub async fn keys_in(&self, tenant: TenantId, epoch: Epoch) -> Result<Arc<KeyRing>> {
+        match self.keys_kept(tenant) {
             Some(kept) if kept.epoch == epoch.keys => Ok(kept.ring.clone()),
-            _ => self.read_keys(context, epoch).await,
+            _ => self.read_keys(tenant, epoch).await,
         }
     }
 
-    async fn read_keys(&self, context: &RequestContext, epoch: Epoch) -> Result<Arc<KeyRing>> {
+    async fn read_keys(&self, tenant: TenantId, epoch: Epoch) -> Result<Arc<KeyRing>> {
         let Parts { keys, services, .. } = &**self;
-        let (tenant, at) = (context.tenant.id, services.clock.now());
+        let at = services.clock.now();
         let before = keys.get(&tenant);
         let before = before.as_ref().map(|kept| &kept.ring);
-        let ring = context.read(async |tx| key::load(tx, &services.master, before).await);
-        let ring = Box::pin(ring).await?;
+        let load = async |tx: &Tx| key::load(tx, &services.master, before).await;
+        let ring = Box::pin(Operator::new(services, tenant).read(load)).await?;
         let kept = Keys {
             ring: ring.clone(),
             epoch: epoch.keys,
@@ -212,15 +212,14 @@ impl Server {
     }
 
     /// The same with a key of each algorithm. They are made now if the job has not made them yet.
-    pub async fn all_keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
-        let ring = self.keys(context).await?;
+    pub async fn all_keys(&self, tenant: TenantId) -> Result<Arc<KeyRing>> {
+        let ring = self.keys(tenant).await?;
         if ring.is_complete() {
             return Ok(ring);
         }
-        let tenant = context.tenant.id;
         key::complete(&self.services, tenant).await?;
-        self.keys.invalidate(&tenant);
-        self.keys(context).await
+        let epoch = self.services.db.epoch(tenant).await?;
+        self.keys_in(tenant, epoch).await
     }
 
     /// The tenant of this name, in whatever state.

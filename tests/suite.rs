@@ -23,6 +23,7 @@ mod key;
 mod limit;
 mod login;
 mod message;
+mod oidc;
 mod operation;
 mod password;
 mod permission;

@@ -9,7 +9,6 @@ mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
-mod ready;
 pub mod rpc;
 mod swagger;
 pub mod verification;
@@ -22,9 +21,9 @@ use crate::{
         error::Code,
         openapi::{self, About, Document},
     },
-    limit, login, message, password, permission, role, session, setting, tenant, user,
+    limit, login, message, oidc, password, permission, role, session, setting, tenant, user,
 };
-use dialect::{Dialect, Problems, grouped};
+use dialect::{Dialect, OAuth, Problems, grouped};
 use poem::{
     Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
@@ -80,10 +79,27 @@ const VERIFICATION: About = About {
     examples: include_str!("examples/verification.json"),
 };
 
+const OIDC: About = About {
+    name: "oidc",
+    title: "Tenantry OpenID Connect",
+    description: "What a tenant publishes as an authorization server (RFC 8414, OpenID Connect Discovery). Errors are \
+                  `{error, error_description, error_uri}` (RFC 6749).",
+    // It has two: `/.well-known` and `/oauth2`.
+    base: "",
+    examples: "{}",
+};
+
 /// The documents of all groups, in the order they are shown.
 #[must_use]
 pub fn documents() -> Vec<Arc<Document>> {
-    vec![console().1, me().1, gateway().1, accounts().1, verification().1]
+    vec![
+        console().1,
+        me().1,
+        gateway().1,
+        oidc().1,
+        accounts().1,
+        verification().1,
+    ]
 }
 
 type Console = (
@@ -123,6 +139,10 @@ fn gateway() -> (OpenApiService<gateway::Api, ()>, Arc<Document>) {
     openapi::service(|| gateway::Api, GATEWAY)
 }
 
+fn oidc() -> (OpenApiService<oidc::Operations, ()>, Arc<Document>) {
+    openapi::service(oidc::operations, OIDC)
+}
+
 fn accounts() -> (OpenApiService<accounts::Api, ()>, Arc<Document>) {
     openapi::service(|| accounts::Api, ACCOUNTS)
 }
@@ -152,8 +172,17 @@ fn either(
 /// Every route of a tenant.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
-    let documents = [&console.1, &me.1, &gateway.1, &accounts.1, &verification.1];
+    let oidc = oidc();
+    let documents = [
+        &console.1,
+        &me.1,
+        &gateway.1,
+        &oidc.1,
+        &accounts.1,
+        &verification.1,
+    ];
     let documents = documents.map(Arc::clone).to_vec();
+    let oidc = Arc::new(grouped(oidc, OAuth));
     let route = Route::new()
         .nest(CONSOLE.base, grouped(console, Problems))
         .nest(ME.base, grouped(me, rpc::ZITADEL))
@@ -165,6 +194,8 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
                 grouped(verification, verification::Envelope),
             ),
         )
+        .nest_no_strip("/.well-known", oidc.clone())
+        .nest_no_strip("/oauth2", oidc)
         .nest("/login", login::routes())
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]

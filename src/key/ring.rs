@@ -24,9 +24,9 @@ use std::sync::Arc;
 pub enum TokenType {
     /// An access token (RFC 9068 §2.1).
     Access,
-    /// An ID token (OpenID Connect Core §2).
+    /// An ID token (`OpenID` Connect Core §2).
     Id,
-    /// A logout token (OpenID Connect Back-Channel Logout §2.4).
+    /// A logout token (`OpenID` Connect Back-Channel Logout §2.4).
     Logout,
 }
 

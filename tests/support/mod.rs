@@ -88,9 +88,7 @@ impl TestApp {
     }
 
     /// Has the job look after the keys of the only tenant from now on, as it does where no test forgot it.
-    /// It stays in the queue for ever.
-    pub(crate) async fn mind_keys(&mut self) {
-        self.abandon_jobs();
+    pub(crate) async fn mind_keys(&self) {
         let id = self.app.find_tenant(tenant::DEFAULT).await.unwrap().unwrap().id;
         let add = async |tx: &Tx| job::add(tx, "rotate-signing-keys", json!({})).await;
         Operator::new(&self.app.services, id).write("", "", add).await.unwrap();
@@ -171,7 +169,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        let left = self.database.end();
+        let left = self.database.end_at(self.clock.now());
         if !std::thread::panicking() {
             assert_eq!(left, 0, "jobs were left in the queue: call work() or abandon_jobs()");
         }

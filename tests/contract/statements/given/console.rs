@@ -114,7 +114,7 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             scene.anybody().with(body)
         }
         "GetTenant" => scene.anybody(),
-        "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations"
+        "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations" | "ListSigningKeys"
         | "ListMessages" => owner(),
         "CreateRole" => owner().with(json!({ "metadata": { "name": "clerk" }, "spec": spec })),
         "GetRole" | "DeleteRole" => owner().of(scene.role().await),
@@ -122,6 +122,7 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "WhoCan" => owner().asking("?resource=users&verb=get"),
         "ExplainPermission" => owner().with(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         "SimulateRoleChange" => owner().with(json!({ "role": scene.role().await })),
+        "RotateSigningKeys" => owner().with(json!({ "algorithm": "ES256" })),
         "CreateInvitation" => owner().with(json!({ "spec": { "email": FREE } })),
         "DeleteInvitation" => {
             let invited = json!({ "spec": { "email": FREE } });
