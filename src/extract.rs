@@ -99,11 +99,7 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
 
 /// The credential that an access token is, if one of the tenant's keys signed it and it is good now, and the
 /// epoch in which it is.
-async fn verify(
-    context: &RequestContext,
-    server: &Server,
-    token: &str,
-) -> Result<Option<(Credential, Option<Epoch>)>> {
+async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<(Credential, Option<Epoch>)>> {
     let keys = server.keys(context.tenant.id).await?;
     let (issuer, now) = (context.tenant_url(), context.services.clock.now());
     let Some(mut claims) = keys.verify(token, &issuer, now) else {

@@ -37,10 +37,10 @@ pub mod limit;
 pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
-/// Password hashing.
-pub mod password;
 /// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.
 pub mod oidc;
+/// Password hashing.
+pub mod password;
 /// What users may do, and why.
 pub mod permission;
 mod ready;

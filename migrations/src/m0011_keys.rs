@@ -29,7 +29,14 @@ impl MigrationTrait for Step {
         ];
         add_columns(manager, "signing_key", columns).await?;
         let (one, columns) = ("signing_key", &["algorithm"]);
-        unique_index(manager, one, "signing_key_active_key", columns, Some("state = 'active'")).await?;
+        unique_index(
+            manager,
+            one,
+            "signing_key_active_key",
+            columns,
+            Some("state = 'active'"),
+        )
+        .await?;
         unique_index(manager, one, "signing_key_next_key", columns, Some("state = 'next'")).await
     }
 }

@@ -65,7 +65,10 @@ impl RotateKeys {
             let made = key::make(&algorithms).await?;
             let rotate = async |tx: &Tx| key::rotate(tx, &server.services.master, made, how).await;
             let operator = Operator::new(&server.services, tenant.id);
-            let rows = operator.write("signing-keys:rotate", "*", rotate).await.map_err(in_words)?;
+            let rows = operator
+                .write("signing-keys:rotate", "*", rotate)
+                .await
+                .map_err(in_words)?;
             say(format!("{}:", tenant.name))?;
             show(&rows)?;
         }

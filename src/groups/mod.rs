@@ -173,14 +173,7 @@ fn either(
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
     let oidc = oidc();
-    let documents = [
-        &console.1,
-        &me.1,
-        &gateway.1,
-        &oidc.1,
-        &accounts.1,
-        &verification.1,
-    ];
+    let documents = [&console.1, &me.1, &gateway.1, &oidc.1, &accounts.1, &verification.1];
     let documents = documents.map(Arc::clone).to_vec();
     let oidc = Arc::new(grouped(oidc, OAuth));
     let route = Route::new()

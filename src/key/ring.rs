@@ -5,12 +5,7 @@ use super::{
     entity::{Column, Entity, Model},
     pair::{self, Signer},
 };
-use crate::kit::{
-    db::Tx,
-    error::Result,
-    id::TenantId,
-    secret::MasterKey,
-};
+use crate::kit::{db::Tx, error::Result, id::TenantId, secret::MasterKey};
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};

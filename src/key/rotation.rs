@@ -57,7 +57,9 @@ pub async fn complete(services: &Services, tenant: TenantId) -> Result<()> {
 
 /// The tenant's keys, the newest first.
 pub async fn list(tx: &Tx) -> Result<Vec<Model>> {
-    let all = Entity::find().order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
+    let all = Entity::find()
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id);
     Ok(all.limit(MOST).all(tx).await?)
 }
 
@@ -179,7 +181,9 @@ fn due(rows: &[Model], now: DateTime<Utc>) -> DateTime<Utc> {
         State::Retiring => row.removed_at,
         State::Active | State::Retired => None,
     };
-    let new = Algorithm::ALL.into_iter().filter_map(|algorithm| wants(rows, algorithm));
+    let new = Algorithm::ALL
+        .into_iter()
+        .filter_map(|algorithm| wants(rows, algorithm));
     let first = rows.iter().filter_map(of_row).chain(new).min();
     first.unwrap_or(now + PERIOD).max(now)
 }

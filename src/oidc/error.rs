@@ -213,7 +213,10 @@ mod tests {
         assert_eq!(plain("\u{4f60}\n"), "??");
         for code in Code::ALL {
             let text = plain(code.detail());
-            assert!(text.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\'), "{text}");
+            assert!(
+                text.chars().all(|c| matches!(c, ' '..='~') && c != '"' && c != '\\'),
+                "{text}"
+            );
         }
     }
 }

@@ -4,8 +4,8 @@
 //! `discovery::SERVED`. Its handlers answer [`Result`], whose errors are the protocol's own ([`Word`]) or
 //! those of the rules, all in the one form of RFC 6749 §5.2.
 
-mod discovery;
-mod error;
+pub mod discovery;
+pub mod error;
 
 pub(crate) use discovery::Published;
 pub(crate) use error::refuse;
@@ -30,7 +30,9 @@ enum Tag {
 /// Whether a path of a tenant is one of the protocol.
 #[must_use]
 pub fn serves(path: &str) -> bool {
-    ["/.well-known/", "/oauth2/"].iter().any(|prefix| path.starts_with(prefix))
+    ["/.well-known/", "/oauth2/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }
 
 /// The tenant and the path within it, of an address in which the path of the issuer follows the well-known one

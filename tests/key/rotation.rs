@@ -51,7 +51,13 @@ async fn a_key_is_published_a_day_before_it_signs_and_until_its_last_token_has_e
     let list = owner.post(ROTATE, &json!({ "algorithm": "EdDSA" })).await.expect(200);
     let made = states_in(&list, "EdDSA");
     let second = made[0].0.clone();
-    assert_eq!(made, [(second.clone(), "next".to_owned()), (first.clone(), "active".to_owned())]);
+    assert_eq!(
+        made,
+        [
+            (second.clone(), "next".to_owned()),
+            (first.clone(), "active".to_owned())
+        ]
+    );
     let keys = published(&tenant).await;
     assert!(kids(&keys).contains(&first) && kids(&keys).contains(&second));
 
@@ -67,14 +73,23 @@ async fn a_key_is_published_a_day_before_it_signs_and_until_its_last_token_has_e
     let owner = tenant.owner().await;
     assert_eq!(kid_of(&owner), second);
     let now = states(&owner, "EdDSA").await;
-    assert_eq!(now, [(second.clone(), "active".to_owned()), (first.clone(), "retiring".to_owned())]);
+    assert_eq!(
+        now,
+        [
+            (second.clone(), "active".to_owned()),
+            (first.clone(), "retiring".to_owned())
+        ]
+    );
     assert!(kids(&published(&tenant).await).contains(&first));
 
     app.advance(48 * HOUR);
     app.work().await;
     let owner = tenant.owner().await;
     let now = states(&owner, "EdDSA").await;
-    assert_eq!(now, [(second, "active".to_owned()), (first.clone(), "retired".to_owned())]);
+    assert_eq!(
+        now,
+        [(second, "active".to_owned()), (first.clone(), "retired".to_owned())]
+    );
     assert!(!kids(&published(&tenant).await).contains(&first));
     let whole = "select count(*) from signing_key where state = 'retired' and length(sealed_private) > 0";
     assert_eq!(app.count(whole).await, 0, "the private half is destroyed");
@@ -113,7 +128,10 @@ async fn keys_are_made_after_the_founding_and_rotated_every_90_days_by_themselve
     app.work().await;
     let owner = tenant.owner().await;
     let left = states(&owner, "EdDSA").await;
-    assert!(left.iter().all(|(kid, _)| *kid != first), "after a year it is forgotten");
+    assert!(
+        left.iter().all(|(kid, _)| *kid != first),
+        "after a year it is forgotten"
+    );
 }
 
 #[tokio::test]
@@ -157,7 +175,9 @@ async fn a_key_that_others_know_is_withdrawn_at_once_and_its_tokens_are_dead() {
     assert_eq!(app.count(whole).await, 0);
     let owner = tenant.owner().await;
     owner.get(ME).await.expect(200);
-    let events = owner.get("/apis/console/v1alpha1/audit-events?action=signing-keys:rotate").await;
+    let events = owner
+        .get("/apis/console/v1alpha1/audit-events?action=signing-keys:rotate")
+        .await;
     let events = events.expect(200);
     assert_eq!(events["items"][0]["actor"], "admin", "{events}");
     assert_eq!(events["items"][0]["changes"].as_array().unwrap().len(), 6, "{events}");
@@ -215,7 +235,11 @@ async fn an_operator_rotates_keys_by_command_beside_the_server() {
     assert!(said.contains("next") && said.contains("active"), "{said}");
     assert_eq!(get(&token).await, 200);
 
-    let said = run(&database, &["key", "rotate", "--tenant", "default", "--compromised"], "");
+    let said = run(
+        &database,
+        &["key", "rotate", "--tenant", "default", "--compromised"],
+        "",
+    );
     assert!(said.status.success(), "{said:?}");
     assert_eq!(get(&token).await, 401, "what a command does holds when it ends");
     let listed = run(&database, &["key", "list"], "");

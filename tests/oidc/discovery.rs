@@ -14,7 +14,10 @@ const ALL: [&str; 4] = [OPENID, SERVER, RESOURCE, JWKS];
 #[track_caller]
 fn assert_refused(reply: &Reply, status: u16, word: &str) {
     assert_eq!(reply.status.as_u16(), status, "{}", reply.text);
-    assert!(reply.header("content-type").starts_with("application/json"), "{reply:?}");
+    assert!(
+        reply.header("content-type").starts_with("application/json"),
+        "{reply:?}"
+    );
     let body = reply.json();
     assert_eq!(body["error"], word, "{body}");
     let description = body["error_description"].as_str().unwrap();
@@ -38,7 +41,9 @@ async fn every_form_of_the_address_answers_with_the_one_issuer() {
         let by_host = anybody.request(Method::GET, name).header("host", "acme.127.0.0.1");
         assert_eq!(anybody.send(by_host).await.expect(200), expected);
         // What a proxy or a client says of the host is no part of an issuer.
-        let forged = anybody.request(Method::GET, name).header("x-forwarded-host", "evil.example");
+        let forged = anybody
+            .request(Method::GET, name)
+            .header("x-forwarded-host", "evil.example");
         assert_eq!(anybody.send(forged).await.expect(200)[member], app.base);
     }
     let resource = acme.anybody().get(RESOURCE).await.expect(200);
@@ -69,7 +74,9 @@ async fn a_tenant_that_is_not_there_or_suspended_is_refused_in_the_words_of_the_
 async fn suspend(app: &TestApp) {
     use tenantry::{kit::db::Mode, tenant};
     let services = &app.app.services;
-    let suspended = services.db.run_system(Mode::Write, async |tx| tenant::set_suspended(tx, "acme", true).await);
+    let suspended = services
+        .db
+        .run_system(Mode::Write, async |tx| tenant::set_suspended(tx, "acme", true).await);
     assert!(suspended.await.unwrap());
     // What a server knows of a tenant, it knows for a second of the real clock.
     while app.app.tenant("acme").await.unwrap().is_ok() {
@@ -93,7 +100,12 @@ async fn a_document_may_be_kept_and_is_sent_again_only_if_it_is_another() {
             let head = anybody.send(anybody.request(Method::HEAD, path)).await;
             assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""), "{path} {round}");
             assert_eq!(head.header("etag"), tag);
-            for (known, status) in [(&*tag, 304), ("\"other\"", 200), ("*", 304), (&*format!("W/{tag}"), 304)] {
+            for (known, status) in [
+                (&*tag, 304),
+                ("\"other\"", 200),
+                ("*", 304),
+                (&*format!("W/{tag}"), 304),
+            ] {
                 let again = anybody.request(Method::GET, path).header("if-none-match", known);
                 let again = anybody.send(again).await;
                 assert_eq!(again.status.as_u16(), status, "{path} {known} {round}");
@@ -105,7 +117,10 @@ async fn a_document_may_be_kept_and_is_sent_again_only_if_it_is_another() {
     let owner = tenant.owner().await;
     let before = anybody.get(JWKS).await;
     let rotate = "/apis/console/v1alpha1/signing-keys/-/rotate";
-    owner.post(rotate, &serde_json::json!({ "algorithm": "ES256" })).await.expect(200);
+    owner
+        .post(rotate, &serde_json::json!({ "algorithm": "ES256" }))
+        .await
+        .expect(200);
     let after = anybody.get(JWKS).await;
     assert_ne!(before.header("etag"), after.header("etag"));
     assert_eq!(after.json()["keys"].as_array().unwrap().len(), 4);
@@ -117,7 +132,9 @@ async fn a_page_of_any_origin_may_read_the_documents_and_nothing_else_of_it_is_l
     let anybody = app.default_tenant().anybody();
     for path in ALL {
         for round in ["made now", "ready"] {
-            let get = anybody.request(Method::GET, path).header("origin", "https://app.example");
+            let get = anybody
+                .request(Method::GET, path)
+                .header("origin", "https://app.example");
             let reply = anybody.send(get).await;
             assert_eq!(reply.header("access-control-allow-origin"), "*", "{path} {round}");
             assert_eq!(reply.header("access-control-allow-credentials"), "", "{path} {round}");
@@ -159,7 +176,9 @@ async fn what_is_announced_is_served_and_an_empty_list_is_left_out() {
     assert_eq!(openid["id_token_signing_alg_values_supported"][0], "RS256");
     for (name, value) in openid.as_object().unwrap() {
         assert_ne!(*value, serde_json::json!([]), "{name}");
-        let address = value.as_str().filter(|_| name.ends_with("_endpoint") || name == "jwks_uri");
+        let address = value
+            .as_str()
+            .filter(|_| name.ends_with("_endpoint") || name == "jwks_uri");
         let Some(address) = address else { continue };
         let path = address.strip_prefix(acme.base.as_str()).expect("below the issuer");
         let reply = anybody.get(path).await;
@@ -173,10 +192,17 @@ async fn every_word_of_the_protocol_has_a_page() {
     let anybody = app.default_tenant().anybody();
     let refused: Value = anybody.get("/.well-known/nothing").await.expect(404);
     let page = anybody.get(refused["error_uri"].as_str().unwrap()).await;
-    assert!(page.status == 200 && page.text.starts_with("invalid_request\n"), "{}", page.text);
+    assert!(
+        page.status == 200 && page.text.starts_with("invalid_request\n"),
+        "{}",
+        page.text
+    );
     for word in Word::ALL {
         let page = anybody.get(&format!("/problems/oauth/{}", word.as_str())).await;
         assert_eq!(page.status, 200, "{}", word.as_str());
     }
-    anybody.get("/problems/oauth/none").await.expect_problem(404, "not_found");
+    anybody
+        .get("/problems/oauth/none")
+        .await
+        .expect_problem(404, "not_found");
 }

@@ -59,7 +59,10 @@ async fn tenants_share_no_key_and_each_has_its_keys_at_each_of_its_addresses() {
     let (default, acme) = (app.default_tenant(), app.tenant("acme").await);
     let (one, other) = (kids(&published(&default).await), kids(&published(&acme).await));
     assert!(one.iter().all(|kid| !other.contains(kid)));
-    let by_host = default.anybody().request(reqwest::Method::GET, JWKS).header("host", "acme.127.0.0.1");
+    let by_host = default
+        .anybody()
+        .request(reqwest::Method::GET, JWKS)
+        .header("host", "acme.127.0.0.1");
     let by_host = default.anybody().send(by_host).await.expect(200);
     assert_eq!(kids(by_host["keys"].as_array().unwrap()), other);
     // As the others do not change either, whoever asked first.

@@ -183,7 +183,12 @@ const CLAIMS: Content = Content::List(&[
 
 /// The metadata of a tenant as an authorization server and `OpenID` Provider.
 pub(super) const PROVIDER: &[Member] = &[
-    Member::of(Part::Keys, "issuer", Content::Path(""), "Who issues tokens: the `iss` of each."),
+    Member::of(
+        Part::Keys,
+        "issuer",
+        Content::Path(""),
+        "Who issues tokens: the `iss` of each.",
+    ),
     Member::of(
         Part::Authorize,
         "authorization_endpoint",
@@ -309,7 +314,12 @@ pub(super) const PROVIDER: &[Member] = &[
         "How a code is bound to who asked for it (RFC 7636).",
     ),
     Member::of(Part::Token, "scopes_supported", SCOPES, "What may be asked for."),
-    Member::of(Part::Authorize, "claims_supported", CLAIMS, "What may be told of a user."),
+    Member::of(
+        Part::Authorize,
+        "claims_supported",
+        CLAIMS,
+        "What may be told of a user.",
+    ),
     Member::of(
         Part::Authorize,
         "claims_parameter_supported",
@@ -381,7 +391,12 @@ pub(super) const PROVIDER: &[Member] = &[
 
 /// The metadata of the tenant's API as a protected resource.
 pub(super) const RESOURCE: &[Member] = &[
-    Member::of(Part::Keys, "resource", Content::Path(""), "What tokens for it name as `aud`."),
+    Member::of(
+        Part::Keys,
+        "resource",
+        Content::Path(""),
+        "What tokens for it name as `aud`.",
+    ),
     Member::of(
         Part::Keys,
         "authorization_servers",

@@ -10,7 +10,8 @@ use crate::{
     server::Server,
     tenant::Tenant,
 };
-use metadata::{Member, PROVIDER, RESOURCE};
+pub use metadata::Member;
+use metadata::{PROVIDER, RESOURCE};
 use poem::{
     IntoResponse, Request, Response,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},

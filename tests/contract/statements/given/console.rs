@@ -114,8 +114,8 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             scene.anybody().with(body)
         }
         "GetTenant" => scene.anybody(),
-        "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations" | "ListSigningKeys"
-        | "ListMessages" => owner(),
+        "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations"
+        | "ListSigningKeys" | "ListMessages" => owner(),
         "CreateRole" => owner().with(json!({ "metadata": { "name": "clerk" }, "spec": spec })),
         "GetRole" | "DeleteRole" => owner().of(scene.role().await),
         "UpdateRole" | "PatchRole" => owner().of(scene.role().await).with(json!({ "spec": spec })),
