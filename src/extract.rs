@@ -7,11 +7,12 @@
 use crate::{
     access::{
         live::Key,
-        permission::Permission,
+        permission::{Permission, TenantGet},
         principal::{self, Credential},
     },
     account,
     context::{RequestContext, Signed, UnknownCaller},
+    idempotency::{Begun, Repeat},
     kit::{
         db::Epoch,
         error::{Code, Error, Result},
@@ -21,7 +22,7 @@ use crate::{
         text::GivenPassword,
     },
     server::Server,
-    setting::{self, Authentication},
+    setting::{self, Authentication, CrossOrigin},
     tenant::Tenant,
 };
 use chrono::DateTime;
@@ -45,21 +46,33 @@ pub struct Own<P>(Signed, Server, PhantomData<P>);
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
 
+/// The caller of a request, of whom nothing is known yet.
+fn unknown<P: Permission>(request: &Request) -> Result<(UnknownCaller, &Server)> {
+    let (server, tenant) = parts(request)?;
+    let peer = Peer::of(request, &server.config.trusted_proxies, server.config.forwarded_header);
+    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), peer);
+    Ok((unknown, server))
+}
+
 /// The context of the caller, anonymous or not, if they have permission `P` on the object.
 async fn open<P: Permission>(
     request: &Request,
     object: impl AsyncFnOnce(&UnknownCaller) -> Result<String>,
     must_sign_in: bool,
 ) -> Result<(RequestContext, Server)> {
-    let (server, tenant) = parts(request)?;
-    let peer = Peer::of(request, &server.config.trusted_proxies, server.config.forwarded_header);
-    let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant.clone(), peer);
+    let (unknown, server) = unknown::<P>(request)?;
     let object = object(&unknown).await?;
     let unknown = unknown.about(object);
     let known = authenticate(unknown, server, request).await?;
     let context = known.permit(must_sign_in).await?;
     check_query(request)?;
     Ok((context, server.clone()))
+}
+
+/// Which pages of other origins may send this request, whoever its caller is.
+pub(crate) async fn cross_origin(request: &Request) -> Result<CrossOrigin> {
+    let (unknown, _) = unknown::<TenantGet>(request)?;
+    Ok(unknown.read(async |tx| setting::read(tx).await).await?.0)
 }
 
 /// With who the credentials of the request stand for, if they are good.
@@ -142,6 +155,26 @@ async fn check_basic(
         }
         Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// Answers a request that came before with the same key as it was answered then. Of one that is the first,
+/// the act is to say when it is done.
+async fn begin_once(
+    context: &RequestContext,
+    repeat: &Repeat,
+    request: &Request,
+    body: &mut RequestBody,
+) -> poem::Result<()> {
+    let (services, tenant) = (&context.services, context.tenant.id);
+    let who = context.who.as_ref().map(|who| who.user);
+    let kept_by = (&services.db, &services.master);
+    match repeat.begin(kept_by, (tenant, who), request, body).await? {
+        Begun::First(claim) => {
+            let _ = context.claim.set(claim);
+            Ok(())
+        }
+        Begun::Before(answer) => Err(poem::Error::from_response(answer)),
     }
 }
 
@@ -228,10 +261,16 @@ macro_rules! extractor {
 
             async fn from_request(
                 $request: &'a Request,
-                _: &mut RequestBody,
+                body: &mut RequestBody,
                 _: ExtractParamOptions<()>,
             ) -> poem::Result<Self> {
-                Ok($open)
+                let caller = $open;
+                if P::DEF.creates()
+                    && let Some(repeat) = $request.data::<Repeat>()
+                {
+                    Box::pin(begin_once(&caller, repeat, $request, body)).await?;
+                }
+                Ok(caller)
             }
         }
     };

@@ -5,7 +5,7 @@
 //! wire format is in [`groups`]. `ARCHITECTURE.md` has the floors.
 //! The one rule: the only way to a transaction is to name a permission ([`extract`]).
 
-pub use tenantry_core::{access, context, job, kit};
+pub use tenantry_core::{access, context, idempotency, job, kit};
 
 /// Making an account, and getting back into it.
 pub mod account;

@@ -16,6 +16,7 @@ mod m0006_live;
 mod m0007_epoch;
 mod m0008_canary;
 mod m0009_password;
+mod m0010_idempotency;
 mod m0011_keys;
 mod table;
 
@@ -71,6 +72,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0005_sweep::Step),
             Box::new(m0006_live::Step),
             Box::new(m0009_password::Step),
+            Box::new(m0010_idempotency::Step),
             Box::new(m0011_keys::Step),
         ]
     }

@@ -1,13 +1,14 @@
 //! Making an account, and asking for codes without one.
 
-use super::{SignUp, accept_password, address, captcha};
+use super::{SignUp, accept_password, address, captcha, recovery::ignore_limit};
 use crate::{
     captcha::Action,
     context::RequestContext,
     email,
     kit::{
         db::Tx,
-        error::{Error, Result},
+        error::Result,
+        id::UserId,
         secret,
         text::{DisplayName, Email, NewPassword, UserName},
     },
@@ -133,9 +134,52 @@ pub async fn sign_up(context: &RequestContext, server: &Server, new: Newcomer<'_
                 .await
         })
         .await?;
+    if let Some(twin) = find_twin(context, server, &new).await? {
+        return repeat(context, twin, new).await;
+    }
     let hash = slot.hash(&accepted).await?;
     context
         .run_keeping_refusal(async |tx| create(tx, context, &policy, new, hash).await)
+        .await
+}
+
+/// The account that the same sign-up made before: of somebody without a name of their own, with the same
+/// address, display name and password, who has proven nothing yet. With another password it is somebody
+/// else, who would get into what is made here.
+async fn find_twin(context: &RequestContext, server: &Server, new: &Newcomer<'_>) -> Result<Option<UserId>> {
+    if new.name.is_some() || new.proof.is_some() {
+        return Ok(None);
+    }
+    let shown = shown_name(new.display_name.clone(), new.email);
+    let shown = shown.map(|name| name.to_string()).unwrap_or_default();
+    let found = context
+        .read(async |tx| user::last_newcomer(tx, new.email, &shown).await)
+        .await?;
+    let Some(twin) = found else { return Ok(None) };
+    let Ok(password) = new.password.1.expose().parse() else {
+        return Ok(None);
+    };
+    let verdict = server
+        .passwords
+        .verify(&password, twin.password_hash.as_deref())
+        .await?;
+    Ok(verdict.right.then_some(twin.id))
+}
+
+/// What people see of somebody who says no name: a part of their address.
+fn shown_name(given: Option<DisplayName>, email: &Email) -> Option<DisplayName> {
+    let local = email.address().split('@').next().unwrap_or_default();
+    given.or_else(|| local.parse().ok())
+}
+
+/// The same sign-up again: mails another code, as far as the limits let.
+async fn repeat(context: &RequestContext, twin: UserId, new: Newcomer<'_>) -> Result<Detailed> {
+    context
+        .run(async |tx| {
+            let user = user::get_for_update(tx, twin).await?;
+            ignore_limit(address::request_proof(tx, context, twin, new.email, new.options).await)?;
+            Ok(user)
+        })
         .await
 }
 
@@ -160,8 +204,7 @@ async fn create(
         (name, new.display_name)
     } else {
         // A name that was made to be free would tell which ones are not.
-        let local = new.email.address().split('@').next().unwrap_or_default();
-        let shown = new.display_name.or_else(|| local.parse().ok());
+        let shown = shown_name(new.display_name, new.email);
         (free_name(tx, new.email).await?, shown)
     };
     let user = NewUser {
@@ -172,11 +215,8 @@ async fn create(
     };
     let user = user::create(tx, user).await?;
     if !proven {
-        match address::request_proof(tx, context, user.user.id, new.email, new.options).await {
-            // The account is made all the same; a code can be asked for when the limit allows.
-            Ok(_) | Err(Error::Limited { .. }) => {}
-            Err(error) => return Err(error),
-        }
+        // The account is made all the same; a code can be asked for when the limit allows.
+        ignore_limit(address::request_proof(tx, context, user.user.id, new.email, new.options).await)?;
     }
     Ok(Ok(user))
 }

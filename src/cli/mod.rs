@@ -18,6 +18,7 @@ use crate::{
         clock::Clock,
         db::{Mode, SystemTx},
         error::Error,
+        openapi::Form,
     },
     permission,
     server::Server,
@@ -253,11 +254,16 @@ fn list_keys(file: Option<&Path>) -> anyhow::Result<()> {
 }
 
 fn write_documents(directory: &Path, check: bool) -> anyhow::Result<()> {
-    for document in groups::documents() {
+    let documents = groups::documents();
+    for (form, document) in Form::ALL
+        .iter()
+        .flat_map(|form| documents.iter().map(move |document| (form, document)))
+    {
+        let directory = directory.join(form.folder());
         let file = directory.join(document.name).with_added_extension("json");
-        let text = document.text();
+        let text = document.text(*form);
         if !check {
-            std::fs::create_dir_all(directory).with_context(|| format!("creating {}", directory.display()))?;
+            std::fs::create_dir_all(&directory).with_context(|| format!("creating {}", directory.display()))?;
             std::fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
         } else if std::fs::read_to_string(&file).unwrap_or_default() != text {
             bail!("{} is not current; run `make openapi`", file.display());

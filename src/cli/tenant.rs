@@ -15,7 +15,7 @@ use crate::{
     password,
     server::Server,
     session::Sessions,
-    setting::{self, Authentication, Branding, Setting},
+    setting::{self, Authentication, Branding, CrossOrigin, Setting},
     tenant::{self as tenants, DEFAULT, Owner},
     user::NewUser,
 };
@@ -23,10 +23,11 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 
 /// The policies that a tenant may set.
-const POLICIES: [&str; 7] = [
+const POLICIES: [&str; 8] = [
     Authentication::NAME,
     Branding::NAME,
     Captcha::NAME,
+    CrossOrigin::NAME,
     Limits::NAME,
     password::Policy::NAME,
     Sessions::NAME,

@@ -129,6 +129,19 @@ pub fn by_primary(keys: Option<Vec<String>>) -> (SelectStatement, Expr) {
     (users, Expr::col((Entity, Column::UserId)))
 }
 
+/// Users whose address in force this is and who have not proven it. A statement to be made part of another.
+#[must_use]
+pub fn unproven_claims(email: &Email) -> SelectStatement {
+    let mut users = Query::select();
+    users
+        .column(Column::UserId)
+        .from(Entity)
+        .and_where(Column::AddressKey.eq(email.key()))
+        .and_where(Column::IsPrimary.into_expr())
+        .and_where(Column::VerifiedAt.is_null());
+    users
+}
+
 /// The user who has proven this address.
 pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
     let owner = Entity::find()

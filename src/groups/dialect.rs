@@ -95,7 +95,7 @@ macro_rules! refusal {
                 let answers = |range: &str, description| poem_openapi::registry::MetaResponse {
                     description,
                     status: None,
-                    status_range: Some(range.to_owned()).filter(|range| range != "default"),
+                    status_range: Some(range.to_owned()),
                     content: vec![poem_openapi::registry::MetaMediaType {
                         content_type: "application/json",
                         schema: <poem_openapi::payload::Json<$body> as poem_openapi::payload::Payload>::schema_ref(),

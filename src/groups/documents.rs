@@ -5,7 +5,7 @@ use crate::{
     kit::{
         error::{Code, Result},
         http,
-        openapi::Document,
+        openapi::{Document, Form},
     },
     oidc,
     ready::{ONE_HOUR, Ready},
@@ -25,7 +25,7 @@ const READY: u64 = 4 << 20;
 /// The documents of all groups, and those that were made ready for a tenant.
 struct Documents {
     all: Vec<Arc<Document>>,
-    ready: moka::future::Cache<(&'static str, String, String), Arc<Ready>>,
+    ready: moka::future::Cache<(&'static str, Form, String, String), Arc<Ready>>,
 }
 
 pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
@@ -38,12 +38,16 @@ pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
             .max_capacity(READY)
             .build(),
     });
-    let document = make(move |request: Request| {
+    let document = |form| {
         let documents = documents.clone();
-        async move { documents.answer(&request).await.map_err(poem::Error::from) }
-    });
+        make(move |request: Request| {
+            let documents = documents.clone();
+            async move { documents.answer(form, &request).await.map_err(poem::Error::from) }
+        })
+    };
     Route::new()
-        .at("/openapi/:file", get(document))
+        .at("/openapi/:file", get(document(Form::Current)))
+        .at("/openapi/3.0/:file", get(document(Form::Older)))
         .at("/swagger-ui", get(make_sync(|request| redirect_to_swagger(&request))))
         .at("/swagger-ui/*path", get(page))
         .at(
@@ -58,7 +62,7 @@ pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
 }
 
 impl Documents {
-    async fn answer(&self, request: &Request) -> Result<Response> {
+    async fn answer(&self, form: Form, request: &Request) -> Result<Response> {
         let file = request.raw_path_param("file").unwrap_or_default();
         let named = |document: &&Arc<Document>| file.strip_suffix(".json") == Some(document.name);
         let document = self.all.iter().find(named).ok_or(Code::NotFound)?.clone();
@@ -67,11 +71,12 @@ impl Documents {
             _ => String::new(),
         };
         let base = tenant_path(request);
-        let key = (document.name, base.clone(), cookie.clone());
+        let key = (document.name, form, base.clone(), cookie.clone());
         let make = async {
             // Some milliseconds of work, which others do not wait for.
             let made = tokio::task::spawn_blocking(move || {
-                Ready::of_text("application/json", ONE_HOUR, &document.text_for(&base, &cookie))
+                let text = document.text_for(form, &base, &cookie);
+                Ready::of_text("application/json", ONE_HOUR, &text)
             });
             anyhow::Ok(Arc::new(made.await??))
         };

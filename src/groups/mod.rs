@@ -4,11 +4,13 @@
 //! thin over the same rules.
 
 pub mod accounts;
+mod cross_origin;
 mod dialect;
 mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
+mod repeated;
 pub mod rpc;
 mod swagger;
 pub mod verification;
@@ -16,6 +18,7 @@ pub mod verification;
 mod web;
 
 use crate::{
+    access::permission as permissions,
     account, audit, captcha, console, invitation, key,
     kit::{
         error::Code,
@@ -23,6 +26,7 @@ use crate::{
     },
     limit, login, message, oidc, password, permission, role, session, setting, tenant, user,
 };
+use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -38,6 +42,7 @@ pub(crate) const CONSOLE: About = About {
                   subresources, and `-` for the caller's own. Errors are problems (RFC 9457).",
     base: console::BASE,
     examples: include_str!("examples/console.json"),
+    creates,
 };
 
 const ME: About = About {
@@ -47,6 +52,7 @@ const ME: About = About {
                   with an underscore, errors as `google.rpc.Status`.",
     base: "/auth/v1",
     examples: include_str!("examples/auth.json"),
+    creates,
 };
 
 const GATEWAY: About = About {
@@ -56,6 +62,7 @@ const GATEWAY: About = About {
                   lowerCamelCase, errors as `google.rpc.Status`.",
     base: "/v1",
     examples: include_str!("examples/gateway.json"),
+    creates,
 };
 
 /// Two groups share it.
@@ -68,6 +75,7 @@ const ACCOUNTS: About = About {
                   `{statusCode, message, error}`.",
     base: API,
     examples: include_str!("examples/accounts.json"),
+    creates,
 };
 
 const VERIFICATION: About = About {
@@ -77,6 +85,7 @@ const VERIFICATION: About = About {
                   rules refuse is a 200 with `success: false` and a message to show, in Chinese or English.",
     base: API,
     examples: include_str!("examples/verification.json"),
+    creates,
 };
 
 const OIDC: About = About {
@@ -87,7 +96,13 @@ const OIDC: About = About {
     // It has two: `/.well-known` and `/oauth2`.
     base: "",
     examples: "{}",
+    creates,
 };
+
+/// Whether operations of this permission take an `Idempotency-Key`.
+fn creates(id: &str) -> bool {
+    permissions::ALL.iter().any(|known| known.id == id && known.creates())
+}
 
 /// The documents of all groups, in the order they are shown.
 #[must_use]
@@ -176,16 +191,18 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let documents = [&console.1, &me.1, &gateway.1, &oidc.1, &accounts.1, &verification.1];
     let documents = documents.map(Arc::clone).to_vec();
     let oidc = Arc::new(grouped(oidc, OAuth));
+    let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
-        .nest(CONSOLE.base, grouped(console, Problems))
-        .nest(ME.base, grouped(me, rpc::ZITADEL))
-        .nest(GATEWAY.base, gateway::any_method(grouped(gateway, rpc::GOOGLE)))
+        .nest(CONSOLE.base, shared(grouped(console, Problems)))
+        .nest(ME.base, shared(grouped(me, rpc::ZITADEL)))
+        // A gateway passes on the origin of its client, which is for the application behind it to judge.
+        .nest(GATEWAY.base, gateway::any_method(gateway.clone(), shared(gateway)))
         .nest(
             API,
-            either(
+            shared(either(
                 grouped(accounts, accounts::Nest),
                 grouped(verification, verification::Envelope),
-            ),
+            )),
         )
         .nest_no_strip("/.well-known", oidc.clone())
         .nest_no_strip("/oauth2", oidc)
@@ -193,7 +210,7 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));
-    route.map_to_response()
+    repeated::answer_once(route.map_to_response())
 }
 
 fn pages(route: Route) -> impl Endpoint<Output = Response> {

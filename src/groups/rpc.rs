@@ -10,7 +10,7 @@ use poem::{Response, http::StatusCode};
 use poem_openapi::{Object, types::ToJSON};
 use std::collections::BTreeMap;
 
-refusal!(Status: "4XX" "The request was refused; `code` is the gRPC code.", "default" "The server failed or is busy.");
+refusal!(Status: "4XX" "The request was refused; `code` is the gRPC code.", "5XX" "The server failed or is busy.");
 
 /// An error (`google.rpc.Status`).
 #[derive(Debug, Object)]

@@ -1,7 +1,7 @@
 //! `/policies` of the console group: what a tenant decides for itself.
 
 use super::{
-    Authentication, Branding,
+    Authentication, Branding, CrossOrigin,
     wire::{self, policy_objects},
 };
 use crate::{
@@ -24,6 +24,13 @@ policy_objects! {
     BrandingPolicy: Branding,
     /// How the tenant and its applications show themselves from now on.
     UpdateBrandingPolicyRequest: Branding
+}
+
+policy_objects! {
+    /// Which pages of other origins may call the API from a browser.
+    CrossOriginPolicy: CrossOrigin,
+    /// Which pages of other origins may call the API from a browser from now on.
+    UpdateCrossOriginPolicyRequest: CrossOrigin
 }
 
 /// The policies' operations.
@@ -69,6 +76,26 @@ impl Api {
         caller: Caller<PoliciesUpdate>,
         new: Body<UpdateBrandingPolicyRequest, BrandingPolicy>,
     ) -> Result<Versioned<BrandingPolicy>> {
+        wire::put(&caller, new).await
+    }
+
+    /// See which pages of other origins may call
+    #[oai(path = "/cross-origin", method = "get", operation_id = "GetCrossOriginPolicy")]
+    async fn get_cross_origin(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<CrossOriginPolicy>> {
+        wire::show(&caller).await
+    }
+
+    /// Decide which pages of other origins may call
+    ///
+    /// Scripts of these origins may call the operations of all groups from a browser (CORS), with a
+    /// token; the session cookie is never taken from them. Browsers learn of a change within 10
+    /// minutes.
+    #[oai(path = "/cross-origin", method = "put", operation_id = "UpdateCrossOriginPolicy")]
+    async fn update_cross_origin(
+        &self,
+        caller: Caller<PoliciesUpdate>,
+        new: Body<UpdateCrossOriginPolicyRequest, CrossOriginPolicy>,
+    ) -> Result<Versioned<CrossOriginPolicy>> {
         wire::put(&caller, new).await
     }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 mod authentication;
 mod branding;
+mod cross_origin;
 pub mod entity;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ pub mod wire;
 
 pub use authentication::Authentication;
 pub use branding::{Application, Brand, Branding, ink_on, rgb};
+pub use cross_origin::CrossOrigin;
 
 use crate::kit::{
     db::{self, Tx},

@@ -15,9 +15,9 @@ use crate::{
     },
     session,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
     sea_query::{Expr, IntoCondition},
 };
 
@@ -51,6 +51,19 @@ pub async fn find_by_login(tx: &Tx, peer: &Peer, login: &str) -> Result<Option<L
 pub async fn get_login(tx: &Tx, peer: &Peer, id: UserId) -> Result<Login> {
     let found = find(tx, peer, Column::Id.eq(id).into_condition()).await?;
     found.ok_or(Code::UserNotFound.into())
+}
+
+/// Who signed up last with this address, not proven since, and this display name, within a day: perhaps
+/// the same person, who got no answer.
+pub async fn last_newcomer(tx: &Tx, email: &Email, display_name: &str) -> Result<Option<Model>> {
+    let found = Entity::find()
+        .filter(Column::Id.in_subquery(email::unproven_claims(email)))
+        .filter(Column::DisplayName.eq(display_name))
+        .filter(Column::Disabled.eq(false))
+        .filter(Column::CreatedAt.gt(tx.now - TimeDelta::days(1)))
+        .order_by_desc(Column::CreatedAt)
+        .one(tx);
+    Ok(found.await?)
 }
 
 async fn find(tx: &Tx, peer: &Peer, which: Condition) -> Result<Option<Login>> {

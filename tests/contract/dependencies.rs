@@ -15,6 +15,7 @@ const LICENCES: &[&str] = &[
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
+    "MIT-0",
     // Binds only who changes the files of that crate.
     "MPL-2.0",
     "Unicode-3.0",

@@ -26,7 +26,7 @@ const WIRE: &[&str] = &["api", "own", "query", "wire"];
 /// The floors of the core, the lowest first.
 const CORE: &[&[&str]] = &[
     &["kit"],
-    &["tenant", "audit"],
+    &["tenant", "audit", "idempotency"],
     &["access"],
     &["job", "context"],
     &["lib"],

@@ -16,6 +16,7 @@ mod floors;
 mod isolation;
 mod permissions;
 mod races;
+mod repeated;
 mod secrets;
 mod shape;
 mod source;
@@ -48,10 +49,9 @@ impl Operation {
         self.json["x-permission"].as_str().unwrap_or_default()
     }
 
-    /// Whether it asks for somebody who is signed in: no alternative of `security` is empty.
+    /// Whether it asks for somebody who is signed in.
     fn is_secured(&self) -> bool {
-        let schemes = self.json["security"].as_array().unwrap();
-        schemes.iter().all(|scheme| scheme.as_object().unwrap().len() == 1)
+        !self.json["security"].as_array().unwrap().is_empty()
     }
 
     fn path_parameters(&self) -> impl Iterator<Item = &Value> {

@@ -3,7 +3,9 @@
 mod assets;
 mod commands;
 mod connections;
+mod container;
 mod environment;
+mod failover;
 mod master_key;
 mod outcome;
 mod pages;

@@ -1,6 +1,7 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod documented;
 pub(crate) mod limits;
 pub(crate) mod program;
 pub(crate) mod roles;
@@ -398,10 +399,15 @@ impl Person<'_> {
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = self.tenant.app.http.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
-        Reply { status, headers, text }
+        let reply = Reply { status, headers, text };
+        let path = url.as_str().strip_prefix(&self.tenant.base);
+        documented::check(&method, path.unwrap_or_default(), &reply);
+        reply
     }
 }
 

@@ -63,7 +63,8 @@ impl Program {
         Self::launch(limited, environment)
     }
 
-    fn launch(mut command: Command, environment: &[(&str, &str)]) -> Self {
+    /// Starts it with this command.
+    pub(crate) fn launch(mut command: Command, environment: &[(&str, &str)]) -> Self {
         let mut child = command
             .env("TENANTRY_LISTEN", "127.0.0.1:0")
             .env("TENANTRY_DATABASE_WAIT", WAIT.to_string())

@@ -496,7 +496,7 @@ test.each(LOOKS)("every policy fits and is accessible: %s", async (look, options
       if (flaws.length > 0) found[`${who} ${name}`] = flaws;
       await visit.screenshot(`${look}-${who}-${name}`);
     };
-    for (const tab of ["passwords", "sign-up", "sessions", "limits", "captcha", "branding", "authentication"]) {
+    for (const tab of ["passwords", "sign-up", "sessions", "limits", "captcha", "branding", "authentication", "cross-origin"]) {
       await visit.open(`policies?tab=${tab}`);
       await page.locator("form").waitFor();
       if (who === "owner" && tab === "passwords") {

@@ -13,8 +13,10 @@ const PATH: &str = "/identity/resolve";
 /// A preflight (`OPTIONS`) is nobody's request as any other without credentials: what a gateway
 /// says of its client's method, the client may have said itself, and nginx passes it on. TRACE is
 /// refused as everywhere: it would show a script what its browser sends besides (RFC 9110 §9.3.8).
-pub(crate) fn any_method<E: Endpoint>(inner: E) -> impl Endpoint<Output = Response> {
-    let inner = std::sync::Arc::new(inner);
+///
+/// `others` answers all that is not asked here.
+pub(crate) fn any_method(asked: impl Endpoint, others: impl Endpoint) -> impl Endpoint<Output = Response> {
+    let inner = std::sync::Arc::new((asked, others));
     poem::endpoint::make(move |mut request: Request| {
         let inner = inner.clone();
         async move {
@@ -24,8 +26,9 @@ pub(crate) fn any_method<E: Endpoint>(inner: E) -> impl Endpoint<Output = Respon
                 *request.uri_mut() = Uri::from_static(PATH);
                 request.set_method(Method::POST);
                 drop(request.take_body());
+                return inner.0.call(request).await.map(IntoResponse::into_response);
             }
-            inner.call(request).await.map(IntoResponse::into_response)
+            inner.1.call(request).await.map(IntoResponse::into_response)
         }
     })
 }

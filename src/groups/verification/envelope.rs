@@ -55,7 +55,9 @@ impl Dialect for Envelope {
         headers::set_content_language(response.headers_mut(), language.tag());
         let status = error.code().status();
         let is_of_a_rule = matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
-        if is_of_a_rule || error.code() == Code::SignUpClosed {
+        // Of a header that the clients of old do not send, whatever the operation.
+        let is_of_key = matches!(error.code(), Code::RequestRunning | Code::AnswerLost);
+        if is_of_a_rule && !is_of_key || error.code() == Code::SignUpClosed {
             response.set_status(StatusCode::OK);
         }
         response
@@ -78,6 +80,9 @@ fn chinese(error: &Error) -> String {
         Code::SignUpClosed => "管理员关闭了新用户注册",
         Code::TenantSuspended => "该系统已停用",
         Code::CrossSite => "请在页面中操作",
+        code @ (Code::IdempotencyKeyReused | Code::RequestRunning | Code::AnswerLost) => {
+            code.words(Language::Chinese).1
+        }
         _ => "请求失败，请稍后再试",
     }
     .to_owned()

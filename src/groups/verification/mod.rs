@@ -27,15 +27,18 @@ pub struct ResetRequest {
     token: String,
 }
 
-/// A new password.
+/// A new password, if it was made. What the rules refuse is a 200 as well, with `success: false`.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct NewPasswordResponse {
-    /// Always true.
+    /// Whether it was made.
     success: bool,
-    /// Empty.
+    /// Empty, or why not, to be shown to people.
     message: String,
+    /// Why not, for programs to branch on.
+    code: Option<String>,
     /// The password: 12 characters.
-    data: String,
+    data: Option<String>,
 }
 
 /// What a client has to know before anybody signs in.
@@ -154,7 +157,8 @@ impl Api {
         Ok(Json(NewPasswordResponse {
             success: true,
             message: String::new(),
-            data: password.as_str().to_owned(),
+            code: None,
+            data: Some(password.as_str().to_owned()),
         }))
     }
 

@@ -83,6 +83,20 @@ async fn record_list(app: &TestApp) -> Vec<String> {
     issued
 }
 
+/// The statements of a request with an `Idempotency-Key`, and of the same again.
+async fn record_repeated(app: &TestApp) -> [Vec<String>; 2] {
+    let owner = app.tenant("repeated").await.owner().await;
+    let new = json!({ "name": "ada", "email": "ada@example.test" });
+    let request = || {
+        let request = owner.request(Method::POST, USERS).json(&new);
+        request.header("idempotency-key", "k-1")
+    };
+    let (made, first) = warm("the first", &owner, &owner, request()).await;
+    let (answered, again) = warm("the same again", &owner, &owner, request()).await;
+    assert_eq!(made, answered);
+    [first, again]
+}
+
 #[tokio::test]
 async fn every_operation_issues_the_statements_it_did() {
     statements::collect();
@@ -94,6 +108,7 @@ async fn every_operation_issues_the_statements_it_did() {
         records.push((name, record(&app, number, operation).await));
     }
     let list = record_list(&app).await;
+    let [first, again] = record_repeated(&app).await;
 
     let mut text = String::new();
     for (walk, name) in WALKS {
@@ -102,6 +117,8 @@ async fn every_operation_issues_the_statements_it_did() {
     }
     writeln!(text, "list 20 users (console.v1alpha1 ListUsers): {}", list.len()).unwrap();
     records.push(("console.v1alpha1 ListUsers of 20".to_owned(), list));
+    records.push(("console.v1alpha1 CreateUser with a key".to_owned(), first));
+    records.push(("console.v1alpha1 CreateUser with the same key again".to_owned(), again));
     for (name, issued) in &records {
         writeln!(text, "\n{name}: {}", issued.len()).unwrap();
         for statement in issued {

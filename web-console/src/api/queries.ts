@@ -191,4 +191,8 @@ export const policyQueries = {
     queryKey: ["policies", "authentication"],
     queryFn: ({ signal }) => body(api.GET("/policies/authentication", { signal })),
   }),
+  crossOrigin: queryOptions({
+    queryKey: ["policies", "cross-origin"],
+    queryFn: ({ signal }) => body(api.GET("/policies/cross-origin", { signal })),
+  }),
 };

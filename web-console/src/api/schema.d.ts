@@ -690,6 +690,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/cross-origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See which pages of other origins may call */
+        get: operations["GetCrossOriginPolicy"];
+        /**
+         * Decide which pages of other origins may call
+         * @description Scripts of these origins may call the operations of all groups from a browser (CORS), with a
+         *     token; the session cookie is never taken from them. Browsers learn of a change within 10
+         *     minutes.
+         */
+        put: operations["UpdateCrossOriginPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/sign-up": {
         parameters: {
             query?: never;
@@ -1302,6 +1325,26 @@ export interface components {
             };
             /** @description Names of roles besides `user`. */
             roles?: string[];
+        };
+        /**
+         * CrossOriginPolicy
+         * @description Which pages of other origins may call the API from a browser.
+         */
+        CrossOriginPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["CrossOriginSpec"];
+        };
+        /**
+         * CrossOriginSpec
+         * @description Which pages of other origins may call the API from a browser.
+         */
+        CrossOriginSpec: {
+            /**
+             * @description Origins whose scripts may call the operations of all groups, with a token and never with the
+             *     session cookie. None if it is empty.
+             * @default []
+             */
+            allowedOrigins: string[];
         };
         /**
          * DelaySpec
@@ -2469,6 +2512,14 @@ export interface components {
             onOutage: components["schemas"]["CaptchaOutage"];
         };
         /**
+         * UpdateCrossOriginPolicyRequest
+         * @description Which pages of other origins may call the API from a browser from now on.
+         */
+        UpdateCrossOriginPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["CrossOriginSpec"];
+        };
+        /**
          * UpdateCurrentUserRequest
          * @description The caller as they are to be: a `User` as it was read, of which this is taken over.
          */
@@ -3156,7 +3207,10 @@ export interface operations {
     SendEmailVerificationCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3191,6 +3245,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3431,6 +3503,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
                 "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3480,8 +3554,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The object is of another version. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5409,6 +5501,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
                 "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5474,8 +5568,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The object is of another version. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6132,6 +6244,8 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
                 "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -6186,8 +6300,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The object is of another version. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7098,6 +7230,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandingPolicy"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetCrossOriginPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossOriginPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UpdateCrossOriginPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "allowedOrigins": []
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateCrossOriginPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossOriginPolicy"];
                 };
             };
             /** @description Nobody is signed in, or not any more. */
@@ -8086,7 +8409,10 @@ export interface operations {
     CreateInvitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8126,6 +8452,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8422,7 +8766,10 @@ export interface operations {
     ResendMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The message's name.
@@ -8456,6 +8803,24 @@ export interface operations {
             };
             /** @description The roles of who is signed in do not permit it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

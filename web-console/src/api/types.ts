@@ -29,6 +29,7 @@ export type LimitSpec = Schemas["LimitSpec"];
 export type CaptchaPolicy = Schemas["CaptchaPolicy"];
 export type BrandingPolicy = Schemas["BrandingPolicy"];
 export type AuthenticationPolicy = Schemas["AuthenticationPolicy"];
+export type CrossOriginPolicy = Schemas["CrossOriginPolicy"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =

@@ -12,6 +12,7 @@ import { useMay } from "../shell/session";
 import { Authentication } from "./policies/authentication";
 import { Branding } from "./policies/branding";
 import { Captcha } from "./policies/captcha";
+import { CrossOrigin } from "./policies/cross-origin";
 import { Limits } from "./policies/limits";
 import { Passwords } from "./policies/passwords";
 import { Sessions } from "./policies/sessions";
@@ -35,6 +36,7 @@ const CONTENT: Record<PolicyTab, ReactNode> = {
   captcha: <Read query={policyQueries.captcha}>{(policy) => <Captcha policy={policy} />}</Read>,
   branding: <Read query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,
   authentication: <Read query={policyQueries.authentication}>{(policy) => <Authentication policy={policy} />}</Read>,
+  "cross-origin": <Read query={policyQueries.crossOrigin}>{(policy) => <CrossOrigin policy={policy} />}</Read>,
 };
 
 function All() {

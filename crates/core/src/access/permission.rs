@@ -30,6 +30,20 @@ pub struct PermissionDef {
     pub summary: &'static str,
 }
 
+impl PermissionDef {
+    /// Whether an operation makes or mails something anew each time it is asked to, so that a client
+    /// who got no answer needs a way to ask once more. Not sessions: their answers are credentials,
+    /// which are not kept.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        match self.resource {
+            "sessions" => false,
+            "users/email" => self.verb == "update",
+            _ => matches!(self.verb, "create" | "register" | "reset" | "resend"),
+        }
+    }
+}
+
 macro_rules! permissions {
     ($($name:ident = $resource:literal $verb:literal $mode:ident $summary:literal;)+) => {
         $(

@@ -14,6 +14,7 @@ use crate::{
         principal::{self, Credential, Found, Lifetime, Principal},
     },
     audit::{self, Denials, Outcome},
+    idempotency::Claim,
     kit::{
         clock::Clock,
         db::{Db, Epoch, Mode, Tx},
@@ -24,7 +25,10 @@ use crate::{
     tenant::{Tenant, Urls},
 };
 use poem::http::StatusCode;
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 /// What the contexts of all requests share. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -88,6 +92,8 @@ pub struct RequestContext {
     pub policy: Arc<Policy>,
     /// The caller as kept for the next request, and the epoch of this one.
     live: Option<(Arc<LiveCaller>, Epoch)>,
+    /// What the act says with that it is done, if the request may come again.
+    pub claim: OnceLock<Arc<Claim>>,
     permission: &'static PermissionDef,
     /// What the path names, `-` for the caller's own, `*` for all.
     object: String,
@@ -114,6 +120,7 @@ impl UnknownCaller {
             peer,
             who: None,
             live: None,
+            claim: OnceLock::new(),
             permission: P::DEF,
             object: "*".to_owned(),
         })
@@ -252,16 +259,10 @@ impl RequestContext {
     /// # Errors
     /// What `f` returns.
     pub async fn run<T>(&self, f: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+        let authorize = async |tx: &Tx| self.reauthorize(tx).await;
         match self.permission.reads {
             true => self.read(f).await,
-            false => {
-                self.transact(
-                    async |tx| self.reauthorize(tx).await,
-                    async |tx, _| f(tx).await,
-                    |_| None,
-                )
-                .await
-            }
+            false => self.transact(authorize, async |tx, _| f(tx).await, |_| None).await,
         }
     }
 
@@ -297,6 +298,9 @@ impl RequestContext {
                 let is_noise = self.permission.is_routine || is_free || tx.is_unchanged();
                 if tx.has_changes() || !is_noise {
                     audit::append(tx, &self.services.master, self.event(outcome)).await?;
+                }
+                if let (Some(claim), Outcome::Done) = (self.claim.get(), outcome) {
+                    claim.mark(tx).await?;
                 }
                 Ok(value)
             })

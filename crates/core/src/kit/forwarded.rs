@@ -1,14 +1,12 @@
 //! The address of a client, as the proxies before the server tell it.
 
-use super::headers;
+use super::{headers, seldom::Seldom};
 use ipnet::IpNet;
 use poem::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
     net::{IpAddr, SocketAddr},
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
 };
 
 /// The header in which a proxy says whom it speaks for. Only one is read: a proxy that sets one of them
@@ -24,9 +22,6 @@ pub enum Forwarding {
     /// `X-Real-IP`: one address.
     XRealIp,
 }
-
-/// How seldom it is said that a hop cannot be read.
-const QUIET: Duration = Duration::from_mins(1);
 
 /// The right-most address that no trusted proxy has.
 ///
@@ -116,10 +111,8 @@ fn address(hop: &str) -> Option<IpAddr> {
 /// Says that a proxy tells no address, and that everybody behind it counts as one: not each time, since
 /// every request would.
 fn warn(hop: &str, proxy: IpAddr) {
-    static SAID: Mutex<Option<Instant>> = Mutex::new(None);
-    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
-    if said.is_none_or(|at| at.elapsed() >= QUIET) {
-        *said = Some(Instant::now());
+    static SAID: Seldom = Seldom::new();
+    if SAID.is_due() {
         tracing::warn!(hop, %proxy, "a trusted proxy names a client that is no address; all of its clients count as one");
     }
 }

@@ -77,14 +77,9 @@ pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
 ///
 /// If not, the log says what it said: most often people use another address than the configured one.
 pub fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
-    let (site, origin) = (text(headers, "sec-fetch-site"), text(headers, header::ORIGIN));
-    let is_same = match site {
-        Some(site) => site == "same-origin",
-        None => origin.is_some_and(|origin| {
-            url::Url::parse(base_url).is_ok_and(|url| url.origin().ascii_serialization() == origin)
-        }),
-    };
+    let is_same = is_same_origin(headers, base_url);
     if !is_same {
+        let (site, origin) = (text(headers, "sec-fetch-site"), text(headers, header::ORIGIN));
         let none = "none";
         let (site, origin) = (site.unwrap_or(none), origin.unwrap_or(none));
         tracing::warn!(
@@ -95,6 +90,17 @@ pub fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
         );
     }
     is_same
+}
+
+/// The same, where a request from elsewhere is nothing to tell the operator.
+#[must_use]
+pub fn is_same_origin(headers: &HeaderMap, base_url: &str) -> bool {
+    match text(headers, "sec-fetch-site") {
+        Some(site) => site == "same-origin",
+        None => text(headers, header::ORIGIN).is_some_and(|origin| {
+            url::Url::parse(base_url).is_ok_and(|url| url.origin().ascii_serialization() == origin)
+        }),
+    }
 }
 
 /// Whether the client already has the content of this tag (RFC 9110 §13.1.2).

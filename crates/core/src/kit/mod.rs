@@ -22,6 +22,7 @@ pub mod precondition;
 pub mod request;
 pub mod schema;
 pub mod secret;
+mod seldom;
 pub mod selector;
 pub mod serve;
 pub mod sweep;

@@ -3,8 +3,10 @@
 use futures_util::FutureExt;
 use std::{
     cell::Cell,
+    panic::resume_unwind,
     time::{Duration, Instant},
 };
+use tracing::Instrument;
 
 struct Scope {
     id: String,
@@ -48,10 +50,21 @@ pub(super) fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> impl Fut
     })
 }
 
+/// Answers to the end, also when nobody waits for it any more: a client that went away may come back
+/// and ask what came of it.
+pub async fn to_the_end<T: Send + 'static>(answer: impl Future<Output = T> + Send + 'static) -> anyhow::Result<T> {
+    let answer = tokio::spawn(scope(id(), answer).in_current_span()).await;
+    answer.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(error) => error.into(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::future::{pending, ready};
+    use tokio::sync::oneshot;
 
     #[tokio::test]
     async fn what_a_request_waits_for_is_counted_together() {
@@ -69,5 +82,21 @@ mod tests {
             Some(1),
             "outside a request each wait is its own"
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_answered_to_the_end_is_done_though_nobody_waits_for_it() {
+        let ((go, gone), (done, told)) = (oneshot::channel(), oneshot::channel());
+        let answer = async move {
+            let _ = gone.await;
+            let _ = done.send(id());
+        };
+        scope("1".to_owned(), async {
+            let mut waiting = Box::pin(to_the_end(answer));
+            assert!(futures_util::poll!(&mut waiting).is_pending());
+        })
+        .await;
+        go.send(()).unwrap();
+        assert_eq!(told.await.as_deref(), Ok("1"), "of the same request");
     }
 }

@@ -152,6 +152,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let name = match read.as_str() {
         "GetSessionPolicy" => "sessions",
         "GetAuthenticationPolicy" => "authentication",
+        "GetCrossOriginPolicy" => "cross-origin",
         "GetBrandingPolicy" => "branding",
         "GetSignUpPolicy" => "sign-up",
         "GetLimitPolicy" => "limits",

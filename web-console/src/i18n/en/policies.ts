@@ -11,6 +11,7 @@ export const policies = {
       captcha: "CAPTCHA",
       branding: "Branding",
       authentication: "Sign-in methods",
+      "cross-origin": "Other origins",
     },
     password: {
       rules: "Rules",
@@ -202,6 +203,12 @@ export const policies = {
       hint: "How people and programs say who they are, besides signing in on a page.",
       basic: "HTTP Basic",
       basicHint: "A request may bring name and password itself. Each costs as much as signing in, and none brings a CAPTCHA. Leave it off unless a program needs it.",
+    },
+    crossOrigin: {
+      title: "Pages of other origins",
+      hint: "Whose scripts may call the API from a browser (CORS). They need a token: nobody's session in this console comes along.",
+      origins: "Origins that may call",
+      originsHint: "Such as https://app.example.com, without a path; nobody if it is empty. Press Enter after each. Browsers learn of a change within 10 minutes.",
     },
   },
 } as const;

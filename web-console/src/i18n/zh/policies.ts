@@ -13,6 +13,7 @@ export const policies: Pick<Texts, "policies"> = {
       captcha: "人机验证",
       branding: "品牌",
       authentication: "登录方式",
+      "cross-origin": "其他来源",
     },
     password: {
       rules: "规则",
@@ -204,6 +205,12 @@ export const policies: Pick<Texts, "policies"> = {
       hint: "除在页面上登录外，人和程序证明身份的方式。",
       basic: "HTTP Basic 认证",
       basicHint: "请求可以自带用户名和密码。每次请求的开销与登录相当，且不带人机验证。除非有程序需要，否则请保持关闭。",
+    },
+    crossOrigin: {
+      title: "其他来源的页面",
+      hint: "哪些来源的脚本可以在浏览器中调用 API（CORS）。它们需要令牌：此控制台中的会话绝不会随之发送。",
+      origins: "允许调用的来源",
+      originsHint: "例如 https://app.example.com，不含路径；留空则不允许任何来源。每输入一个后按回车。浏览器最多 10 分钟后得知更改。",
     },
   },
 };

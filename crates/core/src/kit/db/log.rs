@@ -9,7 +9,10 @@
 //! it, and is not answered before it is on the disk as well.
 
 use super::here;
-use crate::kit::error::{Code, Error, Result};
+use crate::kit::{
+    error::{Code, Error, Result},
+    seldom::Seldom,
+};
 use sqlx::SqlitePool;
 use std::{
     fs::File,
@@ -33,6 +36,8 @@ pub(super) struct Log {
     reader: SqlitePool,
     /// Whether what is in the log is being written to the database just now.
     is_long: AtomicBool,
+    /// That this fails: on a full disk it does after each commit.
+    said: Seldom,
     /// Commits so far.
     commits: AtomicU64,
     flushed: Mutex<Flushed>,
@@ -67,6 +72,7 @@ impl Log {
             writer,
             reader,
             is_long: AtomicBool::default(),
+            said: Seldom::new(),
             commits: AtomicU64::default(),
             flushed: Mutex::default(),
         })
@@ -111,7 +117,10 @@ impl Log {
     /// and the rest while the writer waits.
     async fn shorten(self: Arc<Self>) {
         for pool in [&self.reader, &self.writer] {
-            if let Err(error) = here::checkpoint(pool, "passive", Duration::ZERO).await {
+            let written = here::checkpoint(pool, "passive", Duration::ZERO).await;
+            if let Err(error) = written
+                && self.said.is_due()
+            {
                 tracing::warn!(%error, log = %self.file.display(), "a log was not written to its database");
             }
         }

@@ -123,6 +123,8 @@ fn options(file: &Path, create: bool) -> SqliteConnectOptions {
         // A commit is on the disk when its log was flushed.
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
+        // What a long statement sets aside: nothing but the data directory has to be writable.
+        .pragma("temp_store", "memory")
         // While a connection is opened: what it is asked later waits aside.
         .busy_timeout(Duration::from_millis(200))
 }

@@ -225,6 +225,15 @@ codes! {
     /// A message that was sent, kept or dropped is not sent again: only one that failed or still waits.
     MessageNotFailed = 409 "message_not_failed" "Nothing to send again" "Only a message that failed or waits can be sent again."
         "无需重新发送" "只有发送失败或正在等待的消息才能重新发送。";
+    /// Another request brings the same `Idempotency-Key` and has another body.
+    IdempotencyKeyReused = 422 "idempotency_key_reused" "Key used for something else" "This Idempotency-Key came with another body before. Use a new one for each thing you want done."
+        "幂等键已用于其他请求" "此 Idempotency-Key 之前随另一内容使用过。请为每个操作使用新的键。";
+    /// The first request with this `Idempotency-Key` is not answered yet.
+    RequestRunning = 409 "request_running" "Still running" "The first request with this Idempotency-Key is not answered yet. Ask again shortly."
+        "仍在处理" "使用此 Idempotency-Key 的首个请求尚未完成，请稍后再试。";
+    /// What the first request with this `Idempotency-Key` asked for was done, but its answer was lost on the way, such as when the server was stopped.
+    AnswerLost = 409 "answer_lost" "Done, answer lost" "The first request with this Idempotency-Key did what it asked for, but its answer was lost. Read what is there now."
+        "已完成但应答丢失" "使用此 Idempotency-Key 的首个请求已完成，但其应答已丢失。请读取当前状态。";
 }
 
 #[cfg(test)]

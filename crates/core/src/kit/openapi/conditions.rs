@@ -1,7 +1,8 @@
 //! The conditions of requests (RFC 9110 §13), which no handler has as parameters: every operation
 //! whose object has an entity tag takes them.
 
-use serde_json::{Map, Value, json};
+use super::{add_answer, add_parameter};
+use serde_json::{Value, json};
 
 /// Documents the conditions of the operations at one path.
 pub(super) fn document(path: &mut Value) {
@@ -32,7 +33,7 @@ fn document_read(operation: &mut Value) {
         "\"3\"",
     );
     let tag = operation["responses"]["200"]["headers"].clone();
-    response(
+    add_answer(
         operation,
         "304",
         json!({ "description": "The client has it already.", "headers": tag }),
@@ -53,7 +54,7 @@ fn document_write(operation: &mut Value) {
         "Sat, 28 Nov 2026 09:30:00 GMT",
     );
     let refused = operation["responses"]["4XX"]["content"].clone();
-    response(
+    add_answer(
         operation,
         "412",
         json!({ "description": "The object is of another version.", "content": refused }),
@@ -69,20 +70,5 @@ fn parameter(operation: &mut Value, name: &str, description: &str, example: &str
         // Not as the parameter's own example, which Swagger UI would send.
         "schema": { "type": "string", "examples": [example] },
     });
-    match operation["parameters"].as_array_mut() {
-        Some(parameters) => parameters.push(header),
-        None => operation["parameters"] = json!([header]),
-    }
-}
-
-fn response(operation: &mut Value, status: &str, answer: Value) {
-    let Some(responses) = operation["responses"].as_object_mut() else {
-        return;
-    };
-    // In the order of the statuses.
-    let all = std::mem::take(responses);
-    let (before, after): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(known, _)| known.as_str() < status);
-    responses.extend(before);
-    responses.insert(status.to_owned(), answer);
-    responses.extend(after);
+    add_parameter(operation, header);
 }

@@ -1,6 +1,8 @@
 //! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
 
 mod conditions;
+mod idempotency;
+mod older;
 
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
@@ -20,6 +22,29 @@ pub struct Document {
     pub json: LazyLock<Value, Box<dyn FnOnce() -> Value + Send>>,
 }
 
+/// The version of `OpenAPI` that a document is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// 3.1.1.
+    Current,
+    /// 3.0.3, for tools that read no other.
+    Older,
+}
+
+impl Form {
+    /// Every form.
+    pub const ALL: &[Self] = &[Self::Current, Self::Older];
+
+    /// Where its documents are, below the folder of all.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Current => "",
+            Self::Older => "3.0/",
+        }
+    }
+}
+
 /// How a group introduces itself.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
@@ -34,6 +59,8 @@ pub struct About {
     /// A body for each operation that takes one, by `operationId`, in JSON: what Swagger UI sends
     /// when nobody types anything.
     pub examples: &'static str,
+    /// Whether operations of a permission take an `Idempotency-Key`, where they are a POST.
+    pub creates: fn(&str) -> bool,
 }
 
 /// The service of a group, and its document.
@@ -55,15 +82,20 @@ pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (OpenApiSe
 impl Document {
     /// The document as it is committed and served at the root.
     #[must_use]
-    pub fn text(&self) -> String {
-        self.text_for("/", "tenantry-default")
+    pub fn text(&self, form: Form) -> String {
+        self.text_for(form, "/", "tenantry-default")
     }
 
     /// The document for a tenant whose base path and session cookie are these.
     #[must_use]
-    pub fn text_for(&self, base: &str, cookie: &str) -> String {
-        let mut json = self.json.clone();
-        json["components"]["securitySchemes"]["session"]["name"] = cookie.into();
+    pub fn text_for(&self, form: Form, base: &str, cookie: &str) -> String {
+        let mut json = match form {
+            Form::Current => self.json.clone(),
+            Form::Older => older::downgrade(self.json.clone()),
+        };
+        if let Some(session) = json.pointer_mut("/components/securitySchemes/session") {
+            session["name"] = cookie.into();
+        }
         json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
         let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
         text.push('\n');
@@ -134,8 +166,19 @@ fn polish(mut json: Value, about: About) -> Value {
         used.extend(operation["tags"].as_array().into_iter().flatten().map(Value::to_string));
     }
     assert!(examples.is_empty(), "examples of no operation: {examples:?}");
+    for path in json["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        let post = path.get_mut("post");
+        let creates = |post: &&mut Value| (about.creates)(post["x-permission"].as_str().unwrap_or_default());
+        if let Some(post) = post.filter(creates) {
+            idempotency::document(post);
+        }
+    }
     if let Some(tags) = json["tags"].as_array_mut() {
         tags.retain(|tag| used.contains(&tag["name"].to_string()));
+    }
+    let is_secured = operations(&mut json).any(|operation| operation["security"] != json!([]));
+    if let Some(components) = json["components"].as_object_mut().filter(|_| !is_secured) {
+        components.remove("securitySchemes");
     }
     polish_schema(&mut json);
     json
@@ -150,7 +193,7 @@ fn operations(json: &mut Value) -> impl Iterator<Item = &mut Value> {
 /// everybody needs none.
 fn polish_operation(operation: &mut Value) {
     if operation["security"].is_null() {
-        operation["security"] = json!([{}]);
+        operation["security"] = json!([]);
         polish_headers(operation);
         return;
     }
@@ -166,14 +209,18 @@ fn polish_operation(operation: &mut Value) {
         }
         None => scheme,
     };
-    let (permission, security) = match scheme.strip_prefix("public ") {
-        // A signed-in caller may show it; nobody has to.
-        Some(permission) => (permission.to_owned(), json!([{}, { "bearer": [] }, { "session": [] }])),
-        None => (scheme, json!([{ "bearer": [] }, { "session": [] }])),
+    // An operation's own tag comes after that of its set; with two, clients would have it twice.
+    if let Some(tag) = operation["tags"].as_array_mut().and_then(Vec::pop) {
+        operation["tags"] = json!([tag]);
+    }
+    let public = scheme.strip_prefix("public ");
+    let is_public = public.is_some();
+    // A signed-in caller may show it there as well; clients that are generated would ask everybody for it.
+    operation["security"] = match is_public {
+        true => json!([]),
+        false => json!([{ "bearer": [] }, { "session": [] }]),
     };
-    let is_public = security[0] == json!({});
-    operation["security"] = security;
-    operation["x-permission"] = permission.into();
+    operation["x-permission"] = public.unwrap_or(&scheme).into();
     if is_public && mentions_captcha(operation) {
         document_captcha(operation);
     }
@@ -222,10 +269,27 @@ fn document_captcha(operation: &mut Value) {
                         one is needed, and for which action.",
         "schema": { "type": "string" },
     });
+    add_parameter(operation, header);
+}
+
+fn add_parameter(operation: &mut Value, parameter: Value) {
     match operation["parameters"].as_array_mut() {
-        Some(parameters) => parameters.push(header),
-        None => operation["parameters"] = json!([header]),
+        Some(parameters) => parameters.push(parameter),
+        None => operation["parameters"] = json!([parameter]),
     }
+}
+
+/// In the order of the statuses, unless the operation has one of its own.
+fn add_answer(operation: &mut Value, status: &str, answer: Value) {
+    let Some(answers) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    let own = answers.remove(status).unwrap_or(answer);
+    let all = std::mem::take(answers);
+    let (before, after): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(known, _)| known.as_str() < status);
+    answers.extend(before);
+    answers.insert(status.to_owned(), own);
+    answers.extend(after);
 }
 
 /// Documents the refusals that every operation can answer with. The bodies are those of the group.
@@ -244,10 +308,8 @@ fn document_failures(operation: &mut Value, is_public: bool) {
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;
     };
-    for range in ["5XX", "default"] {
-        if let Some(failed) = responses.get_mut(range) {
-            failed["headers"] = json!({ "Retry-After": wait });
-        }
+    if let Some(failed) = responses.get_mut("5XX") {
+        failed["headers"] = json!({ "Retry-After": wait });
     }
     let Some(refused) = responses.get("4XX").map(|refused| refused["content"].clone()) else {
         return;

@@ -1,9 +1,11 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
+mod origin;
 mod password;
 mod wire;
 
 use super::headers::{Tie, negotiate};
+pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, NewPassword};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -20,6 +22,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "domain-rule" => text.parse::<DomainRule>().err(),
+        "web-origin" => text.parse::<WebOrigin>().err(),
         "password-hash" => text.parse::<GivenHash>().err(),
         "display-name" => text.parse::<DisplayName>().err(),
         "keyword" => text.parse::<Keyword>().err(),

@@ -1,0 +1,90 @@
+//! Every answer that a test gets is as the documents say: its status, its type, its body.
+
+use super::Reply;
+use jsonschema::Validator;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex},
+};
+use tenantry::{groups, kit::openapi::Document};
+
+static DOCUMENTS: LazyLock<Vec<Arc<Document>>> = LazyLock::new(groups::documents);
+/// What was compiled so far, by the schema and the document it is of.
+static VALIDATORS: LazyLock<Mutex<HashMap<(usize, String), Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
+/// Checks the answer to a request for this path of a tenant.
+#[track_caller]
+pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
+    let path = path.split('?').next().unwrap_or_default();
+    let found = DOCUMENTS
+        .iter()
+        .enumerate()
+        .find_map(|(at, document)| Some((at, operation(document, method, path)?)));
+    // Pages, files, and what no operation answers.
+    let Some((at, operation)) = found else { return };
+    let what = format!("{method} {path} answers {}", reply.status);
+    let answer = answer(&operation["responses"], reply.status.as_u16());
+    let answer = answer.unwrap_or_else(|| panic!("{what}, which is not documented: {}", reply.text));
+    let Some(content) = answer["content"].as_object() else {
+        assert_eq!(reply.text, "", "{what} with a body, which is not documented");
+        return;
+    };
+    // A cached or a bodiless answer has nothing to look at.
+    if reply.text.is_empty() && (method == Method::HEAD || reply.status == 304) {
+        return;
+    }
+    let kind = reply.header("content-type").split(';').next().unwrap_or_default();
+    let media = content.get(kind);
+    let media = media.unwrap_or_else(|| panic!("{what} as {kind:?}, which is not documented"));
+    if !kind.ends_with("json") {
+        return;
+    }
+    let body = reply.json();
+    let validator = validator(at, &media["schema"]);
+    let faults: Vec<_> = validator
+        .iter_errors(&body)
+        .map(|fault| format!("{}: {fault}", fault.instance_path))
+        .collect();
+    assert!(faults.is_empty(), "{what}, not as documented: {faults:#?}\n{body:#}");
+}
+
+/// The operation of a path: a word of it beats a parameter.
+fn operation<'a>(document: &'a Document, method: &Method, path: &str) -> Option<&'a Value> {
+    let given: Vec<_> = path.split('/').collect();
+    let fits = |template: &str| {
+        let known: Vec<_> = template.split('/').collect();
+        let fits = |(known, given): (&&str, &&str)| known == given || known.starts_with('{');
+        known.len() == given.len() && known.iter().zip(&given).all(fits)
+    };
+    let paths = document.json["paths"].as_object()?.iter();
+    let (_, found) = paths
+        .filter(|(template, _)| fits(template))
+        .min_by_key(|(template, _)| template.matches('{').count())?;
+    let method = match *method {
+        Method::HEAD => "get".to_owned(),
+        _ => method.as_str().to_ascii_lowercase(),
+    };
+    found.get(method)
+}
+
+/// The documented answer of this status: by itself, its range, or whatever else.
+fn answer(answers: &Value, status: u16) -> Option<&Value> {
+    let range = format!("{}XX", status / 100);
+    let mut names = [status.to_string(), range, "default".to_owned()].into_iter();
+    names.find_map(|name| answers.get(&name))
+}
+
+fn validator(document: usize, schema: &Value) -> Arc<Validator> {
+    let key = (document, schema.to_string());
+    let mut known = VALIDATORS.lock().unwrap();
+    let made = known.entry(key).or_insert_with(|| {
+        let mut root = schema.clone();
+        root["components"] = DOCUMENTS[document].json["components"].clone();
+        root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+        let options = jsonschema::options().should_validate_formats(true);
+        Arc::new(options.build(&root).unwrap())
+    });
+    made.clone()
+}
