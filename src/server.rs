@@ -153,10 +153,10 @@ impl Server {
             .as_deref()
             .or(generated.as_ref().map(|p| p.as_str()));
         let password = password.unwrap_or_default();
-        let owner = Owner::new(&self.passwords, &config.admin_name, &config.admin_email, password).await?;
+        let owner = Owner::new(&config.admin_name, &config.admin_email, password)?;
         let name = owner.name.to_string();
         let display_name = "Tenantry".parse().map_err(anyhow::Error::msg)?;
-        let made = tenant::provision(&self.services, tenant::DEFAULT, &display_name, owner).await?;
+        let made = tenant::provision(&self.services, &self.passwords, tenant::DEFAULT, &display_name, owner).await?;
         Ok(made.then_some(FirstOwner {
             name,
             password: generated,

@@ -50,6 +50,7 @@ pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
         .at("/openapi/3.0/:file", get(document(Form::Older)))
         .at("/swagger-ui", get(make_sync(|request| redirect_to_swagger(&request))))
         .at("/swagger-ui/*path", get(page))
+        .at("/problems", get(make_sync(|_| problems())))
         .at(
             "/problems/:code",
             get(make_sync(|request| problem(&request).map_err(poem::Error::from))),
@@ -106,6 +107,21 @@ fn word(request: &Request) -> Result<Response> {
     let text = oidc::Word::explain(request.raw_path_param("code").unwrap_or_default());
     let text = text.ok_or(Code::NotFound)?;
     Ok(http::bytes("text/plain; charset=utf-8", ONE_HOUR, text))
+}
+
+/// Every problem there is, in JSON: its `type` leads to what it means.
+fn problems() -> Response {
+    let each = Code::ALL.iter().map(|code| {
+        serde_json::json!({
+            "type": format!("/problems/{}", code.as_str()),
+            "code": code.as_str(),
+            "status": code.status().as_u16(),
+            "title": code.title(),
+            "detail": code.detail(),
+        })
+    });
+    let all = serde_json::json!({ "items": each.collect::<Vec<_>>() });
+    http::bytes("application/json", ONE_HOUR, all.to_string())
 }
 
 /// The meaning of a problem's `type`.

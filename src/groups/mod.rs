@@ -22,7 +22,7 @@ use crate::{
     account, audit, captcha, console, invitation, key,
     kit::{
         error::Code,
-        openapi::{self, About, Document},
+        openapi::{self, About, Document, Service},
     },
     limit, login, message, oidc, password, permission, role, session, setting, tenant, user,
 };
@@ -32,7 +32,6 @@ use poem::{
     Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
 };
-use poem_openapi::OpenApiService;
 use std::sync::Arc;
 
 pub(crate) const CONSOLE: About = About {
@@ -129,7 +128,7 @@ type Console = (
     ),
 );
 
-fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
+fn console() -> (Service<Console>, Arc<Document>) {
     let api = || {
         (
             (user::own::Api, user::api::Api, session::api::Api),
@@ -146,23 +145,23 @@ fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
     openapi::service(api, CONSOLE)
 }
 
-fn me() -> (OpenApiService<me::Api, ()>, Arc<Document>) {
+fn me() -> (Service<me::Api>, Arc<Document>) {
     openapi::service(|| me::Api, ME)
 }
 
-fn gateway() -> (OpenApiService<gateway::Api, ()>, Arc<Document>) {
+fn gateway() -> (Service<gateway::Api>, Arc<Document>) {
     openapi::service(|| gateway::Api, GATEWAY)
 }
 
-fn oidc() -> (OpenApiService<oidc::Operations, ()>, Arc<Document>) {
+fn oidc() -> (Service<oidc::Operations>, Arc<Document>) {
     openapi::service(oidc::operations, OIDC)
 }
 
-fn accounts() -> (OpenApiService<accounts::Api, ()>, Arc<Document>) {
+fn accounts() -> (Service<accounts::Api>, Arc<Document>) {
     openapi::service(|| accounts::Api, ACCOUNTS)
 }
 
-fn verification() -> (OpenApiService<verification::Api, ()>, Arc<Document>) {
+fn verification() -> (Service<verification::Api>, Arc<Document>) {
     openapi::service(|| verification::Api, VERIFICATION)
 }
 

@@ -304,6 +304,14 @@ async fn every_code_of_a_problem_has_a_page() {
             );
         }
     }
+    let index = anybody.get("/problems").await.expect(200);
+    let index = index["items"].as_array().unwrap();
+    assert_eq!(index.len(), Code::ALL.len());
+    for (problem, code) in index.iter().zip(Code::ALL) {
+        assert_eq!(problem["code"], code.as_str());
+        assert_eq!(problem["status"], code.status().as_u16());
+        assert_eq!(anybody.get(problem["type"].as_str().unwrap()).await.status, 200);
+    }
     let unknown = anybody.get("/problems/none").await.expect_problem(404, "not_found");
     let about = unknown["type"].as_str().unwrap();
     assert_eq!(

@@ -14,6 +14,7 @@ mod dependencies;
 mod documents;
 mod floors;
 mod isolation;
+mod lists;
 mod permissions;
 mod races;
 mod repeated;
@@ -165,6 +166,7 @@ fn change_policy(spec: &mut Value) {
         ("mostPerUser", json!(77)),
         ("codePause", json!({ "most": 1, "seconds": 61 })),
         ("minScore", json!(0.6)),
+        ("allowedOrigins", json!(["https://app.example.com"])),
     ];
     let (field, value) = changes
         .into_iter()

@@ -119,10 +119,9 @@ impl TestApp {
 
     /// A tenant of this name with an owner `admin`, founded beside the running server.
     pub(crate) async fn tenant(&self, name: &str) -> Tenant<'_> {
-        let owner = Owner::new(&self.app.passwords, "admin", "admin@localhost", PASSWORD);
-        let owner = owner.await.unwrap();
+        let owner = Owner::new("admin", "admin@localhost", PASSWORD).unwrap();
         let display_name = name.parse().unwrap();
-        let made = tenant::provision(&self.app.services, name, &display_name, owner);
+        let made = tenant::provision(&self.app.services, &self.app.passwords, name, &display_name, owner);
         assert!(made.await.unwrap());
         self.forget_keys(name).await;
         Tenant {

@@ -2,8 +2,10 @@
 
 mod conditions;
 mod idempotency;
+mod lists;
 mod older;
 
+pub use lists::WithLists;
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
@@ -63,10 +65,14 @@ pub struct About {
     pub creates: fn(&str) -> bool,
 }
 
+/// The operations of a group.
+pub type Service<T> = OpenApiService<WithLists<T>, ()>;
+
 /// The service of a group, and its document.
-pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (OpenApiService<T, ()>, Arc<Document>) {
-    let service =
-        move || OpenApiService::new(api(), about.title, env!("CARGO_PKG_VERSION")).description(about.description);
+pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (Service<T>, Arc<Document>) {
+    let service = move || {
+        OpenApiService::new(WithLists(api()), about.title, env!("CARGO_PKG_VERSION")).description(about.description)
+    };
     let make = move || {
         let raw = serde_json::from_str(&service().spec()).expect("poem-openapi writes JSON");
         polish(raw, about)
