@@ -22,6 +22,8 @@ pub enum Tag {
     Audit,
     /// What the tenant decides for itself.
     Policies,
+    /// The keys that tokens are signed with.
+    Keys,
     /// Mail: its delivery, and the built-in mailbox.
     Messages,
     /// The tenant itself.

@@ -14,6 +14,7 @@ use crate::{
     context::{Person, RequestContext, Signed, UnknownCaller},
     idempotency::{Begun, Repeat},
     kit::{
+        db::Epoch,
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
         http::{Peer, check_query},
@@ -34,7 +35,7 @@ use poem::{
     },
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use std::{marker::PhantomData, ops::Deref};
+use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
 /// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
@@ -105,17 +106,30 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
         return Err(Code::CrossSite.into());
     }
     let key = Key::new(tenant, "cookie", cookie);
-    let given = async |_: &RequestContext| Ok(Some(Credential::Cookie(cookie.to_owned())));
+    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
     unknown.authenticate_live(key, given).await
 }
 
-/// The credential that an access token is, if one of the tenant's keys signed it and it is good now.
-async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<Credential>> {
-    let keys = server.keys(context).await?;
-    let claims = keys.verify(token, &context.tenant_url(), context.services.clock.now());
-    Ok(claims.and_then(|claims| {
-        let expires_at = DateTime::from_timestamp(claims.exp, 0)?;
-        Some(Credential::Token(claims.sid, claims.sub, expires_at))
+/// The credential that an access token is, if one of the tenant's keys signed it and it is good now, and the
+/// epoch in which it is.
+async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<(Credential, Option<Epoch>)>> {
+    let keys = server.keys(context.tenant.id).await?;
+    let (issuer, now) = (context.tenant_url(), context.services.clock.now());
+    let Some(mut claims) = keys.verify(token, &issuer, now) else {
+        return Ok(None);
+    };
+    // Only now: anybody can send a token that nobody signed. Another server may have withdrawn the key.
+    let epoch = context.services.db.epoch(context.tenant.id).await?;
+    let current = server.keys_in(context.tenant.id, epoch).await?;
+    if !Arc::ptr_eq(&keys, &current) {
+        let Some(again) = current.verify(token, &issuer, now) else {
+            return Ok(None);
+        };
+        claims = again;
+    }
+    Ok(DateTime::from_timestamp(claims.exp, 0).map(|expires_at| {
+        let credential = Credential::Token(claims.sid, claims.sub, expires_at);
+        (credential, Some(epoch))
     }))
 }
 

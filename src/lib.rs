@@ -39,10 +39,13 @@ pub mod limit;
 pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
+/// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.
+pub mod oidc;
 /// Password hashing.
 pub mod password;
 /// What users may do, and why.
 pub mod permission;
+mod ready;
 /// APIs that trust the tenant's tokens.
 pub mod resource_server;
 /// Roles a tenant makes.

@@ -24,6 +24,7 @@ mod key;
 mod limit;
 mod login;
 mod message;
+mod oidc;
 mod operation;
 mod password;
 mod permission;

@@ -1,6 +1,6 @@
 //! `/audit-events` of the console group.
 
-use super::{Filter, entity};
+use super::{Field, Filter, entity};
 use crate::{
     access::permission::{AuditEventsList, AuditEventsVerify},
     console::Tag,
@@ -9,7 +9,9 @@ use crate::{
         error::Result,
         id::{SessionId, UserId},
         json::Written,
-        page::{Cursor, Page},
+        listing::{ListRequest, Listing},
+        page::page_object,
+        selector::Values,
         text::Keyword,
         time::Timestamp,
     },
@@ -68,15 +70,26 @@ pub struct AuditEvent {
     hash: String,
 }
 
-/// A part of the audit trail, newest first.
-#[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
-#[serde(rename_all = "camelCase")]
-pub struct AuditEventList {
-    items: Vec<AuditEvent>,
-    /// To be given back as `cursor` for the events before these; none at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
+page_object!(
+    /// A part of the audit trail.
+    AuditEventList of AuditEvent
+);
+
+/// The audit trail, as a list.
+pub struct Trail;
+
+impl Listing for Trail {
+    type Field = Field;
+    type Order = ();
+    const FIELDS: &'static [(&'static str, Field)] = &[
+        ("actor", Field::Actor),
+        ("action", Field::Action),
+        ("object", Field::Object),
+        ("outcome", Field::Outcome),
+        ("requestId", Field::RequestId),
+        ("ipAddress", Field::IpAddress),
+    ];
+    const ORDERS: &'static [(&'static str, ())] = &[("sequence", ())];
 }
 
 /// What checking the audit trail found.
@@ -123,16 +136,14 @@ pub struct Api;
 impl Api {
     /// List audit events
     ///
-    /// What was written, and what administrators tried and may not, newest first.
+    /// What was written, and what administrators tried and may not, newest first, unless `sort` says
+    /// otherwise. All filters must be met. Of a filtered list `total` counts up to 1000.
     #[oai(path = "/", method = "get", operation_id = "ListAuditEvents")]
     #[expect(clippy::too_many_arguments, reason = "one for each filter")]
     async fn list(
         &self,
         caller: Caller<AuditEventsList>,
-        /// Events of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
-        /// `nextCursor` of the page before.
-        cursor: Query<Option<Cursor>>,
+        asked: ListRequest<Trail>,
         /// The name of who did it.
         actor: Query<Option<Keyword>>,
         /// The permission it needed, such as `users:update`.
@@ -149,28 +160,29 @@ impl Api {
         /// Before (RFC 3339).
         until: Query<Option<Timestamp>>,
     ) -> Result<Written<AuditEventList>> {
-        let page = Page::new(None, size.0)?;
+        let timeline = asked.timeline();
         let text = |word: Option<Keyword>| word.map(|word| word.to_string());
+        let named = [
+            (Field::Actor, text(actor.0)),
+            (Field::Action, text(action.0)),
+            (Field::Object, text(object.0)),
+            (
+                Field::Outcome,
+                outcome.0.map(|outcome| format!("{outcome:?}").to_lowercase()),
+            ),
+            (Field::RequestId, text(request_id.0)),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(field, value)| Some((field, Values::In(vec![value?]))));
+        let selected = asked.fields.into_iter().map(|given| (given.field, given.values));
         let filter = Filter {
-            actor: text(actor.0),
-            action: text(action.0),
-            object: text(object.0),
-            outcome: outcome.0.map(|outcome| format!("{outcome:?}").to_lowercase()),
-            request_id: text(request_id.0),
+            fields: named.chain(selected).collect(),
             since: since.0.map(|since| since.0),
             until: until.0.map(|until| until.0),
-            before: cursor.0.map(|cursor| cursor.open::<i64>("audit-events")).transpose()?,
         };
-        let mut events = caller
-            .run(async |tx| super::list(tx, &filter, page.size + 1).await)
-            .await?;
-        let more = events.len() > page.size as usize;
-        events.truncate(page.size as usize);
-        let last = events.last().filter(|_| more);
-        Ok(Written::of(&AuditEventList {
-            next_cursor: last.map(|last| Cursor::new("audit-events", &last.sequence).to_string()),
-            items: events.into_iter().map(Into::into).collect(),
-        }))
+        let events = caller.run(async |tx| super::list(tx, &filter, &timeline).await).await?;
+        Ok(Written::of(&events.map(Into::into).into()))
     }
 
     /// Check the audit trail

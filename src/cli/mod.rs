@@ -2,6 +2,7 @@
 
 mod application;
 mod doctor;
+mod key;
 mod log;
 mod message;
 mod serve;
@@ -75,6 +76,9 @@ enum Command {
     /// Send messages again
     #[command(subcommand)]
     Message(message::MessageCommand),
+    /// List and rotate the keys that tokens are signed with
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Check the audit trails of tenants
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -130,6 +134,7 @@ impl Cli {
             Command::Application(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Session(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Message(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Key(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
                 let verify = async |server: &Server| verify_audit(server, tenant.as_deref(), head.as_deref()).await;
                 at_work(file, verify).await

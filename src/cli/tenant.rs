@@ -169,9 +169,9 @@ impl CreateTenant {
             .parse()
             .map_err(|why| anyhow::anyhow!("the display name {why}"))?;
         let (password, is_made) = self.password.read()?;
-        let owner = Owner::new(&server.passwords, &self.owner, &self.owner_email, &password).await?;
+        let owner = Owner::new(&self.owner, &self.owner_email, &password)?;
         let owner_name = owner.name.to_string();
-        match tenants::provision(&server.services, &name, &display_name, owner).await {
+        match tenants::provision(&server.services, &server.passwords, &name, &display_name, owner).await {
             Ok(true) => {}
             Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
             Err(error) => return Err(error.into()),

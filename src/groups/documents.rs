@@ -1,15 +1,14 @@
 //! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
 
-use super::{
-    ready::{ONE_HOUR, Ready},
-    swagger,
-};
+use super::swagger;
 use crate::{
     kit::{
         error::{Code, Result},
         http,
         openapi::{Document, Form},
     },
+    oidc,
+    ready::{ONE_HOUR, Ready},
     server::Server,
     tenant::Tenant,
 };
@@ -51,9 +50,14 @@ pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
         .at("/openapi/3.0/:file", get(document(Form::Older)))
         .at("/swagger-ui", get(make_sync(|request| redirect_to_swagger(&request))))
         .at("/swagger-ui/*path", get(page))
+        .at("/problems", get(make_sync(|_| problems())))
         .at(
             "/problems/:code",
             get(make_sync(|request| problem(&request).map_err(poem::Error::from))),
+        )
+        .at(
+            "/problems/oauth/:code",
+            get(make_sync(|request| word(&request).map_err(poem::Error::from))),
         )
         .at("/", get(make_sync(|request| front(&request))))
 }
@@ -96,6 +100,28 @@ fn front(request: &Request) -> Response {
 /// Relative links of the page need the slash.
 fn redirect_to_swagger(request: &Request) -> Response {
     poem::web::Redirect::see_other(tenant_path(request) + "/swagger-ui/").into_response()
+}
+
+/// The meaning of an error of the protocol.
+fn word(request: &Request) -> Result<Response> {
+    let text = oidc::Word::explain(request.raw_path_param("code").unwrap_or_default());
+    let text = text.ok_or(Code::NotFound)?;
+    Ok(http::bytes("text/plain; charset=utf-8", ONE_HOUR, text))
+}
+
+/// Every problem there is, in JSON: its `type` leads to what it means.
+fn problems() -> Response {
+    let each = Code::ALL.iter().map(|code| {
+        serde_json::json!({
+            "type": format!("/problems/{}", code.as_str()),
+            "code": code.as_str(),
+            "status": code.status().as_u16(),
+            "title": code.title(),
+            "detail": code.detail(),
+        })
+    });
+    let all = serde_json::json!({ "items": each.collect::<Vec<_>>() });
+    http::bytes("application/json", ONE_HOUR, all.to_string())
 }
 
 /// The meaning of a problem's `type`.

@@ -10,7 +10,6 @@ mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
-mod ready;
 mod repeated;
 pub mod rpc;
 mod swagger;
@@ -20,20 +19,19 @@ mod web;
 
 use crate::{
     access::permission as permissions,
-    account, application, audit, captcha, console, invitation,
+    account, application, audit, captcha, console, invitation, key,
     kit::{
         error::Code,
-        openapi::{self, About, Document},
+        openapi::{self, About, Document, Service},
     },
-    limit, login, message, password, permission, resource_server, role, session, setting, tenant, user,
+    limit, login, message, oidc, password, permission, resource_server, role, session, setting, tenant, user,
 };
 use cross_origin::shared;
-use dialect::{Dialect, Problems, grouped};
+use dialect::{Dialect, OAuth, Problems, grouped};
 use poem::{
     Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
 };
-use poem_openapi::OpenApiService;
 use std::sync::Arc;
 
 pub(crate) const CONSOLE: About = About {
@@ -89,6 +87,17 @@ const VERIFICATION: About = About {
     creates,
 };
 
+const OIDC: About = About {
+    name: "oidc",
+    title: "Tenantry OpenID Connect",
+    description: "What a tenant publishes as an authorization server (RFC 8414, OpenID Connect Discovery). Errors are \
+                  `{error, error_description, error_uri}` (RFC 6749).",
+    // It has two: `/.well-known` and `/oauth2`.
+    base: "",
+    examples: "{}",
+    creates,
+};
+
 /// Whether operations of this permission take an `Idempotency-Key`.
 fn creates(id: &str) -> bool {
     permissions::ALL.iter().any(|known| known.id == id && known.creates())
@@ -97,12 +106,19 @@ fn creates(id: &str) -> bool {
 /// The documents of all groups, in the order they are shown.
 #[must_use]
 pub fn documents() -> Vec<Arc<Document>> {
-    vec![console().1, me().1, gateway().1, accounts().1, verification().1]
+    vec![
+        console().1,
+        me().1,
+        gateway().1,
+        oidc().1,
+        accounts().1,
+        verification().1,
+    ]
 }
 
 type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
-    (role::api::Api, permission::api::Api, audit::api::Api),
+    (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
     (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
     (
         password::api::Api,
@@ -113,11 +129,11 @@ type Console = (
     (application::api::Api, resource_server::api::Api),
 );
 
-fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
+fn console() -> (Service<Console>, Arc<Document>) {
     let api = || {
         (
             (user::own::Api, user::api::Api, session::api::Api),
-            (role::api::Api, permission::api::Api, audit::api::Api),
+            (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
             (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
             (
                 password::api::Api,
@@ -131,19 +147,23 @@ fn console() -> (OpenApiService<Console, ()>, Arc<Document>) {
     openapi::service(api, CONSOLE)
 }
 
-fn me() -> (OpenApiService<me::Api, ()>, Arc<Document>) {
+fn me() -> (Service<me::Api>, Arc<Document>) {
     openapi::service(|| me::Api, ME)
 }
 
-fn gateway() -> (OpenApiService<gateway::Api, ()>, Arc<Document>) {
+fn gateway() -> (Service<gateway::Api>, Arc<Document>) {
     openapi::service(|| gateway::Api, GATEWAY)
 }
 
-fn accounts() -> (OpenApiService<accounts::Api, ()>, Arc<Document>) {
+fn oidc() -> (Service<oidc::Operations>, Arc<Document>) {
+    openapi::service(oidc::operations, OIDC)
+}
+
+fn accounts() -> (Service<accounts::Api>, Arc<Document>) {
     openapi::service(|| accounts::Api, ACCOUNTS)
 }
 
-fn verification() -> (OpenApiService<verification::Api, ()>, Arc<Document>) {
+fn verification() -> (Service<verification::Api>, Arc<Document>) {
     openapi::service(|| verification::Api, VERIFICATION)
 }
 
@@ -168,8 +188,10 @@ fn either(
 /// Every route of a tenant.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
-    let documents = [&console.1, &me.1, &gateway.1, &accounts.1, &verification.1];
+    let oidc = oidc();
+    let documents = [&console.1, &me.1, &gateway.1, &oidc.1, &accounts.1, &verification.1];
     let documents = documents.map(Arc::clone).to_vec();
+    let oidc = Arc::new(grouped(oidc, OAuth));
     let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
         .nest(CONSOLE.base, shared(grouped(console, Problems)))
@@ -183,6 +205,8 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
                 grouped(verification, verification::Envelope),
             )),
         )
+        .nest_no_strip("/.well-known", oidc.clone())
+        .nest_no_strip("/oauth2", oidc)
         .nest("/login", login::routes())
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]

@@ -24,7 +24,8 @@ pub(super) fn answer_once(inner: impl Endpoint<Output = Response> + 'static) -> 
                 let services = &server.services;
                 repeat.end((&services.db, &services.master), answer).await
             };
-            to_the_end(answer).await.map_err(Error::Internal)?
+            // Rare, and as large as all that answers.
+            Box::pin(to_the_end(answer)).await.map_err(Error::Internal)?
         }
     })
 }

@@ -11,19 +11,16 @@ use crate::{
         http::NoContent,
         id::VerificationId,
         json::Written,
+        listing::{ListRequest, Listing},
         object::Metadata,
-        page::{Cursor, Page, Timeline, page_object},
-        selector,
+        page::page_object,
         text::{Email, Language, address_key},
         time::Timestamp,
     },
     limit::RateLimiter,
     message::MailOptions,
 };
-use poem_openapi::{
-    Object, OpenApi,
-    param::{Path, Query},
-};
+use poem_openapi::{Object, OpenApi, param::Path};
 use serde::Serialize;
 
 /// An invitation to sign up.
@@ -80,6 +77,13 @@ pub struct NewInvitationSpec {
     client_id: Option<String>,
 }
 
+impl Listing for Open {
+    type Field = ();
+    type Order = ();
+    const FIELDS: &'static [(&'static str, ())] = &[("spec.email", ())];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
+
 impl From<Open> for Invitation {
     fn from(open: Open) -> Self {
         Self {
@@ -103,25 +107,10 @@ impl Api {
     ///
     /// Newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListInvitations")]
-    async fn list(
-        &self,
-        caller: Caller<InvitationsList>,
-        /// 1-based number of the page.
-        page: Query<Option<u32>>,
-        /// Rows of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
-        /// `nextCursor` of the page before, instead of the number of this one.
-        cursor: Query<Option<Cursor>>,
-        /// `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated.
-        #[oai(name = "fieldSelector", explode = true, default)]
-        field_selector: Query<Vec<String>>,
-        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
-        #[oai(explode = true, default)]
-        sort: Query<Vec<String>>,
-    ) -> Result<Written<InvitationList>> {
-        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
-        let to = selector::fields(&field_selector, &[("spec.email", ())])?;
-        let to: Vec<_> = to.into_iter().map(|given| given.values.mapped(address_key)).collect();
+    async fn list(&self, caller: Caller<InvitationsList>, asked: ListRequest<Open>) -> Result<Written<InvitationList>> {
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let to: Vec<_> = fields.map(|given| given.values.mapped(address_key)).collect();
         let open = caller.run(async |tx| super::list(tx, &to, &timeline).await).await?;
         Ok(Written::of(&open.map(Into::into).into()))
     }

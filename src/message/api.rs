@@ -9,27 +9,29 @@ use crate::{
         error::Result,
         id::MessageId,
         json::Written,
+        listing::{ListRequest, Listing},
         object::Metadata,
-        page::{Cursor, Page, Timeline, page_object},
-        selector::{self, Values},
+        page::page_object,
+        selector::Values,
         time::Timestamp,
     },
 };
-use poem_openapi::{
-    Enum, Object, OpenApi,
-    param::{Path, Query},
-};
+use poem_openapi::{Enum, Object, OpenApi, param::Path};
 use serde::Serialize;
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> MessageFilter;
 
-/// What a `fieldSelector` may name.
-const FIELDS: &[(&str, FilterOf)] = &[
-    ("spec.to", MessageFilter::To),
-    ("spec.template", MessageFilter::Template),
-    ("status.state", MessageFilter::State),
-];
+impl Listing for Delivered {
+    type Field = FilterOf;
+    type Order = ();
+    const FIELDS: &'static [(&'static str, FilterOf)] = &[
+        ("spec.to", MessageFilter::To),
+        ("spec.template", MessageFilter::Template),
+        ("status.state", MessageFilter::State),
+    ];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
 
 /// A message to one address.
 #[derive(Debug, Object, Serialize)]
@@ -152,26 +154,10 @@ impl Api {
     ///
     /// The delivery log, newest first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListMessages")]
-    async fn list(
-        &self,
-        caller: Caller<MessagesList>,
-        /// 1-based number of the page.
-        page: Query<Option<u32>>,
-        /// Rows of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
-        /// `nextCursor` of the page before, instead of the number of this one.
-        cursor: Query<Option<Cursor>>,
-        /// `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
-        /// and `status.state`; may be repeated.
-        #[oai(name = "fieldSelector", explode = true, default)]
-        field_selector: Query<Vec<String>>,
-        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
-        #[oai(explode = true, default)]
-        sort: Query<Vec<String>>,
-    ) -> Result<Written<MessageList>> {
-        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
-        let filters = selector::fields(&field_selector, FIELDS)?;
-        let filters: Vec<_> = filters.into_iter().map(|given| (given.field)(given.values)).collect();
+    async fn list(&self, caller: Caller<MessagesList>, asked: ListRequest<Delivered>) -> Result<Written<MessageList>> {
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
         let listed = caller
             .run(async |tx| super::list(tx, &filters, &timeline).await)
             .await?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::permission::{
-        self, PermissionsExplain, PermissionsList, PermissionsSimulate, UsersPermissionsCreate, UsersPermissionsGet,
+        PermissionsExplain, PermissionsList, PermissionsSimulate, UsersPermissionsCreate, UsersPermissionsGet,
     },
     console::Tag,
     extract::{Caller, Own},
@@ -17,6 +17,8 @@ use crate::{
         body::Body,
         error::{Error, Result},
         id::UserId,
+        json::Written,
+        listing::ListRequest,
         object::Versioned,
         page::{Cursor, Page},
         text::{Keyword, UserName},
@@ -90,16 +92,21 @@ impl Api {
 
     /// List permissions
     ///
-    /// Every permission there is, with the roles that give it.
+    /// Those there are, with the roles that give them, in the order of the program, unless `sort` says
+    /// otherwise.
     #[oai(path = "/permissions", method = "get", operation_id = "ListPermissions")]
-    async fn list(&self, caller: Caller<PermissionsList>) -> Result<Json<PermissionList>> {
+    async fn list(
+        &self,
+        caller: Caller<PermissionsList>,
+        asked: ListRequest<PermissionItem>,
+    ) -> Result<Written<PermissionList>> {
         let policy = caller.policy.clone();
+        let known = PermissionItem::known(&asked)?;
         let items = caller.run_blocking(move |stop| {
             policy.decide_each(stop)?;
-            let items = permission::ALL.iter();
-            Some(items.map(|known| PermissionItem::new(&policy, known)).collect())
+            Some(known.map(|known| PermissionItem::new(&policy, known)))
         });
-        Ok(Json(PermissionList { items: items.await? }))
+        Ok(Written::of(&items.await?.into()))
     }
 
     /// See who has a permission

@@ -6,13 +6,19 @@ use crate::{
         Policy,
         blocking::Stop,
         explain::{MatchedRule, Suggestion},
-        permission::PermissionDef,
+        permission::{self, PermissionDef},
         policy::Effect,
     },
-    kit::text::{RoleName, UserName},
+    kit::{
+        error::Result,
+        listing::{ListRequest, Listing},
+        page::{Listed, page_object},
+        text::{RoleName, UserName},
+    },
     role::wire::{NewRoleSpec, Role, Rule},
 };
 use poem_openapi::{Enum, Object};
+use serde::Serialize;
 
 /// What a user may do.
 #[derive(Debug, Object)]
@@ -35,7 +41,7 @@ pub struct GrantRequest {
 }
 
 /// One permission of the program.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct PermissionItem {
     /// `resource:verb`: the `x-permission` of operations.
     name: String,
@@ -50,7 +56,7 @@ pub struct PermissionItem {
 }
 
 /// A role that gives a permission.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub struct Giver {
     /// The role's name.
     role: String,
@@ -59,8 +65,9 @@ pub struct Giver {
 }
 
 /// For which objects somebody has a permission.
-#[derive(Debug, Enum)]
+#[derive(Debug, Enum, Serialize)]
 #[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// For all, or all but some.
     All,
@@ -70,11 +77,32 @@ pub enum Scope {
     Some,
 }
 
-/// Every permission there is.
-#[derive(Debug, Object)]
-pub struct PermissionList {
-    /// In the order of the program.
-    pub(super) items: Vec<PermissionItem>,
+page_object!(
+    /// One page of the permissions there are.
+    PermissionList of PermissionItem
+);
+
+/// What permissions are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermissionOrder {
+    /// The name.
+    Name,
+    /// As the program has them.
+    Program,
+}
+
+/// A word of a permission that is compared with values.
+type ReadWord = fn(&PermissionDef) -> &'static str;
+
+impl Listing for PermissionItem {
+    type Field = ReadWord;
+    type Order = PermissionOrder;
+    const FIELDS: &'static [(&'static str, ReadWord)] = &[
+        ("name", |known| known.id),
+        ("resource", |known| known.resource),
+        ("verb", |known| known.verb),
+    ];
+    const ORDERS: &'static [(&'static str, PermissionOrder)] = &[("name", PermissionOrder::Name)];
 }
 
 /// A question: who, what, on what.
@@ -268,6 +296,21 @@ impl UserPermission {
 }
 
 impl PermissionItem {
+    /// One page of the permissions there are.
+    pub(super) fn known(asked: &ListRequest<Self>) -> Result<Listed<&'static PermissionDef>> {
+        let is_asked = |(_, known): &(usize, &PermissionDef)| {
+            let mut fields = asked.fields.iter();
+            fields.all(|given| given.values.has((given.field)(known)))
+        };
+        let key = |(at, known): &(usize, &PermissionDef), order| match order {
+            PermissionOrder::Name => known.id.to_owned(),
+            PermissionOrder::Program => format!("{at:05}"),
+        };
+        let all = permission::ALL.iter().copied().enumerate().filter(is_asked);
+        let listed = asked.of_memory("permissions", all, PermissionOrder::Program, key)?;
+        Ok(listed.map(|(_, known)| known))
+    }
+
     pub(super) fn new(policy: &Policy, known: &'static PermissionDef) -> Self {
         let scope = |role: &[String]| {
             let permits = |name: &str| policy.permits(role, known, name);

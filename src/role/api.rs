@@ -16,6 +16,7 @@ use crate::{
         error::{Code, Result},
         http::NoContent,
         json::Written,
+        listing::ListRequest,
         object::Versioned,
         text::RoleName,
     },
@@ -26,7 +27,7 @@ use poem_openapi::{
 };
 
 fn answer(role: &policy::Role) -> Versioned<Role> {
-    Versioned::new(&role.into(), role.made.map_or(1, |(_, version)| version))
+    Versioned::new(&role.into(), role.made.map_or(1, |made| made.version))
 }
 
 /// The roles' operations.
@@ -36,10 +37,11 @@ pub struct Api;
 impl Api {
     /// List roles
     ///
-    /// Those of the tenant's own making and the built-in ones, by name. A tenant has up to 500.
+    /// Those of the tenant's own making and the built-in ones, by name, unless `sort` says otherwise. A
+    /// tenant has up to 500.
     #[oai(path = "/", method = "get", operation_id = "ListRoles")]
-    async fn list(&self, caller: Caller<RolesList>) -> Result<Written<RoleList>> {
-        Ok(Written::of(&RoleList::new(&caller.policy)))
+    async fn list(&self, caller: Caller<RolesList>, asked: ListRequest<Role>) -> Result<Written<RoleList>> {
+        Ok(Written::of(&Role::list(&caller.policy, &asked)?))
     }
 
     /// Make a role

@@ -114,7 +114,7 @@ impl Change {
 
     /// Writes what another role inherits, and that it was written.
     pub(super) async fn inherit(&self, tx: &Tx, role: &Role) -> Result<()> {
-        let (_, version) = role.made.unwrap_or_default();
+        let version = role.made.unwrap_or_default().version;
         let query = Entity::update_many()
             .col_expr(Column::Version, Expr::value(version))
             .col_expr(Column::UpdatedAt, Expr::value(tx.now));

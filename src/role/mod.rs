@@ -10,7 +10,7 @@ use crate::{
         Authority, Policy,
         blocking::run_blocking,
         permission::{self, ALL},
-        policy::{Role, Rule},
+        policy::{Made, Role, Rule},
     },
     application,
     kit::{
@@ -22,6 +22,7 @@ use crate::{
     user,
 };
 use change::Reach;
+use chrono::{DateTime, Utc};
 use entity::{ActiveModel, Entity, Model, parent};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
         let why = format!("is one too many: a tenant has up to {MOST} roles");
         return Err(Error::field("name", "value", why));
     }
-    let role = from_draft(tx, &name, draft, 1);
+    let role = from_draft(tx, &name, draft);
     check(&authority.policy, &role)?;
     let after = with(&authority.policy, role.clone());
     let change = Reach::of_none(authority, &name).permit(after, Some(&name)).await?;
@@ -94,16 +95,17 @@ pub async fn update(
     redraw: impl FnOnce(&Role) -> Result<Draft>,
 ) -> Result<Role> {
     let old = own(&authority.policy, name)?;
-    let (created_at, version) = old.made.unwrap_or_default();
-    tx.check_preconditions(Some(version), None)?;
-    check_version(expected, version)?;
-    let mut role = from_draft(tx, name, redraw(&old)?, version);
+    let made = old.made.unwrap_or_default();
+    tx.check_preconditions(Some(made.version), Some(made.updated_at))?;
+    check_version(expected, made.version)?;
+    let mut role = from_draft(tx, name, redraw(&old)?);
     role.made = old.made;
     if role == old {
         tx.unchanged();
         return Ok(role);
     }
-    role.made = Some((created_at, version + 1));
+    let made = made.again(tx.now);
+    role.made = Some(made);
     check(&authority.policy, &role)?;
     let after = with(&authority.policy, role.clone());
     let reach = Reach::of(tx, authority, name).await?;
@@ -113,9 +115,9 @@ pub async fn update(
         display_name: Set(role.display_name.clone()),
         description: Set(role.description.clone()),
         rules: Set(json!(role.rules)),
-        version: Set(version + 1),
-        created_at: Set(created_at),
-        updated_at: Set(tx.now),
+        version: Set(made.version),
+        created_at: Set(made.created_at),
+        updated_at: Set(made.updated_at),
     };
     row.update(tx).await?;
     change.set_parents(tx, &role).await?;
@@ -132,7 +134,7 @@ pub async fn update(
 /// the request.
 pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Option<&RoleName>) -> Result<()> {
     let old = own(&authority.policy, name)?;
-    tx.check_preconditions(old.made.map(|(_, version)| version), None)?;
+    tx.check_preconditions(old.made.map(|made| made.version), old.made.map(|made| made.updated_at))?;
     let reach = Reach::of(tx, authority, name).await?;
     let policy = &authority.policy;
     let inherited = policy
@@ -142,7 +144,7 @@ pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Opt
         return Err(Code::RoleInUse.into());
     }
     let other = replacement.map(ToString::to_string);
-    let own = without(policy, name, other.as_deref())?;
+    let own = without(policy, name, other.as_deref(), tx.now)?;
     let after = Arc::new(Policy::new(policy.revision + 1, own.clone()));
     let change = reach.permit(after, other.as_deref()).await?;
     if let Some(other) = &other {
@@ -166,7 +168,7 @@ async fn is_held(tx: &Tx, name: &str) -> Result<bool> {
 }
 
 /// The tenant's own roles without this one, and with the other one where it was inherited.
-fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>> {
+fn without(policy: &Policy, name: &str, other: Option<&str>, now: DateTime<Utc>) -> Result<Vec<Role>> {
     let mut own: Vec<Role> = policy.own_but(name).collect();
     let Some(other) = other else { return Ok(own) };
     if other == name || policy.role(other).is_none() {
@@ -181,7 +183,7 @@ fn without(policy: &Policy, name: &str, other: Option<&str>) -> Result<Vec<Role>
             role.inherits.push(other.to_owned());
             role.inherits.sort_unstable();
         }
-        role.made = role.made.map(|(created_at, version)| (created_at, version + 1));
+        role.made = role.made.map(|made| made.again(now));
         check(policy, role)?;
     }
     Ok(own)
@@ -206,12 +208,15 @@ pub async fn preview(
         if matches!(there, Err(Error::Refused(Code::RoleBuiltIn))) {
             return Err(Code::RoleBuiltIn.into());
         }
-        let role = from_draft(tx, name, draft, 1);
+        let role = from_draft(tx, name, draft);
         check(policy, &role)?;
         with(policy, role)
     } else {
         there?;
-        Arc::new(Policy::new(policy.revision + 1, without(policy, name, replacement)?))
+        Arc::new(Policy::new(
+            policy.revision + 1,
+            without(policy, name, replacement, tx.now)?,
+        ))
     };
     check_size(policy, &new).await?;
     Ok(new)
@@ -265,7 +270,7 @@ pub fn own(policy: &Policy, name: &str) -> Result<Role> {
 
 /// The role a draft describes.
 #[must_use]
-pub fn from_draft(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
+pub fn from_draft(tx: &Tx, name: &str, draft: Draft) -> Role {
     let mut inherits: Vec<String> = draft.inherits.iter().map(ToString::to_string).collect();
     inherits.sort_unstable();
     inherits.dedup();
@@ -279,7 +284,11 @@ pub fn from_draft(tx: &Tx, name: &str, draft: Draft, version: i64) -> Role {
         description: draft.description,
         inherits,
         rules: draft.rules.into_iter().map(lower).collect(),
-        made: Some((tx.now, version)),
+        made: Some(Made {
+            created_at: tx.now,
+            updated_at: tx.now,
+            version: 1,
+        }),
     }
 }
 

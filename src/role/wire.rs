@@ -6,7 +6,9 @@ use crate::{
     kit::{
         error::{Error, Result},
         json::Fragment,
+        listing::{ListRequest, Listing},
         object::ExpectedMetadata,
+        page::page_object,
         text::{DisplayName, RoleName},
         time::Timestamp,
     },
@@ -100,11 +102,38 @@ pub enum Effect {
     Deny,
 }
 
-/// Every role of the tenant.
-#[derive(Debug, Object, Serialize)]
-pub struct RoleList {
-    /// Those of the tenant's own making and the built-in ones, by name.
-    items: Vec<Fragment<Role>>,
+page_object!(
+    /// One page of the roles of the tenant.
+    RoleList of Fragment<Role>
+);
+
+/// What roles are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleOrder {
+    /// The name.
+    Name,
+    /// The display name, in any case.
+    DisplayName,
+    /// When the tenant made them; the built-in ones are the oldest.
+    CreatedAt,
+}
+
+/// A field of a role that is compared with values.
+type ReadField = fn(&policy::Role) -> String;
+
+impl Listing for Role {
+    type Field = ReadField;
+    type Order = RoleOrder;
+    const FIELDS: &'static [(&'static str, ReadField)] = &[
+        ("metadata.name", |role| role.name.clone()),
+        ("spec.displayName", |role| role.display_name.clone()),
+        ("status.builtIn", |role| role.made.is_none().to_string()),
+    ];
+    const ORDERS: &'static [(&'static str, RoleOrder)] = &[
+        ("metadata.name", RoleOrder::Name),
+        ("spec.displayName", RoleOrder::DisplayName),
+        ("metadata.creationTimestamp", RoleOrder::CreatedAt),
+    ];
 }
 
 /// A role to be made.
@@ -194,14 +223,25 @@ impl Role {
         let write = |role: &policy::Role| to_raw_value(&Self::from(role)).expect("a role is JSON");
         policy.written(name, write).map(Into::into)
     }
-}
 
-impl RoleList {
-    pub(super) fn new(policy: &Policy) -> Self {
-        let roles = policy.roles();
-        Self {
-            items: roles.filter_map(|role| Role::fragment(policy, &role.name)).collect(),
-        }
+    /// One page of the roles of a policy.
+    pub(super) fn list(policy: &Policy, asked: &ListRequest<Self>) -> Result<RoleList> {
+        let is_asked = |role: &&policy::Role| {
+            let mut fields = asked.fields.iter();
+            fields.all(|given| given.values.has(&(given.field)(role)))
+        };
+        let key = |role: &&policy::Role, order| match order {
+            RoleOrder::Name => role.name.clone(),
+            RoleOrder::DisplayName => role.display_name.to_lowercase(),
+            RoleOrder::CreatedAt => {
+                let micros = role.made.map_or(0, |made| made.created_at.timestamp_micros());
+                format!("{micros:020}")
+            }
+        };
+        let roles = policy.roles().filter(is_asked);
+        let listed = asked.of_memory("roles", roles, RoleOrder::Name, key)?;
+        let written = |role: &policy::Role| Self::fragment(policy, &role.name).expect("it is a role of the policy");
+        Ok(listed.map(written).into())
     }
 }
 
@@ -212,8 +252,8 @@ impl From<&policy::Role> for Role {
             kind: "Role".to_owned(),
             metadata: RoleMetadata {
                 name: role.name.clone(),
-                version: role.made.map_or(1, |(_, version)| version),
-                creation_timestamp: role.made.map(|(created, _)| created.into()),
+                version: role.made.map_or(1, |made| made.version),
+                creation_timestamp: role.made.map(|made| made.created_at.into()),
             },
             spec: RoleSpec {
                 display_name: role.display_name.clone(),

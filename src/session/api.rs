@@ -13,7 +13,10 @@ use crate::{
         error::Result,
         http::NoContent,
         id::SessionId,
+        json::Written,
+        listing::{ListRequest, Listing},
         object::Versioned,
+        page::{Listed, page_object},
         text::{GivenPassword, UserName},
         time::Timestamp,
     },
@@ -21,6 +24,7 @@ use crate::{
     user::{self, wire::DetailedUser},
 };
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
+use serde::Serialize;
 
 policy_objects! {
     /// How long sessions and tokens last.
@@ -65,8 +69,9 @@ pub enum SignedOut {
 }
 
 /// One sign-in of a user, on one device.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct Session {
     /// `v1alpha1`.
     api_version: String,
@@ -78,8 +83,9 @@ pub struct Session {
 }
 
 /// What a session says of itself.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct SessionMetadata {
     /// Its id.
     name: SessionId,
@@ -88,8 +94,9 @@ pub struct SessionMetadata {
 }
 
 /// Where somebody signed in.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
 pub struct SessionSpec {
     /// The program and the system it ran on, as far as it says.
     device_name: String,
@@ -98,12 +105,14 @@ pub struct SessionSpec {
     /// The program, as it names itself.
     user_agent: String,
     /// The application they signed in to, as it names itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
 }
 
 /// What became of a session.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub struct SessionStatus {
     /// When it was last used, to within a few minutes.
     last_used_at: Timestamp,
@@ -113,16 +122,24 @@ pub struct SessionStatus {
     current: bool,
 }
 
-/// The sessions of a user that live.
-#[derive(Debug, Object)]
-pub struct SessionList {
-    /// Newest first, up to 200.
-    items: Vec<Session>,
+page_object!(
+    /// One page of the sessions of a user that live.
+    SessionList of Session
+);
+
+impl Listing for Session {
+    type Field = entity::Column;
+    type Order = ();
+    const FIELDS: &'static [(&'static str, entity::Column)] = &[
+        ("spec.ipAddress", entity::Column::IpAddress),
+        ("spec.clientId", entity::Column::ClientId),
+    ];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
 }
 
-impl SessionList {
-    fn new(sessions: Vec<entity::Model>, current: Option<SessionId>) -> Self {
-        let one = |session: entity::Model| Session {
+impl Session {
+    fn new(session: entity::Model, current: Option<SessionId>) -> Self {
+        Self {
             api_version: "v1alpha1".to_owned(),
             kind: "Session".to_owned(),
             metadata: SessionMetadata {
@@ -140,10 +157,11 @@ impl SessionList {
                 expires_at: session.expires_at.into(),
                 current: current == Some(session.id),
             },
-        };
-        Self {
-            items: sessions.into_iter().map(one).collect(),
         }
+    }
+
+    fn list(found: Listed<entity::Model>, current: Option<SessionId>) -> Written<SessionList> {
+        Written::of(&found.map(|session| Self::new(session, current)).into())
     }
 }
 
@@ -187,10 +205,18 @@ impl Api {
     }
 
     /// List one's own sessions
+    ///
+    /// Those that live, newest first, unless `sort` says otherwise.
     #[oai(path = "/users/-/sessions", method = "get", operation_id = "ListCurrentUserSessions")]
-    async fn list_own(&self, caller: Own<UsersSessionsList>) -> Result<Json<SessionList>> {
-        let sessions = caller.run(async |tx| super::list(tx, caller.user).await).await?;
-        Ok(Json(SessionList::new(sessions, caller.me.session)))
+    async fn list_own(
+        &self,
+        caller: Own<UsersSessionsList>,
+        asked: ListRequest<Session>,
+    ) -> Result<Written<SessionList>> {
+        let found = caller
+            .run(async |tx| super::page(tx, caller.user, &asked.fields, &asked.timeline()).await)
+            .await?;
+        Ok(Session::list(found, caller.me.session))
     }
 
     /// End one's own other sessions
@@ -227,17 +253,23 @@ impl Api {
     }
 
     /// List a user's sessions
+    ///
+    /// Those that live, newest first, unless `sort` says otherwise.
     #[oai(path = "/users/:name/sessions", method = "get", operation_id = "ListUserSessions")]
     async fn list(
         &self,
         caller: Caller<UsersSessionsList>,
         /// The user's name.
         name: Path<UserName>,
-    ) -> Result<Json<SessionList>> {
-        let sessions = caller
-            .run(async |tx| super::list(tx, user::get(tx, &name).await?.user.id).await)
+        asked: ListRequest<Session>,
+    ) -> Result<Written<SessionList>> {
+        let found = caller
+            .run(async |tx| {
+                let user = user::get(tx, &name).await?.user.id;
+                super::page(tx, user, &asked.fields, &asked.timeline()).await
+            })
             .await?;
-        Ok(Json(SessionList::new(sessions, caller.me.session)))
+        Ok(Session::list(found, caller.me.session))
     }
 
     /// End a user's sessions

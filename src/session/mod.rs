@@ -18,6 +18,8 @@ use crate::{
         error::{Code, Result},
         headers::SetCookie,
         id::{SessionId, UserId},
+        page::{Listed, Timeline},
+        selector::{FieldSelector, Values},
     },
 };
 use chrono::TimeDelta;
@@ -55,6 +57,23 @@ pub async fn list(tx: &Tx, user: UserId) -> Result<Vec<Model>> {
         .limit(MOST_LISTED)
         .all(tx)
         .await?)
+}
+
+/// One page of the sessions of a user that live and have these fields.
+pub async fn page(
+    tx: &Tx,
+    user: UserId,
+    fields: &[FieldSelector<Column>],
+    timeline: &Timeline,
+) -> Result<Listed<Model>> {
+    let query = fields.iter().fold(living(tx, user), |query, given| {
+        let is_absent = matches!(given.values, Values::NotIn(_)).then(|| given.field.is_null());
+        query.filter(Condition::any().add(given.values.of(given.field)).add_option(is_absent))
+    });
+    let place = |session: &Model| (session.created_at, session.id);
+    timeline
+        .read(tx, "sessions", query, (Column::CreatedAt, Column::Id), place)
+        .await
 }
 
 fn living(tx: &Tx, user: UserId) -> Select<Entity> {

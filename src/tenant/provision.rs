@@ -13,7 +13,7 @@ use crate::{
         text::{DisplayName, Email, NewPassword, UserName},
         total,
     },
-    password::{self, Hasher},
+    password::{self, Accepted, Hasher},
     user::{self, NewUser},
 };
 
@@ -24,8 +24,8 @@ pub struct Owner {
     pub name: UserName,
     /// Their address.
     pub email: Email,
-    /// PHC string of their password.
-    pub password_hash: String,
+    /// Their password.
+    pub password: Accepted,
 }
 
 impl Owner {
@@ -33,7 +33,7 @@ impl Owner {
     ///
     /// # Errors
     /// A value is not valid; the text says which.
-    pub async fn new(hasher: &Hasher, name: &str, email: &str, password: &str) -> anyhow::Result<Self> {
+    pub fn new(name: &str, email: &str, password: &str) -> anyhow::Result<Self> {
         let wrong = |what: &str, why: &str| anyhow::anyhow!("the {what} of the first owner {why}");
         let new: NewPassword = password.parse().map_err(|why| wrong("password", why))?;
         // The tenant is not there to ask: what holds is what it begins with.
@@ -45,7 +45,7 @@ impl Owner {
         Ok(Owner {
             name: name.parse().map_err(|why| wrong("name", why))?,
             email: email.parse().map_err(|why| wrong("address", why))?,
-            password_hash: hasher.hash(&accepted).await?,
+            password: accepted,
         })
     }
 }
@@ -57,7 +57,13 @@ impl Owner {
 ///
 /// # Errors
 /// The database fails; provisioning it again goes on where it stopped.
-pub async fn provision(services: &Services, name: &str, display_name: &DisplayName, owner: Owner) -> Result<bool> {
+pub async fn provision(
+    services: &Services,
+    hasher: &Hasher,
+    name: &str,
+    display_name: &DisplayName,
+    owner: Owner,
+) -> Result<bool> {
     let db = &services.db;
     let begun = async |tx: &SystemTx| match find(tx, name).await? {
         Some(tenant) if tenant.state != State::Founding => Ok(None),
@@ -67,10 +73,18 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
     let Some(tenant) = db.run_system(Mode::Write, begun).await? else {
         return Ok(false);
     };
-    db.make_room(tenant.id).await?;
+    // A thread hashes meanwhile: each takes as long as the other.
+    let (hash, room) = tokio::join!(hasher.hash(&owner.password), db.make_room(tenant.id));
+    room?;
+    let new = NewUser {
+        proven: true,
+        password_hash: Some(hash?),
+        roles: vec![policy::OWNER.to_owned()],
+        ..NewUser::new(owner.name, owner.email)
+    };
     Operator::new(services, tenant.id)
         .write("tenants:create", "*", async |tx| {
-            set_up(tx, &services.master, owner).await
+            set_up(tx, &services.master, new).await
         })
         .await?;
     let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
@@ -79,16 +93,10 @@ pub async fn provision(services: &Services, name: &str, display_name: &DisplayNa
 }
 
 /// Gives a new tenant its key and its first owner.
-async fn set_up(tx: &Tx, master: &MasterKey, owner: Owner) -> Result<()> {
+async fn set_up(tx: &Tx, master: &MasterKey, new: NewUser) -> Result<()> {
     key::ensure(tx, master).await?;
     total::begin(tx).await?;
     application::ensure_built_in(tx).await?;
-    let new = NewUser {
-        proven: true,
-        password_hash: Some(owner.password_hash),
-        roles: vec![policy::OWNER.to_owned()],
-        ..NewUser::new(owner.name, owner.email)
-    };
     match user::get(tx, &new.name).await {
         Ok(_) => return Ok(()),
         Err(Error::Refused(Code::UserNotFound)) => {}

@@ -1,7 +1,7 @@
 //! `/users` of the console group, and the pictures of users.
 
 use super::{
-    query::ListQuery,
+    UserQuery, query,
     wire::{
         ChangePasswordRequest, CreateUserRequest, DetailedUser, ListedUserList, OverrideEmailRequest, PatchUserRequest,
         User,
@@ -26,8 +26,8 @@ use crate::{
         http::NoContent,
         id::AvatarId,
         json::Written,
+        listing::ListRequest,
         object::Versioned,
-        page::{Cursor, Page},
         text::{Keyword, RoleName, UserName},
         upload::Upload,
     },
@@ -89,43 +89,17 @@ impl Api {
     /// same wherever it is if it is asked for by `cursor`; by number, pages reach the first 10000
     /// users. Of a filtered list `total` counts up to 1000.
     #[oai(path = "/users", method = "get", operation_id = "ListUsers")]
-    #[expect(clippy::too_many_arguments, reason = "one for each filter")]
     async fn list(
         &self,
         caller: Caller<UsersList>,
-        /// 1-based number of the page.
-        page: Query<Option<u32>>,
-        /// Rows of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
-        /// `nextCursor` of the page before, instead of the number of this one.
-        cursor: Query<Option<Cursor>>,
+        asked: ListRequest<UserQuery>,
         /// What words of the name, display name or address begin with, in any case.
         keyword: Query<Option<Keyword>>,
         /// Name of a role they have.
         role: Query<Option<RoleName>>,
-        /// `key=value`, `key!=value`, `key=(a,b)`, `key` or `!key`; may be repeated.
-        #[oai(name = "labelSelector", explode = true, default)]
-        label_selector: Query<Vec<String>>,
-        /// `field=value`, `field!=value` or `field=(a,b)`, the field one of `name`,
-        /// `metadata.name`, `spec.displayName`, `spec.email`, `spec.emailVerified` and
-        /// `spec.disabled`; may be repeated.
-        #[oai(name = "fieldSelector", explode = true, default)]
-        field_selector: Query<Vec<String>>,
-        /// `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp`,
-        /// `metadata.name` and `spec.displayName`; may be repeated.
-        #[oai(explode = true, default)]
-        sort: Query<Vec<String>>,
     ) -> Result<Written<ListedUserList>> {
-        let page = Page::new(page.0, size.0)?;
-        let query = ListQuery {
-            keyword: keyword.0,
-            role: role.0,
-            labels: label_selector.0,
-            fields: field_selector.0,
-            sorts: sort.0,
-            cursor: cursor.0,
-        };
-        let query = query.accept()?;
+        let page = asked.page;
+        let query = query::accept(asked, keyword.0, role.0)?;
         let listed = caller.run(async |tx| super::list(tx, &query, page).await).await?;
         let listed = listed.map(|user| DetailedUser::new(&caller.policy, user));
         Ok(Written::of(&listed.into()))

@@ -58,6 +58,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         }),
         (_, "PatchUser") => Some(json!({ "spec": { "bio": "hi" } })),
         (_, "UpdateRole" | "PatchRole") => Some(json!({ "spec": { "displayName": "Changed" } })),
+        // The next keys may be there already.
+        (_, "RotateSigningKeys") => Some(json!({ "algorithm": "EdDSA", "compromised": false })),
         (_, "CreateInvitation") => Some(json!({ "spec": { "email": new } })),
         (_, "UpdateUserRole") => Some(json!({ "role": "support" })),
         (_, id) if id.ends_with("Policy") => {

@@ -189,7 +189,7 @@ async fn a_query_that_a_list_does_not_have_is_refused_with_the_one_that_was_mean
         (
             "users?email=ada@example.com",
             "email",
-            "known are page, size, cursor, keyword,",
+            "known are page, size, cursor, labelSelector,",
         ),
         ("users?PAGE=1", "PAGE", "did you mean \"page\"?"),
         (
@@ -198,7 +198,11 @@ async fn a_query_that_a_list_does_not_have_is_refused_with_the_one_that_was_mean
             "known are page, size, cursor, fieldSelector, sort",
         ),
         ("invitations?labelSelector=a", "labelSelector", "is not known here"),
-        ("audit-events?user=ada", "user", "known are size, cursor, actor,"),
+        (
+            "audit-events?user=ada",
+            "user",
+            "known are page, size, cursor, fieldSelector, sort, actor,",
+        ),
         (
             "permissions/-/who-can?resource=users&verb=get&role=x",
             "role",

@@ -33,7 +33,7 @@ async fn a_request_that_comes_again_with_its_key_is_done_once_and_answered_as_th
     owner
         .post(USERS, &new_user("ada"))
         .await
-        .expect_problem(409, "email_taken");
+        .expect_problem(409, "user_name_taken");
     let other = send(&owner, USERS, "k-1", &new_user("bob")).await;
     other.expect_problem(422, "idempotency_key_reused");
     // The key of another person, or of another operation, is another one.
@@ -48,7 +48,7 @@ async fn a_request_that_comes_again_with_its_key_is_done_once_and_answered_as_th
     app.advance(120);
     let owner = app.default_tenant().owner().await;
     let late = send(&owner, USERS, "k-1", &new_user("ada")).await;
-    late.expect_problem(409, "email_taken");
+    late.expect_problem(409, "user_name_taken");
 }
 
 #[tokio::test]

@@ -246,7 +246,7 @@ async fn who_can_names_exactly_those_who_may() {
         .post(&format!("{USERS}/off/disable"), &json!({}))
         .await
         .expect(200);
-    let list = owner.get(&format!("{CONSOLE}/permissions")).await.expect(200);
+    let list = owner.get(&format!("{CONSOLE}/permissions?size=200")).await.expect(200);
     for item in list["items"].as_array().unwrap() {
         let (resource, verb) = (item["resource"].as_str().unwrap(), item["verb"].as_str().unwrap());
         let named = ["users", "messages"].contains(&resource);

@@ -145,7 +145,12 @@ impl Target {
         let token = self.owner("").await?;
         for person in 0..PEOPLE {
             let name = name(person);
-            let new = json!({ "name": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+            let new = json!({
+                "name": name,
+                "email": format!("{name}@example.com"),
+                "password": PASSWORD,
+                "mustChangePassword": false,
+            });
             let new = call("POST", "/users", &token, Some(&new));
             connection.json(&new).await?;
         }

@@ -64,17 +64,33 @@ export const userPermissionsQuery = (name: string) =>
 
 /** Where somebody is signed in; without a name, where one is oneself. */
 export const devicesQuery = (name?: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["users", "sessions", name ?? "-"],
-    queryFn: ({ signal }) =>
-      name === undefined
-        ? body(api.GET("/users/-/sessions", { signal }))
-        : body(api.GET("/users/{name}/sessions", { params: { path: { name } }, signal })),
+    queryFn: ({ signal, pageParam }) => {
+      const query = { size: 50, cursor: pageParam };
+      return name === undefined
+        ? body(api.GET("/users/-/sessions", { params: { query }, signal }))
+        : body(api.GET("/users/{name}/sessions", { params: { path: { name }, query }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor,
   });
+
+/** A list that is needed whole, whatever its length: page after page. */
+async function whole<T>(read: (query: { size: number; cursor?: string }) => Promise<{ items: T[]; nextCursor?: string }>) {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read({ size: 200, cursor });
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return { items };
+}
 
 export const rolesQuery = queryOptions({
   queryKey: ["roles", "list"],
-  queryFn: ({ signal }) => body(api.GET("/roles", { signal })),
+  queryFn: ({ signal }) => whole((query) => body(api.GET("/roles", { params: { query }, signal }))),
   staleTime: MINUTE,
 });
 
@@ -87,7 +103,7 @@ export const roleQuery = (name: string) =>
 /** Every permission of the program, with the roles that give it: changes with the roles. */
 export const permissionsQuery = queryOptions({
   queryKey: ["roles", "permissions"],
-  queryFn: ({ signal }) => body(api.GET("/permissions", { signal })),
+  queryFn: ({ signal }) => whole((query) => body(api.GET("/permissions", { params: { query }, signal }))),
   staleTime: MINUTE,
 });
 

@@ -332,7 +332,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List one's own sessions */
+        /**
+         * List one's own sessions
+         * @description Those that live, newest first, unless `sort` says otherwise.
+         */
         get: operations["ListCurrentUserSessions"];
         put?: never;
         post?: never;
@@ -370,7 +373,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a user's sessions */
+        /**
+         * List a user's sessions
+         * @description Those that live, newest first, unless `sort` says otherwise.
+         */
         get: operations["ListUserSessions"];
         put?: never;
         post?: never;
@@ -431,7 +437,8 @@ export interface paths {
         };
         /**
          * List roles
-         * @description Those of the tenant's own making and the built-in ones, by name. A tenant has up to 500.
+         * @description Those of the tenant's own making and the built-in ones, by name, unless `sort` says otherwise. A
+         *     tenant has up to 500.
          */
         get: operations["ListRoles"];
         put?: never;
@@ -533,7 +540,8 @@ export interface paths {
         };
         /**
          * List permissions
-         * @description Every permission there is, with the roles that give it.
+         * @description Those there are, with the roles that give them, in the order of the program, unless `sort` says
+         *     otherwise.
          */
         get: operations["ListPermissions"];
         put?: never;
@@ -615,7 +623,8 @@ export interface paths {
         };
         /**
          * List audit events
-         * @description What was written, and what administrators tried and may not, newest first.
+         * @description What was written, and what administrators tried and may not, newest first, unless `sort` says
+         *     otherwise. All filters must be met. Of a filtered list `total` counts up to 1000.
          */
         get: operations["ListAuditEvents"];
         put?: never;
@@ -1006,11 +1015,42 @@ export interface components {
         };
         /**
          * AuditEventList
-         * @description A part of the audit trail, newest first.
+         * @description A part of the audit trail.
          */
         AuditEventList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["AuditEvent"][];
-            /** @description To be given back as `cursor` for the events before these; none at the end. */
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
             nextCursor?: string;
         };
         /**
@@ -2045,11 +2085,43 @@ export interface components {
         };
         /**
          * PermissionList
-         * @description Every permission there is.
+         * @description One page of the permissions there are.
          */
         PermissionList: {
-            /** @description In the order of the program. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["PermissionItem"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * PolicyMetadata
@@ -2180,11 +2252,43 @@ export interface components {
         };
         /**
          * RoleList
-         * @description Every role of the tenant.
+         * @description One page of the roles of the tenant.
          */
         RoleList: {
-            /** @description Those of the tenant's own making and the built-in ones, by name. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["Role"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * RoleMetadata
@@ -2283,11 +2387,43 @@ export interface components {
         };
         /**
          * SessionList
-         * @description The sessions of a user that live.
+         * @description One page of the sessions of a user that live.
          */
         SessionList: {
-            /** @description Newest first, up to 200. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["Session"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * SessionMetadata
@@ -3399,6 +3535,12 @@ export interface operations {
                 size?: number;
                 /** @description `nextCursor` of the page before, instead of the number of this one. */
                 cursor?: string;
+                /** @description `key=value`, `key!=value`, `key=(a,b)`, `key` or `!key`; may be repeated. */
+                labelSelector?: string[];
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `name`, `metadata.name`, `status.id`, `spec.displayName`, `spec.email`, `spec.emailVerified` and `spec.disabled`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp`, `metadata.name` and `spec.displayName`; may be repeated. */
+                sort?: string[];
                 /**
                  * @description What words of the name, display name or address begin with, in any case.
                  * @example ada
@@ -3409,19 +3551,6 @@ export interface operations {
                  * @example editor
                  */
                 role?: string;
-                /** @description `key=value`, `key!=value`, `key=(a,b)`, `key` or `!key`; may be repeated. */
-                labelSelector?: string[];
-                /**
-                 * @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `name`,
-                 *     `metadata.name`, `spec.displayName`, `spec.email`, `spec.emailVerified` and
-                 *     `spec.disabled`; may be repeated.
-                 */
-                fieldSelector?: string[];
-                /**
-                 * @description `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp`,
-                 *     `metadata.name` and `spec.displayName`; may be repeated.
-                 */
-                sort?: string[];
             };
             header?: never;
             path?: never;
@@ -4755,7 +4884,18 @@ export interface operations {
     };
     ListCurrentUserSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.ipAddress` and `spec.clientId`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4982,7 +5122,18 @@ export interface operations {
     };
     ListUserSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.ipAddress` and `spec.clientId`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
             header?: never;
             path: {
                 /**
@@ -5420,7 +5571,18 @@ export interface operations {
     };
     ListRoles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `metadata.name`, `spec.displayName` and `status.builtIn`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `metadata.name`, `spec.displayName` and `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6366,7 +6528,18 @@ export interface operations {
     };
     ListPermissions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `name`, `resource` and `verb`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `name`; may be repeated. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6726,10 +6899,16 @@ export interface operations {
     ListAuditEvents: {
         parameters: {
             query?: {
-                /** @description Events of a page, 1 to 200; 20 if absent or 0. */
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
                 size?: number;
-                /** @description `nextCursor` of the page before. */
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
                 cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `actor`, `action`, `object`, `outcome`, `requestId` and `ipAddress`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `sequence`; may be repeated. */
+                sort?: string[];
                 /**
                  * @description The name of who did it.
                  * @example ada
@@ -8329,9 +8508,9 @@ export interface operations {
                 size?: number;
                 /** @description `nextCursor` of the page before, instead of the number of this one. */
                 cursor?: string;
-                /** @description `spec.email=value`, `spec.email!=value` or `spec.email=(a,b)`; may be repeated. */
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `spec.email`; may be repeated. */
                 fieldSelector?: string[];
-                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
             };
             header?: never;
@@ -8602,12 +8781,9 @@ export interface operations {
                 size?: number;
                 /** @description `nextCursor` of the page before, instead of the number of this one. */
                 cursor?: string;
-                /**
-                 * @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`
-                 *     and `status.state`; may be repeated.
-                 */
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template` and `status.state`; may be repeated. */
                 fieldSelector?: string[];
-                /** @description `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`. */
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
             };
             header?: never;

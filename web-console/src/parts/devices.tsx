@@ -1,6 +1,6 @@
-import { Badge, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { devicesQuery } from "../api/queries";
 import type { Device } from "../api/types";
@@ -51,7 +51,7 @@ function DeviceLine({ device, end, onEnded }: { device: Device; end?: () => Prom
 export function Devices({ name, mayEnd }: { name?: string; mayEnd: boolean }) {
   const { t, format } = useSpeech();
   const client = useQueryClient();
-  const devices = useQuery(devicesQuery(name));
+  const devices = useInfiniteQuery(devicesQuery(name));
   const refresh = () => {
     void client.invalidateQueries({ queryKey: ["audit"] });
     return client.invalidateQueries({ queryKey: ["users", "sessions"] });
@@ -60,22 +60,24 @@ export function Devices({ name, mayEnd }: { name?: string; mayEnd: boolean }) {
     name === undefined
       ? body(api.DELETE("/users/-/sessions/{session}", { params: { path: { session } } }))
       : body(api.DELETE("/users/{name}/sessions/{session}", { params: { path: { name, session } } }));
-  const items = devices.data?.items;
-  const others = items?.filter(({ status }) => !status.current).length ?? 0;
+  const items = devices.data?.pages.flatMap((page) => page.items);
+  const all = devices.data?.pages[0]?.total ?? 0;
+  // One's own present session is among one's own.
+  const others = Math.max(all - 1, 0);
   return (
     <Panel
       title={t.devices.title}
       hint={name === undefined ? t.devices.ownHint : t.devices.hint}
       aside={
         mayEnd &&
-        (name === undefined ? others > 0 : (items?.length ?? 0) > 0) && (
+        (name === undefined ? others > 0 : all > 0) && (
           <ConfirmedAct
             label={name === undefined ? t.devices.endOthers : t.devices.endAll}
             title={name === undefined ? t.devices.endOthers : t.devices.endAll}
             what={
               name === undefined
                 ? t.devices.endOthersWhat(others, format.number(others))
-                : t.devices.endAllWhat(name, format.number(items?.length ?? 0))
+                : t.devices.endAllWhat(name, format.number(all))
             }
             act={() =>
               name === undefined
@@ -113,6 +115,17 @@ export function Devices({ name, mayEnd }: { name?: string; mayEnd: boolean }) {
             />
           ))}
         </ul>
+      )}
+      {devices.hasNextPage && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          mt="sm"
+          loading={devices.isFetchingNextPage}
+          onClick={() => void devices.fetchNextPage()}
+        >
+          {t.devices.more}
+        </Button>
       )}
     </Panel>
   );

@@ -119,6 +119,8 @@ permissions! {
     PermissionsSimulate = "permissions" "simulate" reads "See what a change of a role would change";
     PoliciesGet = "policies" "get" reads "See the tenant's policies";
     PoliciesUpdate = "policies" "update" writes "Change the tenant's policies";
+    SigningKeysList = "signing-keys" "list" reads "List the keys that tokens are signed with";
+    SigningKeysRotate = "signing-keys" "rotate" writes "Rotate the keys that tokens are signed with";
     AuditEventsList = "audit-events" "list" reads "List what was done and denied";
     AuditEventsVerify = "audit-events" "verify" reads "Check the audit trail for changes";
     VerificationsCreate = "verifications" "create" writes "Ask for a code to an e-mail address";

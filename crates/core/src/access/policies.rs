@@ -1,6 +1,9 @@
 //! The policies of tenants, kept ready.
 
-use super::{Policy, role::Role};
+use super::{
+    Policy,
+    role::{Made, Role},
+};
 use crate::kit::{db::Tx, error::Result, id::TenantId, total};
 use sea_orm::{ConnectionTrait, Statement};
 use std::{collections::HashMap, sync::Arc};
@@ -67,7 +70,8 @@ async fn load(tx: &Tx) -> Result<Vec<Role>> {
         let heir = inherits.entry(link.try_get("", "role")?).or_default();
         heir.push(link.try_get("", "parent")?);
     }
-    let roles = query("select name, display_name, description, rules, version, created_at from role order by name");
+    let roles =
+        query("select name, display_name, description, rules, version, created_at, updated_at from role order by name");
     let rows = tx.query_all_raw(roles).await?.into_iter();
     rows.map(|row| {
         let name: String = row.try_get("", "name")?;
@@ -77,7 +81,11 @@ async fn load(tx: &Tx) -> Result<Vec<Role>> {
             display_name: row.try_get("", "display_name")?,
             description: row.try_get("", "description")?,
             rules: serde_json::from_value(rules).map_err(anyhow::Error::from)?,
-            made: Some((row.try_get("", "created_at")?, row.try_get("", "version")?)),
+            made: Some(Made {
+                created_at: row.try_get("", "created_at")?,
+                updated_at: row.try_get("", "updated_at")?,
+                version: row.try_get("", "version")?,
+            }),
             name,
         })
     })

@@ -5,7 +5,7 @@
 //! permission, for each object that a rule names and for all others. What it answered is kept as
 //! long as the policy. Who holds which roles comes in with the question.
 
-pub use super::role::{ANONYMOUS, Effect, OWNER, Role, Rule, USER, built_in};
+pub use super::role::{ANONYMOUS, Effect, Made, OWNER, Role, Rule, USER, built_in};
 use super::{
     blocking::{Stop, run_blocking},
     bounds::Size,

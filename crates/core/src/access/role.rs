@@ -31,9 +31,32 @@ pub struct Role {
     /// What it permits and denies.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// When the tenant made it and how often it wrote it; none for a built-in role.
+    /// How the tenant made it; none for a built-in role.
     #[serde(skip)]
-    pub made: Option<(DateTime<Utc>, i64)>,
+    pub made: Option<Made>,
+}
+
+/// When a tenant made and changed a role of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last written.
+    pub updated_at: DateTime<Utc>,
+    /// Counts the writes.
+    pub version: i64,
+}
+
+impl Made {
+    /// The same after another write.
+    #[must_use]
+    pub fn again(self, now: DateTime<Utc>) -> Self {
+        Self {
+            updated_at: now,
+            version: self.version + 1,
+            ..self
+        }
+    }
 }
 
 /// A permission or a denial of a role.

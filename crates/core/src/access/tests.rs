@@ -31,7 +31,7 @@ fn role(name: &str, inherits: &[&str], rules: Vec<Rule>) -> Role {
         description: String::new(),
         inherits: names(inherits),
         rules,
-        made: Some(Default::default()),
+        made: Some(super::role::Made::default()),
     }
 }
 

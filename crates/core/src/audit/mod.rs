@@ -11,12 +11,14 @@ use crate::kit::{
     error::{Code, Result},
     http::Peer,
     id::{SessionId, TenantId, UserId},
+    page::{Listed, Timeline},
     request,
     secret::MasterKey,
+    selector::Values,
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use entity::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -66,22 +68,29 @@ pub struct Act<'a> {
 /// A question for events.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// By whom.
-    pub actor: Option<String>,
-    /// `resource:verb`.
-    pub action: Option<String>,
-    /// The object's name.
-    pub object: Option<String>,
-    /// `done`, `refused` or `denied`.
-    pub outcome: Option<String>,
-    /// Of which request.
-    pub request_id: Option<String>,
+    /// What they may say.
+    pub fields: Vec<(Field, Values)>,
     /// Not before.
     pub since: Option<DateTime<Utc>>,
     /// Before.
     pub until: Option<DateTime<Utc>>,
-    /// Before the event of this number.
-    pub before: Option<i64>,
+}
+
+/// Something that an event says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// By whom.
+    Actor,
+    /// `resource:verb`.
+    Action,
+    /// The object's name.
+    Object,
+    /// `done`, `refused` or `denied`.
+    Outcome,
+    /// Of which request.
+    RequestId,
+    /// From where.
+    IpAddress,
 }
 
 /// The result of checking a chain.
@@ -181,25 +190,42 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Up to `most` events that pass the filter, newest first.
-pub async fn list(tx: &Tx, filter: &Filter, most: u32) -> Result<Vec<Model>> {
-    let equal = |column: Column, value: &Option<String>| value.as_ref().map(|value| column.eq(value.as_str()));
-    let conditions = [
-        equal(Column::Actor, &filter.actor),
-        equal(Column::Action, &filter.action),
-        equal(Column::Object, &filter.object),
-        equal(Column::Outcome, &filter.outcome),
-        equal(Column::RequestId, &filter.request_id),
+/// One page of the events that pass the filter.
+pub async fn list(tx: &Tx, filter: &Filter, timeline: &Timeline) -> Result<Listed<Model>> {
+    /// Events that are counted, where a filter says which.
+    const COUNTED: u64 = 1_000;
+    let fields = filter.fields.iter().map(|(field, values)| {
+        let column = match field {
+            Field::Actor => Column::Actor,
+            Field::Action => Column::Action,
+            Field::Object => Column::Object,
+            Field::Outcome => Column::Outcome,
+            Field::RequestId => Column::RequestId,
+            Field::IpAddress => Column::IpAddress,
+        };
+        values.of(column)
+    });
+    let times = [
         filter.since.map(|since| Column::At.gte(since)),
         filter.until.map(|until| Column::At.lt(until)),
-        filter.before.map(|before| Column::Sequence.lt(before)),
     ];
-    let query = conditions
-        .into_iter()
-        .flatten()
-        .fold(Entity::find(), QueryFilter::filter);
-    let query = query.order_by_desc(Column::Sequence).limit(u64::from(most));
-    Ok(query.all(tx).await?)
+    let conditions: Vec<_> = fields.chain(times.into_iter().flatten()).collect();
+    let is_filtered = !conditions.is_empty();
+    let query = conditions.into_iter().fold(Entity::find(), QueryFilter::filter);
+    let count = async |query: Select<Entity>| {
+        let numbers = query.select_only().column(Column::Sequence);
+        if is_filtered {
+            let found: Vec<i64> = numbers.limit(COUNTED + 1).into_tuple().all(tx).await?;
+            let found = found.len() as u64;
+            return Ok((found.min(COUNTED), found <= COUNTED));
+        }
+        // They are numbered without a gap.
+        let last = numbers.order_by_desc(Column::Sequence).into_tuple::<i64>();
+        let last = last.one(tx).await?.unwrap_or_default();
+        Ok((u64::try_from(last).unwrap_or_default(), true))
+    };
+    let numbered = (Column::Sequence, |event: &Model| event.sequence);
+    timeline.read_numbered(tx, "audit-events", query, numbered, count).await
 }
 
 /// Checks the whole chain of the tenant, and that it has this head, noted when it was shorter.

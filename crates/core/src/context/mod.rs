@@ -149,10 +149,13 @@ impl UnknownCaller {
 
     /// The same, with the user of a credential, if it is good. As long as nothing changes it is not
     /// read again for the next request, and `credential` is not asked whether its signature is right.
+    ///
+    /// It answers the tenant's epoch as well if it asked for it, as it does where a key may have been
+    /// withdrawn.
     pub async fn authenticate_live(
         mut self,
         key: Key,
-        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
+        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<(Credential, Option<Epoch>)>>,
     ) -> Result<Self> {
         let Parts { live, db, clock, .. } = &*self.0.services;
         if let Some(live) = live.get(&key) {
@@ -172,16 +175,19 @@ impl UnknownCaller {
     async fn authenticate_anew(
         mut self,
         key: Key,
-        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
+        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<(Credential, Option<Epoch>)>>,
     ) -> Result<Self> {
         let Services(parts) = self.0.services.clone();
         let (tenant, now) = (self.0.tenant.id, parts.clock.now());
         // Before any database is asked: anybody can send a token that nobody signed.
-        let Some(credential) = credential(&self.0).await? else {
+        let Some((credential, epoch)) = credential(&self.0).await? else {
             return Ok(self);
         };
         // Before what is kept is read.
-        let epoch = parts.db.epoch(tenant).await?;
+        let epoch = match epoch {
+            Some(epoch) => epoch,
+            None => parts.db.epoch(tenant).await?,
+        };
         let lifetime = self.find(&credential).await?;
         if let (Some(who), Some(lifetime)) = (&self.0.who, lifetime) {
             let found = (who.clone(), self.0.policy.clone(), lifetime);

@@ -11,6 +11,7 @@ pub mod http;
 pub mod id;
 pub mod json;
 pub mod limiter;
+pub mod listing;
 pub mod mail;
 mod nearest;
 pub mod object;

@@ -3,13 +3,14 @@
 use super::{
     db::Tx,
     error::{Error, Result},
-    selector::{self, Direction},
+    selector::Direction,
     text::wire_string,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, fmt::Display, str::FromStr};
@@ -24,6 +25,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// What is answered when nothing is asked for.
+    pub const FIRST: Self = Self {
+        number: 1,
+        size: Self::DEFAULT_SIZE,
+    };
     /// The largest page.
     pub const MAX_SIZE: u32 = 200;
     /// The page size when none is asked for.
@@ -186,19 +192,14 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// As a request asks for it: newest first, unless `sort` says otherwise.
-    ///
-    /// # Errors
-    /// `sort` names something else.
-    pub fn new(page: Page, cursor: Option<Cursor>, sort: &[String]) -> Result<Self> {
-        let sorts = selector::sorts(sort, &[("metadata.creationTimestamp", ())])?;
-        Ok(Self {
+    /// Newest first, unless it is to be the other way round.
+    #[must_use]
+    pub fn new(page: Page, cursor: Option<Cursor>, direction: Option<Direction>) -> Self {
+        Self {
             page,
             cursor,
-            direction: sorts
-                .first()
-                .map_or(Direction::Descending, |((), direction)| *direction),
-        })
+            direction: direction.unwrap_or(Direction::Descending),
+        }
     }
 
     /// Reads it from the rows of a query: `list` is its name in cursors, `at` and `id` are the columns
@@ -219,42 +220,111 @@ impl Timeline {
         E::Model: Send + Sync,
         I: Clone + Display + FromStr + Into<sea_orm::Value>,
     {
-        let total = query.clone().count(tx).await?;
-        let down = self.direction == Direction::Descending;
-        let list = format!("{list}{}", if down { "-" } else { "+" });
-        let mut rows = query;
-        rows = match &self.cursor {
-            None => rows.offset(self.page.offset()),
-            Some(cursor) => {
-                let (micros, last): (i64, String) = cursor.open(&list)?;
-                let end = DateTime::from_timestamp_micros(micros).zip(last.parse::<I>().ok());
-                let (end, last) = end.ok_or_else(not_of_this_list)?;
-                let (beyond, tie) = match down {
-                    true => (at.lt(end), id.lt(last)),
-                    false => (at.gt(end), id.gt(last)),
-                };
-                let same = Condition::all().add(at.eq(end)).add(tie);
-                rows.filter(Condition::any().add(beyond).add(same))
-            }
+        let beyond = |(micros, last): (i64, String)| {
+            let end = DateTime::from_timestamp_micros(micros).zip(last.parse::<I>().ok());
+            let (end, last) = end.ok_or_else(not_of_this_list)?;
+            let same = Condition::all().add(at.eq(end)).add(self.after(id, last));
+            Ok(Condition::any().add(self.after(at, end)).add(same))
         };
-        let order = if down { Order::Desc } else { Order::Asc };
-        let rows = rows.order_by(at, order.clone()).order_by(id, order);
-        let mut items = rows.limit(u64::from(self.page.size) + 1).all(tx).await?;
+        let rows = self.begin(list, query.clone(), beyond)?;
+        let rows = rows.order_by(at, self.order()).order_by(id, self.order());
+        let place = |row: &E::Model| {
+            let (at, id) = place(row);
+            (at.timestamp_micros(), id.to_string())
+        };
+        let count = async || Ok((query.count(tx).await?, true));
+        self.end(list, rows.limit(self.most()).all(tx).await?, place, count)
+            .await
+    }
+
+    /// The same of rows that are numbered in the order in which they were made; `count` counts those of
+    /// the query, and says whether that is all.
+    ///
+    /// # Errors
+    /// The cursor is of another list.
+    pub async fn read_numbered<E>(
+        &self,
+        tx: &Tx,
+        list: &str,
+        query: Select<E>,
+        (number, place): (E::Column, impl Fn(&E::Model) -> i64),
+        count: impl AsyncFnOnce(Select<E>) -> Result<(u64, bool)>,
+    ) -> Result<Listed<E::Model>>
+    where
+        E: EntityTrait,
+        E::Model: Send + Sync,
+    {
+        let beyond = |last: i64| Ok(Condition::all().add(self.after(number, last)));
+        let rows = self.begin(list, query.clone(), beyond)?;
+        let rows = rows.order_by(number, self.order()).limit(self.most()).all(tx).await?;
+        self.end(list, rows, place, async || count(query).await).await
+    }
+
+    /// The rows of a query from the first one of the page on.
+    fn begin<E: EntityTrait, P: DeserializeOwned>(
+        &self,
+        list: &str,
+        query: Select<E>,
+        beyond: impl FnOnce(P) -> Result<Condition>,
+    ) -> Result<Select<E>> {
+        Ok(match &self.cursor {
+            None => query.offset(self.page.offset()),
+            Some(cursor) => query.filter(beyond(cursor.open(&self.named(list))?)?),
+        })
+    }
+
+    /// The page of the rows that were read.
+    async fn end<T, P: Serialize>(
+        &self,
+        list: &str,
+        mut items: Vec<T>,
+        place: impl Fn(&T) -> P,
+        count: impl AsyncFnOnce() -> Result<(u64, bool)>,
+    ) -> Result<Listed<T>> {
         let more = items.len() > self.page.size as usize;
         items.truncate(self.page.size as usize);
+        // What is seen to its end from its beginning need not be counted.
+        let is_seen = self.cursor.is_none() && !more && (self.page.number == 1 || !items.is_empty());
+        let (total, exact) = match is_seen {
+            true => (self.page.offset() + items.len() as u64, true),
+            false => count().await?,
+        };
         let end = items.last().filter(|_| more).map(place);
         Ok(Listed {
             more,
-            next: end.map(|(at, id)| Cursor::new(&list, &(at.timestamp_micros(), id.to_string()))),
+            next: end.map(|end| Cursor::new(&self.named(list), &end)),
             items,
             total,
-            exact: true,
+            exact,
             page: self.page,
         })
     }
+
+    /// The name of a list in this order.
+    fn named(&self, list: &str) -> String {
+        let order = if self.is_down() { "-" } else { "+" };
+        format!("{list}{order}")
+    }
+
+    fn is_down(&self) -> bool {
+        self.direction == Direction::Descending
+    }
+
+    fn order(&self) -> Order {
+        if self.is_down() { Order::Desc } else { Order::Asc }
+    }
+
+    fn after<C: ColumnTrait>(&self, column: C, end: impl Into<sea_orm::Value>) -> Expr {
+        if self.is_down() { column.lt(end) } else { column.gt(end) }
+    }
+
+    /// One row more than a page has tells whether there is another page.
+    fn most(&self) -> u64 {
+        u64::from(self.page.size) + 1
+    }
 }
 
-fn not_of_this_list() -> Error {
+pub(super) fn not_of_this_list() -> Error {
     Error::field("cursor", "value", "is not a cursor of this list in this order")
 }
 

@@ -3,9 +3,9 @@
 use super::error::{Error, Result};
 use sea_orm::{ColumnTrait, ExprTrait, sea_query::Expr};
 
-const MAX_SELECTORS: usize = 20;
+pub(super) const MAX_SELECTORS: usize = 20;
 const MAX_VALUES: usize = 20;
-const MAX_SORTS: usize = 3;
+pub(super) const MAX_SORTS: usize = 3;
 const MAX_LENGTH: usize = 253;
 
 /// Which values something may have.
@@ -25,6 +25,15 @@ impl Values {
         match self {
             Self::In(values) => Self::In(each(values)),
             Self::NotIn(values) => Self::NotIn(each(values)),
+        }
+    }
+
+    /// Whether a text is one of them, or none of what it may not be.
+    #[must_use]
+    pub fn has(&self, text: &str) -> bool {
+        match self {
+            Self::In(values) => values.iter().any(|value| value == text),
+            Self::NotIn(values) => values.iter().all(|value| value != text),
         }
     }
 

@@ -159,13 +159,14 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         }
         "GetTenant" => scene.anybody(),
         "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations"
-        | "ListMessages" => owner(),
+        | "ListSigningKeys" | "ListMessages" => owner(),
         "CreateRole" => owner().with(json!({ "metadata": { "name": "clerk" }, "spec": spec })),
         "GetRole" | "DeleteRole" => owner().of(scene.role().await),
         "UpdateRole" | "PatchRole" => owner().of(scene.role().await).with(json!({ "spec": spec })),
         "WhoCan" => owner().asking("?resource=users&verb=get"),
         "ExplainPermission" => owner().with(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         "SimulateRoleChange" => owner().with(json!({ "role": scene.role().await })),
+        "RotateSigningKeys" => owner().with(json!({ "algorithm": "ES256" })),
         "CreateInvitation" => owner().with(json!({ "spec": { "email": FREE } })),
         "DeleteInvitation" => {
             let invited = json!({ "spec": { "email": FREE } });

@@ -99,6 +99,7 @@ export const users = {
     endAll: "End all",
     endAllWhat: (name: string, shown: string) => `${name} is signed out everywhere (${shown}) and has to sign in again.`,
     endOthers: "End others",
+    more: "Show more",
     endOthersWhat: (n: number, shown: string) => `${count(n, shown, "other session ends", "other sessions end")}; only this one goes on.`,
     allEnded: "Sessions ended",
     none: "Not signed in anywhere.",

@@ -99,6 +99,7 @@ export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "pass
     endAll: "全部结束",
     endAllWhat: (name, shown) => `${name} 将在所有设备（${shown}）上退出，需要重新登录。`,
     endOthers: "结束其他会话",
+    more: "显示更多",
     endOthersWhat: (_n, shown) => `其他 ${shown} 个会话将结束，仅保留当前会话。`,
     allEnded: "会话已全部结束",
     none: "没有在任何设备上登录。",

@@ -2,8 +2,10 @@
 
 mod conditions;
 mod idempotency;
+mod lists;
 mod older;
 
+pub use lists::WithLists;
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
@@ -63,10 +65,14 @@ pub struct About {
     pub creates: fn(&str) -> bool,
 }
 
+/// The operations of a group.
+pub type Service<T> = OpenApiService<WithLists<T>, ()>;
+
 /// The service of a group, and its document.
-pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (OpenApiService<T, ()>, Arc<Document>) {
-    let service =
-        move || OpenApiService::new(api(), about.title, env!("CARGO_PKG_VERSION")).description(about.description);
+pub fn service<T: OpenApi + 'static>(api: fn() -> T, about: About) -> (Service<T>, Arc<Document>) {
+    let service = move || {
+        OpenApiService::new(WithLists(api()), about.title, env!("CARGO_PKG_VERSION")).description(about.description)
+    };
     let make = move || {
         let raw = serde_json::from_str(&service().spec()).expect("poem-openapi writes JSON");
         polish(raw, about)
@@ -189,8 +195,14 @@ fn operations(json: &mut Value) -> impl Iterator<Item = &mut Value> {
     paths.flat_map(|operations| operations.as_object_mut().into_iter().flat_map(Map::values_mut))
 }
 
-/// The permission came as the name of a security scheme; see `access::caller`.
+/// The permission came as the name of a security scheme; see `access::caller`. What is published to
+/// everybody needs none.
 fn polish_operation(operation: &mut Value) {
+    if operation["security"].is_null() {
+        operation["security"] = json!([]);
+        polish_headers(operation);
+        return;
+    }
     let scheme = operation["security"][0]
         .as_object()
         .and_then(|scheme| scheme.keys().next())
@@ -219,6 +231,10 @@ fn polish_operation(operation: &mut Value) {
         document_captcha(operation);
     }
     document_failures(operation, is_public);
+    polish_headers(operation);
+}
+
+fn polish_headers(operation: &mut Value) {
     let responses = operation["responses"]
         .as_object_mut()
         .into_iter()

@@ -1,0 +1,176 @@
+//! Lists: each is asked for in the same words, and each has an end that can be reached.
+
+use super::{Operation, operations, resolve};
+use crate::support::{
+    Person, TestApp,
+    roles::{CONSOLE, USERS, make_person, make_role},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What every list is asked for with.
+const WORDS: [&str; 5] = ["page", "size", "cursor", "fieldSelector", "sort"];
+
+/// The lists of the console group: what answers with `items`.
+fn lists() -> Vec<Operation> {
+    let documents = tenantry::groups::documents();
+    let console = documents.iter().find(|document| document.name == "console.v1alpha1");
+    let console = &console.unwrap().json;
+    let has_items = |operation: &Operation| {
+        let schema = &operation.json["responses"]["200"]["content"]["application/json"]["schema"];
+        resolve(console, schema)["properties"]["items"].is_object()
+    };
+    let lists = operations().into_iter().filter(|operation| {
+        operation.document == "console.v1alpha1" && operation.method == Method::GET && has_items(operation)
+    });
+    lists.collect()
+}
+
+/// A list whose path names a person: this one.
+fn path_of(list: &Operation, person: &str) -> String {
+    list.path.replace("{name}", person)
+}
+
+/// What tells an item from the others.
+fn identity(item: &Value) -> String {
+    let names = [
+        &item["metadata"]["name"],
+        &item["user"]["metadata"]["name"],
+        &item["name"],
+        &item["sequence"],
+    ];
+    names.into_iter().find(|name| !name.is_null()).unwrap().to_string()
+}
+
+/// Three of everything that is listed.
+async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
+    for number in 0..3 {
+        make_role(owner, &format!("role-{number}"), "", &[]).await;
+        make_person(owner, &format!("person-{number}"), "support").await;
+        let invited = json!({ "spec": { "email": format!("guest-{number}@example.com") } });
+        owner
+            .post(&format!("{CONSOLE}/invitations"), &invited)
+            .await
+            .expect(200);
+        app.advance(1);
+        app.default_tenant().sign_in("admin").await;
+    }
+    app.default_tenant().sign_in("admin").await
+}
+
+#[test]
+fn every_list_is_asked_for_in_the_same_words() {
+    let lists = lists();
+    assert!(lists.len() >= 8, "{} lists", lists.len());
+    for list in lists {
+        let parameters = list.json["parameters"].as_array().unwrap();
+        for word in WORDS {
+            let parameter = parameters.iter().find(|parameter| parameter["name"] == word);
+            let parameter = parameter.unwrap_or_else(|| panic!("{} has no {word}", list.label()));
+            assert_eq!(parameter["in"], "query", "{} {word}", list.label());
+        }
+        let named = |name: &str| parameters.iter().find(|parameter| parameter["name"] == name).unwrap();
+        assert_eq!(
+            named("size")["schema"]["maximum"].as_f64(),
+            Some(200.0),
+            "{}",
+            list.label()
+        );
+        assert_eq!(named("sort")["schema"]["maxItems"], 3, "{}", list.label());
+        assert_eq!(named("fieldSelector")["schema"]["maxItems"], 20, "{}", list.label());
+        let security = list.json["security"].as_array().unwrap();
+        assert_eq!(security.len(), 2, "{}: marks of a list are no schemes", list.label());
+    }
+}
+
+#[tokio::test]
+async fn every_list_is_read_to_its_end_by_cursor_and_in_both_directions() {
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let owner = app.default_tenant().owner().await;
+    let owner = fill(&app, &owner).await;
+    for list in lists() {
+        let path = path_of(&list, "admin");
+        let orders = list.json["parameters"].as_array().unwrap().iter();
+        let sort = orders.clone().find(|parameter| parameter["name"] == "sort").unwrap();
+        let text = sort["description"].as_str().unwrap();
+        let order = text.rsplit("the property").next().unwrap().split('`').nth(1).unwrap();
+        for direction in ["asc", "desc"] {
+            let wanted = format!("{path}?sort={order},{direction}");
+            let whole = owner.get(&format!("{wanted}&size=200")).await.expect(200);
+            let whole = whole["items"].as_array().unwrap();
+            let (mut seen, mut next) = (vec![], String::new());
+            loop {
+                let page = owner.get(&format!("{wanted}&size=2{next}")).await.expect(200);
+                assert_eq!(page["hasNext"], page["nextCursor"].is_string(), "{wanted}");
+                assert_eq!(page["total"], json!(whole.len()), "{wanted}");
+                seen.extend(page["items"].as_array().unwrap().iter().map(identity));
+                let Some(cursor) = page["nextCursor"].as_str() else {
+                    break;
+                };
+                next = format!("&cursor={cursor}");
+            }
+            assert!(seen.len() >= 3, "{wanted}: {} is too few to try", seen.len());
+            assert_eq!(seen, whole.iter().map(identity).collect::<Vec<_>>(), "{wanted}");
+            assert_eq!(
+                seen.iter().collect::<BTreeSet<_>>().len(),
+                seen.len(),
+                "{wanted}: each once"
+            );
+            let second = owner.get(&format!("{wanted}&size=2&page=2")).await.expect(200);
+            assert_eq!(identity(&second["items"][0]), seen[2], "{wanted}: by number");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_list_takes_what_it_does_not_know() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    for list in lists() {
+        let path = path_of(&list, "admin");
+        for (query, field, says) in [
+            ("siez=2", "siez", "did you mean \"size\"?"),
+            ("size=201", "size", "must be at most 200"),
+            ("page=9999&size=200", "page", "go on with nextCursor"),
+            ("fieldSelector=nothing=1", "fieldSelector", "nothing"),
+            ("sort=nothing,asc", "sort", "nothing"),
+            ("cursor=WyJub25lIiwxXQ", "cursor", "is not a cursor of this list"),
+        ] {
+            let problem = owner
+                .get(&format!("{path}?{query}"))
+                .await
+                .expect_problem(400, "invalid");
+            let error = &problem["errors"][0];
+            assert_eq!(error["field"], field, "{path}?{query}");
+            let detail = error["detail"].as_str().unwrap();
+            assert!(detail.contains(says), "{path}?{query}: {detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_list_is_filtered_by_is_what_its_items_say() {
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let owner = app.default_tenant().owner().await;
+    let owner = fill(&app, &owner).await;
+    let sessions = format!("{USERS}/admin/sessions");
+    for (path, selector, expected) in [
+        (format!("{CONSOLE}/roles"), "metadata.name=(role-1,role-2)", 2),
+        (format!("{CONSOLE}/roles"), "status.builtIn=false", 3),
+        (format!("{CONSOLE}/permissions"), "name=users:list", 1),
+        (format!("{CONSOLE}/audit-events"), "action=invitations:create", 3),
+        (sessions.clone(), "spec.ipAddress=192.0.2.77", 0),
+        (sessions, "spec.clientId!=shop", 5),
+    ] {
+        let found = owner.get(&format!("{path}?fieldSelector={selector}")).await.expect(200);
+        assert_eq!(found["total"], expected, "{path} {selector}");
+        assert_eq!(found["items"].as_array().unwrap().len(), expected, "{path} {selector}");
+    }
+    let others = format!("{CONSOLE}/audit-events?fieldSelector=action!=invitations:create&size=200");
+    let others = owner.get(&others).await.expect(200);
+    let mut actions = others["items"].as_array().unwrap().iter().map(|event| &event["action"]);
+    assert!(actions.all(|action| action != "invitations:create"));
+}
