@@ -20,27 +20,28 @@ use crate::{
         http::NoContent,
         id::SecretId,
         json::Written,
+        listing::{ListRequest, Listing},
         object::Versioned,
-        page::{Cursor, Page, Timeline},
-        selector::{self, Values},
+        selector::Values,
         text::ClientId,
     },
     resource_server,
 };
-use poem_openapi::{
-    OpenApi,
-    param::{Path, Query},
-};
+use poem_openapi::{OpenApi, param::Path};
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> ApplicationFilter;
 
-/// What a `fieldSelector` may name.
-const FIELDS: &[(&str, FilterOf)] = &[
-    ("metadata.name", ApplicationFilter::Name),
-    ("status.preset", ApplicationFilter::Preset),
-    ("status.origin", ApplicationFilter::Origin),
-];
+impl Listing for super::Application {
+    type Field = FilterOf;
+    type Order = ();
+    const FIELDS: &'static [(&'static str, FilterOf)] = &[
+        ("metadata.name", ApplicationFilter::Name),
+        ("status.preset", ApplicationFilter::Preset),
+        ("status.origin", ApplicationFilter::Origin),
+    ];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
 
 fn answer(application: &super::Application) -> Versioned<Application> {
     let shown = Application::from(application);
@@ -59,23 +60,11 @@ impl Api {
     async fn list(
         &self,
         caller: Caller<ApplicationsList>,
-        /// 1-based number of the page.
-        page: Query<Option<u32>>,
-        /// Rows of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
-        /// `nextCursor` of the page before, instead of the number of this one.
-        cursor: Query<Option<Cursor>>,
-        /// `field=value`, `field!=value` or `field=(a,b)`, the field one of `metadata.name`, `status.preset`
-        /// and `status.origin`; may be repeated.
-        #[oai(name = "fieldSelector", explode = true, default)]
-        field_selector: Query<Vec<String>>,
-        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
-        #[oai(explode = true, default)]
-        sort: Query<Vec<String>>,
+        asked: ListRequest<super::Application>,
     ) -> Result<Written<ApplicationList>> {
-        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
-        let filters = selector::fields(&field_selector, FIELDS)?;
-        let filters: Vec<_> = filters.into_iter().map(|given| (given.field)(given.values)).collect();
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
         let listed = caller
             .run(async |tx| super::list(tx, &filters, &timeline).await)
             .await?;

@@ -18,21 +18,22 @@ use crate::{
         http::NoContent,
         id::{ResourceServerId, SecretId},
         json::Written,
+        listing::{ListRequest, Listing},
         object::Versioned,
-        page::{Cursor, Page, Timeline},
-        selector::{self, Values},
+        selector::Values,
     },
 };
-use poem_openapi::{
-    OpenApi,
-    param::{Path, Query},
-};
+use poem_openapi::{OpenApi, param::Path};
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> ResourceServerFilter;
 
-/// What a `fieldSelector` may name.
-const FIELDS: &[(&str, FilterOf)] = &[("spec.audience", ResourceServerFilter::Audience)];
+impl Listing for super::ResourceServer {
+    type Field = FilterOf;
+    type Order = ();
+    const FIELDS: &'static [(&'static str, FilterOf)] = &[("spec.audience", ResourceServerFilter::Audience)];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
 
 fn answer(api: &super::ResourceServer) -> Versioned<ResourceServer> {
     Versioned::new(&api.into(), api.version())
@@ -50,22 +51,11 @@ impl Api {
     async fn list(
         &self,
         caller: Caller<ResourceServersList>,
-        /// 1-based number of the page.
-        page: Query<Option<u32>>,
-        /// Rows of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
-        /// `nextCursor` of the page before, instead of the number of this one.
-        cursor: Query<Option<Cursor>>,
-        /// `spec.audience=value`, `spec.audience!=value` or `spec.audience=(a,b)`; may be repeated.
-        #[oai(name = "fieldSelector", explode = true, default)]
-        field_selector: Query<Vec<String>>,
-        /// `metadata.creationTimestamp,asc` or `metadata.creationTimestamp,desc`.
-        #[oai(explode = true, default)]
-        sort: Query<Vec<String>>,
+        asked: ListRequest<super::ResourceServer>,
     ) -> Result<Written<ResourceServerList>> {
-        let timeline = Timeline::new(Page::new(page.0, size.0)?, cursor.0, &sort)?;
-        let filters = selector::fields(&field_selector, FIELDS)?;
-        let filters: Vec<_> = filters.into_iter().map(|given| (given.field)(given.values)).collect();
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
         let listed = caller
             .run(async |tx| super::list(tx, &filters, &timeline).await)
             .await?;
