@@ -6,7 +6,7 @@ use crate::{
         error::{Code, Result},
         http,
     },
-    login,
+    login, oidc,
     server::Server,
     tenant::{self, State, Tenant},
 };
@@ -20,7 +20,8 @@ use std::sync::Arc;
 #[must_use]
 pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
     let server = server.clone();
-    let inner = Arc::new(groups::routes());
+    let published = Arc::new(oidc::Published::default());
+    let inner = Arc::new((groups::routes(), published));
     poem::endpoint::make(move |request: Request| {
         let (server, inner) = (server.clone(), inner.clone());
         async move {
@@ -33,10 +34,16 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
                     }
                     let tenant = match resolve(&server, &mut request).await {
                         Ok(tenant) => tenant,
+                        Err(error) if oidc::serves(request.uri().path()) => return Ok(oidc::refuse(&error)),
                         Err(error) => return login::tenant_unavailable(&request, error).map_err(poem::Error::from),
                     };
+                    let (inner, published) = &*inner;
+                    if let Some(answer) = published.answer(&server, &tenant, &request).await? {
+                        return Ok(answer);
+                    }
                     request.set_data(tenant);
                     request.set_data(server);
+                    request.set_data(published.clone());
                     inner.call(request).await.map(IntoResponse::into_response)
                 }
             });
@@ -67,13 +74,17 @@ async fn answer_for_machines(server: &Server, request: &Request) -> Result<Optio
 }
 
 /// The tenant a request is for, and the request without the tenant's part of the path:
-/// `/t/<name>/…`, else `<name>.<public host>`, else the default one.
+/// `/t/<name>/…`, `/.well-known/<document>/t/<name>`, else `<name>.<public host>`, else the default one.
 async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
     let by_host = tenant_of_host(server, request)?;
     let path = request.uri().path();
     let in_path = path
         .strip_prefix("/t/")
         .map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+    let in_path = in_path.or_else(|| {
+        let (name, document) = oidc::inserted(path)?;
+        Some((name, document.trim_start_matches('/')))
+    });
     // As in a host, where case means nothing.
     let named = in_path.map(|(name, _)| name.to_ascii_lowercase());
     let below = in_path.map(|(_, rest)| format!("/{rest}"));

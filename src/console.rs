@@ -16,10 +16,14 @@ pub enum Tag {
     Permissions,
     /// Signing in and out.
     Sessions,
+    /// Applications and APIs.
+    Applications,
     /// What was done and what was denied.
     Audit,
     /// What the tenant decides for itself.
     Policies,
+    /// The keys that tokens are signed with.
+    Keys,
     /// Mail: its delivery, and the built-in mailbox.
     Messages,
     /// The tenant itself.

@@ -11,9 +11,10 @@ use crate::{
         principal::{self, Credential},
     },
     account,
-    context::{RequestContext, Signed, UnknownCaller},
+    context::{Person, RequestContext, Signed, UnknownCaller},
     idempotency::{Begun, Repeat},
     kit::{
+        db::Epoch,
         error::{Code, Error, Result},
         headers::{cookie, is_from_elsewhere, is_same_site},
         http::{Peer, check_query},
@@ -34,13 +35,13 @@ use poem::{
     },
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use std::{marker::PhantomData, ops::Deref};
+use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
 /// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
 
-/// A signed-in caller who may do `P` to their own object: `-`.
-pub struct Own<P>(Signed, Server, PhantomData<P>);
+/// A signed-in person who may do `P` to their own object: `-`. Programs that call for themselves have none.
+pub struct Own<P>(Person, Server, PhantomData<P>);
 
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
@@ -105,17 +106,30 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
         return Err(Code::CrossSite.into());
     }
     let key = Key::new(tenant, "cookie", cookie);
-    let given = async |_: &RequestContext| Ok(Some(Credential::Cookie(cookie.to_owned())));
+    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
     unknown.authenticate_live(key, given).await
 }
 
-/// The credential that an access token is, if one of the tenant's keys signed it and it is good now.
-async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<Credential>> {
-    let keys = server.keys(context).await?;
-    let claims = keys.verify(token, &context.tenant_url(), context.services.clock.now());
-    Ok(claims.and_then(|claims| {
-        let expires_at = DateTime::from_timestamp(claims.exp, 0)?;
-        Some(Credential::Token(claims.sid, claims.sub, expires_at))
+/// The credential that an access token is, if one of the tenant's keys signed it and it is good now, and the
+/// epoch in which it is.
+async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<(Credential, Option<Epoch>)>> {
+    let keys = server.keys(context.tenant.id).await?;
+    let (issuer, now) = (context.tenant_url(), context.services.clock.now());
+    let Some(mut claims) = keys.verify(token, &issuer, now) else {
+        return Ok(None);
+    };
+    // Only now: anybody can send a token that nobody signed. Another server may have withdrawn the key.
+    let epoch = context.services.db.epoch(context.tenant.id).await?;
+    let current = server.keys_in(context.tenant.id, epoch).await?;
+    if !Arc::ptr_eq(&keys, &current) {
+        let Some(again) = current.verify(token, &issuer, now) else {
+            return Ok(None);
+        };
+        claims = again;
+    }
+    Ok(DateTime::from_timestamp(claims.exp, 0).map(|expires_at| {
+        let credential = Credential::Token(claims.sid, claims.sub, expires_at);
+        (credential, Some(epoch))
     }))
 }
 
@@ -153,7 +167,7 @@ async fn begin_once(
     body: &mut RequestBody,
 ) -> poem::Result<()> {
     let (services, tenant) = (&context.services, context.tenant.id);
-    let who = context.who.as_ref().map(|who| who.user);
+    let who = context.who.as_ref().map(|who| who.who.uuid());
     let kept_by = (&services.db, &services.master);
     match repeat.begin(kept_by, (tenant, who), request, body).await? {
         Begun::First(claim) => {
@@ -204,7 +218,8 @@ impl<P: Permission> Own<P> {
     /// For a request that is no operation of a group: that of a page.
     pub(crate) async fn open(request: &Request) -> Result<Self> {
         let (context, server) = open::<P>(request, async |_| Ok("-".to_owned()), true).await?;
-        Ok(Self(Signed::new(context)?, server, PhantomData))
+        let person = Person::new(Signed::new(context)?)?;
+        Ok(Self(person, server, PhantomData))
     }
 }
 
@@ -270,5 +285,5 @@ extractor!(Caller, Signed, P::DEF.id, |request| {
     }
     Self(Signed::new(context)?, server, PhantomData)
 });
-extractor!(Own, Signed, P::OWN, |request| Self::open(request).await?);
+extractor!(Own, Person, P::OWN, |request| Self::open(request).await?);
 extractor!(Guest, RequestContext, P::PUBLIC, |request| Self::open(request).await?);

@@ -11,6 +11,8 @@ pub use tenantry_core::{access, context, idempotency, job, kit};
 pub mod account;
 /// The program, built once.
 pub mod app;
+/// Applications, and how they prove who they are.
+pub mod application;
 /// What was done, by whom, and what was denied.
 pub mod audit;
 /// Whether a person sent the request.
@@ -37,10 +39,15 @@ pub mod limit;
 pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
+/// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.
+pub mod oidc;
 /// Password hashing.
 pub mod password;
 /// What users may do, and why.
 pub mod permission;
+mod ready;
+/// APIs that trust the tenant's tokens.
+pub mod resource_server;
 /// Roles a tenant makes.
 pub mod role;
 /// What is built once.

@@ -1,14 +1,15 @@
 //! The parts of the program that are built once: handed down as an argument, and held by no context.
 
 use crate::{
+    application::LiveClients,
     captcha,
     config::Config,
-    context::{Operator, RequestContext, Services},
+    context::{Operator, Services},
     job::{self, Jobs},
     key::{self, KeyRing},
     kit::{
         clock::Clock,
-        db::{Db, Location, Mode, Opening, SystemTx, Tx},
+        db::{Db, Epoch, KEPT, Location, Mode, Opening, SystemTx, Tx},
         error::Result,
         id::TenantId,
         mail::Mailer,
@@ -18,6 +19,7 @@ use crate::{
     tenant::{self, Owner, State, Tenant, TenantRow},
 };
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use std::{hash::Hash, ops::Deref, path::Path, sync::Arc, time::Duration};
 use tenantry_core::tenant::Urls;
 use zeroize::Zeroizing;
@@ -36,13 +38,22 @@ pub struct Parts {
     pub passwords: Hasher,
     /// Asks CAPTCHA providers about tokens.
     pub captcha: captcha::Verifier,
+    /// Applications that proved who they are a moment ago.
+    pub clients: LiveClients,
     /// Sends mail.
     pub mailer: Mailer,
     /// The address mail comes from.
     pub mail_from: lettre::Address,
     tenants: moka::sync::Cache<String, Tenant>,
     tenants_of_mail: moka::sync::Cache<TenantId, Tenant>,
-    keys: moka::sync::Cache<TenantId, Arc<KeyRing>>,
+    keys: moka::sync::Cache<TenantId, Arc<Keys>>,
+}
+
+/// The keys of a tenant, as they were read in one epoch.
+struct Keys {
+    ring: Arc<KeyRing>,
+    epoch: u64,
+    at: DateTime<Utc>,
 }
 
 impl Deref for Server {
@@ -93,6 +104,7 @@ impl Server {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
+            clients: LiveClients::default(),
             mailer,
             mail_from,
             tenants: tenants(),
@@ -112,7 +124,7 @@ impl Server {
         let list = async |tx: &SystemTx| tenant::list(tx).await;
         for tenant in services.db.run_system(Mode::Read, list).await? {
             if tenant.state == State::Active {
-                let load = async |tx: &Tx| key::load(tx, &services.master).await;
+                let load = async |tx: &Tx| key::load(tx, &services.master, None).await;
                 let loaded = Operator::new(services, tenant.id).read(load).await;
                 loaded.with_context(|| format!("trying the master key on the keys of {}", tenant.name))?;
             }
@@ -155,16 +167,63 @@ impl Server {
         }))
     }
 
-    /// The keys of the tenant of this request, read once.
-    pub async fn keys(&self, context: &RequestContext) -> Result<Arc<KeyRing>> {
-        let tenant = context.tenant.id;
-        if let Some(keys) = self.keys.get(&tenant) {
-            return Ok(keys);
+    /// The keys of a tenant as they were read a moment ago, if nothing has changed that this server knows of.
+    #[must_use]
+    pub fn keys_here(&self, tenant: TenantId) -> Option<Arc<KeyRing>> {
+        self.keys_kept(tenant).map(|kept| kept.ring.clone())
+    }
+
+    fn keys_kept(&self, tenant: TenantId) -> Option<Arc<Keys>> {
+        let Parts { keys, services, .. } = &**self;
+        let (kept, now) = (keys.get(&tenant)?, services.clock.now());
+        let epoch = services.db.epoch_here(tenant);
+        let holds = epoch.is_none_or(|epoch| epoch.keys == kept.epoch) && (kept.at..kept.at + KEPT).contains(&now);
+        holds.then_some(kept)
+    }
+
+    /// The keys of a tenant.
+    pub async fn keys(&self, tenant: TenantId) -> Result<Arc<KeyRing>> {
+        if let Some(kept) = self.keys_kept(tenant) {
+            return Ok(kept.ring.clone());
         }
-        let keys = context.read(async |tx| key::load(tx, &self.services.master).await);
-        let keys = Arc::new(keys.await?);
-        self.keys.insert(tenant, keys.clone());
-        Ok(keys)
+        // Before the keys are read.
+        let epoch = self.services.db.epoch(tenant).await?;
+        self.read_keys(tenant, epoch).await
+    }
+
+    /// The same in this epoch, which was just asked for.
+    pub async fn keys_in(&self, tenant: TenantId, epoch: Epoch) -> Result<Arc<KeyRing>> {
+        match self.keys_kept(tenant) {
+            Some(kept) if kept.epoch == epoch.keys => Ok(kept.ring.clone()),
+            _ => self.read_keys(tenant, epoch).await,
+        }
+    }
+
+    async fn read_keys(&self, tenant: TenantId, epoch: Epoch) -> Result<Arc<KeyRing>> {
+        let Parts { keys, services, .. } = &**self;
+        let at = services.clock.now();
+        let before = keys.get(&tenant);
+        let before = before.as_ref().map(|kept| &kept.ring);
+        let load = async |tx: &Tx| key::load(tx, &services.master, before).await;
+        let ring = Box::pin(Operator::new(services, tenant).read(load)).await?;
+        let kept = Keys {
+            ring: ring.clone(),
+            epoch: epoch.keys,
+            at,
+        };
+        keys.insert(tenant, Arc::new(kept));
+        Ok(ring)
+    }
+
+    /// The same with a key of each algorithm. They are made now if the job has not made them yet.
+    pub async fn all_keys(&self, tenant: TenantId) -> Result<Arc<KeyRing>> {
+        let ring = self.keys(tenant).await?;
+        if ring.is_complete() {
+            return Ok(ring);
+        }
+        key::complete(&self.services, tenant).await?;
+        let epoch = self.services.db.epoch(tenant).await?;
+        self.keys_in(tenant, epoch).await
     }
 
     /// The tenant of this name, in whatever state.

@@ -3,11 +3,15 @@
 use crate::{
     account::MailJob,
     job::{Job, Jobs},
+    key::RotationJob,
     server::Server,
 };
 
 /// Every kind of job.
 #[must_use]
 pub fn jobs(server: &Server) -> Jobs {
-    Jobs::new([Box::new(MailJob(server.clone())) as Box<dyn Job>])
+    Jobs::new([
+        Box::new(MailJob(server.clone())) as Box<dyn Job>,
+        Box::new(RotationJob(server.services.clone())),
+    ])
 }

@@ -13,6 +13,7 @@
 mod support;
 
 mod account;
+mod application;
 mod audit;
 mod captcha;
 mod contract;
@@ -23,6 +24,7 @@ mod key;
 mod limit;
 mod login;
 mod message;
+mod oidc;
 mod operation;
 mod password;
 mod permission;

@@ -17,6 +17,8 @@ mod m0007_epoch;
 mod m0008_canary;
 mod m0009_password;
 mod m0010_idempotency;
+mod m0011_keys;
+mod m0012_application;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -48,6 +50,7 @@ impl MigratorTrait for System {
             Box::new(m0001_system::Step),
             Box::new(m0007_epoch::Step),
             Box::new(m0008_canary::Step),
+            Box::new(m0011_keys::Epoch),
         ]
     }
 
@@ -71,6 +74,8 @@ impl MigratorTrait for Tenant {
             Box::new(m0006_live::Step),
             Box::new(m0009_password::Step),
             Box::new(m0010_idempotency::Step),
+            Box::new(m0011_keys::Step),
+            Box::new(m0012_application::Step),
         ]
     }
 

@@ -185,7 +185,7 @@ async fn mark_met(
     let old = user::get_for_update(tx, user).await?;
     let addresses = &old.addresses;
     let is_change = addresses.primary.address_key != challenge.address_key;
-    let is_theirs = context.who.as_ref().is_some_and(|who| who.user == user);
+    let is_theirs = context.who.as_ref().is_some_and(|who| who.who.user() == Some(user));
     // The owner of a mailbox who types a code does not know which account it changes; its mail says.
     if by_address && is_change && !is_theirs {
         return Ok(Err(Code::CodeInvalid.into()));

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod api;
 mod captcha;
+mod client;
 mod disable;
 mod mail;
 mod own;
@@ -13,6 +14,7 @@ mod recovery;
 mod sign_in;
 mod sign_up;
 
+pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
 pub use mail::MailJob;
 pub use own::get_own;

@@ -1,7 +1,7 @@
 //! The caller's own account, as it is shown.
 
 use crate::{
-    context::Signed,
+    context::Person,
     kit::error::Result,
     user::{self, Detailed},
 };
@@ -11,8 +11,6 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// `user_not_found` if they were deleted meanwhile.
-pub async fn get_own(caller: &Signed) -> Result<Arc<Detailed>> {
-    caller
-        .read_own(async |tx| user::get_by_id(tx, caller.me.user).await)
-        .await
+pub async fn get_own(caller: &Person) -> Result<Arc<Detailed>> {
+    caller.read_own(async |tx| user::get_by_id(tx, caller.user).await).await
 }

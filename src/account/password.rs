@@ -3,7 +3,7 @@
 use super::confirm_password;
 use crate::{
     access::Managed,
-    context::{RequestContext, Signed},
+    context::{Person, RequestContext},
     email,
     kit::{
         db::Tx,
@@ -103,13 +103,13 @@ pub(super) async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result
 /// # Errors
 /// `password_wrong`, `too_many_attempts`, and those of a password.
 pub async fn change_password(
-    caller: &Signed,
+    caller: &Person,
     server: &Server,
     current: &GivenPassword,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
-    let confirmed = confirm_password(caller, server, caller.me.user, current).await?;
-    let about = caller.read(async |tx| user::words_of(tx, caller.me.user).await).await?;
+    let confirmed = confirm_password(caller, server, caller.user, current).await?;
+    let about = caller.read(async |tx| user::words_of(tx, caller.user).await).await?;
     let new = NewHash {
         hash: hash_password(caller, &server.passwords, field, new, &about).await?,
         must_change: false,
@@ -118,7 +118,7 @@ pub async fn change_password(
     };
     caller
         .run(async |tx| {
-            confirmed.recheck(tx, caller.me.user).await?;
+            confirmed.recheck(tx, caller.user).await?;
             set_password(tx, user::get_own(tx, &caller.me).await?.into_inner(), new).await
         })
         .await

@@ -394,7 +394,7 @@ pub async fn begin_application(
 /// # Errors
 /// The tenant has no signing key.
 pub async fn access_token(context: &RequestContext, server: &Server, granted: &Granted) -> Result<String> {
-    let keys = server.keys(context).await?;
+    let keys = server.keys(context.tenant.id).await?;
     session::access_token(&keys, context.tenant_url(), context.services.clock.now(), granted)
 }
 

@@ -97,7 +97,7 @@ async fn check_tenants(server: &Server) -> anyhow::Result<String> {
         if tenant.state == tenant::State::Active {
             let master = &server.services.master;
             let loaded = Operator::new(&server.services, tenant.id)
-                .read(async |tx| key::load(tx, master).await)
+                .read(async |tx| key::load(tx, master, None).await)
                 .await;
             if let Err(error) = loaded {
                 ill.push(format!("{} ({}): {error:#}", tenant.name, tenant.id));

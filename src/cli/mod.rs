@@ -1,6 +1,8 @@
 //! The command line: texts for people, exit codes for scripts.
 
+mod application;
 mod doctor;
+mod key;
 mod log;
 mod message;
 mod serve;
@@ -65,12 +67,18 @@ enum Command {
     /// List and create users, set their passwords and roles, keep them out and let them in
     #[command(subcommand)]
     User(user::UserCommand),
+    /// List and create applications, and change their secrets
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
     /// End sessions
     #[command(subcommand)]
     Session(session::SessionCommand),
     /// Send messages again
     #[command(subcommand)]
     Message(message::MessageCommand),
+    /// List and rotate the keys that tokens are signed with
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Check the audit trails of tenants
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -123,8 +131,10 @@ impl Cli {
             }
             Command::Tenant(command) => at_work(file, async |server| command.run(server).await).await,
             Command::User(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Application(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Session(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Message(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Key(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
                 let verify = async |server: &Server| verify_audit(server, tenant.as_deref(), head.as_deref()).await;
                 at_work(file, verify).await

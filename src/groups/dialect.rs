@@ -1,11 +1,14 @@
 //! How a group words an error.
 
-use crate::kit::{
-    error::{Code, Error},
-    http::{KnownQuery, Native, language},
-    openapi::Document,
-    precondition::ReadConditions,
-    text::Language,
+use crate::{
+    kit::{
+        error::{Code, Error},
+        http::{KnownQuery, Native, language},
+        openapi::Document,
+        precondition::ReadConditions,
+        text::Language,
+    },
+    oidc,
 };
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, Response,
@@ -44,6 +47,15 @@ impl Dialect for Problems {
 
     fn render(&self, error: &Error, language: Option<Language>) -> Response {
         error.respond_in(language.unwrap_or_default())
+    }
+}
+
+/// The dialect of the protocol (RFC 6749 §5.2).
+pub(super) struct OAuth;
+
+impl Dialect for OAuth {
+    fn render(&self, error: &Error, _: Option<Language>) -> Response {
+        oidc::refuse(error)
     }
 }
 
@@ -205,7 +217,11 @@ pub(super) fn grouped<T: OpenApi + 'static>(
             }
             if error.code() == Code::MethodNotAllowed {
                 let methods = document.methods(&path);
-                let methods: Vec<_> = methods.iter().map(poem::http::Method::as_str).collect();
+                let mut methods: Vec<_> = methods.iter().map(Method::as_str).collect();
+                // Whatever can be read has a head (RFC 9110 §9.1).
+                if let Some(at) = methods.iter().position(|method| *method == "GET") {
+                    methods.insert(at + 1, "HEAD");
+                }
                 if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
                     response.headers_mut().insert(header::ALLOW, allow);
                 }

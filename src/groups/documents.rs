@@ -1,15 +1,14 @@
 //! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
 
-use super::{
-    ready::{ONE_HOUR, Ready},
-    swagger,
-};
+use super::swagger;
 use crate::{
     kit::{
         error::{Code, Result},
         http,
         openapi::{Document, Form},
     },
+    oidc,
+    ready::{ONE_HOUR, Ready},
     server::Server,
     tenant::Tenant,
 };
@@ -56,6 +55,10 @@ pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
             "/problems/:code",
             get(make_sync(|request| problem(&request).map_err(poem::Error::from))),
         )
+        .at(
+            "/problems/oauth/:code",
+            get(make_sync(|request| word(&request).map_err(poem::Error::from))),
+        )
         .at("/", get(make_sync(|request| front(&request))))
 }
 
@@ -97,6 +100,13 @@ fn front(request: &Request) -> Response {
 /// Relative links of the page need the slash.
 fn redirect_to_swagger(request: &Request) -> Response {
     poem::web::Redirect::see_other(tenant_path(request) + "/swagger-ui/").into_response()
+}
+
+/// The meaning of an error of the protocol.
+fn word(request: &Request) -> Result<Response> {
+    let text = oidc::Word::explain(request.raw_path_param("code").unwrap_or_default());
+    let text = text.ok_or(Code::NotFound)?;
+    Ok(http::bytes("text/plain; charset=utf-8", ONE_HOUR, text))
 }
 
 /// Every problem there is, in JSON: its `type` leads to what it means.

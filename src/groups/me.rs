@@ -211,8 +211,8 @@ impl Api {
         let options = MailOptions::of(&caller.peer);
         let user = caller
             .run(async |tx| {
-                address::request_change(tx, &caller, caller.me.user, &new.email, options).await?;
-                user::get_by_id(tx, caller.me.user).await
+                address::request_change(tx, &caller, caller.user, &new.email, options).await?;
+                user::get_by_id(tx, caller.user).await
             })
             .await?;
         Ok(written(&user, caller.tenant.id))
@@ -228,7 +228,7 @@ impl Api {
         given: Body<VerifyMyEmailRequest>,
     ) -> Result<Json<Written>> {
         let user = caller
-            .run_keeping_refusal(async |tx| address::prove_own(tx, &caller, caller.me.user, &given.code).await)
+            .run_keeping_refusal(async |tx| address::prove_own(tx, &caller, caller.user, &given.code).await)
             .await?;
         Ok(written(&user, caller.tenant.id))
     }
@@ -245,7 +245,7 @@ impl Api {
         let options = MailOptions::of(&caller.peer);
         let user = caller
             .run(async |tx| {
-                let user = user::get_by_id(tx, caller.me.user).await?;
+                let user = user::get_by_id(tx, caller.user).await?;
                 address::resend_proof(tx, &caller, &user.addresses, options).await?;
                 Ok(user)
             })

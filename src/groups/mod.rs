@@ -10,7 +10,6 @@ mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
-mod ready;
 mod repeated;
 pub mod rpc;
 mod swagger;
@@ -20,15 +19,15 @@ mod web;
 
 use crate::{
     access::permission as permissions,
-    account, audit, captcha, console, invitation,
+    account, application, audit, captcha, console, invitation, key,
     kit::{
         error::Code,
         openapi::{self, About, Document, Service},
     },
-    limit, login, message, password, permission, role, session, setting, tenant, user,
+    limit, login, message, oidc, password, permission, resource_server, role, session, setting, tenant, user,
 };
 use cross_origin::shared;
-use dialect::{Dialect, Problems, grouped};
+use dialect::{Dialect, OAuth, Problems, grouped};
 use poem::{
     Endpoint, EndpointExt, Response, Route,
     http::{HeaderValue, header},
@@ -88,6 +87,17 @@ const VERIFICATION: About = About {
     creates,
 };
 
+const OIDC: About = About {
+    name: "oidc",
+    title: "Tenantry OpenID Connect",
+    description: "What a tenant publishes as an authorization server (RFC 8414, OpenID Connect Discovery). Errors are \
+                  `{error, error_description, error_uri}` (RFC 6749).",
+    // It has two: `/.well-known` and `/oauth2`.
+    base: "",
+    examples: "{}",
+    creates,
+};
+
 /// Whether operations of this permission take an `Idempotency-Key`.
 fn creates(id: &str) -> bool {
     permissions::ALL.iter().any(|known| known.id == id && known.creates())
@@ -96,12 +106,19 @@ fn creates(id: &str) -> bool {
 /// The documents of all groups, in the order they are shown.
 #[must_use]
 pub fn documents() -> Vec<Arc<Document>> {
-    vec![console().1, me().1, gateway().1, accounts().1, verification().1]
+    vec![
+        console().1,
+        me().1,
+        gateway().1,
+        oidc().1,
+        accounts().1,
+        verification().1,
+    ]
 }
 
 type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
-    (role::api::Api, permission::api::Api, audit::api::Api),
+    (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
     (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
     (
         password::api::Api,
@@ -109,13 +126,14 @@ type Console = (
         message::api::Api,
         tenant::api::Api,
     ),
+    (application::api::Api, resource_server::api::Api),
 );
 
 fn console() -> (Service<Console>, Arc<Document>) {
     let api = || {
         (
             (user::own::Api, user::api::Api, session::api::Api),
-            (role::api::Api, permission::api::Api, audit::api::Api),
+            (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
             (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
             (
                 password::api::Api,
@@ -123,6 +141,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 message::api::Api,
                 tenant::api::Api,
             ),
+            (application::api::Api, resource_server::api::Api),
         )
     };
     openapi::service(api, CONSOLE)
@@ -134,6 +153,10 @@ fn me() -> (Service<me::Api>, Arc<Document>) {
 
 fn gateway() -> (Service<gateway::Api>, Arc<Document>) {
     openapi::service(|| gateway::Api, GATEWAY)
+}
+
+fn oidc() -> (Service<oidc::Operations>, Arc<Document>) {
+    openapi::service(oidc::operations, OIDC)
 }
 
 fn accounts() -> (Service<accounts::Api>, Arc<Document>) {
@@ -165,8 +188,10 @@ fn either(
 /// Every route of a tenant.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
-    let documents = [&console.1, &me.1, &gateway.1, &accounts.1, &verification.1];
+    let oidc = oidc();
+    let documents = [&console.1, &me.1, &gateway.1, &oidc.1, &accounts.1, &verification.1];
     let documents = documents.map(Arc::clone).to_vec();
+    let oidc = Arc::new(grouped(oidc, OAuth));
     let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
         .nest(CONSOLE.base, shared(grouped(console, Problems)))
@@ -180,6 +205,8 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
                 grouped(verification, verification::Envelope),
             )),
         )
+        .nest_no_strip("/.well-known", oidc.clone())
+        .nest_no_strip("/oauth2", oidc)
         .nest("/login", login::routes())
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]

@@ -1,9 +1,11 @@
 //! Swagger UI: the page that shows the documents of all groups.
 
-use super::ready::{ONE_HOUR, Ready};
-use crate::kit::{
-    error::{Code, Result},
-    openapi::Document,
+use crate::{
+    kit::{
+        error::{Code, Result},
+        openapi::Document,
+    },
+    ready::{ONE_HOUR, Ready},
 };
 use poem::{
     Endpoint, Request, Response,

@@ -1,6 +1,6 @@
 //! The web console: files that are embedded in the binary.
 
-use super::ready::Ready;
+use crate::ready::Ready;
 use crate::{
     kit::{
         error::{Code, Result},

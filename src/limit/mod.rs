@@ -250,6 +250,16 @@ impl<'a> RateLimiter<'a> {
         Ok(CodeReceipt(keys(quotas)))
     }
 
+    /// An application that did not prove who it is.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn client(&self, tx: &Tx) -> Result<()> {
+        let quotas = self.of_networks("client-network", "client-range", self.limits.client_network);
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
+        limiter::clean(tx, 1).await
+    }
+
     /// Whether passwords were wrong lately, for this name or address, or from this network more
     /// often than one person's.
     pub async fn has_failed(&self, tx: &Tx, whom: &LoginKey) -> Result<bool> {

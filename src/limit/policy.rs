@@ -50,6 +50,8 @@ pub struct Limits {
     pub look_up_network: Quota,
     /// Wrong CAPTCHAs from one network.
     pub captcha_network: Quota,
+    /// Applications that did not prove who they are, from one network.
+    pub client_network: Quota,
 }
 
 const MINUTE: u32 = 60;
@@ -84,6 +86,7 @@ impl Default for Limits {
             sign_up_tenant: quota(1_000, HOUR),
             look_up_network: quota(30, 10 * MINUTE),
             captcha_network: quota(30, 10 * MINUTE),
+            client_network: quota(300, 10 * MINUTE),
         }
     }
 }

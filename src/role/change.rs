@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     access::{Authority, Policy, policy::Role},
+    application,
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -51,7 +52,8 @@ impl<'a> Reach<'a> {
         let inherits = |role: &&String| authority.policy.closure(role).iter().any(|parent| parent == name);
         let affected: Vec<String> = roles.filter(inherits).cloned().collect();
         let above = authority.above().await?;
-        if user::holds_both(tx, &affected, &above).await? {
+        let by_user = user::holds_both(tx, &affected, &above).await?;
+        if by_user || application::holds_both(tx, &affected, &above).await? {
             return Err(Code::Escalation.into());
         }
         Ok(Self {

@@ -12,6 +12,7 @@ use crate::{
         permission::{self, ALL},
         policy::{Made, Role, Rule},
     },
+    application,
     kit::{
         db::{self, Tx},
         error::{Code, Error, FieldError, Result},
@@ -139,7 +140,7 @@ pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Opt
     let inherited = policy
         .own_but(name)
         .any(|role| role.inherits.iter().any(|parent| parent == name));
-    if replacement.is_none() && (inherited || user::holds_any(tx, &[name.to_owned()]).await?) {
+    if replacement.is_none() && (inherited || is_held(tx, name).await?) {
         return Err(Code::RoleInUse.into());
     }
     let other = replacement.map(ToString::to_string);
@@ -151,6 +152,7 @@ pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Opt
             change.inherit(tx, role).await?;
         }
         user::replace_role(tx, name, other).await?;
+        application::replace_role(tx, name, other).await?;
     }
     Entity::delete_by_id(name).exec(tx).await?;
     delete_parents(tx, name).await?;
@@ -158,6 +160,11 @@ pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Opt
     let after = other.map_or(Value::Null, |other| json!({ "replacedBy": other }));
     tx.changed("role", &name, snapshot(&old), after);
     Ok(())
+}
+
+/// Whether a user or an application has this role.
+async fn is_held(tx: &Tx, name: &str) -> Result<bool> {
+    Ok(user::holds_any(tx, &[name.to_owned()]).await? || application::holds_any(tx, name).await?)
 }
 
 /// The tenant's own roles without this one, and with the other one where it was inherited.

@@ -214,7 +214,7 @@ impl Api {
         asked: ListRequest<Session>,
     ) -> Result<Written<SessionList>> {
         let found = caller
-            .run(async |tx| super::page(tx, caller.me.user, &asked.fields, &asked.timeline()).await)
+            .run(async |tx| super::page(tx, caller.user, &asked.fields, &asked.timeline()).await)
             .await?;
         Ok(Session::list(found, caller.me.session))
     }
@@ -229,7 +229,7 @@ impl Api {
     )]
     async fn end_own_others(&self, caller: Own<UsersSessionsDelete>) -> Result<NoContent> {
         caller
-            .run(async |tx| super::end_others(tx, caller.me.user, caller.me.session).await)
+            .run(async |tx| super::end_others(tx, caller.user, caller.me.session).await)
             .await?;
         Ok(NoContent::Done)
     }
@@ -247,7 +247,7 @@ impl Api {
         session: Path<SessionId>,
     ) -> Result<NoContent> {
         caller
-            .run(async |tx| super::end_one(tx, caller.me.user, session.0).await)
+            .run(async |tx| super::end_one(tx, caller.user, session.0).await)
             .await?;
         Ok(NoContent::Done)
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     access::principal,
-    key::{Claims, KeyRing},
+    key::{Algorithm, Claims, KeyRing, TokenType},
     kit::{
         db::{self, Tx},
         error::{Code, Result},
@@ -181,5 +181,6 @@ pub fn access_token(keys: &KeyRing, issuer: String, now: DateTime<Utc>, granted:
         exp: now.timestamp() + i64::from(granted.lasts),
         jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
     };
-    keys.sign(&claims)
+    let claims = serde_json::to_vec(&claims).map_err(anyhow::Error::from)?;
+    keys.sign(Algorithm::EdDsa, TokenType::Access, &claims)
 }

@@ -3,6 +3,7 @@
 use super::{State, find, insert, set_state};
 use crate::{
     access::policy,
+    application,
     context::{Operator, Services},
     key,
     kit::{
@@ -95,6 +96,7 @@ pub async fn provision(
 async fn set_up(tx: &Tx, master: &MasterKey, new: NewUser) -> Result<()> {
     key::ensure(tx, master).await?;
     total::begin(tx).await?;
+    application::ensure_built_in(tx).await?;
     match user::get(tx, &new.name).await {
         Ok(_) => return Ok(()),
         Err(Error::Refused(Code::UserNotFound)) => {}

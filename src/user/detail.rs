@@ -3,14 +3,13 @@
 use super::entity::{Column, Entity, Model, label, role};
 use crate::{
     access::{
-        Subject,
+        Subject, Who,
         principal::{list_of_roles, read_roles},
     },
     email::Addresses,
     kit::{
         db::{self, Tx},
         error::Result,
-        id::UserId,
     },
 };
 use sea_orm::{
@@ -34,8 +33,8 @@ pub struct Detailed {
 }
 
 impl Subject for Detailed {
-    fn id(&self) -> UserId {
-        self.user.id
+    fn who(&self) -> Who {
+        Who::User(self.user.id)
     }
 
     fn roles(&self) -> &[String] {

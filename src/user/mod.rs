@@ -27,7 +27,7 @@ pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, rep
 pub use summary::Summary;
 
 use crate::{
-    access::{Authority, Managed, policy, principal::Principal},
+    access::{Authority, Managed, Principal, Who, policy},
     email,
     kit::{
         db::{self, Tx},
@@ -293,9 +293,9 @@ pub async fn get_managed_by_id(tx: &Tx, authority: &Authority, id: UserId) -> Re
 /// The caller, for an act on themself: nobody else writes to them meanwhile.
 ///
 /// # Errors
-/// [`Code::UserNotFound`]; those of the conditions of the request.
+/// [`Code::PersonRequired`], [`Code::UserNotFound`]; those of the conditions of the request.
 pub async fn get_own(tx: &Tx, me: &Principal) -> Result<Managed<Detailed>> {
-    as_expected(tx, me.themself(get_for_update(tx, me.user).await?)?)
+    as_expected(tx, me.themself(get_for_update(tx, me.person()?).await?)?)
 }
 
 /// The user of this id, to be written to: nobody else writes to them meanwhile.
@@ -313,7 +313,7 @@ pub async fn get_for_update(tx: &Tx, id: UserId) -> Result<Detailed> {
 /// # Errors
 /// [`Code::OwnAccount`], [`Code::LastOwner`].
 pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>, disabled: bool) -> Result<Detailed> {
-    if disabled && old.user.id == authority.me {
+    if disabled && authority.me == Some(Who::User(old.user.id)) {
         return Err(Code::OwnAccount.into());
     }
     if old.user.disabled == disabled {
@@ -337,7 +337,7 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>
 /// # Errors
 /// [`Code::OwnAccount`], [`Code::LastOwner`].
 pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>) -> Result<()> {
-    if old.user.id == authority.me {
+    if authority.me == Some(Who::User(old.user.id)) {
         return Err(Code::OwnAccount.into());
     }
     Entity::delete_by_id(old.user.id).exec(tx).await?;

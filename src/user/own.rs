@@ -138,7 +138,7 @@ impl Api {
         let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| {
-                account::address::request_proof(tx, &caller, caller.me.user, &to.email, options)
+                account::address::request_proof(tx, &caller, caller.user, &to.email, options)
                     .await
                     .map(drop)
             })
@@ -150,9 +150,9 @@ impl Api {
     /// Gives back the code that was mailed last, and the caller's password.
     #[oai(path = "/verify-email", method = "post", operation_id = "VerifyEmail")]
     async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<()> {
-        account::confirm_password(&caller, caller.server(), caller.me.user, &given.password).await?;
+        account::confirm_password(&caller, caller.server(), caller.user, &given.password).await?;
         caller
-            .run_keeping_refusal(async |tx| account::address::prove_own(tx, &caller, caller.me.user, &given.code).await)
+            .run_keeping_refusal(async |tx| account::address::prove_own(tx, &caller, caller.user, &given.code).await)
             .await
             .map(drop)
     }

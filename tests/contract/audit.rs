@@ -58,6 +58,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         }),
         (_, "PatchUser") => Some(json!({ "spec": { "bio": "hi" } })),
         (_, "UpdateRole" | "PatchRole") => Some(json!({ "spec": { "displayName": "Changed" } })),
+        // The next keys may be there already.
+        (_, "RotateSigningKeys") => Some(json!({ "algorithm": "EdDSA", "compromised": false })),
         (_, "CreateInvitation") => Some(json!({ "spec": { "email": new } })),
         (_, "UpdateUserRole") => Some(json!({ "role": "support" })),
         (_, id) if id.ends_with("Policy") => {
@@ -65,6 +67,11 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             let mut spec = person.get(&operation.path).await.expect(200)["spec"].take();
             change_policy(&mut spec);
             Some(json!({ "spec": spec }))
+        }
+        (_, "CreateApplication") => Some(json!({ "preset": "native" })),
+        (_, "PatchApplication" | "PatchResourceServer") => Some(json!({ "spec": { "displayName": "Changed" } })),
+        (_, "CreateResourceServer") => {
+            Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
@@ -85,7 +92,7 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
         person.send(request).await.expect(200);
     };
     match operation.id() {
-        "EnableUser" => drop(
+        "EnableUser" | "EnableApplication" => drop(
             person
                 .post(&path.replace("/enable", "/disable"), &json!({}))
                 .await

@@ -1,6 +1,6 @@
 //! The documents: current, complete, and in nobody's language but the reader's.
 
-use super::{Operation, operations, operations_of, resolve};
+use super::{Operation, PUBLISHED, operations, operations_of, resolve};
 use crate::support::{Person, TestApp};
 use flate2::read::GzDecoder;
 use reqwest::Method;
@@ -123,8 +123,9 @@ fn every_operation_says_what_it_does_and_what_it_needs() {
                 Some(1),
                 "{label} has not one tag"
             );
+            let is_published = PUBLISHED.contains(&operation.id()) && operation.permission().is_empty();
             assert!(
-                known.contains(operation.permission()),
+                is_published || known.contains(operation.permission()),
                 "{label}: unknown permission {:?}",
                 operation.permission()
             );
@@ -261,6 +262,9 @@ fn is_secret(name: &str) -> bool {
             .any(|word| name.contains(word))
 }
 
+/// Operations whose answer shows a secret that is only just made, this once.
+const MAKING_SECRETS: &[&str] = &["CreateApplicationSecret", "CreateResourceServerSecret"];
+
 #[test]
 fn no_answer_has_a_field_for_a_password_a_hash_or_a_secret() {
     let mut asked = BTreeSet::new();
@@ -280,7 +284,10 @@ fn no_answer_has_a_field_for_a_password_a_hash_or_a_secret() {
                 &mut asked,
             );
             assert!(!answered.is_empty(), "{} answers nothing to look at", operation.label());
-            let secrets: Vec<_> = answered.iter().filter(|name| is_secret(name)).collect();
+            let mut secrets: Vec<_> = answered.iter().filter(|name| is_secret(name)).collect();
+            if MAKING_SECRETS.contains(&operation.id()) {
+                secrets.retain(|name| *name != "secret");
+            }
             assert!(secrets.is_empty(), "{} answers with {secrets:?}", operation.label());
         }
     }

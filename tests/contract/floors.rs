@@ -11,9 +11,9 @@ const FLOORS: &[&[&str]] = &[
     &[],
     &["server"],
     &["account"],
-    &["extract", "worker"],
+    &["extract", "ready", "worker"],
     &["wire of nouns"],
-    &["groups", "login"],
+    &["groups", "login", "oidc"],
     &["app"],
     &["cli"],
     &["lib", "main"],
@@ -118,7 +118,7 @@ fn server_floor(room: &str) -> usize {
 
 /// Groups and pages are wire as a whole.
 fn has_wire(room: &str) -> bool {
-    !["groups", "login"].contains(&room)
+    !["groups", "login", "oidc"].contains(&room)
 }
 
 fn core_floor(room: &str) -> usize {

@@ -59,6 +59,38 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let made = items.find(|item| item["spec"]["to"] == address).unwrap();
             made["metadata"]["name"].as_str().unwrap().to_owned()
         }
+        (Some("client-id"), _) => {
+            let new = json!({ "preset": "web-server", "metadata": { "name": format!("made-{number}") } });
+            let made = owner.post(&format!("{CONSOLE}/applications"), &new).await.expect(200);
+            made["metadata"]["name"].as_str().unwrap().to_owned()
+        }
+        (_, Some(("rsv", _))) => {
+            let spec = json!({ "audience": format!("https://made-{number}.example"), "displayName": "Made" });
+            let made = owner
+                .post(&format!("{CONSOLE}/resource-servers"), &json!({ "spec": spec }))
+                .await;
+            made.expect(200)["metadata"]["name"].as_str().unwrap().to_owned()
+        }
+        // Of the application or the API that was made for the parameter before.
+        (_, Some(("sec", _))) => {
+            let of = number - 1;
+            let apis = format!("{CONSOLE}/resource-servers?fieldSelector=spec.audience=https://made-{of}.example");
+            let of = match operation.path.contains("/resource-servers/") {
+                true => {
+                    let list = owner.get(&apis).await.expect(200);
+                    format!(
+                        "resource-servers/{}",
+                        list["items"][0]["metadata"]["name"].as_str().unwrap()
+                    )
+                }
+                false => format!("applications/made-{of}"),
+            };
+            let made = owner
+                .post(&format!("{CONSOLE}/{of}/secrets"), &json!({}))
+                .await
+                .expect(200);
+            made["metadata"]["name"].as_str().unwrap().to_owned()
+        }
         _ => panic!(
             "nobody knows how to make the object of {parameter} of {}: teach `make`",
             operation.label()
@@ -173,6 +205,16 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .request(Method::PATCH, &format!("{CONSOLE}/roles/only-a"))
         .json(&rules);
     owner.send(patch).await.expect(200);
+    let application = json!({ "preset": "native", "metadata": { "name": "only-a" } });
+    owner
+        .post(&format!("{CONSOLE}/applications"), &application)
+        .await
+        .expect(200);
+    let api = json!({ "spec": { "audience": "https://only-a.example", "displayName": "Made" } });
+    owner
+        .post(&format!("{CONSOLE}/resource-servers"), &api)
+        .await
+        .expect(200);
     let marks = ["ada@example.com", "only-a"];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 

@@ -91,11 +91,20 @@ fn operations_of(document: &Document) -> Vec<Operation> {
     operations
 }
 
-/// The operations of all documents.
+/// Operations that answer everybody the same, before anybody asks who it is: they name no permission.
+const PUBLISHED: &[&str] = &[
+    "GetAuthorizationServerMetadata",
+    "GetJWKS",
+    "GetOIDCDiscovery",
+    "GetProtectedResourceMetadata",
+];
+
+/// The operations of all documents that name a permission.
 fn operations() -> Vec<Operation> {
     tenantry::groups::documents()
         .iter()
         .flat_map(|document| operations_of(document))
+        .filter(|operation| !PUBLISHED.contains(&operation.id()))
         .collect()
 }
 

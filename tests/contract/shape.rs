@@ -4,7 +4,7 @@ use super::source::{files, source, uses};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folders of `src` that are not nouns.
-const NOT_NOUNS: &[&str] = &["cli", "groups", "login"];
+const NOT_NOUNS: &[&str] = &["cli", "groups", "login", "oidc"];
 
 /// Folders that are acts over several nouns, and know the request's context.
 const ACTS: &[&str] = &["account"];

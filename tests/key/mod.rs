@@ -1,3 +1,4 @@
 //! The keys of a tenant, and what they sign.
 
 mod forgeries;
+mod rotation;

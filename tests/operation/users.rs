@@ -109,6 +109,51 @@ async fn an_operator_creates_users_sets_their_passwords_and_roles_and_keeps_them
 }
 
 #[tokio::test]
+async fn an_operator_makes_applications_and_changes_their_secrets() {
+    let mut database = Database::create().await;
+    let program = Program::start(&database, &[]);
+    let application = |arguments: &[&str]| run(&database, &[&["application"], arguments].concat(), "");
+    let redirect = ["--redirect-uri", "https://shop.example/cb"];
+    let made = said(&application(
+        &[&["create", "shop", "--preset", "web-server"][..], &redirect].concat(),
+    ));
+    let secret = |text: &str| text.split_whitespace().find(|word| word.len() == 43).map(str::to_owned);
+    assert!(secret(&made).is_some(), "{made}");
+    let rotated = said(&application(&["rotate-secret", "shop"]));
+    assert_ne!(secret(&rotated), secret(&made));
+    said(&application(&["rotate-secret", "shop"]));
+    let page = said(&application(&["create", "page", "--preset", "single-page"]));
+    assert!(page.contains("no secret") && secret(&page).is_none(), "{page}");
+    let list = said(&application(&["list"]));
+    assert!(
+        list.contains("shop") && list.contains("single-page") && list.contains("swagger-ui"),
+        "{list}"
+    );
+
+    assert_refused(
+        &application(&["create", "x", "--preset", "thing"]),
+        "web-server (a web application",
+    );
+    assert_refused(
+        &application(&["create", "shop", "--preset", "native"]),
+        "Another application",
+    );
+    assert_refused(&application(&["rotate-secret", "page"]), "keeps no secret");
+    assert_refused(&application(&["rotate-secret", "console"]), "built-in");
+    let wrong = [
+        "create",
+        "y",
+        "--preset",
+        "native",
+        "--redirect-uri",
+        "javascript:alert(1)",
+    ];
+    assert_refused(&application(&wrong), "javascript");
+    drop(program);
+    database.end();
+}
+
+#[tokio::test]
 async fn a_tenant_whose_owners_are_locked_out_gets_another_one() {
     let mut database = Database::create().await;
     let program = Program::start(&database, &[]);

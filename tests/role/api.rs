@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 const BUILT_IN: &[&str] = &[
     "anonymous",
+    "application-manager",
     "auditor",
     "owner",
     "role-manager",

@@ -11,12 +11,19 @@ pub(crate) mod statements;
 
 use database::Database;
 use reqwest::{Method, StatusCode, header::HeaderMap};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tenantry::{
     app,
     config::Config,
-    kit::{clock::Clock, serve},
+    context::Operator,
+    job,
+    kit::{
+        clock::Clock,
+        db::{Mode, SystemTx, Tx},
+        serve,
+    },
     server::Server,
     tenant::{self, Owner},
     worker,
@@ -51,13 +58,42 @@ impl TestApp {
         configure(&mut config);
         let clock = Clock::manual();
         let (app, base) = serve(config, clock.clone()).await;
-        Self {
+        let app = Self {
             app,
             clock,
             base,
             http: client(),
             database,
-        }
+        };
+        app.forget_keys(tenant::DEFAULT).await;
+        app
+    }
+
+    /// Takes the job from the queue that looks after the keys of a tenant an hour after its founding and
+    /// then on: what other tests are about goes on for days of their clocks. See [`TestApp::mind_keys`].
+    async fn forget_keys(&self, name: &str) {
+        let id = self.app.find_tenant(name).await.unwrap().unwrap().id;
+        let services = &self.app.services;
+        let jobs = async |tx: &Tx| {
+            job::entity::Entity::delete_many().exec(tx).await?;
+            Ok(())
+        };
+        Operator::new(services, id).write("", "", jobs).await.unwrap();
+        let lines = async |tx: &SystemTx| {
+            let sql = "delete from todo where tenant_id = $1";
+            let line = Statement::from_sql_and_values(tx.get_database_backend(), sql, [id.0.into()]);
+            tx.execute_raw(line).await?;
+            Ok(())
+        };
+        services.db.run_system(Mode::Write, lines).await.unwrap();
+    }
+
+    /// Has the job look after the keys of the only tenant from now on, as it does where no test forgot it.
+    pub(crate) async fn mind_keys(&self) {
+        let id = self.app.find_tenant(tenant::DEFAULT).await.unwrap().unwrap().id;
+        let add = async |tx: &Tx| job::add(tx, "rotate-signing-keys", json!({})).await;
+        Operator::new(&self.app.services, id).write("", "", add).await.unwrap();
+        self.work().await;
     }
 
     /// Starts another server beside this one, on the same database, and returns where it is.
@@ -87,6 +123,7 @@ impl TestApp {
         let display_name = name.parse().unwrap();
         let made = tenant::provision(&self.app.services, &self.app.passwords, name, &display_name, owner);
         assert!(made.await.unwrap());
+        self.forget_keys(name).await;
         Tenant {
             app: self,
             base: format!("{}/t/{name}", self.base),
@@ -132,7 +169,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        let left = self.database.end();
+        let left = self.database.end_at(self.clock.now());
         if !std::thread::panicking() {
             assert_eq!(left, 0, "jobs were left in the queue: call work() or abandon_jobs()");
         }

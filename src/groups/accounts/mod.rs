@@ -166,7 +166,7 @@ impl Api {
         let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| {
-                let addresses = email::of_user(tx, caller.me.user).await?;
+                let addresses = email::of_user(tx, caller.user).await?;
                 account::address::resend_proof(tx, &caller, &addresses, options).await
             })
             .await?;
@@ -232,7 +232,7 @@ impl Api {
     ) -> Result<Json<DoneResponse>> {
         let options = MailOptions::of(&caller.peer);
         caller
-            .run(async |tx| account::address::request_change(tx, &caller, caller.me.user, &new.email, options).await)
+            .run(async |tx| account::address::request_change(tx, &caller, caller.user, &new.email, options).await)
             .await?;
         Ok(Json(DoneResponse::ok()))
     }
@@ -253,7 +253,7 @@ impl Api {
     ) -> Result<Json<DoneResponse>> {
         caller
             .run_keeping_refusal(async |tx| {
-                account::address::prove_own(tx, &caller, caller.me.user, given.code.as_str()).await
+                account::address::prove_own(tx, &caller, caller.user, given.code.as_str()).await
             })
             .await?;
         Ok(Json(DoneResponse::ok()))

@@ -39,7 +39,7 @@ pub(super) async fn send(guest: &RequestContext, server: &Server, to: &SendEmail
         language: to.language.or(guest.peer.language).unwrap_or_default(),
         client_id: given(to.client_id.as_deref()),
     };
-    let who = guest.who.as_ref().map(|who| who.user);
+    let who = guest.who.as_ref().and_then(|who| who.who.user());
     match (to.purpose, who) {
         (Purpose::Register, _) => account::send_code(guest, server, CodeFor::SignUp, &to.email, options).await,
         (Purpose::ResetPassword, _) => account::ask_reset(guest, server, &to.email, options).await,
@@ -168,7 +168,7 @@ pub(super) async fn sign_out(guest: &RequestContext, what: &LogoutRequest) -> Re
         (Some(session.id), session.user_id, is_good)
     } else {
         let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
-        (who.session, who.user, true)
+        (who.session, who.person()?, true)
     };
     guest
         .run(async |tx| match session {

@@ -254,7 +254,7 @@ impl Api {
         tag = "Tag::Sessions"
     )]
     async fn sessions(&self, caller: Own<UsersSessionsList>) -> Result<Json<GetUserSessionsResponse>> {
-        let sessions = caller.run(async |tx| session::list(tx, caller.me.user).await).await?;
+        let sessions = caller.run(async |tx| session::list(tx, caller.user).await).await?;
         let sessions = sessions.into_iter();
         Ok(Json(GetUserSessionsResponse {
             sessions: sessions.map(|one| UserSession::new(one, caller.me.session)).collect(),
@@ -276,7 +276,7 @@ impl Api {
         session_id: Path<SessionId>,
     ) -> Result<Json<SuccessResponse>> {
         caller
-            .run(async |tx| session::end_one(tx, caller.me.user, session_id.0).await)
+            .run(async |tx| session::end_one(tx, caller.user, session_id.0).await)
             .await?;
         Ok(done("The session has ended."))
     }

@@ -56,7 +56,7 @@ pub(super) async fn send(guest: &RequestContext, server: &Server, email: &Email)
             .await
             .map(drop);
     }
-    let me = guest.require_own::<UsersEmailUpdate>().await?.user;
+    let me = guest.require_own::<UsersEmailUpdate>().await?.person()?;
     let asked = guest.run(async |tx| account::address::request_proof(tx, guest, me, email, options).await);
     asked.await.map(drop)
 }

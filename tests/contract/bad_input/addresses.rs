@@ -95,6 +95,10 @@ async fn an_unknown_method_is_told_the_ones_there_are() {
                     reply.status,
                     reply.header("allow")
                 ));
+            } else if path.starts_with("/.well-known/") {
+                // The protocol has words of its own.
+                assert_eq!(reply.json()["error"], "invalid_request", "{row}");
+                dressed(&row, &reply);
             } else {
                 check(&row, &reply, 405, "method_not_allowed");
             }

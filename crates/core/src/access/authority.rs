@@ -1,17 +1,19 @@
 //! What a caller may do to others: the escalation rule.
 
-use super::{Policy, blocking::run_blocking, principal::Principal};
-use crate::kit::{
-    error::{Code, Result},
-    id::UserId,
+use super::{
+    Policy,
+    blocking::run_blocking,
+    permission::PermissionDef,
+    principal::{Principal, Who},
 };
+use crate::kit::error::{Code, Result};
 use std::{ops::Deref, sync::Arc};
 
 /// What a caller may do to others, as their transaction finds it and nobody else can change
 /// before it ends.
 pub struct Authority {
-    /// The caller.
-    pub me: UserId,
+    /// The caller; none is the operator.
+    pub me: Option<Who>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
     pub(crate) roles: Vec<String>,
@@ -20,13 +22,13 @@ pub struct Authority {
 /// Whom the escalation rule protects.
 pub trait Subject {
     /// Who it is.
-    fn id(&self) -> UserId;
+    fn who(&self) -> Who;
     /// Names of their roles.
     fn roles(&self) -> &[String];
 }
 
-/// A user on whom the caller may act: one who may do no more than the caller, or the caller
-/// themself. What acts on users takes one of these, so that it cannot forget to ask.
+/// A user or an application on which the caller may act: one that may do no more than the caller, or the caller
+/// themself. What acts on them takes one of these, so that it cannot forget to ask.
 #[derive(Debug)]
 pub struct Managed<T>(T);
 
@@ -52,9 +54,9 @@ impl Principal {
     /// # Errors
     /// It is somebody else.
     pub fn themself<T: Subject>(&self, subject: T) -> Result<Managed<T>> {
-        match subject.id() == self.user {
+        match subject.who() == self.who {
             true => Ok(Managed(subject)),
-            false => Err(anyhow::anyhow!("an act on oneself was about {}", subject.id()).into()),
+            false => Err(anyhow::anyhow!("an act on oneself was about {:?}", subject.who()).into()),
         }
     }
 }
@@ -67,6 +69,12 @@ impl Authority {
     pub async fn over<T: Subject>(&self, subject: T) -> Result<Managed<T>> {
         self.may_give(subject.roles()).await?;
         Ok(Managed(subject))
+    }
+
+    /// Whether the caller has this permission on everything.
+    #[must_use]
+    pub fn has(&self, permission: &PermissionDef) -> bool {
+        self.policy.permits(&self.roles, permission, "*")
     }
 
     /// The escalation rule: nobody gives what they do not have.

@@ -17,4 +17,4 @@ mod tests;
 pub use authority::{Authority, Managed, Subject};
 pub use policies::Policies;
 pub use policy::Policy;
-pub use principal::Principal;
+pub use principal::{Principal, Who};

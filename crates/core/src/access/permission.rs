@@ -119,6 +119,8 @@ permissions! {
     PermissionsSimulate = "permissions" "simulate" reads "See what a change of a role would change";
     PoliciesGet = "policies" "get" reads "See the tenant's policies";
     PoliciesUpdate = "policies" "update" writes "Change the tenant's policies";
+    SigningKeysList = "signing-keys" "list" reads "List the keys that tokens are signed with";
+    SigningKeysRotate = "signing-keys" "rotate" writes "Rotate the keys that tokens are signed with";
     AuditEventsList = "audit-events" "list" reads "List what was done and denied";
     AuditEventsVerify = "audit-events" "verify" reads "Check the audit trail for changes";
     VerificationsCreate = "verifications" "create" writes "Ask for a code to an e-mail address";
@@ -131,6 +133,20 @@ permissions! {
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";
     MessagesResend = "messages" "resend" writes "Send a message again";
+    ApplicationsList = "applications" "list" reads "List applications";
+    ApplicationsGet = "applications" "get" reads "See an application";
+    ApplicationsCreate = "applications" "create" writes "Make applications";
+    ApplicationsUpdate = "applications" "update" writes "Change, disable and enable an application";
+    ApplicationsDelete = "applications" "delete" writes "Delete an application";
+    ApplicationsSecretsCreate = "applications/secrets" "create" writes "Make a secret of an application";
+    ApplicationsSecretsDelete = "applications/secrets" "delete" writes "Delete a secret of an application";
+    ResourceServersList = "resource-servers" "list" reads "List APIs";
+    ResourceServersGet = "resource-servers" "get" reads "See an API";
+    ResourceServersCreate = "resource-servers" "create" writes "Register an API";
+    ResourceServersUpdate = "resource-servers" "update" writes "Change an API and its scopes";
+    ResourceServersDelete = "resource-servers" "delete" writes "Delete an API";
+    ResourceServersSecretsCreate = "resource-servers/secrets" "create" writes "Make a secret of an API";
+    ResourceServersSecretsDelete = "resource-servers/secrets" "delete" writes "Delete a secret of an API";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

@@ -2,8 +2,8 @@
 
 use crate::kit::{
     db::Tx,
-    error::Result,
-    id::{SessionId, UserId},
+    error::{Code, Result},
+    id::{ApplicationId, SessionId, UserId},
     secret, total,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,14 +15,42 @@ use sea_orm::{
 /// `last_used_at` is written no more often than this.
 pub const TOUCH: TimeDelta = TimeDelta::minutes(5);
 
-/// A signed-in user, and their session.
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// A person.
+    User(UserId),
+    /// A program that calls for itself.
+    Application(ApplicationId),
+}
+
+impl Who {
+    /// The person, if it is one.
+    #[must_use]
+    pub fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Application(_) => None,
+        }
+    }
+
+    /// The id of either.
+    #[must_use]
+    pub fn uuid(self) -> uuid::Uuid {
+        match self {
+            Self::User(UserId(id)) | Self::Application(ApplicationId(id)) => id,
+        }
+    }
+}
+
+/// Who calls: a signed-in user and their session, or an application.
 #[derive(Clone, Debug)]
 pub struct Principal {
-    /// The user.
-    pub user: UserId,
-    /// Their name.
+    /// Who it is.
+    pub who: Who,
+    /// Their name; that of an application begins with `client:`, as no user's does.
     pub name: String,
-    /// The session; none if the request brought the password itself.
+    /// The session; none if the request brought the password itself, and of an application.
     pub session: Option<SessionId>,
     /// The hash that this password is of.
     password_hash: Option<String>,
@@ -34,6 +62,16 @@ pub struct Principal {
     pub stale: bool,
 }
 
+impl Principal {
+    /// The person, for what only people have.
+    ///
+    /// # Errors
+    /// [`Code::PersonRequired`] if it is a program.
+    pub fn person(&self) -> Result<UserId> {
+        self.who.user().ok_or(Code::PersonRequired.into())
+    }
+}
+
 /// What a request may show to prove its sender.
 #[derive(Clone, Debug)]
 pub enum Credential {
@@ -43,13 +81,16 @@ pub enum Credential {
     Cookie(String),
     /// A user whose password came with the request, and the hash that it is of.
     Password(UserId, String),
+    /// An access token of the application of this `client_id` for itself, whose signature is right and which
+    /// expires then.
+    Application(String, DateTime<Utc>),
 }
 
 impl Credential {
     /// When it is good no more, as far as it says so itself.
     pub(crate) fn expires_at(&self) -> DateTime<Utc> {
         match self {
-            Self::Token(_, _, expires_at) => *expires_at,
+            Self::Token(_, _, expires_at) | Self::Application(_, expires_at) => *expires_at,
             Self::Cookie(_) | Self::Password(..) => DateTime::<Utc>::MAX_UTC,
         }
     }
@@ -99,15 +140,17 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Fou
             by_session(tx, "s.cookie_hash = $1", values).await
         }
         Credential::Password(user, hash) => by_user(tx, *user, Some(hash)).await,
+        Credential::Application(name, _) => by_application(tx, "a.name = $1", name.as_str().into()).await,
     }
 }
 
 /// The caller as they are now, if their session still lives, or the password is still theirs, and they
 /// may sign in.
 pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
-    match who.session {
-        Some(id) => by_session(tx, "s.id = $1", vec![id.0.into()]).await,
-        None => by_user(tx, who.user, who.password_hash.as_deref()).await,
+    match (who.session, who.who) {
+        (Some(id), _) => by_session(tx, "s.id = $1", vec![id.0.into()]).await,
+        (None, Who::User(user)) => by_user(tx, user, who.password_hash.as_deref()).await,
+        (None, Who::Application(id)) => by_application(tx, "a.id = $1", id.0.into()).await,
     }
 }
 
@@ -176,6 +219,44 @@ async fn by_user(tx: &Tx, user: UserId, hash: Option<&str>) -> Result<Option<Fou
     }
 }
 
+/// An application that calls for itself, if it may.
+async fn by_application(tx: &Tx, which: &str, value: Value) -> Result<Option<Found>> {
+    let backend = tx.get_database_backend();
+    let list = list_of_roles(backend);
+    let sql = format!(
+        "select (select {list} from application_role r where r.application_id = a.id) as roles, \
+         (select value from counter where name = '{}') as revision, a.id, a.name from application a \
+         where not a.disabled and {which}",
+        total::POLICY
+    );
+    let query = Statement::from_sql_and_values(backend, sql, [value]);
+    let Some(row) = tx.query_one_raw(query).await? else {
+        return Ok(None);
+    };
+    let (roles, name): (Option<String>, String) = (row.try_get("", "roles")?, row.try_get("", "name")?);
+    let who = Principal {
+        who: Who::Application(ApplicationId(row.try_get("", "id")?)),
+        name: format!("client:{name}"),
+        session: None,
+        password_hash: None,
+        roles: read_roles(roles.as_deref()),
+        must_change_password: false,
+        stale: false,
+    };
+    // It is no session, and ends with its token.
+    let lifetime = Lifetime {
+        ended_at: None,
+        expires_at: DateTime::<Utc>::MAX_UTC,
+        last_used_at: tx.now,
+        idle_seconds: TimeDelta::days(1).num_seconds(),
+    };
+    Ok(Some(Found {
+        who,
+        revision: row.try_get::<Option<i64>>("", "revision")?.unwrap_or_default(),
+        lifetime: Some(lifetime),
+    }))
+}
+
 /// The aggregate that makes one text of the names in `role`; none has a comma.
 #[must_use]
 pub fn list_of_roles(backend: DbBackend) -> &'static str {
@@ -223,7 +304,7 @@ fn found(row: &QueryResult, hash: Option<&str>) -> Result<Option<Found>> {
     };
     Ok(Some(Found {
         who: Principal {
-            user: UserId(row.try_get("", "user_id")?),
+            who: Who::User(UserId(row.try_get("", "user_id")?)),
             name: row.try_get("", "name")?,
             session: session.map(SessionId),
             password_hash: hash.map(str::to_owned),

@@ -52,8 +52,9 @@ impl Outcome {
 
 /// An act to be kept.
 pub struct Act<'a> {
-    /// The user, their name and their session; none for an anonymous caller and for the server's commands.
-    pub actor: Option<(UserId, &'a str, Option<SessionId>)>,
+    /// The user, if it is one, their name and their session; none for an anonymous caller and for the server's
+    /// commands.
+    pub actor: Option<(Option<UserId>, &'a str, Option<SessionId>)>,
     /// From where; none for the server's own commands.
     pub peer: Option<&'a Peer>,
     /// The permission it needed.
@@ -136,7 +137,7 @@ pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
         sequence: sequence + 1,
         // As precise as the databases keep it.
         at: tx.now.trunc_subsecs(6),
-        actor_id: act.actor.map(|(id, _, _)| id),
+        actor_id: act.actor.and_then(|(id, _, _)| id),
         actor: act.actor.map(|(_, name, _)| name.to_owned()).unwrap_or_default(),
         session_id: act.actor.and_then(|(_, _, session)| session),
         ip_address: act.peer.map(|peer| peer.ip.to_string()).unwrap_or_default(),
@@ -260,7 +261,7 @@ pub async fn verify(tx: &Tx, master: &MasterKey, noted: Option<&str>) -> Result<
 
 /// How many denials of each caller were kept within the last minute: one who keeps trying shall
 /// not fill the database.
-pub struct Denials(moka::future::Cache<(TenantId, UserId), Arc<AtomicU32>>);
+pub struct Denials(moka::future::Cache<(TenantId, uuid::Uuid), Arc<AtomicU32>>);
 
 /// Denials of one caller that are kept in a minute.
 const MOST_DENIALS: u32 = 30;
@@ -274,8 +275,8 @@ impl Default for Denials {
 
 impl Denials {
     /// Counts one more, and whether it is to be kept.
-    pub async fn count(&self, tenant: TenantId, user: UserId) -> bool {
-        let count = self.0.get_with((tenant, user), async { Arc::default() }).await;
+    pub async fn count(&self, tenant: TenantId, who: uuid::Uuid) -> bool {
+        let count = self.0.get_with((tenant, who), async { Arc::default() }).await;
         count.fetch_add(1, Ordering::Relaxed) < MOST_DENIALS
     }
 }

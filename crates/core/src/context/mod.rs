@@ -20,6 +20,7 @@ use crate::{
         db::{Db, Epoch, Mode, Tx},
         error::{Code, Error, Result},
         http::Peer,
+        id::UserId,
         secret::MasterKey,
     },
     tenant::{Tenant, Urls},
@@ -86,7 +87,7 @@ pub struct RequestContext {
     pub tenant: Tenant,
     /// The far end of the request.
     pub peer: Peer,
-    /// The signed-in user, if there is one.
+    /// Who calls, if it is known.
     pub who: Option<Arc<Principal>>,
     /// The tenant's roles, and what they decide.
     pub policy: Arc<Policy>,
@@ -99,11 +100,18 @@ pub struct RequestContext {
     object: String,
 }
 
-/// The context of a signed-in user.
+/// The context of a signed-in user, or of an application that calls for itself.
 pub struct Signed {
     context: RequestContext,
     /// Who it is.
     pub me: Arc<Principal>,
+}
+
+/// The context of a signed-in user.
+pub struct Person {
+    signed: Signed,
+    /// Who it is.
+    pub user: UserId,
 }
 
 /// A request with a caller that is not known yet. Only the extractors name it.
@@ -141,10 +149,13 @@ impl UnknownCaller {
 
     /// The same, with the user of a credential, if it is good. As long as nothing changes it is not
     /// read again for the next request, and `credential` is not asked whether its signature is right.
+    ///
+    /// It answers the tenant's epoch as well if it asked for it, as it does where a key may have been
+    /// withdrawn.
     pub async fn authenticate_live(
         mut self,
         key: Key,
-        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
+        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<(Credential, Option<Epoch>)>>,
     ) -> Result<Self> {
         let Parts { live, db, clock, .. } = &*self.0.services;
         if let Some(live) = live.get(&key) {
@@ -164,16 +175,19 @@ impl UnknownCaller {
     async fn authenticate_anew(
         mut self,
         key: Key,
-        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<Credential>>,
+        credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<(Credential, Option<Epoch>)>>,
     ) -> Result<Self> {
         let Services(parts) = self.0.services.clone();
         let (tenant, now) = (self.0.tenant.id, parts.clock.now());
         // Before any database is asked: anybody can send a token that nobody signed.
-        let Some(credential) = credential(&self.0).await? else {
+        let Some((credential, epoch)) = credential(&self.0).await? else {
             return Ok(self);
         };
         // Before what is kept is read.
-        let epoch = parts.db.epoch(tenant).await?;
+        let epoch = match epoch {
+            Some(epoch) => epoch,
+            None => parts.db.epoch(tenant).await?,
+        };
         let lifetime = self.find(&credential).await?;
         if let (Some(who), Some(lifetime)) = (&self.0.who, lifetime) {
             let found = (who.clone(), self.0.policy.clone(), lifetime);
@@ -330,13 +344,15 @@ impl RequestContext {
     /// serves them and anybody.
     ///
     /// # Errors
-    /// [`Code::Unauthenticated`], [`Code::Forbidden`], [`Code::PasswordChangeRequired`].
+    /// [`Code::Unauthenticated`], [`Code::Forbidden`], [`Code::PersonRequired`],
+    /// [`Code::PasswordChangeRequired`].
     pub async fn require_own<P: Permission>(&self) -> Result<&Principal> {
         let who = self.who.as_ref().ok_or(Code::Unauthenticated)?;
         if !self.policy.permits(&who.roles, P::DEF, "-") {
             self.audit_denial(Code::Forbidden).await;
             return Err(Code::Forbidden.into());
         }
+        who.person()?;
         match who.must_change_password {
             true => Err(Code::PasswordChangeRequired.into()),
             false => Ok(who),
@@ -377,7 +393,10 @@ impl RequestContext {
     /// What the audit trail keeps of this request.
     fn event(&self, outcome: Outcome) -> audit::Act<'_> {
         audit::Act {
-            actor: self.who.as_ref().map(|who| (who.user, who.name.as_str(), who.session)),
+            actor: self
+                .who
+                .as_ref()
+                .map(|who| (who.who.user(), who.name.as_str(), who.session)),
             peer: Some(&self.peer),
             action: self.permission.id,
             object: match (self.object.as_str(), &self.who) {
@@ -392,7 +411,7 @@ impl RequestContext {
     /// answer something else.
     async fn audit_denial(&self, code: Code) {
         let Some(who) = &self.who else { return };
-        if !self.services.denials.count(self.tenant.id, who.user).await {
+        if !self.services.denials.count(self.tenant.id, who.who.uuid()).await {
             tracing::warn!(user = who.name, action = self.permission.id, "denied once more");
             return;
         }
@@ -447,10 +466,30 @@ impl Signed {
         let authorize = async |tx: &Tx| {
             tx.lock("policy").await?;
             let now = self.reauthorize(tx).await?.ok_or(Code::Unauthenticated)?;
-            let (Principal { user: me, roles, .. }, policy) = now;
+            let (Principal { who, roles, .. }, policy) = now;
+            let me = Some(who);
             Ok(Authority { me, policy, roles })
         };
         self.transact(authorize, f, |_| None).await
+    }
+}
+
+impl Person {
+    /// Of a context in which somebody is signed in.
+    ///
+    /// # Errors
+    /// [`Code::PersonRequired`] if it is a program that calls for itself.
+    pub fn new(signed: Signed) -> Result<Self> {
+        let user = signed.me.person()?;
+        Ok(Self { signed, user })
+    }
+}
+
+impl Deref for Person {
+    type Target = Signed;
+
+    fn deref(&self) -> &Signed {
+        &self.signed
     }
 }
 

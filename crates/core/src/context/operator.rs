@@ -7,7 +7,7 @@ use crate::{
     kit::{
         db::{Mode, Tx},
         error::Result,
-        id::{TenantId, UserId},
+        id::TenantId,
     },
 };
 
@@ -71,8 +71,15 @@ impl<'a> Operator<'a> {
             let policy = self.services.policies.current(tx).await?;
             let roles = vec![OWNER.to_owned()];
             policy.ready(&roles).await?;
-            let me = UserId::NOBODY;
-            f(tx, Authority { me, policy, roles }).await
+            f(
+                tx,
+                Authority {
+                    me: None,
+                    policy,
+                    roles,
+                },
+            )
+            .await
         };
         self.write(action, object, authorized).await
     }

@@ -5,7 +5,7 @@ use crate::kit::{
     db::Db,
     error::{Code, Error, Result},
     http::BODY_LIMIT,
-    id::{TenantId, UserId},
+    id::TenantId,
     secret::MasterKey,
 };
 use anyhow::Context;
@@ -15,6 +15,7 @@ use poem::{
 };
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// The header of the key.
@@ -57,7 +58,7 @@ impl Repeat {
     pub async fn begin(
         &self,
         kept_by: (&Db, &MasterKey),
-        (tenant, who): (TenantId, Option<UserId>),
+        (tenant, who): (TenantId, Option<Uuid>),
         request: &Request,
         body: &mut RequestBody,
     ) -> Result<Begun> {

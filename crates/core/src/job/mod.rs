@@ -22,7 +22,7 @@ use anyhow::Context;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use places::Places;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::{sync::Arc, time::Duration};
 use todo::{Lease, claim, give_back, lease};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
@@ -147,19 +147,30 @@ impl Jobs {
 
 /// Wants work of this kind as soon as the transaction has committed.
 pub async fn add(tx: &Tx, kind: &str, payload: serde_json::Value) -> Result<JobId> {
+    add_at(tx, kind, payload, tx.now).await
+}
+
+/// Wants work of this kind at this time.
+pub async fn add_at(tx: &Tx, kind: &str, payload: serde_json::Value, run_at: DateTime<Utc>) -> Result<JobId> {
     let id = JobId::new(tx.now);
     let row = entity::Model {
         id,
         kind: kind.to_owned(),
         payload,
         state: "queued".to_owned(),
-        run_at: tx.now,
+        run_at,
         created_at: tx.now,
         finished_at: None,
     };
     db::insert(tx, row).await?;
-    tx.hint(id, tx.now).await?;
+    tx.hint(id, run_at).await?;
     Ok(id)
+}
+
+/// The work of this kind that is wanted and not done.
+pub async fn queued(tx: &Tx, kind: &str) -> Result<Vec<entity::Model>> {
+    let queued = entity::Entity::find().filter(entity::Column::State.eq("queued"));
+    Ok(queued.filter(entity::Column::Kind.eq(kind)).all(tx).await?)
 }
 
 /// Has a job that waits for its next attempt be due now.
@@ -169,7 +180,6 @@ pub async fn hasten(tx: &Tx, job: JobId) -> Result<()> {
 
 /// The attempts at a job, first one first.
 pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
-    use sea_orm::{ColumnTrait, QueryFilter};
     Ok(attempt::Entity::find()
         .filter(attempt::Column::JobId.eq(job))
         .order_by_asc(attempt::Column::Number)

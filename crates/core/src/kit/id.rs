@@ -122,6 +122,26 @@ id!(
     "msg"
 );
 id!(
+    /// An application.
+    ApplicationId,
+    "app"
+);
+impl ApplicationId {
+    /// The id that none has, to look for where there is none to look for.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
+id!(
+    /// A secret of an application or of an API; not the secret.
+    SecretId,
+    "sec"
+);
+id!(
+    /// An API that trusts the tenant's tokens.
+    ResourceServerId,
+    "rsv"
+);
+id!(
     /// A picture of a user.
     AvatarId,
     "avt"

@@ -152,6 +152,30 @@ impl<T> Listed<T> {
         }
     }
 
+    /// The same page with every row turned into something else, if each can be.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub fn try_map<U>(self, f: impl FnMut(T) -> Result<U>) -> Result<Listed<U>> {
+        let Self {
+            items,
+            total,
+            exact,
+            page,
+            more,
+            next,
+        } = self;
+        let items = items.into_iter().map(f).collect::<Result<_>>()?;
+        Ok(Listed {
+            items,
+            total,
+            exact,
+            page,
+            more,
+            next,
+        })
+    }
+
     /// Pages in the whole list.
     #[must_use]
     pub fn total_pages(&self) -> u64 {

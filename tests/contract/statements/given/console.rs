@@ -19,7 +19,51 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
     if let Some(given) = of_policies(scene, id).await {
         return Some(given);
     }
+    if let Some(given) = of_applications(scene, id).await {
+        return Some(given);
+    }
     of_tenant(scene, id).await
+}
+
+/// The console's operations on applications and APIs.
+async fn of_applications<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let (applications, apis) = (format!("{CONSOLE}/applications"), format!("{CONSOLE}/resource-servers"));
+    let make = async |path: &str, new: Value| {
+        let made = scene.owner.post(path, &new).await.expect(200);
+        made["metadata"]["name"].as_str().unwrap().to_owned()
+    };
+    let shop = json!({ "preset": "web-server", "metadata": { "name": "shop" } });
+    let orders = json!({ "spec": { "audience": "https://orders.example", "displayName": "Orders" } });
+    let of_shop = async || scene.by_owner().of(make(&applications, shop.clone()).await);
+    let of_orders = async || scene.by_owner().of(make(&apis, orders.clone()).await);
+    let secret_of = async |given: Given<'a>, path: &str| {
+        let path = format!("{path}/{}/secrets", given.names[0]);
+        given.of(make(&path, json!({})).await)
+    };
+    let changed = json!({ "spec": { "displayName": "Another" } });
+    Some(match id {
+        "ListApplications" | "ListResourceServers" => scene.by_owner(),
+        "CreateApplication" => scene.by_owner().with(shop),
+        "CreateResourceServer" => scene.by_owner().with(orders),
+        "GetApplication" | "DeleteApplication" | "DisableApplication" | "ListApplicationSecrets" => of_shop().await,
+        "PatchApplication" => of_shop().await.with(changed),
+        "EnableApplication" => {
+            let given = of_shop().await;
+            given
+                .by
+                .post(&format!("{applications}/shop/disable"), &Value::Null)
+                .await
+                .expect(200);
+            given
+        }
+        "CreateApplicationSecret" => of_shop().await.with(json!({})),
+        "DeleteApplicationSecret" => secret_of(of_shop().await, &applications).await,
+        "GetResourceServer" | "DeleteResourceServer" | "ListResourceServerSecrets" => of_orders().await,
+        "PatchResourceServer" => of_orders().await.with(changed),
+        "CreateResourceServerSecret" => of_orders().await.with(json!({})),
+        "DeleteResourceServerSecret" => secret_of(of_orders().await, &apis).await,
+        _ => return None,
+    })
 }
 
 /// The console's operations of the caller's own.
@@ -115,13 +159,14 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         }
         "GetTenant" => scene.anybody(),
         "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations"
-        | "ListMessages" => owner(),
+        | "ListSigningKeys" | "ListMessages" => owner(),
         "CreateRole" => owner().with(json!({ "metadata": { "name": "clerk" }, "spec": spec })),
         "GetRole" | "DeleteRole" => owner().of(scene.role().await),
         "UpdateRole" | "PatchRole" => owner().of(scene.role().await).with(json!({ "spec": spec })),
         "WhoCan" => owner().asking("?resource=users&verb=get"),
         "ExplainPermission" => owner().with(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         "SimulateRoleChange" => owner().with(json!({ "role": scene.role().await })),
+        "RotateSigningKeys" => owner().with(json!({ "algorithm": "ES256" })),
         "CreateInvitation" => owner().with(json!({ "spec": { "email": FREE } })),
         "DeleteInvitation" => {
             let invited = json!({ "spec": { "email": FREE } });

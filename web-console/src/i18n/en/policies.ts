@@ -111,6 +111,7 @@ export const policies = {
         signUpTenant: "The whole tenant",
         lookUpNetwork: "Looking up addresses",
         captchaNetwork: "Wrong CAPTCHAs",
+        clientNetwork: "Applications that fail to prove who they are",
       },
       hints: {
         signInPair: "Each further failure waits twice as long as the one before; a day without one forgets them all.",
@@ -129,6 +130,7 @@ export const policies = {
         signUpTenant: "Accounts made by everybody.",
         lookUpNetwork: "Questions from one network whether an address has an account.",
         captchaNetwork: "From one network.",
+        clientNetwork: "From one network.",
       },
       most: "At most",
       within: "Within",

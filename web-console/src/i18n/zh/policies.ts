@@ -113,6 +113,7 @@ export const policies: Pick<Texts, "policies"> = {
         signUpTenant: "整个租户",
         lookUpNetwork: "查询地址",
         captchaNetwork: "错误的人机验证",
+        clientNetwork: "应用身份验证失败",
       },
       hints: {
         signInPair: "之后每次失败的等待时间加倍；一天没有失败则全部清零。",
@@ -131,6 +132,7 @@ export const policies: Pick<Texts, "policies"> = {
         signUpTenant: "所有人创建的账户。",
         lookUpNetwork: "一个网络查询地址是否已有账户的次数。",
         captchaNetwork: "来自一个网络。",
+        clientNetwork: "来自一个网络。",
       },
       most: "最多次数",
       within: "时间范围",

@@ -8,7 +8,7 @@ export const LIMIT_GROUPS = {
   codes: ["codePause", "codeAddress", "codeAddressLong", "codeNetwork", "codeTenant"],
   tries: ["tryAddress", "tryNetwork", "tryTenant"],
   signUp: ["signUpNetwork", "signUpTenant"],
-  other: ["lookUpNetwork", "captchaNetwork"],
+  other: ["lookUpNetwork", "captchaNetwork", "clientNetwork"],
 } as const satisfies Record<string, readonly Limit[]>;
 export type LimitGroup = keyof typeof LIMIT_GROUPS;
 
@@ -30,6 +30,7 @@ export const LIMIT_DEFAULTS: LimitSpec = {
   signUpTenant: { most: 1_000, seconds: 3_600 },
   lookUpNetwork: { most: 30, seconds: 600 },
   captchaNetwork: { most: 30, seconds: 600 },
+  clientNetwork: { most: 300, seconds: 600 },
 };
 
 /** Whether all limits of a group are as they are where nobody decided. */

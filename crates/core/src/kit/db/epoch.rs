@@ -14,9 +14,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// A tenant's facts at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch {
-    /// Who callers are and what they may do: sessions, users, their roles, what roles permit, and
-    /// the keys of tokens.
+    /// Who callers are and what they may do: sessions, users, applications, their roles, what roles permit,
+    /// and the keys of tokens.
     pub callers: u64,
+    /// The keys of tokens alone, which change far more rarely than the rest.
+    pub keys: u64,
     /// What is shown of users besides.
     pub profiles: u64,
     /// The tenant's settings, where one server counts.
@@ -31,6 +33,7 @@ pub const KEPT: TimeDelta = TimeDelta::seconds(1);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Touched {
     pub(super) callers: bool,
+    pub(super) keys: bool,
     pub(super) profiles: bool,
     pub(super) settings: bool,
 }
@@ -38,6 +41,7 @@ pub(super) struct Touched {
 impl Touched {
     const NOTHING: Self = Self {
         callers: false,
+        keys: false,
         profiles: false,
         settings: false,
     };
@@ -53,9 +57,17 @@ impl Touched {
         settings: true,
         ..Self::NOTHING
     };
+    const NEW_KEYS: Self = Self {
+        keys: true,
+        ..Self::NOTHING
+    };
+    const KEYS: Self = Self {
+        keys: true,
+        ..Self::CALLERS
+    };
     const ALL: Self = Self {
         settings: true,
-        ..Self::CALLERS
+        ..Self::KEYS
     };
 
     /// What this statement changes. One that is not understood may change everything.
@@ -81,7 +93,14 @@ impl Touched {
             ("session", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
             // It is shown to administrators, not to the user.
             ("user", "update") if sets_only(sql, "last_sign_in_at") => Self::NOTHING,
-            ("session" | "user" | "user_role" | "role" | "role_parent" | "counter" | "signing_key", _) => Self::CALLERS,
+            // How long it was not used is shown to administrators.
+            ("application" | "application_secret", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
+            ("session" | "user" | "user_role" | "role" | "role_parent" | "counter", _) => Self::CALLERS,
+            // Applications call for themselves, and what they are given is kept with them.
+            (table, _) if table.starts_with("application") || table.starts_with("resource_") => Self::CALLERS,
+            // Nobody has called yet by a token that it signed.
+            ("signing_key", "insert") => Self::NEW_KEYS,
+            ("signing_key", _) => Self::KEYS,
             ("email" | "user_label", _) => Self::PROFILES,
             ("setting", _) => Self::SETTINGS,
             _ => Self::NOTHING,
@@ -91,6 +110,7 @@ impl Touched {
     pub(super) fn and(self, other: Self) -> Self {
         Self {
             callers: self.callers || other.callers,
+            keys: self.keys || other.keys,
             profiles: self.profiles || other.profiles,
             settings: self.settings || other.settings,
         }
@@ -112,7 +132,7 @@ fn sets_only(sql: &str, column: &str) -> bool {
 
 /// The epochs of all tenants, where one server counts them. Some share one, and then learn of changes that are not theirs.
 pub(super) struct Epochs {
-    slots: Box<[[AtomicU64; 3]]>,
+    slots: Box<[[AtomicU64; 4]]>,
     were_advanced: AtomicBool,
 }
 
@@ -130,9 +150,11 @@ impl Default for Epochs {
 impl Epochs {
     /// To be asked before what is kept is read.
     pub(super) fn of(&self, tenant: TenantId) -> Epoch {
-        let [callers, profiles, settings] = self.slot(tenant).each_ref().map(|slot| slot.load(Ordering::SeqCst));
+        let slots = self.slot(tenant).each_ref();
+        let [callers, keys, profiles, settings] = slots.map(|slot| slot.load(Ordering::SeqCst));
         Epoch {
             callers,
+            keys,
             profiles,
             settings,
         }
@@ -140,7 +162,7 @@ impl Epochs {
 
     /// To be called after the commit, and before its answer.
     pub(super) fn advance(&self, tenant: TenantId, touched: Touched) {
-        let is_touched = [touched.callers, touched.profiles, touched.settings];
+        let is_touched = [touched.callers, touched.keys, touched.profiles, touched.settings];
         for (slot, is_touched) in self.slot(tenant).iter().zip(is_touched) {
             slot.fetch_add(is_touched.into(), Ordering::SeqCst);
         }
@@ -152,7 +174,7 @@ impl Epochs {
         self.were_advanced.load(Ordering::SeqCst)
     }
 
-    fn slot(&self, tenant: TenantId) -> &[AtomicU64; 3] {
+    fn slot(&self, tenant: TenantId) -> &[AtomicU64; 4] {
         // The end of an id is random.
         let [.., high, low] = *tenant.0.as_bytes();
         &self.slots[usize::from(u16::from_be_bytes([high, low])) % SLOTS]
@@ -184,10 +206,23 @@ mod tests {
             "delete\n\tfrom session",
             "truncate session",
             "pragma journal_mode = delete",
+            r#"UPDATE "application" SET "disabled" = ? WHERE "id" = ?"#,
+            r#"DELETE FROM "application_secret" WHERE "id" = ?"#,
+            r#"INSERT INTO "application_role" ("application_id", "role") VALUES (?, ?)"#,
+            r#"UPDATE "resource_server" SET "access_token_alg" = ? WHERE "id" = ?"#,
         ] {
             let touched = Touched::by(sql);
             assert!(touched.callers && touched.profiles, "{sql}");
         }
+    }
+
+    #[test]
+    fn a_new_key_touches_keys_and_one_that_changes_touches_callers_as_well() {
+        let made = Touched::by(r#"INSERT INTO "signing_key" ("id", "kid") VALUES (?, ?)"#);
+        assert_eq!(made, Touched::NEW_KEYS);
+        let changed = Touched::by(r#"UPDATE "signing_key" SET "state" = ? WHERE "id" = ?"#);
+        assert!(changed.keys && changed.callers);
+        assert!(!Touched::by(r#"DELETE FROM "session""#).keys);
     }
 
     #[test]
@@ -199,6 +234,8 @@ mod tests {
             "update session set last_used_at = $1 where id = $2",
             r#"UPDATE "refresh_token" SET "used_at" = ? WHERE "hash" = ?"#,
             "insert into limit_count (rule, subject) values ($1, $2)",
+            r#"UPDATE "application" SET "last_used_at" = ? WHERE "id" = ?"#,
+            r#"UPDATE "application_secret" SET "last_used_at" = ? WHERE "id" = ?"#,
         ] {
             assert_eq!(Touched::by(sql), Touched::NOTHING, "{sql}");
         }

@@ -65,12 +65,13 @@ impl Postgres {
 
     /// The epoch of a tenant's facts, in one round trip.
     pub(super) async fn epoch(&self, TenantId(tenant): TenantId) -> Result<Epoch> {
-        let sql = "select callers, profiles from tenant_epoch where tenant_id = $1";
+        let sql = "select callers, keys, profiles from tenant_epoch where tenant_id = $1";
         let query = Statement::from_sql_and_values(DbBackend::Postgres, sql, [tenant.into()]);
         let row = Transaction::query_alone(&self.pool, self.wait, query).await?;
         let number = |row: &QueryResult, column| Ok::<_, DbErr>(row.try_get::<i64>("", column)?.cast_unsigned());
         Ok(Epoch {
             callers: row.as_ref().map_or(Ok(0), |row| number(row, "callers"))?,
+            keys: row.as_ref().map_or(Ok(0), |row| number(row, "keys"))?,
             profiles: row.as_ref().map_or(Ok(0), |row| number(row, "profiles"))?,
             settings: 0,
         })
@@ -84,15 +85,16 @@ impl Postgres {
 /// Moves the epoch of a tenant on, with what this transaction changes. The last thing before its
 /// commit: from here on others wait.
 pub(super) async fn advance(tx: &Transaction, TenantId(tenant): TenantId, touched: Touched) -> Result<()> {
-    if !touched.callers && !touched.profiles {
+    if !touched.callers && !touched.keys && !touched.profiles {
         return Ok(());
     }
-    let sql = "insert into tenant_epoch (tenant_id, callers, profiles) values ($1, $2, $3)
+    let sql = "insert into tenant_epoch (tenant_id, callers, profiles, keys) values ($1, $2, $3, $4)
         on conflict (tenant_id) do update set
             callers = tenant_epoch.callers + excluded.callers,
+            keys = tenant_epoch.keys + excluded.keys,
             profiles = tenant_epoch.profiles + excluded.profiles";
-    let (callers, profiles) = (i64::from(touched.callers), i64::from(touched.profiles));
-    let values = [tenant.into(), callers.into(), profiles.into()];
+    let [callers, profiles, keys] = [touched.callers, touched.profiles, touched.keys].map(i64::from);
+    let values = [tenant.into(), callers.into(), profiles.into(), keys.into()];
     tx.execute(Statement::from_sql_and_values(DbBackend::Postgres, sql, values))
         .await?;
     Ok(())

@@ -223,7 +223,8 @@ impl Tx {
     }
 
     /// Whether anything was said to be done so far.
-    pub(crate) fn has_changes(&self) -> bool {
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 

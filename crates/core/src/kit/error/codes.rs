@@ -234,6 +234,36 @@ codes! {
     /// What the first request with this `Idempotency-Key` asked for was done, but its answer was lost on the way, such as when the server was stopped.
     AnswerLost = 409 "answer_lost" "Done, answer lost" "The first request with this Idempotency-Key did what it asked for, but its answer was lost. Read what is there now."
         "已完成但应答丢失" "使用此 Idempotency-Key 的首个请求已完成，但其应答已丢失。请读取当前状态。";
+    /// No application of the tenant has this name.
+    ApplicationNotFound = 404 "application_not_found" "No such application" "There is no application of this name."
+        "应用不存在" "没有此名称的应用。";
+    /// Another application of the tenant has this name, which is its `client_id`.
+    ApplicationNameTaken = 409 "application_name_taken" "Name taken" "Another application has this name."
+        "名称已被使用" "其他应用已使用此名称。";
+    /// Built-in applications are the same in every tenant: they can be disabled and enabled, and nothing else.
+    ApplicationBuiltIn = 409 "application_built_in" "Built-in application" "A built-in application can only be disabled and enabled."
+        "内置应用" "内置应用只能停用或启用。";
+    /// The application proves nothing by a secret: its method is `none`.
+    ApplicationPublic = 409 "application_public" "No secret to keep" "This application keeps no secret. Let it authenticate by one first."
+        "无法保管密钥" "此应用不保管密钥。请先为其选择使用密钥的认证方式。";
+    /// Two secrets are good at one time; delete one before another is made.
+    TooManySecrets = 409 "too_many_secrets" "Two secrets already" "There are two secrets already. Delete one of them first."
+        "已有两个密钥" "已有两个密钥，请先删除其中一个。";
+    /// No secret that is good has this id.
+    SecretNotFound = 404 "secret_not_found" "No such secret" "There is no secret of this id."
+        "密钥不存在" "没有此编号的密钥。";
+    /// No API of the tenant has this id.
+    ResourceServerNotFound = 404 "resource_server_not_found" "No such API" "There is no API of this id."
+        "API 不存在" "没有此编号的 API。";
+    /// Another API of the tenant has this audience.
+    AudienceTaken = 409 "audience_taken" "Audience taken" "Another API has this audience."
+        "受众已被使用" "其他 API 已使用此受众。";
+    /// The client is unknown, disabled, did not prove who it is, or did so in a way that is not its own. It is not said which (RFC 6749 §5.2).
+    ClientInvalid = 401 "invalid_client" "Invalid client" "The client is unknown, or its secret is wrong."
+        "客户端无效" "客户端未知，或其密钥错误。";
+    /// A program that calls for itself has no account of its own to look after.
+    PersonRequired = 403 "person_required" "For people" "This is for people who are signed in, and not for programs."
+        "仅限用户" "此操作仅供已登录的用户使用，不适用于程序。";
 }
 
 #[cfg(test)]

@@ -195,8 +195,14 @@ fn operations(json: &mut Value) -> impl Iterator<Item = &mut Value> {
     paths.flat_map(|operations| operations.as_object_mut().into_iter().flat_map(Map::values_mut))
 }
 
-/// The permission came as the name of a security scheme; see `access::caller`.
+/// The permission came as the name of a security scheme; see `access::caller`. What is published to
+/// everybody needs none.
 fn polish_operation(operation: &mut Value) {
+    if operation["security"].is_null() {
+        operation["security"] = json!([]);
+        polish_headers(operation);
+        return;
+    }
     let scheme = operation["security"][0]
         .as_object()
         .and_then(|scheme| scheme.keys().next())
@@ -225,6 +231,10 @@ fn polish_operation(operation: &mut Value) {
         document_captcha(operation);
     }
     document_failures(operation, is_public);
+    polish_headers(operation);
+}
+
+fn polish_headers(operation: &mut Value) {
     let responses = operation["responses"]
         .as_object_mut()
         .into_iter()

@@ -1,10 +1,12 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
+mod client_id;
 mod origin;
 mod password;
 mod wire;
 
 use super::headers::{Tie, negotiate};
+pub use client_id::ClientId;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, NewPassword};
 use std::fmt;
@@ -19,6 +21,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
     match format {
         "email" => text.parse::<Email>().err(),
         "user-name" => text.parse::<UserName>().err(),
+        "client-id" => text.parse::<ClientId>().err(),
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "domain-rule" => text.parse::<DomainRule>().err(),

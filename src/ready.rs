@@ -18,10 +18,10 @@ use std::io::{Read, Write};
 use tenantry_assets::{Asset, Content};
 
 /// What changes only with the server is kept this long.
-pub(super) const ONE_HOUR: &str = "public, max-age=3600";
+pub(crate) const ONE_HOUR: &str = "public, max-age=3600";
 
 /// The bytes of an answer, and what is said of them.
-pub(super) struct Ready {
+pub(crate) struct Ready {
     content_type: &'static str,
     /// `Cache-Control`.
     cache: &'static str,
@@ -36,9 +36,13 @@ enum Kept {
     Packed { brotli: Option<Bytes>, gzip: Bytes },
 }
 
+fn tag_of(text: &str) -> String {
+    format!("\"{}\"", &audit::hex(&secret::token_hash(text))[..32])
+}
+
 impl Ready {
     /// A file that is embedded.
-    pub(super) fn of_asset(asset: &Asset, cache: &'static str) -> Self {
+    pub(crate) fn of_asset(asset: &Asset, cache: &'static str) -> Self {
         let bytes = match asset.content {
             Content::Plain(bytes) => Kept::Plain(Bytes::from_static(bytes)),
             Content::Packed { brotli, gzip } => Kept::Packed {
@@ -55,13 +59,13 @@ impl Ready {
     }
 
     /// A text that this server has made.
-    pub(super) fn of_text(content_type: &'static str, cache: &'static str, text: &str) -> anyhow::Result<Self> {
+    pub(crate) fn of_text(content_type: &'static str, cache: &'static str, text: &str) -> anyhow::Result<Self> {
         let mut gzip = GzEncoder::new(vec![], Compression::best());
         gzip.write_all(text.as_bytes())?;
         Ok(Self {
             content_type,
             cache,
-            tag: format!("\"{}\"", &audit::hex(&secret::token_hash(text))[..32]),
+            tag: tag_of(text),
             bytes: Kept::Packed {
                 brotli: None,
                 gzip: gzip.finish()?.into(),
@@ -69,8 +73,18 @@ impl Ready {
         })
     }
 
+    /// A text that this server has made and that is too short to be worth compressing.
+    pub(crate) fn of_short_text(content_type: &'static str, cache: &'static str, text: String) -> Self {
+        Self {
+            content_type,
+            cache,
+            tag: tag_of(&text),
+            bytes: Kept::Plain(text.into()),
+        }
+    }
+
     /// How many bytes are kept.
-    pub(super) fn weight(&self) -> usize {
+    pub(crate) fn weight(&self) -> usize {
         match &self.bytes {
             Kept::Plain(bytes) => bytes.len(),
             Kept::Packed { brotli, gzip } => brotli.as_ref().map_or(0, Bytes::len) + gzip.len(),
@@ -78,7 +92,7 @@ impl Ready {
     }
 
     /// The answer to a request with these headers: 304 if it has these bytes already.
-    pub(super) async fn answer(&self, request: &HeaderMap) -> Result<Response> {
+    pub(crate) async fn answer(&self, request: &HeaderMap) -> Result<Response> {
         let (brotli, gzip) = match &self.bytes {
             Kept::Plain(_) => (None, None),
             Kept::Packed { brotli, gzip } => (brotli.as_ref(), Some(gzip)),

@@ -1,0 +1,168 @@
+//! `/signing-keys` of the console group.
+
+use super::{Algorithm, KeyRow, Rotation, State};
+use crate::{
+    access::permission::{SigningKeysList, SigningKeysRotate},
+    console::Tag,
+    extract::Caller,
+    kit::{body::Body, error::Result, json::Written, object::Metadata, time::Timestamp},
+};
+use poem_openapi::{Enum, Object, OpenApi};
+use serde::Serialize;
+
+/// A key that the tenant signs tokens with.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct SigningKey {
+    /// `v1alpha1`.
+    api_version: String,
+    /// `SigningKey`.
+    kind: String,
+    metadata: Metadata,
+    spec: SigningKeySpec,
+    status: SigningKeyStatus,
+}
+
+/// What a key is for.
+#[derive(Debug, Object, Serialize)]
+pub struct SigningKeySpec {
+    /// What it signs with.
+    algorithm: Algorithm,
+}
+
+/// Where a key is in its life.
+#[derive(Clone, Copy, Debug, Enum, Serialize)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum SigningKeyState {
+    /// It is published and will sign.
+    Next,
+    /// It signs.
+    Active,
+    /// It signs no more and is still published.
+    Retiring,
+    /// It is withdrawn, and its private half destroyed.
+    Retired,
+}
+
+impl From<State> for SigningKeyState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Next => Self::Next,
+            State::Active => Self::Active,
+            State::Retiring => Self::Retiring,
+            State::Retired => Self::Retired,
+        }
+    }
+}
+
+/// What became of a key.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
+pub struct SigningKeyStatus {
+    /// Where it is in its life.
+    state: SigningKeyState,
+    /// When it begins to sign, or began.
+    activates_at: Timestamp,
+    /// When it stopped signing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retires_at: Option<Timestamp>,
+    /// When it is withdrawn, or was; known once it has stopped signing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed_at: Option<Timestamp>,
+}
+
+/// The keys of the tenant.
+#[derive(Debug, Object, Serialize)]
+pub struct SigningKeyList {
+    /// Newest first, up to 200. Those that are withdrawn stay for a year.
+    items: Vec<SigningKey>,
+}
+
+impl From<KeyRow> for SigningKey {
+    fn from(row: KeyRow) -> Self {
+        Self {
+            api_version: "v1alpha1".to_owned(),
+            kind: "SigningKey".to_owned(),
+            metadata: Metadata::of(&row.kid, row.created_at),
+            spec: SigningKeySpec {
+                algorithm: row.algorithm,
+            },
+            status: SigningKeyStatus {
+                state: row.state.into(),
+                activates_at: row.signs_from().into(),
+                retires_at: row.retires_at.map(Into::into),
+                removed_at: row.removed_at.map(Into::into),
+            },
+        }
+    }
+}
+
+impl SigningKeyList {
+    fn new(rows: Vec<KeyRow>) -> Self {
+        Self {
+            items: rows.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Which keys are to be rotated, and how.
+#[derive(Debug, Object)]
+pub struct RotateSigningKeysRequest {
+    /// The algorithm whose key is rotated; those of all if absent.
+    algorithm: Option<Algorithm>,
+    /// Whether a private half may be known to others: then the new key signs at once, the old ones are
+    /// withdrawn, and every token that they signed is dead.
+    #[oai(default)]
+    compromised: bool,
+}
+
+impl RotateSigningKeysRequest {
+    fn algorithms(&self) -> Vec<Algorithm> {
+        self.algorithm.map_or_else(|| Algorithm::ALL.to_vec(), |one| vec![one])
+    }
+
+    fn rotation(&self) -> Rotation {
+        match self.compromised {
+            true => Rotation::Compromised,
+            false => Rotation::Smooth,
+        }
+    }
+}
+
+/// The keys' operations.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/signing-keys", tag = "Tag::Keys")]
+impl Api {
+    /// List the signing keys
+    ///
+    /// Keys are published a day before they sign and until their last token has ended, and are rotated by
+    /// themselves every 90 days.
+    #[oai(path = "/", method = "get", operation_id = "ListSigningKeys")]
+    async fn list(&self, caller: Caller<SigningKeysList>) -> Result<Written<SigningKeyList>> {
+        let rows = caller.run(async |tx| super::list(tx).await).await?;
+        Ok(Written::of(&SigningKeyList::new(rows)))
+    }
+
+    /// Rotate the signing keys
+    ///
+    /// Publishes the next key of an algorithm, which signs a day later, when whoever verifies tokens knows
+    /// it; where there is one already nothing changes. After a private half became known to others say
+    /// `compromised`.
+    #[oai(path = "/-/rotate", method = "post", operation_id = "RotateSigningKeys")]
+    async fn rotate(
+        &self,
+        caller: Caller<SigningKeysRotate>,
+        given: Body<RotateSigningKeysRequest>,
+    ) -> Result<Written<SigningKeyList>> {
+        let made = super::make(&given.algorithms()).await?;
+        let (master, how) = (&caller.services.master, given.rotation());
+        let rows = caller
+            .run(async |tx| super::rotate(tx, master, made, how).await)
+            .await?;
+        Ok(Written::of(&SigningKeyList::new(rows)))
+    }
+}
