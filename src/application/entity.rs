@@ -1,7 +1,7 @@
 //! The `application` table, and those of what an application has several of.
 
-use super::kind::{Algorithm, Origin, Preset, Rotation, SubjectType};
-use crate::kit::id::ApplicationId;
+use super::kind::{Origin, Preset, Rotation, SubjectType};
+use crate::{key::Algorithm, kit::id::ApplicationId};
 use sea_orm::entity::prelude::*;
 
 /// An application.

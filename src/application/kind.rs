@@ -118,18 +118,6 @@ words! {
 }
 
 words! {
-    /// The algorithm of a signature (RFC 7518, RFC 8037).
-    Algorithm as "SigningAlgorithm" {
-        /// RSA with SHA-256, which every library verifies.
-        Rs256 = "RS256",
-        /// ECDSA on P-256.
-        Es256 = "ES256",
-        /// Ed25519.
-        EdDsa = "EdDSA",
-    }
-}
-
-words! {
     /// The form of a claim that has several values.
     ClaimForm as "ClaimForm" {
         /// A list.

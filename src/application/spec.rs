@@ -1,11 +1,12 @@
 //! What an administrator decides about an application: one form that is documented and answered.
 
 use super::{
-    kind::{Algorithm, AuthMethod, ClaimForm, Grant, Preset, Rotation, SubjectType, UriKind},
+    kind::{AuthMethod, ClaimForm, Grant, Preset, Rotation, SubjectType, UriKind},
     scope, uri,
 };
 use crate::{
     access::policy::OWNER,
+    key::Algorithm,
     kit::{error::FieldError, selector::label_key_problem, text::DisplayName},
 };
 use poem_openapi::Object;

@@ -2,16 +2,19 @@
 
 use super::{
     Application as Known, NewSecret, Secret,
-    kind::{Algorithm, AuthMethod, Grant, Origin, Preset, Rotation, SubjectType},
+    kind::{AuthMethod, Grant, Origin, Preset, Rotation, SubjectType},
     spec::{Audience, Claim, Spec},
 };
-use crate::kit::{
-    error::{Error, Result},
-    object::{ExpectedMetadata, Metadata},
-    page::page_object,
-    secret::random,
-    text::{ClientId, DisplayName, Nullable},
-    time::Timestamp,
+use crate::{
+    key::Algorithm,
+    kit::{
+        error::{Error, Result},
+        object::{ExpectedMetadata, Metadata},
+        page::page_object,
+        secret::random,
+        text::{ClientId, DisplayName, Nullable},
+        time::Timestamp,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use poem_openapi::{Object, types::MaybeUndefined};

@@ -1,6 +1,6 @@
 //! The `resource_server` table, and those of its scopes and secrets.
 
-use crate::{application::kind::Algorithm, kit::id::ResourceServerId};
+use crate::{key::Algorithm, kit::id::ResourceServerId};
 use sea_orm::entity::prelude::*;
 
 /// An API that trusts the tenant's tokens.

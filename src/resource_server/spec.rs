@@ -1,7 +1,8 @@
 //! What an administrator decides about an API.
 
 use crate::{
-    application::{kind::Algorithm, scope},
+    application::scope,
+    key::Algorithm,
     kit::{error::FieldError, text::DisplayName},
 };
 use poem_openapi::Object;

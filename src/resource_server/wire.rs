@@ -5,10 +5,8 @@ use super::{
     spec::{Scope, Spec},
 };
 use crate::{
-    application::{
-        kind::Algorithm,
-        wire::{Kept, NewClientSecret},
-    },
+    application::wire::{Kept, NewClientSecret},
+    key::Algorithm,
     kit::{
         object::{ExpectedMetadata, Metadata},
         page::page_object,

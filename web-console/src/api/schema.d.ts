@@ -656,6 +656,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the signing keys
+         * @description Keys are published a day before they sign and until their last token has ended, and are rotated by
+         *     themselves every 90 days.
+         */
+        get: operations["ListSigningKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/signing-keys/-/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the signing keys
+         * @description Publishes the next key of an algorithm, which signs a day later, when whoever verifies tokens knows
+         *     it; where there is one already nothing changes. After a private half became known to others say
+         *     `compromised`.
+         */
+        post: operations["RotateSigningKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/authentication": {
         parameters: {
             query?: never;
@@ -942,10 +985,263 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List applications
+         * @description Newest first, unless `sort` says otherwise.
+         */
+        get: operations["ListApplications"];
+        put?: never;
+        /**
+         * Make an application
+         * @description It begins as its preset has it, but for what the request says. It may do no more than the caller: its
+         *     roles and the permissions among its scopes are ones that the caller has, and the scope `api` is the
+         *     owner's to give. A secret is made by `CreateApplicationSecret`.
+         */
+        post: operations["CreateApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/applications/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See an application */
+        get: operations["GetApplication"];
+        put?: never;
+        post?: never;
+        /** Delete an application */
+        delete: operations["DeleteApplication"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of an application
+         * @description What is absent stays as it is; lists are replaced whole. Neither before nor after may it do what the
+         *     caller may not: who has the address that people come back to is the application.
+         */
+        patch: operations["PatchApplication"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/applications/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable an application
+         * @description Nobody signs in to it, and it calls nothing, from this moment on. Also one that is built in.
+         */
+        post: operations["DisableApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/applications/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enable an application */
+        post: operations["EnableApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/applications/{name}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an application's secrets
+         * @description Those that are good, the oldest first: which one was used when, and its last four characters.
+         */
+        get: operations["ListApplicationSecrets"];
+        put?: never;
+        /**
+         * Make a secret
+         * @description The answer has it, and nothing else ever does. An application has up to two that are good, so that one
+         *     takes the place of the other without a break.
+         */
+        post: operations["CreateApplicationSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/applications/{name}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Whoever has it is the application no more, from this moment on.
+         */
+        delete: operations["DeleteApplicationSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/resource-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List APIs
+         * @description Newest first, unless `sort` says otherwise.
+         */
+        get: operations["ListResourceServers"];
+        put?: never;
+        /**
+         * Register an API
+         * @description With the audience that its tokens have, and the scopes that applications may be given.
+         */
+        post: operations["CreateResourceServer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/resource-servers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See an API */
+        get: operations["GetResourceServer"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an API
+         * @description No application can ask for its tokens any more; those that are out stay good for their time.
+         */
+        delete: operations["DeleteResourceServer"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of an API
+         * @description What is absent stays as it is; lists are replaced whole. Applications lose the scopes that go.
+         */
+        patch: operations["PatchResourceServer"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/resource-servers/{name}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an API's secrets
+         * @description Those that are good, the oldest first: which one was used when, and its last four characters.
+         */
+        get: operations["ListResourceServerSecrets"];
+        put?: never;
+        /**
+         * Make a secret of an API
+         * @description To ask about tokens with. The answer has it, and nothing else ever does. An API has up to two that are
+         *     good, so that one takes the place of the other without a break.
+         */
+        post: operations["CreateResourceServerSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/resource-servers/{name}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a secret of an API */
+        delete: operations["DeleteResourceServerSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Application
+         * @description An application that people sign in to, or a program that calls for itself: a client of OAuth 2.0.
+         */
+        Application: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Application`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["ApplicationSpec"];
+            status: components["schemas"]["ApplicationStatus"];
+        };
+        /**
+         * ApplicationAudience
+         * @description An API whose tokens an application may ask for.
+         */
+        ApplicationAudience: {
+            /** @description The `spec.audience` of a resource server. */
+            audience: string;
+            /**
+             * @description Scopes of it.
+             * @default []
+             */
+            scopes: string[];
+        };
+        /**
+         * @description How an application proves who it is (OpenID Connect Core §9).
+         * @enum {string}
+         */
+        ApplicationAuthMethod: "none" | "client_secret_basic" | "client_secret_post";
         /**
          * ApplicationBranding
          * @description How one application shows itself; what it does not say is as the tenant's.
@@ -965,6 +1261,195 @@ export interface components {
             logoUrl?: string;
             /** @description Where people go when they are done with a page. */
             homeUrl?: string;
+        };
+        /**
+         * ApplicationClaim
+         * @description A claim that an application is told by another name or in another form.
+         */
+        ApplicationClaim: {
+            /** @description The name of the claim. */
+            claim: string;
+            /**
+             * @description What it says: `roles`, `name`, `preferred_username`, `email`, `picture`, `locale`, `phone_number`, or
+             *     `label:` and the key of a label.
+             */
+            source: string;
+            /**
+             * @description The form of several values.
+             * @default array
+             */
+            form: components["schemas"]["ClaimForm"];
+            /**
+             * @description Whether it is in ID tokens.
+             * @default false
+             */
+            inIdToken: boolean;
+            /**
+             * @description Whether it is in access tokens.
+             * @default false
+             */
+            inAccessToken: boolean;
+            /**
+             * @description Whether userinfo tells it.
+             * @default false
+             */
+            inUserinfo: boolean;
+        };
+        /**
+         * @description How an application comes to tokens (RFC 6749 §1.3, RFC 8628, RFC 8693).
+         * @enum {string}
+         */
+        ApplicationGrant: "authorization_code" | "refresh_token" | "client_credentials" | "urn:ietf:params:oauth:grant-type:device_code" | "urn:ietf:params:oauth:grant-type:token-exchange";
+        /**
+         * ApplicationList
+         * @description One page of applications.
+         */
+        ApplicationList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["Application"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * @description Who made an application.
+         * @enum {string}
+         */
+        ApplicationOrigin: "built-in" | "console" | "registration" | "document";
+        /**
+         * @description What an application is, which decides what it begins with.
+         * @enum {string}
+         */
+        ApplicationPreset: "web-server" | "single-page" | "native" | "machine" | "gateway" | "label";
+        /**
+         * ApplicationSpec
+         * @description What an administrator decides about an application.
+         */
+        ApplicationSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /** @description What it is for. */
+            description: string;
+            /** @description The colour of buttons; that of the tenant if absent. */
+            color?: string;
+            /** @description An https address of a picture. */
+            logoUrl?: string;
+            /** @description Where people go when they are done with a page. */
+            homeUrl?: string;
+            /** @description What it does with what it learns. */
+            policyUrl?: string;
+            /** @description What its users agree to. */
+            termsUrl?: string;
+            /** @description Whether it is the tenant's own, so that nobody is asked for consent. */
+            firstParty: boolean;
+            /** @description How it may come to tokens. */
+            grants: components["schemas"]["ApplicationGrant"][];
+            /** @description How it may prove who it is; `none` alone for one that keeps no secret. */
+            authMethods: components["schemas"]["ApplicationAuthMethod"][];
+            /** @description Whether it must use PKCE (RFC 7636). */
+            requirePkce: boolean;
+            /** @description Whether a refresh token is replaced when it is used. */
+            rotation: components["schemas"]["RefreshRotation"];
+            /** @description Whether it knows users by a `sub` of its own. */
+            subjectType: components["schemas"]["SubjectType"];
+            /** @description What signs its ID tokens. */
+            idTokenAlg: components["schemas"]["SigningAlgorithm"];
+            /** @description What signs its access tokens for this server. */
+            accessTokenAlg: components["schemas"]["SigningAlgorithm"];
+            /** @description Whether claims of scopes are in ID tokens as well, and not only in userinfo. */
+            claimsInIdToken: boolean;
+            /**
+             * Format: int64
+             * @description Seconds for which an access token is valid; as the policy for sessions has it if absent.
+             */
+            accessTokenSeconds?: number;
+            /**
+             * Format: int64
+             * @description Seconds for which an ID token is valid.
+             */
+            idTokenSeconds?: number;
+            /**
+             * Format: int64
+             * @description Seconds a refresh token may lie unused.
+             */
+            refreshIdleSeconds?: number;
+            /**
+             * Format: int64
+             * @description Seconds after which it ends, however busy.
+             */
+            refreshAbsoluteSeconds?: number;
+            /** @description Where people come back to when they have signed in, as browsers write it. */
+            redirectUris: string[];
+            /** @description Where people come back to when they have signed out. */
+            postLogoutRedirectUris: string[];
+            /** @description Where pages that call this server come from, besides the origins of `redirectUris`. */
+            allowedOrigins: string[];
+            /**
+             * @description Scopes of this server that it may ask for: `openid`, `profile`, `email`, `phone`, `address`,
+             *     `roles`, `offline_access`, `api`, and permissions such as `users:list`.
+             */
+            scopes: string[];
+            /** @description The APIs whose tokens it may ask for. */
+            audiences: components["schemas"]["ApplicationAudience"][];
+            /** @description Roles that it has when it calls for itself. */
+            roles: string[];
+            /** @description Roles whose holders may sign in to it; everybody if there is none. */
+            accessRoles: string[];
+            /** @description Claims that it is told by another name or in another form. */
+            claims: components["schemas"]["ApplicationClaim"][];
+        };
+        /**
+         * ApplicationStatus
+         * @description What the server adds to an application.
+         */
+        ApplicationStatus: {
+            /** @description What it was made as. */
+            preset: components["schemas"]["ApplicationPreset"];
+            /** @description Who made it; one that is built in can only be disabled and enabled. */
+            origin: components["schemas"]["ApplicationOrigin"];
+            /** @description Whether it keeps no secret. */
+            public: boolean;
+            /** @description Whether nobody can sign in to it, and it can call nothing. */
+            disabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it last proved who it is, to the hour.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt?: string;
         };
         /**
          * AuditEvent
@@ -1275,11 +1760,81 @@ export interface components {
          */
         CharacterClass: "lower" | "upper" | "digit" | "special";
         /**
+         * @description The form of a claim that has several values.
+         * @enum {string}
+         */
+        ClaimForm: "array" | "text";
+        /**
+         * ClientSecret
+         * @description A secret of an application or of an API, without the secret itself.
+         */
+        ClientSecret: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `ClientSecret`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["ClientSecretSpec"];
+            status: components["schemas"]["ClientSecretStatus"];
+        };
+        /**
+         * ClientSecretList
+         * @description The secrets that are good, the oldest first.
+         */
+        ClientSecretList: {
+            /** @description One, or two while one takes the place of the other. */
+            items: components["schemas"]["ClientSecret"][];
+        };
+        /**
+         * ClientSecretSpec
+         * @description Until when a secret is good.
+         */
+        ClientSecretSpec: {
+            /**
+             * Format: date-time
+             * @description When it is good no more; never if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            expiresAt?: string;
+        };
+        /**
+         * ClientSecretStatus
+         * @description How a secret is told from others, and whether it is still in use.
+         */
+        ClientSecretStatus: {
+            /** @description Its last four characters. */
+            hint: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the hour.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt?: string;
+        };
+        /**
+         * CreateApplicationRequest
+         * @description An application to be made.
+         */
+        CreateApplicationRequest: {
+            /** @description What it is, which decides what it begins with. */
+            preset: components["schemas"]["ApplicationPreset"];
+            metadata?: components["schemas"]["NewApplicationMetadata"];
+            /** @description What is not as the preset has it. */
+            spec?: components["schemas"]["EditApplicationSpec"];
+        };
+        /**
          * CreateInvitationRequest
          * @description An invitation that is to be mailed.
          */
         CreateInvitationRequest: {
             spec: components["schemas"]["NewInvitationSpec"];
+        };
+        /**
+         * CreateResourceServerRequest
+         * @description An API to be registered.
+         */
+        CreateResourceServerRequest: {
+            spec: components["schemas"]["NewResourceServerSpec"];
         };
         /**
          * CreateRoleRequest
@@ -1293,6 +1848,25 @@ export interface components {
              * @default []
              */
             rules: components["schemas"]["Rule"][];
+        };
+        /**
+         * CreateSecretRequest
+         * @description A secret to be made.
+         */
+        CreateSecretRequest: {
+            spec?: components["schemas"]["CreateSecretSpec"];
+        };
+        /**
+         * CreateSecretSpec
+         * @description Until when a secret is to be good.
+         */
+        CreateSecretSpec: {
+            /**
+             * Format: date-time
+             * @description When it is good no more; never if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            expiresAt?: string;
         };
         /**
          * CreateSessionRequest
@@ -1421,6 +1995,106 @@ export interface components {
         DetailedUser: {
             user: components["schemas"]["User"];
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * EditApplicationSpec
+         * @description What is to change in what is decided about an application; lists are replaced whole, and null is for
+         *     what there need not be.
+         */
+        EditApplicationSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it; its name, if it is made without.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /** @description What it is for. */
+            description?: string;
+            /** @description The colour of buttons. */
+            color?: string | null;
+            /** @description An https address of a picture. */
+            logoUrl?: string | null;
+            /** @description Where people go when they are done with a page. */
+            homeUrl?: string | null;
+            /** @description What it does with what it learns. */
+            policyUrl?: string | null;
+            /** @description What its users agree to. */
+            termsUrl?: string | null;
+            /** @description Whether it is the tenant's own, so that nobody is asked for consent. */
+            firstParty?: boolean;
+            /** @description How it may come to tokens. */
+            grants?: components["schemas"]["ApplicationGrant"][];
+            /** @description How it may prove who it is; `none` alone for one that keeps no secret. */
+            authMethods?: components["schemas"]["ApplicationAuthMethod"][];
+            /** @description Whether it must use PKCE (RFC 7636). */
+            requirePkce?: boolean;
+            /** @description Whether a refresh token is replaced when it is used. */
+            rotation?: components["schemas"]["RefreshRotation"];
+            /** @description Whether it knows users by a `sub` of its own. */
+            subjectType?: components["schemas"]["SubjectType"];
+            /** @description What signs its ID tokens. */
+            idTokenAlg?: components["schemas"]["SigningAlgorithm"];
+            /** @description What signs its access tokens for this server. */
+            accessTokenAlg?: components["schemas"]["SigningAlgorithm"];
+            /** @description Whether claims of scopes are in ID tokens as well, and not only in userinfo. */
+            claimsInIdToken?: boolean;
+            /**
+             * Format: int64
+             * @description Seconds for which an access token is valid.
+             */
+            accessTokenSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds for which an ID token is valid.
+             */
+            idTokenSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds a refresh token may lie unused.
+             */
+            refreshIdleSeconds?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds after which it ends, however busy.
+             */
+            refreshAbsoluteSeconds?: number | null;
+            /** @description Where people come back to when they have signed in, as browsers write it. */
+            redirectUris?: string[];
+            /** @description Where people come back to when they have signed out. */
+            postLogoutRedirectUris?: string[];
+            /** @description Where pages that call this server come from, besides the origins of `redirectUris`. */
+            allowedOrigins?: string[];
+            /** @description Scopes of this server that it may ask for. */
+            scopes?: string[];
+            /** @description The APIs whose tokens it may ask for. */
+            audiences?: components["schemas"]["ApplicationAudience"][];
+            /** @description Roles that it has when it calls for itself. */
+            roles?: string[];
+            /** @description Roles whose holders may sign in to it; everybody if there is none. */
+            accessRoles?: string[];
+            /** @description Claims that it is told by another name or in another form. */
+            claims?: components["schemas"]["ApplicationClaim"][];
+        };
+        /**
+         * EditResourceServerSpec
+         * @description What is to change in what is decided about an API; lists are replaced whole.
+         */
+        EditResourceServerSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /** @description What signs its access tokens. */
+            accessTokenAlg?: components["schemas"]["SigningAlgorithm"];
+            /**
+             * Format: int64
+             * @description Seconds for which they are valid.
+             */
+            accessTokenSeconds?: number | null;
+            /** @description What its tokens may permit. Applications lose the scopes that go. */
+            scopes?: components["schemas"]["ResourceScope"][];
         };
         /**
          * @description Whether a rule allows or denies.
@@ -1661,6 +2335,8 @@ export interface components {
             lookUpNetwork: components["schemas"]["QuotaSpec"];
             /** @description Wrong CAPTCHAs from one network. */
             captchaNetwork: components["schemas"]["QuotaSpec"];
+            /** @description Applications that did not prove who they are, from one network. */
+            clientNetwork: components["schemas"]["QuotaSpec"];
         };
         /**
          * ListedUserList
@@ -1831,6 +2507,45 @@ export interface components {
          */
         Mode: "open" | "invited" | "closed";
         /**
+         * NewApplicationMetadata
+         * @description The handle of an application to be made.
+         */
+        NewApplicationMetadata: {
+            /**
+             * Format: client-id
+             * @description Its `client_id`, which never changes; a random one if absent.
+             * @example shop
+             */
+            name?: string;
+        };
+        /**
+         * NewClientSecret
+         * @description A secret that was only just made, and the secret itself, which no other answer has.
+         */
+        NewClientSecret: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `ClientSecret`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["NewClientSecretSpec"];
+            status: components["schemas"]["ClientSecretStatus"];
+        };
+        /**
+         * NewClientSecretSpec
+         * @description A secret, and until when it is good.
+         */
+        NewClientSecretSpec: {
+            /** @description The secret: 43 characters. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description When it is good no more; never if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            expiresAt?: string;
+        };
+        /**
          * NewInvitationSpec
          * @description Who is to be invited.
          */
@@ -1849,6 +2564,32 @@ export interface components {
             language?: string;
             /** @description The application they are invited to, by the name it has in the branding policy. */
             clientId?: string;
+        };
+        /**
+         * NewResourceServerSpec
+         * @description What is decided about an API to be registered.
+         */
+        NewResourceServerSpec: {
+            /** @description The `aud` of its tokens (RFC 8707): an absolute URI, which never changes. */
+            audience: string;
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /** @description What signs its access tokens; `EdDSA` if absent. */
+            accessTokenAlg?: components["schemas"]["SigningAlgorithm"];
+            /**
+             * Format: int64
+             * @description Seconds for which they are valid.
+             */
+            accessTokenSeconds?: number;
+            /**
+             * @description What its tokens may permit.
+             * @default []
+             */
+            scopes: components["schemas"]["ResourceScope"][];
         };
         /**
          * NewRoleMetadata
@@ -1995,6 +2736,22 @@ export interface components {
          */
         PasswordStatus: {
             conformance: components["schemas"]["PasswordConformance"];
+        };
+        /**
+         * PatchApplicationRequest
+         * @description What is to change in an application (RFC 7396); what is absent stays.
+         */
+        PatchApplicationRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec?: components["schemas"]["EditApplicationSpec"];
+        };
+        /**
+         * PatchResourceServerRequest
+         * @description What is to change in an API (RFC 7396); what is absent stays.
+         */
+        PatchResourceServerRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec?: components["schemas"]["EditResourceServerSpec"];
         };
         /**
          * PatchRoleRequest
@@ -2214,6 +2971,114 @@ export interface components {
          */
         Reason: "allowed_by_rule" | "denied_by_rule" | "no_rule" | "user_disabled";
         /**
+         * @description Whether a refresh token is replaced when it is used.
+         * @enum {string}
+         */
+        RefreshRotation: "auto" | "always" | "never";
+        /**
+         * ResourceScope
+         * @description A scope of an API: something that a token may permit.
+         */
+        ResourceScope: {
+            /** @description Its name. */
+            scope: string;
+            /**
+             * @description What it permits, for the page that asks people.
+             * @default {}
+             */
+            description: components["schemas"]["ResourceScopeDescription"];
+            /**
+             * @description Whether the server's metadata name it.
+             * @default false
+             */
+            public: boolean;
+        };
+        /**
+         * ResourceScopeDescription
+         * @description What a scope permits, by language.
+         */
+        ResourceScopeDescription: {
+            /** @description In English. */
+            en?: string;
+            /** @description In Chinese. */
+            zh?: string;
+        };
+        /**
+         * ResourceServer
+         * @description An API that trusts the tenant's tokens: a resource server of OAuth 2.0.
+         */
+        ResourceServer: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `ResourceServer`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["ResourceServerSpec"];
+        };
+        /**
+         * ResourceServerList
+         * @description One page of APIs.
+         */
+        ResourceServerList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["ResourceServer"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * ResourceServerSpec
+         * @description What an administrator decides about an API.
+         */
+        ResourceServerSpec: {
+            /** @description The `aud` of its tokens (RFC 8707): an absolute URI, which never changes. */
+            audience: string;
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /** @description What signs its access tokens. */
+            accessTokenAlg: components["schemas"]["SigningAlgorithm"];
+            /**
+             * Format: int64
+             * @description Seconds for which they are valid; as the application or the policy for sessions has it if absent.
+             */
+            accessTokenSeconds?: number;
+            /** @description What its tokens may permit. */
+            scopes: components["schemas"]["ResourceScope"][];
+        };
+        /**
          * Role
          * @description A role: a name for a set of rules.
          */
@@ -2330,6 +3195,20 @@ export interface components {
             builtIn: boolean;
             /** @description Whether it can be given; `anonymous` holds for everybody already. */
             grantable: boolean;
+        };
+        /**
+         * RotateSigningKeysRequest
+         * @description Which keys are to be rotated, and how.
+         */
+        RotateSigningKeysRequest: {
+            /** @description The algorithm whose key is rotated; those of all if absent. */
+            algorithm?: components["schemas"]["SigningAlgorithm"];
+            /**
+             * @description Whether a private half may be known to others: then the new key signs at once, the old ones are
+             *     withdrawn, and every token that they signed is dead.
+             * @default false
+             */
+            compromised: boolean;
         };
         /**
          * Rule
@@ -2548,6 +3427,71 @@ export interface components {
             addressesTold: boolean;
         };
         /**
+         * @description What a key signs with (RFC 7518 §3.1, RFC 8037).
+         * @enum {string}
+         */
+        SigningAlgorithm: "RS256" | "ES256" | "EdDSA";
+        /**
+         * SigningKey
+         * @description A key that the tenant signs tokens with.
+         */
+        SigningKey: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `SigningKey`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["SigningKeySpec"];
+            status: components["schemas"]["SigningKeyStatus"];
+        };
+        /**
+         * SigningKeyList
+         * @description The keys of the tenant.
+         */
+        SigningKeyList: {
+            /** @description Newest first, up to 200. Those that are withdrawn stay for a year. */
+            items: components["schemas"]["SigningKey"][];
+        };
+        /**
+         * SigningKeySpec
+         * @description What a key is for.
+         */
+        SigningKeySpec: {
+            /** @description What it signs with. */
+            algorithm: components["schemas"]["SigningAlgorithm"];
+        };
+        /**
+         * @description Where a key is in its life.
+         * @enum {string}
+         */
+        SigningKeyState: "next" | "active" | "retiring" | "retired";
+        /**
+         * SigningKeyStatus
+         * @description What became of a key.
+         */
+        SigningKeyStatus: {
+            /** @description Where it is in its life. */
+            state: components["schemas"]["SigningKeyState"];
+            /**
+             * Format: date-time
+             * @description When it begins to sign, or began.
+             * @example 2026-11-28T09:30:00Z
+             */
+            activatesAt: string;
+            /**
+             * Format: date-time
+             * @description When it stopped signing.
+             * @example 2026-11-28T09:30:00Z
+             */
+            retiresAt?: string;
+            /**
+             * Format: date-time
+             * @description When it is withdrawn, or was; known once it has stopped signing.
+             * @example 2026-11-28T09:30:00Z
+             */
+            removedAt?: string;
+        };
+        /**
          * SimulateRequest
          * @description A change of a role to be tried without being saved.
          */
@@ -2577,6 +3521,11 @@ export interface components {
             /** @description Whether that is all: up to 1000 users are looked at. */
             complete: boolean;
         };
+        /**
+         * @description Whether all applications know a user by the same `sub` (OpenID Connect Core §8).
+         * @enum {string}
+         */
+        SubjectType: "public" | "pairwise";
         /**
          * UpdateAuthenticationPolicyRequest
          * @description How people of the tenant may say who they are from now on.
@@ -7095,6 +8044,166 @@ export interface operations {
             };
         };
     };
+    ListSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyList"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RotateSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "algorithm": "RS256",
+                 *       "compromised": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotateSigningKeysRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyList"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     GetAuthenticationPolicy: {
         parameters: {
             query?: never;
@@ -8031,6 +9140,10 @@ export interface operations {
                  *         },
                  *         "captchaNetwork": {
                  *           "most": 30,
+                 *           "seconds": 600
+                 *         },
+                 *         "clientNetwork": {
+                 *           "most": 300,
                  *           "seconds": 600
                  *         }
                  *       }
@@ -9057,6 +10170,1802 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublicTenant"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListApplications: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `metadata.name`, `status.preset` and `status.origin`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationList"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "preset": "web-server",
+                 *       "metadata": {
+                 *         "name": "shop"
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "Shop",
+                 *         "redirectUris": [
+                 *           "https://shop.example.com/callback"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateApplicationRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PatchApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "The shop",
+                 *         "redirectUris": [
+                 *           "https://shop.example.com/callback",
+                 *           "https://shop.example.org/callback"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchApplicationRequest"];
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "The shop",
+                 *         "redirectUris": [
+                 *           "https://shop.example.com/callback",
+                 *           "https://shop.example.org/callback"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchApplicationRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DisableApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    EnableApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Application"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListApplicationSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientSecretList"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateApplicationSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewClientSecret"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteApplicationSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+                /**
+                 * @description The secret's name.
+                 * @example sec_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListResourceServers: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `spec.audience`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceServerList"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateResourceServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "audience": "https://orders.example.com",
+                 *         "displayName": "Orders",
+                 *         "scopes": [
+                 *           {
+                 *             "scope": "orders:read",
+                 *             "description": {
+                 *               "en": "See your orders",
+                 *               "zh": "查看您的订单"
+                 *             },
+                 *             "public": true
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateResourceServerRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceServer"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GetResourceServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The API's name.
+                 * @example rsv_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceServer"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteResourceServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The API's name.
+                 * @example rsv_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PatchResourceServer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The API's name.
+                 * @example rsv_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Orders and returns"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchResourceServerRequest"];
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Orders and returns"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchResourceServerRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceServer"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is of another version. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ListResourceServerSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The API's name.
+                 * @example rsv_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientSecretList"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CreateResourceServerSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The API's name.
+                 * @example rsv_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewClientSecret"];
+                };
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The `Idempotency-Key` came with another body before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much or too soon: a limit of the tenant. */
+            429: {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    /** @description The limit: its name, how many, within how many seconds. */
+                    "Ratelimit-Policy"?: string;
+                    /** @description What is left of it, and the seconds until there is more. */
+                    Ratelimit?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request was refused; `code` says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed or is busy. */
+            "5XX": {
+                headers: {
+                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    DeleteResourceServerSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The API's name.
+                 * @example rsv_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+                /**
+                 * @description The secret's name.
+                 * @example sec_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in, or not any more. */
+            401: {
+                headers: {
+                    /** @description `Bearer` (RFC 6750 §3). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roles of who is signed in do not permit it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too much or too soon: a limit of the tenant. */
