@@ -1,6 +1,9 @@
 //! Errors in the words of the protocol.
 
-use crate::kit::error::{Code, Error};
+use crate::kit::{
+    error::{Code, Error},
+    openapi::Coded,
+};
 use poem::{Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse, Object,
@@ -178,12 +181,24 @@ pub(crate) fn refuse(error: &Error) -> Response {
     error.respond("application/json", word.body(&error.message()))
 }
 
+/// The word that stands for a code, or for itself, with the status it comes with.
+pub(crate) fn coded(code: &str) -> Option<Coded> {
+    let word = |word: Word, status: StatusCode| (status.as_u16(), word.as_str().to_owned());
+    match Code::ALL.iter().find(|known| known.as_str() == code) {
+        Some(code) => Some(word(Word::of(*code), code.status())),
+        None => {
+            let known = Word::ALL.iter().find(|known| known.as_str() == code)?;
+            Some(word(*known, known.status()))
+        }
+    }
+}
+
 impl ApiResponse for Refusal {
     fn meta() -> MetaResponses {
         let answers = |range: &str, description| MetaResponse {
             description,
             status: None,
-            status_range: Some(range.to_owned()).filter(|range| range != "default"),
+            status_range: Some(range.to_owned()),
             content: vec![MetaMediaType {
                 content_type: "application/json",
                 schema: <Json<ErrorBody> as Payload>::schema_ref(),
@@ -193,7 +208,7 @@ impl ApiResponse for Refusal {
         MetaResponses {
             responses: vec![
                 answers("4XX", "The request was refused; `error` says why."),
-                answers("default", "The server failed or is busy."),
+                answers("5XX", "The server failed or is busy."),
             ],
         }
     }

@@ -109,7 +109,6 @@ async fn send(caller: &Person<'_>, method: Method, target: &str, kind: &str, bod
         .header("accept", "application/json, text/plain, */*")
         .header("x-requested-with", "XMLHttpRequest")
         .header("user-agent", "axios/1.16.0")
-        .header("accept-encoding", "gzip, compress, deflate, br");
     if !kind.is_empty() {
         request = request
             .header("content-type", kind)
