@@ -14,7 +14,13 @@ pub(super) fn document(json: &mut Value, answers: &str) {
         let done = done
             .filter(|(status, _)| status.starts_with('2'))
             .map(|(_, answer)| answer);
-        let contents = done.flat_map(|answer| answer["content"].as_object_mut().into_iter().flat_map(Map::values_mut));
+        let contents = done.flat_map(|answer| {
+            answer
+                .get_mut("content")
+                .and_then(Value::as_object_mut)
+                .into_iter()
+                .flat_map(Map::values_mut)
+        });
         for media in contents {
             let schema = media["schema"]["$ref"]
                 .as_str()
