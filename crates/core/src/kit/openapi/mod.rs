@@ -160,11 +160,6 @@ fn polish(mut json: Value, about: About) -> Value {
             "description": "The session cookie of the console.",
         },
     });
-    let words = format!(
-        "{} The codes that an operation can refuse or fail with are its `x-codes`.",
-        about.description
-    );
-    json["info"]["description"] = words.into();
     let paths = json["paths"].take();
     json["paths"] = match paths {
         Value::Object(paths) => paths

@@ -57,6 +57,9 @@ const STATUSES: &[(u16, &str, &str)] = &[
 
 /// Says of every operation in which ways it can refuse or fail, with one component for each status.
 pub(super) fn document(json: &mut Value, about: &About) {
+    let words = about.description;
+    let words = format!("{words} The codes that an operation can refuse or fail with are its `x-codes`.");
+    json["info"]["description"] = words.into();
     let own = serde_json::from_str(about.refusals);
     let mut own: BTreeMap<String, Vec<String>> = own.expect("refusals are lists of codes");
     let coded = |code: &str| (about.coded)(code).unwrap_or_else(|| panic!("{code} is no code"));
@@ -94,6 +97,25 @@ pub(super) fn document(json: &mut Value, about: &About) {
     json["components"]["responses"] = components.collect::<Map<_, _>>().into();
 }
 
+const ALWAYS: &[Code] = &[
+    Code::BadRequest,
+    Code::TenantSuspended,
+    Code::TenantNotFound,
+    Code::Internal,
+    Code::Busy,
+    Code::DatabaseUnavailable,
+    Code::TenantUnavailable,
+];
+const OF_BODIES: &[Code] = &[
+    Code::Malformed,
+    Code::RequestTimeout,
+    Code::TooLarge,
+    Code::UnsupportedMediaType,
+];
+/// See `Idempotency-Key`.
+const OF_KEYS: &[Code] = &[Code::RequestRunning, Code::AnswerLost, Code::IdempotencyKeyReused];
+const OF_CAPTCHAS: &[Code] = &[Code::CaptchaRequired, Code::CaptchaFailed, Code::CaptchaUnavailable];
+
 /// What follows from what an operation takes, and from its permission.
 fn general(method: &str, operation: &Value, about: &About, schemas: &Value) -> Vec<Code> {
     let permission = operation["x-permission"].as_str().unwrap_or_default();
@@ -106,16 +128,7 @@ fn general(method: &str, operation: &Value, about: &About, schemas: &Value) -> V
     let is_in = |place: &str| parameters().any(|known| known["in"] == *place);
     let has_body = operation["requestBody"].is_object();
     let when: [(bool, &[Code]); 14] = [
-        (
-            true,
-            &[
-                Code::BadRequest,
-                Code::TenantSuspended,
-                Code::TenantNotFound,
-                Code::Internal,
-            ],
-        ),
-        (true, &[Code::Busy, Code::DatabaseUnavailable, Code::TenantUnavailable]),
+        (true, ALWAYS),
         // Whoever sends a password with each request is told the same as who signs in with it.
         (!is_published, &[Code::Forbidden, Code::TooManyAttempts]),
         (!act.reads, &[Code::StorageFull, Code::OutcomeUnknown]),
@@ -128,15 +141,7 @@ fn general(method: &str, operation: &Value, about: &About, schemas: &Value) -> V
         ),
         // The caller's own has operations of its own.
         (is_secured && !is_own && is_in("path"), &[Code::NotFound]),
-        (
-            has_body,
-            &[
-                Code::Malformed,
-                Code::RequestTimeout,
-                Code::TooLarge,
-                Code::UnsupportedMediaType,
-            ],
-        ),
+        (has_body, OF_BODIES),
         (
             has_body || is_in("query") || is_in("path") || takes("Idempotency-Key"),
             &[Code::Invalid],
@@ -149,17 +154,11 @@ fn general(method: &str, operation: &Value, about: &About, schemas: &Value) -> V
             takes("If-Match") && names_version(operation, schemas),
             &[Code::VersionConflict],
         ),
-        (
-            takes("Idempotency-Key"),
-            &[Code::RequestRunning, Code::AnswerLost, Code::IdempotencyKeyReused],
-        ),
+        (takes("Idempotency-Key"), OF_KEYS),
+        (!is_secured && mentions_captcha(operation), OF_CAPTCHAS),
     ];
-    let captcha: &[Code] = match !is_secured && mentions_captcha(operation) {
-        true => &[Code::CaptchaRequired, Code::CaptchaFailed, Code::CaptchaUnavailable],
-        false => &[],
-    };
     let given = when.into_iter().filter(|(given, _)| *given);
-    given.flat_map(|(_, codes)| codes).chain(captcha).copied().collect()
+    given.flat_map(|(_, codes)| codes).copied().collect()
 }
 
 /// Whether the body has the version of the object that it is about.
