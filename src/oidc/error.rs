@@ -184,13 +184,11 @@ pub(crate) fn refuse(error: &Error) -> Response {
 /// The word that stands for a code, or for itself, with the status it comes with.
 pub(crate) fn coded(code: &str) -> Option<Coded> {
     let word = |word: Word, status: StatusCode| (status.as_u16(), word.as_str().to_owned());
-    match Code::ALL.iter().find(|known| known.as_str() == code) {
-        Some(code) => Some(word(Word::of(*code), code.status())),
-        None => {
-            let known = Word::ALL.iter().find(|known| known.as_str() == code)?;
-            Some(word(*known, known.status()))
-        }
+    if let Some(code) = Code::ALL.iter().find(|known| known.as_str() == code) {
+        return Some(word(Word::of(*code), code.status()));
     }
+    let known = Word::ALL.iter().find(|known| known.as_str() == code)?;
+    Some(word(*known, known.status()))
 }
 
 impl ApiResponse for Refusal {

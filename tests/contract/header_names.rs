@@ -16,11 +16,13 @@ const USERS: &str = "/apis/console/v1alpha1/users";
 async fn send(person: &Person<'_>, line: &str, headers: &[(&str, &str)], body: &str) -> String {
     let host = person.tenant.base.strip_prefix("http://").unwrap();
     let token = person.tokens["accessToken"].as_str().unwrap();
-    let mut text = format!("{line} HTTP/1.1\r\nHOST: {host}\r\nAuTHoRiZaTiON: bEARER {token}\r\nCONNECTION: close\r\n");
-    for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
-    }
-    text += &format!("CONTENT-LENGTH: {}\r\n\r\n{body}", body.len());
+    let first = format!("HOST: {host}\r\nAuTHoRiZaTiON: bEARER {token}\r\nCONNECTION: close\r\n");
+    let others: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let length = format!("CONTENT-LENGTH: {}", body.len());
+    let text = format!("{line} HTTP/1.1\r\n{first}{}{length}\r\n\r\n{body}", others.concat());
     let mut stream = TcpStream::connect(host).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = vec![];
