@@ -62,9 +62,9 @@ impl Dialect for Envelope {
 /// The status that a code comes with: of what the rules refuse it is 200.
 fn status(code: Code) -> StatusCode {
     let is_of_a_rule = matches!(code.status(), StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
-    // Of a header that the clients of old do not send, whatever the operation.
-    let is_of_key = matches!(code, Code::RequestRunning | Code::AnswerLost);
-    match is_of_a_rule && !is_of_key || code == Code::SignUpClosed {
+    // What no rule looked at, and what is of a header that the clients of old do not send, whatever the operation.
+    let is_of_none = matches!(code, Code::BadRequest | Code::RequestRunning | Code::AnswerLost);
+    match is_of_a_rule && !is_of_none || code == Code::SignUpClosed {
         true => StatusCode::OK,
         false => code.status(),
     }
