@@ -34,8 +34,10 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
                     }
                     let tenant = match resolve(&server, &mut request).await {
                         Ok(tenant) => tenant,
-                        Err(error) if oidc::serves(request.uri().path()) => return Ok(oidc::refuse(&error)),
-                        Err(error) => return login::tenant_unavailable(&request, error).map_err(poem::Error::from),
+                        Err(error) => match groups::refuse(&request, &error) {
+                            Some(answer) => return Ok(answer),
+                            None => return login::tenant_unavailable(&request, error).map_err(poem::Error::from),
+                        },
                     };
                     let (inner, published) = &*inner;
                     if let Some(answer) = published.answer(&server, &tenant, &request).await? {

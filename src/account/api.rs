@@ -23,6 +23,8 @@ pub struct Api;
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
 impl Api {
     /// See who may sign up
+    ///
+    /// What the tenant has chosen, else what a new tenant has.
     #[oai(path = "/sign-up", method = "get", operation_id = "GetSignUpPolicy")]
     async fn get_sign_up(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<SignUpPolicy>> {
         wire::show(&caller).await

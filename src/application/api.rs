@@ -97,6 +97,8 @@ impl Api {
     }
 
     /// See an application
+    ///
+    /// Without its secrets, which are shown only when they are made.
     #[oai(path = "/:name", method = "get", operation_id = "GetApplication")]
     async fn get(
         &self,
@@ -137,6 +139,8 @@ impl Api {
     }
 
     /// Delete an application
+    ///
+    /// Its secrets are not taken any more.
     #[oai(path = "/:name", method = "delete", operation_id = "DeleteApplication")]
     async fn delete(
         &self,
@@ -167,6 +171,8 @@ impl Api {
     }
 
     /// Enable an application
+    ///
+    /// It may authenticate again, with the secrets that it had.
     #[oai(path = "/:name/enable", method = "post", operation_id = "EnableApplication")]
     async fn enable(
         &self,

@@ -183,6 +183,8 @@ pub struct Api;
 #[OpenApi(prefix_path = "/users/me", tag = "Tag::Account")]
 impl Api {
     /// See oneself
+    ///
+    /// The account of the caller, with their profile and their address.
     #[oai(path = "/", method = "get", operation_id = "GetMyUser")]
     async fn get_my_user(&self, caller: Own<UsersGet>) -> Result<Json<GetMyUserResponse>> {
         let user = account::get_own(&caller).await?;
@@ -192,6 +194,8 @@ impl Api {
     }
 
     /// See one's own e-mail address
+    ///
+    /// The address, whether it is proven, and the one that waits to be.
     #[oai(path = "/email", method = "get", operation_id = "GetMyEmail")]
     async fn get_my_email(&self, caller: Own<UsersEmailGet>) -> Result<Json<GetMyEmailResponse>> {
         let user = account::get_own(&caller).await?;

@@ -4,6 +4,7 @@
 //! thin over the same rules.
 
 pub mod accounts;
+mod compressed;
 mod cross_origin;
 mod dialect;
 mod documents;
@@ -18,11 +19,12 @@ pub mod verification;
 mod web;
 
 use crate::{
-    access::permission as permissions,
+    access::permission::{self as permissions, TO_CHANGE_PASSWORD},
     account, application, audit, captcha, console, invitation, key,
     kit::{
-        error::Code,
-        openapi::{self, About, Document, Service},
+        error::{Code, Error},
+        http,
+        openapi::{self, About, Act, Document, Service},
     },
     limit, login, message, oidc, password, permission, resource_server, role, session, setting, tenant, user,
 };
@@ -41,7 +43,10 @@ pub(crate) const CONSOLE: About = About {
                   subresources, and `-` for the caller's own. Errors are problems (RFC 9457).",
     base: console::BASE,
     examples: include_str!("examples/console.json"),
-    creates,
+    answers: include_str!("answers/console.json"),
+    refusals: include_str!("refusals/console.json"),
+    coded: openapi::plain,
+    act,
 };
 
 const ME: About = About {
@@ -51,7 +56,10 @@ const ME: About = About {
                   with an underscore, errors as `google.rpc.Status`.",
     base: "/auth/v1",
     examples: include_str!("examples/auth.json"),
-    creates,
+    answers: include_str!("answers/auth.json"),
+    refusals: include_str!("refusals/auth.json"),
+    coded: openapi::plain,
+    act,
 };
 
 const GATEWAY: About = About {
@@ -61,7 +69,10 @@ const GATEWAY: About = About {
                   lowerCamelCase, errors as `google.rpc.Status`.",
     base: "/v1",
     examples: include_str!("examples/gateway.json"),
-    creates,
+    answers: include_str!("answers/gateway.json"),
+    refusals: include_str!("refusals/gateway.json"),
+    coded: rpc::google,
+    act,
 };
 
 /// Two groups share it.
@@ -74,7 +85,10 @@ const ACCOUNTS: About = About {
                   `{statusCode, message, error}`.",
     base: API,
     examples: include_str!("examples/accounts.json"),
-    creates,
+    answers: include_str!("answers/accounts.json"),
+    refusals: include_str!("refusals/accounts.json"),
+    coded: openapi::plain,
+    act,
 };
 
 const VERIFICATION: About = About {
@@ -84,7 +98,10 @@ const VERIFICATION: About = About {
                   rules refuse is a 200 with `success: false` and a message to show, in Chinese or English.",
     base: API,
     examples: include_str!("examples/verification.json"),
-    creates,
+    answers: include_str!("answers/verification.json"),
+    refusals: include_str!("refusals/verification.json"),
+    coded: verification::coded,
+    act,
 };
 
 const OIDC: About = About {
@@ -95,12 +112,26 @@ const OIDC: About = About {
     // It has two: `/.well-known` and `/oauth2`.
     base: "",
     examples: "{}",
-    creates,
+    answers: include_str!("answers/oidc.json"),
+    refusals: "{}",
+    coded: oidc::coded,
+    act,
 };
 
-/// Whether operations of this permission take an `Idempotency-Key`.
-fn creates(id: &str) -> bool {
-    permissions::ALL.iter().any(|known| known.id == id && known.creates())
+/// What this permission says of the answers of its operations. What is published to everybody needs none.
+fn act(id: &str) -> Act {
+    let known = permissions::ALL.iter().find(|known| known.id == id);
+    known.map_or(
+        Act {
+            reads: true,
+            ..Act::default()
+        },
+        |known| Act {
+            reads: known.reads,
+            creates: known.creates(),
+            to_change_password: TO_CHANGE_PASSWORD.contains(known),
+        },
+    )
 }
 
 /// The documents of all groups, in the order they are shown.
@@ -176,10 +207,9 @@ fn either(
     poem::endpoint::make(move |request: poem::Request| {
         let groups = groups.clone();
         async move {
-            let first = request.uri().path().split('/').nth(1).unwrap_or_default();
-            match first {
-                "auth" | "email-check" | "email-reset" => groups.0.call(request).await,
-                _ => groups.1.call(request).await,
+            match is_of_accounts(request.uri().path()) {
+                true => groups.0.call(request).await,
+                false => groups.1.call(request).await,
             }
         }
     })
@@ -211,7 +241,33 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));
-    repeated::answer_once(route.map_to_response())
+    compressed::as_accepted(repeated::answer_once(route.map_to_response()))
+}
+
+/// The answer to a request that has no tenant to be answered by, in the dialect of its group; `None` if it is
+/// for none.
+pub(crate) fn refuse(request: &poem::Request, error: &Error) -> Option<Response> {
+    let path = request.uri().path();
+    let is_below = |base: &str| {
+        path.strip_prefix(base)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let dialect: &dyn Dialect = match path {
+        _ if is_below(CONSOLE.base) => &Problems,
+        _ if is_below(ME.base) => &rpc::ZITADEL,
+        _ if is_below(GATEWAY.base) => &rpc::GOOGLE,
+        _ if is_of_accounts(path.strip_prefix(API).unwrap_or_default()) => &accounts::Nest,
+        _ if is_below(API) => &verification::Envelope,
+        _ if oidc::serves(path) => &OAuth,
+        _ => return None,
+    };
+    Some(dialect.render(error, http::language(request.headers())))
+}
+
+/// Whether a path below [`API`] is one of the accounts group.
+fn is_of_accounts(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    matches!(first, "auth" | "email-check" | "email-reset")
 }
 
 fn pages(route: Route) -> impl Endpoint<Output = Response> {

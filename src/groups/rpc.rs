@@ -3,6 +3,7 @@
 use super::dialect::{Dialect, refusal};
 use crate::kit::{
     error::{Code, Error},
+    openapi::{self, Coded},
     request,
     text::Language,
 };
@@ -69,7 +70,7 @@ pub(super) const ZITADEL: Words = Words(|error| {
 /// With `google.rpc.ErrorInfo`, whose `reason` is the stable code in capitals, as its proto asks, and the fields that are wrong.
 pub(super) const GOOGLE: Words = Words(|error| {
     let mut details = vec![Detail {
-        reason: Some(error.code().as_str().to_ascii_uppercase()),
+        reason: Some(reason(error.code().as_str())),
         domain: Some("tenantry".to_owned()),
         metadata: Some([("requestId".to_owned(), request::id())].into()),
         ..Detail::of("google.rpc.ErrorInfo")
@@ -87,6 +88,15 @@ pub(super) const GOOGLE: Words = Words(|error| {
     }
     details
 });
+
+/// A code as `google.rpc.ErrorInfo` has it, with the status it comes with.
+pub(super) fn google(code: &str) -> Option<Coded> {
+    openapi::plain(code).map(|(status, code)| (status, reason(&code)))
+}
+
+fn reason(code: &str) -> String {
+    code.to_ascii_uppercase()
+}
 
 impl Detail {
     fn of(kind: &str) -> Self {

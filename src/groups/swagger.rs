@@ -57,6 +57,7 @@ fn initializer(documents: &[Arc<Document>]) -> String {
         "displayOperationId": true,
         "displayRequestDuration": true,
         "filter": true,
+        "showExtensions": true,
         "tryItOutEnabled": true,
         "persistAuthorization": false,
         "layout": "StandaloneLayout",

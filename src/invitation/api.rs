@@ -141,6 +141,8 @@ impl Api {
     }
 
     /// Withdraw an invitation
+    ///
+    /// Its link is not taken any more.
     #[oai(path = "/:invitation", method = "delete", operation_id = "DeleteInvitation")]
     async fn withdraw(
         &self,

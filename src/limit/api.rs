@@ -23,6 +23,8 @@ pub struct Api;
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
 impl Api {
     /// See how often things may be tried
+    ///
+    /// What the tenant has chosen, else what a new tenant has.
     #[oai(path = "/limits", method = "get", operation_id = "GetLimitPolicy")]
     async fn get_limits(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<LimitPolicy>> {
         wire::show(&caller).await

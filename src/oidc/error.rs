@@ -1,6 +1,9 @@
 //! Errors in the words of the protocol.
 
-use crate::kit::error::{Code, Error};
+use crate::kit::{
+    error::{Code, Error},
+    openapi::Coded,
+};
 use poem::{Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse, Object,
@@ -176,6 +179,16 @@ impl From<Refusal> for poem::Error {
 pub(crate) fn refuse(error: &Error) -> Response {
     let word = Word::of(error.code());
     error.respond("application/json", word.body(&error.message()))
+}
+
+/// The word that stands for a code, or for itself, with the status it comes with.
+pub(crate) fn coded(code: &str) -> Option<Coded> {
+    let word = |word: Word, status: StatusCode| (status.as_u16(), word.as_str().to_owned());
+    if let Some(code) = Code::ALL.iter().find(|known| known.as_str() == code) {
+        return Some(word(Word::of(*code), code.status()));
+    }
+    let known = Word::ALL.iter().find(|known| known.as_str() == code)?;
+    Some(word(*known, known.status()))
 }
 
 impl ApiResponse for Refusal {

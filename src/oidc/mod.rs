@@ -8,8 +8,8 @@ pub mod discovery;
 pub mod error;
 
 pub(crate) use discovery::Published;
-pub(crate) use error::refuse;
 pub use error::{Refusal, Result, Word};
+pub(crate) use error::{coded, refuse};
 
 /// Every operation of the protocol: a tuple once there are several.
 pub type Operations = discovery::Api;

@@ -122,13 +122,14 @@ impl Api {
         verb: Query<Keyword>,
         /// The object's name; `*` for all if absent, `-` for their own.
         name: Query<Option<Keyword>>,
-        /// Users of a page, 1 to 200; 20 if absent or 0.
-        size: Query<Option<u32>>,
+        /// Users of a page, 1 to 200; 20 if 0.
+        #[oai(default = "Page::default_size")]
+        size: Query<u32>,
         /// `nextCursor` of the page before.
         cursor: Query<Option<Cursor>>,
     ) -> Result<Json<WhoCanResponse>> {
         let known = known(&resource.to_string(), &verb.to_string())?;
-        let size = Page::new(None, size.0)?.size;
+        let size = Page::new(None, Some(size.0))?.size;
         let after = cursor.0.map(|cursor| cursor.open::<UserId>("who-can")).transpose()?;
         let name = object(name.0.map(|name| name.to_string()));
         let policy = caller.policy.clone();

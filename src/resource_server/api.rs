@@ -80,6 +80,8 @@ impl Api {
     }
 
     /// See an API
+    ///
+    /// With its scopes, and how long tokens for it last.
     #[oai(path = "/:name", method = "get", operation_id = "GetResourceServer")]
     async fn get(
         &self,
@@ -177,6 +179,8 @@ impl Api {
     }
 
     /// Delete a secret of an API
+    ///
+    /// It is not taken any more.
     #[oai(
         path = "/:name/secrets/:secret",
         method = "delete",

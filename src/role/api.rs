@@ -63,6 +63,8 @@ impl Api {
     }
 
     /// See a role
+    ///
+    /// With its rules and the roles it inherits.
     #[oai(path = "/:name", method = "get", operation_id = "GetRole")]
     async fn get(
         &self,

@@ -190,6 +190,8 @@ impl Api {
     }
 
     /// Sign out
+    ///
+    /// Ends the session with which it is asked, and takes the cookie away.
     #[oai(path = "/sessions/-", method = "delete", operation_id = "EndCurrentSession")]
     async fn end(&self, caller: Own<SessionsEnd>) -> Result<SignedOut> {
         let session = caller.me.session;
@@ -235,6 +237,8 @@ impl Api {
     }
 
     /// End one of one's own sessions
+    ///
+    /// Its tokens and its cookie are not taken any more. It may be the one with which it is asked.
     #[oai(
         path = "/users/-/sessions/:session",
         method = "delete",
@@ -292,6 +296,8 @@ impl Api {
     }
 
     /// End one of a user's sessions
+    ///
+    /// Its tokens and its cookie are not taken any more.
     #[oai(
         path = "/users/:name/sessions/:session",
         method = "delete",
@@ -315,6 +321,8 @@ impl Api {
     }
 
     /// See how long sessions last
+    ///
+    /// What the tenant has chosen, else what a new tenant has.
     #[oai(
         path = "/policies/sessions",
         method = "get",

@@ -39,6 +39,8 @@ pub struct Api;
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
 impl Api {
     /// See how people may say who they are
+    ///
+    /// What the tenant has chosen, else what a new tenant has.
     #[oai(path = "/authentication", method = "get", operation_id = "GetAuthenticationPolicy")]
     async fn get_authentication(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<AuthenticationPolicy>> {
         wire::show(&caller).await
@@ -61,6 +63,8 @@ impl Api {
     }
 
     /// See how the tenant shows itself
+    ///
+    /// What the tenant has chosen, else what a new tenant has.
     #[oai(path = "/branding", method = "get", operation_id = "GetBrandingPolicy")]
     async fn get_branding(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<BrandingPolicy>> {
         wire::show(&caller).await
@@ -80,6 +84,8 @@ impl Api {
     }
 
     /// See which pages of other origins may call
+    ///
+    /// What the tenant has chosen, else what a new tenant has: none.
     #[oai(path = "/cross-origin", method = "get", operation_id = "GetCrossOriginPolicy")]
     async fn get_cross_origin(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<CrossOriginPolicy>> {
         wire::show(&caller).await

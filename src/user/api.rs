@@ -120,6 +120,8 @@ impl Api {
     }
 
     /// See a user
+    ///
+    /// With their roles as objects.
     #[oai(path = "/users/:name", method = "get", operation_id = "GetUserDetail")]
     async fn get(
         &self,
@@ -243,6 +245,8 @@ impl Api {
     }
 
     /// Remove a user's picture
+    ///
+    /// It is no error if there is none.
     #[oai(path = "/users/:name/avatar", method = "delete", operation_id = "DeleteUserAvatar")]
     async fn delete_avatar(
         &self,

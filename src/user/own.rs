@@ -50,6 +50,8 @@ fn of_themself(mut edit: super::Edit, old: &super::Detailed) -> Result<super::Ed
 #[OpenApi(prefix_path = "/users/-", tag = "Tag::Users")]
 impl Api {
     /// See oneself
+    ///
+    /// The caller's own account, with their roles as objects.
     #[oai(path = "/", method = "get", operation_id = "GetCurrentUserDetail")]
     async fn get_own(&self, caller: Own<UsersGet>) -> Result<Versioned<DetailedUser>> {
         let user = account::get_own(&caller).await?;
@@ -116,6 +118,8 @@ impl Api {
     }
 
     /// Remove one's own picture
+    ///
+    /// It is no error if there is none.
     #[oai(path = "/avatar", method = "delete", operation_id = "DeleteCurrentUserAvatar")]
     async fn delete_own_avatar(&self, caller: Own<UsersAvatarDelete>) -> Result<Versioned<User>> {
         let user = caller

@@ -116,9 +116,12 @@ pub struct CreateUserRequest {
     /// A few words about them.
     #[oai(validator(max_length = 2000))]
     bio: Option<String>,
-    /// Free data of the tenant to select by; up to 50.
+    /// Free data of the tenant to select by. A key has 1 to 253 letters, digits and `.`, `_`, `-`, `/`, a letter
+    /// or a digit at both ends; a value up to 253 characters.
+    #[oai(validator(max_properties = 50))]
     labels: Option<HashMap<String, String>>,
-    /// Free data of the tenant; up to 100.
+    /// Free data of the tenant: keys of 1 to 253 bytes, values of up to 10000.
+    #[oai(validator(max_properties = 100))]
     annotations: Option<HashMap<String, String>>,
     /// Names of roles besides `user`.
     #[oai(validator(max_items = 50))]
@@ -140,7 +143,9 @@ pub struct OwnMetadata {
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
     /// Free data of the tenant; all from now on, unless there is none. Those whose key has a namespace
-    /// (`example.com/key`) are the administrators' and stay as they are.
+    /// (`example.com/key`) are the administrators' and stay as they are. Keys have 1 to 253 bytes, values up to
+    /// 10000.
+    #[oai(validator(max_properties = 100))]
     annotations: Option<HashMap<String, String>>,
 }
 
@@ -170,9 +175,10 @@ pub struct PatchUserRequest {
 pub struct PatchUserMetadata {
     /// As it was read; another one is refused.
     pub(super) version: Option<i64>,
-    /// Labels to set, or with null to remove.
+    /// Labels to set, or with null to remove; 50 may be left. A key has 1 to 253 letters, digits and `.`, `_`,
+    /// `-`, `/`, a letter or a digit at both ends; a value up to 253 characters.
     labels: Nullable<HashMap<String, OrNull>>,
-    /// Annotations to set, or with null to remove.
+    /// Annotations to set, or with null to remove; 100 may be left. Keys have 1 to 253 bytes, values up to 10000.
     annotations: Nullable<HashMap<String, OrNull>>,
 }
 

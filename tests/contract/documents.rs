@@ -129,28 +129,31 @@ fn every_operation_says_what_it_does_and_what_it_needs() {
                 "{label}: unknown permission {:?}",
                 operation.permission()
             );
-            assert!(answers(&operation, true).any(has_schema), "{label} documents no error");
+            assert!(!text("description").is_empty(), "{label} has no description");
+            for (status, answer) in answers(&operation) {
+                let answer = resolve(&document.json, answer);
+                assert!(!answer["description"].as_str().unwrap().is_empty(), "{label}: {status}");
+                let is_refusal = status.starts_with(['4', '5']);
+                assert!(!is_refusal || has_schema(answer), "{label}: {status} has no body");
+            }
             assert!(
-                answers(&operation, false).next().is_some(),
+                answers(&operation).any(|(status, _)| status.starts_with('2')),
                 "{label} documents no success"
             );
-            let unnamed = operation
-                .path_parameters()
-                .find(|parameter| parameter["description"].is_null());
-            assert!(
-                unnamed.is_none(),
-                "{label}: a parameter without a description: {unnamed:?}"
-            );
+            for parameter in parameters(&operation) {
+                assert!(!parameter["description"].is_null(), "{label}: what is {parameter:#}?");
+            }
         }
     }
 }
 
-/// The documented answers that are errors, or those that are not.
-fn answers(operation: &Operation, errors: bool) -> impl Iterator<Item = &Value> {
-    let answers = operation.json["responses"].as_object().unwrap().iter();
-    answers
-        .filter(move |(status, _)| (status.starts_with(['4', '5']) || *status == "default") == errors)
-        .map(|(_, a)| a)
+fn parameters(operation: &Operation) -> impl Iterator<Item = &Value> {
+    operation.json["parameters"].as_array().into_iter().flatten()
+}
+
+/// The documented answers, by status.
+fn answers(operation: &Operation) -> impl Iterator<Item = (&String, &Value)> {
+    operation.json["responses"].as_object().unwrap().iter()
 }
 
 fn has_schema(answer: &Value) -> bool {

@@ -4,15 +4,18 @@
 //! covered without another test.
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot happen should stop it")]
 
+mod answers;
 mod audit;
 pub(crate) mod bad_input;
 mod catalog;
 mod closed;
+mod compressed;
 mod conditions;
 mod credentials;
 mod dependencies;
 mod documents;
 mod floors;
+mod header_names;
 mod isolation;
 mod lists;
 mod permissions;

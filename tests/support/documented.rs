@@ -1,4 +1,4 @@
-//! Every answer that a test gets is as the documents say: its status, its type, its body.
+//! Every answer that a test gets is as the documents say: its status, its code, its type, its body.
 
 use super::Reply;
 use jsonschema::Validator;
@@ -26,9 +26,21 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
         .find_map(|(at, document)| Some((at, operation(document, method, path)?)));
     // Pages, files, and what no operation answers.
     let Some((at, operation)) = found else { return };
+    if let Ok(file) = std::env::var("WIRE_RECORD") {
+        use std::io::Write;
+        let line = json!({ "doc": DOCUMENTS[at].name, "op": operation["operationId"], "method": method.as_str(), "status": reply.status.as_u16(), "body": reply.json() });
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(file)
+            .unwrap();
+        file.write_all(format!("{line}\n").as_bytes()).unwrap();
+        return;
+    }
     let what = format!("{method} {path} answers {}", reply.status);
-    let answer = answer(&operation["responses"], reply.status.as_u16());
+    let answer = operation["responses"].get(reply.status.as_str());
     let answer = answer.unwrap_or_else(|| panic!("{what}, which is not documented: {}", reply.text));
+    let answer = resolve(&DOCUMENTS[at].json, answer);
     let Some(content) = answer["content"].as_object() else {
         assert_eq!(reply.text, "", "{what} with a body, which is not documented");
         return;
@@ -44,6 +56,18 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
         return;
     }
     let body = reply.json();
+    if let Some(code) = code_of(&body, reply.status.is_success()) {
+        let is_known = operation["x-codes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|known| known == code);
+        let id = &operation["operationId"];
+        assert!(
+            is_known,
+            "{what} with {code:?}, which the file of its group in src/groups/refusals does not say of {id}"
+        );
+    }
     let validator = validator(at, &media["schema"]);
     let faults: Vec<_> = validator
         .iter_errors(&body)
@@ -71,11 +95,22 @@ fn operation<'a>(document: &'a Document, method: &Method, path: &str) -> Option<
     found.get(method)
 }
 
-/// The documented answer of this status: by itself, its range, or whatever else.
-fn answer(answers: &Value, status: u16) -> Option<&Value> {
-    let range = format!("{}XX", status / 100);
-    let mut names = [status.to_string(), range, "default".to_owned()].into_iter();
-    names.find_map(|name| answers.get(&name))
+/// What a reference leads to, or the value itself.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => value,
+    }
+}
+
+/// The code of a refusal or failure, in whichever dialect; of what was done there is none.
+fn code_of(body: &Value, is_success: bool) -> Option<&str> {
+    if is_success && body["success"] != false {
+        return None;
+    }
+    let detail = &body["details"][0];
+    let places = [&body["code"], &detail["id"], &detail["reason"], &body["error"]];
+    places.into_iter().find_map(Value::as_str)
 }
 
 fn validator(document: usize, schema: &Value) -> Arc<Validator> {

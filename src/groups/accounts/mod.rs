@@ -98,6 +98,8 @@ impl Api {
     }
 
     /// Check the access token
+    ///
+    /// Answers only if the access token is good, and with whose it is.
     #[oai(
         path = "/auth/check",
         method = "get",

@@ -247,6 +247,8 @@ impl Api {
     }
 
     /// List one's own sessions
+    ///
+    /// Those that live, newest first: all of them, since a user has at most 200.
     #[oai(
         path = "/sessions",
         method = "get",
@@ -262,6 +264,8 @@ impl Api {
     }
 
     /// End one of one's own sessions
+    ///
+    /// Its tokens are not taken any more. It may be the one with which it is asked.
     #[oai(
         path = "/sessions/:sessionId",
         method = "delete",
@@ -294,10 +298,11 @@ impl Api {
         &self,
         caller: Caller<UsersList>,
         /// 1-based number of the page.
-        page: Query<Option<u32>>,
-        /// Users of a page, 1 to 200; 20 if absent or 0.
-        #[oai(name = "pageSize")]
-        page_size: Query<Option<u32>>,
+        #[oai(default = "Page::first")]
+        page: Query<u32>,
+        /// Users of a page, 1 to 200; 20 if 0.
+        #[oai(name = "pageSize", default = "Page::default_size")]
+        page_size: Query<u32>,
         /// What words of the name, display name or address begin with, in any case.
         search: Query<Option<Keyword>>,
         /// Name of a role they have.
@@ -305,7 +310,7 @@ impl Api {
         /// Whether they can sign in.
         status: Query<Option<UserStatus>>,
     ) -> Result<Written<ListUsersResponse>> {
-        let page = Page::named(page.0, ("pageSize", page_size.0), "narrow the search")?;
+        let page = Page::named(Some(page.0), ("pageSize", Some(page_size.0)), "narrow the search")?;
         let query = act::query(search.0, role.0, status.0);
         let listed = caller.run(async |tx| user::list(tx, &query, page).await).await?;
         Ok(Written::of(&ListUsersResponse {

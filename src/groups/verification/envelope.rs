@@ -5,6 +5,7 @@ use crate::{
     kit::{
         error::{Code, Error},
         headers,
+        openapi::Coded,
         text::Language,
     },
 };
@@ -53,15 +54,26 @@ impl Dialect for Envelope {
         let body = json!({ "success": false, "message": message, "code": error.code().as_str() });
         let mut response = error.respond("application/json", body.to_string());
         headers::set_content_language(response.headers_mut(), language.tag());
-        let status = error.code().status();
-        let is_of_a_rule = matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
-        // Of a header that the clients of old do not send, whatever the operation.
-        let is_of_key = matches!(error.code(), Code::RequestRunning | Code::AnswerLost);
-        if is_of_a_rule && !is_of_key || error.code() == Code::SignUpClosed {
-            response.set_status(StatusCode::OK);
-        }
+        response.set_status(status(error.code()));
         response
     }
+}
+
+/// The status that a code comes with: of what the rules refuse it is 200.
+fn status(code: Code) -> StatusCode {
+    let is_of_a_rule = matches!(code.status(), StatusCode::BAD_REQUEST | StatusCode::CONFLICT);
+    // What no rule looked at, and what is of a header that the clients of old do not send, whatever the operation.
+    let is_of_none = matches!(code, Code::BadRequest | Code::RequestRunning | Code::AnswerLost);
+    match is_of_a_rule && !is_of_none || code == Code::SignUpClosed {
+        true => StatusCode::OK,
+        false => code.status(),
+    }
+}
+
+/// A code with the status it comes with.
+pub(crate) fn coded(code: &str) -> Option<Coded> {
+    let known = Code::ALL.iter().find(|known| known.as_str() == code)?;
+    Some((status(*known).as_u16(), code.to_owned()))
 }
 
 /// What the clients of this group have always shown.

@@ -12,8 +12,8 @@ use crate::{
     kit::{body::Body, text::Email},
     message::MailOptions,
 };
-pub(crate) use envelope::Envelope;
 use envelope::{Done, Result};
+pub(crate) use envelope::{Envelope, coded};
 use poem::Request;
 use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 
@@ -163,6 +163,8 @@ impl Api {
     }
 
     /// See what is on
+    ///
+    /// What clients ask before anybody signs in: how people sign up and in here, and which CAPTCHA there is.
     #[oai(path = "/status", method = "get", operation_id = "GetStatus", tag = "Tag::Tenant")]
     async fn status(&self, guest: Guest<TenantGet>) -> Result<Json<StatusResponse>> {
         Ok(Json(StatusResponse {

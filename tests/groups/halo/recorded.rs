@@ -108,8 +108,8 @@ async fn send(caller: &Person<'_>, method: Method, target: &str, kind: &str, bod
         .request(method, target)
         .header("accept", "application/json, text/plain, */*")
         .header("x-requested-with", "XMLHttpRequest")
-        .header("user-agent", "axios/1.16.0")
-        .header("accept-encoding", "gzip, compress, deflate, br");
+        // A browser takes the coding off by itself: it is not asked for here.
+        .header("user-agent", "axios/1.16.0");
     if !kind.is_empty() {
         request = request
             .header("content-type", kind)

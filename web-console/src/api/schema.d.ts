@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See oneself */
+        /**
+         * See oneself
+         * @description The caller's own account, with their roles as objects.
+         */
         get: operations["GetCurrentUserDetail"];
         /**
          * Change one's own profile
@@ -62,7 +65,10 @@ export interface paths {
          *     kept as PNG of up to 512 pixels a side, without anything else that was in the file.
          */
         post: operations["UploadCurrentUserAvatar"];
-        /** Remove one's own picture */
+        /**
+         * Remove one's own picture
+         * @description It is no error if there is none.
+         */
         delete: operations["DeleteCurrentUserAvatar"];
         options?: never;
         head?: never;
@@ -145,7 +151,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See a user */
+        /**
+         * See a user
+         * @description With their roles as objects.
+         */
         get: operations["GetUserDetail"];
         put?: never;
         post?: never;
@@ -219,7 +228,10 @@ export interface paths {
          * @description As for one's own.
          */
         post: operations["UploadUserAvatar"];
-        /** Remove a user's picture */
+        /**
+         * Remove a user's picture
+         * @description It is no error if there is none.
+         */
         delete: operations["DeleteUserAvatar"];
         options?: never;
         head?: never;
@@ -318,7 +330,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out */
+        /**
+         * Sign out
+         * @description Ends the session with which it is asked, and takes the cookie away.
+         */
         delete: operations["EndCurrentSession"];
         options?: never;
         head?: never;
@@ -359,7 +374,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one of one's own sessions */
+        /**
+         * End one of one's own sessions
+         * @description Its tokens and its cookie are not taken any more. It may be the one with which it is asked.
+         */
         delete: operations["EndCurrentUserSession"];
         options?: never;
         head?: never;
@@ -400,7 +418,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one of a user's sessions */
+        /**
+         * End one of a user's sessions
+         * @description Its tokens and its cookie are not taken any more.
+         */
         delete: operations["EndUserSession"];
         options?: never;
         head?: never;
@@ -414,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how long sessions last */
+        /**
+         * See how long sessions last
+         * @description What the tenant has chosen, else what a new tenant has.
+         */
         get: operations["GetSessionPolicy"];
         /**
          * Decide how long sessions last
@@ -460,7 +484,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See a role */
+        /**
+         * See a role
+         * @description With its rules and the roles it inherits.
+         */
         get: operations["GetRole"];
         /**
          * Change a role
@@ -707,7 +734,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how people may say who they are */
+        /**
+         * See how people may say who they are
+         * @description What the tenant has chosen, else what a new tenant has.
+         */
         get: operations["GetAuthenticationPolicy"];
         /**
          * Decide how people may say who they are
@@ -728,7 +758,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how the tenant shows itself */
+        /**
+         * See how the tenant shows itself
+         * @description What the tenant has chosen, else what a new tenant has.
+         */
         get: operations["GetBrandingPolicy"];
         /**
          * Decide how the tenant shows itself
@@ -750,7 +783,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See which pages of other origins may call */
+        /**
+         * See which pages of other origins may call
+         * @description What the tenant has chosen, else what a new tenant has: none.
+         */
         get: operations["GetCrossOriginPolicy"];
         /**
          * Decide which pages of other origins may call
@@ -773,7 +809,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See who may sign up */
+        /**
+         * See who may sign up
+         * @description What the tenant has chosen, else what a new tenant has.
+         */
         get: operations["GetSignUpPolicy"];
         /**
          * Decide who may sign up
@@ -794,7 +833,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See how often things may be tried */
+        /**
+         * See how often things may be tried
+         * @description What the tenant has chosen, else what a new tenant has.
+         */
         get: operations["GetLimitPolicy"];
         /**
          * Decide how often things may be tried
@@ -896,7 +938,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an invitation */
+        /**
+         * Withdraw an invitation
+         * @description Its link is not taken any more.
+         */
         delete: operations["DeleteInvitation"];
         options?: never;
         head?: never;
@@ -1019,11 +1064,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See an application */
+        /**
+         * See an application
+         * @description Without its secrets, which are shown only when they are made.
+         */
         get: operations["GetApplication"];
         put?: never;
         post?: never;
-        /** Delete an application */
+        /**
+         * Delete an application
+         * @description Its secrets are not taken any more.
+         */
         delete: operations["DeleteApplication"];
         options?: never;
         head?: never;
@@ -1064,7 +1115,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enable an application */
+        /**
+         * Enable an application
+         * @description It may authenticate again, with the secrets that it had.
+         */
         post: operations["EnableApplication"];
         delete?: never;
         options?: never;
@@ -1148,7 +1202,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See an API */
+        /**
+         * See an API
+         * @description With its scopes, and how long tokens for it last.
+         */
         get: operations["GetResourceServer"];
         put?: never;
         post?: never;
@@ -1201,7 +1258,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete a secret of an API */
+        /**
+         * Delete a secret of an API
+         * @description It is not taken any more.
+         */
         delete: operations["DeleteResourceServerSecret"];
         options?: never;
         head?: never;
@@ -1930,11 +1990,14 @@ export interface components {
             mustChangePassword?: boolean;
             /** @description A few words about them. */
             bio?: string;
-            /** @description Free data of the tenant to select by; up to 50. */
+            /**
+             * @description Free data of the tenant to select by. A key has 1 to 253 letters, digits and `.`, `_`, `-`, `/`, a letter
+             *     or a digit at both ends; a value up to 253 characters.
+             */
             labels?: {
                 [key: string]: string;
             };
-            /** @description Free data of the tenant; up to 100. */
+            /** @description Free data of the tenant: keys of 1 to 253 bytes, values of up to 10000. */
             annotations?: {
                 [key: string]: string;
             };
@@ -2657,7 +2720,8 @@ export interface components {
             version?: number;
             /**
              * @description Free data of the tenant; all from now on, unless there is none. Those whose key has a namespace
-             *     (`example.com/key`) are the administrators' and stay as they are.
+             *     (`example.com/key`) are the administrators' and stay as they are. Keys have 1 to 253 bytes, values up to
+             *     10000.
              */
             annotations?: {
                 [key: string]: string;
@@ -2790,11 +2854,14 @@ export interface components {
              * @description As it was read; another one is refused.
              */
             version?: number;
-            /** @description Labels to set, or with null to remove. */
+            /**
+             * @description Labels to set, or with null to remove; 50 may be left. A key has 1 to 253 letters, digits and `.`, `_`,
+             *     `-`, `/`, a letter or a digit at both ends; a value up to 253 characters.
+             */
             labels?: {
                 [key: string]: string | null;
             } | null;
-            /** @description Annotations to set, or with null to remove. */
+            /** @description Annotations to set, or with null to remove; 100 may be left. Keys have 1 to 253 bytes, values up to 10000. */
             annotations?: {
                 [key: string]: string | null;
             } | null;
@@ -3829,7 +3896,135 @@ export interface components {
             nextCursor?: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The request is not valid. The request was refused; `code` says why. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody is signed in, or not any more. The request was refused; `code` says why. */
+        Unauthorized: {
+            headers: {
+                /** @description `Bearer` (RFC 6750 §3). */
+                "WWW-Authenticate"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is not permitted. The request was refused; `code` says why. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is nothing of this name. The request was refused; `code` says why. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body came too slowly. The request was refused; `code` says why. */
+        RequestTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something else is in the way. The request was refused; `code` says why. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The object is of another version. The request was refused; `code` says why. */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. The request was refused; `code` says why. */
+        ContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is of a type that is not read. The request was refused; `code` says why. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The `Idempotency-Key` came with another body before. The request was refused; `code` says why. */
+        UnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too much or too soon: a limit of the tenant. The request was refused; `code` says why. */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                "Retry-After"?: number;
+                /** @description The limit: its name, how many, within how many seconds. */
+                "RateLimit-Policy"?: string;
+                /** @description What is left of it, and the seconds until there is more. */
+                RateLimit?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server failed. The server failed or is busy. */
+        InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server is busy, or cannot do it just now. The server failed or is busy. */
+        ServiceUnavailable: {
+            headers: {
+                /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3869,61 +4064,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateCurrentUser: {
@@ -3966,70 +4114,18 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ChangeOwnPassword: {
@@ -4067,70 +4163,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UploadCurrentUserAvatar: {
@@ -4165,70 +4208,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteCurrentUserAvatar: {
@@ -4256,70 +4246,14 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     SendEmailVerificationCode: {
@@ -4350,79 +4284,18 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     VerifyEmail: {
@@ -4451,61 +4324,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListUsers: {
@@ -4549,61 +4378,13 @@ export interface operations {
                     "application/json": components["schemas"]["ListedUserList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateUser: {
@@ -4645,88 +4426,19 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetUserDetail: {
@@ -4767,61 +4479,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteUser: {
@@ -4851,70 +4516,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     PatchUser: {
@@ -4977,70 +4587,18 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ChangeAnyonePassword: {
@@ -5084,70 +4642,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     OverrideUserEmail: {
@@ -5191,70 +4696,18 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UploadUserAvatar: {
@@ -5295,70 +4748,17 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteUserAvatar: {
@@ -5392,70 +4792,14 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DisableUser: {
@@ -5489,70 +4833,15 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EnableUser: {
@@ -5586,70 +4875,14 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetAvatar: {
@@ -5682,41 +4915,12 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateSession: {
@@ -5752,41 +4956,16 @@ export interface operations {
                     "application/json": components["schemas"]["DetailedUser"];
                 };
             };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EndCurrentSession: {
@@ -5807,61 +4986,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListCurrentUserSessions: {
@@ -5893,61 +5024,13 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EndCurrentUserSessions: {
@@ -5966,61 +5049,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EndCurrentUserSession: {
@@ -6045,61 +5080,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListUserSessions: {
@@ -6137,61 +5124,13 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EndUserSessions: {
@@ -6216,61 +5155,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EndUserSession: {
@@ -6300,61 +5191,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetSessionPolicy: {
@@ -6389,61 +5232,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateSessionPolicy: {
@@ -6485,70 +5281,18 @@ export interface operations {
                     "application/json": components["schemas"]["SessionPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListRoles: {
@@ -6580,61 +5324,13 @@ export interface operations {
                     "application/json": components["schemas"]["RoleList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateRole: {
@@ -6692,88 +5388,19 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetRole: {
@@ -6814,61 +5441,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateRole: {
@@ -6927,70 +5507,18 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteRole: {
@@ -7026,70 +5554,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     PatchRole: {
@@ -7158,70 +5631,18 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetCurrentUserPermissions: {
@@ -7242,61 +5663,13 @@ export interface operations {
                     "application/json": components["schemas"]["UserPermission"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetPermissions: {
@@ -7323,61 +5696,13 @@ export interface operations {
                     "application/json": components["schemas"]["UserPermission"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GrantPermission: {
@@ -7424,88 +5749,19 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListPermissions: {
@@ -7537,61 +5793,13 @@ export interface operations {
                     "application/json": components["schemas"]["PermissionList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     WhoCan: {
@@ -7612,7 +5820,7 @@ export interface operations {
                  * @example ada
                  */
                 name?: string;
-                /** @description Users of a page, 1 to 200; 20 if absent or 0. */
+                /** @description Users of a page, 1 to 200; 20 if 0. */
                 size?: number;
                 /** @description `nextCursor` of the page before. */
                 cursor?: string;
@@ -7632,61 +5840,13 @@ export interface operations {
                     "application/json": components["schemas"]["WhoCanResponse"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ExplainPermission: {
@@ -7718,61 +5878,16 @@ export interface operations {
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     SimulateRoleChange: {
@@ -7821,61 +5936,17 @@ export interface operations {
                     "application/json": components["schemas"]["SimulateResponse"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListAuditEvents: {
@@ -7939,61 +6010,13 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEventList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     VerifyAuditTrail: {
@@ -8020,61 +6043,13 @@ export interface operations {
                     "application/json": components["schemas"]["AuditVerification"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListSigningKeys: {
@@ -8106,61 +6081,13 @@ export interface operations {
                     "application/json": components["schemas"]["SigningKeyList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     RotateSigningKeys: {
@@ -8191,61 +6118,16 @@ export interface operations {
                     "application/json": components["schemas"]["SigningKeyList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetAuthenticationPolicy: {
@@ -8280,61 +6162,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateAuthenticationPolicy: {
@@ -8373,70 +6208,18 @@ export interface operations {
                     "application/json": components["schemas"]["AuthenticationPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetBrandingPolicy: {
@@ -8471,61 +6254,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateBrandingPolicy: {
@@ -8564,70 +6300,18 @@ export interface operations {
                     "application/json": components["schemas"]["BrandingPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetCrossOriginPolicy: {
@@ -8662,61 +6346,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateCrossOriginPolicy: {
@@ -8755,70 +6392,18 @@ export interface operations {
                     "application/json": components["schemas"]["CrossOriginPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetSignUpPolicy: {
@@ -8853,61 +6438,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateSignUpPolicy: {
@@ -8946,70 +6484,18 @@ export interface operations {
                     "application/json": components["schemas"]["SignUpPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetLimitPolicy: {
@@ -9044,61 +6530,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateLimitPolicy: {
@@ -9208,70 +6647,18 @@ export interface operations {
                     "application/json": components["schemas"]["LimitPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetCaptchaPolicy: {
@@ -9306,61 +6693,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdateCaptchaPolicy: {
@@ -9399,70 +6739,18 @@ export interface operations {
                     "application/json": components["schemas"]["CaptchaPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetPasswordPolicy: {
@@ -9497,61 +6785,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     UpdatePasswordPolicy: {
@@ -9590,70 +6831,18 @@ export interface operations {
                     "application/json": components["schemas"]["PasswordPolicy"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListInvitations: {
@@ -9685,61 +6874,13 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateInvitation: {
@@ -9775,79 +6916,18 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteInvitation: {
@@ -9872,61 +6952,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListMessages: {
@@ -9958,61 +6990,13 @@ export interface operations {
                     "application/json": components["schemas"]["MessageList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetMessage: {
@@ -10039,61 +7023,13 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ResendMessage: {
@@ -10123,79 +7059,15 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetTenant: {
@@ -10216,41 +7088,12 @@ export interface operations {
                     "application/json": components["schemas"]["PublicTenant"];
                 };
             };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListApplications: {
@@ -10282,61 +7125,13 @@ export interface operations {
                     "application/json": components["schemas"]["ApplicationList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateApplication: {
@@ -10384,88 +7179,19 @@ export interface operations {
                     "application/json": components["schemas"]["Application"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetApplication: {
@@ -10506,61 +7232,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteApplication: {
@@ -10590,70 +7269,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     PatchApplication: {
@@ -10714,70 +7338,18 @@ export interface operations {
                     "application/json": components["schemas"]["Application"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DisableApplication: {
@@ -10811,70 +7383,14 @@ export interface operations {
                     "application/json": components["schemas"]["Application"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     EnableApplication: {
@@ -10908,70 +7424,14 @@ export interface operations {
                     "application/json": components["schemas"]["Application"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListApplicationSecrets: {
@@ -10998,61 +7458,13 @@ export interface operations {
                     "application/json": components["schemas"]["ClientSecretList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateApplicationSecret: {
@@ -11091,79 +7503,18 @@ export interface operations {
                     "application/json": components["schemas"]["NewClientSecret"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteApplicationSecret: {
@@ -11193,61 +7544,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListResourceServers: {
@@ -11279,61 +7582,13 @@ export interface operations {
                     "application/json": components["schemas"]["ResourceServerList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateResourceServer: {
@@ -11385,88 +7640,19 @@ export interface operations {
                     "application/json": components["schemas"]["ResourceServer"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     GetResourceServer: {
@@ -11507,61 +7693,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteResourceServer: {
@@ -11591,70 +7730,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     PatchResourceServer: {
@@ -11707,70 +7790,18 @@ export interface operations {
                     "application/json": components["schemas"]["ResourceServer"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The object is of another version. */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ListResourceServerSecrets: {
@@ -11797,61 +7828,13 @@ export interface operations {
                     "application/json": components["schemas"]["ClientSecretList"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     CreateResourceServerSecret: {
@@ -11890,79 +7873,18 @@ export interface operations {
                     "application/json": components["schemas"]["NewClientSecret"];
                 };
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something else is in the way, or a request with this `Idempotency-Key` is not answered yet. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The `Idempotency-Key` came with another body before. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     DeleteResourceServerSecret: {
@@ -11992,61 +7914,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Nobody is signed in, or not any more. */
-            401: {
-                headers: {
-                    /** @description `Bearer` (RFC 6750 §3). */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The roles of who is signed in do not permit it. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too much or too soon: a limit of the tenant. */
-            429: {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    /** @description The limit: its name, how many, within how many seconds. */
-                    "Ratelimit-Policy"?: string;
-                    /** @description What is left of it, and the seconds until there is more. */
-                    Ratelimit?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The request was refused; `code` says why. */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The server failed or is busy. */
-            "5XX": {
-                headers: {
-                    /** @description Seconds after which another try makes sense (RFC 9110 §10.2.3). */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
 }

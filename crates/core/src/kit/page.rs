@@ -38,6 +38,18 @@ impl Page {
     /// cursor.
     pub const MAX_OFFSET: u64 = 10_000;
 
+    /// [`Page::FIRST`], as the default of a parameter.
+    #[must_use]
+    pub fn first() -> u32 {
+        Self::FIRST.number
+    }
+
+    /// [`Page::DEFAULT_SIZE`], as the default of a parameter.
+    #[must_use]
+    pub fn default_size() -> u32 {
+        Self::DEFAULT_SIZE
+    }
+
     /// Reads `page` and `size`; absent or zero is the default.
     ///
     /// # Errors
@@ -136,6 +148,8 @@ impl fmt::Display for Cursor {
 
 wire_string!(Cursor, {
     max_length: Some(2_000),
+    pattern: Some("^[A-Za-z0-9_-]+$"),
+    example: Some("WyJ1c2VycyIsMTJd"),
     ..
 });
 

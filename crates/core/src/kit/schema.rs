@@ -221,6 +221,13 @@ fn check_fields(
             Some(value) => check(registry, property, &path(name), value, found),
         }
     }
+    if let Some(most) = schema.max_properties.filter(|most| fields.len() > *most) {
+        found.push(FieldError::new(
+            at,
+            "length",
+            format!("may have at most {most} entries"),
+        ));
+    }
     let Some(values) = &schema.additional_properties else {
         return;
     };

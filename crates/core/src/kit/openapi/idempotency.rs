@@ -1,6 +1,6 @@
 //! The header of requests that may come again, which no handler has as a parameter.
 
-use super::{add_answer, add_parameter};
+use super::add_parameter;
 use serde_json::{Value, json};
 
 /// Documents `Idempotency-Key` on an operation that creates something.
@@ -21,18 +21,4 @@ pub(super) fn document(operation: &mut Value) {
         },
     });
     add_parameter(operation, header);
-    let refused = operation["responses"]["4XX"]["content"].clone();
-    for (status, description) in [
-        (
-            "409",
-            "Something else is in the way, or a request with this `Idempotency-Key` is not answered yet.",
-        ),
-        ("422", "The `Idempotency-Key` came with another body before."),
-    ] {
-        add_answer(
-            operation,
-            status,
-            json!({ "description": description, "content": refused }),
-        );
-    }
 }

@@ -45,11 +45,11 @@ fn add_parameters(operation: &mut MetaOperation) {
     let middle = names.iter().position(|name| *name == ORDERS).unwrap_or(names.len());
     let (fields, orders) = (&names[..middle], names.get(middle + 1..).unwrap_or_default());
     let mut added = vec![
-        parameter("page", "1-based number of the page.", number(None)),
+        parameter("page", "1-based number of the page.", number(None, 1)),
         parameter(
             "size",
             "Rows of a page, 1 to 200; 20 if absent or 0.",
-            number(Some(Page::MAX_SIZE)),
+            number(Some(Page::MAX_SIZE), Page::DEFAULT_SIZE),
         ),
         parameter(
             "cursor",
@@ -101,8 +101,9 @@ fn parameter(name: &str, description: &str, schema: MetaSchemaRef) -> MetaOperat
     }
 }
 
-fn number(maximum: Option<u32>) -> MetaSchemaRef {
+fn number(maximum: Option<u32>, default: u32) -> MetaSchemaRef {
     <Option<u32>>::schema_ref().merge(MetaSchema {
+        default: Some(default.into()),
         maximum: maximum.map(Into::into),
         ..MetaSchema::ANY
     })

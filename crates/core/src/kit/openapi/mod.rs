@@ -1,13 +1,16 @@
 //! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
 
 mod conditions;
+mod examples;
 mod idempotency;
 mod lists;
 mod older;
+mod refusals;
 
 pub use lists::WithLists;
 use poem::http::Method;
 use poem_openapi::{OpenApi, OpenApiService};
+pub use refusals::{Act, Coded, plain};
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeSet,
@@ -61,8 +64,15 @@ pub struct About {
     /// A body for each operation that takes one, by `operationId`, in JSON: what Swagger UI sends
     /// when nobody types anything.
     pub examples: &'static str,
-    /// Whether operations of a permission take an `Idempotency-Key`, where they are a POST.
-    pub creates: fn(&str) -> bool,
+    /// An example of each kind of answer, by the name of its schema, or the `operationId` where that has none,
+    /// in JSON.
+    pub answers: &'static str,
+    /// The codes that the rules of each operation refuse with, by `operationId`, in JSON.
+    pub refusals: &'static str,
+    /// A code as the group has it on the wire.
+    pub coded: fn(&str) -> Option<Coded>,
+    /// What a permission says of its operations' answers.
+    pub act: fn(&str) -> Act,
 }
 
 /// The operations of a group.
@@ -174,7 +184,7 @@ fn polish(mut json: Value, about: About) -> Value {
     assert!(examples.is_empty(), "examples of no operation: {examples:?}");
     for path in json["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         let post = path.get_mut("post");
-        let creates = |post: &&mut Value| (about.creates)(post["x-permission"].as_str().unwrap_or_default());
+        let creates = |post: &&mut Value| (about.act)(post["x-permission"].as_str().unwrap_or_default()).creates;
         if let Some(post) = post.filter(creates) {
             idempotency::document(post);
         }
@@ -186,7 +196,9 @@ fn polish(mut json: Value, about: About) -> Value {
     if let Some(components) = json["components"].as_object_mut().filter(|_| !is_secured) {
         components.remove("securitySchemes");
     }
+    refusals::document(&mut json, &about);
     polish_schema(&mut json);
+    examples::document(&mut json, about.answers);
     json
 }
 
@@ -230,7 +242,6 @@ fn polish_operation(operation: &mut Value) {
     if is_public && mentions_captcha(operation) {
         document_captcha(operation);
     }
-    document_failures(operation, is_public);
     polish_headers(operation);
 }
 
@@ -267,13 +278,19 @@ fn mentions_captcha(operation: &Value) -> bool {
 }
 
 fn document_captcha(operation: &mut Value) {
+    // Not as the parameter's own example, which Swagger UI would send.
+    let token = json!({ "type": "string", "examples": ["0.Hq1yXwJ4v2n8"] });
+    let mut parameters = operation["parameters"].as_array_mut().into_iter().flatten();
+    if let Some(parameter) = parameters.find(|parameter| parameter["name"] == "turnstile") {
+        parameter["schema"] = token.clone();
+    }
     let header = json!({
         "name": "X-Captcha-Token",
         "in": "header",
         "required": false,
         "description": "The token of the tenant's CAPTCHA widget; `GET /apis/console/v1alpha1/tenant` tells where \
                         one is needed, and for which action.",
-        "schema": { "type": "string" },
+        "schema": token,
     });
     add_parameter(operation, header);
 }
@@ -283,55 +300,6 @@ fn add_parameter(operation: &mut Value, parameter: Value) {
         Some(parameters) => parameters.push(parameter),
         None => operation["parameters"] = json!([parameter]),
     }
-}
-
-/// In the order of the statuses, unless the operation has one of its own.
-fn add_answer(operation: &mut Value, status: &str, answer: Value) {
-    let Some(answers) = operation["responses"].as_object_mut() else {
-        return;
-    };
-    let own = answers.remove(status).unwrap_or(answer);
-    let all = std::mem::take(answers);
-    let (before, after): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(known, _)| known.as_str() < status);
-    answers.extend(before);
-    answers.insert(status.to_owned(), own);
-    answers.extend(after);
-}
-
-/// Documents the refusals that every operation can answer with. The bodies are those of the group.
-fn document_failures(operation: &mut Value, is_public: bool) {
-    let header = |kind: &str, description: &str| json!({ "description": description, "schema": { "type": kind } });
-    let wait = header(
-        "integer",
-        "Seconds after which another try makes sense (RFC 9110 §10.2.3).",
-    );
-    let limits = json!({
-        "Retry-After": wait,
-        "RateLimit-Policy": header("string", "The limit: its name, how many, within how many seconds."),
-        "RateLimit": header("string", "What is left of it, and the seconds until there is more."),
-    });
-    let challenge = json!({ "WWW-Authenticate": header("string", "`Bearer` (RFC 6750 §3).") });
-    let Some(responses) = operation["responses"].as_object_mut() else {
-        return;
-    };
-    if let Some(failed) = responses.get_mut("5XX") {
-        failed["headers"] = json!({ "Retry-After": wait });
-    }
-    let Some(refused) = responses.get("4XX").map(|refused| refused["content"].clone()) else {
-        return;
-    };
-    let mut document = |status: &str, description: &str, headers: Value| {
-        let mut answer = json!({ "description": description, "content": refused });
-        if headers.is_object() {
-            answer["headers"] = headers;
-        }
-        responses.entry(status).or_insert(answer);
-    };
-    if !is_public {
-        document("401", "Nobody is signed in, or not any more.", challenge);
-        document("403", "The roles of who is signed in do not permit it.", Value::Null);
-    }
-    document("429", "Too much or too soon: a limit of the tenant.", limits);
 }
 
 /// `SET-COOKIE` is `Set-Cookie` to people, and to some headers another rule applies.
@@ -388,6 +356,9 @@ fn flatten_reference(object: &mut Map<String, Value>) {
     }
 }
 
+/// Parameters whose examples are of no use to anybody who sends them.
+const ONLY_SHOWN: &[&str] = &["cursor"];
+
 fn upgrade_to_3_1(object: &mut Map<String, Value>) {
     let unsigned = matches!(
         object.get("format").and_then(Value::as_str),
@@ -403,7 +374,12 @@ fn upgrade_to_3_1(object: &mut Map<String, Value>) {
     }
     // Swagger UI fills in a parameter by its own example only.
     let example = object.get("schema").and_then(|schema| schema.get("example")).cloned();
+    let is_only_shown = object
+        .get("name")
+        .and_then(Value::as_str)
+        .is_some_and(|name| ONLY_SHOWN.contains(&name));
     if object.contains_key("in")
+        && !is_only_shown
         && let Some(example) = example
     {
         object.insert("example".to_owned(), example);

@@ -334,9 +334,15 @@ impl Language {
 impl std::str::FromStr for Language {
     type Err = &'static str;
 
-    /// Any tag is taken: one without a template of its own is answered in English.
+    /// Any tag is taken: one without a template of its own is answered in English. So is none, which some
+    /// clients write as an empty text.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() > 35 || text.chars().any(char::is_control) {
+        let is_part = |part: &str| {
+            let is_short = (1..=8).contains(&part.len());
+            is_short && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let is_tag = text.is_empty() || text.split(['-', '_']).all(is_part);
+        if text.len() > 35 || !is_tag {
             return Err("must be a language tag such as en or zh-CN");
         }
         Ok(Self::of(text).unwrap_or_default())
@@ -352,6 +358,7 @@ impl fmt::Display for Language {
 wire_string!(Language, {
     format: Some("language"),
     max_length: Some(35),
+    pattern: Some("^([A-Za-z0-9]{1,8}([-_][A-Za-z0-9]{1,8})*)?$"),
     example: Some("en"),
     ..
 });
