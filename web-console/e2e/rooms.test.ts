@@ -221,7 +221,7 @@ test("sign-in is looked after: address, password, disabling, sessions", async ()
   await page.getByRole("region", { name: "E-mail" }).getByText(`new-${NOAH}@example.org`).waitFor();
   await page.getByRole("region", { name: "E-mail" }).getByText("Verified", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Set password" }).click();
-  expect(await page.locator("[data-generated-password]").textContent()).not.toBe("");
+  expect(await page.locator("[data-shown-once]").textContent()).not.toBe("");
   await page.getByText("They have to choose another password").waitFor();
 
   await page.getByRole("button", { name: "Disable user" }).click();
