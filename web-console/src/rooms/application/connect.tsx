@@ -46,16 +46,16 @@ export function Connect({ application }: { application: Application }) {
             {words.noRedirectUri}
           </Alert>
         )}
-        <Tabs defaultValue={snippets[0]?.name} keepMounted={false}>
+        <Tabs defaultValue={snippets[0]?.id} keepMounted={false}>
           <Tabs.List mb="sm" aria-label={words.snippets}>
-            {snippets.map(({ name }) => (
-              <Tabs.Tab key={name} value={name}>
+            {snippets.map(({ id, name }) => (
+              <Tabs.Tab key={id} value={id}>
                 {name}
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          {snippets.map(({ name, code }) => (
-            <Tabs.Panel key={name} value={name}>
+          {snippets.map(({ id, name, code }) => (
+            <Tabs.Panel key={id} value={id}>
               <Code label={name} copy={<CopyIcon value={code} label={words.copyOf(name)} />}>
                 {code}
               </Code>

@@ -79,18 +79,16 @@ function Protocol({ edit: { input, editable } }: Part) {
           </Stack>
         </Checkbox.Group>
         <Switch label={words.requirePkce} description={words.requirePkceHint} {...input("requirePkce", "checkbox")} />
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <NativeSelect
-            label={words.subjectType}
-            data={SUBJECT_TYPES.map((value) => ({ value, label: words.subjectTypes[value] }))}
-            {...input("subjectType")}
-          />
-          <NativeSelect
-            label={words.rotation}
-            data={ROTATIONS.map((value) => ({ value, label: words.rotations[value] }))}
-            {...input("rotation")}
-          />
-        </SimpleGrid>
+        <NativeSelect
+          label={words.subjectType}
+          data={SUBJECT_TYPES.map((value) => ({ value, label: words.subjectTypes[value] }))}
+          {...input("subjectType")}
+        />
+        <NativeSelect
+          label={words.rotation}
+          data={ROTATIONS.map((value) => ({ value, label: words.rotations[value] }))}
+          {...input("rotation")}
+        />
       </Stack>
     </Panel>
   );
@@ -102,7 +100,7 @@ function Tokens({ edit: { input } }: Part) {
   return (
     <Panel title={words.tokens} hint={words.tokensHint}>
       <Stack>
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        <SimpleGrid cols={{ base: 1, lg: 2 }}>
           <NativeSelect label={words.idTokenAlg} data={[...ALGORITHMS]} {...input("idTokenAlg")} />
           <NativeSelect label={words.accessTokenAlg} data={[...ALGORITHMS]} {...input("accessTokenAlg")} />
           {(["accessTokenSeconds", "idTokenSeconds", "refreshIdleSeconds", "refreshAbsoluteSeconds"] as const).map((name) => (

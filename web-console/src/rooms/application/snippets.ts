@@ -1,6 +1,7 @@
 import type { Application } from "../../api/types";
 
 export interface Snippet {
+  id: string;
   /** What it is for: names of libraries and programs, which are the same in every language. */
   name: string;
   code: string;
@@ -29,7 +30,8 @@ function openidClient({ issuer, clientId, redirectUri, scope, authMethods }: Val
   return `import * as client from "openid-client";
 
 const issuer = new URL(${JSON.stringify(issuer)});
-const config = await client.discovery(issuer, ${JSON.stringify(clientId)}, undefined, ${proof}${options});
+const proof = ${proof};
+const config = await client.discovery(issuer, ${JSON.stringify(clientId)}, undefined, proof${options});
 
 // Before: send the browser to this address, and keep verifier and state in its session.
 const verifier = client.randomPKCECodeVerifier();
@@ -102,9 +104,9 @@ export function snippetsFor({ metadata, spec }: Application, issuer: string): Sn
   };
   const snippets: Snippet[] = [];
   if (spec.grants.includes("authorization_code")) {
-    snippets.push({ name: "openid-client (Node.js)", code: openidClient(values) });
-    snippets.push({ name: "Authlib (Python)", code: authlib(values) });
+    snippets.push({ id: "openid-client", name: "openid-client (Node.js)", code: openidClient(values) });
+    snippets.push({ id: "authlib", name: "Authlib (Python)", code: authlib(values) });
   }
-  if (spec.grants.includes("client_credentials")) snippets.push({ name: "curl", code: curl(values, spec) });
+  if (spec.grants.includes("client_credentials")) snippets.push({ id: "curl", name: "curl", code: curl(values, spec) });
   return snippets;
 }
