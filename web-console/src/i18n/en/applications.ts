@@ -270,7 +270,7 @@ export const applications = {
     compromised: "Key compromised…",
     compromisedTitle: "Withdraw compromised keys",
     compromisedWarning: "Only if somebody else may know a private key",
-    compromisedWhat: "New keys sign at once, and the old ones are withdrawn. Every token that they signed is dead: people and programs have to get new ones, and whoever keeps the public keys must fetch them again.",
+    compromisedWhat: "New keys sign at once, and the old ones are withdrawn. Every token that they signed is dead: applications and programs have to get new ones, and whoever keeps the public keys must fetch them again. People who use this console stay signed in.",
     withdraw: "Withdraw keys",
     withdrawn: "The keys were withdrawn, and new ones sign",
   },

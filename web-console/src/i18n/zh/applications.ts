@@ -270,7 +270,7 @@ export const applications: Pick<Texts, "applications" | "secrets" | "connect" | 
     compromised: "密钥已泄露…",
     compromisedTitle: "撤回已泄露的密钥",
     compromisedWarning: "仅在私钥可能被他人获知时使用",
-    compromisedWhat: "新密钥立即开始签名，旧密钥被撤回。旧密钥签署的所有令牌随即失效：用户和程序都需要重新获取，保存公钥的各方也必须重新获取公钥。",
+    compromisedWhat: "新密钥立即开始签名，旧密钥被撤回。旧密钥签署的所有令牌随即失效：应用和程序都需要重新获取，保存公钥的各方也必须重新获取公钥。使用此控制台的用户保持登录。",
     withdraw: "撤回密钥",
     withdrawn: "密钥已撤回，新密钥开始签名",
   },
