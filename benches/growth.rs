@@ -155,7 +155,7 @@ async fn run(config: Config, sizes: &[usize]) {
     let mut tokens = vec![];
     for users in sizes {
         let name = format!("t{users}");
-        let owner = Owner::new("admin", "admin@localhost", PASSWORD);
+        let owner = Owner::new("admin", "admin@localhost", Some(PASSWORD));
         let display_name: DisplayName = name.parse().expect("a name");
         tenant::provision(
             &app.services,

@@ -13,7 +13,7 @@ use crate::{
         error::Result,
         id::TenantId,
         mail::Mailer,
-        secret::{MasterKey, new_token},
+        secret::MasterKey,
     },
     password::Hasher,
     tenant::{self, Owner, State, Tenant, TenantRow},
@@ -148,16 +148,9 @@ impl Server {
             return Ok(None);
         }
         let config = &self.config;
-        let generated = match config.admin_password {
-            Some(_) => None,
-            None => Some(new_token().0),
-        };
-        let password = config
-            .admin_password
-            .as_deref()
-            .or(generated.as_ref().map(|p| p.as_str()));
-        let password = password.unwrap_or_default();
-        let owner = Owner::new(&config.admin_name, &config.admin_email, password)?;
+        let given = config.admin_password.as_deref();
+        let owner = Owner::new(&config.admin_name, &config.admin_email, given)?;
+        let generated = given.is_none().then(|| owner.password.expose().to_owned().into());
         let name = owner.name.to_string();
         let display_name = "Tenantry".parse().map_err(anyhow::Error::msg)?;
         let made = tenant::provision(&self.services, &self.passwords, tenant::DEFAULT, &display_name, owner).await?;

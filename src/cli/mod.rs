@@ -181,10 +181,10 @@ struct PasswordArguments {
 }
 
 impl PasswordArguments {
-    /// The password, and whether it was made here, to be shown once.
-    fn read(&self) -> anyhow::Result<(Zeroizing<String>, bool)> {
+    /// The password that was given, if one was: else one is generated, and shown once.
+    fn read(&self) -> anyhow::Result<Option<Zeroizing<String>>> {
         if !self.password_stdin {
-            return Ok((crate::kit::secret::new_token().0, true));
+            return Ok(None);
         }
         let mut line = Zeroizing::new(String::new());
         std::io::stdin()
@@ -193,7 +193,7 @@ impl PasswordArguments {
             .context("reading standard input")?;
         let length = line.trim_end_matches(['\r', '\n']).len();
         line.truncate(length);
-        Ok((line, false))
+        Ok(Some(line))
     }
 }
 

@@ -168,9 +168,14 @@ impl CreateTenant {
         let display_name: DisplayName = display_name
             .parse()
             .map_err(|why| anyhow::anyhow!("the display name {why}"))?;
-        let (password, is_made) = self.password.read()?;
-        let owner = Owner::new(&self.owner, &self.owner_email, &password)?;
+        let given = self.password.read()?;
+        let owner = Owner::new(
+            &self.owner,
+            &self.owner_email,
+            given.as_ref().map(|given| given.as_str()),
+        )?;
         let owner_name = owner.name.to_string();
+        let made = given.is_none().then(|| owner.password.clone());
         match tenants::provision(&server.services, &server.passwords, &name, &display_name, owner).await {
             Ok(true) => {}
             Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
@@ -179,12 +184,6 @@ impl CreateTenant {
         let base = server.config.base_url();
         say(format!("The tenant {name} lives at {base}/t/{name}/"))?;
         say(format!("Console: {base}/t/{name}/console/"))?;
-        match is_made {
-            false => say(format!("Sign in as {owner_name}.")),
-            true => say(format!(
-                "Sign in as {owner_name} with the password {} (shown only now).",
-                *password
-            )),
-        }
+        user::say_password(&owner_name, made.as_ref())
     }
 }

@@ -12,13 +12,14 @@ use crate::{
         page::Page,
         text::{DisplayName, Email, Language, NewPassword, RoleName, UserName},
     },
-    password::{self, Words},
+    password::{self, Accepted, Words},
     server::Server,
     setting,
     tenant::Tenant,
     user::{self, Detailed, NewUser, Summary, UserQuery},
 };
 use clap::{Args, Subcommand};
+use zeroize::Zeroizing;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum UserCommand {
@@ -177,16 +178,17 @@ pub(super) async fn create(
     mut new: NewUser,
     given: &PasswordArguments,
 ) -> anyhow::Result<()> {
-    let (password, is_made) = given.read()?;
+    let given = given.read()?;
     let (name, address) = (new.name.to_string(), new.email.address().to_owned());
     let display_name = new.display_name.as_ref().map(ToString::to_string).unwrap_or_default();
     let about = Words::of([name.as_str(), &address, &display_name]);
-    new.password_hash = Some(hash(server, &tenant, &password, &about).await?);
+    let (password, hash) = hash(server, &tenant, given.as_ref(), &about).await?;
+    new.password_hash = Some(hash);
     let operator = Operator::new(&server.services, tenant.id);
     let invite = async |tx: &Tx, authority: Authority| user::invite(tx, &authority, new).await;
     let made = operator.act("users:create", &name, invite).await.map_err(in_words)?;
     say(format!("{} has the roles {}.", made.user.name, made.roles.join(", ")))?;
-    say_password(&made.user.name, &password, is_made)
+    say_password(&made.user.name, Some(&password).filter(|_| given.is_none()))
 }
 
 async fn set_password(
@@ -195,11 +197,12 @@ async fn set_password(
     name: &UserName,
     (given, must_change): (&PasswordArguments, bool),
 ) -> anyhow::Result<()> {
-    let (password, is_made) = given.read()?;
+    let given = given.read()?;
     let operator = Operator::new(&server.services, tenant.id);
     let about = operator.read(async |tx| user::words_of_name(tx, name).await).await;
+    let (password, hash) = hash(server, &tenant, given.as_ref(), &about.map_err(in_words)?).await?;
     let new = NewHash {
-        hash: hash(server, &tenant, &password, &about.map_err(in_words)?).await?,
+        hash,
         must_change,
         keep: None,
         language: Language::default(),
@@ -207,27 +210,40 @@ async fn set_password(
     let set = async |tx: &Tx, _: &Authority, user| account::override_password(tx, user, new).await;
     act_on(server, &tenant, ("users/password:update", name), set).await?;
     say(format!("The password of {name} is set, and their sessions have ended."))?;
-    say_password(&name.to_string(), &password, is_made)
+    say_password(&name.to_string(), Some(&password).filter(|_| given.is_none()))
 }
 
-/// The hash of a password that the tenant's policy accepts.
-async fn hash(server: &Server, tenant: &Tenant, password: &str, about: &Words) -> anyhow::Result<String> {
-    let new: NewPassword = password.parse().map_err(|why| anyhow::anyhow!("the password {why}"))?;
-    let operator = Operator::new(&server.services, tenant.id);
-    let policy = operator
-        .read(async |tx| setting::read::<password::Policy>(tx).await)
-        .await;
-    let (policy, _) = policy.map_err(in_words)?;
-    let accepted = password::accept(&policy, tenant, "the password", &new, about).map_err(in_words)?;
-    server.passwords.hash(&accepted).await.map_err(in_words)
+/// The password that was given, if the tenant's policy accepts it, or else one that is generated; with its hash.
+async fn hash(
+    server: &Server,
+    tenant: &Tenant,
+    given: Option<&Zeroizing<String>>,
+    about: &Words,
+) -> anyhow::Result<(Accepted, String)> {
+    let accepted = match given {
+        None => password::generate::<{ password::GENERATED }>(),
+        Some(given) => {
+            let new: NewPassword = given.parse().map_err(|why| anyhow::anyhow!("the password {why}"))?;
+            let operator = Operator::new(&server.services, tenant.id);
+            let policy = operator
+                .read(async |tx| setting::read::<password::Policy>(tx).await)
+                .await;
+            let (policy, _) = policy.map_err(in_words)?;
+            password::accept(&policy, tenant, "the password", &new, about).map_err(in_words)?
+        }
+    };
+    let hash = server.passwords.hash(&accepted).await.map_err(in_words)?;
+    Ok((accepted, hash))
 }
 
-fn say_password(name: &str, password: &str, is_made: bool) -> anyhow::Result<()> {
-    match is_made {
-        true => say(format!(
-            "Sign in as {name} with the password {password} (shown only now)."
+/// Says how somebody signs in: with this password, if it was generated.
+pub(super) fn say_password(name: &str, made: Option<&Accepted>) -> anyhow::Result<()> {
+    match made {
+        Some(password) => say(format!(
+            "Sign in as {name} with the password {} (shown only now).",
+            password.expose()
         )),
-        false => say(format!("Sign in as {name}.")),
+        None => say(format!("Sign in as {name}.")),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::kit::{
     text::{GivenHash, NewPassword},
 };
 pub use hasher::{Hasher, Slot, Verdict};
-pub use policy::{Accepted, Class, Conformance, Failure, Policy, Preset, Rules, Words, generate};
+pub use policy::{Accepted, Class, Conformance, Failure, GENERATED, Policy, Preset, Rules, Words, generate};
 use stored::StoredHash;
 use tenantry_core::tenant::Tenant;
 

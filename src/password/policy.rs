@@ -121,7 +121,7 @@ pub struct Conformance {
 pub struct Words(Vec<String>);
 
 /// A password that a policy has accepted. Only such a one is hashed as somebody's new password.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Accepted(NewPassword);
 
 /// A rule that a password does not meet.
@@ -339,6 +339,9 @@ fn score(password: &str, words: &[String]) -> u8 {
     let begin = Zeroizing::new(begin);
     zxcvbn::zxcvbn(&begin, &words).score().into()
 }
+
+/// Characters of a password that nobody has to type often: 144 bits.
+pub const GENERATED: usize = 24;
 
 /// A random password of so many characters, at least 12, with one of each class: about 70 bits.
 /// Policies are about what people choose; nobody guesses this one, so none is asked.

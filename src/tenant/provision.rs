@@ -29,23 +29,29 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// The first owner of a tenant, as an operator names them.
+    /// The first owner of a tenant, as an operator names them; without a password, with one that is
+    /// generated.
     ///
     /// # Errors
     /// A value is not valid; the text says which.
-    pub fn new(name: &str, email: &str, password: &str) -> anyhow::Result<Self> {
+    pub fn new(name: &str, email: &str, password: Option<&str>) -> anyhow::Result<Self> {
         let wrong = |what: &str, why: &str| anyhow::anyhow!("the {what} of the first owner {why}");
-        let new: NewPassword = password.parse().map_err(|why| wrong("password", why))?;
-        // The tenant is not there to ask: what holds is what it begins with.
-        let accepted = password::Policy::default().accept(&new, &password::Words::of([name, email]));
-        let accepted = accepted.map_err(|failures| {
-            let why: Vec<_> = failures.into_iter().map(|failure| failure.detail).collect();
-            wrong("password", &why.join(" and "))
-        })?;
+        let password = match password {
+            None => password::generate::<{ password::GENERATED }>(),
+            Some(password) => {
+                let new: NewPassword = password.parse().map_err(|why| wrong("password", why))?;
+                // The tenant is not there to ask: what holds is what it begins with.
+                let accepted = password::Policy::default().accept(&new, &password::Words::of([name, email]));
+                accepted.map_err(|failures| {
+                    let why: Vec<_> = failures.into_iter().map(|failure| failure.detail).collect();
+                    wrong("password", &why.join(" and "))
+                })?
+            }
+        };
         Ok(Owner {
             name: name.parse().map_err(|why| wrong("name", why))?,
             email: email.parse().map_err(|why| wrong("address", why))?,
-            password: accepted,
+            password,
         })
     }
 }

@@ -140,7 +140,7 @@ async fn no_way_to_a_password_goes_around_the_policy() {
         assert!(!reply.text.contains(weak), "a password is never sent back");
         assert!(refused_for(reply, "password").contains(&"context_word".to_owned()));
     }
-    let founded = Owner::new("admin", "admin@localhost", "short").unwrap_err();
+    let founded = Owner::new("admin", "admin@localhost", Some("short")).unwrap_err();
     let why = founded.to_string();
     assert!(
         why.contains("at least 15 characters") && why.contains("easy to guess"),

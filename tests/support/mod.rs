@@ -119,7 +119,7 @@ impl TestApp {
 
     /// A tenant of this name with an owner `admin`, founded beside the running server.
     pub(crate) async fn tenant(&self, name: &str) -> Tenant<'_> {
-        let owner = Owner::new("admin", "admin@localhost", PASSWORD).unwrap();
+        let owner = Owner::new("admin", "admin@localhost", Some(PASSWORD)).unwrap();
         let display_name = name.parse().unwrap();
         let made = tenant::provision(&self.app.services, &self.app.passwords, name, &display_name, owner);
         assert!(made.await.unwrap());
