@@ -14,7 +14,7 @@ export default defineConfig({
   },
   server: {
     open: "/console/",
-    proxy: { "/apis": "http://127.0.0.1:8080" },
+    proxy: { "/apis": "http://127.0.0.1:8080", "/.well-known": "http://127.0.0.1:8080" },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

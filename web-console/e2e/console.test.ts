@@ -56,7 +56,7 @@ test("an owner signs in, creates a user, finds them, opens them, and comes back 
   await form.getByRole("textbox", { name: "E-mail" }).fill(PERSON.email);
   await form.getByRole("textbox", { name: "Display name" }).fill(PERSON.displayName);
   await form.getByRole("button", { name: "Create user" }).click();
-  password = (await form.locator("[data-generated-password]").textContent()) ?? "";
+  password = (await form.locator("[data-shown-once]").textContent()) ?? "";
   expect(password).not.toBe("");
   await form.getByRole("button", { name: "Done" }).click();
   await form.waitFor({ state: "detached" });

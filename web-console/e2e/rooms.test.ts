@@ -221,7 +221,7 @@ test("sign-in is looked after: address, password, disabling, sessions", async ()
   await page.getByRole("region", { name: "E-mail" }).getByText(`new-${NOAH}@example.org`).waitFor();
   await page.getByRole("region", { name: "E-mail" }).getByText("Verified", { exact: true }).waitFor();
   await page.getByRole("button", { name: "Set password" }).click();
-  expect(await page.locator("[data-generated-password]").textContent()).not.toBe("");
+  expect(await page.locator("[data-shown-once]").textContent()).not.toBe("");
   await page.getByText("They have to choose another password").waitFor();
 
   await page.getByRole("button", { name: "Disable user" }).click();
@@ -320,7 +320,9 @@ test("who may less sees less, and is told why an act is above them", async () =>
   await visit.signIn(MIA, PASSWORD);
   await visit.heading("Users");
   const links = page.getByRole("navigation").getByRole("link");
-  expect(await links.allTextContents()).toEqual(["Users", "Roles", "Explainer", "Audit", "Policies", "Mailbox", "My account"]);
+  expect(await links.allTextContents()).toEqual([
+    "Users", "Roles", "Explainer", "Applications", "APIs", "Keys", "Audit", "Policies", "Mailbox", "My account",
+  ]);
   expect(await page.getByRole("button", { name: "Create user" }).count()).toBe(0);
   expect(await page.getByRole("checkbox").count()).toBe(0);
   await visit.open(`users/${NOAH}?tab=sign-in`);

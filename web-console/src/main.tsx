@@ -2,7 +2,6 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./console.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -10,6 +9,7 @@ import { createRoot } from "react-dom/client";
 import { fetchTexts, SpeechProvider } from "./i18n";
 import { currentLanguage } from "./i18n/language";
 import { client, router } from "./router";
+import { Notices } from "./shell/notices";
 import { theme, variables } from "./theme";
 
 const root = document.getElementById("root");
@@ -24,7 +24,7 @@ function show() {
         <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
           <QueryClientProvider client={client}>
             <RouterProvider router={router} />
-            <Notifications position="bottom-right" />
+            <Notices />
           </QueryClientProvider>
         </MantineProvider>
       </SpeechProvider>

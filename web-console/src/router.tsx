@@ -12,6 +12,9 @@ import { sessionQuery } from "./api/queries";
 import { consolePath } from "./base";
 import { createClient } from "./client";
 import { Broken, Lost } from "./parts/whole-page";
+import { API_TABS, type ApiTab } from "./rooms/api/tabs";
+import { APPLICATION_TABS, type ApplicationTab } from "./rooms/application/tabs";
+import { parseApis, parseApplications, parseKeys } from "./rooms/applications-search";
 import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
@@ -106,6 +109,41 @@ const explainer = createRoute({
   validateSearch: parseExplainer,
 });
 
+const applications = createRoute({
+  getParentRoute: () => inside,
+  path: "/applications",
+  component: lazyRouteComponent(() => import("./rooms/applications"), "Applications"),
+  validateSearch: parseApplications,
+});
+
+const application = createRoute({
+  getParentRoute: () => inside,
+  path: "/applications/$name",
+  component: lazyRouteComponent(() => import("./rooms/application"), "ApplicationPage"),
+  validateSearch: (search): { tab?: ApplicationTab } => ({ tab: APPLICATION_TABS.find((known) => known === search.tab) }),
+});
+
+const apis = createRoute({
+  getParentRoute: () => inside,
+  path: "/apis",
+  component: lazyRouteComponent(() => import("./rooms/apis"), "Apis"),
+  validateSearch: parseApis,
+});
+
+const apiPage = createRoute({
+  getParentRoute: () => inside,
+  path: "/apis/$name",
+  component: lazyRouteComponent(() => import("./rooms/api"), "ApiPage"),
+  validateSearch: (search): { tab?: ApiTab } => ({ tab: API_TABS.find((known) => known === search.tab) }),
+});
+
+const keys = createRoute({
+  getParentRoute: () => inside,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./rooms/keys"), "Keys"),
+  validateSearch: parseKeys,
+});
+
 const audit = createRoute({
   getParentRoute: () => inside,
   path: "/audit",
@@ -154,7 +192,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     inside.addChildren([
-      start, users, user, invitations, roles, newRole, role, explainer, audit, policies, messages, account,
+      start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, keys, audit, policies,
+      messages, account,
     ]),
   ]),
   basepath: consolePath(document.baseURI),

@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { apiPath, type API } from "../base";
+import { apiPath, tenantPath, type API } from "../base";
 import { currentLanguage } from "../i18n/language";
 import { ProblemError, readProblem, secondsOf } from "./problem";
 import type { paths } from "./schema";
@@ -33,4 +33,11 @@ export async function body<T>(answer: Promise<Answer<T>>): Promise<T> {
     throw new ProblemError({ ...problem, retryAfter: secondsOf(response.headers.get("retry-after")) });
   }
   return data as T;
+}
+
+/** What the tenant publishes about itself as an issuer of tokens (OpenID Connect Discovery). */
+export async function published(signal: AbortSignal): Promise<{ issuer: string }> {
+  const response = await fetch(`${tenantPath(document.baseURI)}/.well-known/openid-configuration`, { signal });
+  const said: unknown = await response.json().catch(() => undefined);
+  return body(Promise.resolve({ data: said as { issuer: string }, error: said, response }));
 }

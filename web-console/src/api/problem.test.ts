@@ -83,7 +83,7 @@ test("what is wrong with a spec stands where the form shows it, however deep", (
   const said = specErrors(refused, values);
   expect(said.fields).toEqual({
     "signInPair.free": "No.",
-    hostnames: "Not a host. Neither.",
+    hostnames: "b: Not a host. Neither.",
     "applications.0.color": "No.",
   });
   expect(said.others.map(({ field }) => field)).toEqual(["spec.applications[3].color", "spec.required", "spec.constructor", "spec", "metadata.version"]);

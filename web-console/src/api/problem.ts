@@ -85,34 +85,45 @@ export function fieldErrors<F extends string>(
 
 /**
  * Where a form that is shaped like `spec` shows each message, and the messages about what it does not show. The fields
- * of the objects of a list are `applications.0.color`; what is wrong with a word of a list is wrong with the list.
+ * of the objects of a list are `applications.0.color`; what is wrong with a word of a list is told of the list,
+ * with the word.
  */
 export function specErrors(problem: Problem, values: object): { fields: Record<string, string>; others: FieldProblem[] } {
   const fields: Record<string, string> = {};
   const others: FieldProblem[] = [];
   for (const entry of problem.errors) {
     const [root, ...names] = entry.field.split(/[./[\]]+/).filter((name) => name !== "");
-    const field = root === "spec" ? fieldAt(values, names) : undefined;
-    if (field === undefined) others.push(entry);
-    else fields[field] = [fields[field], entry.detail || entry.code].filter(Boolean).join(" ");
+    const at = root === "spec" ? placeOf(values, names) : undefined;
+    if (at === undefined) {
+      others.push(entry);
+      continue;
+    }
+    const detail = entry.detail || entry.code;
+    const told = at.word === undefined ? detail : `${at.word}: ${detail}`;
+    fields[at.field] = [fields[at.field], told].filter(Boolean).join(" ");
   }
   return { fields, others };
 }
 
-function fieldAt(values: object, names: string[]): string | undefined {
+/** The field of a form that a name of the API means, and the word if it is one of a list of words. */
+function placeOf(values: object, names: string[]): { field: string; word?: string } | undefined {
   let value: unknown = values;
+  let word: string | undefined;
   const path: string[] = [];
   for (const [index, name] of names.entries()) {
     const inside: unknown =
       typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
     const isLast = index === names.length - 1;
-    if (Array.isArray(value) && isLast && (typeof inside !== "object" || inside === null)) break;
+    if (Array.isArray(value) && isLast && (typeof inside !== "object" || inside === null)) {
+      if (typeof inside === "string") word = inside;
+      break;
+    }
     if (inside === undefined) return undefined;
     value = inside;
     path.push(name);
   }
   const shown = Array.isArray(value) || typeof value !== "object";
-  return shown && path.length > 0 ? path.join(".") : undefined;
+  return shown && path.length > 0 ? { field: path.join("."), word } : undefined;
 }
 
 /** A problem as text for a mail to whoever runs the server. */

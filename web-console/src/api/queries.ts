@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { api, body } from "./client";
+import { api, body, published } from "./client";
 import type { DetailedUser, Outcome, Question } from "./types";
 
 /** Who is signed in, and what they may do. */
@@ -175,6 +175,68 @@ export const invitationsQuery = infiniteQueryOptions({
     body(api.GET("/invitations", { params: { query: { size: 100, cursor: pageParam } }, signal })),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (last) => last.nextCursor,
+});
+
+export interface FilteredListOf extends ListOf {
+  fieldSelector?: string[];
+}
+
+export const applicationsQuery = (asked: FilteredListOf) =>
+  queryOptions({
+    queryKey: ["applications", "list", asked],
+    queryFn: ({ signal }) => body(api.GET("/applications", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+export const applicationQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["applications", "one", name],
+    queryFn: ({ signal }) => body(api.GET("/applications/{name}", { params: { path: { name } }, signal })),
+  });
+
+export const applicationSecretsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["applications", "secrets", name],
+    queryFn: ({ signal }) => body(api.GET("/applications/{name}/secrets", { params: { path: { name } }, signal })),
+  });
+
+export const resourceServersQuery = (asked: FilteredListOf) =>
+  queryOptions({
+    queryKey: ["resource-servers", "list", asked],
+    queryFn: ({ signal }) => body(api.GET("/resource-servers", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+export const allResourceServersQuery = queryOptions({
+  queryKey: ["resource-servers", "all"],
+  queryFn: ({ signal }) => whole((query) => body(api.GET("/resource-servers", { params: { query }, signal }))),
+  staleTime: MINUTE,
+});
+
+export const resourceServerQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["resource-servers", "one", name],
+    queryFn: ({ signal }) => body(api.GET("/resource-servers/{name}", { params: { path: { name } }, signal })),
+  });
+
+export const resourceServerSecretsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["resource-servers", "secrets", name],
+    queryFn: ({ signal }) => body(api.GET("/resource-servers/{name}/secrets", { params: { path: { name } }, signal })),
+  });
+
+export const signingKeysQuery = (asked: FilteredListOf) =>
+  queryOptions({
+    queryKey: ["signing-keys", asked],
+    queryFn: ({ signal }) => body(api.GET("/signing-keys", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+/** Who the tenant's tokens are issued by: its canonical address, whichever one this console was opened at. */
+export const issuerQuery = queryOptions({
+  queryKey: ["issuer"],
+  queryFn: async ({ signal }) => (await published(signal)).issuer,
+  staleTime: 10 * MINUTE,
 });
 
 /** What the tenant decides for itself, by its name in the API. */

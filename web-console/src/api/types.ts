@@ -30,6 +30,16 @@ export type CaptchaPolicy = Schemas["CaptchaPolicy"];
 export type BrandingPolicy = Schemas["BrandingPolicy"];
 export type AuthenticationPolicy = Schemas["AuthenticationPolicy"];
 export type CrossOriginPolicy = Schemas["CrossOriginPolicy"];
+export type Application = Schemas["Application"];
+export type ApplicationPreset = Schemas["ApplicationPreset"];
+export type ApplicationOrigin = Schemas["ApplicationOrigin"];
+export type ApplicationEdit = Schemas["EditApplicationSpec"];
+export type ResourceServer = Schemas["ResourceServer"];
+export type ResourceServerEdit = Schemas["EditResourceServerSpec"];
+export type ClientSecret = Schemas["ClientSecret"];
+export type NewClientSecret = Schemas["NewClientSecret"];
+export type SigningAlgorithm = Schemas["SigningAlgorithm"];
+export type SigningKey = Schemas["SigningKey"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -44,4 +54,7 @@ export type Permission =
   | `audit-events:${"list" | "verify"}`
   | `policies:${"get" | "update"}`
   | `invitations:${"list" | "create" | "delete"}`
+  | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
+  | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`
+  | `signing-keys:${"list" | "rotate"}`
   | `messages:${"list" | "get" | "resend"}`;

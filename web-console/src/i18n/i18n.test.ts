@@ -30,6 +30,7 @@ test("Chinese is Chinese, but for the words that are the same", () => {
     "policies.captcha.providers.hcaptcha",
     "policies.captcha.providers.recaptcha",
     "messages.html",
+    "applications.apis",
   ]);
 });
 

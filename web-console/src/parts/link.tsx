@@ -1,4 +1,5 @@
 import { Anchor, Button, NavLink, type AnchorProps, type ButtonProps, type NavLinkProps } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, Ref } from "react";
 
@@ -12,3 +13,11 @@ export const LinkButton = createLink((props: ButtonProps & Native<ButtonProps>) 
 
 /** A link of the navigation. */
 export const LinkNav = createLink((props: NavLinkProps & Native<NavLinkProps>) => <NavLink component="a" {...props} />);
+
+/** The way back from an object to the list of its kind. */
+export const LinkBack = createLink(({ children, ...props }: AnchorProps & Native<AnchorProps>) => (
+  <Anchor size="sm" mb="sm" display="inline-flex" style={{ alignItems: "center", gap: 6 }} {...props}>
+    <IconArrowLeft size={16} aria-hidden />
+    {children}
+  </Anchor>
+));

@@ -1,7 +1,5 @@
-import { Alert, Code, Group, Input, PasswordInput, SegmentedControl, Stack, Text, type PasswordInputProps } from "@mantine/core";
-import { IconKey } from "@tabler/icons-react";
+import { Input, PasswordInput, SegmentedControl, Text, type PasswordInputProps } from "@mantine/core";
 import { useSpeech } from "../i18n";
-import { CopyText } from "./copy";
 
 /** A password for somebody else: made here, or chosen. */
 export function NewPassword({
@@ -48,23 +46,5 @@ export function NewPassword({
         />
       )}
     </Input.Wrapper>
-  );
-}
-
-/** A password that was made here, the only time it is shown. */
-export function ShownOnce({ title, password }: { title: string; password: string }) {
-  const { t } = useSpeech();
-  return (
-    <Stack>
-      <Alert color="petrol" role="status" icon={<IconKey aria-hidden />} title={title}>
-        {t.create.shownOnce}
-      </Alert>
-      <Group justify="space-between" gap="sm">
-        <Code fz="md" px="sm" py={8} aria-label={t.create.generated} data-generated-password>
-          {password}
-        </Code>
-        <CopyText value={password} label={t.common.copy} />
-      </Group>
-    </Stack>
   );
 }

@@ -93,16 +93,25 @@ export function Facts({ facts }: { facts: [string, ReactNode][] }) {
   );
 }
 
-/** An object exactly as the API answers it. */
-export function Raw({ value, label, copy }: { value: unknown; label: string; copy: ReactNode }) {
+/** A text for machines, which scrolls by itself. */
+export function Code({ label, copy, children }: { label: string; copy: ReactNode; children: string }) {
   return (
     <div className={classes.raw}>
       <div className={classes.rawCopy}>{copy}</div>
       {/* Keyboards reach what scrolls. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0} role="group" aria-label={label}>
-        {JSON.stringify(value, null, 2)}
+        {children}
       </pre>
     </div>
+  );
+}
+
+/** An object exactly as the API answers it. */
+export function Raw({ value, label, copy }: { value: unknown; label: string; copy: ReactNode }) {
+  return (
+    <Code label={label} copy={copy}>
+      {JSON.stringify(value, null, 2)}
+    </Code>
   );
 }

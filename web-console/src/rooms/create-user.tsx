@@ -10,10 +10,11 @@ import type { NewUser } from "../api/types";
 import { useSpeech } from "../i18n";
 import { lines } from "../parts/lines";
 import { LinkButton } from "../parts/link";
-import { NewPassword, ShownOnce } from "../parts/new-password";
+import { NewPassword } from "../parts/new-password";
 import { passwordProblems } from "../parts/password-problems";
 import { ProblemAlert } from "../parts/problem";
 import { useGrantable } from "../parts/role-select";
+import { ShownOnce } from "../parts/shown-once";
 import { generatePassword } from "./generate-password";
 
 const FIELDS = ["name", "email", "displayName", "password", "roles"] as const;
@@ -139,7 +140,7 @@ function Handover({ created, onClose }: { created: Required<Created>; onClose: (
   const { t } = useSpeech();
   return (
     <Stack>
-      <ShownOnce title={t.create.created(created.name)} password={created.password} />
+      <ShownOnce title={t.create.created(created.name)} hint={t.create.shownOnce} label={t.create.generated} value={created.password} />
       <Group justify="flex-end" mt="xs">
         <LinkButton to="/users/$name" params={{ name: created.name }} variant="default">
           {t.create.open}

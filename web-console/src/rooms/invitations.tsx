@@ -1,5 +1,5 @@
 import { Button, Skeleton, Table } from "@mantine/core";
-import { IconArrowLeft, IconMailForward, IconUserPlus } from "@tabler/icons-react";
+import { IconMailForward, IconUserPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { api, body } from "../api/client";
@@ -8,7 +8,7 @@ import type { Invitation } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
 import { Empty } from "../parts/empty";
-import { LinkText } from "../parts/link";
+import { LinkBack } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
 import classes from "../parts/parts.module.css";
@@ -118,10 +118,7 @@ export function Invitations() {
         hint={t.invitations.hint}
         above={
           may("users:list") && (
-            <LinkText to="/users" size="sm" mb="sm" display="inline-flex" style={{ alignItems: "center", gap: 6 }}>
-              <IconArrowLeft size={16} aria-hidden />
-              {t.user.back}
-            </LinkText>
+            <LinkBack to="/users">{t.user.back}</LinkBack>
           )
         }
         actions={

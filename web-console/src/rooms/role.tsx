@@ -1,5 +1,5 @@
 import { Alert, Badge, Group, Skeleton, Stack, Table, Tabs, Text } from "@mantine/core";
-import { IconArrowLeft, IconCopyPlus, IconLock, IconShieldQuestion } from "@tabler/icons-react";
+import { IconCopyPlus, IconLock, IconShieldQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -9,7 +9,7 @@ import type { Role } from "../api/types";
 import { useSpeech } from "../i18n";
 import { CopyIcon } from "../parts/copy";
 import { Empty } from "../parts/empty";
-import { LinkButton, LinkText } from "../parts/link";
+import { LinkBack, LinkButton, LinkText } from "../parts/link";
 import { Facts, Page, Panel, Raw } from "../parts/page";
 import classes from "../parts/parts.module.css";
 import { byResource, scopesOf } from "../parts/permission-groups";
@@ -27,10 +27,7 @@ import { ROLE_TABS, type RoleTab } from "./role/tabs";
 function Back() {
   const { t } = useSpeech();
   return (
-    <LinkText to="/roles" size="sm" mb="sm" display="inline-flex" style={{ alignItems: "center", gap: 6 }}>
-      <IconArrowLeft size={16} aria-hidden />
-      {t.roles.back}
-    </LinkText>
+    <LinkBack to="/roles">{t.roles.back}</LinkBack>
   );
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ProblemError, readProblem } from "../api/problem";
+import { pageAsked, parseApis, parseApplications, parseKeys } from "./applications-search";
 import { auditAsked, parseAudit } from "./audit-search";
 import { oneByOne } from "./bulk";
 import { parseExplainer, questionOf } from "./explainer-search";
@@ -143,4 +144,16 @@ test("a rule can name the verbs of its resources", () => {
   expect(verbsOf(items, ["users"])).toEqual(["list"]);
   expect(verbsOf(items, ["*"])).toEqual(["list", "get"]);
   expect(verbsOf(items, [])).toEqual([]);
+});
+
+test("lists of applications, APIs and keys are cut down by what their addresses say", () => {
+  const search = parseApplications({ q: "shop", preset: "machine", origin: "nobody", page: "3", create: "yes" });
+  expect(search).toEqual({ q: "shop", preset: "machine", origin: undefined, page: 3, size: undefined, create: undefined });
+  expect(pageAsked(search, { "metadata.name": search.q, "status.preset": search.preset, "status.origin": search.origin })).toEqual({
+    page: 3,
+    size: 20,
+    fieldSelector: ["metadata.name=shop", "status.preset=machine"],
+  });
+  expect(pageAsked(parseApis({}), { "spec.audience": undefined }).fieldSelector).toBeUndefined();
+  expect(parseKeys({ algorithm: "HS256", state: "next" })).toMatchObject({ algorithm: undefined, state: "next" });
 });

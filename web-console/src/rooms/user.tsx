@@ -1,5 +1,5 @@
 import { Alert, Group, Skeleton, Tabs } from "@mantine/core";
-import { IconArrowLeft, IconUserQuestion } from "@tabler/icons-react";
+import { IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, type ReactNode } from "react";
@@ -10,7 +10,7 @@ import { useSpeech } from "../i18n";
 import { CopyIcon } from "../parts/copy";
 import { Devices } from "../parts/devices";
 import { Empty } from "../parts/empty";
-import { LinkButton, LinkText } from "../parts/link";
+import { LinkBack, LinkButton } from "../parts/link";
 import { Page, Panel, Raw } from "../parts/page";
 import { Face, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
@@ -108,10 +108,7 @@ function Person({ name }: { name: string }) {
   const user = useQuery(userQuery(name));
   const may = useMay();
   const back = may("users:list") && (
-    <LinkText to="/users" size="sm" mb="sm" display="inline-flex" style={{ alignItems: "center", gap: 6 }}>
-      <IconArrowLeft size={16} aria-hidden />
-      {t.user.back}
-    </LinkText>
+    <LinkBack to="/users">{t.user.back}</LinkBack>
   );
   if (user.isError && (user.data === undefined || problemOf(user.error).status === 404)) {
     if (problemOf(user.error).status === 404) {

@@ -1,21 +1,19 @@
 import {
   Button,
   Checkbox,
-  CloseButton,
   Group,
   Popover,
   Skeleton,
   Stack,
   Table,
   Text,
-  TextInput,
   UnstyledButton,
 } from "@mantine/core";
-import { useDebouncedCallback, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconMailForward, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { usersQuery } from "../api/queries";
 import type { DetailedUser } from "../api/types";
 import { useSpeech } from "../i18n";
@@ -28,6 +26,7 @@ import { Paging } from "../parts/paging";
 import classes from "../parts/parts.module.css";
 import { EmailLine, EmailState, Face, Roles, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
+import { Search } from "../parts/search";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { DEFAULT_SIZE } from "../url";
@@ -49,40 +48,6 @@ const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
 };
 
 const label = (t: Texts, column: Column) => t.users[column];
-
-function Search({ value, onSearch }: { value: string; onSearch: (keyword: string) => void }) {
-  const { t } = useSpeech();
-  const [typed, setTyped] = useState(value);
-  const sent = useRef(value);
-  const send = useDebouncedCallback((keyword: string) => {
-    sent.current = keyword;
-    onSearch(keyword);
-  }, 250);
-  useEffect(() => {
-    // The address changed by itself (back, a cleared search): the field follows; an echo of the typing must not.
-    if (value !== sent.current) {
-      sent.current = value;
-      setTyped(value);
-    }
-  }, [value]);
-  const type = (keyword: string) => {
-    setTyped(keyword);
-    send(keyword.trim());
-  };
-  return (
-    <TextInput
-      type="search"
-      aria-label={t.users.search}
-      placeholder={t.users.searchPlaceholder}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={typed !== "" && <CloseButton size="sm" aria-label={t.users.clearSearch} onClick={() => type("")} />}
-      value={typed}
-      onChange={(event) => type(event.currentTarget.value)}
-      flex="1 1 220px"
-      maw={380}
-    />
-  );
-}
 
 function ColumnChoice({ chosen, onChoose }: { chosen: Column[]; onChoose: (columns: Column[]) => void }) {
   const { t } = useSpeech();
@@ -299,7 +264,12 @@ function UserList() {
       }
     >
       <Group justify="space-between" mb="xs" gap="sm">
-        <Search value={keyword} onSearch={(q) => relist({ q: q === "" ? undefined : q }, true)} />
+        <Search
+          label={t.users.search}
+          placeholder={t.users.searchPlaceholder}
+          value={keyword}
+          onSearch={(q) => relist({ q: q === "" ? undefined : q }, true)}
+        />
         <Group gap="md">
           <Text size="sm" c="dimmed" role="status">
             {users.isSuccess &&

@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconHelpHexagon, IconHistory, IconLogout, IconMail, IconMailForward, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconHelpHexagon, IconHistory, IconKey, IconLogout, IconMail, IconMailForward, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -51,6 +51,11 @@ function Rooms({ onGo }: { onGo: () => void }) {
       {may("permissions:explain") && (
         <LinkNav to="/explainer" label={t.shell.explainer} leftSection={<IconHelpHexagon size={19} aria-hidden />} {...link} />
       )}
+      {may("applications:list") && (
+        <LinkNav to="/applications" label={t.shell.applications} leftSection={<IconApps size={19} aria-hidden />} {...link} />
+      )}
+      {may("resource-servers:list") && <LinkNav to="/apis" label={t.shell.apis} leftSection={<IconApi size={19} aria-hidden />} {...link} />}
+      {may("signing-keys:list") && <LinkNav to="/keys" label={t.shell.keys} leftSection={<IconKey size={19} aria-hidden />} {...link} />}
       {may("audit-events:list") && (
         <LinkNav to="/audit" label={t.shell.audit} leftSection={<IconHistory size={19} aria-hidden />} {...link} />
       )}

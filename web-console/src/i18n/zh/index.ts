@@ -1,8 +1,9 @@
 import type { Texts } from "../texts";
+import { applications } from "./applications";
 import { frame } from "./frame";
 import { own } from "./own";
 import { policies } from "./policies";
 import { rights } from "./rights";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...applications };

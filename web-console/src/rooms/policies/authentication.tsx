@@ -3,8 +3,9 @@ import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { AuthenticationPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { EditForm } from "../../parts/edit";
 import { Panel } from "../../parts/page";
-import { PolicyForm, usePolicyEdit } from "./edit";
+import { usePolicyEdit } from "./edit";
 
 /** How people and programs may say who they are. */
 export function Authentication({ policy }: { policy: AuthenticationPolicy }) {
@@ -17,10 +18,10 @@ export function Authentication({ policy }: { policy: AuthenticationPolicy }) {
     put: (spec, header) => body(api.PUT("/policies/authentication", { params: { header }, body: { spec } })),
   });
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Panel title={words.title} hint={words.hint}>
         <Switch label={words.basic} description={words.basicHint} {...edit.input("basicAuth", "checkbox")} />
       </Panel>
-    </PolicyForm>
+    </EditForm>
   );
 }

@@ -6,6 +6,7 @@ import { policyQueries } from "../../api/queries";
 import type { BrandingPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ColorField } from "../../parts/color-field";
+import { EditForm, type Edit } from "../../parts/edit";
 import { Panel } from "../../parts/page";
 import parts from "../../parts/parts.module.css";
 import { useTenantName } from "../../shell/tenant";
@@ -22,7 +23,7 @@ import {
   type BrandingValues,
 } from "./branding-values";
 import classes from "./branding.module.css";
-import { PolicyForm, usePolicyEdit, type Edit } from "./edit";
+import { usePolicyEdit } from "./edit";
 
 /** The beginning of a page of the tenant or of one of its applications, as it would look. */
 function Preview({ values }: { values: BrandingValues }) {
@@ -145,7 +146,7 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
   const { form, editable, input } = edit;
   const { applications } = form.values;
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
         <Panel title={words.title} hint={words.hint}>
           <Stack>
@@ -210,6 +211,6 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
           )}
         </Stack>
       </Panel>
-    </PolicyForm>
+    </EditForm>
   );
 }

@@ -5,9 +5,10 @@ import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { CaptchaPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { EditForm, type Edit } from "../../parts/edit";
 import { Panel } from "../../parts/page";
 import { captchaValues, OUTAGES, PROVIDERS, secretKept, SIGN_INS, wantedCaptcha, type CaptchaValues } from "./captcha-values";
-import { PolicyForm, usePolicyEdit, type Edit } from "./edit";
+import { usePolicyEdit } from "./edit";
 import { noNumber } from "./numbers";
 
 /** The secret can be given, and it can be seen that there is one; it cannot be seen. */
@@ -79,7 +80,7 @@ export function Captcha({ policy }: { policy: CaptchaPolicy }) {
   const { input } = edit;
   const { provider } = edit.form.values;
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Panel title={words.title} hint={words.hint}>
         <Stack>
           <NativeSelect
@@ -139,6 +140,6 @@ export function Captcha({ policy }: { policy: CaptchaPolicy }) {
           </Stack>
         </Panel>
       )}
-    </PolicyForm>
+    </EditForm>
   );
 }

@@ -3,8 +3,9 @@ import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { CrossOriginPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { EditForm } from "../../parts/edit";
 import { Panel } from "../../parts/page";
-import { PolicyForm, usePolicyEdit } from "./edit";
+import { usePolicyEdit } from "./edit";
 
 function valuesOf({ spec: { allowedOrigins = [] } }: CrossOriginPolicy) {
   return { allowedOrigins };
@@ -21,10 +22,10 @@ export function CrossOrigin({ policy }: { policy: CrossOriginPolicy }) {
     put: (spec: ReturnType<typeof valuesOf>, header) => body(api.PUT("/policies/cross-origin", { params: { header }, body: { spec } })),
   });
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Panel title={words.title} hint={words.hint}>
         <TagsInput label={words.origins} description={words.originsHint} maxTags={100} acceptValueOnBlur {...edit.input("allowedOrigins")} />
       </Panel>
-    </PolicyForm>
+    </EditForm>
   );
 }

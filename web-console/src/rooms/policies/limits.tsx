@@ -5,9 +5,10 @@ import type { LimitPolicy, LimitSpec } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import type { Texts } from "../../i18n/texts";
 import { DurationInput } from "../../parts/duration-input";
+import { EditForm, type Edit } from "../../parts/edit";
 import { Panel } from "../../parts/page";
 import classes from "../../parts/parts.module.css";
-import { PolicyForm, usePolicyEdit, type Edit } from "./edit";
+import { usePolicyEdit } from "./edit";
 import { isDefault, LIMIT_DEFAULTS, LIMIT_GROUPS, type Limit, type LimitGroup } from "./limit-groups";
 import { noNumber } from "./numbers";
 
@@ -72,7 +73,7 @@ export function Limits({ policy }: { policy: LimitPolicy }) {
   const reset = (group: LimitGroup) =>
     form.setValues(Object.fromEntries(LIMIT_GROUPS[group].map((limit) => [limit, { ...LIMIT_DEFAULTS[limit] }])));
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Text size="sm" c="dimmed">
         {words.intro}
       </Text>
@@ -103,6 +104,6 @@ export function Limits({ policy }: { policy: LimitPolicy }) {
           </Stack>
         </Panel>
       ))}
-    </PolicyForm>
+    </EditForm>
   );
 }

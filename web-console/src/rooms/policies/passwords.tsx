@@ -4,8 +4,9 @@ import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { PasswordPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { EditForm } from "../../parts/edit";
 import { Panel } from "../../parts/page";
-import { PolicyForm, usePolicyEdit } from "./edit";
+import { usePolicyEdit } from "./edit";
 import { noNumber } from "./numbers";
 import { CLASSES, passwordValues, PRESETS, SCORES, wantedPassword, type PasswordValues } from "./password-values";
 
@@ -64,7 +65,7 @@ export function Passwords({ policy }: { policy: PasswordPolicy }) {
   });
   const { input } = edit;
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Panel title={words.rules} hint={words.rulesHint}>
         <Stack>
           <Radio.Group label={words.preset} {...input("preset")}>
@@ -112,6 +113,6 @@ export function Passwords({ policy }: { policy: PasswordPolicy }) {
         </Stack>
       </Panel>
       <Conformance policy={policy} />
-    </PolicyForm>
+    </EditForm>
   );
 }

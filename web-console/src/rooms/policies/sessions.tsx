@@ -4,8 +4,9 @@ import { policyQueries } from "../../api/queries";
 import type { SessionPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { DurationInput } from "../../parts/duration-input";
+import { EditForm } from "../../parts/edit";
 import { Panel } from "../../parts/page";
-import { PolicyForm, usePolicyEdit } from "./edit";
+import { usePolicyEdit } from "./edit";
 import { noNumber, type Digits } from "./numbers";
 
 type Values = Record<keyof SessionPolicy["spec"], Digits>;
@@ -24,7 +25,7 @@ export function Sessions({ policy }: { policy: SessionPolicy }) {
   });
   const { input } = edit;
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Panel title={words.title} hint={words.hint}>
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <DurationInput label={words.access} description={words.accessHint} {...input("accessTokenSeconds")} />
@@ -40,7 +41,7 @@ export function Sessions({ policy }: { policy: SessionPolicy }) {
           />
         </SimpleGrid>
       </Panel>
-    </PolicyForm>
+    </EditForm>
   );
 }
 

@@ -3,8 +3,9 @@ import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { SignUpPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { EditForm } from "../../parts/edit";
 import { Panel } from "../../parts/page";
-import { PolicyForm, usePolicyEdit } from "./edit";
+import { usePolicyEdit } from "./edit";
 
 const MODES = ["open", "invited", "closed"] as const;
 
@@ -25,7 +26,7 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
   });
   const { input } = edit;
   return (
-    <PolicyForm edit={edit}>
+    <EditForm edit={edit}>
       <Panel title={words.title} hint={words.hint}>
         <Stack>
           <Radio.Group label={words.mode} {...input("mode")}>
@@ -53,6 +54,6 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
           <Switch label={words.told} description={words.toldHint} {...input("addressesTold", "checkbox")} />
         </Stack>
       </Panel>
-    </PolicyForm>
+    </EditForm>
   );
 }

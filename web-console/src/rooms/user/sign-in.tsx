@@ -11,11 +11,12 @@ import type { DetailedUser, User } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ConfirmedAct } from "../../parts/confirm";
 import { lines } from "../../parts/lines";
-import { NewPassword, ShownOnce } from "../../parts/new-password";
+import { NewPassword } from "../../parts/new-password";
 import { Panel } from "../../parts/page";
 import { passwordProblems } from "../../parts/password-problems";
 import { EmailState } from "../../parts/person";
 import { ProblemAlert } from "../../parts/problem";
+import { ShownOnce } from "../../parts/shown-once";
 import { useMay, useUserChanged } from "../../shell/session";
 import { generatePassword } from "../generate-password";
 
@@ -110,7 +111,7 @@ function Password({ user }: { user: User }) {
       <form noValidate onSubmit={form.onSubmit((values) => save.mutate(values))}>
         <Stack>
           {save.isError && <ProblemAlert error={save.error} />}
-          {save.data !== undefined && <ShownOnce title={t.user.passwordSet} password={save.data} />}
+          {save.data !== undefined && <ShownOnce title={t.user.passwordSet} hint={t.create.shownOnce} label={t.create.generated} value={save.data} />}
           {!user.spec.passwordSet && (
             <Text size="sm" c="dimmed">
               {t.user.noPassword}

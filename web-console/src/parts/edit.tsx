@@ -3,58 +3,59 @@ import { useForm, type UseFormInput, type UseFormReturnType } from "@mantine/for
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { tenantQuery } from "../../api/queries";
-import { problemOf, specErrors, type FieldProblem } from "../../api/problem";
-import { useSpeech } from "../../i18n";
-import { useFollowing } from "../../parts/following";
-import { SaveProblem } from "../../parts/save-problem";
-import { Unsaved } from "../../parts/unsaved";
-import { useMay } from "../../shell/session";
+import { problemOf, specErrors, type FieldProblem } from "../api/problem";
+import { useSpeech } from "../i18n";
+import { useFollowing } from "./following";
+import { SaveProblem } from "./save-problem";
+import { Unsaved } from "./unsaved";
 
-interface Policy {
+interface Versioned {
   metadata: { version: number };
 }
 
-/** A policy that is being changed. */
+/** The spec of an object that is being changed. */
 export interface Edit<V> {
   form: UseFormReturnType<V>;
   editable: boolean;
-  save: UseMutationResult<Policy, Error, V>;
+  save: UseMutationResult<Versioned, Error, V>;
   others: FieldProblem[];
   reload: () => void;
   /** What an input needs to show a field, and to let nobody change it who may not. */
   input: (path: string, type?: "checkbox") => ReturnType<UseFormReturnType<V>["getInputProps"]> & { disabled: boolean };
 }
 
-/** Lets somebody change a policy: the version they began with goes with it, and what is refused stands at its field. */
-export function usePolicyEdit<P extends Policy, V extends object>({
-  policy,
+/** Lets somebody change an object: the version they began with goes with it, and what is refused stands at its field. */
+export function useEdit<O extends Versioned, V extends object>({
+  object,
   queryKey,
+  editable,
   values,
   validate,
   put,
+  onSaved,
 }: {
-  policy: P;
-  queryKey: readonly string[];
+  object: O;
+  queryKey: readonly unknown[];
+  editable: boolean;
   values: V;
   validate?: UseFormInput<V>["validate"];
-  put: (values: V, match: { "If-Match": string }) => Promise<P>;
+  put: (values: V, match: { "If-Match": string }) => Promise<O>;
+  /** What else has to be asked again. */
+  onSaved?: () => void;
 }): Edit<V> {
   const { t } = useSpeech();
   const client = useQueryClient();
-  const editable = useMay()("policies:update");
   const [others, setOthers] = useState<FieldProblem[]>([]);
   const form = useForm<V>({ initialValues: values, validate });
-  const base = useFollowing(form, policy.metadata.version, values);
-  const save = useMutation<Policy, Error, V>({
+  const base = useFollowing(form, object.metadata.version, values);
+  const save = useMutation<Versioned, Error, V>({
     mutationFn: (given) => put(given, { "If-Match": `"${base}"` }),
     onSuccess: (saved) => {
       form.resetDirty();
       notifications.show({ color: "teal", message: t.common.saved });
       client.setQueryData(queryKey, saved);
       void client.invalidateQueries({ queryKey: ["audit"] });
-      // It tells the name that branding gives the tenant.
-      void client.invalidateQueries(tenantQuery);
+      onSaved?.();
     },
     onError: (error, given) => {
       const said = specErrors(problemOf(error), given);
@@ -76,8 +77,8 @@ export function usePolicyEdit<P extends Policy, V extends object>({
   };
 }
 
-/** The frame around the fields of a policy: what went wrong above them, what can be done below. */
-export function PolicyForm<V extends object>({ edit, children }: { edit: Edit<V>; children: ReactNode }) {
+/** The frame around the fields of an object: what went wrong above them, what can be done below. */
+export function EditForm<V extends object>({ edit, children }: { edit: Edit<V>; children: ReactNode }) {
   const { t } = useSpeech();
   const { form, editable, save, others, reload } = edit;
   const dirty = editable && form.isDirty();

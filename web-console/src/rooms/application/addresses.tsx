@@ -1,0 +1,39 @@
+import { Stack, TagsInput } from "@mantine/core";
+import type { Application } from "../../api/types";
+import { useSpeech } from "../../i18n";
+import { EditForm } from "../../parts/edit";
+import { Panel } from "../../parts/page";
+import { useApplicationEdit } from "./edit";
+
+const KINDS = ["redirectUris", "postLogoutRedirectUris", "allowedOrigins"] as const;
+
+function valuesOf({ spec: { redirectUris, postLogoutRedirectUris, allowedOrigins } }: Application) {
+  return { redirectUris, postLogoutRedirectUris, allowedOrigins };
+}
+
+/** Where people come back to, and where pages that call this server come from. */
+export function Addresses({ application }: { application: Application }) {
+  const { t } = useSpeech();
+  const words = t.applications;
+  const edit = useApplicationEdit({ application, values: valuesOf(application), patch: (values) => values });
+  return (
+    <EditForm edit={edit}>
+      <Panel title={words.addresses} hint={words.addressesHint}>
+        <Stack>
+          {KINDS.map((kind) => (
+            <TagsInput
+              key={kind}
+              label={words[kind]}
+              description={words[`${kind}Hint`]}
+              maxTags={50}
+              // An address may have commas.
+              splitChars={[]}
+              acceptValueOnBlur
+              {...edit.input(kind)}
+            />
+          ))}
+        </Stack>
+      </Panel>
+    </EditForm>
+  );
+}

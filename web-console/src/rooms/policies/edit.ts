@@ -1,0 +1,23 @@
+import type { UseFormInput } from "@mantine/form";
+import { useQueryClient } from "@tanstack/react-query";
+import { tenantQuery } from "../../api/queries";
+import { useEdit, type Edit } from "../../parts/edit";
+import { useMay } from "../../shell/session";
+
+/** Lets somebody change a policy. */
+export function usePolicyEdit<P extends { metadata: { version: number } }, V extends object>({
+  policy,
+  ...edit
+}: {
+  policy: P;
+  queryKey: readonly string[];
+  values: V;
+  validate?: UseFormInput<V>["validate"];
+  put: (values: V, match: { "If-Match": string }) => Promise<P>;
+}): Edit<V> {
+  const client = useQueryClient();
+  const editable = useMay()("policies:update");
+  // It tells the name that branding gives the tenant.
+  const onSaved = () => void client.invalidateQueries(tenantQuery);
+  return useEdit({ object: policy, editable, onSaved, ...edit });
+}
