@@ -138,6 +138,12 @@ async fn a_suspended_tenant_is_told_so_and_comes_back_whole() {
         .await
         .unwrap();
     assert_eq!(answer.status(), 403);
+    // In the form of the group.
+    let said = answer.json::<Value>().await.unwrap();
+    assert_eq!(said["details"][0]["reason"], "TENANT_SUSPENDED", "{said}");
+    let answer = client().get(format!("{acme}/apis/console/v1alpha1/tenant")).send();
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.status(), 403);
     assert_eq!(answer.json::<Value>().await.unwrap()["code"], "tenant_suspended");
     assert!(run(&database, &["tenant", "resume", "acme"], "").status.success());
     assert_eq!(sign_in(&acme, PASSWORD).await, 200);
