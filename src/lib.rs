@@ -58,6 +58,8 @@ pub mod session;
 pub mod setting;
 /// Tenants and their keys.
 pub mod tenant;
+/// Access tokens of applications.
+pub mod token;
 /// People who can sign in.
 pub mod user;
 /// Codes sent by mail.

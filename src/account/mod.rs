@@ -13,6 +13,7 @@ mod policy;
 mod recovery;
 mod sign_in;
 mod sign_up;
+mod token;
 
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
@@ -25,3 +26,4 @@ pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
 };
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
+pub use token::{authenticate_api, issue_for_itself, look_up, revoke, terms, verify};

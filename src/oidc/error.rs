@@ -1,7 +1,10 @@
 //! Errors in the words of the protocol.
 
 use crate::kit::error::{Code, Error};
-use poem::{Response, http::StatusCode};
+use poem::{
+    Response,
+    http::{HeaderValue, StatusCode, header},
+};
 use poem_openapi::{
     ApiResponse, Object,
     payload::{Json, Payload},
@@ -131,6 +134,8 @@ pub enum Refusal {
         word: Word,
         /// What is wrong, and what to change.
         description: Cow<'static, str>,
+        /// What whoever sent the request is asked for: `WWW-Authenticate`.
+        challenge: Option<HeaderValue>,
     },
     /// By a rule, or because the server failed.
     #[error(transparent)]
@@ -147,6 +152,22 @@ impl Word {
         Refusal::Protocol {
             word: self,
             description: description.into(),
+            challenge: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// The same with what is asked for instead.
+    #[must_use]
+    pub fn asking(self, challenge: &str) -> Self {
+        match self {
+            Self::Protocol { word, description, .. } => Self::Protocol {
+                word,
+                description,
+                challenge: HeaderValue::from_str(challenge).ok(),
+            },
+            other => other,
         }
     }
 }
@@ -160,11 +181,18 @@ impl From<Code> for Refusal {
 impl From<Refusal> for poem::Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Protocol { word, description } => {
-                let response = Response::builder()
+            Refusal::Protocol {
+                word,
+                description,
+                challenge,
+            } => {
+                let mut response = Response::builder()
                     .status(word.status())
                     .content_type("application/json")
                     .body(word.body(&description));
+                if let Some(challenge) = challenge {
+                    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                }
                 Self::from_response(response)
             }
             Refusal::Other(error) => error.into(),

@@ -4,20 +4,27 @@
 //! `discovery::SERVED`. Its handlers answer [`Result`], whose errors are the protocol's own ([`Word`]) or
 //! those of the rules, all in the one form of RFC 6749 §5.2.
 
+mod client;
 pub mod discovery;
 pub mod error;
+mod form;
+mod frame;
+pub mod introspect;
+pub mod revoke;
+pub mod token;
 
 pub(crate) use discovery::Published;
 pub(crate) use error::refuse;
 pub use error::{Refusal, Result, Word};
+pub(crate) use frame::framed;
 
-/// Every operation of the protocol: a tuple once there are several.
-pub type Operations = discovery::Api;
+/// Every operation of the protocol.
+pub type Operations = (discovery::Api, token::Api, introspect::Api, revoke::Api);
 
 /// Every operation of the protocol.
 #[must_use]
 pub fn operations() -> Operations {
-    discovery::Api
+    (discovery::Api, token::Api, introspect::Api, revoke::Api)
 }
 
 /// What an operation is about.
@@ -25,6 +32,8 @@ pub fn operations() -> Operations {
 enum Tag {
     /// What the tenant says of itself to libraries.
     Metadata,
+    /// Tokens of applications.
+    Tokens,
 }
 
 /// Whether a path of a tenant is one of the protocol.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     access::principal,
-    key::{Algorithm, Claims, KeyRing, TokenType},
+    key::{Algorithm, Audiences, Claims, KeyRing, TokenType},
     kit::{
         db::{self, Tx},
         error::{Code, Result},
@@ -19,6 +19,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde_json::Map;
 use zeroize::Zeroizing;
 
 /// How long a refresh token that was used answers the same once more: to a twin that raced it,
@@ -172,14 +173,16 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, boo
 pub fn access_token(keys: &KeyRing, issuer: String, now: DateTime<Utc>, granted: &Granted) -> Result<String> {
     let session = &granted.session;
     let claims = Claims {
-        aud: issuer.clone(),
+        aud: Audiences::One(issuer.clone()),
         iss: issuer,
-        sub: session.user_id,
-        sid: session.id,
+        sub: session.user_id.to_string(),
+        sid: Some(session.id),
         client_id: session.client_id.clone().unwrap_or_default(),
+        scope: None,
         iat: now.timestamp(),
         exp: now.timestamp() + i64::from(granted.lasts),
         jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
+        told: Map::new(),
     };
     let claims = serde_json::to_vec(&claims).map_err(anyhow::Error::from)?;
     keys.sign(Algorithm::EdDsa, TokenType::Access, &claims)

@@ -162,6 +162,7 @@ async fn what_an_application_was_used_by_is_known_to_the_hour() {
     let (_, spare) = secret_of(&owner, "shop").await;
     prove(&app, "shop", Some(&secret), AuthMethod::Basic).await.unwrap();
     let used = async || {
+        let owner = tenant.owner().await;
         let list = owner.get(&format!("{APPLICATIONS}/shop/secrets")).await.expect(200);
         let shop = owner.get(&format!("{APPLICATIONS}/shop")).await.expect(200);
         let of = |n: usize| list["items"][n]["status"]["lastUsedAt"].clone();

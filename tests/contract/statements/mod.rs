@@ -62,6 +62,8 @@ async fn record(app: &TestApp, number: usize, operation: &Operation) -> Vec<Stri
         request = request
             .header("content-type", isolation::FORM)
             .body(isolation::picture());
+    } else if operation.json["requestBody"]["content"]["application/x-www-form-urlencoded"].is_object() {
+        request = request.form(&given.body);
     } else if given.body != Value::Null {
         request = request.json(&given.body);
     }

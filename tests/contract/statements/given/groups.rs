@@ -1,7 +1,10 @@
 //! The operations of the other groups.
 
 use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
-use crate::support::PASSWORD;
+use crate::{
+    oidc::{machine, token_of},
+    support::PASSWORD,
+};
 use serde_json::json;
 
 pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
@@ -130,4 +133,18 @@ pub(super) async fn of_verification<'a>(scene: &Scene<'a>, id: &str) -> Option<G
         "GetStatus" => scene.anybody(),
         _ => return None,
     })
+}
+
+pub(super) async fn of_oidc<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let secret = machine(&scene.owner, "cron", json!({ "roles": ["support"] })).await;
+    let token = async || token_of(&scene.owner.tenant, ("cron", &secret), &[]).await;
+    let form = match id {
+        "CreateToken" => json!({ "grant_type": "client_credentials" }),
+        "IntrospectToken" | "RevokeToken" => json!({ "token": token().await }),
+        _ => return None,
+    };
+    let mut form = form;
+    form["client_id"] = json!("cron");
+    form["client_secret"] = json!(secret);
+    Some(scene.anybody().with(form))
 }

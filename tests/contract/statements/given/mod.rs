@@ -143,6 +143,7 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, operation: &Operation) -> Given
         "gateway.v1" => groups::of_gateway(scene, id).await,
         "accounts" => groups::of_accounts(scene, id).await,
         "verification" => groups::of_verification(scene, id).await,
+        "oidc" => groups::of_oidc(scene, id).await,
         _ => None,
     };
     given.unwrap_or_else(|| panic!("nobody knows what {} takes: teach `statements`", operation.label()))
