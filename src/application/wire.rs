@@ -230,6 +230,7 @@ pub struct ClientSecretStatus {
 #[derive(Debug, Object, Serialize)]
 pub struct ClientSecretList {
     /// One, or two while one takes the place of the other.
+    #[oai(validator(max_items = 2))]
     items: Vec<ClientSecret>,
 }
 

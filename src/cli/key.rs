@@ -4,7 +4,7 @@ use super::{InTenant, in_words, list_tenants, say};
 use crate::{
     context::Operator,
     key::{self, Algorithm, KeyRow, Rotation},
-    kit::db::Tx,
+    kit::{db::Tx, page::Timeline},
     server::Server,
     tenant::Tenant,
 };
@@ -41,9 +41,9 @@ impl KeyCommand {
         match self {
             Self::List { tenant } => {
                 let tenant = tenant.find(server).await?;
-                let list = async |tx: &Tx| key::list(tx).await;
+                let list = async |tx: &Tx| key::list(tx, &[], &Timeline::newest()).await;
                 let rows = Operator::new(&server.services, tenant.id).read(list).await;
-                show(&rows.map_err(in_words)?)
+                show(&rows.map_err(in_words)?.items)
             }
             Self::Rotate(rotate) => rotate.run(server).await,
         }
@@ -63,14 +63,17 @@ impl RotateKeys {
         };
         for tenant in tenants {
             let made = key::make(&algorithms).await?;
-            let rotate = async |tx: &Tx| key::rotate(tx, &server.services.master, made, how).await;
+            let rotate = async |tx: &Tx| {
+                key::rotate(tx, &server.services.master, made, how).await?;
+                key::list(tx, &[], &Timeline::newest()).await
+            };
             let operator = Operator::new(&server.services, tenant.id);
             let rows = operator
                 .write("signing-keys:rotate", "*", rotate)
                 .await
                 .map_err(in_words)?;
             say(format!("{}:", tenant.name))?;
-            show(&rows)?;
+            show(&rows.items)?;
         }
         match how {
             Rotation::Compromised => say("The old keys are withdrawn: every token that they signed is dead."),

@@ -1,11 +1,20 @@
 //! `/signing-keys` of the console group.
 
-use super::{Algorithm, KeyRow, Rotation, State};
+use super::{Algorithm, KeyFilter, KeyRow, Rotation, State};
 use crate::{
     access::permission::{SigningKeysList, SigningKeysRotate},
     console::Tag,
     extract::Caller,
-    kit::{body::Body, error::Result, json::Written, object::Metadata, time::Timestamp},
+    kit::{
+        body::Body,
+        error::Result,
+        json::Written,
+        listing::{ListRequest, Listing},
+        object::Metadata,
+        page::{Timeline, page_object},
+        selector::Values,
+        time::Timestamp,
+    },
 };
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
@@ -74,11 +83,23 @@ pub struct SigningKeyStatus {
     removed_at: Option<Timestamp>,
 }
 
-/// The keys of the tenant.
-#[derive(Debug, Object, Serialize)]
-pub struct SigningKeyList {
-    /// Newest first, up to 200. Those that are withdrawn stay for a year.
-    items: Vec<SigningKey>,
+page_object!(
+    /// One page of the keys of the tenant.
+    SigningKeyList of SigningKey
+);
+
+/// Makes a filter of the values that a `fieldSelector` names.
+type FilterOf = fn(Values) -> KeyFilter;
+
+impl Listing for SigningKey {
+    type Field = FilterOf;
+    type Order = ();
+    const FIELDS: &'static [(&'static str, FilterOf)] = &[
+        ("metadata.name", KeyFilter::Kid),
+        ("spec.algorithm", KeyFilter::Algorithm),
+        ("status.state", KeyFilter::State),
+    ];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
 }
 
 impl From<KeyRow> for SigningKey {
@@ -96,14 +117,6 @@ impl From<KeyRow> for SigningKey {
                 retires_at: row.retires_at.map(Into::into),
                 removed_at: row.removed_at.map(Into::into),
             },
-        }
-    }
-}
-
-impl SigningKeyList {
-    fn new(rows: Vec<KeyRow>) -> Self {
-        Self {
-            items: rows.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -139,12 +152,22 @@ pub struct Api;
 impl Api {
     /// List the signing keys
     ///
-    /// Keys are published a day before they sign and until their last token has ended, and are rotated by
-    /// themselves every 90 days.
+    /// Newest first, unless `sort` says otherwise. Keys are published a day before they sign and until their
+    /// last token has ended, and are rotated by themselves every 90 days; those that are withdrawn stay in
+    /// this list for a year.
     #[oai(path = "/", method = "get", operation_id = "ListSigningKeys")]
-    async fn list(&self, caller: Caller<SigningKeysList>) -> Result<Written<SigningKeyList>> {
-        let rows = caller.run(async |tx| super::list(tx).await).await?;
-        Ok(Written::of(&SigningKeyList::new(rows)))
+    async fn list(
+        &self,
+        caller: Caller<SigningKeysList>,
+        asked: ListRequest<SigningKey>,
+    ) -> Result<Written<SigningKeyList>> {
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
+        let listed = caller
+            .run(async |tx| super::list(tx, &filters, &timeline).await)
+            .await?;
+        Ok(Written::of(&listed.map(SigningKey::from).into()))
     }
 
     /// Rotate the signing keys
@@ -160,9 +183,12 @@ impl Api {
     ) -> Result<Written<SigningKeyList>> {
         let made = super::make(&given.algorithms()).await?;
         let (master, how) = (&caller.services.master, given.rotation());
-        let rows = caller
-            .run(async |tx| super::rotate(tx, master, made, how).await)
+        let listed = caller
+            .run(async |tx| {
+                super::rotate(tx, master, made, how).await?;
+                super::list(tx, &[], &Timeline::newest()).await
+            })
             .await?;
-        Ok(Written::of(&SigningKeyList::new(rows)))
+        Ok(Written::of(&listed.map(SigningKey::from).into()))
     }
 }

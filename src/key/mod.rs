@@ -18,7 +18,7 @@ pub use entity::{Model as KeyRow, State};
 pub use job::RotationJob;
 pub use pair::{Pair, make};
 pub use ring::{KeyRing, TokenType, load};
-pub use rotation::{Rotation, complete, ensure, list, rotate};
+pub use rotation::{KeyFilter, Rotation, complete, ensure, list, rotate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -12,11 +12,13 @@ use crate::{
         db::{self, Tx},
         error::Result,
         id::{KeyId, TenantId},
+        page::{Listed, Timeline},
         secret::MasterKey,
+        selector::Values,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 /// How long a key signs.
@@ -27,8 +29,6 @@ const LEAD: TimeDelta = TimeDelta::hours(24);
 const TAIL: TimeDelta = TimeDelta::hours(LONGEST_TOKEN_LIFE.num_hours() + 24);
 /// How long the public half of a key is kept that is withdrawn.
 const KEPT: TimeDelta = TimeDelta::days(365);
-/// Rows that a list shows.
-const MOST: u64 = 200;
 
 /// Makes the tenant's first key for its own tokens, if it has none, and has the others made later: an
 /// RSA key would be the longest part of the founding of a tenant.
@@ -55,12 +55,27 @@ pub async fn complete(services: &Services, tenant: TenantId) -> Result<()> {
     operator.write("signing-keys:rotate", "*", turn).await
 }
 
-/// The tenant's keys, the newest first.
-pub async fn list(tx: &Tx) -> Result<Vec<Model>> {
-    let all = Entity::find()
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id);
-    Ok(all.limit(MOST).all(tx).await?)
+/// Something that must be so of a key.
+#[derive(Clone, Debug)]
+pub enum KeyFilter {
+    /// Its `kid`.
+    Kid(Values),
+    /// What it signs with.
+    Algorithm(Values),
+    /// Where it is in its life.
+    State(Values),
+}
+
+/// One page of the tenant's keys.
+pub async fn list(tx: &Tx, filters: &[KeyFilter], timeline: &Timeline) -> Result<Listed<Model>> {
+    let query = filters.iter().fold(Entity::find(), |query, filter| match filter {
+        KeyFilter::Kid(values) => query.filter(values.of(Column::Kid)),
+        KeyFilter::Algorithm(values) => query.filter(values.of(Column::Algorithm)),
+        KeyFilter::State(values) => query.filter(values.of(Column::State)),
+    });
+    let place = |row: &Model| (row.created_at, row.id);
+    let columns = (Column::CreatedAt, Column::Id);
+    timeline.read(tx, "signing-keys", query, columns, place).await
 }
 
 /// How keys are to be rotated.
@@ -73,10 +88,10 @@ pub enum Rotation {
     Compromised,
 }
 
-/// Rotates the keys of the algorithms of these pairs, and answers all keys.
+/// Rotates the keys of the algorithms of these pairs.
 ///
 /// A next key that is published already stays: then there is nothing to change.
-pub async fn rotate(tx: &Tx, master: &MasterKey, made: Vec<Pair>, how: Rotation) -> Result<Vec<Model>> {
+pub async fn rotate(tx: &Tx, master: &MasterKey, made: Vec<Pair>, how: Rotation) -> Result<()> {
     let rows = lock(tx).await?;
     let mut is_changed = false;
     for pair in made {
@@ -101,7 +116,7 @@ pub async fn rotate(tx: &Tx, master: &MasterKey, made: Vec<Pair>, how: Rotation)
         true => job::schedule(tx, due(&published(tx).await?, tx.now), None).await?,
         false => tx.unchanged(),
     }
-    list(tx).await
+    Ok(())
 }
 
 /// The algorithms that want another key by now.

@@ -1,7 +1,7 @@
 //! How an application proves who it is at the protocol's endpoints.
 
 use super::{APPLICATIONS, make, patch, secret_of};
-use crate::support::{Tenant, TestApp, limits::set_limits, statements};
+use crate::support::{Person, Tenant, TestApp, limits::set_limits, statements};
 use serde_json::json;
 use std::{net::IpAddr, sync::Arc};
 use tenantry::{
@@ -161,21 +161,21 @@ async fn what_an_application_was_used_by_is_known_to_the_hour() {
     app.advance(1);
     let (_, spare) = secret_of(&owner, "shop").await;
     prove(&app, "shop", Some(&secret), AuthMethod::Basic).await.unwrap();
-    let used = async || {
-        let owner = tenant.owner().await;
+    let used = async |owner: &Person<'_>| {
         let list = owner.get(&format!("{APPLICATIONS}/shop/secrets")).await.expect(200);
         let shop = owner.get(&format!("{APPLICATIONS}/shop")).await.expect(200);
         let of = |n: usize| list["items"][n]["status"]["lastUsedAt"].clone();
         (of(0), of(1), shop["status"]["lastUsedAt"].clone())
     };
-    let (first, second, whole) = used().await;
+    let (first, second, whole) = used(&owner).await;
     assert!(first.as_str().unwrap().ends_with(":00:00Z"), "{first}");
     assert_eq!((&second, &whole), (&serde_json::Value::Null, &first));
     prove(&app, "shop", Some(&spare), AuthMethod::Basic).await.unwrap();
-    assert_eq!(used().await.1, first, "the other one, too");
+    assert_eq!(used(&owner).await.1, first, "the other one, too");
     app.advance(3600);
+    let owner = tenant.owner().await;
     prove(&app, "shop", Some(&spare), AuthMethod::Basic).await.unwrap();
-    let (old, new, _) = used().await;
+    let (old, new, _) = used(&owner).await;
     assert_eq!(old, first);
     assert_ne!(new, first);
 }

@@ -215,7 +215,9 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .post(&format!("{CONSOLE}/resource-servers"), &api)
         .await
         .expect(200);
-    let marks = ["ada@example.com", "only-a"];
+    let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
+    let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
+    let marks = ["ada@example.com", "only-a", kid];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 
     let mut lists = 0;

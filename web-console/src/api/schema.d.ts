@@ -665,8 +665,9 @@ export interface paths {
         };
         /**
          * List the signing keys
-         * @description Keys are published a day before they sign and until their last token has ended, and are rotated by
-         *     themselves every 90 days.
+         * @description Newest first, unless `sort` says otherwise. Keys are published a day before they sign and until their
+         *     last token has ended, and are rotated by themselves every 90 days; those that are withdrawn stay in
+         *     this list for a year.
          */
         get: operations["ListSigningKeys"];
         put?: never;
@@ -3446,11 +3447,43 @@ export interface components {
         };
         /**
          * SigningKeyList
-         * @description The keys of the tenant.
+         * @description One page of the keys of the tenant.
          */
         SigningKeyList: {
-            /** @description Newest first, up to 200. Those that are withdrawn stay for a year. */
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["SigningKey"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * SigningKeySpec
@@ -8046,7 +8079,18 @@ export interface operations {
     };
     ListSigningKeys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `metadata.name`, `spec.algorithm` and `status.state`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
             header?: never;
             path?: never;
             cookie?: never;

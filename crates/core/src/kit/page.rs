@@ -202,6 +202,16 @@ impl Timeline {
         }
     }
 
+    /// As many of the newest as a page may have.
+    #[must_use]
+    pub fn newest() -> Self {
+        let page = Page {
+            number: 1,
+            size: Page::MAX_SIZE,
+        };
+        Self::new(page, None, None)
+    }
+
     /// Reads it from the rows of a query: `list` is its name in cursors, `at` and `id` are the columns
     /// of its order, and `place` says where in it a row is.
     ///
