@@ -51,6 +51,10 @@ pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
 /// looked at: there, HTTP Basic has an application's secret and not a user's password.
 pub struct Protocol<P>(RequestContext, Server, PhantomData<P>);
 
+/// Whoever is signed in in a browser, or nobody, as far as `P` is open to all. Whatever else a request shows is
+/// not looked at, and a form that another site may have sent is nobody's.
+pub struct Visitor<P>(RequestContext, Server, PhantomData<P>);
+
 /// The caller of a request, of whom nothing is known yet.
 fn unknown<P: Permission>(request: &Request) -> Result<(UnknownCaller, &Server)> {
     let (server, tenant) = parts(request)?;
@@ -110,9 +114,7 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
     if changes && !is_same_site(headers, urls.base()) {
         return Err(Code::CrossSite.into());
     }
-    let key = Key::new(tenant, "cookie", cookie);
-    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
-    unknown.authenticate_live(key, given).await
+    by_cookie(unknown, cookie).await
 }
 
 /// The credential that an access token is, if one of the tenant's keys signed it for our own API and it is good
@@ -237,6 +239,25 @@ impl<P: Permission> Protocol<P> {
     }
 }
 
+impl<P: Permission> Visitor<P> {
+    async fn open(request: &Request) -> Result<Self> {
+        let (unknown, server) = unknown::<P>(request)?;
+        let name = unknown.services.urls.cookie_name(&unknown.tenant);
+        let cookie = cookie(request.headers(), &name).filter(|_| request.method().is_safe());
+        let known = match cookie {
+            Some(cookie) => by_cookie(unknown, cookie).await?,
+            None => unknown,
+        };
+        Ok(Self(known.permit(false).await?, server.clone(), PhantomData))
+    }
+}
+
+async fn by_cookie(unknown: UnknownCaller, cookie: &str) -> Result<UnknownCaller> {
+    let key = Key::new(unknown.tenant.id, "cookie", cookie);
+    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
+    unknown.authenticate_live(key, given).await
+}
+
 macro_rules! extractor {
     ($name:ident, $target:ty, $security:expr, |$request:ident| $open:expr) => {
         impl<P> $name<P> {
@@ -293,5 +314,7 @@ extractor!(Caller, Signed, P::DEF.id, |request| {
 });
 extractor!(Own, Person, P::OWN, |request| Self::open(request).await?);
 extractor!(Protocol, RequestContext, P::PUBLIC, |request| Self::open(request)
+    .await?);
+extractor!(Visitor, RequestContext, P::PUBLIC, |request| Self::open(request)
     .await?);
 extractor!(Guest, RequestContext, P::PUBLIC, |request| Self::open(request).await?);

@@ -15,6 +15,8 @@ pub mod app;
 pub mod application;
 /// What was done, by whom, and what was denied.
 pub mod audit;
+/// What people let applications do.
+pub mod authorization;
 /// Whether a person sent the request.
 pub mod captcha;
 /// The command line.

@@ -20,6 +20,7 @@ mod m0010_idempotency;
 mod m0011_keys;
 mod m0012_application;
 mod m0013_token;
+mod m0014_authorization;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -78,6 +79,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0011_keys::Step),
             Box::new(m0012_application::Step),
             Box::new(m0013_token::Step),
+            Box::new(m0014_authorization::Step),
         ]
     }
 

@@ -1,8 +1,9 @@
 //! Tokens of applications: for which they may be used, and whose they are.
 
+use super::Authorized;
 use crate::{
     access::live::Key,
-    application::Application,
+    application::{Application, kind::Grant},
     context::RequestContext,
     key::{Algorithm, Claims, KeyRing},
     kit::{
@@ -12,8 +13,10 @@ use crate::{
     },
     resource_server::{self, KnownApi},
     server::Server,
+    session,
     token::{self, Holder, LiveToken, Reach, Terms},
 };
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// What the tenant's tokens are made by.
@@ -31,7 +34,7 @@ pub async fn terms(context: &RequestContext, server: &Server) -> Result<Arc<Term
 }
 
 /// The tenant's keys, if need be with those of algorithms that a job has yet to make.
-async fn keys_for(context: &RequestContext, server: &Server, algorithm: Algorithm) -> Result<Arc<KeyRing>> {
+pub async fn keys_for(context: &RequestContext, server: &Server, algorithm: Algorithm) -> Result<Arc<KeyRing>> {
     match algorithm {
         // A tenant has had one from its beginning.
         Algorithm::EdDsa => server.keys(context.tenant.id).await,
@@ -52,6 +55,30 @@ pub async fn issue_for_itself(
     let keys = keys_for(context, server, reach.algorithm).await?;
     let by = (&*keys, &*context.tenant_url());
     let holder = Holder::itself(application, reach);
+    token::sign(by, context.services.clock.now(), application, reach, holder)
+}
+
+/// An access token of what somebody let an application do, which says this besides.
+///
+/// # Errors
+/// The tenant's keys cannot be read.
+pub async fn issue_for_person(
+    context: &RequestContext,
+    server: &Server,
+    application: &Application,
+    authorized: &Authorized,
+    mut told: Map<String, Value>,
+) -> Result<String> {
+    let Authorized { session, reach, .. } = authorized;
+    let authenticated_at = session.authenticated_at.unwrap_or(session.created_at);
+    told.insert("auth_time".to_owned(), json!(authenticated_at.timestamp()));
+    let holder = Holder {
+        subject: super::subject(context, application, authorized.user.user.id),
+        session: Some(session.id),
+        told,
+    };
+    let keys = keys_for(context, server, reach.algorithm).await?;
+    let by = (&*keys, &*context.tenant_url());
     token::sign(by, context.services.clock.now(), application, reach, holder)
 }
 
@@ -97,14 +124,26 @@ pub async fn look_up(context: &RequestContext, server: &Server, token: &str) -> 
 /// Takes a token back, if it is this application's: an access token alone, or with its session if nothing else
 /// keeps that.
 pub async fn revoke(context: &RequestContext, server: &Server, application: &Application, given: &str) -> Result<()> {
-    let Some(live) = look_up(context, server, given).await? else {
-        return Ok(());
-    };
-    let claims = &live.claims;
-    if claims.client_id != application.client_id() || claims.scope.is_none() {
-        return Ok(());
+    if let Some(live) = look_up(context, server, given).await? {
+        let claims = &live.claims;
+        if claims.client_id != application.client_id() || claims.scope.is_none() {
+            return Ok(());
+        }
+        let keeps = application.spec.grants.contains(&Grant::RefreshToken);
+        let session = claims.sid.filter(|_| !keeps);
+        let revoke = async |tx: &Tx| {
+            token::revoke(tx, claims).await?;
+            session::end_these(tx, session.as_slice()).await
+        };
+        return context.run(revoke).await;
     }
-    context.run(async |tx| token::revoke(tx, claims).await).await
+    let find = async |tx: &Tx| session::of_refresh_token(tx, given).await;
+    let found = context.read(find).await?;
+    let found = found.filter(|(session, _)| session.application_id == Some(application.id()));
+    match found {
+        Some((session, _)) => context.run(async |tx| session::end(tx, session.id).await).await,
+        None => Ok(()),
+    }
 }
 
 /// The audience of the API that sent a request, if this is a secret of it.

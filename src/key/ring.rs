@@ -5,12 +5,18 @@ use super::{
     entity::{Column, Entity, Model},
     pair::{self, Signer},
 };
-use crate::kit::{db::Tx, error::Result, id::TenantId, secret::MasterKey};
+use crate::kit::{
+    db::Tx,
+    error::Result,
+    id::{SessionId, TenantId},
+    secret::MasterKey,
+};
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, Validation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -166,6 +172,18 @@ impl KeyRing {
     /// that does not sign yet: on another server it may sign already.
     #[must_use]
     pub fn verify(&self, token: &str, issuer: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let claims: Claims = self.read(token, TokenType::Access, issuer)?;
+        let now = now.timestamp();
+        (claims.iat <= now + 5 && now < claims.exp).then_some(claims)
+    }
+
+    /// What an ID token says that one of these keys signed for this issuer, also one that has expired.
+    #[must_use]
+    pub fn verify_hint(&self, token: &str, issuer: &str) -> Option<Hint> {
+        self.read(token, TokenType::Id, issuer)
+    }
+
+    fn read<T: DeserializeOwned + Clone>(&self, token: &str, kind: TokenType, issuer: &str) -> Option<T> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let kid = header.kid.as_ref()?;
         let (_, key) = self.keys.iter().find(|(_, key)| key.kid == *kid)?;
@@ -174,7 +192,7 @@ impl KeyRing {
             Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
             Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
         };
-        if header.alg != algorithm || header.typ.as_deref() != Some(TokenType::Access.as_str()) {
+        if header.alg != algorithm || header.typ.as_deref() != Some(kind.as_str()) {
             return None;
         }
         let mut validation = Validation::new(algorithm);
@@ -183,12 +201,21 @@ impl KeyRing {
         // Who asks knows which they look for, and the clock is ours, not the library's.
         validation.validate_aud = false;
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
-            .ok()?
-            .claims;
-        let now = now.timestamp();
-        (claims.iat <= now + 5 && now < claims.exp).then_some(claims)
+        let decoded = jsonwebtoken::decode::<T>(token, &key.decoding, &validation).ok()?;
+        Some(decoded.claims)
     }
+}
+
+/// What an ID token says of whom it is about.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Hint {
+    /// The user, as the application knows them.
+    pub sub: String,
+    /// The application.
+    pub aud: String,
+    /// Its session.
+    #[serde(default)]
+    pub sid: Option<SessionId>,
 }
 
 impl std::fmt::Debug for KeyRing {

@@ -10,7 +10,7 @@ use poem_openapi::{
 use std::{marker::PhantomData, ops::Deref};
 use zeroize::Zeroizing;
 
-const KIND: &str = "application/x-www-form-urlencoded";
+pub(super) const KIND: &str = "application/x-www-form-urlencoded";
 /// The largest form, in bytes.
 const LIMIT: usize = 16 << 10;
 /// The one parameter that may be there several times (RFC 8707 §2).
@@ -36,6 +36,32 @@ impl Pairs {
             pairs.push((name.into_owned(), Zeroizing::new(value.into_owned())));
         }
         Ok(Self(pairs))
+    }
+
+    /// Reads them, also if one is there twice. One that is no text is left out.
+    pub(super) fn lenient(bytes: &[u8]) -> Self {
+        let pairs = url::form_urlencoded::parse(bytes);
+        let text = pairs.filter(|(name, value)| !name.contains('\0') && !value.contains('\0'));
+        Self(
+            text.map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+                .collect(),
+        )
+    }
+
+    /// The parameter of this name; refused if it is there twice.
+    pub(super) fn once(&self, name: &str) -> Result<Option<&str>, ()> {
+        match self.0.iter().filter(|(known, _)| known == name).count() {
+            0 | 1 => Ok(self.get(name)),
+            _ => Err(()),
+        }
+    }
+
+    /// A parameter that is there twice.
+    pub(super) fn repeated(&self) -> Option<&str> {
+        let mut names = self.0.iter().enumerate();
+        let twice =
+            names.find(|(at, (name, _))| name != SEVERAL && self.0[..*at].iter().any(|(known, _)| known == name));
+        twice.map(|(_, (name, _))| name.as_str())
     }
 
     /// The parameter of this name; one without a value is as absent (RFC 6749 §3.2).

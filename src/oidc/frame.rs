@@ -15,7 +15,7 @@ use poem::{
 use std::sync::{Arc, OnceLock};
 
 /// Endpoints that pages of other origins may call.
-const SHARED: &[&str] = &["/oauth2/token", "/oauth2/revoke"];
+const SHARED: &[&str] = &["/oauth2/token", "/oauth2/userinfo", "/oauth2/revoke"];
 
 /// The application that a request turned out to be of.
 #[derive(Clone, Default)]
@@ -98,7 +98,7 @@ fn preflight(origin: &HeaderValue) -> Response {
     let headers = response.headers_mut();
     allow(headers, origin);
     for (name, value) in [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"),
         (header::ACCESS_CONTROL_MAX_AGE, "7200"),
         (header::VARY, "Origin"),

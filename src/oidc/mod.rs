@@ -4,14 +4,19 @@
 //! `discovery::SERVED`. Its handlers answer [`Result`], whose errors are the protocol's own ([`Word`]) or
 //! those of the rules, all in the one form of RFC 6749 §5.2.
 
+pub mod authorize;
+mod claims;
 mod client;
 pub mod discovery;
 pub mod error;
 mod form;
 mod frame;
+mod id_token;
 pub mod introspect;
+pub mod logout;
 pub mod revoke;
 pub mod token;
+pub mod userinfo;
 
 pub(crate) use discovery::Published;
 pub(crate) use error::refuse;
@@ -19,12 +24,28 @@ pub use error::{Refusal, Result, Word};
 pub(crate) use frame::framed;
 
 /// Every operation of the protocol.
-pub type Operations = (discovery::Api, token::Api, introspect::Api, revoke::Api);
+pub type Operations = (
+    discovery::Api,
+    authorize::Api,
+    token::Api,
+    userinfo::Api,
+    logout::Api,
+    introspect::Api,
+    revoke::Api,
+);
 
 /// Every operation of the protocol.
 #[must_use]
 pub fn operations() -> Operations {
-    (discovery::Api, token::Api, introspect::Api, revoke::Api)
+    (
+        discovery::Api,
+        authorize::Api,
+        token::Api,
+        userinfo::Api,
+        logout::Api,
+        introspect::Api,
+        revoke::Api,
+    )
 }
 
 /// What an operation is about.
@@ -32,6 +53,8 @@ pub fn operations() -> Operations {
 enum Tag {
     /// What the tenant says of itself to libraries.
     Metadata,
+    /// People who sign in to applications.
+    Authorization,
     /// Tokens of applications.
     Tokens,
 }

@@ -5,7 +5,7 @@ mod live;
 mod reach;
 
 pub use live::{Live, LiveToken, Terms};
-pub use reach::{Asker, Reach, Unreachable, Wanted};
+pub use reach::{Asker, Reach, Unreachable, Wanted, userinfo};
 
 use crate::{
     access::principal::{Credential, Grant, Scope},
@@ -90,7 +90,8 @@ pub fn credential(claims: &Claims) -> Option<Credential> {
         revocable: claims.scope.as_ref().map(|_| secret::token_hash(&claims.jti)),
     };
     match claims.sid {
-        Some(session) => Some(Credential::Token(session, claims.sub.parse().ok()?, grant)),
+        // By another name, the session alone says who it is.
+        Some(session) => Some(Credential::Token(session, claims.sub.parse().ok(), grant)),
         None => Some(Credential::Application(claims.sub.clone(), grant)),
     }
 }

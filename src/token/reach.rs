@@ -21,6 +21,8 @@ pub struct Wanted<'a> {
 pub enum Asker {
     /// For itself.
     Itself,
+    /// For a person who signs in to it.
+    Person,
 }
 
 impl Asker {
@@ -28,6 +30,7 @@ impl Asker {
     fn standard(self) -> &'static [&'static str] {
         match self {
             Self::Itself => &["roles"],
+            Self::Person => scope::STANDARD,
         }
     }
 }
@@ -82,12 +85,12 @@ impl Target<'_> {
 }
 
 /// Whom the application may reach: our own API, and others.
-fn targets<'a>(application: &'a Application, issuer: &'a str, terms: &'a Terms) -> Vec<Target<'a>> {
+fn targets<'a>(application: &'a Application, asker: Asker, (issuer, terms): (&'a str, &'a Terms)) -> Vec<Target<'a>> {
     let spec = &application.spec;
     let own = spec.scopes.iter().map(String::as_str);
     let mut own: Vec<_> = own.filter(|name| scope::is_of_api(name)).collect();
     // What it may do for itself is what its roles permit. Scopes only narrow that.
-    if own.is_empty() && !spec.roles.is_empty() {
+    if asker == Asker::Itself && own.is_empty() && !spec.roles.is_empty() {
         own.push(scope::API);
     }
     let ours = (!own.is_empty()).then_some(Target {
@@ -108,7 +111,8 @@ fn targets<'a>(application: &'a Application, issuer: &'a str, terms: &'a Terms) 
 }
 
 /// Where claims about the user are, which every tenant has.
-fn userinfo(issuer: &str) -> String {
+#[must_use]
+pub fn userinfo(issuer: &str) -> String {
     format!("{issuer}/oauth2/userinfo")
 }
 
@@ -123,7 +127,7 @@ impl Reach {
         (issuer, terms): (&str, &Terms),
         wanted: Wanted<'_>,
     ) -> Result<Self, Unreachable> {
-        let targets = targets(application, issuer, terms);
+        let targets = targets(application, asker, (issuer, terms));
         let named = name(&targets, wanted.resources)?;
         let within: Vec<&Target<'_>> = match &named[..] {
             [] => targets.iter().collect(),
@@ -134,8 +138,12 @@ impl Reach {
             is_meant && application.spec.scopes.iter().any(|scope| scope == name)
         };
         let Some(scope) = wanted.scope else {
+            if asker == Asker::Person && named.is_empty() {
+                return Err(Unreachable::Scope("scope is missing".into()));
+            }
             let chosen = choose(&within, !named.is_empty())?;
-            let standard = asker.standard().iter().copied().filter(|name| has_standard(name));
+            let standard = asker.standard().iter().copied();
+            let standard = standard.filter(|name| asker == Asker::Itself && has_standard(name));
             let scopes = standard.chain(chosen.iter().flat_map(|target| target.scopes.iter().copied()));
             let scopes = distinct(scopes);
             return Self::made(application, (issuer, terms), &chosen, scopes);
@@ -152,12 +160,20 @@ impl Reach {
         }
         let owns = |target: &&&Target<'_>| scopes.iter().any(|name| target.has(name));
         let owning: Vec<&Target<'_>> = within.iter().filter(owns).copied().collect();
+        let named_nobody = named.is_empty();
         let chosen = match (&named[..], &owning[..]) {
-            ([], []) => choose(&within, false)?,
+            ([], []) if asker == Asker::Itself => choose(&within, false)?,
+            ([], []) => vec![],
             ([], _) => owning,
             _ => named,
         };
-        Self::made(application, (issuer, terms), &chosen, scopes)
+        let is_openid = named_nobody && scopes.iter().any(|name| name == "openid");
+        let mut made = Self::made(application, (issuer, terms), &chosen, scopes)?;
+        let userinfo = userinfo(issuer);
+        if is_openid && !made.audiences.contains(&userinfo) {
+            made.audiences.push(userinfo);
+        }
+        Ok(made)
     }
 
     fn made(

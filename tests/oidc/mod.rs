@@ -1,14 +1,20 @@
 //! A tenant as an authorization server.
 
+mod authorize;
+mod consent;
 mod discovery;
+mod flow;
 mod introspect;
 mod keys;
+mod logout;
 mod origins;
+mod refresh;
 mod revoke;
 mod token;
 
 use crate::support::{Person, Reply, Tenant};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+pub(crate) use flow::signed_in;
 use jsonwebtoken::{DecodingKey, Validation, jwk::Jwk};
 use reqwest::Method;
 use serde_json::{Value, json};

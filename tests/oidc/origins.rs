@@ -35,7 +35,7 @@ async fn a_page_may_call_from_where_its_people_come_back_to_without_anybody_conf
             assert_eq!(reply.status, 204, "{path} {origin}");
             for (name, value) in [
                 ("access-control-allow-origin", origin),
-                ("access-control-allow-methods", "POST"),
+                ("access-control-allow-methods", "GET, POST"),
                 ("access-control-allow-headers", "Authorization, Content-Type"),
                 ("access-control-max-age", "7200"),
                 ("access-control-allow-credentials", ""),

@@ -137,8 +137,8 @@ pub struct Grant {
 /// What a request may show to prove its sender.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// An access token of this session and user.
-    Token(SessionId, UserId, Grant),
+    /// An access token of this session, and of this user unless the application knows them by another name.
+    Token(SessionId, Option<UserId>, Grant),
     /// The value of the session cookie.
     Cookie(String),
     /// A user whose password came with the request, and the hash that it is of.
@@ -198,8 +198,11 @@ pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Fou
     let grant = credential.grant();
     match credential {
         Credential::Token(session, user, _) => {
-            let values = vec![session.0.into(), user.0.into()];
-            by_session(tx, "s.id = $1 and s.user_id = $2", values, grant).await
+            let (which, values) = match user {
+                Some(user) => ("s.id = $1 and s.user_id = $2", vec![session.0.into(), user.0.into()]),
+                None => ("s.id = $1", vec![session.0.into()]),
+            };
+            by_session(tx, which, values, grant).await
         }
         Credential::Cookie(cookie) => {
             let values = vec![secret::token_hash(cookie).into()];
@@ -268,9 +271,14 @@ pub fn may_sign_in(user: impl IntoColumnRef) -> Expr {
 const USER: &str = "u.id as user_id, u.name, u.password_hash, u.must_change_password, u.disabled";
 const SESSION: &str = "s.id as session_id, s.ended_at, s.expires_at, s.last_used_at, s.idle_seconds";
 
+/// The session is of no application, or of one that is there and enabled.
+const ENABLED: &str = " and (s.application_id is null or exists (select 1 from application a \
+                       where a.id = s.application_id and not a.disabled))";
+
 async fn by_session(tx: &Tx, which: &str, mut values: Vec<Value>, grant: Option<&Grant>) -> Result<Option<Found>> {
     let unrevoked = unless_revoked(&mut values, grant);
-    let from = format!("{SESSION} from session s join \"user\" u on u.id = s.user_id where {which}{unrevoked}");
+    let from =
+        format!("{SESSION} from session s join \"user\" u on u.id = s.user_id where {which}{unrevoked}{ENABLED}");
     let Some(row) = ask(tx, &from, values).await? else {
         return Ok(None);
     };

@@ -2,7 +2,7 @@
 
 use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
-    oidc::{machine, token_of},
+    oidc::{machine, signed_in, token_of},
     support::PASSWORD,
 };
 use serde_json::json;
@@ -136,6 +136,9 @@ pub(super) async fn of_verification<'a>(scene: &Scene<'a>, id: &str) -> Option<G
 }
 
 pub(super) async fn of_oidc<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if let Some(given) = of_flow(scene, id).await {
+        return Some(given);
+    }
     let secret = machine(&scene.owner, "cron", json!({ "roles": ["support"] })).await;
     let token = async || token_of(&scene.owner.tenant, ("cron", &secret), &[]).await;
     let form = match id {
@@ -147,4 +150,37 @@ pub(super) async fn of_oidc<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>
     form["client_id"] = json!("cron");
     form["client_secret"] = json!(secret);
     Some(scene.anybody().with(form))
+}
+
+/// The endpoints of people who sign in to applications.
+async fn of_flow<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if ![
+        "Authorize",
+        "AuthorizeByForm",
+        "GetUserinfo",
+        "PostUserinfo",
+        "EndSession",
+        "EndSessionByForm",
+    ]
+    .contains(&id)
+    {
+        return None;
+    }
+    let (path, cookie, token) = signed_in(&scene.owner).await;
+    let query = path.strip_prefix("/oauth2/authorize").unwrap();
+    let by = scene.owner.tenant.anybody();
+    Some(match id {
+        "Authorize" => Given {
+            header: Some(("cookie", cookie)),
+            ..Given::by(by).asking(query)
+        },
+        "EndSession" => scene.anybody(),
+        "EndSessionByForm" => scene.anybody().with(json!({ "client_id": "shop" })),
+        "AuthorizeByForm" => Given::by(by).with(json!({ "client_id": "shop", "response_type": "code" })),
+        "GetUserinfo" => Given {
+            header: Some(("authorization", format!("Bearer {token}"))),
+            ..Given::by(by)
+        },
+        _ => Given::by(by).with(json!({ "access_token": token })),
+    })
 }

@@ -28,6 +28,8 @@ pub(super) struct Given<'a> {
     pub(super) names: Vec<String>,
     pub(super) query: String,
     pub(super) body: Value,
+    /// One more header.
+    pub(super) header: Option<(&'static str, String)>,
 }
 
 impl<'a> Given<'a> {
@@ -37,6 +39,7 @@ impl<'a> Given<'a> {
             names: vec![],
             query: String::new(),
             body: Value::Null,
+            header: None,
         }
     }
 

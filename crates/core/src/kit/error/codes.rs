@@ -267,6 +267,9 @@ codes! {
     /// The roles permit it, and the access token does not: `WWW-Authenticate` names the scope it would take (RFC 6750 §3.1).
     InsufficientScope = 403 "insufficient_scope" "Not in the token's scope" "The access token is not for this. Ask for one whose scope permits it."
         "超出令牌范围" "访问令牌不适用于此操作。请申请范围允许此操作的令牌。";
+    /// The code or refresh token of an application is not valid, not any more, or not its own (RFC 6749 §5.2).
+    GrantInvalid = 400 "invalid_grant" "Invalid grant" "The code or refresh token is not valid. Let the user sign in again."
+        "授权无效" "授权码或刷新令牌无效，请让用户重新登录。";
 }
 
 #[cfg(test)]
