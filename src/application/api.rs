@@ -129,7 +129,7 @@ impl Api {
             .act(async |tx, authority| {
                 let old = super::get_own(tx, &authority, &name).await?;
                 let apis = resource_server::audiences(tx).await?;
-                super::update(tx, &authority, old, (expected, &apis), changed).await
+                Box::pin(super::update(tx, &authority, old, (expected, &apis), changed)).await
             })
             .await
             .map_err(placed)?;

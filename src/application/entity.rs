@@ -1,4 +1,5 @@
 //! The `application` table, and those of what an application has several of.
+#![expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the wire")]
 
 use super::kind::{Origin, Preset, Rotation, SubjectType};
 use crate::{key::Algorithm, kit::id::ApplicationId};

@@ -120,8 +120,9 @@ impl Parts {
                 let (audience, scopes) = (audience.clone(), vec![]);
                 spec.audiences.push(Audience { audience, scopes });
             }
-            let last = spec.audiences.last_mut().filter(|_| !scope.is_empty());
-            last.into_iter().for_each(|last| last.scopes.push(scope.clone()));
+            if let Some(last) = spec.audiences.last_mut().filter(|_| !scope.is_empty()) {
+                last.scopes.push(scope.clone());
+            }
         }
         let claims = self.each(of, "claim").map(|part| {
             let [claim, source, form] = part.texts.clone();

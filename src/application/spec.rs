@@ -225,7 +225,9 @@ impl Spec {
     /// the administrator's.
     pub(super) fn normalize(&mut self) {
         for roles in [&mut self.roles, &mut self.access_roles] {
-            roles.iter_mut().for_each(|role| role.make_ascii_lowercase());
+            for role in roles {
+                role.make_ascii_lowercase();
+            }
         }
         for list in [&mut self.scopes, &mut self.roles, &mut self.access_roles] {
             list.sort_unstable();

@@ -270,6 +270,10 @@ mod tests {
         ] {
             assert!(check(UriKind::Redirect, bad, false).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_native_application_has_no_scheme_that_runs_or_that_others_may_have() {
         for bad in [
             "javascript:alert(1)",
             "JAVASCRIPT:alert(1)",

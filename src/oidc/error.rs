@@ -230,7 +230,7 @@ impl ApiResponse for Refusal {
         let answers = |range: &str, description| MetaResponse {
             description,
             status: None,
-            status_range: Some(range.to_owned()).filter(|range| range != "default"),
+            status_range: Some(range.to_owned()),
             content: vec![MetaMediaType {
                 content_type: "application/json",
                 schema: <Json<ErrorBody> as Payload>::schema_ref(),
@@ -240,7 +240,7 @@ impl ApiResponse for Refusal {
         MetaResponses {
             responses: vec![
                 answers("4XX", "The request was refused; `error` says why."),
-                answers("default", "The server failed or is busy."),
+                answers("5XX", "The server failed or is busy."),
             ],
         }
     }

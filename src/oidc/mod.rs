@@ -1,7 +1,7 @@
 //! A tenant as an authorization server: OAuth 2 and `OpenID` Connect.
 //!
-//! Whoever adds an endpoint adds its `Api` to [`Operations`], and announces it by one word in
-//! `discovery::SERVED`. Its handlers answer [`Result`], whose errors are the protocol's own ([`Word`]) or
+//! Whoever adds an endpoint adds its `Api` to `Operations`, and announces it by one word in
+//! `discovery::SERVED`. Its handlers answer `Result`, whose errors are the protocol's own (`Word`) or
 //! those of the rules, all in the one form of RFC 6749 §5.2.
 
 pub mod authorize;

@@ -12,50 +12,24 @@ use serde_json::{Value, json};
 async fn a_preset_decides_what_an_application_begins_with() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
+    let code = json!(["authorization_code", "refresh_token"]);
+    let native = json!([
+        "authorization_code",
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:device_code"
+    ]);
+    let machine = json!(["client_credentials"]);
+    let (basic, post) = ("client_secret_basic", "client_secret_post");
     for (preset, grants, methods, pkce, public) in [
-        (
-            "web-server",
-            json!(["authorization_code", "refresh_token"]),
-            json!(["client_secret_basic", "client_secret_post"]),
-            true,
-            false,
-        ),
-        (
-            "single-page",
-            json!(["authorization_code", "refresh_token"]),
-            json!(["none"]),
-            true,
-            true,
-        ),
-        (
-            "native",
-            json!([
-                "authorization_code",
-                "refresh_token",
-                "urn:ietf:params:oauth:grant-type:device_code"
-            ]),
-            json!(["none"]),
-            true,
-            true,
-        ),
-        (
-            "machine",
-            json!(["client_credentials"]),
-            json!(["client_secret_basic", "client_secret_post"]),
-            true,
-            false,
-        ),
-        (
-            "gateway",
-            json!(["authorization_code", "refresh_token"]),
-            json!(["client_secret_post", "client_secret_basic"]),
-            false,
-            false,
-        ),
+        ("web-server", &code, json!([basic, post]), true, false),
+        ("single-page", &code, json!(["none"]), true, true),
+        ("native", &native, json!(["none"]), true, true),
+        ("machine", &machine, json!([basic, post]), true, false),
+        ("gateway", &code, json!([post, basic]), false, false),
     ] {
         let made = make(&owner, preset, preset, json!({})).await;
         let spec = &made["spec"];
-        assert_eq!(spec["grants"], grants, "{preset}");
+        assert_eq!(&spec["grants"], grants, "{preset}");
         assert_eq!(spec["authMethods"], methods, "{preset}");
         assert_eq!(
             (&spec["requirePkce"], &made["status"]["public"]),
@@ -139,91 +113,41 @@ async fn a_change_names_its_version_and_leaves_the_rest_as_it_is() {
     );
 }
 
+/// For each field what is wrong with it, in a specification of a preset.
+fn wrong_specs() -> Value {
+    json!([
+        { "preset": "web-server", "spec": { "redirectUris": ["https://a.example/cb", "javascript:alert(1)"] }, "field": "spec.redirectUris[1]" },
+        { "preset": "web-server", "spec": { "redirectUris": ["https://a.example/cb", "https://a.example/cb"] }, "field": "spec.redirectUris[1]" },
+        { "preset": "web-server", "spec": { "redirectUris": ["com.example.app:/cb"] }, "field": "spec.redirectUris[0]" },
+        { "preset": "native", "spec": { "redirectUris": ["myapp:/cb"] }, "field": "spec.redirectUris[0]" },
+        { "preset": "web-server", "spec": { "postLogoutRedirectUris": ["http://a.example/"] }, "field": "spec.postLogoutRedirectUris[0]" },
+        { "preset": "web-server", "spec": { "allowedOrigins": ["https://a.example/"] }, "field": "spec.allowedOrigins[0]" },
+        { "preset": "single-page", "spec": { "requirePkce": false }, "field": "spec.requirePkce" },
+        { "preset": "single-page", "spec": { "grants": ["client_credentials"] }, "field": "spec.grants" },
+        { "preset": "machine", "spec": { "authMethods": ["none", "client_secret_post"] }, "field": "spec.authMethods" },
+        { "preset": "machine", "spec": { "authMethods": [] }, "field": "spec.authMethods" },
+        { "preset": "web-server", "spec": { "scopes": ["openid", "fly"] }, "field": "spec.scopes[0]" },
+        { "preset": "web-server", "spec": { "scopes": ["api"] }, "field": "spec.scopes[0]" },
+        { "preset": "machine", "spec": { "audiences": [{ "audience": "https://nobody.example" }] }, "field": "spec.audiences[0].audience" },
+        { "preset": "web-server", "spec": { "claims": [{ "claim": "sub", "source": "email" }] }, "field": "spec.claims[0].claim" },
+        { "preset": "web-server", "spec": { "claims": [{ "claim": "email_verified", "source": "roles" }] }, "field": "spec.claims[0].claim" },
+        { "preset": "web-server", "spec": { "claims": [{ "claim": "groups", "source": "password" }] }, "field": "spec.claims[0].source" },
+        { "preset": "web-server", "spec": { "color": "red" }, "field": "spec.color" },
+        { "preset": "web-server", "spec": { "refreshIdleSeconds": 1000, "refreshAbsoluteSeconds": 900 }, "field": "spec.refreshIdleSeconds" },
+        { "preset": "web-server", "spec": { "redirectUri": "https://a.example/cb" }, "field": "spec.redirectUri" },
+    ])
+}
+
 #[tokio::test]
 async fn what_goes_wrong_with_an_application_is_said_field_by_field() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    for (preset, spec, field) in [
-        (
-            "web-server",
-            json!({ "redirectUris": ["https://a.example/cb", "javascript:alert(1)"] }),
-            "spec.redirectUris[1]",
-        ),
-        (
-            "web-server",
-            json!({ "redirectUris": ["https://a.example/cb", "https://a.example/cb"] }),
-            "spec.redirectUris[1]",
-        ),
-        (
-            "web-server",
-            json!({ "redirectUris": ["com.example.app:/cb"] }),
-            "spec.redirectUris[0]",
-        ),
-        (
-            "native",
-            json!({ "redirectUris": ["myapp:/cb"] }),
-            "spec.redirectUris[0]",
-        ),
-        (
-            "web-server",
-            json!({ "postLogoutRedirectUris": ["http://a.example/"] }),
-            "spec.postLogoutRedirectUris[0]",
-        ),
-        (
-            "web-server",
-            json!({ "allowedOrigins": ["https://a.example/"] }),
-            "spec.allowedOrigins[0]",
-        ),
-        ("single-page", json!({ "requirePkce": false }), "spec.requirePkce"),
-        (
-            "single-page",
-            json!({ "grants": ["client_credentials"] }),
-            "spec.grants",
-        ),
-        (
-            "machine",
-            json!({ "authMethods": ["none", "client_secret_post"] }),
-            "spec.authMethods",
-        ),
-        ("machine", json!({ "authMethods": [] }), "spec.authMethods"),
-        ("web-server", json!({ "scopes": ["openid", "fly"] }), "spec.scopes[0]"),
-        ("web-server", json!({ "scopes": ["api"] }), "spec.scopes[0]"),
-        (
-            "machine",
-            json!({ "audiences": [{ "audience": "https://nobody.example" }] }),
-            "spec.audiences[0].audience",
-        ),
-        (
-            "web-server",
-            json!({ "claims": [{ "claim": "sub", "source": "email" }] }),
-            "spec.claims[0].claim",
-        ),
-        (
-            "web-server",
-            json!({ "claims": [{ "claim": "email_verified", "source": "roles" }] }),
-            "spec.claims[0].claim",
-        ),
-        (
-            "web-server",
-            json!({ "claims": [{ "claim": "groups", "source": "password" }] }),
-            "spec.claims[0].source",
-        ),
-        ("web-server", json!({ "color": "red" }), "spec.color"),
-        (
-            "web-server",
-            json!({ "refreshIdleSeconds": 1000, "refreshAbsoluteSeconds": 900 }),
-            "spec.refreshIdleSeconds",
-        ),
-        (
-            "web-server",
-            json!({ "redirectUri": "https://a.example/cb" }),
-            "spec.redirectUri",
-        ),
-    ] {
+    for wrong in wrong_specs().as_array().unwrap() {
+        let (preset, spec) = (wrong["preset"].as_str().unwrap(), &wrong["spec"]);
         let said = create(&owner, "shop", preset, spec.clone())
             .await
             .expect_problem(400, "invalid");
-        assert_eq!(said["errors"][0]["field"], field, "{spec}: {said}");
+        assert_eq!(said["errors"][0]["field"], wrong["field"], "{spec}: {said}");
     }
     create(&owner, "a b", "native", json!({}))
         .await

@@ -7,95 +7,84 @@ use serde_json::{Value, json};
 
 const CONSOLE: &str = "/apis/console/v1alpha1";
 
+/// Makes what this body says, and returns it.
+async fn made(owner: &Person<'_>, what: &str, new: Value) -> Value {
+    owner.post(&format!("{CONSOLE}/{what}"), &new).await.expect(200)
+}
+
+/// Sends a mail to this address, and returns the name of its message.
+async fn make_message(owner: &Person<'_>, address: &str, leaves: bool) -> Value {
+    let ask = json!({ "email": address, "purpose": "register" });
+    let send = "/v1/email/send-verification";
+    owner.tenant.anybody().post(send, &ask).await.expect(200);
+    if leaves {
+        owner.tenant.app.work().await;
+    }
+    let list = owner.get(&format!("{CONSOLE}/messages?size=200")).await.expect(200);
+    let mut items = list["items"].as_array().unwrap().iter();
+    let made = items.find(|item| item["spec"]["to"] == address).unwrap();
+    made["metadata"]["name"].clone()
+}
+
+/// Makes a secret of the application or of the API of this number, and returns its name.
+async fn make_secret(owner: &Person<'_>, operation: &Operation, of: usize) -> Value {
+    let apis = format!("{CONSOLE}/resource-servers?fieldSelector=spec.audience=https://made-{of}.example");
+    let of = match operation.path.contains("/resource-servers/") {
+        true => {
+            let list = owner.get(&apis).await.expect(200);
+            let name = list["items"][0]["metadata"]["name"].as_str().unwrap();
+            format!("resource-servers/{name}")
+        }
+        false => format!("applications/made-{of}"),
+    };
+    made(owner, &format!("{of}/secrets"), json!({})).await["metadata"]["name"].clone()
+}
+
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     let schema = &parameter["schema"];
     let prefix = schema["pattern"]
         .as_str()
         .and_then(|pattern| pattern.strip_prefix('^')?.split_once('_'));
-    let address = format!("made-{number}@example.com");
-    match (schema["format"].as_str(), prefix) {
-        (Some("user-name"), _) => {
-            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD, "mustChangePassword": false });
-            let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
-            made["metadata"]["name"].as_str().unwrap().to_owned()
-        }
+    let (name, address) = (format!("made-{number}"), format!("made-{number}@example.com"));
+    let user = json!({ "name": name, "email": address, "password": PASSWORD, "mustChangePassword": false });
+    let name = match (schema["format"].as_str(), prefix) {
+        (Some("user-name"), _) => made(owner, "users", user).await["metadata"]["name"].clone(),
+        (_, Some(("usr", _))) => made(owner, "users", user).await["status"]["id"].clone(),
         (Some("role-name"), _) => {
-            let new = json!({ "metadata": { "name": format!("made-{number}") }, "spec": { "displayName": "Made" } });
-            let made = owner.post(&format!("{CONSOLE}/roles"), &new).await.expect(200);
-            made["metadata"]["name"].as_str().unwrap().to_owned()
+            let new = json!({ "metadata": { "name": name }, "spec": { "displayName": "Made" } });
+            made(owner, "roles", new).await["metadata"]["name"].clone()
         }
         // Of the user who was made for the parameter before.
         (_, Some(("ses", _))) => {
             let user = format!("made-{}", number - 1);
             owner.tenant.sign_in(&user).await;
             let list = owner.get(&format!("{CONSOLE}/users/{user}/sessions")).await.expect(200);
-            list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()
-        }
-        (_, Some(("usr", _))) => {
-            let new = json!({ "name": format!("made-{number}"), "email": address, "password": PASSWORD, "mustChangePassword": false });
-            let made = owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
-            made["status"]["id"].as_str().unwrap().to_owned()
+            list["items"][0]["metadata"]["name"].clone()
         }
         (_, Some(("ver", _))) => {
             let new = json!({ "spec": { "email": address } });
-            let made = owner.post(&format!("{CONSOLE}/invitations"), &new).await.expect(200);
-            made["metadata"]["name"].as_str().unwrap().to_owned()
+            made(owner, "invitations", new).await["metadata"]["name"].clone()
         }
-        (_, Some(("msg", _))) => {
-            let ask = json!({ "email": address, "purpose": "register" });
-            owner
-                .tenant
-                .anybody()
-                .post("/v1/email/send-verification", &ask)
-                .await
-                .expect(200);
-            // One that has left is not sent again.
-            if operation.id() != "ResendMessage" {
-                owner.tenant.app.work().await;
-            }
-            let list = owner.get(&format!("{CONSOLE}/messages?size=200")).await.expect(200);
-            let mut items = list["items"].as_array().unwrap().iter();
-            let made = items.find(|item| item["spec"]["to"] == address).unwrap();
-            made["metadata"]["name"].as_str().unwrap().to_owned()
-        }
+        // One that has left is not sent again.
+        (_, Some(("msg", _))) => make_message(owner, &address, operation.id() != "ResendMessage").await,
         (Some("client-id"), _) => {
-            let new = json!({ "preset": "web-server", "metadata": { "name": format!("made-{number}") } });
-            let made = owner.post(&format!("{CONSOLE}/applications"), &new).await.expect(200);
-            made["metadata"]["name"].as_str().unwrap().to_owned()
+            let new = json!({ "preset": "web-server", "metadata": { "name": name } });
+            made(owner, "applications", new).await["metadata"]["name"].clone()
         }
         (_, Some(("rsv", _))) => {
-            let spec = json!({ "audience": format!("https://made-{number}.example"), "displayName": "Made" });
-            let made = owner
-                .post(&format!("{CONSOLE}/resource-servers"), &json!({ "spec": spec }))
-                .await;
-            made.expect(200)["metadata"]["name"].as_str().unwrap().to_owned()
+            let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });
+            let new = json!({ "spec": spec });
+            made(owner, "resource-servers", new).await["metadata"]["name"].clone()
         }
         // Of the application or the API that was made for the parameter before.
-        (_, Some(("sec", _))) => {
-            let of = number - 1;
-            let apis = format!("{CONSOLE}/resource-servers?fieldSelector=spec.audience=https://made-{of}.example");
-            let of = match operation.path.contains("/resource-servers/") {
-                true => {
-                    let list = owner.get(&apis).await.expect(200);
-                    format!(
-                        "resource-servers/{}",
-                        list["items"][0]["metadata"]["name"].as_str().unwrap()
-                    )
-                }
-                false => format!("applications/made-{of}"),
-            };
-            let made = owner
-                .post(&format!("{CONSOLE}/{of}/secrets"), &json!({}))
-                .await
-                .expect(200);
-            made["metadata"]["name"].as_str().unwrap().to_owned()
-        }
+        (_, Some(("sec", _))) => make_secret(owner, operation, number - 1).await,
         _ => panic!(
             "nobody knows how to make the object of {parameter} of {}: teach `make`",
             operation.label()
         ),
-    }
+    };
+    name.as_str().unwrap().to_owned()
 }
 
 pub(super) const FORM: &str = "multipart/form-data; boundary=XX";

@@ -7,7 +7,10 @@ use crate::support::{
     program::{Program, run},
 };
 use serde_json::{Value, json};
-use tenantry::key::{Algorithm, TokenType};
+use tenantry::{
+    config::Config,
+    key::{Algorithm, TokenType},
+};
 
 const KEYS: &str = "/apis/console/v1alpha1/signing-keys";
 const ROTATE: &str = "/apis/console/v1alpha1/signing-keys/-/rotate";
@@ -189,7 +192,9 @@ async fn another_server_sees_at_once_that_a_key_was_withdrawn() {
         // A directory of SQLite files has one server.
         return;
     }
-    let app = TestApp::start().await;
+    // Both are one issuer.
+    let public = |config: &mut Config| config.public_url = Some("http://tenantry.test".parse().unwrap());
+    let app = TestApp::start_with(public).await;
     let here = app.default_tenant();
     let there = Tenant {
         app: &app,

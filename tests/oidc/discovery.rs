@@ -107,7 +107,7 @@ async fn a_document_may_be_kept_and_is_sent_again_only_if_it_is_another() {
         .post(rotate, &serde_json::json!({ "algorithm": "ES256" }))
         .await
         .expect(200);
-    // Where several servers share a database, each keeps what it knows for a second.
+    // Where several servers share a database, they publish it within a second.
     app.advance(1);
     let after = anybody.get(JWKS).await;
     assert_ne!(before.header("etag"), after.header("etag"));

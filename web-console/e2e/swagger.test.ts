@@ -19,6 +19,7 @@ test("Swagger UI shows every group, and an operation can be tried with a token",
     "console.v1alpha1",
     "auth.v1",
     "gateway.v1",
+    "oidc",
     "accounts",
     "verification",
   ]);

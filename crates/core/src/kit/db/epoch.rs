@@ -31,6 +31,7 @@ pub const KEPT: TimeDelta = TimeDelta::seconds(1);
 
 /// What a statement or a transaction changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them may be changed with any other")]
 pub(super) struct Touched {
     pub(super) callers: bool,
     pub(super) keys: bool,
@@ -89,16 +90,15 @@ impl Touched {
         match (table, verb.as_str()) {
             // Nobody has called yet by a session or as a user who is only just made.
             ("session" | "user", "insert") => Self::NOTHING,
-            // How a session ends by lying unused is known from the time that it was read with.
-            ("session", "update") if sets_only(sql, "last_used_at") => Self::NOTHING,
-            // It is shown to administrators, not to the user.
-            ("user", "update") if sets_only(sql, "last_sign_in_at") => Self::NOTHING,
-            // How long it was not used is shown to administrators.
-            ("application" | "application_secret" | "resource_server_secret", "update")
+            // How a session ends by lying unused is known from the time that it was read with; of an
+            // application it is shown to administrators.
+            ("session" | "application" | "application_secret" | "resource_server_secret", "update")
                 if sets_only(sql, "last_used_at") =>
             {
                 Self::NOTHING
             }
+            // It is shown to administrators, not to the user.
+            ("user", "update") if sets_only(sql, "last_sign_in_at") => Self::NOTHING,
             ("session" | "user" | "user_role" | "role" | "role_parent" | "counter", _) => Self::CALLERS,
             // Applications call for themselves, and what they are given is kept with them.
             (table, _) if table.starts_with("application") || table.starts_with("resource_") => Self::CALLERS,
