@@ -137,14 +137,13 @@ pub(super) async fn answer(request: &PageRequest) -> Result<Response> {
         ..
     } = &question;
     let context = request.load_context(caller).await?;
-    let did = match request.form.get("refuse") {
-        Some(_) => Did::Refused,
-        None => {
-            let of = (application.id(), application.client_id());
-            let grant = async |tx: &Tx| authorization::grant(tx, caller.user, of, &ask.scopes).await;
-            caller.run(grant).await?;
-            Did::Consented
-        }
+    let did = if request.form.get("refuse").is_some() {
+        Did::Refused
+    } else {
+        let of = (application.id(), application.client_id());
+        let grant = async |tx: &Tx| authorization::grant(tx, caller.user, of, &ask.scopes).await;
+        caller.run(grant).await?;
+        Did::Consented
     };
     go(&Seen::answer(caller, &context.target(), did, ask.session))
 }

@@ -186,7 +186,7 @@ impl Refusal {
                 description,
                 challenge: HeaderValue::from_str(challenge).ok(),
             },
-            other => other,
+            Self::Other(error) => Self::Other(error),
         }
     }
 }

@@ -54,11 +54,11 @@ impl KnownApi {
     #[must_use]
     pub fn proven_by(&self, given: &str, now: DateTime<Utc>) -> Option<(SecretId, bool)> {
         let hash = token_hash(given);
-        let good = self
+        let mut good = self
             .secrets
             .iter()
             .filter(|row| row.expires_at.is_none_or(|end| now < end));
-        let same = good.filter(|row| row.hash.ct_eq(&hash).into()).last()?;
+        let same = good.rfind(|row| row.hash.ct_eq(&hash).into())?;
         let is_stale = same.last_used_at.is_none_or(|used| used < hour_of(now));
         Some((same.id, is_stale))
     }

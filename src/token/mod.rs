@@ -89,9 +89,11 @@ pub fn credential(claims: &Claims) -> Option<Credential> {
         // Without a scope, it was issued to nobody who could give it back.
         revocable: claims.scope.as_ref().map(|_| secret::token_hash(&claims.jti)),
     };
+    let user = claims.sub.parse().ok();
     match claims.sid {
-        // By another name, the session alone says who it is.
-        Some(session) => Some(Credential::Token(session, claims.sub.parse().ok(), grant)),
+        // An application may know them by another name: then the session alone says who it is.
+        Some(session) if user.is_some() || claims.scope.is_some() => Some(Credential::Token(session, user, grant)),
+        Some(_) => None,
         None => Some(Credential::Application(claims.sub.clone(), grant)),
     }
 }

@@ -11,7 +11,7 @@ use super::{Result, Tag, form::Pairs};
 use crate::{
     access::permission::AuthorizationsCreate,
     extract::Visitor,
-    kit::{error::Error, headers, http::receive},
+    kit::{headers, http::receive},
     login,
     server::Server,
 };
@@ -164,7 +164,7 @@ impl Api {
         }
         let answered = answer(&visitor, visitor.server(), request).await;
         let answered = answered.or_else(|fault| answer::refuse(&visitor, request, fault));
-        Ok(Page(answered.map_err(Error::from)?))
+        Ok(Page(answered?))
     }
 
     /// Sign somebody in to an application, by a form
@@ -183,6 +183,6 @@ impl Api {
             true => login::refuse_application(request, "invalid_request: the request has more than 8192 characters"),
             false => answer::go(&format!("{}/oauth2/authorize?{query}", visitor.tenant.path())),
         };
-        Ok(Page(answered.map_err(Error::from)?))
+        Ok(Page(answered?))
     }
 }
