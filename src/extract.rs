@@ -8,9 +8,10 @@ use crate::{
     access::{
         live::Key,
         permission::{Permission, TenantGet},
-        principal::{self, Credential},
+        principal::{self, Credential, Principal},
     },
     account,
+    application::Application,
     context::{Person, RequestContext, Signed, UnknownCaller},
     idempotency::{Begun, Repeat},
     kit::{
@@ -24,8 +25,8 @@ use crate::{
     server::Server,
     setting::{self, Authentication, CrossOrigin},
     tenant::Tenant,
+    token,
 };
-use chrono::DateTime;
 use poem::{
     Request, RequestBody,
     http::HeaderMap,
@@ -35,7 +36,7 @@ use poem::{
     },
 };
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use std::{marker::PhantomData, ops::Deref, sync::Arc};
+use std::{marker::PhantomData, ops::Deref};
 
 /// A signed-in caller who may do `P` to the object that the path names, or to all if it names none.
 pub struct Caller<P>(Signed, Server, PhantomData<P>);
@@ -45,6 +46,14 @@ pub struct Own<P>(Person, Server, PhantomData<P>);
 
 /// Anybody, signed in or not, as far as `P` is open to all.
 pub struct Guest<P>(RequestContext, Server, PhantomData<P>);
+
+/// The far end of an endpoint of the protocol, as far as `P` is open to all. No credential of the request is
+/// looked at: there, HTTP Basic has an application's secret and not a user's password.
+pub struct Protocol<P>(RequestContext, Server, PhantomData<P>);
+
+/// Whoever is signed in in a browser, or nobody, as far as `P` is open to all. Whatever else a request shows is
+/// not looked at, and a form that another site may have sent is nobody's.
+pub struct Visitor<P>(RequestContext, Server, PhantomData<P>);
 
 /// The caller of a request, of whom nothing is known yet.
 fn unknown<P: Permission>(request: &Request) -> Result<(UnknownCaller, &Server)> {
@@ -105,31 +114,16 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
     if changes && !is_same_site(headers, urls.base()) {
         return Err(Code::CrossSite.into());
     }
-    let key = Key::new(tenant, "cookie", cookie);
-    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
-    unknown.authenticate_live(key, given).await
+    by_cookie(unknown, cookie).await
 }
 
-/// The credential that an access token is, if one of the tenant's keys signed it and it is good now, and the
-/// epoch in which it is.
+/// The credential that an access token is, if one of the tenant's keys signed it for our own API and it is good
+/// now, and the epoch in which it is.
 async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<(Credential, Option<Epoch>)>> {
-    let keys = server.keys(context.tenant.id).await?;
-    let (issuer, now) = (context.tenant_url(), context.services.clock.now());
-    let Some(mut claims) = keys.verify(token, &issuer, now) else {
-        return Ok(None);
-    };
-    // Only now: anybody can send a token that nobody signed. Another server may have withdrawn the key.
-    let epoch = context.services.db.epoch(context.tenant.id).await?;
-    let current = server.keys_in(context.tenant.id, epoch).await?;
-    if !Arc::ptr_eq(&keys, &current) {
-        let Some(again) = current.verify(token, &issuer, now) else {
-            return Ok(None);
-        };
-        claims = again;
-    }
-    Ok(DateTime::from_timestamp(claims.exp, 0).map(|expires_at| {
-        let credential = Credential::Token(claims.sid, claims.sub, expires_at);
-        (credential, Some(epoch))
+    let verified = account::verify(context, server, token).await?;
+    Ok(verified.and_then(|(claims, epoch)| {
+        let is_ours = claims.aud.have(&context.tenant_url());
+        is_ours.then(|| Some((token::credential(&claims)?, Some(epoch))))?
     }))
 }
 
@@ -231,6 +225,39 @@ impl<P: Permission> Guest<P> {
     }
 }
 
+impl<P: Permission> Protocol<P> {
+    /// For a request that is no operation of a group.
+    pub(crate) async fn open(request: &Request) -> Result<Self> {
+        let (unknown, server) = unknown::<P>(request)?;
+        Ok(Self(unknown.permit(false).await?, server.clone(), PhantomData))
+    }
+
+    /// The same of the application that sent the request, in whose name its acts are.
+    pub(crate) fn of(self, application: &Application) -> Self {
+        let client = Principal::of_client(application.id(), application.client_id());
+        Self(self.0.as_client(client), self.1, self.2)
+    }
+}
+
+impl<P: Permission> Visitor<P> {
+    async fn open(request: &Request) -> Result<Self> {
+        let (unknown, server) = unknown::<P>(request)?;
+        let name = unknown.services.urls.cookie_name(&unknown.tenant);
+        let cookie = cookie(request.headers(), &name).filter(|_| request.method().is_safe());
+        let known = match cookie {
+            Some(cookie) => by_cookie(unknown, cookie).await?,
+            None => unknown,
+        };
+        Ok(Self(known.permit(false).await?, server.clone(), PhantomData))
+    }
+}
+
+async fn by_cookie(unknown: UnknownCaller, cookie: &str) -> Result<UnknownCaller> {
+    let key = Key::new(unknown.tenant.id, "cookie", cookie);
+    let given = async |_: &RequestContext| Ok(Some((Credential::Cookie(cookie.to_owned()), None)));
+    unknown.authenticate_live(key, given).await
+}
+
 macro_rules! extractor {
     ($name:ident, $target:ty, $security:expr, |$request:ident| $open:expr) => {
         impl<P> $name<P> {
@@ -286,4 +313,8 @@ extractor!(Caller, Signed, P::DEF.id, |request| {
     Self(Signed::new(context)?, server, PhantomData)
 });
 extractor!(Own, Person, P::OWN, |request| Self::open(request).await?);
+extractor!(Protocol, RequestContext, P::PUBLIC, |request| Self::open(request)
+    .await?);
+extractor!(Visitor, RequestContext, P::PUBLIC, |request| Self::open(request)
+    .await?);
 extractor!(Guest, RequestContext, P::PUBLIC, |request| Self::open(request).await?);

@@ -15,6 +15,8 @@ pub mod app;
 pub mod application;
 /// What was done, by whom, and what was denied.
 pub mod audit;
+/// What people let applications do.
+pub mod authorization;
 /// Whether a person sent the request.
 pub mod captcha;
 /// The command line.
@@ -58,6 +60,8 @@ pub mod session;
 pub mod setting;
 /// Tenants and their keys.
 pub mod tenant;
+/// Access tokens of applications.
+pub mod token;
 /// People who can sign in.
 pub mod user;
 /// Codes sent by mail.

@@ -17,6 +17,7 @@ use crate::{
     },
     password::Hasher,
     tenant::{self, Owner, State, Tenant, TenantRow},
+    token,
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -40,6 +41,8 @@ pub struct Parts {
     pub captcha: captcha::Verifier,
     /// Applications that proved who they are a moment ago.
     pub clients: LiveClients,
+    /// What tokens are made by and turned out to be a moment ago.
+    pub tokens: token::Live,
     /// Sends mail.
     pub mailer: Mailer,
     /// The address mail comes from.
@@ -105,6 +108,7 @@ impl Server {
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             clients: LiveClients::default(),
+            tokens: token::Live::default(),
             mailer,
             mail_from,
             tenants: tenants(),

@@ -19,6 +19,8 @@ mod m0009_password;
 mod m0010_idempotency;
 mod m0011_keys;
 mod m0012_application;
+mod m0013_token;
+mod m0014_authorization;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -76,6 +78,8 @@ impl MigratorTrait for Tenant {
             Box::new(m0010_idempotency::Step),
             Box::new(m0011_keys::Step),
             Box::new(m0012_application::Step),
+            Box::new(m0013_token::Step),
+            Box::new(m0014_authorization::Step),
         ]
     }
 

@@ -95,7 +95,7 @@ fn proven(known: Option<&Known>, given: ClientCredentials<'_>, now: DateTime<Utc
     }
 }
 
-async fn count_failure(context: &RequestContext) -> Result<()> {
+pub(super) async fn count_failure(context: &RequestContext) -> Result<()> {
     let count = async |tx: &Tx| {
         let limiter = RateLimiter::read(tx, &context.services.master, &context.peer).await?;
         limiter.client(tx).await

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod api;
+mod authorization;
 mod captcha;
 mod client;
 mod disable;
@@ -13,7 +14,9 @@ mod policy;
 mod recovery;
 mod sign_in;
 mod sign_up;
+mod token;
 
+pub use authorization::{Ask, Authorized, Did, Redeem, Renew, Seen, may_enter, needed, redeem, renew, subject};
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
 pub use mail::MailJob;
@@ -25,3 +28,4 @@ pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
 };
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
+pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};

@@ -367,10 +367,16 @@ pub async fn begin_browser(
     let (cookie, hash) = secret::new_token();
     let user = signed_in(tx, proven).await?;
     // One browser has one session: the one before ends first, and leaves its place to the new one.
-    if let Some(before) = context.who.as_ref().and_then(|who| who.session) {
-        session::end_of_browser(tx, before).await?;
+    let mut new = proven.session(context, &user, (None, Some(hash)));
+    if let Some(who) = &context.who
+        && let Some(before) = who.session
+    {
+        match who.who.user() == Some(proven.user) {
+            true => new.replaces = Some(before),
+            false => session::end_of_browser(tx, before).await?,
+        }
     }
-    session::begin(tx, proven.session(context, &user, (None, Some(hash)))).await?;
+    session::begin(tx, new).await?;
     Ok((cookie, proven.sessions.absolute_seconds, user))
 }
 
@@ -420,6 +426,7 @@ impl Proven {
             cookie_hash,
             policy: self.sessions,
             is_regular: self.is_regular,
+            replaces: None,
         }
     }
 }

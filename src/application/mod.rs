@@ -5,6 +5,7 @@ mod built_in;
 pub mod entity;
 pub mod kind;
 mod live;
+mod origin;
 mod part;
 mod preset;
 mod rights;
@@ -16,6 +17,7 @@ pub mod wire;
 
 pub use built_in::ensure_built_in;
 pub use live::{LiveClient, LiveClients};
+pub use origin::is_origin_of_any;
 pub use rights::{forget_audience, forget_scopes, holds_any, holds_both, replace_role};
 pub use secret::{Known, NewSecret, Secret, add_secret, find_known, remove_secret, rotate_secret, secrets, touch};
 

@@ -1,6 +1,9 @@
 //! The scopes of this server: those of OpenID Connect, and those of its own API.
 
-use crate::access::permission::{self, PermissionDef};
+use crate::access::{
+    permission::{self, PermissionDef},
+    principal::Scope,
+};
 
 /// What tells who signed in (OpenID Connect Core §5.4), and `offline_access` (§11).
 pub const STANDARD: &[&str] = &[
@@ -26,10 +29,26 @@ pub fn permissions(scope: &str) -> Vec<&'static PermissionDef> {
     permission::ALL.iter().copied().filter(of).collect()
 }
 
+/// Of what its holder may do with our own API, what a token of this scope is for.
+#[must_use]
+pub fn granted(scope: &str) -> Scope {
+    let names = || scope.split(' ');
+    match names().any(|name| name == API) {
+        true => Scope::All,
+        false => Scope::Only(names().flat_map(permissions).collect()),
+    }
+}
+
+/// Whether the scope is one of our own API.
+#[must_use]
+pub fn is_of_api(scope: &str) -> bool {
+    scope == API || !permissions(scope).is_empty()
+}
+
 /// Whether this server has the scope, so that no other API can.
 #[must_use]
 pub fn is_ours(scope: &str) -> bool {
-    scope == API || STANDARD.contains(&scope) || !permissions(scope).is_empty()
+    STANDARD.contains(&scope) || is_of_api(scope)
 }
 
 /// Why no scope can be written so (RFC 6749 §3.3), if so.
@@ -54,6 +73,15 @@ mod tests {
             assert!(permissions(other).is_empty(), "{other}");
         }
         assert!(is_ours("openid") && is_ours("api") && is_ours("roles:get") && !is_ours("read"));
+        assert!(is_of_api("api") && is_of_api("users:*") && !is_of_api("openid"));
+        assert_eq!(granted("openid api"), Scope::All);
+        let Scope::Only(some) = granted("openid users:list roles:get") else {
+            panic!("a scope of some permissions is not for all")
+        };
+        assert_eq!(
+            some.iter().map(|known| known.id).collect::<Vec<_>>(),
+            ["users:list", "roles:get"]
+        );
         assert_eq!(problem("read:all"), None);
         for bad in ["", "a b", "a\"", "a\\", "ä", "a\n"] {
             assert!(problem(bad).is_some(), "{bad:?}");

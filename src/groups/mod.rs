@@ -107,13 +107,14 @@ const VERIFICATION: About = About {
 const OIDC: About = About {
     name: "oidc",
     title: "Tenantry OpenID Connect",
-    description: "What a tenant publishes as an authorization server (RFC 8414, OpenID Connect Discovery). Errors are \
-                  `{error, error_description, error_uri}` (RFC 6749).",
+    description: "A tenant as an authorization server (RFC 6749, OpenID Connect): what it publishes, and the endpoints \
+                  of applications, which prove who they are by HTTP Basic or in the form. Errors are \
+                  `{error, error_description, error_uri}`.",
     // It has two: `/.well-known` and `/oauth2`.
     base: "",
-    examples: "{}",
+    examples: include_str!("examples/oidc.json"),
     answers: include_str!("answers/oidc.json"),
-    refusals: "{}",
+    refusals: include_str!("refusals/oidc.json"),
     coded: oidc::coded,
     act,
 };
@@ -236,7 +237,7 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
             )),
         )
         .nest_no_strip("/.well-known", oidc.clone())
-        .nest_no_strip("/oauth2", oidc)
+        .nest_no_strip("/oauth2", oidc::framed(oidc))
         .nest("/login", login::routes())
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]

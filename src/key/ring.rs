@@ -5,12 +5,18 @@ use super::{
     entity::{Column, Entity, Model},
     pair::{self, Signer},
 };
-use crate::kit::{db::Tx, error::Result, id::TenantId, secret::MasterKey};
+use crate::kit::{
+    db::Tx,
+    error::Result,
+    id::{SessionId, TenantId},
+    secret::MasterKey,
+};
 use anyhow::Context;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, Validation};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -52,8 +58,7 @@ struct Ready {
     headers: [String; TokenType::ALL.len()],
     /// None once it signs no more.
     signer: Option<Signer>,
-    /// Of keys of our own tokens.
-    decoding: Option<DecodingKey>,
+    decoding: DecodingKey,
     jwk: serde_json::Value,
 }
 
@@ -71,13 +76,13 @@ impl Ready {
             }
             false => None,
         };
+        let (first, second) = row.public.split_once('.').unwrap_or((&row.public, ""));
         let decoding = match row.algorithm {
-            Algorithm::EdDsa => {
-                let decoding = DecodingKey::from_ed_components(&row.public);
-                Some(decoding.context("reading a public key")?)
-            }
-            Algorithm::Es256 | Algorithm::Rs256 => None,
+            Algorithm::EdDsa => DecodingKey::from_ed_components(first),
+            Algorithm::Es256 => DecodingKey::from_ec_components(first, second),
+            Algorithm::Rs256 => DecodingKey::from_rsa_components(first, second),
         };
+        let decoding = decoding.context("reading a public key")?;
         let header = |kind: TokenType| {
             let header = json!({ "typ": kind.as_str(), "alg": row.algorithm.as_str(), "kid": row.kid });
             URL_SAFE_NO_PAD.encode(header.to_string()) + "."
@@ -159,31 +164,58 @@ impl KeyRing {
         &self.jwks
     }
 
-    /// The claims of an access token that one of these keys signed for this issuer and that is valid now.
+    /// The claims of an access token that one of these keys signed for this issuer and that is valid now, whoever
+    /// it is for.
     ///
-    /// The algorithm is fixed and the type is checked, so neither `none`, nor a public key used as
+    /// The algorithm is that of the key and the type is checked, so neither `none`, nor a public key used as
     /// a shared secret, nor a token of another type passes (RFC 8725 §3.1, §3.11). The key may be one
     /// that does not sign yet: on another server it may sign already.
     #[must_use]
     pub fn verify(&self, token: &str, issuer: &str, now: DateTime<Utc>) -> Option<Claims> {
-        let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.alg != jsonwebtoken::Algorithm::EdDSA || header.typ.as_deref() != Some("at+jwt") {
-            return None;
-        }
-        let kid = header.kid.as_ref()?;
-        let (_, key) = self.keys.iter().find(|(_, key)| key.kid == *kid)?;
-        let mut validation = Validation::new(jsonwebtoken::Algorithm::EdDSA);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[issuer]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The clock is ours, not the library's.
-        validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, key.decoding.as_ref()?, &validation)
-            .ok()?
-            .claims;
+        let claims: Claims = self.read(token, TokenType::Access, issuer)?;
         let now = now.timestamp();
         (claims.iat <= now + 5 && now < claims.exp).then_some(claims)
     }
+
+    /// What an ID token says that one of these keys signed for this issuer, also one that has expired.
+    #[must_use]
+    pub fn verify_hint(&self, token: &str, issuer: &str) -> Option<Hint> {
+        self.read(token, TokenType::Id, issuer)
+    }
+
+    fn read<T: DeserializeOwned + Clone>(&self, token: &str, kind: TokenType, issuer: &str) -> Option<T> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let kid = header.kid.as_ref()?;
+        let (_, key) = self.keys.iter().find(|(_, key)| key.kid == *kid)?;
+        let algorithm = match key.algorithm {
+            Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+            Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+            Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        };
+        if header.alg != algorithm || header.typ.as_deref() != Some(kind.as_str()) {
+            return None;
+        }
+        let mut validation = Validation::new(algorithm);
+        validation.set_issuer(&[issuer]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Who asks knows which they look for, and the clock is ours, not the library's.
+        validation.validate_aud = false;
+        validation.validate_exp = false;
+        let decoded = jsonwebtoken::decode::<T>(token, &key.decoding, &validation).ok()?;
+        Some(decoded.claims)
+    }
+}
+
+/// What an ID token says of whom it is about.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Hint {
+    /// The user, as the application knows them.
+    pub sub: String,
+    /// The application.
+    pub aud: String,
+    /// Its session.
+    #[serde(default)]
+    pub sid: Option<SessionId>,
 }
 
 impl std::fmt::Debug for KeyRing {

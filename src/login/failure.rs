@@ -31,6 +31,7 @@ fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Er
         other: None,
         csrf: None,
         widget: None,
+        leads: None,
         secret: true,
     };
     // Without its template the page has no words.

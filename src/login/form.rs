@@ -127,7 +127,9 @@ impl CsrfToken {
             value: &self.value,
             path: tenant.path() + "/login",
             lasts: LIFE,
-            same_site: SameSite::Strict,
+            // People come here from applications at other sites, and forms in their other tabs are to live on. What
+            // another site sends is refused by where it comes from.
+            same_site: SameSite::Lax,
             secure: server.services.urls.is_secure(),
         };
         cookie.header()

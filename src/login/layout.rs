@@ -40,6 +40,8 @@ pub(super) struct Layout<'a> {
     pub(super) csrf: Option<&'a CsrfToken>,
     /// The tenant's CAPTCHA, and the act it is solved for, where one is asked.
     pub(super) widget: Option<(Widget, String)>,
+    /// Where else a form of it may bring a browser: browsers ask it of the redirect after a form as well.
+    pub(super) leads: Option<&'a str>,
     /// Whether nobody may learn where the browser was: the address or what is typed is a secret.
     pub(super) secret: bool,
 }
@@ -101,6 +103,7 @@ impl Layout<'_> {
         let logo = origin(self.logo());
         // Browsers ask it of the redirect after a form as well.
         let home = origin(self.brand.home_url.as_deref().and_then(|home| home.parse().ok()));
+        let leads = self.leads.map(|source| format!(" {source}")).unwrap_or_default();
         let (mut style, mut scripts) = (String::new(), String::new());
         if let Some((widget, _)) = &self.widget {
             let sources = widget.sources;
@@ -114,7 +117,7 @@ impl Layout<'_> {
             .concat();
         }
         format!(
-            "default-src 'none'; style-src 'self'{style}; img-src 'self'{logo}; {scripts}form-action 'self'{home}; \
+            "default-src 'none'; style-src 'self'{style}; img-src 'self'{logo}; {scripts}form-action 'self'{home}{leads}; \
              frame-ancestors 'none'; base-uri 'none'"
         )
     }
@@ -152,6 +155,7 @@ mod tests {
             other: None,
             csrf: None,
             widget,
+            leads: Some("com.example.app:"),
             secret: true,
         };
         let mut headers = HeaderMap::new();
@@ -165,7 +169,7 @@ mod tests {
         assert_eq!(
             headers["content-security-policy"],
             "default-src 'none'; style-src 'self'; img-src 'self' https://cdn.example.com; form-action 'self' \
-             https://app.example.com; frame-ancestors 'none'; base-uri 'none'"
+             https://app.example.com com.example.app:; frame-ancestors 'none'; base-uri 'none'"
         );
         assert!(!html.contains("<b>") && !html.contains("<script"), "{html}");
     }

@@ -4,6 +4,8 @@
 //! A GET shows and changes nothing, so that a scanner that opens mailed links ahead uses none up; a POST
 //! acts. The rules are those of the groups: a page only asks them, through the same context.
 
+mod answer;
+mod consent;
 mod failure;
 mod form;
 mod layout;
@@ -16,6 +18,8 @@ mod style;
 mod target;
 mod text;
 mod verify;
+
+pub(crate) use answer::{post_back, refuse_application};
 
 use crate::kit::error::{Code, Error, Result};
 use poem::{
@@ -52,7 +56,7 @@ async fn answer(mut request: PageRequest) -> Result<Response> {
 /// The map of the pages.
 async fn open(request: &mut PageRequest) -> Result<Response> {
     const PAGES: &[&str] = &[
-        "", "sign-up", "verify", "forgot", "reset", "undo", "password", "sign-out",
+        "", "sign-up", "verify", "forgot", "reset", "undo", "password", "sign-out", "consent",
     ];
     let page = PAGES.iter().find(|page| **page == request.path);
     let page = *page.ok_or(Code::NotFound)?;
@@ -71,6 +75,8 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("password", true) => sign_in::change_password(request).await,
         ("sign-out", false) => sign_in::show_sign_out(request).await,
         ("sign-out", true) => sign_in::sign_out(request).await,
+        ("consent", false) => consent::show(request).await,
+        ("consent", true) => consent::answer(request).await,
         ("sign-up", false) => sign_up::show(request).await,
         ("sign-up", true) => sign_up::sign_up(request).await,
         ("verify", false) => verify::show(request).await,

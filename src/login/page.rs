@@ -10,6 +10,8 @@ pub(super) struct Page {
     pub(super) title: Cow<'static, str>,
     /// Paragraphs before the form.
     pub(super) lead: Vec<Cow<'static, str>>,
+    /// What they are about, point by point.
+    pub(super) list: Vec<String>,
     pub(super) form: Option<Fields>,
     pub(super) links: Vec<Link>,
     /// The problems with the form that was sent.
@@ -27,6 +29,8 @@ pub(super) struct Fields {
     pub(super) action: Option<&'static str>,
     pub(super) inputs: Vec<Field>,
     pub(super) button: &'static str,
+    /// The name and text of another button, which weighs as much.
+    other: Option<(&'static str, &'static str)>,
 }
 
 /// A field of a form.
@@ -121,7 +125,26 @@ impl Page {
 
     /// With a form that is sent to `action`.
     pub(super) fn form_to(mut self, action: Option<&'static str>, button: &'static str, inputs: Vec<Field>) -> Self {
-        self.form = Some(Fields { action, inputs, button });
+        self.form = Some(Fields {
+            action,
+            inputs,
+            button,
+            other: None,
+        });
+        self
+    }
+
+    /// With another button in the form, of this name and text.
+    pub(super) fn or(mut self, other: (&'static str, &'static str)) -> Self {
+        if let Some(form) = &mut self.form {
+            form.other = Some(other);
+        }
+        self
+    }
+
+    /// With points below the paragraphs.
+    pub(super) fn list(mut self, points: Vec<String>) -> Self {
+        self.list = points;
         self
     }
 

@@ -1,6 +1,7 @@
 //! One request for a page: what it brings, and the ways to answer it.
 
 use super::{
+    answer,
     form::{self, CsrfToken, Form},
     layout::{Layout, html},
     page::Page,
@@ -8,6 +9,7 @@ use super::{
     text::Text,
 };
 use crate::{
+    application,
     captcha::{self, Captcha, Widget},
     context::RequestContext,
     kit::{
@@ -25,11 +27,13 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
 };
 
-/// The longest `return_to` and `client_id`.
+/// The longest parameter of a page.
 const LONGEST: usize = 2000;
+/// Parameters that have a request of an application in them.
+const LONG: &[&str] = &["return_to", "ask"];
 /// Pages that nobody opens by a link with a secret, and that are sent together with a session:
 /// browsers have to say where such a form comes from, which they only do with a referrer.
-const SIGNED: &[&str] = &["", "password", "sign-out"];
+const SIGNED: &[&str] = &["", "password", "sign-out", "consent"];
 
 /// One request for a page.
 pub(super) struct PageRequest {
@@ -49,6 +53,8 @@ pub(super) struct PageContext<'a> {
     request: &'a PageRequest,
     brand: Brand,
     captcha: Captcha,
+    /// Where the application is that people come back to.
+    leads: Option<String>,
 }
 
 impl PageRequest {
@@ -96,9 +102,15 @@ impl PageRequest {
     }
 
     /// The value of a field of the form, else of the query.
-    fn value(&self, name: &str) -> Option<&str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        let longest = if LONG.contains(&name) { target::LONGEST } else { LONGEST };
         let value = self.form.get(name).or_else(|| self.query.get(name));
-        value.filter(|value| value.len() <= LONGEST)
+        value.filter(|value| value.len() <= longest)
+    }
+
+    /// Whether whoever is signed in is to sign in again, or as somebody else.
+    pub(super) fn is_again(&self) -> bool {
+        self.value("again").is_some()
     }
 
     /// The token of the mailed link the page was opened by.
@@ -128,10 +140,22 @@ impl PageRequest {
         let kept = |name| Some((name, self.value(name)?.to_owned()));
         let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
         let language = chosen.map(|_| ("lang", self.language.tag().to_owned()));
-        [kept("return_to"), kept("client_id"), language]
+        let ask = (self.path == "consent").then(|| kept("ask")).flatten();
+        let again = (self.path.is_empty()).then(|| kept("again")).flatten();
+        [kept("return_to"), kept("client_id"), language, again, ask]
             .into_iter()
             .flatten()
             .collect()
+    }
+
+    /// The parameters of the request of an application that people come back to from here; empty if they do to
+    /// something else.
+    fn request_of_application(&self) -> Form {
+        let back = self.value("return_to").unwrap_or_default();
+        let query = back
+            .strip_prefix(&*self.base())
+            .and_then(|path| path.strip_prefix("/oauth2/authorize?"));
+        Form::parse(query.unwrap_or_default().as_bytes())
     }
 
     /// Where another page is.
@@ -171,16 +195,33 @@ impl PageRequest {
 
     /// Reads the tenant's policies for the pages that answer this request.
     pub(super) async fn load_context(&self, context: &RequestContext) -> Result<PageContext<'_>> {
-        let (branding, captcha) = context
+        let wanted = self.request_of_application();
+        let (branding, captcha, application) = context
             .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
                 let (captcha, _) = setting::read::<Captcha>(tx).await?;
-                Ok((branding, captcha))
+                let application = match wanted.get("client_id") {
+                    Some(id) => application::find(tx, id).await?,
+                    None => None,
+                };
+                Ok((branding, captcha, application))
             })
             .await?;
+        let mut brand = branding.of(&self.tenant, self.value("client_id"));
+        let mut leads = None;
+        if let Some(application) = application {
+            let spec = &application.spec;
+            brand.name = spec.display_name.to_string();
+            brand.color = spec.color.clone().unwrap_or(brand.color);
+            brand.logo_url = spec.logo_url.clone().or(brand.logo_url);
+            brand.home_url = spec.home_url.clone().or(brand.home_url);
+            let uri = wanted.get("redirect_uri").filter(|uri| application.has_redirect(uri));
+            leads = uri.and_then(answer::source_of);
+        }
         Ok(PageContext {
-            brand: branding.of(&self.tenant, self.value("client_id")),
+            brand,
             captcha,
+            leads,
             request: self,
         })
     }
@@ -194,6 +235,14 @@ impl PageContext<'_> {
     /// Where another page is.
     pub(super) fn link(&self, path: &str) -> String {
         self.request.link(path)
+    }
+
+    /// Where people sign in as somebody else.
+    pub(super) fn link_again(&self) -> String {
+        let mut flow = self.request.flow();
+        flow.retain(|(name, _)| *name != "ask");
+        flow.push(("again", "1".to_owned()));
+        self.request.link_with("", &flow)
     }
 
     /// Where people go after they have signed in.
@@ -263,6 +312,7 @@ impl PageContext<'_> {
             other: request.other(),
             csrf: csrf.as_ref(),
             widget: self.widget(page),
+            leads: self.leads.as_deref(),
             secret: !SIGNED.contains(&request.path.as_str()),
         };
         let mut response = answer(&layout)?;

@@ -22,7 +22,8 @@ use poem::Response;
 
 fn form_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
     let text = context.text();
-    let login = Field::new("username", text.say("login"), "text", "username").typed(request.form.text("username"));
+    let typed = request.form.get("username").or_else(|| request.value("login_hint"));
+    let login = Field::new("username", text.say("login"), "text", "username").typed(typed.unwrap_or_default());
     let password = Field::new("password", text.say("password"), "password", "current-password");
     Page::new(text.say("sign_in"))
         .form(text.say("sign_in"), vec![login, password])
@@ -37,6 +38,7 @@ pub(super) async fn show(request: &PageRequest) -> Result<Response> {
     let text = context.text();
     match &guest.who {
         None => context.show(&form_page(request, &context)),
+        Some(_) if request.is_again() => context.show(&form_page(request, &context)),
         Some(who) if who.must_change_password => go(&context.link("password")),
         Some(who) => {
             let page = Page::new(text.say("signed_in")).lead(text.say_with("signed_in_as", &who.name));

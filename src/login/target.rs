@@ -3,8 +3,8 @@
 use crate::{server::Server, setting::Brand, tenant::Tenant};
 use url::{Position, Url};
 
-/// The longest address people are sent back to.
-const LONGEST: usize = 2000;
+/// The longest address people are sent back to: a request of an application, and what we say of it.
+pub(super) const LONGEST: usize = 12 << 10;
 
 /// Where `wanted` leads: a path of this tenant, or the home of the application the page is for.
 /// Else that home, else the console.
@@ -93,6 +93,6 @@ mod tests {
         ] {
             assert_eq!(at("/t/acme", evil), None, "{evil:?}");
         }
-        assert_eq!(at("", &format!("/{}", "a".repeat(2000))), None);
+        assert_eq!(at("", &format!("/{}", "a".repeat(LONGEST))), None);
     }
 }

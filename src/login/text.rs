@@ -27,7 +27,7 @@ impl Text {
         })
     }
 
-    fn find(self, key: &str) -> Option<&'static str> {
+    pub(super) fn find(self, key: &str) -> Option<&'static str> {
         self.0.get(key).map(String::as_str)
     }
 

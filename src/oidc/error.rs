@@ -4,7 +4,10 @@ use crate::kit::{
     error::{Code, Error},
     openapi::Coded,
 };
-use poem::{Response, http::StatusCode};
+use poem::{
+    Response,
+    http::{HeaderValue, StatusCode, header},
+};
 use poem_openapi::{
     ApiResponse, Object,
     payload::{Json, Payload},
@@ -66,6 +69,24 @@ words! {
     InsufficientScope = 403 "insufficient_scope";
     /// The tenant is suspended, or it is not permitted (RFC 6749 §4.1.2.1).
     AccessDenied = 403 "access_denied";
+    /// An authorization request asks for something else than a code (RFC 6749 §4.1.2.1).
+    UnsupportedResponseType = 400 "unsupported_response_type";
+    /// An authorization request is in a signed object (OpenID Connect Core §3.1.2.6).
+    RequestNotSupported = 400 "request_not_supported";
+    /// An authorization request is at the application (OpenID Connect Core §3.1.2.6).
+    RequestUriNotSupported = 400 "request_uri_not_supported";
+    /// An application describes itself in its request (OpenID Connect Core §3.1.2.6).
+    RegistrationNotSupported = 400 "registration_not_supported";
+    /// With `prompt=none`: somebody has to sign in, again or as somebody else (OpenID Connect Core §3.1.2.6).
+    LoginRequired = 400 "login_required";
+    /// With `prompt=none`: somebody has to do something else first (OpenID Connect Core §3.1.2.6).
+    InteractionRequired = 400 "interaction_required";
+    /// With `prompt=none`: somebody has to let the application do this first (OpenID Connect Core §3.1.2.6).
+    ConsentRequired = 400 "consent_required";
+    /// With `prompt=none`: somebody has to choose whom to be (OpenID Connect Core §3.1.2.6).
+    AccountSelectionRequired = 400 "account_selection_required";
+    /// Nobody can sign in here as surely as is asked for (OpenID Connect Unmet Authentication Requirements).
+    UnmetAuthenticationRequirements = 400 "unmet_authentication_requirements";
     /// The server failed; its log says why (RFC 6749 §4.1.2.1).
     ServerError = 500 "server_error";
     /// Too much or too soon, or the server is busy: try again after `Retry-After` (RFC 6749 §4.1.2.1).
@@ -83,6 +104,7 @@ impl Word {
     /// The word for an error that the protocol has no other one for.
     fn of(code: Code) -> Self {
         match code.status().as_u16() {
+            _ if code == Code::GrantInvalid => Self::InvalidGrant,
             401 => Self::InvalidToken,
             403 => Self::AccessDenied,
             408 | 429 | 503 | 507 => Self::TemporarilyUnavailable,
@@ -103,7 +125,7 @@ impl Word {
 }
 
 /// What a description may be written in (RFC 6749 §5.2): ASCII without quotation marks and backslashes.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let plain = |c: char| match c {
         '"' | '`' | '\\' => '\'',
         ' '..='~' => c,
@@ -134,6 +156,8 @@ pub enum Refusal {
         word: Word,
         /// What is wrong, and what to change.
         description: Cow<'static, str>,
+        /// What whoever sent the request is asked for: `WWW-Authenticate`.
+        challenge: Option<HeaderValue>,
     },
     /// By a rule, or because the server failed.
     #[error(transparent)]
@@ -150,6 +174,22 @@ impl Word {
         Refusal::Protocol {
             word: self,
             description: description.into(),
+            challenge: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// The same with what is asked for instead.
+    #[must_use]
+    pub fn asking(self, challenge: &str) -> Self {
+        match self {
+            Self::Protocol { word, description, .. } => Self::Protocol {
+                word,
+                description,
+                challenge: HeaderValue::from_str(challenge).ok(),
+            },
+            Self::Other(error) => Self::Other(error),
         }
     }
 }
@@ -163,11 +203,18 @@ impl From<Code> for Refusal {
 impl From<Refusal> for poem::Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Protocol { word, description } => {
-                let response = Response::builder()
+            Refusal::Protocol {
+                word,
+                description,
+                challenge,
+            } => {
+                let mut response = Response::builder()
                     .status(word.status())
                     .content_type("application/json")
                     .body(word.body(&description));
+                if let Some(challenge) = challenge {
+                    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                }
                 Self::from_response(response)
             }
             Refusal::Other(error) => error.into(),

@@ -4,20 +4,48 @@
 //! `discovery::SERVED`. Its handlers answer `Result`, whose errors are the protocol's own (`Word`) or
 //! those of the rules, all in the one form of RFC 6749 §5.2.
 
+pub mod authorize;
+mod claims;
+mod client;
 pub mod discovery;
 pub mod error;
+mod form;
+mod frame;
+mod id_token;
+pub mod introspect;
+pub mod logout;
+pub mod revoke;
+pub mod token;
+pub mod userinfo;
 
 pub(crate) use discovery::Published;
 pub use error::{Refusal, Result, Word};
 pub(crate) use error::{coded, refuse};
+pub(crate) use frame::framed;
 
-/// Every operation of the protocol: a tuple once there are several.
-pub type Operations = discovery::Api;
+/// Every operation of the protocol.
+pub type Operations = (
+    discovery::Api,
+    authorize::Api,
+    token::Api,
+    userinfo::Api,
+    logout::Api,
+    introspect::Api,
+    revoke::Api,
+);
 
 /// Every operation of the protocol.
 #[must_use]
 pub fn operations() -> Operations {
-    discovery::Api
+    (
+        discovery::Api,
+        authorize::Api,
+        token::Api,
+        userinfo::Api,
+        logout::Api,
+        introspect::Api,
+        revoke::Api,
+    )
 }
 
 /// What an operation is about.
@@ -25,6 +53,10 @@ pub fn operations() -> Operations {
 enum Tag {
     /// What the tenant says of itself to libraries.
     Metadata,
+    /// People who sign in to applications.
+    Authorization,
+    /// Tokens of applications.
+    Tokens,
 }
 
 /// Whether a path of a tenant is one of the protocol.

@@ -3,10 +3,12 @@
 
 pub mod api;
 pub mod entity;
+mod known;
 mod secret;
 pub mod spec;
 pub mod wire;
 
+pub use known::{KnownApi, all_known, touch};
 pub use secret::{NewSecret, Secret, add_secret, remove_secret, secrets};
 
 use crate::{

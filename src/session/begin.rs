@@ -38,6 +38,9 @@ pub struct NewSession<'a> {
     pub policy: Sessions,
     /// Whether it was written down a short while ago that they sign in from this network.
     pub is_regular: bool,
+    /// The session of the same user that the browser had. It ends, and those of applications below it go on below
+    /// this one.
+    pub replaces: Option<SessionId>,
 }
 
 /// Begins a session.
@@ -46,13 +49,18 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
     if !new.is_regular {
         remember(tx, user, new.peer).await?;
     }
+    let id = SessionId::new(tx.now);
+    if let Some(before) = new.replaces {
+        super::adopt(tx, before, id).await?;
+        super::end_of_browser(tx, before).await?;
+    }
     make_room(tx, user, new.policy).await?;
     if !new.is_regular || sweep::is_due(1) {
         sweep::sweep(tx, "session", "id", "expires_at", tx.now - REMEMBERED).await?;
         sweep::sweep(tx, "user_network", "user_id, network", "seen_at", tx.now - KNOWN).await?;
     }
     let session = Model {
-        id: SessionId::new(tx.now),
+        id,
         user_id: user,
         cookie_hash: new.cookie_hash,
         client_id: new.client_id,
@@ -63,6 +71,13 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
         expires_at: tx.now + new.policy.absolute(),
         idle_seconds: new.policy.idle_seconds.into(),
         ended_at: None,
+        parent_id: None,
+        application_id: None,
+        offline: false,
+        authenticated_at: None,
+        scope: None,
+        resource: None,
+        claims: None,
     };
     db::insert(tx, session.clone()).await?;
     tx.changed("session", &name, Value::Null, snapshot(&session));
@@ -84,7 +99,8 @@ pub fn seen(tx: &Tx, peer: &Peer, user: impl IntoColumnRef) -> Expr {
 
 /// Ends the oldest sessions of a user who has too many.
 async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
-    let living = living(tx, user);
+    // Those of applications have room of their own.
+    let living = living(tx, user).filter(Column::ParentId.is_null());
     let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());
     if over == 0 {
         return Ok(());

@@ -1,6 +1,6 @@
 //! The `session` and `refresh_token` tables.
 
-use crate::kit::id::{SessionId, UserId};
+use crate::kit::id::{ApplicationId, SessionId, UserId};
 use sea_orm::entity::prelude::*;
 
 /// One sign-in of one user, on one device.
@@ -31,6 +31,20 @@ pub struct Model {
     pub idle_seconds: i64,
     /// When it was ended.
     pub ended_at: Option<DateTimeUtc>,
+    /// The session of the browser that an application's was authorized from.
+    pub parent_id: Option<SessionId>,
+    /// The application that it is of.
+    pub application_id: Option<ApplicationId>,
+    /// Whether it outlives that of the browser.
+    pub offline: bool,
+    /// When the user gave their password; when it began if null.
+    pub authenticated_at: Option<DateTimeUtc>,
+    /// What the application may ask for.
+    pub scope: Option<String>,
+    /// The resources that were named, with blanks between.
+    pub resource: Option<String>,
+    /// Single claims that it asked for, in JSON.
+    pub claims: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,14 +2,16 @@
 
 pub mod api;
 mod begin;
+mod child;
 pub mod entity;
 mod policy;
 mod token;
 
 pub use begin::{NewSession, begin, remember, seen};
+pub use child::{NewChild, adopt, begin_child};
 pub use entity::Model as Session;
 pub use policy::Sessions;
-pub use token::{Granted, access_token, grant, of_refresh_token, refresh};
+pub use token::{Granted, access_token, first_refresh, grant, keep, of_refresh_token, refresh, rotate};
 
 use crate::{
     access::principal::{self, Lifetime},
@@ -27,7 +29,7 @@ use cookie::SameSite;
 use entity::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, IntoCondition},
+    sea_query::{Expr, IntoCondition, Query},
 };
 use serde_json::{Value, json};
 use tenantry_core::tenant::{Tenant, Urls};
@@ -81,6 +83,12 @@ fn living(tx: &Tx, user: UserId) -> Select<Entity> {
         .filter(Column::UserId.eq(user))
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(tx.now))
+}
+
+/// The session of this id, if it lives.
+pub async fn find_living(tx: &Tx, id: SessionId) -> Result<Option<Model>> {
+    let found = Entity::find_by_id(id).one(tx).await?;
+    Ok(found.filter(|session| session.lives(tx)))
 }
 
 /// A session as the audit trail keeps it.
@@ -175,11 +183,20 @@ pub async fn end_others(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result
     }
 }
 
-/// Ends sessions of one user.
+/// Ends sessions of one user, and those of applications below them that do not outlive them.
 async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
+    let which = which.into_condition();
+    let these = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .cond_where(which.clone())
+        .to_owned();
+    let below = Condition::all()
+        .add(Column::ParentId.in_subquery(these))
+        .add(Column::Offline.eq(false));
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
-        .filter(which)
+        .filter(Condition::any().add(which).add(below))
         .filter(Column::EndedAt.is_null())
         .exec_with_returning(tx)
         .await?;

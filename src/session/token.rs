@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     access::principal,
-    key::{Algorithm, Claims, KeyRing, TokenType},
+    key::{Algorithm, Audiences, Claims, KeyRing, TokenType},
     kit::{
         db::{self, Tx},
         error::{Code, Result},
-        id::RefreshTokenId,
+        id::{ApplicationId, RefreshTokenId},
         secret::{self, MasterKey},
         sweep,
     },
@@ -18,7 +18,11 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, Query},
+};
+use serde_json::Map;
 use zeroize::Zeroizing;
 
 /// How long a refresh token that was used answers the same once more: to a twin that raced it,
@@ -46,13 +50,19 @@ fn successor(tx: &Tx, master: &MasterKey, session: &Model, token: &str) -> Zeroi
 
 /// The first refresh token of a session that just began.
 pub async fn grant(tx: &Tx, session: Model, policy: Sessions) -> Result<Granted> {
-    let (refresh, _) = secret::new_token();
-    add_refresh(tx, &session, &refresh).await?;
+    let refresh = first_refresh(tx, &session).await?;
     Ok(Granted {
         session,
         refresh,
         lasts: policy.access_token_seconds,
     })
+}
+
+/// The first refresh token of a session that just began.
+pub async fn first_refresh(tx: &Tx, session: &Model) -> Result<Zeroizing<String>> {
+    let (refresh, _) = secret::new_token();
+    add_refresh(tx, session, &refresh).await?;
+    Ok(refresh)
 }
 
 async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
@@ -79,7 +89,7 @@ async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
 /// # Errors
 /// Inner: [`Code::RefreshTokenInvalid`].
 pub async fn refresh(tx: &Tx, master: &MasterKey, token: &str) -> Result<Result<Granted>> {
-    let Some((session, refresh)) = rotate(tx, master, token).await? else {
+    let Some((session, refresh)) = rotate(tx, master, token, None).await? else {
         return Ok(Err(Code::RefreshTokenInvalid.into()));
     };
     let (policy, _) = setting::read::<Sessions>(tx).await?;
@@ -90,18 +100,39 @@ pub async fn refresh(tx: &Tx, master: &MasterKey, token: &str) -> Result<Result<
     }))
 }
 
-/// The session of this refresh token and the next one, if it is good for that.
-async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+/// A condition: the token is of a session of this application, or of none.
+fn held_by(of: Option<ApplicationId>) -> Expr {
+    let held = match of {
+        Some(application) => Column::ApplicationId.eq(application),
+        None => Column::ApplicationId.is_null(),
+    };
+    let sessions = Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(held)
+        .to_owned();
+    refresh::Column::SessionId.in_subquery(sessions)
+}
+
+/// The session of this refresh token and the next one, if it is good for that. Whoever it is not of uses
+/// nothing up.
+pub async fn rotate(
+    tx: &Tx,
+    master: &MasterKey,
+    token: &str,
+    of: Option<ApplicationId>,
+) -> Result<Option<(Model, Zeroizing<String>)>> {
     let hash = secret::token_hash(token);
     let used = refresh::Entity::update_many()
         .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
         .filter(refresh::Column::Hash.eq(hash.clone()))
         .filter(refresh::Column::UsedAt.is_null())
         .filter(refresh::Column::ExpiresAt.gt(tx.now))
+        .filter(held_by(of))
         .exec_with_returning(tx)
         .await?;
     let Some(used) = used.into_iter().next() else {
-        return replay(tx, master, token).await;
+        return replay(tx, master, token, of).await;
     };
     let Some(session) = usable(tx, &used).await? else {
         return Ok(None);
@@ -119,12 +150,17 @@ async fn rotate(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
 }
 
 /// A refresh token that is unknown, has expired, or was used.
-async fn replay(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+async fn replay(
+    tx: &Tx,
+    master: &MasterKey,
+    token: &str,
+    of: Option<ApplicationId>,
+) -> Result<Option<(Model, Zeroizing<String>)>> {
     let Some(known) = by_hash(tx, token).await? else {
         return Ok(None);
     };
     let Some(used_at) = known.used_at else { return Ok(None) };
-    let Some(session) = usable(tx, &known).await? else {
+    let Some(session) = usable(tx, &known).await?.filter(|session| session.application_id == of) else {
         return Ok(None);
     };
     if used_at + GRACE < tx.now {
@@ -135,6 +171,30 @@ async fn replay(tx: &Tx, master: &MasterKey, token: &str) -> Result<Option<(Mode
     let next = successor(tx, master, &session, token);
     let row = by_hash(tx, &next).await?;
     Ok(row.filter(|row| row.used_at.is_none()).map(|_| (session, next)))
+}
+
+/// The session of this refresh token, which stays good: its holder proved who they are by something else.
+pub async fn keep(tx: &Tx, token: &str, of: Option<ApplicationId>) -> Result<Option<(Model, Zeroizing<String>)>> {
+    let known = by_hash(tx, token).await?;
+    let Some(known) = known.filter(|row| row.used_at.is_none() && row.expires_at > tx.now) else {
+        return Ok(None);
+    };
+    let Some(session) = usable(tx, &known).await?.filter(|session| session.application_id == of) else {
+        return Ok(None);
+    };
+    if session.last_used_at + principal::TOUCH < tx.now {
+        principal::touch(tx, session.id).await?;
+        let idle = TimeDelta::seconds(session.idle_seconds);
+        refresh::Entity::update_many()
+            .col_expr(
+                refresh::Column::ExpiresAt,
+                Expr::value(session.expires_at.min(tx.now + idle)),
+            )
+            .filter(refresh::Column::Id.eq(known.id))
+            .exec(tx)
+            .await?;
+    }
+    Ok(Some((session, Zeroizing::new(token.to_owned()))))
 }
 
 async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {
@@ -172,14 +232,16 @@ pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, boo
 pub fn access_token(keys: &KeyRing, issuer: String, now: DateTime<Utc>, granted: &Granted) -> Result<String> {
     let session = &granted.session;
     let claims = Claims {
-        aud: issuer.clone(),
+        aud: Audiences::One(issuer.clone()),
         iss: issuer,
-        sub: session.user_id,
-        sid: session.id,
+        sub: session.user_id.to_string(),
+        sid: Some(session.id),
         client_id: session.client_id.clone().unwrap_or_default(),
+        scope: None,
         iat: now.timestamp(),
         exp: now.timestamp() + i64::from(granted.lasts),
         jti: uuid::Uuid::from_bytes(secret::random()).simple().to_string(),
+        told: Map::new(),
     };
     let claims = serde_json::to_vec(&claims).map_err(anyhow::Error::from)?;
     keys.sign(Algorithm::EdDsa, TokenType::Access, &claims)

@@ -8,7 +8,7 @@ use tenantry::{
     access::{
         Who,
         permission::{ApplicationsCreate, Permission, UsersList, UsersUpdate},
-        principal::Credential,
+        principal::{Credential, Grant, Scope},
     },
     application::{self, kind::Preset, spec::Spec},
     context::{Person, RequestContext, Signed, UnknownCaller},
@@ -19,7 +19,12 @@ use tenantry::{
 async fn call<P: Permission>(app: &TestApp, name: &str) -> Result<RequestContext> {
     let server = &app.app;
     let tenant = server.tenant("default").await.unwrap().ok().unwrap();
-    let token = Credential::Application(name.to_owned(), app.clock.now() + TimeDelta::minutes(5));
+    let grant = Grant {
+        expires_at: app.clock.now() + TimeDelta::minutes(5),
+        scope: Scope::All,
+        revocable: None,
+    };
+    let token = Credential::Application(name.to_owned(), grant);
     let unknown = UnknownCaller::new::<P>(server.services.clone(), tenant, peer());
     unknown.authenticate(&token).await?.permit(true).await
 }

@@ -198,6 +198,10 @@ async fn every_operation_is_open_to_who_has_its_permission_and_no_other_one() {
     make_user(&owner, "probe", "probe").await;
     let mut probe = tenant.sign_in("probe").await;
     for operation in operations() {
+        // There applications prove themselves, and nobody looks at what a user may.
+        if operation.document == "oidc" {
+            continue;
+        }
         let (label, (resource, verb)) = (operation.label(), needed(&operation));
         let just_this = [vec![allow(resource, verb)], all_others(resource, verb)].concat();
         set_rules(&owner, "probe", &just_this).await.expect(200);

@@ -64,7 +64,7 @@ async fn the_cookie_of_a_form_is_for_its_pages_alone() {
     let cookie = page.reply.header("set-cookie");
     assert!(cookie.starts_with("tenantry-acme.form="), "{cookie}");
     assert!(
-        cookie.ends_with("; HttpOnly; SameSite=Strict; Path=/t/acme/login; Max-Age=3600"),
+        cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/t/acme/login; Max-Age=3600"),
         "{cookie}"
     );
 
@@ -76,7 +76,7 @@ async fn the_cookie_of_a_form_is_for_its_pages_alone() {
     let cookie = page.reply.header("set-cookie");
     assert!(cookie.starts_with("__Host-tenantry-default.form="), "{cookie}");
     assert!(
-        cookie.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=3600"),
+        cookie.ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600"),
         "{cookie}"
     );
 }

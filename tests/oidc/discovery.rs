@@ -1,7 +1,7 @@
 //! What a tenant says of itself to libraries.
 
-use super::JWKS;
-use crate::support::{Reply, TestApp};
+use super::{JWKS, assert_refused};
+use crate::support::TestApp;
 use reqwest::Method;
 use serde_json::Value;
 use tenantry::oidc::Word;
@@ -10,20 +10,6 @@ const OPENID: &str = "/.well-known/openid-configuration";
 const SERVER: &str = "/.well-known/oauth-authorization-server";
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 const ALL: [&str; 4] = [OPENID, SERVER, RESOURCE, JWKS];
-
-#[track_caller]
-fn assert_refused(reply: &Reply, status: u16, word: &str) {
-    assert_eq!(reply.status.as_u16(), status, "{}", reply.text);
-    assert!(
-        reply.header("content-type").starts_with("application/json"),
-        "{reply:?}"
-    );
-    let body = reply.json();
-    assert_eq!(body["error"], word, "{body}");
-    let description = body["error_description"].as_str().unwrap();
-    assert!(!description.is_empty() && description.is_ascii(), "{body}");
-    assert_eq!(body.as_object().unwrap().len(), 3, "{body}");
-}
 
 #[tokio::test]
 async fn every_form_of_the_address_answers_with_the_one_issuer() {

@@ -45,19 +45,19 @@ pub(super) enum Part {
 /// What is announced. Whoever serves a part says `true` here: every member that belongs to it appears.
 const SERVED: [(Part, bool); 14] = [
     (Part::Keys, true),
-    (Part::Authorize, false),
-    (Part::Token, false),
-    (Part::Refresh, false),
-    (Part::Userinfo, false),
-    (Part::Introspect, false),
-    (Part::Revoke, false),
-    (Part::Logout, false),
+    (Part::Authorize, true),
+    (Part::Token, true),
+    (Part::Refresh, true),
+    (Part::Userinfo, true),
+    (Part::Introspect, true),
+    (Part::Revoke, true),
+    (Part::Logout, true),
     (Part::BackChannel, false),
     (Part::Pushed, false),
     (Part::Device, false),
     (Part::PrivateKey, false),
     (Part::Dpop, false),
-    (Part::Pairwise, false),
+    (Part::Pairwise, true),
 ];
 
 fn is_served(part: Part) -> bool {

@@ -32,12 +32,12 @@ pub struct PermissionDef {
 
 impl PermissionDef {
     /// Whether an operation makes or mails something anew each time it is asked to, so that a client
-    /// who got no answer needs a way to ask once more. Not sessions: their answers are credentials,
-    /// which are not kept.
+    /// who got no answer needs a way to ask once more. Not sessions, tokens and codes: their
+    /// answers are credentials, which are not kept.
     #[must_use]
     pub fn creates(&self) -> bool {
         match self.resource {
-            "sessions" => false,
+            "sessions" | "tokens" | "authorizations" => false,
             "users/email" => self.verb == "update",
             _ => matches!(self.verb, "create" | "register" | "reset" | "resend"),
         }
@@ -130,6 +130,11 @@ permissions! {
     SessionsCreate = "sessions" "create" writes "Sign in";
     SessionsRefresh = "sessions" "refresh" renews "Renew a session";
     SessionsEnd = "sessions" "end" writes "Sign out";
+    TokensCreate = "tokens" "create" renews "Get tokens, as an application";
+    TokensIntrospect = "tokens" "introspect" reads "Ask what a token is worth, as an application or an API";
+    TokensRevoke = "tokens" "revoke" renews "Give a token back, as an application";
+    AuthorizationsCreate = "authorizations" "create" writes "Let an application sign somebody in";
+    UserinfoGet = "userinfo" "get" reads "See claims about whoever signed in to an application";
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";
     MessagesResend = "messages" "resend" writes "Send a message again";

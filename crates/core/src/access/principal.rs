@@ -1,5 +1,6 @@
 //! The caller: one query for the session, the user, their roles and the revision of the tenant's roles.
 
+use super::permission::PermissionDef;
 use crate::kit::{
     db::Tx,
     error::{Code, Result},
@@ -11,6 +12,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, QueryResult, Statement, Value,
     sea_query::{Expr, ExprTrait, IntoColumnRef, Query},
 };
+use std::sync::Arc;
 
 /// `last_used_at` is written no more often than this.
 pub const TOUCH: TimeDelta = TimeDelta::minutes(5);
@@ -60,9 +62,33 @@ pub struct Principal {
     pub must_change_password: bool,
     /// Whether `last_used_at` is due to be written.
     pub stale: bool,
+    /// What their access token grants, if they called by one.
+    grant: Option<Grant>,
 }
 
 impl Principal {
+    /// An application that proved who it is at an endpoint of the protocol. A write looks again whether it may.
+    #[must_use]
+    pub fn of_client(id: ApplicationId, client_id: &str) -> Self {
+        Self {
+            who: Who::Application(id),
+            name: name_of_client(client_id),
+            session: None,
+            password_hash: None,
+            roles: vec![],
+            must_change_password: false,
+            stale: false,
+            grant: None,
+        }
+    }
+
+    /// Whether what they called by is for this permission.
+    #[must_use]
+    pub fn is_granted(&self, permission: &PermissionDef) -> bool {
+        let grant = self.grant.as_ref();
+        grant.is_none_or(|grant| grant.scope.permits(permission))
+    }
+
     /// The person, for what only people have.
     ///
     /// # Errors
@@ -72,26 +98,65 @@ impl Principal {
     }
 }
 
+/// How an application is called where users are named as well.
+fn name_of_client(client_id: &str) -> String {
+    format!("client:{client_id}")
+}
+
+/// Of what its holder may do, what an access token is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    All,
+    /// These permissions alone.
+    Only(Arc<[&'static PermissionDef]>),
+}
+
+impl Scope {
+    /// Whether it is for this permission.
+    #[must_use]
+    pub fn permits(&self, permission: &PermissionDef) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(permissions) => permissions.iter().any(|known| known.number == permission.number),
+        }
+    }
+}
+
+/// What an access token grants, whose signature is right.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// When it expires.
+    pub expires_at: DateTime<Utc>,
+    /// What it is for.
+    pub scope: Scope,
+    /// The hash of its `jti`, if it may have been revoked by itself.
+    pub revocable: Option<Vec<u8>>,
+}
+
 /// What a request may show to prove its sender.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// An access token of this session and user, whose signature is right and which expires then.
-    Token(SessionId, UserId, DateTime<Utc>),
+    /// An access token of this session, and of this user unless the application knows them by another name.
+    Token(SessionId, Option<UserId>, Grant),
     /// The value of the session cookie.
     Cookie(String),
     /// A user whose password came with the request, and the hash that it is of.
     Password(UserId, String),
-    /// An access token of the application of this `client_id` for itself, whose signature is right and which
-    /// expires then.
-    Application(String, DateTime<Utc>),
+    /// An access token of the application of this `client_id` for itself.
+    Application(String, Grant),
 }
 
 impl Credential {
     /// When it is good no more, as far as it says so itself.
     pub(crate) fn expires_at(&self) -> DateTime<Utc> {
+        self.grant().map_or(DateTime::<Utc>::MAX_UTC, |grant| grant.expires_at)
+    }
+
+    fn grant(&self) -> Option<&Grant> {
         match self {
-            Self::Token(_, _, expires_at) | Self::Application(_, expires_at) => *expires_at,
-            Self::Cookie(_) | Self::Password(..) => DateTime::<Utc>::MAX_UTC,
+            Self::Token(_, _, grant) | Self::Application(_, grant) => Some(grant),
+            Self::Cookie(_) | Self::Password(..) => None,
         }
     }
 }
@@ -130,28 +195,45 @@ pub struct Found {
 
 /// The user of a credential, if their session lives and they may sign in.
 pub async fn authenticate(tx: &Tx, credential: &Credential) -> Result<Option<Found>> {
+    let grant = credential.grant();
     match credential {
         Credential::Token(session, user, _) => {
-            let values = vec![session.0.into(), user.0.into()];
-            by_session(tx, "s.id = $1 and s.user_id = $2", values).await
+            let (which, values) = match user {
+                Some(user) => ("s.id = $1 and s.user_id = $2", vec![session.0.into(), user.0.into()]),
+                None => ("s.id = $1", vec![session.0.into()]),
+            };
+            by_session(tx, which, values, grant).await
         }
         Credential::Cookie(cookie) => {
             let values = vec![secret::token_hash(cookie).into()];
-            by_session(tx, "s.cookie_hash = $1", values).await
+            by_session(tx, "s.cookie_hash = $1", values, grant).await
         }
         Credential::Password(user, hash) => by_user(tx, *user, Some(hash)).await,
-        Credential::Application(name, _) => by_application(tx, "a.name = $1", name.as_str().into()).await,
+        Credential::Application(name, _) => by_application(tx, "a.name = $1", name.as_str().into(), grant).await,
     }
 }
 
 /// The caller as they are now, if their session still lives, or the password is still theirs, and they
 /// may sign in.
 pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
+    let grant = who.grant.as_ref();
     match (who.session, who.who) {
-        (Some(id), _) => by_session(tx, "s.id = $1", vec![id.0.into()]).await,
+        (Some(id), _) => by_session(tx, "s.id = $1", vec![id.0.into()], grant).await,
         (None, Who::User(user)) => by_user(tx, user, who.password_hash.as_deref()).await,
-        (None, Who::Application(id)) => by_application(tx, "a.id = $1", id.0.into()).await,
+        (None, Who::Application(id)) => by_application(tx, "a.id = $1", id.0.into(), grant).await,
     }
+}
+
+/// The condition that what somebody calls by was not revoked by itself, with the value it compares.
+fn unless_revoked(values: &mut Vec<Value>, grant: Option<&Grant>) -> String {
+    let Some(hash) = grant.and_then(|grant| grant.revocable.clone()) else {
+        return String::new();
+    };
+    values.push(hash.into());
+    format!(
+        " and not exists (select 1 from revoked_token t where t.hash = ${})",
+        values.len()
+    )
 }
 
 /// Remembers that a session is in use.
@@ -189,8 +271,14 @@ pub fn may_sign_in(user: impl IntoColumnRef) -> Expr {
 const USER: &str = "u.id as user_id, u.name, u.password_hash, u.must_change_password, u.disabled";
 const SESSION: &str = "s.id as session_id, s.ended_at, s.expires_at, s.last_used_at, s.idle_seconds";
 
-async fn by_session(tx: &Tx, which: &str, values: Vec<Value>) -> Result<Option<Found>> {
-    let from = format!("{SESSION} from session s join \"user\" u on u.id = s.user_id where {which}");
+/// The session is of no application, or of one that is there and enabled.
+const ENABLED: &str = " and (s.application_id is null or exists (select 1 from application a \
+                       where a.id = s.application_id and not a.disabled))";
+
+async fn by_session(tx: &Tx, which: &str, mut values: Vec<Value>, grant: Option<&Grant>) -> Result<Option<Found>> {
+    let unrevoked = unless_revoked(&mut values, grant);
+    let from =
+        format!("{SESSION} from session s join \"user\" u on u.id = s.user_id where {which}{unrevoked}{ENABLED}");
     let Some(row) = ask(tx, &from, values).await? else {
         return Ok(None);
     };
@@ -206,6 +294,7 @@ async fn by_session(tx: &Tx, which: &str, values: Vec<Value>) -> Result<Option<F
     let found = found(&row, None)?;
     Ok(found.map(|mut found| {
         found.who.stale = lifetime.last_used_at + TOUCH < tx.now;
+        found.who.grant = grant.cloned();
         found.lifetime = Some(lifetime);
         found
     }))
@@ -220,28 +309,26 @@ async fn by_user(tx: &Tx, user: UserId, hash: Option<&str>) -> Result<Option<Fou
 }
 
 /// An application that calls for itself, if it may.
-async fn by_application(tx: &Tx, which: &str, value: Value) -> Result<Option<Found>> {
+async fn by_application(tx: &Tx, which: &str, value: Value, grant: Option<&Grant>) -> Result<Option<Found>> {
     let backend = tx.get_database_backend();
+    let mut values = vec![value];
+    let unrevoked = unless_revoked(&mut values, grant);
     let list = list_of_roles(backend);
     let sql = format!(
         "select (select {list} from application_role r where r.application_id = a.id) as roles, \
          (select value from counter where name = '{}') as revision, a.id, a.name from application a \
-         where not a.disabled and {which}",
+         where not a.disabled and {which}{unrevoked}",
         total::POLICY
     );
-    let query = Statement::from_sql_and_values(backend, sql, [value]);
+    let query = Statement::from_sql_and_values(backend, sql, values);
     let Some(row) = tx.query_one_raw(query).await? else {
         return Ok(None);
     };
     let (roles, name): (Option<String>, String) = (row.try_get("", "roles")?, row.try_get("", "name")?);
     let who = Principal {
-        who: Who::Application(ApplicationId(row.try_get("", "id")?)),
-        name: format!("client:{name}"),
-        session: None,
-        password_hash: None,
         roles: read_roles(roles.as_deref()),
-        must_change_password: false,
-        stale: false,
+        grant: grant.cloned(),
+        ..Principal::of_client(ApplicationId(row.try_get("", "id")?), &name)
     };
     // It is no session, and ends with its token.
     let lifetime = Lifetime {
@@ -311,6 +398,7 @@ fn found(row: &QueryResult, hash: Option<&str>) -> Result<Option<Found>> {
             roles: read_roles(roles.as_deref()),
             must_change_password: row.try_get("", "must_change_password")?,
             stale: false,
+            grant: None,
         },
         revision: row.try_get::<Option<i64>>("", "revision")?.unwrap_or_default(),
         lifetime: None,

@@ -2,83 +2,35 @@
 //! in it.
 
 mod operator;
+mod services;
 mod signed;
 
 pub use operator::Operator;
+pub use services::{Parts, Services};
 pub use signed::{Person, Signed};
 
 use crate::{
     access::{
-        Policies, Policy,
+        Policy,
         blocking::{Stop, run_blocking},
-        live::{Key, LiveCaller, LiveCallers},
+        live::{Key, LiveCaller},
         permission::{Permission, PermissionDef, TO_CHANGE_PASSWORD},
         principal::{self, Credential, Found, Lifetime, Principal},
     },
-    audit::{self, Denials, Outcome},
+    audit::{self, Outcome},
     idempotency::Claim,
     kit::{
-        clock::Clock,
-        db::{Db, Epoch, Mode, Tx},
+        db::{Epoch, Mode, Tx},
         error::{Code, Error, Result},
         http::Peer,
-        secret::MasterKey,
     },
-    tenant::{Tenant, Urls},
+    tenant::Tenant,
 };
 use poem::http::StatusCode;
 use std::{
     ops::Deref,
     sync::{Arc, OnceLock},
 };
-
-/// What the contexts of all requests share. Cheap to clone; clones are the same.
-#[derive(Clone)]
-pub struct Services(Arc<Parts>);
-
-/// What is in [`Services`].
-pub struct Parts {
-    /// The databases.
-    pub db: Db,
-    /// The time.
-    pub clock: Clock,
-    /// Seals secrets at rest.
-    pub master: MasterKey,
-    /// Where people reach the server.
-    pub urls: Urls,
-    /// The tenants' roles, and what they decide.
-    pub policies: Policies,
-    live: LiveCallers,
-    /// Callers that were denied something lately.
-    pub denials: Denials,
-}
-
-impl Deref for Services {
-    type Target = Parts;
-
-    fn deref(&self) -> &Parts {
-        &self.0
-    }
-}
-
-/// Tenants whose roles are kept ready, some kilobytes each.
-const ACTIVE_TENANTS: u64 = 2_000;
-
-impl Services {
-    /// Over these databases.
-    #[must_use]
-    pub fn new(db: Db, clock: Clock, master: MasterKey, urls: Urls) -> Self {
-        Self(Arc::new(Parts {
-            db,
-            clock,
-            master,
-            urls,
-            policies: Policies::new(ACTIVE_TENANTS),
-            live: LiveCallers::default(),
-            denials: Denials::default(),
-        }))
-    }
-}
 
 /// A caller whose permission has been checked, in their tenant.
 pub struct RequestContext {
@@ -164,8 +116,8 @@ impl UnknownCaller {
         key: Key,
         credential: impl AsyncFnOnce(&RequestContext) -> Result<Option<(Credential, Option<Epoch>)>>,
     ) -> Result<Self> {
-        let Services(parts) = self.0.services.clone();
-        let (tenant, now) = (self.0.tenant.id, parts.clock.now());
+        let services = self.0.services.clone();
+        let (tenant, now) = (self.0.tenant.id, services.clock.now());
         // Before any database is asked: anybody can send a token that nobody signed.
         let Some((credential, epoch)) = credential(&self.0).await? else {
             return Ok(self);
@@ -173,13 +125,13 @@ impl UnknownCaller {
         // Before what is kept is read.
         let epoch = match epoch {
             Some(epoch) => epoch,
-            None => parts.db.epoch(tenant).await?,
+            None => services.db.epoch(tenant).await?,
         };
         let lifetime = self.find(&credential).await?;
         if let (Some(who), Some(lifetime)) = (&self.0.who, lifetime) {
             let found = (who.clone(), self.0.policy.clone(), lifetime);
             let live = Arc::new(LiveCaller::new(found, now, credential.expires_at(), epoch));
-            parts.live.insert(key, live.clone());
+            services.live.insert(key, live.clone());
             self.0.live = Some((live, epoch));
         }
         Ok(self)
@@ -224,9 +176,9 @@ impl UnknownCaller {
         }
         let roles = context.who.as_ref().map(|who| &who.roles[..]).unwrap_or_default();
         context.policy.ready(roles).await?;
-        if !context.policy.permits(roles, context.permission, &context.object) {
-            Box::pin(context.audit_denial(Code::Forbidden)).await;
-            return Err(Code::Forbidden.into());
+        if let Err(denied) = context.check(&context.policy, context.who.as_deref()) {
+            Box::pin(context.audit_denial(denied.code())).await;
+            return Err(denied);
         }
         let must_change = context.who.as_ref().is_some_and(|who| who.must_change_password);
         let to_change = context.object == "-" && TO_CHANGE_PASSWORD.contains(&context.permission);
@@ -300,10 +252,10 @@ impl RequestContext {
                 Ok(value)
             })
             .await;
-        if let Err(Error::Refused(code)) = done
-            && code.status() == StatusCode::FORBIDDEN
+        if let Err(error @ (Error::Refused(_) | Error::OutOfScope(_))) = &done
+            && error.code().status() == StatusCode::FORBIDDEN
         {
-            self.audit_denial(code).await;
+            self.audit_denial(error.code()).await;
         }
         done
     }
@@ -315,10 +267,20 @@ impl RequestContext {
         let now = principal::reload(tx, who).await?.ok_or(Code::Unauthenticated)?;
         let policy = self.services.policies.at(tx, now.revision).await?;
         policy.ready(&now.who.roles).await?;
-        match policy.permits(&now.who.roles, self.permission, &self.object) {
-            true => Ok(Some((now.who, policy))),
-            false => Err(Code::Forbidden.into()),
-        }
+        self.check(&policy, Some(&now.who))?;
+        Ok(Some((now.who, policy)))
+    }
+
+    /// Whether somebody may do what the request is for: by their roles, and by what they called by.
+    fn check(&self, policy: &Policy, who: Option<&Principal>) -> Result<()> {
+        may(policy, who, self.permission, &self.object)
+    }
+
+    /// The same of an application that proved who it is, as the protocol has it: by no credential of a caller.
+    #[must_use]
+    pub fn as_client(mut self, client: Principal) -> Self {
+        self.who = Some(Arc::new(client));
+        self
     }
 
     /// The name of the object that the request is about; `-` for the caller's own, `*` for all.
@@ -335,9 +297,9 @@ impl RequestContext {
     /// [`Code::PasswordChangeRequired`].
     pub async fn require_own<P: Permission>(&self) -> Result<&Principal> {
         let who = self.who.as_ref().ok_or(Code::Unauthenticated)?;
-        if !self.policy.permits(&who.roles, P::DEF, "-") {
-            self.audit_denial(Code::Forbidden).await;
-            return Err(Code::Forbidden.into());
+        if let Err(denied) = may(&self.policy, Some(who), P::DEF, "-") {
+            self.audit_denial(denied.code()).await;
+            return Err(denied);
         }
         who.person()?;
         match who.must_change_password {
@@ -413,5 +375,18 @@ impl RequestContext {
     #[must_use]
     pub fn tenant_url(&self) -> String {
         self.services.urls.of(&self.tenant)
+    }
+}
+
+/// Whether the caller may do this: by their roles, and if not everybody may, by what they called by.
+fn may(policy: &Policy, who: Option<&Principal>, permission: &'static PermissionDef, object: &str) -> Result<()> {
+    let roles = who.map(|who| &who.roles[..]).unwrap_or_default();
+    if !policy.permits(roles, permission, object) {
+        return Err(Code::Forbidden.into());
+    }
+    let is_granted = who.is_none_or(|who| who.is_granted(permission));
+    match is_granted || policy.permits(&[], permission, object) {
+        true => Ok(()),
+        false => Err(Error::OutOfScope(permission.id)),
     }
 }

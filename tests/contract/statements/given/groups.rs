@@ -1,7 +1,10 @@
 //! The operations of the other groups.
 
 use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
-use crate::support::PASSWORD;
+use crate::{
+    oidc::{machine, signed_in, token_of},
+    support::PASSWORD,
+};
 use serde_json::json;
 
 pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
@@ -129,5 +132,55 @@ pub(super) async fn of_verification<'a>(scene: &Scene<'a>, id: &str) -> Option<G
         }
         "GetStatus" => scene.anybody(),
         _ => return None,
+    })
+}
+
+pub(super) async fn of_oidc<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if let Some(given) = of_flow(scene, id).await {
+        return Some(given);
+    }
+    let secret = machine(&scene.owner, "cron", json!({ "roles": ["support"] })).await;
+    let token = async || token_of(&scene.owner.tenant, ("cron", &secret), &[]).await;
+    let form = match id {
+        "CreateToken" => json!({ "grant_type": "client_credentials" }),
+        "IntrospectToken" | "RevokeToken" => json!({ "token": token().await }),
+        _ => return None,
+    };
+    let mut form = form;
+    form["client_id"] = json!("cron");
+    form["client_secret"] = json!(secret);
+    Some(scene.anybody().with(form))
+}
+
+/// The endpoints of people who sign in to applications.
+async fn of_flow<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if ![
+        "Authorize",
+        "AuthorizeByForm",
+        "GetUserinfo",
+        "PostUserinfo",
+        "EndSession",
+        "EndSessionByForm",
+    ]
+    .contains(&id)
+    {
+        return None;
+    }
+    let (path, cookie, token) = signed_in(&scene.owner).await;
+    let query = path.strip_prefix("/oauth2/authorize").unwrap();
+    let by = scene.owner.tenant.anybody();
+    Some(match id {
+        "Authorize" => Given {
+            header: Some(("cookie", cookie)),
+            ..Given::by(by).asking(query)
+        },
+        "EndSession" => scene.anybody(),
+        "EndSessionByForm" => scene.anybody().with(json!({ "client_id": "shop" })),
+        "AuthorizeByForm" => Given::by(by).with(json!({ "client_id": "shop", "response_type": "code" })),
+        "GetUserinfo" => Given {
+            header: Some(("authorization", format!("Bearer {token}"))),
+            ..Given::by(by)
+        },
+        _ => Given::by(by).with(json!({ "access_token": token })),
     })
 }

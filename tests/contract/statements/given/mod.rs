@@ -28,6 +28,8 @@ pub(super) struct Given<'a> {
     pub(super) names: Vec<String>,
     pub(super) query: String,
     pub(super) body: Value,
+    /// One more header.
+    pub(super) header: Option<(&'static str, String)>,
 }
 
 impl<'a> Given<'a> {
@@ -37,6 +39,7 @@ impl<'a> Given<'a> {
             names: vec![],
             query: String::new(),
             body: Value::Null,
+            header: None,
         }
     }
 
@@ -143,6 +146,7 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, operation: &Operation) -> Given
         "gateway.v1" => groups::of_gateway(scene, id).await,
         "accounts" => groups::of_accounts(scene, id).await,
         "verification" => groups::of_verification(scene, id).await,
+        "oidc" => groups::of_oidc(scene, id).await,
         _ => None,
     };
     given.unwrap_or_else(|| panic!("nobody knows what {} takes: teach `statements`", operation.label()))

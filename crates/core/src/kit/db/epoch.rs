@@ -92,7 +92,9 @@ impl Touched {
             ("session" | "user", "insert") => Self::NOTHING,
             // How a session ends by lying unused is known from the time that it was read with; of an
             // application it is shown to administrators.
-            ("session" | "application" | "application_secret", "update") if sets_only(sql, "last_used_at") => {
+            ("session" | "application" | "application_secret" | "resource_server_secret", "update")
+                if sets_only(sql, "last_used_at") =>
+            {
                 Self::NOTHING
             }
             // It is shown to administrators, not to the user.
@@ -100,6 +102,8 @@ impl Touched {
             ("session" | "user" | "user_role" | "role" | "role_parent" | "counter", _) => Self::CALLERS,
             // Applications call for themselves, and what they are given is kept with them.
             (table, _) if table.starts_with("application") || table.starts_with("resource_") => Self::CALLERS,
+            // What goes has expired.
+            ("revoked_token", "insert") => Self::CALLERS,
             // Nobody has called yet by a token that it signed.
             ("signing_key", "insert") => Self::NEW_KEYS,
             ("signing_key", _) => Self::KEYS,
@@ -212,6 +216,7 @@ mod tests {
             r#"DELETE FROM "application_secret" WHERE "id" = ?"#,
             r#"INSERT INTO "application_role" ("application_id", "role") VALUES (?, ?)"#,
             r#"UPDATE "resource_server" SET "access_token_alg" = ? WHERE "id" = ?"#,
+            r#"INSERT INTO "revoked_token" ("hash", "expires_at") VALUES (?, ?)"#,
         ] {
             let touched = Touched::by(sql);
             assert!(touched.callers && touched.profiles, "{sql}");
@@ -238,6 +243,8 @@ mod tests {
             "insert into limit_count (rule, subject) values ($1, $2)",
             r#"UPDATE "application" SET "last_used_at" = ? WHERE "id" = ?"#,
             r#"UPDATE "application_secret" SET "last_used_at" = ? WHERE "id" = ?"#,
+            r#"UPDATE "resource_server_secret" SET "last_used_at" = ? WHERE "id" = ?"#,
+            "delete from revoked_token where (hash) in (select hash from revoked_token)",
         ] {
             assert_eq!(Touched::by(sql), Touched::NOTHING, "{sql}");
         }

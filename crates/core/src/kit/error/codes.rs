@@ -264,6 +264,12 @@ codes! {
     /// A program that calls for itself has no account of its own to look after.
     PersonRequired = 403 "person_required" "For people" "This is for people who are signed in, and not for programs."
         "仅限用户" "此操作仅供已登录的用户使用，不适用于程序。";
+    /// The roles permit it, and the access token does not: `WWW-Authenticate` names the scope it would take (RFC 6750 §3.1).
+    InsufficientScope = 403 "insufficient_scope" "Not in the token's scope" "The access token is not for this. Ask for one whose scope permits it."
+        "超出令牌范围" "访问令牌不适用于此操作。请申请范围允许此操作的令牌。";
+    /// The code or refresh token of an application is not valid, not any more, or not its own (RFC 6749 §5.2).
+    GrantInvalid = 400 "invalid_grant" "Invalid grant" "The code or refresh token is not valid. Let the user sign in again."
+        "授权无效" "授权码或刷新令牌无效，请让用户重新登录。";
 }
 
 #[cfg(test)]

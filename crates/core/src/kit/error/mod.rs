@@ -32,6 +32,9 @@ pub enum Error {
         /// The words.
         words: &'static str,
     },
+    /// The roles permit it, and the access token does not: it is for other scopes than this one.
+    #[error("{}", Code::InsufficientScope.detail())]
+    OutOfScope(&'static str),
     /// Fields of the request are not what they must be; all of them at once.
     #[error("{}", Code::Invalid.detail())]
     Invalid(Vec<FieldError>),
@@ -158,6 +161,7 @@ impl Error {
             Self::Refused(code) | Self::Worded { code, .. } | Self::Later { code, .. } | Self::Limited { code, .. } => {
                 *code
             }
+            Self::OutOfScope(_) => Code::InsufficientScope,
             Self::Invalid(_) => Code::Invalid,
             Self::Internal(_) => Code::Internal,
         }
@@ -180,6 +184,12 @@ impl Error {
                 let value = HeaderValue::from_str(&value).expect("names of limits are plain words");
                 headers.push((header::HeaderName::from_static(field), value));
             }
+        }
+        if let Self::OutOfScope(scope) = self {
+            // RFC 6750 §3.1.
+            let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+            let challenge = HeaderValue::from_str(&challenge).expect("permissions are plain words");
+            headers.push((header::WWW_AUTHENTICATE, challenge));
         }
         if self.code().status() == StatusCode::UNAUTHORIZED {
             // That a token was not good is said where the request is known (RFC 6750 §3.1).

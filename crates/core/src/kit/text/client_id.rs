@@ -16,9 +16,12 @@ impl std::str::FromStr for ClientId {
         if text.is_empty() || text.len() > 128 || !text.bytes().all(known) {
             return Err("must have 1 to 128 of the letters a-z and A-Z, digits and . _ ~ -");
         }
-        // Paths read them otherwise.
+        // Paths read them otherwise, and a token says of users and of applications alike whose it is: an
+        // application that is called as a user would pass for them (RFC 9068 §5).
+        let is_id = text.starts_with("usr_") || text.starts_with("rsv_");
         match text {
             "-" | "." | ".." => Err("is a reserved name"),
+            _ if is_id => Err("is a reserved name: it begins as ids of users and of APIs do"),
             _ => Ok(Self(text.to_owned())),
         }
     }

@@ -1,0 +1,463 @@
+//! What people let applications do: where they were sent on the way, and the codes and refresh tokens that
+//! applications come with.
+
+use crate::{
+    access::Policy,
+    application::{Application, kind, scope},
+    authorization::{self, Granted, Shown},
+    context::RequestContext,
+    kit::{
+        db::Tx,
+        error::{Code, Error, Result},
+        id::{SessionId, UserId},
+        secret,
+    },
+    server::Server,
+    session::{self, NewChild, Session},
+    token::{Asker, Reach, Terms, Unreachable, Wanted},
+    user::{self, Detailed},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use zeroize::Zeroizing;
+
+/// How long people may take on the way.
+const HOUR: TimeDelta = TimeDelta::hours(1);
+/// The parameter of an authorization request that only we can make.
+const SEEN: &str = "seen";
+
+/// What somebody did on the way, when they were sent away by an authorization request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Did {
+    /// They were sent to sign in, or to choose whom to be.
+    Sent,
+    /// They let the application do what it asked for.
+    Consented,
+    /// They did not.
+    Refused,
+}
+
+/// That the same request sent somebody away before: without it, a request to sign in again would ask for ever.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seen {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What they did.
+    pub did: Did,
+    /// In which session; none if nobody was signed in.
+    pub session: Option<SessionId>,
+    /// The session that was begun because this request asked for it.
+    pub fresh: Option<SessionId>,
+    /// Of which request.
+    query: String,
+}
+
+/// The pairs of a query but for ours, and what that says.
+fn split(query: &str) -> (String, Option<String>) {
+    let mut seen = None;
+    let mut rest = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if name == SEEN {
+            seen = Some(value.into_owned());
+        } else {
+            rest.append_pair(&name, &value);
+        }
+    }
+    (rest.finish(), seen)
+}
+
+fn hash(query: &str) -> String {
+    URL_SAFE_NO_PAD.encode(secret::token_hash(query))
+}
+
+fn purpose(context: &RequestContext, of: &str) -> String {
+    format!("{of}/{}", context.tenant.id)
+}
+
+impl Seen {
+    /// What this query says that we said, if it is of this query and not of long ago.
+    #[must_use]
+    pub fn of(context: &RequestContext, query: &str) -> Option<Self> {
+        let (rest, seen) = split(query);
+        let sealed = URL_SAFE_NO_PAD.decode(seen?).ok()?;
+        let plain = context
+            .services
+            .master
+            .open(&purpose(context, "authorize"), &sealed)
+            .ok()?;
+        let seen: Self = serde_json::from_slice(&plain).ok()?;
+        let now = context.services.clock.now();
+        (seen.query == hash(&rest) && (seen.at..seen.at + HOUR).contains(&now)).then_some(seen)
+    }
+
+    /// The address of a request, with what somebody was asked for by a page.
+    #[must_use]
+    pub fn answer(context: &RequestContext, address: &str, did: Did, session: SessionId) -> String {
+        let (_, query) = address.split_once('?').unwrap_or((address, ""));
+        let fresh = Self::of(context, query).and_then(|seen| seen.fresh);
+        Self::mark(context, address, did, (Some(session), fresh))
+    }
+
+    /// The address of a request, with what somebody did on the way.
+    #[must_use]
+    pub fn mark(
+        context: &RequestContext,
+        address: &str,
+        did: Did,
+        (session, fresh): (Option<SessionId>, Option<SessionId>),
+    ) -> String {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let (rest, _) = split(query);
+        let seen = Self {
+            at: context.services.clock.now(),
+            did,
+            session,
+            fresh,
+            query: hash(&rest),
+        };
+        let plain = serde_json::to_vec(&seen).expect("times and ids are JSON");
+        let sealed = context.services.master.seal(&purpose(context, "authorize"), &plain);
+        format!("{path}?{rest}&{SEEN}={}", URL_SAFE_NO_PAD.encode(sealed))
+    }
+}
+
+/// What somebody is asked to let an application do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ask {
+    /// The application's `client_id`.
+    pub client_id: String,
+    /// Who is asked, in which session.
+    pub session: SessionId,
+    /// What for.
+    pub scopes: BTreeSet<Granted>,
+    at: DateTime<Utc>,
+}
+
+impl Ask {
+    /// A question to the session of somebody.
+    #[must_use]
+    pub fn seal(context: &RequestContext, client_id: &str, session: SessionId, scopes: BTreeSet<Granted>) -> String {
+        let ask = Self {
+            client_id: client_id.to_owned(),
+            session,
+            scopes,
+            at: context.services.clock.now(),
+        };
+        let plain = serde_json::to_vec(&ask).expect("names and ids are JSON");
+        URL_SAFE_NO_PAD.encode(context.services.master.seal(&purpose(context, "consent"), &plain))
+    }
+
+    /// The question, if it is one of ours to this session and not of long ago.
+    #[must_use]
+    pub fn open(context: &RequestContext, sealed: &str, session: Option<SessionId>) -> Option<Self> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let plain = context
+            .services
+            .master
+            .open(&purpose(context, "consent"), &sealed)
+            .ok()?;
+        let ask: Self = serde_json::from_slice(&plain).ok()?;
+        let now = context.services.clock.now();
+        (Some(ask.session) == session && (ask.at..ask.at + HOUR).contains(&now)).then_some(ask)
+    }
+}
+
+/// What an application has to be let do before it gets these scopes at these.
+#[must_use]
+pub fn needed(reach: &Reach) -> BTreeSet<Granted> {
+    let standard = |scope: &String| scope::STANDARD.contains(&scope.as_str());
+    let at = |scope: &String| match standard(scope) {
+        true => vec![(String::new(), scope.clone())],
+        false => reach
+            .audiences
+            .iter()
+            .map(|audience| (audience.clone(), scope.clone()))
+            .collect(),
+    };
+    reach.scopes.iter().flat_map(at).collect()
+}
+
+/// Whether somebody with these roles may sign in to an application.
+#[must_use]
+pub fn may_enter(policy: &Policy, application: &Application, roles: &[String]) -> bool {
+    let wanted = &application.spec.access_roles;
+    let held = policy.with_inherited(roles);
+    wanted.is_empty() || held.iter().any(|role| wanted.contains(&role.name))
+}
+
+/// A code that an application comes with.
+pub struct Redeem<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// Where it says the browser was sent with it.
+    pub redirect_uri: Option<&'a str>,
+    /// What shows that it began the request (RFC 7636).
+    pub verifier: Option<&'a str>,
+    /// Each `resource`.
+    pub resources: Vec<&'a str>,
+}
+
+/// A refresh token that an application comes with.
+pub struct Renew<'a> {
+    /// The token.
+    pub token: &'a str,
+    /// Fewer scopes than it has.
+    pub scope: Option<&'a str>,
+    /// Each `resource`.
+    pub resources: Vec<&'a str>,
+}
+
+/// What an application gets tokens for.
+pub struct Authorized {
+    /// Its session.
+    pub session: Session,
+    /// Whose.
+    pub user: Detailed,
+    /// What the access token is for.
+    pub reach: Reach,
+    /// The refresh token from now on, if there is one.
+    pub refresh: Option<Zeroizing<String>>,
+    /// What the ID token repeats.
+    pub nonce: Option<String>,
+}
+
+fn invalid<T>(words: &'static str) -> Result<T> {
+    let code = Code::GrantInvalid;
+    Err(Error::Worded { code, words })
+}
+
+/// Whether whoever knows the verifier began the request of this challenge.
+fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<()> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        // Somebody took the challenge out of the request on its way (RFC 9700 §4.8.2).
+        (None, Some(_)) => invalid("code_verifier is there, but the request had no code_challenge"),
+        (Some(_), None) => invalid("code_verifier is missing"),
+        (Some(challenge), Some(verifier)) => {
+            let known = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+            let is_one = (43..=128).contains(&verifier.len()) && verifier.bytes().all(known);
+            match is_one && hash(verifier) == challenge {
+                true => Ok(()),
+                false => invalid("code_verifier is not the one of code_challenge"),
+            }
+        }
+    }
+}
+
+/// Whether the user may still sign in to the application, and still lets it do this.
+async fn check_person(
+    tx: &Tx,
+    context: &RequestContext,
+    application: &Application,
+    user: &Detailed,
+    reach: &Reach,
+) -> Result<()> {
+    if user.user.disabled {
+        return invalid("the user may not sign in");
+    }
+    let policy = context.services.policies.current(tx).await?;
+    if !may_enter(&policy, application, &user.roles) {
+        return invalid("the user may not sign in to this application");
+    }
+    if application.spec.first_party {
+        return Ok(());
+    }
+    let granted = authorization::granted(tx, user.user.id, application.id()).await?;
+    match needed(reach).is_subset(&granted) {
+        true => Ok(()),
+        false => invalid("the user does not let the application do this any more"),
+    }
+}
+
+/// What a token reaches of what was granted, and those of the resources that are named.
+fn within(
+    application: &Application,
+    by: (&str, &Terms),
+    (scope, resource): (&str, Option<&str>),
+    (fewer, resources): (Option<&str>, &[&str]),
+) -> Result<Reach, Unreachable> {
+    let named: Vec<&str> = resource.into_iter().flat_map(|named| named.split(' ')).collect();
+    let had = |name: &str| scope.split(' ').any(|known| known == name);
+    if let Some(more) = fewer.and_then(|fewer| fewer.split(' ').find(|name| !name.is_empty() && !had(name))) {
+        let why = format!("scope is more than was granted: {}", more.escape_default());
+        return Err(Unreachable::Scope(why.into()));
+    }
+    let wanted = |resources| Wanted {
+        scope: Some(fewer.unwrap_or(scope)),
+        resources,
+    };
+    let whole = Reach::of(application, Asker::Person, by, wanted(&named))?;
+    if resources.is_empty() {
+        return Ok(whole);
+    }
+    let is_granted = |resource: &&str| whole.audiences.iter().any(|known| known == resource);
+    if !resources.iter().all(is_granted) {
+        let why = "resource is more than was granted";
+        return Err(Unreachable::Target(why.into()));
+    }
+    Reach::of(application, Asker::Person, by, wanted(resources))
+}
+
+/// Tokens for a code. It is used up, whatever comes of it.
+///
+/// # Errors
+/// [`Code::GrantInvalid`].
+pub async fn redeem(
+    client: &RequestContext,
+    server: &Server,
+    application: &Application,
+    given: Redeem<'_>,
+) -> Result<Result<Authorized, Unreachable>> {
+    let terms = super::token::terms(client, server).await?;
+    let issuer = client.tenant_url();
+    let redeem = async |tx: &Tx| {
+        let code = match authorization::consume(tx, application.id(), given.code).await? {
+            Shown::Good(code) => code,
+            Shown::Again(issued) => {
+                tracing::warn!(
+                    client = application.client_id(),
+                    "a code came again: what it began ends"
+                );
+                if let Some(session) = issued {
+                    session::end(tx, session).await?;
+                }
+                return Ok(invalid("code was used before"));
+            }
+            Shown::Unknown => return Ok(invalid("code is unknown, has expired, or is for another client")),
+        };
+        if given.redirect_uri != Some(code.redirect_uri.as_str()) {
+            return Ok(invalid("redirect_uri is not the one of the request"));
+        }
+        if let Err(error) = check_verifier(code.challenge.as_deref(), given.verifier) {
+            return Ok(Err(error));
+        }
+        let Some(root) = session::find_living(tx, code.session_id).await? else {
+            return Ok(invalid("the user has signed out"));
+        };
+        let had = (code.scope.as_str(), code.resource.as_deref());
+        let reach = match within(application, (&issuer, &terms), had, (None, &given.resources)) {
+            Ok(reach) => reach,
+            Err(why) => return Ok(Ok(Err(why))),
+        };
+        let user = user::get_by_id(tx, code.user_id).await?;
+        if let Err(error) = check_person(tx, client, application, &user, &reach).await {
+            return Ok(Err(error));
+        }
+        let session = begin(tx, client, application, (&root, &user, &terms), &code).await?;
+        authorization::note_issued(tx, &code, session.id).await?;
+        let refresh = match application.spec.grants.contains(&kind::Grant::RefreshToken) {
+            true => Some(session::first_refresh(tx, &session).await?),
+            false => None,
+        };
+        Ok(Ok(Ok(Authorized {
+            session,
+            user,
+            reach,
+            refresh,
+            nonce: code.nonce,
+        })))
+    };
+    client.run_keeping_refusal(redeem).await
+}
+
+async fn begin(
+    tx: &Tx,
+    client: &RequestContext,
+    application: &Application,
+    (root, user, terms): (&Session, &Detailed, &Terms),
+    code: &authorization::Code,
+) -> Result<Session> {
+    let spec = &application.spec;
+    let is_offline = code.scope.split(' ').any(|scope| scope == "offline_access");
+    let new = NewChild {
+        user: (user.user.id, &user.user.name),
+        parent: root,
+        application: (application.id(), application.client_id()),
+        peer: &client.peer,
+        // What lies in a browser ends with signing out there.
+        offline: is_offline && application.preset() != kind::Preset::SinglePage,
+        seconds: (
+            spec.refresh_idle_seconds.unwrap_or(terms.sessions.idle_seconds),
+            spec.refresh_absolute_seconds.unwrap_or(terms.sessions.absolute_seconds),
+        ),
+        authenticated_at: code.authenticated_at,
+        scope: code.scope.clone(),
+        resource: code.resource.clone(),
+        claims: code.claims.clone(),
+    };
+    session::begin_child(tx, new).await
+}
+
+/// Whether a refresh token is replaced when it is used (RFC 9700 §4.14.2).
+fn rotates(application: &Application) -> bool {
+    match application.spec.rotation {
+        kind::Rotation::Auto => application.spec.is_public(),
+        kind::Rotation::Always => true,
+        kind::Rotation::Never => false,
+    }
+}
+
+/// Tokens for a refresh token.
+///
+/// # Errors
+/// [`Code::GrantInvalid`].
+pub async fn renew(
+    client: &RequestContext,
+    server: &Server,
+    application: &Application,
+    given: Renew<'_>,
+) -> Result<Result<Authorized, Unreachable>> {
+    const UNKNOWN: &str = "refresh_token is unknown, has expired, or is for another client";
+    let terms = super::token::terms(client, server).await?;
+    let issuer = client.tenant_url();
+    let renew = async |tx: &Tx| {
+        let found = session::of_refresh_token(tx, given.token).await?;
+        let Some((session, _)) = found.filter(|(of, _)| of.application_id == Some(application.id())) else {
+            return Ok(invalid(UNKNOWN));
+        };
+        // All that could refuse it comes before it is used.
+        let had = (
+            session.scope.as_deref().unwrap_or_default(),
+            session.resource.as_deref(),
+        );
+        let reach = match within(application, (&issuer, &terms), had, (given.scope, &given.resources)) {
+            Ok(reach) => reach,
+            Err(why) => return Ok(Ok(Err(why))),
+        };
+        let user = user::get_by_id(tx, session.user_id).await?;
+        if let Err(error) = check_person(tx, client, application, &user, &reach).await {
+            return Ok(Err(error));
+        }
+        let (master, of) = (&client.services.master, Some(application.id()));
+        let renewed = match rotates(application) {
+            true => session::rotate(tx, master, given.token, of).await?,
+            false => session::keep(tx, given.token, of).await?,
+        };
+        let Some((session, refresh)) = renewed else {
+            return Ok(invalid(UNKNOWN));
+        };
+        Ok(Ok(Ok(Authorized {
+            session,
+            user,
+            reach,
+            refresh: Some(refresh),
+            nonce: None,
+        })))
+    };
+    client.run_keeping_refusal(renew).await
+}
+
+/// A user as this application knows them (`OpenID` Connect Core §8).
+#[must_use]
+pub fn subject(context: &RequestContext, application: &Application, user: UserId) -> String {
+    if application.spec.subject_type == kind::SubjectType::Public {
+        return user.to_string();
+    }
+    let first = application.spec.redirect_uris.first();
+    let sector = first.and_then(|uri| Some(url::Url::parse(uri).ok()?.host_str()?.to_owned()));
+    let sector = sector.unwrap_or_else(|| application.client_id().to_owned());
+    let of = format!("subject/{}/{sector}", context.tenant.id);
+    URL_SAFE_NO_PAD.encode(context.services.master.hash(&of, &user.to_string()))
+}

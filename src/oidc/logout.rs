@@ -1,0 +1,154 @@
+//! `/oauth2/logout`: an application sends somebody here who signs out (`OpenID` Connect RP-Initiated Logout 1.0).
+
+use super::{
+    Result, Tag,
+    authorize::{Page, Posted, go},
+    form::Pairs,
+};
+use crate::{
+    access::permission::SessionsEnd,
+    application::{self, Application},
+    context::RequestContext,
+    extract::Visitor,
+    key::Hint,
+    kit::{db::Tx, error::Error, id::SessionId},
+    login,
+    server::Server,
+    session::{self, Session},
+};
+use poem::{
+    Request, Response,
+    http::{HeaderValue, header},
+};
+use poem_openapi::OpenApi;
+
+/// What is wrong with a request, for a page: nobody is sent anywhere.
+enum Fault {
+    Page(&'static str),
+    Failed(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Where somebody goes who has signed out, if the application names an address of its own.
+fn target(application: Option<&Application>, pairs: &Pairs) -> Result<Option<String>, Fault> {
+    let Some(uri) = pairs.get("post_logout_redirect_uri") else {
+        return Ok(None);
+    };
+    let Some(application) = application else {
+        return Err(Fault::Page("post_logout_redirect_uri needs id_token_hint or client_id"));
+    };
+    if !application.has_post_logout_redirect(uri) {
+        let why =
+            "post_logout_redirect_uri is none of those that are registered for the application, letter for letter";
+        return Err(Fault::Page(why));
+    }
+    let Some(state) = pairs.get("state") else {
+        return Ok(Some(uri.to_owned()));
+    };
+    let state = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("state", state)
+        .finish();
+    let mark = if uri.contains('?') { '&' } else { '?' };
+    Ok(Some(format!("{uri}{mark}{state}")))
+}
+
+/// An ID token of ours, also one that has expired.
+async fn hint(context: &RequestContext, server: &Server, pairs: &Pairs) -> Result<Option<Hint>, Fault> {
+    let Some(text) = pairs.get("id_token_hint") else {
+        return Ok(None);
+    };
+    let keys = server.keys(context.tenant.id).await?;
+    let hint = keys.verify_hint(text, &context.tenant_url());
+    let hint = hint.ok_or(Fault::Page("id_token_hint is no ID token of ours"))?;
+    match pairs.get("client_id").is_none_or(|id| id == hint.aud) {
+        true => Ok(Some(hint)),
+        false => Err(Fault::Page(
+            "client_id is another application than that of id_token_hint",
+        )),
+    }
+}
+
+/// Ends sessions, and brings the browser there.
+async fn sign_out(visitor: &RequestContext, ended: &[SessionId], to: Option<String>) -> Result<Response, Fault> {
+    visitor.run(async |tx: &Tx| session::end_these(tx, ended).await).await?;
+    let page = || format!("{}/login/sign-out", visitor.tenant.path());
+    let mut response = go(&to.unwrap_or_else(page))?;
+    let cleared = session::set_cookie(&visitor.services.urls, &visitor.tenant, "", 0);
+    if let Ok(cleared) = HeaderValue::from_str(&cleared) {
+        response.headers_mut().append(header::SET_COOKIE, cleared);
+    }
+    Ok(response)
+}
+
+async fn answer(visitor: &Visitor<SessionsEnd>, request: &Request) -> Result<Response, Fault> {
+    let pairs = Pairs::lenient(request.uri().query().unwrap_or_default().as_bytes());
+    if pairs.repeated().is_some() {
+        return Err(Fault::Page("a parameter is there more than once"));
+    }
+    let hint = hint(visitor, visitor.server(), &pairs).await?;
+    let client_id = hint.as_ref().map(|hint| hint.aud.as_str()).or(pairs.get("client_id"));
+    let hinted = hint.as_ref().and_then(|hint| hint.sid);
+    let read = async |tx: &Tx| {
+        let application = match client_id {
+            Some(id) => application::find(tx, id).await?,
+            None => None,
+        };
+        let session = match hinted {
+            Some(id) => session::find_living(tx, id).await?,
+            None => None,
+        };
+        Ok((application, session))
+    };
+    let (application, hinted): (Option<Application>, Option<Session>) = visitor.read(read).await?;
+    let target = target(application.as_ref(), &pairs)?;
+    let of_application = application.map(|application| application.id());
+    let hinted = hinted.filter(|session| session.application_id == of_application);
+    let present = visitor.who.as_ref().and_then(|who| who.session);
+    // Without a hint, anybody could have sent them.
+    let target = target.filter(|_| hint.is_some());
+    match (present, hinted) {
+        (Some(root), Some(session)) if session.parent_id == Some(root) => {
+            sign_out(visitor, &[root, session.id], target).await
+        }
+        (None, session) => {
+            let ended: Vec<SessionId> = session.iter().map(|session| session.id).collect();
+            sign_out(visitor, &ended, target).await
+        }
+        // Somebody else is signed in, or nobody knows who sent them: they are asked.
+        (Some(_), _) => Ok(go(&format!("{}/login/sign-out", visitor.tenant.path()))?),
+    }
+}
+
+/// The operations of the logout endpoint.
+pub struct Api;
+
+#[OpenApi(tag = "Tag::Authorization")]
+impl Api {
+    /// Sign somebody out
+    ///
+    /// For browsers, which applications send here with `id_token_hint`, `post_logout_redirect_uri` and `state`.
+    /// Whoever is sent here without a hint at their own session is asked first.
+    #[oai(path = "/oauth2/logout", method = "get", operation_id = "EndSession")]
+    async fn end(&self, visitor: Visitor<SessionsEnd>, request: &Request) -> Result<Page> {
+        let answered = match answer(&visitor, request).await {
+            Ok(response) => Ok(response),
+            Err(Fault::Page(why)) => login::refuse_application(request, &format!("invalid_request: {why}")),
+            Err(Fault::Failed(error)) => Err(error),
+        };
+        Ok(Page::of(answered?))
+    }
+
+    /// Sign somebody out, by a form
+    ///
+    /// Answered with the address of the same request.
+    #[oai(path = "/oauth2/logout", method = "post", operation_id = "EndSessionByForm")]
+    async fn end_by_form(&self, visitor: Visitor<SessionsEnd>, form: Posted) -> Result<Page> {
+        let to = format!("{}/oauth2/logout?{}", visitor.tenant.path(), form.query());
+        Ok(Page::of(go(&to)?))
+    }
+}

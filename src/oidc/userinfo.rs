@@ -1,0 +1,181 @@
+//! `/oauth2/userinfo`: what is told of whoever signed in (`OpenID` Connect Core §5.3).
+
+use super::{
+    Refusal, Result, Tag, Word,
+    claims::{self, Place},
+    form::Form,
+    frame::Proven,
+};
+use crate::{
+    access::permission::UserinfoGet,
+    account, application,
+    extract::Protocol,
+    kit::{db::Tx, error::Error},
+    session, token, user,
+};
+use poem::{
+    IntoResponse, Request, Response,
+    http::header,
+    web::headers::{Authorization, HeaderMapExt, authorization::Bearer},
+};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::Type,
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// The access token, unless it comes in the header `Authorization`.
+#[derive(Debug, Object)]
+pub struct UserinfoRequest {
+    /// The access token.
+    access_token: Option<String>,
+}
+
+/// What is told of a user. Applications have claims of their own besides.
+#[derive(Debug, Object)]
+pub struct UserClaims {
+    /// The user, as the application knows them.
+    sub: String,
+    /// What people call them.
+    name: Option<String>,
+    /// The name they sign in with.
+    preferred_username: Option<String>,
+    /// The address of a picture.
+    picture: Option<String>,
+    /// Unix time of the last change.
+    updated_at: Option<i64>,
+    /// Their e-mail address.
+    email: Option<String>,
+    /// Whether they have proven that it is theirs.
+    email_verified: Option<bool>,
+    /// Their telephone number, as typed.
+    phone_number: Option<String>,
+    /// Whether they have proven that it is theirs.
+    phone_number_verified: Option<bool>,
+    /// Names of their roles.
+    roles: Option<Vec<String>>,
+}
+
+/// Claims about a user.
+pub struct Told(Map<String, Value>);
+
+impl IntoResponse for Told {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .content_type("application/json")
+            .body(Value::Object(self.0).to_string())
+    }
+}
+
+impl ApiResponse for Told {
+    fn meta() -> MetaResponses {
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: "The claims of the scopes that were granted.",
+                status: Some(200),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: "application/json",
+                    schema: UserClaims::schema_ref(),
+                }],
+                headers: vec![],
+            }],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        UserClaims::register(registry);
+    }
+}
+
+fn refuse(word: Word, why: &'static str) -> Refusal {
+    let challenge = match word {
+        Word::InsufficientScope => "Bearer error=\"insufficient_scope\", scope=\"openid\"",
+        _ => "Bearer error=\"invalid_token\"",
+    };
+    word.because(why).asking(challenge)
+}
+
+/// The one token of a request.
+fn token_of(request: &Request, in_form: Option<&str>) -> Result<String> {
+    let headers = request.headers();
+    let by_header = headers.typed_get::<Authorization<Bearer>>();
+    match (by_header, in_form) {
+        (Some(_), Some(_)) => Err(Word::InvalidRequest.because("the access token is there twice")),
+        (Some(Authorization(bearer)), None) => Ok(bearer.token().to_owned()),
+        (None, Some(token)) if !headers.contains_key(header::AUTHORIZATION) => Ok(token.to_owned()),
+        // Who brought none is only asked for one (RFC 6750 §3.1).
+        _ => Err(Word::InvalidToken.because("there is no access token").asking("Bearer")),
+    }
+}
+
+async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option<&str>) -> Result<Told> {
+    let token = token_of(request, in_form)?;
+    let live = account::look_up(caller, caller.server(), &token).await?;
+    let here = token::userinfo(&caller.tenant_url());
+    let invalid = || {
+        refuse(
+            Word::InvalidToken,
+            "the access token is not valid here, or not any more",
+        )
+    };
+    let live = live.filter(|live| live.claims.aud.have(&here)).ok_or_else(invalid)?;
+    let (user, session) = live.who.who.user().zip(live.claims.sid).ok_or_else(invalid)?;
+    let scopes = live.claims.scope.as_deref().unwrap_or_default().split(' ');
+    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
+    if !scopes.iter().any(|scope| scope == "openid") {
+        return Err(refuse(
+            Word::InsufficientScope,
+            "the access token is not for the scope openid",
+        ));
+    }
+    let read = async |tx: &Tx| {
+        let session = session::find_living(tx, session).await?;
+        let application = application::find(tx, &live.claims.client_id).await?;
+        Ok((session.zip(application), user::get_by_id(tx, user).await?))
+    };
+    let (found, user) = caller.read(read).await?;
+    let (session, application) = found.ok_or_else(invalid)?;
+    let mut told = claims::of(&user, &application, &scopes, session.claims.as_deref(), Place::Userinfo);
+    let subject = account::subject(caller, &application, user.user.id);
+    told.insert("sub".to_owned(), json!(subject));
+    if let Some(proven) = request.data::<Proven>() {
+        proven.set(Arc::new(application));
+    }
+    Ok(Told(told))
+}
+
+/// The operations of the userinfo endpoint.
+pub struct Api;
+
+#[OpenApi(tag = "Tag::Authorization")]
+impl Api {
+    /// Get claims about whoever signed in
+    ///
+    /// By an access token with the scope `openid`, in the header `Authorization`.
+    #[oai(path = "/oauth2/userinfo", method = "get", operation_id = "GetUserinfo")]
+    async fn get(&self, caller: Protocol<UserinfoGet>, request: &Request) -> Result<Told> {
+        tell(&caller, request, None).await
+    }
+
+    /// Get claims about whoever signed in, by a form
+    ///
+    /// By an access token with the scope `openid`, in the header `Authorization` or in the form.
+    #[oai(path = "/oauth2/userinfo", method = "post", operation_id = "PostUserinfo")]
+    async fn post(
+        &self,
+        caller: Protocol<UserinfoGet>,
+        request: &Request,
+        form: Form<UserinfoRequest>,
+    ) -> Result<Told> {
+        tell(&caller, request, form.get("access_token")).await
+    }
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(Error::from(error))
+    }
+}
