@@ -2,3 +2,4 @@
 
 mod forgeries;
 mod rotation;
+mod under_load;

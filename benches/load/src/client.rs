@@ -161,14 +161,23 @@ pub(crate) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 
 /// The bytes of a request.
 pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Vec<u8> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    bytes(method, path, headers, "application/json", &body)
+}
+
+/// The bytes of a request with a form, which is encoded already.
+pub(crate) fn post_form(path: &str, headers: &[(&str, &str)], form: &str) -> Vec<u8> {
+    bytes("POST", path, headers, "application/x-www-form-urlencoded", form)
+}
+
+fn bytes(method: &str, path: &str, headers: &[(&str, &str)], kind: &str, body: &str) -> Vec<u8> {
     let headers: String = headers
         .iter()
         .flat_map(|(name, value)| [name, ": ", value, "\r\n"])
         .collect();
-    let body = body.map(Value::to_string).unwrap_or_default();
     let about_it = match method {
         "GET" => String::new(),
-        _ => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
+        _ => format!("content-type: {kind}\r\ncontent-length: {}\r\n", body.len()),
     };
     format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}{about_it}\r\n{body}").into_bytes()
 }

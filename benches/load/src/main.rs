@@ -5,6 +5,7 @@
 
 mod client;
 mod cpu;
+mod machine;
 mod measure;
 mod report;
 mod scenario;
@@ -44,6 +45,7 @@ impl Options {
             match name.as_str() {
                 "--server" => options.candidates.push(candidate(&value, Dialect::Tenantry)?),
                 "--better-auth" => options.candidates.push(candidate(&value, Dialect::BetterAuth)?),
+                "--oidc-provider" => options.candidates.push(candidate(&value, Dialect::OidcProvider)?),
                 "--only" => options.only.push(value),
                 "--seconds" => options.seconds = value.parse().context("--seconds")?,
                 "--rounds" => options.rounds = value.parse().context("--rounds")?,

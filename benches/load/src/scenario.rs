@@ -2,6 +2,7 @@
 
 use crate::{
     client::{find, request},
+    machine::{self, Machine},
     target::{self, Dialect, PEOPLE, SMALL, Target, bearer, call, sign_in},
 };
 use anyhow::Context;
@@ -34,11 +35,19 @@ enum Kind {
     Resolve,
     Refresh,
     SignIn,
-    Page { base: &'static str, size: usize },
+    Page {
+        base: &'static str,
+        size: usize,
+    },
     Keyword,
     Send,
     Verify,
     Explain,
+    Metadata,
+    Keys,
+    /// A token that is signed with this algorithm.
+    Token(&'static str),
+    Introspect,
 }
 
 const fn row(name: &'static str, in_flight: usize, mark: &'static str, kind: Kind) -> Scenario {
@@ -81,6 +90,12 @@ pub(crate) const ALL: &[Scenario] = &[
         ..row("verify-64", 64, "code_invalid", Kind::Verify)
     },
     row("explain", 16, "\"allowed\"", Kind::Explain),
+    row("discovery", 16, "\"issuer\"", Kind::Metadata),
+    row("jwks", 16, "\"kid\"", Kind::Keys),
+    row("token-eddsa", 16, "\"access_token\"", Kind::Token("EdDSA")),
+    row("token-es256", 16, "\"access_token\"", Kind::Token("ES256")),
+    row("token-rs256", 16, "\"access_token\"", Kind::Token("RS256")),
+    row("introspect", 16, "\"active\":true", Kind::Introspect),
 ];
 
 /// The row that is compared with bare hashes.
@@ -143,12 +158,13 @@ impl Scenario {
         if matches!(self.kind, Kind::Refresh) {
             return match target.dialect {
                 Dialect::Tenantry => self.refreshes(target).await,
-                Dialect::BetterAuth => Ok(vec![]),
+                Dialect::BetterAuth | Dialect::OidcProvider => Ok(vec![]),
             };
         }
         let requests = match target.dialect {
             Dialect::Tenantry => self.ours(target).await?,
             Dialect::BetterAuth => self.of_better_auth(target).await?,
+            Dialect::OidcProvider => self.of_oidc_provider(target).await?,
         };
         Ok(match requests.is_empty() {
             true => vec![],
@@ -216,6 +232,18 @@ impl Scenario {
             }
             Kind::Send => requests.extend(users.map(|user| of_address(user, "send-verification"))),
             Kind::Verify => requests.extend(users.map(|user| of_address(user, "verify"))),
+            Kind::Metadata => requests.push(request("GET", DISCOVERY, &[], None)),
+            Kind::Keys => requests.push(request("GET", "/.well-known/jwks.json", &[], None)),
+            Kind::Token(algorithm) => {
+                let machine = machine::create(target, self.name, algorithm).await?;
+                requests.extend(machine.map(|machine| machine.token("/oauth2/token", "")));
+            }
+            Kind::Introspect => {
+                if let Some(machine) = machine::create(target, self.name, "EdDSA").await? {
+                    let given = connection.json(&machine.token("/oauth2/token", "")).await?;
+                    requests.push(machine.introspect("/oauth2/introspect", &given)?);
+                }
+            }
         }
         Ok(requests)
     }
@@ -246,7 +274,30 @@ impl Scenario {
         }
         Ok(requests)
     }
+
+    async fn of_oidc_provider(&self, target: &Target) -> anyhow::Result<Vec<Vec<u8>>> {
+        let machine = Machine::new;
+        let secret = "a-secret-for-the-bench";
+        Ok(match self.kind {
+            Kind::Health => vec![request("GET", "/healthz", &[], None)],
+            Kind::Metadata => vec![request("GET", DISCOVERY, &[], None)],
+            Kind::Keys => vec![request("GET", "/jwks", &[], None)],
+            Kind::Token(algorithm) => {
+                let asked = format!("&scope=read&resource=https://api.example/?alg={algorithm}");
+                vec![machine(&format!("machine-{algorithm}"), secret).token("/token", &asked)]
+            }
+            // One that it keeps: those that it signs it does not know.
+            Kind::Introspect => {
+                let machine = machine("machine-opaque", secret);
+                let given = target.connect().await?.json(&machine.token("/token", "")).await?;
+                vec![machine.introspect("/token/introspection", &given)?]
+            }
+            _ => vec![],
+        })
+    }
 }
+
+const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// Everybody's sign-in.
 pub(crate) fn storm() -> Vec<Vec<u8>> {

@@ -33,6 +33,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) enum Dialect {
     Tenantry,
     BetterAuth,
+    OidcProvider,
 }
 
 /// What to measure.
@@ -79,11 +80,12 @@ impl Target {
         let address = format!("127.0.0.1:{}", free_port()?);
         let database = match candidate.dialect {
             Dialect::Tenantry => create_database(&candidate.name, storage.postgres).await?,
-            Dialect::BetterAuth => None,
+            Dialect::BetterAuth | Dialect::OidcProvider => None,
         };
         let mut command = match candidate.dialect {
             Dialect::Tenantry => tenantry(&candidate.path, &address, &directory, database.as_deref()),
             Dialect::BetterAuth => better_auth(&candidate.path, &address, &directory, storage.users),
+            Dialect::OidcProvider => oidc_provider(&candidate.path, &address),
         };
         let log = directory.join("log");
         let output = File::create(&log)?;
@@ -105,6 +107,8 @@ impl Target {
                 target.fill(&directory, database.as_deref()).await?;
             }
             Dialect::BetterAuth => target.sign_up().await?,
+            // Its applications are in its configuration.
+            Dialect::OidcProvider => {}
         }
         Ok(target)
     }
@@ -266,6 +270,12 @@ fn better_auth(package: &Path, address: &str, directory: &Path, users: usize) ->
         .env("DATA_DIR", directory)
         .env("USERS", users.to_string())
         .env("ADMIN_PASSWORD", PASSWORD);
+    command
+}
+
+fn oidc_provider(package: &Path, address: &str) -> Command {
+    let mut command = pinned(Path::new("node"));
+    command.arg(package.join("server.js")).env("LISTEN", address);
     command
 }
 
