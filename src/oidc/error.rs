@@ -96,15 +96,22 @@ words! {
 impl Word {
     /// The page that says what a word means.
     pub(crate) fn explain(wanted: &str) -> Option<String> {
-        let word = Self::ALL.iter().find(|word| word.as_str() == wanted)?;
+        let word = Self::named(wanted)?;
         let (status, about) = (word.status().as_u16(), word.explanation().trim());
         Some(format!("{wanted}\n\nstatus: {status}\n\n{about}\n"))
     }
 
-    /// The word for an error that the protocol has no other one for.
+    /// The one that is written like this.
+    fn named(wanted: &str) -> Option<Self> {
+        Self::ALL.iter().find(|word| word.as_str() == wanted).copied()
+    }
+
+    /// The word for an error of the rules: its own, or what the protocol says to its status.
     fn of(code: Code) -> Self {
+        if let Some(word) = Self::named(code.as_str()) {
+            return word;
+        }
         match code.status().as_u16() {
-            _ if code == Code::GrantInvalid => Self::InvalidGrant,
             401 => Self::InvalidToken,
             403 => Self::AccessDenied,
             408 | 429 | 503 | 507 => Self::TemporarilyUnavailable,
@@ -229,13 +236,14 @@ pub(crate) fn refuse(error: &Error) -> Response {
 }
 
 /// The word that stands for a code, or for itself, with the status it comes with.
-pub(crate) fn coded(code: &str) -> Option<Coded> {
+#[must_use]
+pub fn coded(code: &str) -> Option<Coded> {
     let word = |word: Word, status: StatusCode| (status.as_u16(), word.as_str().to_owned());
     if let Some(code) = Code::ALL.iter().find(|known| known.as_str() == code) {
         return Some(word(Word::of(*code), code.status()));
     }
-    let known = Word::ALL.iter().find(|known| known.as_str() == code)?;
-    Some(word(*known, known.status()))
+    let known = Word::named(code)?;
+    Some(word(known, known.status()))
 }
 
 impl ApiResponse for Refusal {

@@ -19,8 +19,8 @@ pub mod token;
 pub mod userinfo;
 
 pub(crate) use discovery::Published;
-pub use error::{Refusal, Result, Word};
-pub(crate) use error::{coded, refuse};
+pub(crate) use error::refuse;
+pub use error::{Refusal, Result, Word, coded};
 pub(crate) use frame::framed;
 
 /// Every operation of the protocol.

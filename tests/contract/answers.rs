@@ -13,7 +13,7 @@ use tenantry::{
         error::Code,
         openapi::Document,
     },
-    tenant,
+    oidc, tenant,
 };
 
 /// A schema of a document, in which no object has members that it does not name.
@@ -96,7 +96,9 @@ fn every_status_is_announced_by_itself_and_has_its_codes() {
             );
             for (status, answer) in operation.json["responses"].as_object().unwrap() {
                 assert!(status.parse::<u16>().is_ok(), "{label}: {status} is no status");
-                if status.starts_with(['4', '5']) {
+                // A page for browsers is of its operation alone.
+                let is_page = answer["content"]["text/html"].is_object();
+                if status.starts_with(['4', '5']) && !is_page {
                     shared.insert(answer["$ref"].as_str().expect(&label).to_owned());
                 }
             }
@@ -118,12 +120,9 @@ fn own(operation: &Operation) -> Vec<u16> {
     let table: Value = std::fs::read_to_string(path).map_or(Value::Null, |text| serde_json::from_str(&text).unwrap());
     let codes = table[operation.id()].as_array().into_iter().flatten();
     let of = |code: &Value| {
-        Code::ALL
-            .iter()
-            .find(|known| code == known.as_str())
-            .unwrap()
-            .status()
-            .as_u16()
+        let code = code.as_str().unwrap();
+        let known = Code::ALL.iter().find(|known| known.as_str() == code);
+        known.map_or_else(|| oidc::coded(code).unwrap().0, |known| known.status().as_u16())
     };
     codes.map(of).collect()
 }

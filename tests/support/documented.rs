@@ -26,17 +26,6 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
         .find_map(|(at, document)| Some((at, operation(document, method, path)?)));
     // Pages, files, and what no operation answers.
     let Some((at, operation)) = found else { return };
-    if let Ok(file) = std::env::var("WIRE_RECORD") {
-        use std::io::Write;
-        let line = json!({ "doc": DOCUMENTS[at].name, "op": operation["operationId"], "method": method.as_str(), "status": reply.status.as_u16(), "body": reply.json() });
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(file)
-            .unwrap();
-        file.write_all(format!("{line}\n").as_bytes()).unwrap();
-        return;
-    }
     let what = format!("{method} {path} answers {}", reply.status);
     let answer = operation["responses"].get(reply.status.as_str());
     let answer = answer.unwrap_or_else(|| panic!("{what}, which is not documented: {}", reply.text));

@@ -180,10 +180,17 @@ fn names_version(operation: &Value, schemas: &Value) -> bool {
 fn refer(operation: &mut Value, codes: &BTreeSet<Coded>) -> Option<(Value, Value)> {
     let answers = operation["responses"].as_object_mut()?;
     let [refused, failed] = ["4XX", "5XX"].map(|range| answers.remove(range));
+    let common = refused.as_ref().and_then(|range| range["content"].as_object());
+    let common = common.cloned().unwrap_or_default();
     for (status, name, _) in STATUSES {
         if codes.iter().any(|(known, _)| known == status) {
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });
-            answers.insert(status.to_string(), reference);
+            let own = answers.get_mut(&status.to_string());
+            match own.and_then(|own| own.get_mut("content")).and_then(Value::as_object_mut) {
+                // What browsers are shown is a page; what fails before that is said as everywhere.
+                Some(own) => own.extend(common.clone()),
+                None => drop(answers.insert(status.to_string(), reference)),
+            }
         }
     }
     refused.zip(failed)
