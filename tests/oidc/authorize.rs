@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     application::{APPLICATIONS, make},
-    support::{PASSWORD, TestApp, browser::Page, roles::make_user},
+    support::{
+        PASSWORD, TestApp,
+        browser::{Browser, Page},
+        roles::make_user,
+    },
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,6 +77,17 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
     assert_page(&browser.open(&long).await, "invalid_request");
 }
 
+/// An application gets this word for its request.
+async fn is_told(browser: &Browser<'_>, more: &[(&str, &str)], word: &str) {
+    let told = told(&browser.open(&request("shop", more)).await);
+    assert_eq!(told["error"], word, "{more:?} {told:?}");
+    assert_eq!((&*told["state"], told["iss"].ends_with("/t/acme")), ("a:b/c", true));
+    assert!(
+        !told["error_description"].is_empty() && !told.contains_key("code"),
+        "{told:?}"
+    );
+}
+
 #[tokio::test]
 async fn an_application_is_told_what_is_wrong_with_its_request() {
     let app = TestApp::start().await;
@@ -111,29 +126,8 @@ async fn an_application_is_told_what_is_wrong_with_its_request() {
         (&[("scope", "users:list api")], "invalid_scope"),
         (&[("scope", "a\"b")], "invalid_scope"),
         (&[("resource", "https://orders.example")], "invalid_target"),
-        (&[("prompt", "none login")], "invalid_request"),
-        (&[("prompt", "dance")], "invalid_request"),
-        (&[("max_age", "-1")], "invalid_request"),
-        (&[("max_age", "soon")], "invalid_request"),
-        (&[("claims", "[]")], "invalid_request"),
-        (&[("claims", "{\"userinfo\":{\"email\":1}}")], "invalid_request"),
-        (
-            &[(
-                "claims",
-                "{\"id_token\":{\"acr\":{\"essential\":true,\"values\":[\"aal3\"]}}}",
-            )],
-            "unmet_authentication_requirements",
-        ),
-        (&[("id_token_hint", "x")], "invalid_request"),
-        (&[("nonce", &"x".repeat(2_049))], "invalid_request"),
     ] {
-        let told = told(&browser.open(&request("shop", more)).await);
-        assert_eq!(told["error"], word, "{more:?} {told:?}");
-        assert_eq!((&*told["state"], &*told["iss"]), ("a:b/c", &*tenant.base));
-        assert!(
-            !told["error_description"].is_empty() && !told.contains_key("code"),
-            "{told:?}"
-        );
+        is_told(&browser, more, word).await;
     }
     let twice = browser.open(&format!("{}&scope=openid", request("shop", &[]))).await;
     assert_eq!(told(&twice)["error"], "invalid_request");
@@ -150,6 +144,35 @@ async fn an_application_is_told_what_is_wrong_with_its_request() {
         ("scope", "openid address what:ever"),
     ];
     code(&browser, &request("shop", &more)).await;
+}
+
+#[tokio::test]
+async fn an_application_is_told_what_is_wrong_with_what_it_wants_of_the_sign_in() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("acme").await;
+    let owner = tenant.owner().await;
+    shop(&owner, json!({})).await;
+    let browser = browser_of(&owner).await;
+    let long = "x".repeat(2_049);
+    for (more, word) in [
+        (&[("prompt", "none login")][..], "invalid_request"),
+        (&[("prompt", "dance")], "invalid_request"),
+        (&[("max_age", "-1")], "invalid_request"),
+        (&[("max_age", "soon")], "invalid_request"),
+        (&[("claims", "[]")], "invalid_request"),
+        (&[("claims", "{\"userinfo\":{\"email\":1}}")], "invalid_request"),
+        (
+            &[(
+                "claims",
+                "{\"id_token\":{\"acr\":{\"essential\":true,\"values\":[\"aal3\"]}}}",
+            )],
+            "unmet_authentication_requirements",
+        ),
+        (&[("id_token_hint", "x")], "invalid_request"),
+        (&[("nonce", &*long)], "invalid_request"),
+    ] {
+        is_told(&browser, more, word).await;
+    }
 }
 
 #[tokio::test]

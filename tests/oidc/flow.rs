@@ -133,13 +133,17 @@ async fn somebody_who_is_sent_here_signs_in_and_goes_back_with_a_code_for_tokens
         (reply.header("cache-control"), reply.header("pragma")),
         ("no-store", "no-cache")
     );
-    let tokens = reply.expect(200);
+    check_tokens(&tenant, by, &reply.expect(200)).await;
+}
+
+/// The tokens of `ada`, who has the role `support`.
+async fn check_tokens(tenant: &Tenant<'_>, by: (&str, &str), tokens: &Value) {
     assert_eq!(
         (&tokens["token_type"], &tokens["expires_in"]),
         (&json!("Bearer"), &json!(900))
     );
     assert_eq!(tokens["scope"], "openid profile email roles");
-    let keys = published(&tenant).await;
+    let keys = published(tenant).await;
     let id = verify(tokens["id_token"].as_str().unwrap(), &keys);
     let (header, _) = decode(tokens["id_token"].as_str().unwrap());
     assert_eq!((&header["alg"], &header["typ"]), (&json!("RS256"), &json!("JWT")));
@@ -165,7 +169,7 @@ async fn somebody_who_is_sent_here_signs_in_and_goes_back_with_a_code_for_tokens
     assert_eq!(access["roles"], json!(["support", "user"]));
 
     let token = tokens["access_token"].as_str().unwrap();
-    let told = call(&tenant, Method::GET, USERINFO, token).await.expect(200);
+    let told = call(tenant, Method::GET, USERINFO, token).await.expect(200);
     assert_eq!((&told["sub"], &told["preferred_username"]), (&id["sub"], &json!("ada")));
     assert_eq!(
         (&told["email"], &told["email_verified"]),
@@ -173,10 +177,10 @@ async fn somebody_who_is_sent_here_signs_in_and_goes_back_with_a_code_for_tokens
     );
     assert_eq!(told["roles"], json!(["support", "user"]));
     // What signs somebody in opens nothing else.
-    call(&tenant, Method::GET, USERS, token)
+    call(tenant, Method::GET, USERS, token)
         .await
         .expect_problem(401, "unauthenticated");
-    let shown = post_form(&tenant, INTROSPECT, Some(by), &[("token", token)])
+    let shown = post_form(tenant, INTROSPECT, Some(by), &[("token", token)])
         .await
         .expect(200);
     assert_eq!((&shown["active"], &shown["username"]), (&json!(true), &json!("ada")));

@@ -365,6 +365,13 @@ async fn what_is_no_request_of_the_protocol_is_refused_in_its_words() {
         401,
         "invalid_client",
     );
+}
+
+#[tokio::test]
+async fn endpoints_of_clients_take_nothing_but_posts() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let anybody = tenant.anybody();
     for path in [TOKEN, INTROSPECT, REVOKE] {
         for method in [Method::GET, Method::PUT, Method::DELETE, Method::HEAD] {
             let reply = anybody.send(anybody.request(method.clone(), path)).await;

@@ -60,6 +60,27 @@ async fn renew(owner: &Person<'_>, by: (&str, &str), tokens: &Value) -> Reply {
     post_form(&owner.tenant, TOKEN, Some(by), &form).await
 }
 
+/// `guest` with what it was let have, and `shop`, about which nobody was asked.
+fn check_listed(listed: &Value) {
+    let (guest, shop) = (&listed["items"][0], &listed["items"][1]);
+    let scopes: Vec<_> = guest["spec"]["consents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["scope"])
+        .collect();
+    assert_eq!(scopes, ["email", "openid"]);
+    assert_eq!(
+        (&guest["spec"]["firstParty"], &shop["spec"]["firstParty"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(
+        (&shop["spec"]["consents"], &shop["status"]["sessions"]),
+        (&json!([]), &json!(1))
+    );
+    assert_eq!(guest["status"]["offline"], false);
+}
+
 #[tokio::test]
 async fn people_see_the_applications_they_signed_in_to_and_end_one_with_all_its_tokens() {
     let app = TestApp::start().await;
@@ -79,23 +100,7 @@ async fn people_see_the_applications_they_signed_in_to_and_end_one_with_all_its_
     let unused = code(&browser, &request("guest", &scope)).await;
     let listed = ada.get(OWN).await.expect(200);
     assert_eq!(names(&listed), ["guest", "shop"]);
-    let (guest, shop) = (&listed["items"][0], &listed["items"][1]);
-    let scopes: Vec<_> = guest["spec"]["consents"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| &row["scope"])
-        .collect();
-    assert_eq!(scopes, ["email", "openid"]);
-    assert_eq!(
-        (&guest["spec"]["firstParty"], &shop["spec"]["firstParty"]),
-        (&json!(false), &json!(true))
-    );
-    assert_eq!(
-        (&shop["spec"]["consents"], &shop["status"]["sessions"]),
-        (&json!([]), &json!(1))
-    );
-    assert_eq!(guest["status"]["offline"], false);
+    check_listed(&listed);
     let found = ada
         .get(&format!("{OWN}?fieldSelector=metadata.name%3Dshop"))
         .await

@@ -27,6 +27,7 @@ struct Head {
     end: usize,
     length: Length,
     cookie: Option<String>,
+    location: Option<String>,
 }
 
 impl Connection {
@@ -59,6 +60,13 @@ impl Connection {
     /// Sends a request that must succeed, and reads the cookie of its answer as it is sent back.
     pub(crate) async fn cookie(&mut self, request: &[u8]) -> anyhow::Result<String> {
         self.succeed(request).await?.1.context("an answer without a cookie")
+    }
+
+    /// Sends a request that is answered with another address, and returns that.
+    pub(crate) async fn location(&mut self, request: &[u8]) -> anyhow::Result<String> {
+        let head = self.exchange(request).await?;
+        let status = head.status;
+        head.location.with_context(|| format!("{status} without an address"))
     }
 
     async fn succeed(&mut self, request: &[u8]) -> anyhow::Result<(Value, Option<String>)> {
@@ -139,6 +147,7 @@ fn head(bytes: &[u8]) -> anyhow::Result<Option<Head>> {
         end: end + 4,
         length: Length::Bytes(0),
         cookie: None,
+        location: None,
     };
     for line in lines {
         let (name, value) = line.split_once(':').context("a header without a colon")?;
@@ -149,6 +158,8 @@ fn head(bytes: &[u8]) -> anyhow::Result<Option<Head>> {
             head.length = Length::Chunks;
         } else if name.eq_ignore_ascii_case("set-cookie") && head.cookie.is_none() {
             head.cookie = value.split(';').next().map(str::to_owned);
+        } else if name.eq_ignore_ascii_case("location") {
+            head.location = Some(value.to_owned());
         }
     }
     Ok(Some(head))

@@ -7,6 +7,7 @@ mod client;
 mod cpu;
 mod machine;
 mod measure;
+mod person;
 mod report;
 mod scenario;
 mod stats;

@@ -3,10 +3,11 @@
 use crate::{
     client::{find, request},
     machine::{self, Machine},
+    person,
     target::{self, Dialect, PEOPLE, SMALL, Target, bearer, call, sign_in},
 };
 use anyhow::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -48,6 +49,9 @@ enum Kind {
     /// A token that is signed with this algorithm.
     Token(&'static str),
     Introspect,
+    Userinfo,
+    /// Tokens of an application, each by the refresh token that came with the one before.
+    Renew,
 }
 
 const fn row(name: &'static str, in_flight: usize, mark: &'static str, kind: Kind) -> Scenario {
@@ -96,6 +100,9 @@ pub(crate) const ALL: &[Scenario] = &[
     row("token-es256", 16, "\"access_token\"", Kind::Token("ES256")),
     row("token-rs256", 16, "\"access_token\"", Kind::Token("RS256")),
     row("introspect", 16, "\"active\":true", Kind::Introspect),
+    row("userinfo", 16, "\"sub\"", Kind::Userinfo),
+    row("renew-1", 1, "\"refresh_token\"", Kind::Renew),
+    row("renew-64", 64, "\"refresh_token\"", Kind::Renew),
 ];
 
 /// The row that is compared with bare hashes.
@@ -107,8 +114,27 @@ pub(crate) const STORM: usize = 8;
 pub(crate) enum Source {
     /// All connections take turns at these.
     Turns(Arc<Turns>),
-    /// The request is made of the answer before it.
-    Refresh(Vec<u8>),
+    /// The request is made of a token in the answer before it.
+    Chain(Chain),
+}
+
+/// Requests with a token that each answer has for the next one.
+pub(crate) struct Chain {
+    request: Vec<u8>,
+    /// What the token comes after.
+    before: &'static [u8],
+    make: fn(&str) -> Vec<u8>,
+}
+
+impl Chain {
+    fn new(before: &'static str, make: fn(&str) -> Vec<u8>, tokens: &Value, name: &str) -> anyhow::Result<Self> {
+        let token = tokens[name].as_str().context("a token")?;
+        Ok(Self {
+            request: make(token),
+            before: before.as_bytes(),
+            make,
+        })
+    }
 }
 
 pub(crate) struct Turns {
@@ -124,21 +150,28 @@ impl Source {
                 let turn = turns.next.fetch_add(1, Ordering::Relaxed);
                 &turns.requests[turn % turns.requests.len()]
             }
-            Self::Refresh(request) => request,
+            Self::Chain(chain) => &chain.request,
         }
     }
 
     /// What an answer means for the next request.
     pub(crate) fn learn(&mut self, body: &[u8]) -> anyhow::Result<()> {
-        let Self::Refresh(request) = self else {
+        let Self::Chain(chain) = self else {
             return Ok(());
         };
-        let name = b"\"refreshToken\":\"";
-        let token = find(body, name).map(|at| &body[at + name.len()..]);
+        let token = find(body, chain.before).map(|at| &body[at + chain.before.len()..]);
         let token = token.and_then(|rest| rest.split(|byte| *byte == b'"').next());
-        *request = refresh(std::str::from_utf8(token.context("a refresh token")?)?);
+        chain.request = (chain.make)(std::str::from_utf8(token.context("a refresh token")?)?);
         Ok(())
     }
+}
+
+/// The application whose tokens are renewed.
+const RENEWED: &str = "renewed";
+const RENEWAL: &str = "\"refresh_token\":\"";
+
+fn renew(token: &str) -> Vec<u8> {
+    person::renew("/oauth2/token", RENEWED, token)
 }
 
 fn refresh(token: &str) -> Vec<u8> {
@@ -155,11 +188,12 @@ pub(crate) fn turns(requests: Vec<Vec<u8>>, in_flight: usize) -> Vec<Source> {
 impl Scenario {
     /// What each connection sends to this server; nothing if the server has no such operation.
     pub(crate) async fn sources(&self, target: &Target) -> anyhow::Result<Vec<Source>> {
-        if matches!(self.kind, Kind::Refresh) {
-            return match target.dialect {
-                Dialect::Tenantry => self.refreshes(target).await,
-                Dialect::BetterAuth | Dialect::OidcProvider => Ok(vec![]),
-            };
+        match (self.kind, target.dialect) {
+            (Kind::Refresh, Dialect::Tenantry) => return self.refreshes(target).await,
+            (Kind::Renew, Dialect::Tenantry) => return self.renewals(target).await,
+            (Kind::Renew, Dialect::OidcProvider) => return self.renewals_of_oidc_provider(target).await,
+            (Kind::Refresh | Kind::Renew, _) => return Ok(vec![]),
+            _ => {}
         }
         let requests = match target.dialect {
             Dialect::Tenantry => self.ours(target).await?,
@@ -177,8 +211,32 @@ impl Scenario {
         let mut sources = vec![];
         for person in 0..self.in_flight {
             let tokens = connection.json(&sign_in("", &target::name(person))).await?;
-            let token = tokens["refreshToken"].as_str().context("a token")?;
-            sources.push(Source::Refresh(refresh(token)));
+            let chain = Chain::new("\"refreshToken\":\"", refresh, &tokens, "refreshToken")?;
+            sources.push(Source::Chain(chain));
+        }
+        Ok(sources)
+    }
+
+    async fn renewals(&self, target: &Target) -> anyhow::Result<Vec<Source>> {
+        let mut sources = vec![];
+        if !person::create(target, RENEWED).await? {
+            return Ok(sources);
+        }
+        let mut connection = target.connect().await?;
+        for person in 0..self.in_flight {
+            let tokens = person::sign_in(&mut connection, RENEWED, person).await?;
+            sources.push(Source::Chain(Chain::new(RENEWAL, renew, &tokens, "refresh_token")?));
+        }
+        Ok(sources)
+    }
+
+    async fn renewals_of_oidc_provider(&self, target: &Target) -> anyhow::Result<Vec<Source>> {
+        let mut connection = target.connect().await?;
+        let mut sources = vec![];
+        for _ in 0..self.in_flight {
+            let seed = connection.json(&request("GET", "/seed", &[], None)).await?;
+            let make = |token: &str| person::renew("/token", "page", token);
+            sources.push(Source::Chain(Chain::new(RENEWAL, make, &seed, "refresh_token")?));
         }
         Ok(sources)
     }
@@ -190,7 +248,7 @@ impl Scenario {
         match self.kind {
             Kind::Health => requests.push(request("GET", "/healthz", &[], None)),
             Kind::Document => requests.push(request("GET", "/openapi/console.v1alpha1.json", &[], None)),
-            Kind::Refresh => {}
+            Kind::Refresh | Kind::Renew => {}
             Kind::SignIn => requests.extend(storm()),
             Kind::ByBearer | Kind::Resolve => {
                 for person in 0..PEOPLE {
@@ -234,6 +292,16 @@ impl Scenario {
             Kind::Verify => requests.extend(users.map(|user| of_address(user, "verify"))),
             Kind::Metadata => requests.push(request("GET", DISCOVERY, &[], None)),
             Kind::Keys => requests.push(request("GET", "/.well-known/jwks.json", &[], None)),
+            Kind::Token(_) | Kind::Introspect | Kind::Userinfo => return self.of_applications(target).await,
+        }
+        Ok(requests)
+    }
+
+    /// What an application asks of us.
+    async fn of_applications(&self, target: &Target) -> anyhow::Result<Vec<Vec<u8>>> {
+        let mut connection = target.connect().await?;
+        let mut requests = vec![];
+        match self.kind {
             Kind::Token(algorithm) => {
                 let machine = machine::create(target, self.name, algorithm).await?;
                 requests.extend(machine.map(|machine| machine.token("/oauth2/token", "")));
@@ -244,6 +312,18 @@ impl Scenario {
                     requests.push(machine.introspect("/oauth2/introspect", &given)?);
                 }
             }
+            Kind::Userinfo => {
+                let people = if person::create(target, self.name).await? {
+                    PEOPLE
+                } else {
+                    0
+                };
+                for person in 0..people {
+                    let tokens = person::sign_in(&mut connection, self.name, person).await?;
+                    requests.push(person::userinfo("/oauth2/userinfo", &tokens)?);
+                }
+            }
+            _ => {}
         }
         Ok(requests)
     }
@@ -291,6 +371,17 @@ impl Scenario {
                 let machine = machine("machine-opaque", secret);
                 let given = target.connect().await?.json(&machine.token("/token", "")).await?;
                 vec![machine.introspect("/token/introspection", &given)?]
+            }
+            Kind::Userinfo => {
+                let mut connection = target.connect().await?;
+                let mut requests = vec![];
+                for _ in 0..PEOPLE {
+                    let seed = connection.json(&request("GET", "/seed", &[], None)).await?;
+                    let token = seed["refresh_token"].as_str().context("a token")?;
+                    let tokens = connection.json(&person::renew("/token", "page", token)).await?;
+                    requests.push(person::userinfo("/me", &tokens)?);
+                }
+                requests
             }
             _ => vec![],
         })
