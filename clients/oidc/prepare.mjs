@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { freePort } from "./ports.mjs";
 
 function setting(name) {
   const value = process.env[name];
@@ -21,16 +21,6 @@ function command(args, input = "") {
   return execFileSync(setting("E2E_BINARY"), args, { env, input, encoding: "utf8" });
 }
 
-/** A port that is free, for a program that listens later. */
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 /** Applications by name: the preset, and what is not as that has it. */
 const applications = ({ page, proxy }) => ({
   // Of somebody else, so that people are asked.
@@ -42,7 +32,7 @@ const applications = ({ page, proxy }) => ({
   page: ["single-page", { firstParty: true, redirectUris: [`${page}/`], postLogoutRedirectUris: [`${page}/`] }],
   proxy: [
     "gateway",
-    { firstParty: true, redirectUris: [`${proxy}/private/callback`], postLogoutRedirectUris: [`${proxy}/`] },
+    { firstParty: true, redirectUris: [`${proxy}/private/callback`], postLogoutRedirectUris: [`${proxy}/bye`] },
   ],
   caller: ["machine", { audiences: [{ audience: API, scopes: ["orders:read"] }] }],
 });
@@ -61,7 +51,10 @@ async function prepare(issuer, tenant, places) {
   const person = { name: "ada", password: "a phrase that Ada made up", email: "ada@example.test" };
   await make("users", { ...person, displayName: "Ada Lovelace", mustChangePassword: false, roles: ["auditor"] });
   const scopes = [{ scope: "orders:read", description: { en: "Read orders" } }];
-  const api = await make("resource-servers", { spec: { audience: API, displayName: "Orders", scopes } });
+  const api = await make("resource-servers", {
+    // What verifies tokens by keys in many proxies knows no EdDSA.
+    spec: { audience: API, displayName: "Orders", accessTokenAlg: "ES256", scopes },
+  });
   const asker = api.metadata.name;
   const { spec } = await make(`resource-servers/${asker}/secrets`, {});
 
@@ -84,7 +77,11 @@ async function prepare(issuer, tenant, places) {
 command(["tenant", "create", "acme", "--owner-email", "owner@acme.example", "--password-stdin"], `${OWNER.password}\n`);
 const tenants = [];
 for (const [tenant, path] of [["default", ""], ["acme", "/t/acme"]]) {
-  const places = { page: `http://localhost:${await freePort()}`, proxy: `http://127.0.0.1:${await freePort()}` };
+  const places = {
+    page: `http://localhost:${await freePort()}`,
+    proxy: `http://127.0.0.1:${await freePort()}`,
+    first: `http://localhost:${await freePort()}`,
+  };
   tenants.push(await prepare(`${BASE}${path}`, tenant, places));
 }
 writeFileSync(setting("OIDC_TENANTS"), JSON.stringify(tenants));
