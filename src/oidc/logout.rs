@@ -111,7 +111,9 @@ async fn answer(visitor: &Visitor<SessionsEnd>, request: &Request) -> Result<Res
     let hinted = hinted.filter(|session| session.application_id == of_application);
     // Their session of the application may have ended before they came, as when it gave back its tokens first.
     let user = visitor.who.as_ref().and_then(|who| who.who.user());
-    let known_as = application.zip(user).map(|(of, user)| account::subject(visitor, &of, user));
+    let known_as = application
+        .zip(user)
+        .map(|(of, user)| account::subject(visitor, &of, user));
     let is_theirs = hint.as_ref().is_some_and(|hint| known_as.as_ref() == Some(&hint.sub));
     let present = visitor.who.as_ref().and_then(|who| who.session);
     if present.is_some() && !is_theirs {
