@@ -137,7 +137,7 @@ async fn a_request_that_is_not_as_it_must_be_is_a_page_and_ends_nothing() {
         tokens["id_token"].as_str().unwrap(),
         tokens["access_token"].as_str().unwrap(),
     );
-    let changed = format!("{}x", hint);
+    let changed = format!("{hint}x");
     for pairs in [
         &[("id_token_hint", "x")][..],
         &[("id_token_hint", &changed)],
