@@ -109,11 +109,11 @@ server() {
     # What the developer's own server is set to must not reach this one.
     unset "${!TENANTRY_@}"
     port=$(free_port)
-    export E2E_URL=http://127.0.0.1:$port E2E_USER=admin
+    export E2E_URL=http://127.0.0.1:$port E2E_USER=admin E2E_BINARY=$1 E2E_DATA=$scratch/data
     E2E_PASSWORD=Aa1!$(head --bytes 15 /dev/urandom | base64)
     export E2E_PASSWORD
     service KILL env TENANTRY_LISTEN="127.0.0.1:$port" TENANTRY_PUBLIC_URL="$E2E_URL" \
-        TENANTRY_DATA_DIR="$scratch/data" TENANTRY_ADMIN_PASSWORD="$E2E_PASSWORD" "$1"
+        TENANTRY_DATA_DIR="$E2E_DATA" TENANTRY_ADMIN_PASSWORD="$E2E_PASSWORD" "$1"
     await 30 ready "$port"
 }
 

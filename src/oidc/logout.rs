@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     access::permission::SessionsEnd,
+    account,
     application::{self, Application},
     context::RequestContext,
     extract::Visitor,
@@ -106,22 +107,22 @@ async fn answer(visitor: &Visitor<SessionsEnd>, request: &Request) -> Result<Res
     };
     let (application, hinted): (Option<Application>, Option<Session>) = visitor.read(read).await?;
     let target = target(application.as_ref(), &pairs)?;
-    let of_application = application.map(|application| application.id());
+    let of_application = application.as_ref().map(Application::id);
     let hinted = hinted.filter(|session| session.application_id == of_application);
+    // Their session of the application may have ended before they came, as when it gave back its tokens first.
+    let user = visitor.who.as_ref().and_then(|who| who.who.user());
+    let known_as = application
+        .zip(user)
+        .map(|(of, user)| account::subject(visitor, &of, user));
+    let is_theirs = hint.as_ref().is_some_and(|hint| known_as.as_ref() == Some(&hint.sub));
     let present = visitor.who.as_ref().and_then(|who| who.session);
-    // Without a hint, anybody could have sent them.
-    let target = target.filter(|_| hint.is_some());
-    match (present, hinted) {
-        (Some(root), Some(session)) if session.parent_id == Some(root) => {
-            sign_out(visitor, &[root, session.id], target).await
-        }
-        (None, session) => {
-            let ended: Vec<SessionId> = session.iter().map(|session| session.id).collect();
-            sign_out(visitor, &ended, target).await
-        }
+    if present.is_some() && !is_theirs {
         // Somebody else is signed in, or nobody knows who sent them: they are asked.
-        (Some(_), _) => Ok(go(&format!("{}/login/sign-out", visitor.tenant.path()))?),
+        return Ok(go(&format!("{}/login/sign-out", visitor.tenant.path()))?);
     }
+    let ended: Vec<SessionId> = hinted.iter().map(|session| session.id).chain(present).collect();
+    // Without a hint, anybody could have sent them.
+    sign_out(visitor, &ended, target.filter(|_| hint.is_some())).await
 }
 
 /// The operations of the logout endpoint.

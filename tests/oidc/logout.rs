@@ -2,9 +2,13 @@
 
 use super::{
     assert_refused, call,
-    flow::{CALLBACK, USERINFO, browser_of, code, follow, redeem, request, shop},
+    flow::{CALLBACK, USERINFO, browser_of, code, follow, redeem, request, shop, sign_in},
+    post_form,
 };
-use crate::support::{PASSWORD, TestApp, browser::Browser};
+use crate::{
+    application::{make, secret_of},
+    support::{PASSWORD, TestApp, browser::Browser, roles::make_user},
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -51,6 +55,43 @@ async fn somebody_whom_their_application_sends_signs_out_at_once_and_goes_back()
     // Nobody is signed in any more, and it is said.
     assert_eq!(browser.open(&path(&fields)).await.leads(), format!("{BYE}?state=a%3Ab"));
     assert_eq!(browser.open(&path(&[])).await.leads(), "/t/acme/login/sign-out");
+}
+
+#[tokio::test]
+async fn an_application_that_gave_back_its_tokens_first_or_of_another_browser_signs_its_user_out_at_once() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("acme").await;
+    let owner = tenant.owner().await;
+    for kind in ["public", "pairwise"] {
+        let name = format!("shop-{kind}");
+        let spec = json!({
+            "redirectUris": [CALLBACK], "postLogoutRedirectUris": [BYE], "firstParty": true, "subjectType": kind,
+        });
+        make(&owner, &name, "web-server", spec).await;
+        let secret = secret_of(&owner, &name).await.1;
+        make_user(&owner, kind, "").await;
+        let browsers = [tenant.browser(), tenant.browser(), tenant.browser()];
+        let mut hints = vec![];
+        for browser in &browsers {
+            browser.sign_in(kind, PASSWORD).await;
+            let one = code(browser, &request(&name, &[])).await;
+            let tokens = redeem(&tenant, (&name, &secret), &one, &[]).await.expect(200);
+            hints.push(tokens["id_token"].as_str().unwrap().to_owned());
+            let refresh = tokens["refresh_token"].as_str().unwrap();
+            let reply = post_form(&tenant, "/oauth2/revoke", Some((&name, &secret)), &[("token", refresh)]).await;
+            assert_eq!(reply.status, 200);
+        }
+        for (browser, hint) in [(&browsers[0], &hints[0]), (&browsers[1], &hints[2])] {
+            let pairs = [("id_token_hint", &**hint), ("post_logout_redirect_uri", BYE)];
+            assert_eq!(browser.open(&path(&pairs)).await.leads(), BYE, "{kind}");
+            let silent = browser.open(&request(&name, &[("prompt", "none")])).await;
+            assert!(silent.leads().contains("error=login_required"), "{}", silent.leads());
+        }
+        // Somebody else is asked, whatever became of the session.
+        sign_in(&browsers[2], "admin").await;
+        let asked = browsers[2].open(&path(&[("id_token_hint", &hints[0])])).await;
+        assert_eq!(asked.leads(), "/t/acme/login/sign-out");
+    }
 }
 
 #[tokio::test]
