@@ -3,6 +3,7 @@
 mod authorize;
 mod conformance;
 mod consent;
+mod death;
 mod discovery;
 mod flow;
 mod introspect;
