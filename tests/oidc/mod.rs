@@ -1,6 +1,8 @@
 //! A tenant as an authorization server.
 
 mod authorize;
+mod back_channel;
+mod conformance;
 mod consent;
 mod discovery;
 mod flow;
