@@ -17,7 +17,9 @@ mod sign_in;
 mod sign_up;
 mod token;
 
-pub use authorization::{Ask, Authorized, Did, Redeem, Renew, Seen, may_enter, needed, redeem, renew, subject};
+pub use authorization::{
+    Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, look_up_renewable, may_enter, needed, redeem, renew, subject,
+};
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
 pub use logout::LogoutJob;

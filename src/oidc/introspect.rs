@@ -7,7 +7,9 @@ use super::{
 };
 use crate::{
     access::{Who, permission::TokensIntrospect},
-    account,
+    account::{self, Renewable},
+    application::Application,
+    context::RequestContext,
     extract::Protocol,
     key::Audiences,
     kit::json::Written,
@@ -102,6 +104,27 @@ impl Introspection {
             roles: roles.map(|roles| roles.iter().filter_map(text).collect()),
         }
     }
+
+    /// Of a refresh token that its application asks about.
+    fn of_refresh_token(context: &RequestContext, application: &Application, renewable: Renewable) -> Self {
+        let Renewable {
+            session,
+            user,
+            reach,
+            until,
+        } = renewable;
+        Self {
+            active: true,
+            scope: Some(reach.scopes.join(" ")),
+            client_id: Some(application.client_id().to_owned()),
+            sub: Some(account::subject(context, application, user.user.id)),
+            username: Some(user.user.name),
+            exp: Some(until.timestamp()),
+            iss: Some(context.tenant_url()),
+            sid: Some(session.id.to_string()),
+            ..Self::default()
+        }
+    }
 }
 
 /// Whether a token is anything to whoever asks: to the application it was issued to, and to the APIs it is for.
@@ -120,7 +143,7 @@ pub struct Api;
 impl Api {
     /// Ask what a token is worth
     ///
-    /// Asked by an application that keeps a secret about its own tokens, and by an API, whose `client_id` is its
+    /// Asked by an application that keeps a secret about its own tokens, refresh tokens too, and by an API, whose `client_id` is its
     /// name (`rsv_…`), about those that are for it.
     #[oai(path = "/oauth2/introspect", method = "post", operation_id = "IntrospectToken")]
     async fn introspect(
@@ -133,8 +156,18 @@ impl Api {
         let server = caller.server();
         let inquirer = client::authenticate_inquirer(&caller, server, request, form).await?;
         let live = account::look_up(&caller, server, form.required("token")?).await?;
-        let live = live.filter(|live| concerns(&inquirer, live));
-        let answer = live.map(|live| Introspection::of(&live)).unwrap_or_default();
+        let concerned = live.as_ref().filter(|live| concerns(&inquirer, live));
+        let answer = match (&inquirer, concerned) {
+            (_, Some(live)) => Introspection::of(live),
+            // It may be a refresh token, which is nothing to anybody else.
+            (Inquirer::Application(application), None) if live.is_none() => {
+                let token = form.required("token")?;
+                let found = Box::pin(account::look_up_renewable(&caller, server, application, token)).await?;
+                let of = |found| Introspection::of_refresh_token(&caller, application, found);
+                found.map(of).unwrap_or_default()
+            }
+            _ => Introspection::default(),
+        };
         Ok(Written::of(&answer))
     }
 }

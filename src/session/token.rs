@@ -212,16 +212,16 @@ async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
     Ok(session.filter(|session| session.lives(tx)))
 }
 
-/// The session a refresh token belongs to, and whether the token would still be good for the next
-/// one. A used one only says which session to end.
-pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, bool)>> {
+/// The session a refresh token belongs to, and until when the token is good for another one, if it is now.
+/// A used one only says which session to end.
+pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, Option<DateTime<Utc>>)>> {
     let Some(row) = by_hash(tx, token).await? else {
         return Ok(None);
     };
     let session = Entity::find_by_id(row.session_id).one(tx).await?;
     Ok(session.map(|session| {
         let is_good = row.used_at.is_none() && row.expires_at > tx.now && session.lives(tx);
-        (session, is_good)
+        (session, is_good.then_some(row.expires_at))
     }))
 }
 

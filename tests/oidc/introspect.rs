@@ -1,9 +1,17 @@
 //! What a token is worth to whoever asks.
 
-use super::{INTROSPECT, ORDERS, api, asked, assert_refused, decode, machine, post_form, token_of};
+use super::{
+    INTROSPECT, ORDERS, TOKEN, api, asked, assert_refused, decode,
+    flow::{browser_of, code, redeem, request, shop},
+    machine, post_form, token_of,
+};
 use crate::{
     application::{APIS, APPLICATIONS, make, secret_of},
-    support::{PASSWORD, Reply, Tenant, TestApp, roles::make_user, statements},
+    support::{
+        PASSWORD, Reply, Tenant, TestApp,
+        roles::{USERS, make_user},
+        statements,
+    },
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -198,4 +206,37 @@ async fn a_token_that_was_asked_about_a_moment_ago_asks_no_statement_and_ends_at
     assert!(used.ends_with(":00:00Z"), "{used}");
     owner.delete(&format!("{APIS}/{orders}")).await.expect(204);
     assert_eq!(ask((&orders, &orders_secret)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_shown_to_its_application_alone_as_long_as_it_would_renew() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("acme").await;
+    let owner = tenant.owner().await;
+    let secret = shop(&owner, json!({})).await;
+    let other = machine(&owner, "other", json!({})).await;
+    let (orders, orders_secret) = api(&owner, ORDERS, &json!({})).await;
+    let browser = browser_of(&owner).await;
+    let one = code(&browser, &request("shop", &[])).await;
+    let by = ("shop", &*secret);
+    let tokens = redeem(&tenant, by, &one, &[]).await.expect(200);
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let of_access = ask(&tenant, by, tokens["access_token"].as_str().unwrap()).await;
+    let shown = ask(&tenant, by, refresh).await;
+    let expected = json!({
+        "active": true, "scope": "openid profile", "client_id": "shop", "username": "ada", "iss": tenant.base,
+        "sub": of_access["sub"], "sid": of_access["sid"], "exp": shown["exp"],
+    });
+    assert_eq!(shown, expected);
+    assert!(shown["exp"].as_i64() > of_access["exp"].as_i64(), "{shown}");
+    for by in [("other", &*other), (&*orders, &*orders_secret)] {
+        assert_eq!(ask(&tenant, by, refresh).await, inactive(), "{by:?}");
+    }
+    // Nothing was used up by asking.
+    let renew = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    post_form(&tenant, TOKEN, Some(by), &renew).await.expect(200);
+
+    let path = format!("{USERS}/ada/disable");
+    owner.post(&path, &json!({})).await.expect(200);
+    assert_eq!(ask(&tenant, by, refresh).await, inactive());
 }

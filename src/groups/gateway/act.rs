@@ -162,10 +162,10 @@ pub(super) async fn sign_out(guest: &RequestContext, what: &LogoutRequest) -> Re
     let (session, user, is_good) = if let Some(token) = given(what.refresh_token.as_deref()) {
         let found = guest.read(async |tx| session::of_refresh_token(tx, token).await);
         // Of a token that nobody knows nothing is written down: anybody could send as many.
-        let Some((session, is_good)) = found.await? else {
+        let Some((session, good_until)) = found.await? else {
             return Ok(());
         };
-        (Some(session.id), session.user_id, is_good)
+        (Some(session.id), session.user_id, good_until.is_some())
     } else {
         let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
         (who.session, who.person()?, true)

@@ -95,7 +95,10 @@ async fn an_unknown_method_is_told_the_ones_there_are() {
                     reply.status,
                     reply.header("allow")
                 ));
-            } else if path.starts_with("/.well-known/") {
+            } else if ["/.well-known/", "/oauth2/"]
+                .iter()
+                .any(|protocol| path.starts_with(protocol))
+            {
                 // The protocol has words of its own.
                 assert_eq!(reply.json()["error"], "invalid_request", "{row}");
                 dressed(&row, &reply);

@@ -133,7 +133,8 @@ fn general(method: &str, operation: &Value, about: &About, schemas: &Value) -> V
         (!is_published, &[Code::Forbidden, Code::TooManyAttempts]),
         (!act.reads, &[Code::StorageFull, Code::OutcomeUnknown]),
         (!act.reads && method != "get", &[Code::CrossSite]),
-        (is_secured, &[Code::Unauthenticated]),
+        // A token may be for less than its holder may do.
+        (is_secured, &[Code::Unauthenticated, Code::InsufficientScope]),
         (is_own, &[Code::PersonRequired]),
         (
             is_secured && !(is_own && act.to_change_password),
@@ -186,7 +187,10 @@ fn refer(operation: &mut Value, codes: &BTreeSet<Coded>) -> Option<(Value, Value
         if codes.iter().any(|(known, _)| known == status) {
             let reference = json!({ "$ref": format!("#/components/responses/{name}") });
             let own = answers.get_mut(&status.to_string());
-            match own.and_then(|own| own.get_mut("content")).and_then(Value::as_object_mut) {
+            match own
+                .and_then(|own| own.get_mut("content"))
+                .and_then(Value::as_object_mut)
+            {
                 // What browsers are shown is a page; what fails before that is said as everywhere.
                 Some(own) => own.extend(common.clone()),
                 None => drop(answers.insert(status.to_string(), reference)),
