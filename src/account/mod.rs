@@ -18,7 +18,8 @@ mod sign_up;
 mod token;
 
 pub use authorization::{
-    Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, look_up_renewable, may_enter, needed, redeem, renew, subject,
+    Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, Used, end_use, look_up_renewable, may_enter, needed, redeem,
+    renew, subject, used_applications,
 };
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;

@@ -267,6 +267,17 @@ pub async fn find_by_id(tx: &Tx, id: ApplicationId) -> Result<Option<Application
     Application::new(row, &parts).map(Some)
 }
 
+/// Those of these that there are, in no order.
+pub async fn find_all(tx: &Tx, ids: &[ApplicationId]) -> Result<Vec<Application>> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let ids_of = ids.iter().copied();
+    let rows = Entity::find().filter(Column::Id.is_in(ids_of)).all(tx).await?;
+    let parts = Parts::read(tx, ids).await?;
+    rows.into_iter().map(|row| Application::new(row, &parts)).collect()
+}
+
 /// The application of this name.
 ///
 /// # Errors

@@ -1,8 +1,10 @@
 //! What people let applications do: codes, which work once, and consent, which is remembered.
 
+pub mod api;
 pub mod entity;
+pub mod wire;
 
-pub use entity::Model as Code;
+pub use entity::{Model as Code, consent::Model as Consent};
 
 use crate::kit::{
     db::{self, Tx},
@@ -153,5 +155,31 @@ pub async fn grant(
         .await?;
     let names: BTreeSet<&str> = scopes.iter().map(|(_, scope)| scope.as_str()).collect();
     tx.changed("consent", &client_id, Value::Null, json!({ "scopes": names }));
+    Ok(())
+}
+
+/// What somebody lets any application do.
+pub async fn consents_of(tx: &Tx, user: UserId) -> Result<Vec<Consent>> {
+    let rows = consent::Entity::find().filter(consent::Column::UserId.eq(user));
+    Ok(rows.all(tx).await?)
+}
+
+/// Lets an application do nothing any more, not by a code that it has yet to use either.
+pub async fn withdraw(tx: &Tx, user: UserId, (application, client_id): (ApplicationId, &str)) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::ApplicationId.eq(application))
+        .filter(Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    let withdrawn = consent::Entity::delete_many()
+        .filter(consent::Column::UserId.eq(user))
+        .filter(consent::Column::ApplicationId.eq(application))
+        .exec_with_returning(tx)
+        .await?;
+    if !withdrawn.is_empty() {
+        let names: BTreeSet<&str> = withdrawn.iter().map(|row| row.scope.as_str()).collect();
+        tx.changed("consent", &client_id, json!({ "scopes": names }), Value::Null);
+    }
     Ok(())
 }

@@ -20,7 +20,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, application, audit, captcha, console, invitation, key,
+    account, application, audit, authorization, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -158,7 +158,11 @@ type Console = (
         message::api::Api,
         tenant::api::Api,
     ),
-    (application::api::Api, resource_server::api::Api),
+    (
+        application::api::Api,
+        resource_server::api::Api,
+        authorization::api::Api,
+    ),
 );
 
 fn console() -> (Service<Console>, Arc<Document>) {
@@ -173,7 +177,11 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 message::api::Api,
                 tenant::api::Api,
             ),
-            (application::api::Api, resource_server::api::Api),
+            (
+                application::api::Api,
+                resource_server::api::Api,
+                authorization::api::Api,
+            ),
         )
     };
     openapi::service(api, CONSOLE)

@@ -50,12 +50,19 @@ fn words_of(description: &Description, language: Language) -> Option<&str> {
     first.as_deref().or(second.as_deref())
 }
 
+/// Whoever is signed in.
+pub(super) async fn signed_in(request: &PageRequest) -> Result<Option<Own<AuthorizationsCreate>>> {
+    match Own::<AuthorizationsCreate>::open(&request.http).await {
+        Ok(caller) => Ok(Some(caller)),
+        Err(error) if error.code() == Code::Unauthenticated => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads the question that the address has; none if it is not one to whoever is signed in now.
 async fn question(request: &PageRequest) -> Result<Option<Question>> {
-    let caller = match Own::<AuthorizationsCreate>::open(&request.http).await {
-        Ok(caller) => caller,
-        Err(error) if error.code() == Code::Unauthenticated => return Ok(None),
-        Err(error) => return Err(error),
+    let Some(caller) = signed_in(request).await? else {
+        return Ok(None);
     };
     let sealed = request.value("ask").unwrap_or_default();
     let Some(ask) = Ask::open(&caller, sealed, caller.me.session) else {
@@ -120,7 +127,7 @@ pub(super) async fn show(request: &PageRequest) -> Result<Response> {
 }
 
 /// Back to the request, which asks anew if need be.
-async fn to_the_request(request: &PageRequest) -> Result<Response> {
+pub(super) async fn to_the_request(request: &PageRequest) -> Result<Response> {
     let guest = crate::extract::Guest::<permission::SessionsCreate>::open(&request.http).await?;
     let context = request.load_context(&guest).await?;
     go(&context.target())

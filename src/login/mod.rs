@@ -9,6 +9,7 @@ mod consent;
 mod failure;
 mod form;
 mod layout;
+mod no_access;
 mod page;
 mod recovery;
 mod request;
@@ -56,7 +57,16 @@ async fn answer(mut request: PageRequest) -> Result<Response> {
 /// The map of the pages.
 async fn open(request: &mut PageRequest) -> Result<Response> {
     const PAGES: &[&str] = &[
-        "", "sign-up", "verify", "forgot", "reset", "undo", "password", "sign-out", "consent",
+        "",
+        "sign-up",
+        "verify",
+        "forgot",
+        "reset",
+        "undo",
+        "password",
+        "sign-out",
+        "consent",
+        "no-access",
     ];
     let page = PAGES.iter().find(|page| **page == request.path);
     let page = *page.ok_or(Code::NotFound)?;
@@ -77,6 +87,8 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("sign-out", true) => sign_in::sign_out(request).await,
         ("consent", false) => consent::show(request).await,
         ("consent", true) => consent::answer(request).await,
+        ("no-access", false) => no_access::show(request).await,
+        ("no-access", true) => no_access::answer(request).await,
         ("sign-up", false) => sign_up::show(request).await,
         ("sign-up", true) => sign_up::sign_up(request).await,
         ("verify", false) => verify::show(request).await,

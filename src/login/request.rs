@@ -33,7 +33,7 @@ const LONGEST: usize = 2000;
 const LONG: &[&str] = &["return_to", "ask"];
 /// Pages that nobody opens by a link with a secret, and that are sent together with a session:
 /// browsers have to say where such a form comes from, which they only do with a referrer.
-const SIGNED: &[&str] = &["", "password", "sign-out", "consent"];
+const SIGNED: &[&str] = &["", "password", "sign-out", "consent", "no-access"];
 
 /// One request for a page.
 pub(super) struct PageRequest {
@@ -51,7 +51,7 @@ pub(super) struct PageRequest {
 /// A request, and what the pages that answer it look like.
 pub(super) struct PageContext<'a> {
     request: &'a PageRequest,
-    brand: Brand,
+    pub(super) brand: Brand,
     captcha: Captcha,
     /// Where the application is that people come back to.
     leads: Option<String>,

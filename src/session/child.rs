@@ -12,7 +12,7 @@ use crate::kit::{
     id::{ApplicationId, SessionId, UserId},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::Value;
 
 /// Sessions of one user that one application may have.
@@ -89,6 +89,19 @@ pub async fn begin_child(tx: &Tx, new: NewChild<'_>) -> Result<Model> {
     db::insert(tx, session.clone()).await?;
     tx.changed("session", &name, Value::Null, snapshot(&session));
     Ok(session)
+}
+
+/// The sessions of applications of a user that live, newest first.
+pub async fn of_applications(tx: &Tx, user: UserId) -> Result<Vec<Model>> {
+    let living = super::living(tx, user).filter(Column::ApplicationId.is_not_null());
+    let found = living.order_by_desc(Column::CreatedAt).all(tx).await?;
+    Ok(found.into_iter().filter(|session| session.lives(tx)).collect())
+}
+
+/// Ends every session that a user has of an application.
+pub async fn end_of_application(tx: &Tx, user: UserId, application: ApplicationId) -> Result<()> {
+    let of_user = Condition::all().add(Column::UserId.eq(user));
+    super::end_where(tx, of_user.add(Column::ApplicationId.eq(application))).await
 }
 
 /// Has the sessions of applications go on below another session of the same user and browser.

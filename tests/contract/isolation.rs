@@ -68,6 +68,15 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         }
         // One that has left is not sent again.
         (_, Some(("msg", _))) => make_message(owner, &address, operation.id() != "ResendMessage").await,
+        // One that the user of the path signed in to.
+        (Some("client-id"), _) if operation.path.contains("/users/") => {
+            let user = match operation.object() {
+                "-" => owner.name.clone(),
+                _ => format!("made-{}", number - 1),
+            };
+            crate::oidc::use_application(owner, &user, &name).await;
+            name.into()
+        }
         (Some("client-id"), _) => {
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()

@@ -61,6 +61,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
             .post(&format!("{CONSOLE}/applications"), &application)
             .await
             .expect(200);
+        crate::oidc::use_application(owner, "admin", &format!("used-{number}")).await;
         let api = json!({ "spec": { "audience": format!("https://{name}.example"), "displayName": name } });
         owner
             .post(&format!("{CONSOLE}/resource-servers"), &api)

@@ -1,21 +1,14 @@
 //! One thing and fifty who want it at once: one of them gets it, in every round.
-//!
-//! `RACE_ROUNDS` says how many rounds there are; a thousand want `cargo test`, which has no clock.
 
 use crate::support::limits::{code_for, newest, set_limits};
-use crate::support::{PASSWORD, Person, Reply, Tenant, TestApp};
+use crate::support::{CROWD, PASSWORD, Person, Reply, Tenant, TestApp, rounds};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const CROWD: usize = 50;
 /// Made by bcrypt of `an imported passphrase, läng`.
 const IMPORTED: &str = "$2b$06$MG0wQTCvpoObj6v.a6L7Y.bMdh8pI3GK4uHRurt05mDGAntlK.SHq";
 const OWN: &str = "/auth/v1/users/me";
-
-fn rounds() -> usize {
-    std::env::var("RACE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
-}
 
 /// Rounds in which fifty passwords are hashed, or fifty mails read.
 fn slow_rounds() -> usize {

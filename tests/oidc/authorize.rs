@@ -331,10 +331,15 @@ async fn only_those_whom_an_application_lets_in_get_in() {
     let owner = tenant.owner().await;
     let secret = shop(&owner, json!({ "accessRoles": ["support"] })).await;
     let browser = browser_of(&owner).await;
-    assert_eq!(
-        told(&browser.open(&request("shop", &[])).await)["error"],
-        "access_denied"
-    );
+    let unseen = browser.open(&request("shop", &[("prompt", "none")])).await;
+    assert_eq!(told(&unseen)["error"], "access_denied");
+    // They learn why and whom to ask, may be somebody else, or go back.
+    let sent = browser.open(&request("shop", &[])).await;
+    assert!(sent.leads().starts_with("/login/no-access?"), "{}", sent.leads());
+    let page = follow(&browser, &sent).await.expect(200, "You have no access to shop");
+    assert!(page.reply.text.contains("signed in as ada"), "{}", page.reply.text);
+    let back = browser.submit(&page, &[]).await;
+    assert_eq!(told(&follow(&browser, &back).await)["error"], "access_denied");
     make_user(&owner, "eve", "support").await;
     sign_in(&browser, "eve").await;
     let one = code(&browser, &request("shop", &[])).await;

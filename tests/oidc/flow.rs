@@ -207,24 +207,6 @@ async fn a_code_works_once_and_when_it_comes_again_all_that_it_gave_ends() {
 }
 
 #[tokio::test]
-async fn fifty_who_bring_one_code_get_tokens_once() {
-    let app = TestApp::start().await;
-    let tenant = app.default_tenant();
-    let owner = tenant.owner().await;
-    let secret = shop(&owner, json!({})).await;
-    let browser = browser_of(&owner).await;
-    let code = code(&browser, &request("shop", &[])).await;
-    let all = (0..50).map(|_| redeem(&tenant, ("shop", &secret), &code, &[]));
-    let replies = futures_util::future::join_all(all).await;
-    let won = replies.iter().filter(|reply| reply.status == 200).count();
-    assert_eq!(won, 1);
-    replies
-        .iter()
-        .filter(|reply| reply.status != 200)
-        .for_each(|reply| assert_refused(reply, 400, "invalid_grant"));
-}
-
-#[tokio::test]
 async fn a_code_is_for_who_asked_for_it_from_where_they_asked_and_for_a_minute() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();

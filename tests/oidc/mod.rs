@@ -13,6 +13,8 @@ mod origins;
 mod refresh;
 mod revoke;
 mod token;
+mod twins;
+mod used;
 
 use crate::support::{Person, Reply, Tenant};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,6 +22,7 @@ pub(crate) use flow::signed_in;
 use jsonwebtoken::{DecodingKey, Validation, jwk::Jwk};
 use reqwest::Method;
 use serde_json::{Value, json};
+pub(crate) use used::use_application;
 
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 

@@ -313,6 +313,14 @@ impl Mail {
     }
 }
 
+/// How many want one thing at once.
+pub(crate) const CROWD: usize = 50;
+
+/// Rounds of those: as many as `RACE_ROUNDS` says. A thousand want `cargo test`, which has no clock.
+pub(crate) fn rounds() -> usize {
+    std::env::var("RACE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
+}
+
 /// A port nobody listens at, below those that the kernel gives to a socket that asks for any. Another
 /// test that wants one hardly takes the same.
 pub(crate) fn free_port() -> u16 {

@@ -1,8 +1,10 @@
 //! What people let applications do, and the codes and refresh tokens that applications come with.
 
 mod seen;
+mod used;
 
 pub use seen::{Ask, Did, Seen};
+pub use used::{Used, end_use, used_applications};
 
 use crate::{
     access::Policy,

@@ -85,11 +85,14 @@ impl Way<'_> {
             };
         }
         let roles = who.map(|who| &who.roles[..]).unwrap_or_default();
+        let here = seen.filter(|seen| seen.session == Some(root.id)).map(|seen| seen.did);
         if !account::may_enter(&self.context.policy, &asked.application, roles) {
-            return self.told(Word::AccessDenied, "the user may not sign in to this application");
+            return match prompt.none || here == Some(Did::Refused) {
+                true => self.told(Word::AccessDenied, "the user may not sign in to this application"),
+                false => self.away("/no-access", &[], (Some(root), is_fresh)),
+            };
         }
-        let here = seen.filter(|seen| seen.session == Some(root.id));
-        match here.map(|seen| seen.did) {
+        match here {
             Some(Did::Refused) => return self.told(Word::AccessDenied, "the user said no"),
             Some(Did::Consented) if present.is_consented => {}
             _ if !present.is_consented || prompt.consent => return self.to_consent(&present, is_fresh),

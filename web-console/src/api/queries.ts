@@ -76,6 +76,20 @@ export const devicesQuery = (name?: string) =>
     getNextPageParam: (last) => last.nextCursor,
   });
 
+/** The applications that somebody signed in to; without a name, those of one's own. */
+export const usedApplicationsQuery = (name?: string) =>
+  infiniteQueryOptions({
+    queryKey: ["users", "applications", name ?? "-"],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { size: 50, cursor: pageParam, sort: ["spec.displayName"] };
+      return name === undefined
+        ? body(api.GET("/users/-/applications", { params: { query }, signal }))
+        : body(api.GET("/users/{name}/applications", { params: { path: { name }, query }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor,
+  });
+
 /** A list that is needed whole, whatever its length: page after page. */
 async function whole<T>(read: (query: { size: number; cursor?: string }) => Promise<{ items: T[]; nextCursor?: string }>) {
   const items: T[] = [];

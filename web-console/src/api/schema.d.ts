@@ -1289,6 +1289,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/users/-/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the applications that one signed in to
+         * @description Those that may do something: one has a session of the user, or was let have one, by name, unless `sort`
+         *     says otherwise.
+         */
+        get: operations["ListCurrentUserApplications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/applications/{application}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End what an application may do for oneself
+         * @description Its sessions and tokens end at once, and it asks anew before it gets others.
+         */
+        delete: operations["EndCurrentUserApplication"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the applications that a user signed in to
+         * @description Those that may do something: one has a session of the user, or was let have one, by name, unless `sort`
+         *     says otherwise.
+         */
+        get: operations["ListUserApplications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/applications/{application}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End what an application may do for a user
+         * @description Its sessions and tokens end at once, and it asks anew before it gets others.
+         */
+        delete: operations["EndUserApplication"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1894,6 +1976,22 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             lastUsedAt?: string;
+        };
+        /**
+         * ConsentedScope
+         * @description A scope that a user lets an application have.
+         */
+        ConsentedScope: {
+            /** @description At whom; nobody, if it tells who the user is. */
+            audience?: string;
+            /** @description Which. */
+            scope: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             * @example 2026-11-28T09:30:00Z
+             */
+            grantedAt: string;
         };
         /**
          * CreateApplicationRequest
@@ -3851,6 +3949,108 @@ export interface components {
         UpdateSignUpPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SignUpSpec"];
+        };
+        /**
+         * UsedApplication
+         * @description An application that a user signed in to.
+         */
+        UsedApplication: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `UsedApplication`. */
+            kind: string;
+            metadata: components["schemas"]["UsedApplicationMetadata"];
+            spec: components["schemas"]["UsedApplicationSpec"];
+            status: components["schemas"]["UsedApplicationStatus"];
+        };
+        /**
+         * UsedApplicationList
+         * @description One page of applications that a user signed in to.
+         */
+        UsedApplicationList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UsedApplication"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * UsedApplicationMetadata
+         * @description Which application it is.
+         */
+        UsedApplicationMetadata: {
+            /** @description Its `client_id`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when it may do something for the user.
+             * @example 2026-11-28T09:30:00Z
+             */
+            creationTimestamp: string;
+        };
+        /**
+         * UsedApplicationSpec
+         * @description What the user lets an application do.
+         */
+        UsedApplicationSpec: {
+            /** @description What people call it. */
+            displayName: string;
+            /** @description An https address of a picture. */
+            logoUrl?: string;
+            /** @description Where people go when they are done with a page. */
+            homeUrl?: string;
+            /** @description Whether it is the tenant's own, so that nobody was asked for consent. */
+            firstParty: boolean;
+            /** @description What the user was asked for and let it do. */
+            consents: components["schemas"]["ConsentedScope"][];
+        };
+        /**
+         * UsedApplicationStatus
+         * @description What an application has now.
+         */
+        UsedApplicationStatus: {
+            /**
+             * Format: int64
+             * @description How many of its sessions live.
+             */
+            sessions: number;
+            /** @description Whether one of them outlives signing out. */
+            offline: boolean;
+            /**
+             * Format: date-time
+             * @description When one of them was last used, to within a few minutes.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt?: string;
         };
         /**
          * User
@@ -8030,6 +8230,155 @@ export interface operations {
                  * @example sec_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
                  */
                 secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListCurrentUserApplications: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `spec.displayName` and `metadata.name`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedApplicationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    EndCurrentUserApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserApplications: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `spec.displayName` and `metadata.name`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsedApplicationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    EndUserApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                application: string;
             };
             cookie?: never;
         };

@@ -12,6 +12,7 @@ export type Tenant = Schemas["PublicTenant"];
 export type NewUser = Schemas["CreateUserRequest"];
 /** A sign-in of somebody, on one device. */
 export type Device = Schemas["Session"];
+export type UsedApplication = Schemas["UsedApplication"];
 export type PermissionItem = Schemas["PermissionItem"];
 export type Scope = Schemas["Scope"];
 export type Question = Schemas["ExplainRequest"];
@@ -48,7 +49,7 @@ export type Permission =
   | `users/avatar:${"update" | "delete"}`
   | "users/password:update"
   | `users/permissions:${"get" | "create"}`
-  | `users/sessions:${"list" | "delete"}`
+  | `${"users/sessions" | "users/applications"}:${"list" | "delete"}`
   | "users/email:override"
   | `roles:${"list" | "get" | "create" | "update" | "delete"}`
   | `permissions:${"list" | "explain" | "simulate"}`

@@ -19,6 +19,7 @@ import { Picture, pictureForm } from "../parts/picture";
 import { ProblemAlert } from "../parts/problem";
 import { ProfileFields, profileValues } from "../parts/profile-fields";
 import { SaveProblem } from "../parts/save-problem";
+import { UsedApplications } from "../parts/used-applications";
 import { useMayOwn, useSession, useUserChanged } from "../shell/session";
 
 const DIGITS = 6;
@@ -329,6 +330,7 @@ export function Account() {
           <Email session={session} />
           {mayOwn("users/password:update") && session.user.spec.passwordSet && <Password />}
           {mayOwn("users/sessions:list") && <Devices mayEnd={mayOwn("users/sessions:delete")} />}
+          {mayOwn("users/applications:list") && <UsedApplications mayEnd={mayOwn("users/applications:delete")} />}
         </Stack>
       </SimpleGrid>
     </Page>

@@ -1,4 +1,4 @@
-import { Alert, Group, Skeleton, Tabs } from "@mantine/core";
+import { Alert, Group, Skeleton, Stack, Tabs } from "@mantine/core";
 import { IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -14,6 +14,7 @@ import { LinkBack, LinkButton } from "../parts/link";
 import { Page, Panel, Raw } from "../parts/page";
 import { Face, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
+import { UsedApplications } from "../parts/used-applications";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Profile } from "./user/profile";
@@ -44,7 +45,14 @@ function Loaded({ detail }: { detail: DetailedUser }) {
     "sign-in": { shown: true, content: <SignInTab detail={detail} /> },
     sessions: {
       shown: may("users/sessions:list"),
-      content: <Devices name={name} mayEnd={may("users/sessions:delete")} />,
+      content: (
+        <Stack>
+          <Devices name={name} mayEnd={may("users/sessions:delete")} />
+          {may("users/applications:list") && (
+            <UsedApplications name={name} mayEnd={may("users/applications:delete")} />
+          )}
+        </Stack>
+      ),
     },
     history: {
       shown: may("audit-events:list"),

@@ -146,6 +146,16 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let (_, other) = scene.twice().await;
             scene.by_owner().of(ADA).of(other)
         }
+        "ListCurrentUserApplications" | "EndCurrentUserApplication" | "ListUserApplications" | "EndUserApplication" => {
+            let person = scene.person().await;
+            crate::oidc::use_application(&scene.owner, ADA, "shop").await;
+            match id {
+                "ListCurrentUserApplications" => Given::by(person),
+                "EndCurrentUserApplication" => Given::by(person).of("shop"),
+                "ListUserApplications" => scene.by_owner().of(ADA),
+                _ => scene.by_owner().of(ADA).of("shop"),
+            }
+        }
         "GrantPermission" => made().await.with(json!({ "roles": ["support"] })),
         _ => return None,
     })

@@ -1,6 +1,6 @@
 import type { Texts } from "../texts";
 
-export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "password" | "create" | "user" | "invitations"> = {
+export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "usedApplications" | "password" | "create" | "user" | "invitations"> = {
   users: {
     title: "用户",
     hint: "可以登录此租户的所有人。",
@@ -103,6 +103,20 @@ export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "pass
     endOthersWhat: (_n, shown) => `其他 ${shown} 个会话将结束，仅保留当前会话。`,
     allEnded: "会话已全部结束",
     none: "没有在任何设备上登录。",
+  },
+  usedApplications: {
+    title: "应用",
+    hint: "此人登录过的应用。结束后，该应用的会话立即失效，下次需要重新授权。",
+    ownHint: "您登录过的应用。结束后，该应用的会话立即失效，下次会重新征求您的同意。",
+    firstParty: "本组织的应用",
+    may: (scopes) => (scopes === "" ? "可以知道登录者是谁" : `可以：${scopes}`),
+    sessions: (_n, shown) => `${shown} 个会话`,
+    since: "始于",
+    offline: "保持连接",
+    end: "结束",
+    endWhat: (name) => `${name} 将立即退出登录，在重新获得授权之前什么都不能做。`,
+    ended: "应用已结束",
+    none: "没有应用。",
   },
   password: {
     title: "密码",
