@@ -6,13 +6,14 @@ use crate::{
     config::Config,
     context::{Operator, Services},
     job::{self, Jobs},
-    key::{self, KeyRing},
+    key::{self, Hint, KeyRing},
     kit::{
         clock::Clock,
         db::{Db, Epoch, KEPT, Location, Mode, Opening, SystemTx, Tx},
         error::Result,
         id::TenantId,
         mail::Mailer,
+        outbound::Outbound,
         secret::MasterKey,
     },
     password::Hasher,
@@ -39,6 +40,8 @@ pub struct Parts {
     pub passwords: Hasher,
     /// Asks CAPTCHA providers about tokens.
     pub captcha: captcha::Verifier,
+    /// Calls addresses that tenants give.
+    pub outbound: Outbound,
     /// Applications that proved who they are a moment ago.
     pub clients: LiveClients,
     /// What tokens are made by and turned out to be a moment ago.
@@ -48,7 +51,7 @@ pub struct Parts {
     /// The address mail comes from.
     pub mail_from: lettre::Address,
     tenants: moka::sync::Cache<String, Tenant>,
-    tenants_of_mail: moka::sync::Cache<TenantId, Tenant>,
+    tenants_of_jobs: moka::sync::Cache<TenantId, Tenant>,
     keys: moka::sync::Cache<TenantId, Arc<Keys>>,
 }
 
@@ -106,13 +109,14 @@ impl Server {
         let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
+            outbound: Outbound::new(config.outbound()),
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             clients: LiveClients::default(),
             tokens: token::Live::default(),
             mailer,
             mail_from,
             tenants: tenants(),
-            tenants_of_mail: tenants(),
+            tenants_of_jobs: tenants(),
             keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
         }));
@@ -223,6 +227,15 @@ impl Server {
         self.keys_in(tenant, epoch).await
     }
 
+    /// What an ID token of this tenant says, also one that has expired, and one whose key is published no more.
+    pub async fn hint(&self, tenant: TenantId, token: &str, issuer: &str) -> Result<Option<Hint>> {
+        if let Some(hint) = self.keys(tenant).await?.verify_hint(token, issuer) {
+            return Ok(Some(hint));
+        }
+        let read = async |tx: &Tx| key::verify_retired_hint(tx, token, issuer).await;
+        Operator::new(&self.services, tenant).read(read).await
+    }
+
     /// The tenant of this name, in whatever state.
     pub async fn find_tenant(&self, name: &str) -> Result<Option<TenantRow>> {
         let find = async |tx: &SystemTx| tenant::find(tx, name).await;
@@ -244,16 +257,16 @@ impl Server {
         }
     }
 
-    /// The tenant of this id, in whatever state, for a mail of theirs.
+    /// The tenant of this id, in whatever state, for a job of theirs.
     ///
     /// # Errors
     /// [`crate::kit::error::Code::TenantNotFound`].
-    pub async fn tenant_of_mail(&self, id: TenantId) -> Result<Tenant> {
-        if let Some(tenant) = self.tenants_of_mail.get(&id) {
+    pub async fn tenant_of_job(&self, id: TenantId) -> Result<Tenant> {
+        if let Some(tenant) = self.tenants_of_jobs.get(&id) {
             return Ok(tenant);
         }
         let tenant = tenant::get(&self.services.db, id).await?;
-        self.tenants_of_mail.insert(id, tenant.clone());
+        self.tenants_of_jobs.insert(id, tenant.clone());
         Ok(tenant)
     }
 

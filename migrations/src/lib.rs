@@ -21,6 +21,7 @@ mod m0011_keys;
 mod m0012_application;
 mod m0013_token;
 mod m0014_authorization;
+mod m0015_logout;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -80,6 +81,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0012_application::Step),
             Box::new(m0013_token::Step),
             Box::new(m0014_authorization::Step),
+            Box::new(m0015_logout::Step),
         ]
     }
 

@@ -7,6 +7,7 @@ mod authorization;
 mod captcha;
 mod client;
 mod disable;
+mod logout;
 mod mail;
 mod own;
 mod password;
@@ -22,6 +23,7 @@ pub use authorization::{
 };
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
+pub use logout::LogoutJob;
 pub use mail::MailJob;
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};

@@ -2,6 +2,7 @@
 
 use super::{
     ApplicationFilter,
+    delivery::LogoutDeliveryList,
     wire::{
         Application, ApplicationList, ClientSecretList, CreateApplicationRequest, CreateSecretRequest, NewClientSecret,
         PatchApplicationRequest, placed,
@@ -197,6 +198,27 @@ impl Api {
             .run(async |tx| super::secrets(tx, super::get(tx, &name).await?.id()).await)
             .await?;
         Ok(Written::of(&ClientSecretList::of(rows.iter().map(Into::into))))
+    }
+
+    /// List what an application was told of sessions that ended
+    ///
+    /// Logout tokens to its `spec.backchannelLogoutUri` of the last 30 days, and those that wait, with the attempts to
+    /// deliver each: newest first, up to 100.
+    #[oai(
+        path = "/:name/logout-deliveries",
+        method = "get",
+        operation_id = "ListApplicationLogoutDeliveries"
+    )]
+    async fn list_logout_deliveries(
+        &self,
+        caller: Caller<ApplicationsGet>,
+        /// The application's name: its `client_id`.
+        name: Path<ClientId>,
+    ) -> Result<Written<LogoutDeliveryList>> {
+        let rows = caller
+            .run(async |tx| super::deliveries(tx, super::get(tx, &name).await?.id()).await)
+            .await?;
+        Ok(Written::of(&LogoutDeliveryList::from(rows)))
     }
 
     /// Make a secret

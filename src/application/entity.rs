@@ -191,6 +191,30 @@ part! {
     }
 }
 
+/// That an application is told of a session that ended.
+pub mod delivery {
+    use crate::kit::id::{ApplicationId, JobId, SessionId, UserId};
+    use sea_orm::entity::prelude::*;
+
+    /// That an application is told of a session that ended. It is kept as long as its job is.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "logout_delivery")]
+    pub struct Model {
+        /// The job that tells it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub job_id: JobId,
+        /// The application.
+        pub application_id: ApplicationId,
+        /// The session.
+        pub session_id: SessionId,
+        /// Whose it was.
+        pub user_id: UserId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// A secret of an application.
 pub mod secret {
     use crate::kit::id::{ApplicationId, SecretId};

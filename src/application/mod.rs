@@ -2,9 +2,11 @@
 
 pub mod api;
 mod built_in;
+pub mod delivery;
 pub mod entity;
 pub mod kind;
 mod live;
+mod logout;
 mod origin;
 mod part;
 mod preset;
@@ -17,6 +19,7 @@ pub mod wire;
 
 pub use built_in::ensure_built_in;
 pub use live::{LiveClient, LiveClients};
+pub use logout::{Delivered, EndedSession, LOGOUT_JOB, deliveries, delivery_of_job, tell_ended};
 pub use origin::is_origin_of_any;
 pub use rights::{forget_audience, forget_scopes, holds_any, holds_both, replace_role};
 pub use secret::{Known, NewSecret, Secret, add_secret, find_known, remove_secret, rotate_secret, secrets, touch};
@@ -140,6 +143,7 @@ fn read_row(row: &Model, spec: &mut Spec) {
     spec.home_url.clone_from(&row.home_url);
     spec.policy_url.clone_from(&row.policy_url);
     spec.terms_url.clone_from(&row.terms_url);
+    spec.backchannel_logout_uri.clone_from(&row.backchannel_logout_uri);
     spec.first_party = row.first_party;
     spec.require_pkce = row.require_pkce;
     spec.rotation = row.rotation;
@@ -163,6 +167,7 @@ fn write_row(row: &mut Model, spec: &Spec) {
     row.home_url.clone_from(&spec.home_url);
     row.policy_url.clone_from(&spec.policy_url);
     row.terms_url.clone_from(&spec.terms_url);
+    row.backchannel_logout_uri.clone_from(&spec.backchannel_logout_uri);
     row.first_party = spec.first_party;
     row.require_pkce = spec.require_pkce;
     row.rotation = spec.rotation;

@@ -37,6 +37,9 @@ pub struct Spec {
     /// What its users agree to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms_url: Option<String>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
     /// Whether it is the tenant's own, so that nobody is asked for consent.
     pub first_party: bool,
     /// How it may come to tokens.
@@ -179,6 +182,7 @@ impl Spec {
             home_url: None,
             policy_url: None,
             terms_url: None,
+            backchannel_logout_uri: None,
             first_party: false,
             grants: defaults.grants.to_vec(),
             auth_methods: defaults.auth_methods.to_vec(),
@@ -245,6 +249,7 @@ impl Spec {
     pub(super) fn problems(&self, preset: Preset, apis: &[Audience]) -> Vec<FieldError> {
         let mut wrong = vec![];
         self.check_uris(preset, &mut wrong);
+        self.check_backchannel(&mut wrong);
         self.check_methods(&mut wrong);
         self.check_scopes(apis, &mut wrong);
         self.check_claims(&mut wrong);
@@ -262,6 +267,15 @@ impl Spec {
                     wrong.push(FieldError::new(field, "value", "is in the list already"));
                 }
             }
+        }
+    }
+
+    fn check_backchannel(&self, wrong: &mut Vec<FieldError>) {
+        let Some(uri) = &self.backchannel_logout_uri else {
+            return;
+        };
+        if let Err(why) = uri::check_backchannel(uri) {
+            wrong.push(FieldError::new("backchannelLogoutUri", "format", why));
         }
     }
 

@@ -48,13 +48,8 @@ pub fn check(kind: UriKind, text: &str, is_native: bool) -> Result<(), String> {
             "may not have the scheme {lower}: a browser would run or read it"
         ));
     }
-    if text.contains('#') {
-        return Err("may not have a fragment: leave out # and what follows".to_owned());
-    }
     let url = Url::parse(text).map_err(|why| format!("is not an address: {why}"))?;
-    if !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
-        return Err("may not have a name or password before the host".to_owned());
-    }
+    check_parts(text, &url)?;
     match (lower.as_str(), kind) {
         ("http" | "https", _) => check_web(&url)?,
         (_, UriKind::Origin) => return Err("must begin with https://".to_owned()),
@@ -77,6 +72,33 @@ pub fn check(kind: UriKind, text: &str, is_native: bool) -> Result<(), String> {
     }
 }
 
+/// Why an application cannot be told at this address that a session ended: one of the web without a fragment, which
+/// is no part of a request.
+///
+/// # Errors
+/// What is wrong with it, in words for who typed it.
+pub fn check_backchannel(text: &str) -> Result<(), String> {
+    check_letters(text)?;
+    let url = Url::parse(text).map_err(|why| format!("is not an address: {why}"))?;
+    match url.scheme() {
+        "http" | "https" => check_web(&url)?,
+        _ => return Err("must begin with https://".to_owned()),
+    }
+    check_parts(text, &url)?;
+    check_as_read(text, &url)
+}
+
+/// Where somebody comes back to an application, with what the application wants to know again by.
+#[must_use]
+pub fn with_state(uri: &str, state: Option<&str>) -> String {
+    let Some(state) = state else { return uri.to_owned() };
+    let state = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("state", state)
+        .finish();
+    let mark = if uri.contains('?') { '&' } else { '?' };
+    format!("{uri}{mark}{state}")
+}
+
 fn check_letters(text: &str) -> Result<(), String> {
     if text.is_empty() || text.len() > LONGEST {
         return Err(format!("must have 1 to {LONGEST} characters"));
@@ -93,6 +115,16 @@ fn check_letters(text: &str) -> Result<(), String> {
     match text.chars().find(|c| "\\\"<>^`{|}".contains(*c)) {
         Some(wrong) => Err(format!("may not have the character {wrong}")),
         None => Ok(()),
+    }
+}
+
+fn check_parts(text: &str, url: &Url) -> Result<(), String> {
+    if text.contains('#') {
+        return Err("may not have a fragment: leave out # and what follows".to_owned());
+    }
+    match !url.username().is_empty() || url.password().is_some() || authority(text).contains('@') {
+        true => Err("may not have a name or password before the host".to_owned()),
+        false => Ok(()),
     }
 }
 

@@ -106,6 +106,8 @@ pub struct EditSpec {
     /// What its users agree to.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     terms_url: Nullable<String>,
+    /// Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0).
+    backchannel_logout_uri: Nullable<String>,
     /// Whether it is the tenant's own, so that nobody is asked for consent.
     first_party: Option<bool>,
     /// How it may come to tokens.
@@ -408,7 +410,7 @@ impl EditSpec {
         replace!(display_name description first_party grants auth_methods require_pkce rotation subject_type);
         replace!(id_token_alg access_token_alg claims_in_id_token redirect_uris post_logout_redirect_uris);
         replace!(allowed_origins scopes audiences roles access_roles claims);
-        set_each!(color logo_url home_url policy_url terms_url);
+        set_each!(color logo_url home_url policy_url terms_url backchannel_logout_uri);
         set_each!(access_token_seconds id_token_seconds refresh_idle_seconds refresh_absolute_seconds);
     }
 }

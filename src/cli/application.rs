@@ -47,6 +47,9 @@ pub(super) struct CreateApplication {
     /// Where people come back to when they have signed in; may be repeated
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
+    /// Where it is told that a session ended
+    #[arg(long = "backchannel-logout-uri", value_name = "URI")]
+    backchannel_logout_uri: Option<String>,
     /// A role it has when it calls for itself; may be repeated
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
@@ -129,6 +132,7 @@ async fn create(server: &Server, new: CreateApplication) -> anyhow::Result<()> {
     };
     let mut spec = Spec::new(new.preset, display_name);
     spec.redirect_uris = new.redirect_uris;
+    spec.backchannel_logout_uri = new.backchannel_logout_uri;
     spec.roles = new.roles;
     let is_public = spec.is_public();
     let make = async |tx: &Tx, authority: Authority| {

@@ -2,7 +2,7 @@
 
 mod source;
 
-use crate::kit::{forwarded::Forwarding, serve::Limits};
+use crate::kit::{forwarded::Forwarding, outbound::Rules, serve::Limits};
 use anyhow::Context;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// Where CAPTCHA tokens are checked instead of the provider's own address.
     pub captcha_url: Option<Url>,
+    /// Networks that are no public ones, and that addresses given by tenants may lead to all the same.
+    pub outbound_allow: Vec<IpNet>,
     /// The key that seals secrets at rest: 32 bytes in base 64.
     pub master_key: Option<String>,
     /// Name of the first owner of the default tenant.
@@ -99,6 +101,7 @@ impl Default for Config {
             smtp_ehlo: None,
             mail_from: None,
             captcha_url: None,
+            outbound_allow: vec![],
             master_key: None,
             admin_name: "admin".to_owned(),
             admin_email: "admin@localhost".to_owned(),
@@ -153,6 +156,10 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "captcha_url",
         "where CAPTCHA tokens are checked instead of the provider's own address (a proxy, or https://www.recaptcha.net); the provider's path is added",
+    ),
+    (
+        "outbound_allow",
+        "networks that are no public ones and that addresses of applications may lead to all the same, as [\"10.0.0.0/8\"]",
     ),
     (
         "master_key",
@@ -338,6 +345,15 @@ impl Config {
             connections: self.connections.map_or(most, |connections| connections as usize),
             per_address: self.connections_per_address as usize,
             proxies: self.trusted_proxies.clone(),
+        }
+    }
+
+    /// Where addresses that tenants give may lead.
+    #[must_use]
+    pub fn outbound(&self) -> Rules {
+        Rules {
+            allowed: self.outbound_allow.clone(),
+            loopback: self.is_development(),
         }
     }
 

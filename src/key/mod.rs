@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 pub use entity::{Model as KeyRow, State};
 pub use job::RotationJob;
 pub use pair::{Pair, make};
-pub use ring::{Hint, KeyRing, TokenType, load};
+pub use ring::{Hint, KeyRing, TokenType, load, verify_retired_hint};
 pub use rotation::{KeyFilter, Rotation, complete, ensure, list, rotate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

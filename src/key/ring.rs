@@ -66,6 +66,17 @@ pub(super) fn context(tenant: TenantId, kid: &str) -> String {
     format!("signing-key/{tenant}/{kid}")
 }
 
+/// The public half of a key, to verify with.
+fn decoding(row: &Model) -> Result<DecodingKey> {
+    let (first, second) = row.public.split_once('.').unwrap_or((&row.public, ""));
+    let decoding = match row.algorithm {
+        Algorithm::EdDsa => DecodingKey::from_ed_components(first),
+        Algorithm::Es256 => DecodingKey::from_ec_components(first, second),
+        Algorithm::Rs256 => DecodingKey::from_rsa_components(first, second),
+    };
+    Ok(decoding.context("reading a public key")?)
+}
+
 impl Ready {
     fn new(tx: &Tx, master: &MasterKey, row: &Model) -> Result<Self> {
         let signs = matches!(row.state, State::Active | State::Next);
@@ -76,13 +87,7 @@ impl Ready {
             }
             false => None,
         };
-        let (first, second) = row.public.split_once('.').unwrap_or((&row.public, ""));
-        let decoding = match row.algorithm {
-            Algorithm::EdDsa => DecodingKey::from_ed_components(first),
-            Algorithm::Es256 => DecodingKey::from_ec_components(first, second),
-            Algorithm::Rs256 => DecodingKey::from_rsa_components(first, second),
-        };
-        let decoding = decoding.context("reading a public key")?;
+        let decoding = decoding(row)?;
         let header = |kind: TokenType| {
             let header = json!({ "typ": kind.as_str(), "alg": row.algorithm.as_str(), "kid": row.kid });
             URL_SAFE_NO_PAD.encode(header.to_string()) + "."
@@ -187,23 +192,48 @@ impl KeyRing {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let kid = header.kid.as_ref()?;
         let (_, key) = self.keys.iter().find(|(_, key)| key.kid == *kid)?;
-        let algorithm = match key.algorithm {
-            Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
-            Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
-            Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
-        };
-        if header.alg != algorithm || header.typ.as_deref() != Some(kind.as_str()) {
-            return None;
-        }
-        let mut validation = Validation::new(algorithm);
-        validation.set_issuer(&[issuer]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Who asks knows which they look for, and the clock is ours, not the library's.
-        validation.validate_aud = false;
-        validation.validate_exp = false;
-        let decoded = jsonwebtoken::decode::<T>(token, &key.decoding, &validation).ok()?;
-        Some(decoded.claims)
+        read((token, &header), (key.algorithm, &key.decoding), kind, issuer)
     }
+}
+
+/// The claims of a token of this type, if this key signed it for this issuer.
+fn read<T: DeserializeOwned + Clone>(
+    (token, header): (&str, &jsonwebtoken::Header),
+    (algorithm, key): (Algorithm, &DecodingKey),
+    kind: TokenType,
+    issuer: &str,
+) -> Option<T> {
+    let algorithm = match algorithm {
+        Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
+        Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
+        Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+    };
+    if header.alg != algorithm || header.typ.as_deref() != Some(kind.as_str()) {
+        return None;
+    }
+    let mut validation = Validation::new(algorithm);
+    validation.set_issuer(&[issuer]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    // Who asks knows which they look for, and the clock is ours, not the library's.
+    validation.validate_aud = false;
+    validation.validate_exp = false;
+    let decoded = jsonwebtoken::decode::<T>(token, key, &validation).ok()?;
+    Some(decoded.claims)
+}
+
+/// What an ID token says that a key of the tenant signed for this issuer which is published no more: with it
+/// somebody may sign out who signed in long ago (`OpenID` Connect RP-Initiated Logout 1.0 §2).
+pub async fn verify_retired_hint(tx: &Tx, token: &str, issuer: &str) -> Result<Option<Hint>> {
+    let Ok(header) = jsonwebtoken::decode_header(token) else {
+        return Ok(None);
+    };
+    let Some(kid) = &header.kid else { return Ok(None) };
+    let retired = Entity::find().filter(Column::State.eq(State::Retired));
+    let Some(row) = retired.filter(Column::Kid.eq(kid)).one(tx).await? else {
+        return Ok(None);
+    };
+    let key = (row.algorithm, &decoding(&row)?);
+    Ok(read((token, &header), key, TokenType::Id, issuer))
 }
 
 /// What an ID token says of whom it is about.

@@ -27,7 +27,8 @@ const PERIOD: TimeDelta = TimeDelta::days(90);
 const LEAD: TimeDelta = TimeDelta::hours(24);
 /// How long a key is published after it has stopped signing: until its last token has ended, and a day more.
 const TAIL: TimeDelta = TimeDelta::hours(LONGEST_TOKEN_LIFE.num_hours() + 24);
-/// How long the public half of a key is kept that is withdrawn.
+/// How long the public half of a key is kept that is withdrawn: as long as a session may last that began with a
+/// token of it, so that whoever is still signed in can sign out with that token.
 const KEPT: TimeDelta = TimeDelta::days(365);
 
 /// Makes the tenant's first key for its own tokens, if it has none, and has the others made later: an

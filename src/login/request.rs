@@ -141,8 +141,10 @@ impl PageRequest {
         let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
         let language = chosen.map(|_| ("lang", self.language.tag().to_owned()));
         let ask = (self.path == "consent").then(|| kept("ask")).flatten();
+        let out = |name| (self.path == "sign-out").then(|| kept(name)).flatten();
         let again = (self.path.is_empty()).then(|| kept("again")).flatten();
-        [kept("return_to"), kept("client_id"), language, again, ask]
+        let (back, state) = (out("post_logout_redirect_uri"), out("state"));
+        [kept("return_to"), kept("client_id"), language, again, ask, back, state]
             .into_iter()
             .flatten()
             .collect()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::permission::{SessionsCreate, SessionsEnd, UsersPasswordUpdate},
-    account,
+    account, application,
     captcha::Action,
     context::RequestContext,
     extract::{Guest, Own},
@@ -157,11 +157,25 @@ pub(super) async fn change_password(request: &PageRequest) -> Result<Response> {
     }
 }
 
-fn signed_out(context: &PageContext<'_>) -> Page {
+/// The page of somebody who signed out, from which a link leads back to the application that sent them to.
+fn signed_out(context: &PageContext<'_>, back: Option<String>) -> Page {
     let text = context.text();
-    Page::new(text.say("signed_out"))
-        .lead(text.say("signed_out_lead"))
-        .link(text.say("to_sign_in"), context.link(""))
+    let page = Page::new(text.say("signed_out")).lead(text.say("signed_out_lead"));
+    match back {
+        Some(back) => page.link(text.say("back_to_application"), back),
+        None => page.link(text.say("to_sign_in"), context.link("")),
+    }
+}
+
+/// Where the application is that sent somebody to sign out: at an address of its own alone, as anybody could name it.
+async fn way_back(request: &PageRequest, guest: &Guest<SessionsEnd>) -> Result<Option<String>> {
+    let named = request
+        .value("client_id")
+        .zip(request.value("post_logout_redirect_uri"));
+    let Some((client_id, uri)) = named else { return Ok(None) };
+    let application = guest.read(async |tx| application::find(tx, client_id).await).await?;
+    let has = application.is_some_and(|application| application.has_post_logout_redirect(uri));
+    Ok(has.then(|| application::uri::with_state(uri, request.value("state"))))
 }
 
 pub(super) async fn show_sign_out(request: &PageRequest) -> Result<Response> {
@@ -169,7 +183,7 @@ pub(super) async fn show_sign_out(request: &PageRequest) -> Result<Response> {
     let context = request.load_context(&guest).await?;
     let text = context.text();
     let Some(who) = &guest.who else {
-        return context.show(&signed_out(&context));
+        return context.show(&signed_out(&context, way_back(request, &guest).await?));
     };
     let page = Page::new(text.say("sign_out")).lead(text.say_with("sign_out_lead", &who.name));
     context.show(&page.form(text.say("sign_out"), vec![]))
@@ -182,7 +196,7 @@ pub(super) async fn sign_out(request: &PageRequest) -> Result<Response> {
     guest
         .run(async |tx| session::end_these(tx, session.as_slice()).await)
         .await?;
-    let mut response = context.show(&signed_out(&context))?;
+    let mut response = context.show(&signed_out(&context, way_back(request, &guest).await?))?;
     let cleared = session::set_cookie(&guest.services.urls, &guest.tenant, "", 0);
     set_cookie(&mut response, &cleared);
     Ok(response)

@@ -19,7 +19,7 @@ use crate::{
 use anyhow::Context;
 use entity::{ActiveModel, Column, Entity, Model};
 pub use entity::{Model as Message, State, Template};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -110,13 +110,8 @@ pub async fn list(tx: &Tx, filters: &[MessageFilter], timeline: &Timeline) -> Re
     let place = |message: &Model| (message.created_at, message.id);
     let listed = timeline.read(tx, "messages", query, columns, place).await?;
     let jobs: Vec<JobId> = listed.items.iter().map(|message| message.job_id).collect();
-    let rows = job::attempt::Entity::find()
-        .filter(job::attempt::Column::JobId.is_in(jobs))
-        .order_by_asc(job::attempt::Column::Number)
-        .all(tx)
-        .await?;
     let mut attempts: HashMap<JobId, Vec<_>> = HashMap::new();
-    for row in rows {
+    for row in job::attempts_of(tx, jobs).await? {
         attempts.entry(row.job_id).or_default().push(row);
     }
     Ok(listed.map(|message| Delivered {

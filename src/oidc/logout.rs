@@ -35,36 +35,26 @@ impl From<Error> for Fault {
     }
 }
 
-/// Where somebody goes who has signed out, if the application names an address of its own.
+/// Where somebody goes who has signed out, if the application names an address of its own. One of nobody knows which
+/// application is not looked at: nobody goes there.
 fn target(application: Option<&Application>, pairs: &Pairs) -> Result<Option<String>, Fault> {
-    let Some(uri) = pairs.get("post_logout_redirect_uri") else {
+    let (Some(uri), Some(application)) = (pairs.get("post_logout_redirect_uri"), application) else {
         return Ok(None);
-    };
-    let Some(application) = application else {
-        return Err(Fault::Page("post_logout_redirect_uri needs id_token_hint or client_id"));
     };
     if !application.has_post_logout_redirect(uri) {
         let why =
             "post_logout_redirect_uri is none of those that are registered for the application, letter for letter";
         return Err(Fault::Page(why));
     }
-    let Some(state) = pairs.get("state") else {
-        return Ok(Some(uri.to_owned()));
-    };
-    let state = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("state", state)
-        .finish();
-    let mark = if uri.contains('?') { '&' } else { '?' };
-    Ok(Some(format!("{uri}{mark}{state}")))
+    Ok(Some(application::uri::with_state(uri, pairs.get("state"))))
 }
 
-/// An ID token of ours, also one that has expired.
+/// An ID token of ours, also one that has expired, and one of a key that signs no more.
 async fn hint(context: &RequestContext, server: &Server, pairs: &Pairs) -> Result<Option<Hint>, Fault> {
     let Some(text) = pairs.get("id_token_hint") else {
         return Ok(None);
     };
-    let keys = server.keys(context.tenant.id).await?;
-    let hint = keys.verify_hint(text, &context.tenant_url());
+    let hint = server.hint(context.tenant.id, text, &context.tenant_url()).await?;
     let hint = hint.ok_or(Fault::Page("id_token_hint is no ID token of ours"))?;
     match pairs.get("client_id").is_none_or(|id| id == hint.aud) {
         true => Ok(Some(hint)),
@@ -84,6 +74,20 @@ async fn sign_out(visitor: &RequestContext, ended: &[SessionId], to: Option<Stri
         response.headers_mut().append(header::SET_COOKIE, cleared);
     }
     Ok(response)
+}
+
+/// Brings the browser to the page that asks, and from which a button leads back to the application that
+/// `client_id` names.
+fn ask(visitor: &RequestContext, pairs: &Pairs) -> Result<Response, Fault> {
+    let kept = ["client_id", "post_logout_redirect_uri", "state"].map(|name| Some((name, pairs.get(name)?)));
+    let mut to = format!("{}/login/sign-out", visitor.tenant.path());
+    if pairs.get("client_id").is_some() {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept.into_iter().flatten())
+            .finish();
+        to = format!("{to}?{query}");
+    }
+    Ok(go(&to)?)
 }
 
 async fn answer(visitor: &Visitor<SessionsEnd>, request: &Request) -> Result<Response, Fault> {
@@ -118,7 +122,7 @@ async fn answer(visitor: &Visitor<SessionsEnd>, request: &Request) -> Result<Res
     let present = visitor.who.as_ref().and_then(|who| who.session);
     if present.is_some() && !is_theirs {
         // Somebody else is signed in, or nobody knows who sent them: they are asked.
-        return Ok(go(&format!("{}/login/sign-out", visitor.tenant.path()))?);
+        return ask(visitor, &pairs);
     }
     let ended: Vec<SessionId> = hinted.iter().map(|session| session.id).chain(present).collect();
     // Without a hint, anybody could have sent them.

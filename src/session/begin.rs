@@ -100,7 +100,7 @@ pub fn seen(tx: &Tx, peer: &Peer, user: impl IntoColumnRef) -> Expr {
 /// Ends the oldest sessions of a user who has too many.
 async fn make_room(tx: &Tx, user: UserId, policy: Sessions) -> Result<()> {
     // Those of applications have room of their own.
-    let living = living(tx, user).filter(Column::ParentId.is_null());
+    let living = living(tx, user).filter(Column::ApplicationId.is_null());
     let over = (living.clone().count(tx).await? + 1).saturating_sub(policy.most_per_user.into());
     if over == 0 {
         return Ok(());

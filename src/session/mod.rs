@@ -15,6 +15,7 @@ pub use token::{Granted, access_token, first_refresh, grant, keep, of_refresh_to
 
 use crate::{
     access::principal::{self, Lifetime},
+    application::{self, EndedSession},
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -24,15 +25,16 @@ use crate::{
         selector::{FieldSelector, Values},
     },
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use cookie::SameSite;
 use entity::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, IntoCondition, Query},
+    sea_query::{CaseStatement, Expr, IntoCondition, Query},
 };
 use serde_json::{Value, json};
 use tenantry_core::tenant::{Tenant, Urls};
+use uuid::Uuid;
 
 /// How long a session that has run out can still be looked at.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
@@ -163,6 +165,9 @@ pub async fn end_all(tx: &Tx, user: UserId) -> Result<()> {
 
 /// Ends every session of the tenant, and tells how many that were.
 pub async fn end_of_everybody(tx: &Tx) -> Result<u64> {
+    let of_applications = Entity::find().filter(Column::ApplicationId.is_not_null());
+    let of_applications = of_applications.filter(Column::EndedAt.is_null()).all(tx).await?;
+    tell(tx, &of_applications).await?;
     let ended = Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(tx.now))
         .filter(Column::EndedAt.is_null())
@@ -183,23 +188,45 @@ pub async fn end_others(tx: &Tx, user: UserId, but: Option<SessionId>) -> Result
     }
 }
 
-/// Ends sessions of one user, and those of applications below them that do not outlive them.
+/// Has applications told that these sessions of theirs ended, or that of the browser above them.
+async fn tell(tx: &Tx, sessions: &[Model]) -> Result<()> {
+    let ended = sessions.iter().filter_map(|session| {
+        Some(EndedSession {
+            application: session.application_id?,
+            session: session.id,
+            user: session.user_id,
+        })
+    });
+    let ended: Vec<_> = ended.collect();
+    application::tell_ended(tx, &ended).await
+}
+
+/// Ends sessions of one user, and those of applications below them. One that outlives that of the browser loses it and
+/// lives on; its application is told all the same, as whoever was signed in there is not any more.
 async fn end_where(tx: &Tx, which: impl IntoCondition) -> Result<()> {
     let which = which.into_condition();
+    let lives_on = Condition::all().add(Column::Offline.eq(true)).add(which.clone().not());
     let these = Query::select()
         .column(Column::Id)
         .from(Entity)
         .cond_where(which.clone())
         .to_owned();
-    let below = Condition::all()
-        .add(Column::ParentId.in_subquery(these))
-        .add(Column::Offline.eq(false));
-    let ended = Entity::update_many()
-        .col_expr(Column::EndedAt, Expr::value(tx.now))
+    let below = Column::ParentId.in_subquery(these);
+    let ended_at = CaseStatement::new()
+        .case(lives_on.clone(), Expr::value(None::<DateTime<Utc>>))
+        .finally(tx.now);
+    let parent_id = CaseStatement::new()
+        .case(lives_on, Expr::value(None::<Uuid>))
+        .finally(Expr::col(Column::ParentId));
+    let concerned = Entity::update_many()
+        .col_expr(Column::EndedAt, ended_at.into())
+        .col_expr(Column::ParentId, parent_id.into())
         .filter(Condition::any().add(which).add(below))
         .filter(Column::EndedAt.is_null())
         .exec_with_returning(tx)
         .await?;
+    tell(tx, &concerned).await?;
+    let ended: Vec<_> = concerned.iter().filter(|session| session.ended_at.is_some()).collect();
     let Some(first) = ended.first() else { return Ok(()) };
     let name = principal::name_of(tx, first.user_id).await?.unwrap_or_default();
     for session in ended.iter().take(usize::try_from(MOST_LISTED).unwrap_or(usize::MAX)) {

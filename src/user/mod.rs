@@ -340,6 +340,8 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>) -> R
     if authority.me == Some(Who::User(old.user.id)) {
         return Err(Code::OwnAccount.into());
     }
+    // Applications are told; the rows go with the user.
+    session::end_all(tx, old.user.id).await?;
     Entity::delete_by_id(old.user.id).exec(tx).await?;
     total::add(tx, total::USERS, -1).await?;
     keep_owner(tx, &authority.policy, &old).await?;

@@ -1,13 +1,17 @@
 //! Somebody signs out where an application sends them.
 
 use super::{
-    assert_refused, call,
+    TOKEN, assert_refused, call, decode,
     flow::{CALLBACK, USERINFO, browser_of, code, follow, redeem, request, shop, sign_in},
-    post_form,
+    kids, post_form, published,
 };
 use crate::{
     application::{make, secret_of},
-    support::{PASSWORD, TestApp, browser::Browser, roles::make_user},
+    support::{
+        PASSWORD, TestApp,
+        browser::{Browser, plain},
+        roles::make_user,
+    },
 };
 use reqwest::Method;
 use serde_json::json;
@@ -108,6 +112,8 @@ async fn somebody_is_asked_where_nobody_knows_who_sent_them() {
     elsewhere.sign_in("admin", PASSWORD).await;
     for (browser, pairs) in [
         (&browser, &[][..]),
+        (&browser, &[("post_logout_redirect_uri", BYE)]),
+        (&browser, &[("client_id", "nobody"), ("post_logout_redirect_uri", BYE)]),
         (&browser, &[("client_id", "shop"), ("post_logout_redirect_uri", BYE)]),
         (&browser, &[("state", "x")]),
         (
@@ -116,7 +122,11 @@ async fn somebody_is_asked_where_nobody_knows_who_sent_them() {
         ),
     ] {
         let sent = browser.open(&path(pairs)).await;
-        assert_eq!(sent.leads(), "/login/sign-out", "{pairs:?}");
+        assert!(
+            sent.leads().starts_with("/login/sign-out"),
+            "{pairs:?} {}",
+            sent.leads()
+        );
         assert!(is_signed_in(browser).await, "{pairs:?}");
     }
     let page = browser.open("/login/sign-out").await;
@@ -152,11 +162,101 @@ async fn a_request_that_is_not_as_it_must_be_is_a_page_and_ends_nothing() {
             ("id_token_hint", hint),
             ("post_logout_redirect_uri", "https://evil.test"),
         ],
-        &[("post_logout_redirect_uri", BYE)],
+        &[("client_id", "shop"), ("post_logout_redirect_uri", CALLBACK)],
         &[("id_token_hint", hint), ("state", "1"), ("state", "2")],
     ] {
         let page = browser.open(&path(pairs)).await;
         assert_eq!(page.status(), 400, "{pairs:?} {}", page.reply.text);
         assert!(is_signed_in(&browser).await, "{pairs:?}");
     }
+}
+
+#[tokio::test]
+async fn somebody_who_was_asked_finds_the_way_back_to_an_application_that_is_named() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("acme").await;
+    let owner = tenant.owner().await;
+    shop(&owner, json!({ "postLogoutRedirectUris": [BYE] })).await;
+    make_user(&owner, "ada", "").await;
+    let browser = tenant.browser();
+    let back = ("post_logout_redirect_uri", BYE);
+    for (pairs, leads) in [
+        (
+            &[("client_id", "shop"), back, ("state", "a&b")][..],
+            Some("?state=a%26b\""),
+        ),
+        (&[("client_id", "shop"), back], Some("bye\"")),
+        (&[("client_id", "shop")], None),
+        (&[("client_id", "console"), ("x", BYE)], None),
+        (&[back], None),
+    ] {
+        browser.sign_in("ada", PASSWORD).await;
+        let sent = browser.open(&path(pairs)).await;
+        let page = follow(&browser, &sent).await.expect(200, "Sign out with this browser?");
+        assert!(
+            !page.reply.text.contains("Back to the application"),
+            "not before: {pairs:?}"
+        );
+        let done = browser.submit(&page, &[]).await.expect(200, "signed out");
+        let text = plain(&done.reply.text);
+        assert_eq!(
+            text.contains("Back to the application"),
+            leads.is_some(),
+            "{pairs:?} {text}"
+        );
+        assert!(leads.is_none_or(|leads| text.contains(leads)), "{pairs:?} {text}");
+        assert_eq!(text.contains(BYE), leads.is_some(), "{pairs:?} {text}");
+    }
+    // Also where the page is asked for by itself: what leads elsewhere is not shown.
+    for query in [
+        "client_id=shop&post_logout_redirect_uri=https://evil.example/",
+        "client_id=shop&post_logout_redirect_uri=javascript:alert(1)",
+        "post_logout_redirect_uri=https://shop.example/bye",
+    ] {
+        let page = browser.open(&format!("/login/sign-out?{query}")).await;
+        let page = page.expect(200, "signed out");
+        assert!(!page.reply.text.contains("Back to the application"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_of_a_key_that_was_withdrawn_still_says_who_signs_out() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    app.mind_keys().await;
+    let owner = tenant.owner().await;
+    let spec = json!({
+        "postLogoutRedirectUris": [BYE], "scopes": ["openid", "offline_access"], "refreshAbsoluteSeconds": 31_536_000,
+        "refreshIdleSeconds": 31_536_000,
+    });
+    let secret = shop(&owner, spec).await;
+    let browser = browser_of(&owner).await;
+    let one = code(&browser, &request("shop", &[("scope", "openid offline_access")])).await;
+    let tokens = redeem(&tenant, ("shop", &secret), &one, &[]).await.expect(200);
+    let hint = tokens["id_token"].as_str().unwrap();
+    let signed_by = decode(hint).0["kid"].clone();
+    // The same key of another tenant is another key.
+    let other = app.tenant("other").await;
+    shop(&other.owner().await, json!({ "postLogoutRedirectUris": [BYE] })).await;
+    for days in [91, 92, 180] {
+        app.advance(days * 24 * 3600);
+        app.work().await;
+    }
+    let kids = kids(&published(&tenant).await);
+    assert!(!kids.iter().any(|kid| *kid == signed_by), "{kids:?}");
+    let fields = [("id_token_hint", hint), ("post_logout_redirect_uri", BYE)];
+    let refused = other.browser().open(&path(&fields)).await;
+    assert_eq!(refused.status(), 400, "{}", refused.reply.text);
+    // With its name, and with what it signed, but changed.
+    let changed = format!("{}x", hint);
+    let refused = browser.open(&path(&[("id_token_hint", &changed)])).await;
+    assert_eq!(refused.status(), 400, "{}", refused.reply.text);
+    let sent = browser.open(&path(&fields)).await;
+    assert_eq!(sent.leads(), BYE);
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+    ];
+    let renewed = post_form(&tenant, TOKEN, Some(("shop", &secret)), &form).await;
+    assert_refused(&renewed, 400, "invalid_grant");
 }

@@ -1,6 +1,7 @@
 //! A tenant as an authorization server.
 
 mod authorize;
+mod back_channel;
 mod conformance;
 mod consent;
 mod death;

@@ -4,6 +4,7 @@ pub(crate) mod database;
 pub(crate) mod documented;
 pub(crate) mod limits;
 pub(crate) mod program;
+pub(crate) mod receiver;
 pub(crate) mod roles;
 pub(crate) mod siteverify;
 pub(crate) mod smtp;

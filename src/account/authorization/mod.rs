@@ -14,8 +14,8 @@ use crate::{
     kit::{
         db::Tx,
         error::{Code, Error, Result},
-        id::UserId,
-        secret,
+        id::{TenantId, UserId},
+        secret::{self, MasterKey},
     },
     server::Server,
     session::{self, NewChild, Session},
@@ -368,12 +368,17 @@ pub async fn look_up_renewable(
 /// A user as this application knows them (`OpenID` Connect Core §8).
 #[must_use]
 pub fn subject(context: &RequestContext, application: &Application, user: UserId) -> String {
+    subject_of(&context.services.master, context.tenant.id, application, user)
+}
+
+/// The same outside a request.
+pub(super) fn subject_of(master: &MasterKey, tenant: TenantId, application: &Application, user: UserId) -> String {
     if application.spec.subject_type == kind::SubjectType::Public {
         return user.to_string();
     }
     let first = application.spec.redirect_uris.first();
     let sector = first.and_then(|uri| Some(url::Url::parse(uri).ok()?.host_str()?.to_owned()));
     let sector = sector.unwrap_or_else(|| application.client_id().to_owned());
-    let of = format!("subject/{}/{sector}", context.tenant.id);
-    URL_SAFE_NO_PAD.encode(context.services.master.hash(&of, &user.to_string()))
+    let of = format!("subject/{tenant}/{sector}");
+    URL_SAFE_NO_PAD.encode(master.hash(&of, &user.to_string()))
 }

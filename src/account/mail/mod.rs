@@ -34,7 +34,7 @@ impl Job for MailJob {
             message::drop_unsent(tx, message, for_nobody).await?;
             return Ok(None);
         };
-        let tenant = self.0.tenant_of_mail(tx.tenant()).await?;
+        let tenant = self.0.tenant_of_job(tx.tenant()).await?;
         let (branding, _) = setting::read::<Branding>(tx).await?;
         let about = render::About {
             brand: branding.of(&tenant, message.client_id.as_deref()),

@@ -236,11 +236,8 @@ pub(super) async fn read(context: &RequestContext, server: &Server, pairs: &Pair
     let (claims, by_claim) = claims(pairs).map_err(told)?;
     let mut subject = by_claim;
     if let Some(hint) = pairs.get("id_token_hint") {
-        let keys = server.keys(context.tenant.id).await?;
-        let Some(hinted) = keys
-            .verify_hint(hint, &issuer)
-            .filter(|hinted| hinted.aud == application.client_id())
-        else {
+        let hinted = server.hint(context.tenant.id, hint, &issuer).await?;
+        let Some(hinted) = hinted.filter(|hinted| hinted.aud == application.client_id()) else {
             return Err(told((
                 Word::InvalidRequest,
                 "id_token_hint is no ID token of this application".into(),

@@ -52,7 +52,7 @@ const SERVED: [(Part, bool); 14] = [
     (Part::Introspect, true),
     (Part::Revoke, true),
     (Part::Logout, true),
-    (Part::BackChannel, false),
+    (Part::BackChannel, true),
     (Part::Pushed, false),
     (Part::Device, false),
     (Part::PrivateKey, false),

@@ -208,6 +208,12 @@ export const applicationQuery = (name: string) =>
     queryFn: ({ signal }) => body(api.GET("/applications/{name}", { params: { path: { name } }, signal })),
   });
 
+export const applicationLogoutsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["applications", "logouts", name],
+    queryFn: ({ signal }) => body(api.GET("/applications/{name}/logout-deliveries", { params: { path: { name } }, signal })),
+  });
+
 export const applicationSecretsQuery = (name: string) =>
   queryOptions({
     queryKey: ["applications", "secrets", name],

@@ -1151,6 +1151,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/applications/{name}/logout-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what an application was told of sessions that ended
+         * @description Logout tokens to its `spec.backchannelLogoutUri` of the last 30 days, and those that wait, with the attempts to
+         *     deliver each: newest first, up to 100.
+         */
+        get: operations["ListApplicationLogoutDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/applications/{name}/secrets/{secret}": {
         parameters: {
             query?: never;
@@ -1516,6 +1537,8 @@ export interface components {
             policyUrl?: string;
             /** @description What its users agree to. */
             termsUrl?: string;
+            /** @description Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0). */
+            backchannelLogoutUri?: string;
             /** @description Whether it is the tenant's own, so that nobody is asked for consent. */
             firstParty: boolean;
             /** @description How it may come to tokens. */
@@ -2182,6 +2205,8 @@ export interface components {
             policyUrl?: string | null;
             /** @description What its users agree to. */
             termsUrl?: string | null;
+            /** @description Where it is told that a session ended (OpenID Connect Back-Channel Logout 1.0). */
+            backchannelLogoutUri?: string | null;
             /** @description Whether it is the tenant's own, so that nobody is asked for consent. */
             firstParty?: boolean;
             /** @description How it may come to tokens. */
@@ -2539,6 +2564,76 @@ export interface components {
             totalPages: number;
             /** @description To be given back as `cursor` for the page after this one. */
             nextCursor?: string;
+        };
+        /**
+         * LogoutAttempt
+         * @description One attempt at a delivery.
+         */
+        LogoutAttempt: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+            /** @description Why it failed, if it did. */
+            error?: string;
+        };
+        /**
+         * LogoutDelivery
+         * @description That an application is told of a session that ended.
+         */
+        LogoutDelivery: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `LogoutDelivery`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["LogoutDeliverySpec"];
+            status: components["schemas"]["LogoutDeliveryStatus"];
+        };
+        /**
+         * LogoutDeliveryList
+         * @description What an application was told of sessions that ended, newest first.
+         */
+        LogoutDeliveryList: {
+            items: components["schemas"]["LogoutDelivery"][];
+        };
+        /**
+         * LogoutDeliverySpec
+         * @description What an application is told.
+         */
+        LogoutDeliverySpec: {
+            /**
+             * @description The session: the `sid` of its tokens.
+             * @example ses_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            session: string;
+            /**
+             * @description Whose it was.
+             * @example usr_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            user: string;
+        };
+        /**
+         * @description What became of a delivery.
+         * @enum {string}
+         */
+        LogoutDeliveryState: "queued" | "done" | "failed";
+        /**
+         * LogoutDeliveryStatus
+         * @description What became of a delivery.
+         */
+        LogoutDeliveryStatus: {
+            state: components["schemas"]["LogoutDeliveryState"];
+            /** @description The attempts, first one first. */
+            attempts: components["schemas"]["LogoutAttempt"][];
+            /**
+             * Format: date-time
+             * @description When it was done or given up.
+             * @example 2026-11-28T09:30:00Z
+             */
+            finishedAt?: string;
         };
         /**
          * Message
@@ -7712,6 +7807,39 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListApplicationLogoutDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogoutDeliveryList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

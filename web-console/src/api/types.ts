@@ -38,6 +38,7 @@ export type ApplicationEdit = Schemas["EditApplicationSpec"];
 export type ResourceServer = Schemas["ResourceServer"];
 export type ResourceServerEdit = Schemas["EditResourceServerSpec"];
 export type ClientSecret = Schemas["ClientSecret"];
+export type LogoutDelivery = Schemas["LogoutDelivery"];
 export type NewClientSecret = Schemas["NewClientSecret"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];

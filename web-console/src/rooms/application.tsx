@@ -20,6 +20,7 @@ import { Access } from "./application/access";
 import { Acts } from "./application/acts";
 import { Addresses } from "./application/addresses";
 import { Connect } from "./application/connect";
+import { Logouts } from "./application/logouts";
 import { Scopes } from "./application/scopes";
 import { Settings } from "./application/settings";
 import { APPLICATION_TABS, type ApplicationTab } from "./application/tabs";
@@ -56,6 +57,10 @@ function Loaded({ application }: { application: Application }) {
     scopes: { shown: true, content: <Scopes application={application} /> },
     access: { shown: true, content: <Access application={application} /> },
     secrets: { shown: !status.public, content: <SecretsTab name={application.metadata.name} /> },
+    logouts: {
+      shown: spec.backchannelLogoutUri !== undefined,
+      content: <Logouts name={application.metadata.name} />,
+    },
     connect: { shown: spec.grants.length > 0, content: <Connect application={application} /> },
     raw: {
       shown: true,

@@ -180,8 +180,13 @@ pub async fn hasten(tx: &Tx, job: JobId) -> Result<()> {
 
 /// The attempts at a job, first one first.
 pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
+    attempts_of(tx, [job]).await
+}
+
+/// The attempts at these jobs, the first one of each first.
+pub async fn attempts_of(tx: &Tx, jobs: impl IntoIterator<Item = JobId>) -> Result<Vec<attempt::Model>> {
     Ok(attempt::Entity::find()
-        .filter(attempt::Column::JobId.eq(job))
+        .filter(attempt::Column::JobId.is_in(jobs))
         .order_by_asc(attempt::Column::Number)
         .all(tx)
         .await?)

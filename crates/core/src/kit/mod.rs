@@ -16,6 +16,7 @@ pub mod mail;
 mod nearest;
 pub mod object;
 pub mod openapi;
+pub mod outbound;
 pub mod outside;
 pub mod page;
 pub mod picture;

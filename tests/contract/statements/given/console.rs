@@ -45,7 +45,11 @@ async fn of_applications<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "ListApplications" | "ListResourceServers" => scene.by_owner(),
         "CreateApplication" => scene.by_owner().with(shop),
         "CreateResourceServer" => scene.by_owner().with(orders),
-        "GetApplication" | "DeleteApplication" | "DisableApplication" | "ListApplicationSecrets" => of_shop().await,
+        "GetApplication"
+        | "DeleteApplication"
+        | "DisableApplication"
+        | "ListApplicationSecrets"
+        | "ListApplicationLogoutDeliveries" => of_shop().await,
         "PatchApplication" => of_shop().await.with(changed),
         "EnableApplication" => {
             let given = of_shop().await;

@@ -1,4 +1,4 @@
-import { Stack, TagsInput } from "@mantine/core";
+import { Stack, TagsInput, TextInput } from "@mantine/core";
 import type { Application } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { EditForm } from "../../parts/edit";
@@ -7,15 +7,22 @@ import { useApplicationEdit } from "./edit";
 
 const KINDS = ["redirectUris", "postLogoutRedirectUris", "allowedOrigins"] as const;
 
-function valuesOf({ spec: { redirectUris, postLogoutRedirectUris, allowedOrigins } }: Application) {
-  return { redirectUris, postLogoutRedirectUris, allowedOrigins };
+function valuesOf({ spec: { redirectUris, postLogoutRedirectUris, allowedOrigins, backchannelLogoutUri = "" } }: Application) {
+  return { redirectUris, postLogoutRedirectUris, allowedOrigins, backchannelLogoutUri };
 }
 
 /** Where people come back to, and where pages that call this server come from. */
 export function Addresses({ application }: { application: Application }) {
   const { t } = useSpeech();
   const words = t.applications;
-  const edit = useApplicationEdit({ application, values: valuesOf(application), patch: (values) => values });
+  const edit = useApplicationEdit({
+    application,
+    values: valuesOf(application),
+    patch: (values) => ({
+      ...values,
+      backchannelLogoutUri: values.backchannelLogoutUri.trim() === "" ? null : values.backchannelLogoutUri.trim(),
+    }),
+  });
   return (
     <EditForm edit={edit}>
       <Panel title={words.addresses} hint={words.addressesHint}>
@@ -32,6 +39,11 @@ export function Addresses({ application }: { application: Application }) {
               {...edit.input(kind)}
             />
           ))}
+          <TextInput
+            label={words.backchannelLogoutUri}
+            description={words.backchannelLogoutUriHint}
+            {...edit.input("backchannelLogoutUri")}
+          />
         </Stack>
       </Panel>
     </EditForm>
