@@ -9,6 +9,7 @@ mod consent;
 mod failure;
 mod form;
 mod layout;
+mod notice;
 mod page;
 mod recovery;
 mod request;
@@ -20,6 +21,8 @@ mod text;
 mod verify;
 
 pub(crate) use answer::{post_back, refuse_application};
+pub(crate) use notice::{Notice, notice};
+pub(crate) use target::path_within;
 
 use crate::kit::error::{Code, Error, Result};
 use poem::{
