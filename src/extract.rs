@@ -240,7 +240,8 @@ impl<P: Permission> Protocol<P> {
 }
 
 impl<P: Permission> Visitor<P> {
-    async fn open(request: &Request) -> Result<Self> {
+    /// For a request that is no operation of a group: that of a page.
+    pub(crate) async fn open(request: &Request) -> Result<Self> {
         let (unknown, server) = unknown::<P>(request)?;
         let name = unknown.services.urls.cookie_name(&unknown.tenant);
         let cookie = cookie(request.headers(), &name).filter(|_| request.method().is_safe());

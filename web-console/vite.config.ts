@@ -14,7 +14,13 @@ export default defineConfig({
   },
   server: {
     open: "/console/",
-    proxy: { "/apis": "http://127.0.0.1:8080", "/.well-known": "http://127.0.0.1:8080" },
+    proxy: {
+      "/apis": "http://127.0.0.1:8080",
+      "/.well-known": "http://127.0.0.1:8080",
+      "/console/sign-in": "http://127.0.0.1:8080",
+      "/oauth2": "http://127.0.0.1:8080",
+      "/login": "http://127.0.0.1:8080",
+    },
   },
   test: { include: ["src/**/*.test.ts"] },
 });

@@ -16,9 +16,9 @@ const OWNER = { username: setting("E2E_USER"), password: setting("E2E_PASSWORD")
 const API = "https://api.example";
 
 /** The commands work beside the server, on its data. */
-function command(args, input = "") {
+function command(args) {
   const env = { ...process.env, TENANTRY_DATA_DIR: setting("E2E_DATA"), TENANTRY_PUBLIC_URL: BASE };
-  return execFileSync(setting("E2E_BINARY"), args, { env, input, encoding: "utf8" });
+  return execFileSync(setting("E2E_BINARY"), args, { env, encoding: "utf8" });
 }
 
 /** Applications by name: the preset, and what is not as that has it. */
@@ -74,14 +74,13 @@ async function prepare(issuer, tenant, places) {
   return { issuer, person, applications: known, api: { audience: API, client_id: asker, client_secret: spec.secret }, ...places };
 }
 
-command(["tenant", "create", "acme", "--owner-email", "owner@acme.example", "--password-stdin"], `${OWNER.password}\n`);
 const tenants = [];
-for (const [tenant, path] of [["default", ""], ["acme", "/t/acme"]]) {
+for (const [tenant, base] of [["default", BASE], ["acme", setting("E2E_TENANT_URL")]]) {
   const places = {
     page: `http://localhost:${await freePort()}`,
     proxy: `http://127.0.0.1:${await freePort()}`,
     first: `http://localhost:${await freePort()}`,
   };
-  tenants.push(await prepare(`${BASE}${path}`, tenant, places));
+  tenants.push(await prepare(base, tenant, places));
 }
 writeFileSync(setting("OIDC_TENANTS"), JSON.stringify(tenants));

@@ -7,6 +7,7 @@ mod authorization;
 mod captcha;
 mod client;
 mod disable;
+mod entry;
 mod logout;
 mod mail;
 mod own;
@@ -23,6 +24,7 @@ pub use authorization::{
 };
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
+pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
 pub use logout::LogoutJob;
 pub use mail::MailJob;
 pub use own::get_own;

@@ -17,7 +17,7 @@ pub mod spec;
 pub mod uri;
 pub mod wire;
 
-pub use built_in::ensure_built_in;
+pub use built_in::{CONSOLE, CONSOLE_CALLBACK, SWAGGER_UI, ensure_built_in};
 pub use live::{LiveClient, LiveClients};
 pub use logout::{Delivered, EndedSession, LOGOUT_JOB, deliveries, delivery_of_job, tell_ended};
 pub use origin::is_origin_of_any;
@@ -72,6 +72,9 @@ impl Application {
         let name = name.map_err(|why| anyhow::anyhow!("an application in the database {why}"))?;
         let mut spec = Spec::new(row.preset, name);
         parts.fill(row.id, &mut spec)?;
+        if row.origin == Origin::BuiltIn {
+            spec.redirect_uris = built_in::redirects(&row.name);
+        }
         read_row(&row, &mut spec);
         let reach = spec.reach();
         Ok(Self { row, spec, reach })
@@ -113,10 +116,17 @@ impl Application {
         self.row.disabled
     }
 
-    /// Whether people may come back to this address: one that is registered (RFC 9700 §2.1).
+    /// Whether people may come back to this address: one that is registered (RFC 9700 §2.1), or of one that is
+    /// built in, whose addresses begin with the base of the tenant.
     #[must_use]
-    pub fn has_redirect(&self, given: &str) -> bool {
-        uri::is_registered(&self.spec.redirect_uris, given, self.preset() == Preset::Native)
+    pub fn has_redirect(&self, base: &str, given: &str) -> bool {
+        let registered = &self.spec.redirect_uris;
+        match self.origin() {
+            Origin::BuiltIn => given
+                .strip_prefix(base)
+                .is_some_and(|path| uri::is_registered(registered, path, false)),
+            _ => uri::is_registered(registered, given, self.preset() == Preset::Native),
+        }
     }
 
     /// Whether people may come back to this address when they have signed out.

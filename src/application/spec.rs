@@ -70,7 +70,8 @@ pub struct Spec {
     /// Seconds after which it ends, however busy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_absolute_seconds: Option<u32>,
-    /// Where people come back to when they have signed in, as browsers write it.
+    /// Where people come back to when they have signed in, as browsers write it. Of an application that is built in
+    /// they are paths below the tenant's base.
     pub redirect_uris: Vec<String>,
     /// Where people come back to when they have signed out.
     pub post_logout_redirect_uris: Vec<String>,

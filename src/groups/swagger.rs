@@ -1,6 +1,7 @@
 //! Swagger UI: the page that shows the documents of all groups.
 
 use crate::{
+    application::SWAGGER_UI,
     kit::{
         error::{Code, Result},
         openapi::Document,
@@ -62,6 +63,11 @@ fn initializer(documents: &[Arc<Document>]) -> String {
         "persistAuthorization": false,
         "layout": "StandaloneLayout",
     });
+    let authorize = json!({
+        "clientId": SWAGGER_UI,
+        "scopes": ["openid", "api"],
+        "usePkceWithAuthorizationCodeGrant": true,
+    });
     format!(
         "window.onload = () => {{
   window.ui = SwaggerUIBundle({{
@@ -69,6 +75,7 @@ fn initializer(documents: &[Arc<Document>]) -> String {
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
     plugins: [SwaggerUIBundle.plugins.DownloadUrl],
   }});
+  window.ui.initOAuth({authorize:#});
 }};
 "
     )

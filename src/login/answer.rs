@@ -8,7 +8,7 @@ use super::{
     text::Text,
 };
 use crate::{
-    kit::{error::Result, request, secret},
+    kit::{error::Result, request, secret, text::Language},
     setting::{Brand, Branding},
     tenant::Tenant,
 };
@@ -56,13 +56,18 @@ pub(crate) fn refuse_application(request: &Request, what: &str) -> Result<Respon
         .lead(what.to_owned())
         .lead(text.say_with("application_refused_host", host))
         .lead(text.say_with("error_request", &request::id()));
+    alone(request, language, StatusCode::BAD_REQUEST, &page)
+}
+
+/// A page that leads nowhere but where it says, and that nobody has to be known for.
+pub(super) fn alone(request: &Request, language: Language, status: StatusCode, page: &Page) -> Result<Response> {
     let tenant = request.data::<Tenant>().context("no tenant in the request")?;
     let brand: Brand = Branding::default().of(tenant, None);
     let layout = Layout {
         base: &tenant.path(),
         brand: &brand,
         language: language.tag().to_owned(),
-        text,
+        text: Text::of(language),
         flow: vec![],
         other: None,
         csrf: None,
@@ -70,7 +75,7 @@ pub(crate) fn refuse_application(request: &Request, what: &str) -> Result<Respon
         leads: None,
         secret: true,
     };
-    let mut response = html(StatusCode::BAD_REQUEST, layout.render(&page)?);
+    let mut response = html(status, layout.render(page)?);
     layout.set_security_headers(response.headers_mut());
     Ok(response)
 }

@@ -107,7 +107,7 @@ pub(super) struct CsrfToken {
 impl CsrfToken {
     /// The one this browser has, else a new one.
     pub(super) fn of(headers: &HeaderMap, server: &Server, tenant: &Tenant) -> Self {
-        let known = cookie(headers, &name(server, tenant)).filter(|value| is_ours(value));
+        let known = cookie(headers, &name(server, tenant)).filter(|value| secret::is_token(value));
         let value = known.map_or_else(|| secret::new_token().0, |value| Zeroizing::new(value.to_owned()));
         Self {
             field: hash(server, tenant, &value),
@@ -141,10 +141,6 @@ fn name(server: &Server, tenant: &Tenant) -> String {
     server.services.urls.cookie_name(tenant) + ".form"
 }
 
-fn is_ours(value: &str) -> bool {
-    value.len() == 43 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-}
-
 fn hash(server: &Server, tenant: &Tenant, value: &str) -> String {
     URL_SAFE_NO_PAD.encode(server.services.master.hash(&format!("login-form/{}", tenant.id), value))
 }
@@ -154,7 +150,7 @@ fn hash(server: &Server, tenant: &Tenant, value: &str) -> String {
 /// # Errors
 /// [`Code::CrossSite`].
 pub(super) fn check(headers: &HeaderMap, server: &Server, tenant: &Tenant, form: &Form) -> Result<()> {
-    let given = cookie(headers, &name(server, tenant)).filter(|value| is_ours(value));
+    let given = cookie(headers, &name(server, tenant)).filter(|value| secret::is_token(value));
     let is_signed = given.is_some_and(|value| {
         let expected = hash(server, tenant, value);
         expected.as_bytes().ct_eq(form.text(FIELD).as_bytes()).into()

@@ -10,6 +10,7 @@ mod failure;
 mod form;
 mod layout;
 mod no_access;
+mod notice;
 mod page;
 mod recovery;
 mod request;
@@ -21,6 +22,8 @@ mod text;
 mod verify;
 
 pub(crate) use answer::{post_back, refuse_application};
+pub(crate) use notice::{Notice, notice};
+pub(crate) use target::path_within;
 
 use crate::kit::error::{Code, Error, Result};
 use poem::{

@@ -9,7 +9,7 @@ use super::{
     text::Text,
 };
 use crate::{
-    application,
+    application::{self, kind::Origin},
     captcha::{self, Captcha, Widget},
     context::RequestContext,
     kit::{
@@ -213,11 +213,16 @@ impl PageRequest {
         let mut leads = None;
         if let Some(application) = application {
             let spec = &application.spec;
-            brand.name = spec.display_name.to_string();
+            // What comes with the server is the tenant's own.
+            if application.origin() != Origin::BuiltIn {
+                brand.name = spec.display_name.to_string();
+            }
             brand.color = spec.color.clone().unwrap_or(brand.color);
             brand.logo_url = spec.logo_url.clone().or(brand.logo_url);
             brand.home_url = spec.home_url.clone().or(brand.home_url);
-            let uri = wanted.get("redirect_uri").filter(|uri| application.has_redirect(uri));
+            let base = self.server.services.urls.of(&self.tenant);
+            let uri = wanted.get("redirect_uri");
+            let uri = uri.filter(|uri| application.has_redirect(&base, uri));
             leads = uri.and_then(answer::source_of);
         }
         Ok(PageContext {

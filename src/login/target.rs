@@ -28,7 +28,7 @@ pub(super) fn of(server: &Server, tenant: &Tenant, brand: &Brand, wanted: Option
 
 /// A path below `prefix` as a browser will read it: dots resolved, tabs and line ends dropped,
 /// back slashes turned. What leads elsewhere then is refused (CWE-601).
-fn path_within(base: &str, prefix: &str, wanted: &str) -> Option<String> {
+pub(crate) fn path_within(base: &str, prefix: &str, wanted: &str) -> Option<String> {
     let is_odd = |c: char| c == '\\' || c.is_control();
     if !wanted.starts_with('/') || wanted.starts_with("//") || wanted.contains(is_odd) || wanted.len() > LONGEST {
         return None;

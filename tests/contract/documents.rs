@@ -65,6 +65,18 @@ async fn every_tenant_serves_the_documents_with_its_own_address() {
         let of_acme = acme.anybody().get(&path).await.expect(200);
         assert_eq!(of_acme["servers"], json!([{ "url": "/t/acme" }]), "{path}");
         assert_eq!(of_acme["paths"], document.json["paths"], "{path}");
+        let flow = &of_acme["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"];
+        for (name, at) in [
+            ("authorizationUrl", "authorize"),
+            ("tokenUrl", "token"),
+            ("refreshUrl", "token"),
+        ] {
+            let expected = format!("/t/acme/oauth2/{at}");
+            // Two groups ask for no credential of a user.
+            assert!(flow.is_null() || flow[name] == *expected, "{path}: {flow}");
+        }
+        let is_open = ["oidc", "verification"].contains(&document.name);
+        assert_eq!(flow.is_null(), is_open, "{path}");
     }
     default
         .anybody()

@@ -1,5 +1,6 @@
 //! The hosted pages.
 
+mod console;
 mod forms;
 mod languages;
 mod links;

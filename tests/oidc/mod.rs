@@ -11,6 +11,7 @@ mod introspect;
 mod keys;
 mod logout;
 mod origins;
+mod own;
 mod refresh;
 mod revoke;
 mod token;

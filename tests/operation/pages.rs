@@ -28,7 +28,7 @@ async fn the_console_is_one_page_that_knows_its_tenant_and_files_that_are_kept()
     let acme = app.tenant("acme").await.anybody();
     let root = app.default_tenant().anybody();
 
-    for path in ["/console", "/console/", "/console/users/ada", "/console/sign-in"] {
+    for path in ["/console", "/console/", "/console/users/ada", "/console/policies"] {
         let page = acme.get(path).await;
         assert!(
             page.text.contains("<base href=\"/t/acme/console/\""),
@@ -80,6 +80,10 @@ async fn swagger_ui_shows_all_groups_of_the_tenant() {
     assert!(policy(&page).contains("script-src 'self'"));
     assert!(page.text.contains("swagger-initializer.js"), "{}", page.text);
     let initializer = acme.get("/swagger-ui/swagger-initializer.js").await.text;
+    assert!(
+        initializer.contains("initOAuth") && initializer.contains("\"clientId\": \"swagger-ui\""),
+        "{initializer}"
+    );
     for group in ["console.v1alpha1", "auth.v1", "gateway.v1"] {
         assert!(
             initializer.contains(&format!("../openapi/{group}.json")),

@@ -408,56 +408,6 @@ test("an auditor sees the policies, and changes none", async () => {
   await visit.end();
 });
 
-test("who tries too often is told how long to wait", async () => {
-  const visit = await Visit.begin(browser);
-  const { page } = visit;
-  const problem = { title: "Too many tries", status: 429, detail: "There were too many tries.", code: "too_many_attempts", requestId: "r-429" };
-  await page.route("**/apis/console/v1alpha1/sessions", (route) =>
-    route.fulfill({
-      status: 429,
-      contentType: "application/problem+json",
-      headers: { "Retry-After": "45" },
-      body: JSON.stringify(problem),
-    }),
-  );
-  await page.clock.install();
-  await visit.open("sign-in");
-  await visit.signIn(AUDITOR, "wrong");
-  const alert = page.getByRole("alert");
-  await alert.getByText(/Try again in \d\d seconds/).waitFor();
-  const button = page.getByRole("button", { name: "Sign in" });
-  expect(await button.isDisabled()).toBe(true);
-  expect(await visit.flaws()).toEqual([]);
-  await visit.screenshot("too-many");
-  await page.clock.fastForward(45_000);
-  await expect.poll(() => button.isEnabled()).toBe(true);
-  expect(await page.getByText(/Try again in/).count()).toBe(0);
-  await page.unroute("**/apis/console/v1alpha1/sessions");
-  await visit.signIn(AUDITOR, PASSWORD);
-  await visit.heading("Users");
-  await visit.end(REFUSED(401), REFUSED(429));
-});
-
-test("who has to show that they are a person is shown where, and comes back", async () => {
-  const visit = await Visit.begin(browser);
-  const { page } = visit;
-  const problem = { title: "CAPTCHA required", status: 400, detail: "Show that you are a person first.", code: "captcha_required", requestId: "r-400" };
-  await page.route("**/apis/console/v1alpha1/sessions", (route) =>
-    route.fulfill({ status: 400, contentType: "application/problem+json", body: JSON.stringify(problem) }),
-  );
-  const base = new URL(BASE).pathname.replace(/\/$/, "");
-  await visit.open("sign-in?next=%2Fusers%3Fq%3Da");
-  expect(await page.getByRole("link", { name: "Forgotten password?" }).getAttribute("href")).toBe(`${base}/login/forgot`);
-  expect(await page.getByRole("link", { name: "Sign up" }).getAttribute("href")).toBe(`${base}/login/sign-up`);
-  await visit.signIn(AUDITOR, PASSWORD);
-  const link = page.getByRole("alert").getByRole("link", { name: "To the sign-in page with the CAPTCHA" });
-  const to = new URL((await link.getAttribute("href")) ?? "", BASE);
-  expect(to.pathname).toBe(`${base}/login`);
-  expect(to.searchParams.get("return_to")).toBe(`${base}/console/users?q=a`);
-  expect(await visit.flaws()).toEqual([]);
-  await visit.end(REFUSED(401), REFUSED(400));
-});
-
 test("whoever reads Chinese has all of it from the first page on, and nobody else fetches it", async () => {
   const visit = await Visit.begin(browser, { storageState: owner, locale: "zh-CN" });
   const { page } = visit;

@@ -235,7 +235,7 @@ test("sign-in is looked after: address, password, disabling, sessions", async ()
   await visit.end();
 
   await theirs.page.reload();
-  await theirs.arrive(/^sign-in/);
+  await theirs.toSignIn();
   await theirs.end(REFUSED(401));
 });
 
@@ -369,7 +369,7 @@ test("a person looks after their own account", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "End others" }).click();
   await page.getByText("Sessions ended").waitFor();
   await other.page.reload();
-  await other.arrive(/^sign-in/);
+  await other.toSignIn();
   await other.end(REFUSED(401));
   await visit.end(REFUSED(401), REFUSED(400));
 });

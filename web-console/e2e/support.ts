@@ -12,6 +12,8 @@ function setting(name: string): string {
 
 /** The base of the tenant under test, with a slash at its end. */
 export const BASE = setting("E2E_URL").replace(/\/*$/, "/");
+/** The base of a tenant at a path, which has the same owner. */
+export const TENANT = setting("E2E_TENANT_URL").replace(/\/*$/, "/");
 export const OWNER = { name: setting("E2E_USER"), password: setting("E2E_PASSWORD") };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -80,8 +82,14 @@ export class Visit {
     });
   }
 
+  /** Waits for the tenant's sign-in page, where the console sends whoever is not signed in. */
+  async toSignIn(): Promise<void> {
+    await this.page.waitForURL((url) => url.href.startsWith(`${BASE}login?`));
+    await this.heading("Sign in");
+  }
+
   async signIn(username: string, password: string): Promise<void> {
-    await this.page.getByLabel("Name or e-mail").fill(username);
+    await this.page.getByLabel("User name or e-mail address").fill(username);
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Sign in" }).click();
   }

@@ -1,6 +1,6 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, OWNER, Visit } from "./support";
+import { BASE, launch, OWNER, TENANT, Visit } from "./support";
 
 let browser: Browser;
 
@@ -42,5 +42,45 @@ test("Swagger UI shows every group, and an operation can be tried with a token",
   await operation.getByRole("button", { name: "Execute" }).click();
   await operation.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
   expect(await operation.locator(".live-responses-table").textContent()).toContain("isEmailVerified");
+  await visit.end();
+});
+
+/** By the button *Authorize*, as whoever signs in on the tenant's page, in a window of its own. */
+async function authorize(page: Page): Promise<void> {
+  await page.locator(".btn.authorize").click();
+  const oauth = page.locator(".auth-container").filter({ hasText: "oauth2" });
+  expect(await oauth.getByLabel("client_id:").inputValue()).toBe("swagger-ui");
+  const opened = page.waitForEvent("popup");
+  await oauth.getByRole("button", { name: "Apply given OAuth2 credentials" }).click();
+  const popup = await opened;
+  await popup.getByLabel("User name or e-mail address").fill(OWNER.name);
+  await popup.getByLabel("Password", { exact: true }).fill(OWNER.password);
+  const closed = popup.waitForEvent("close");
+  await popup.getByRole("button", { name: "Sign in" }).click();
+  await closed;
+  await oauth.getByRole("button", { name: "Remove authorization" }).waitFor();
+  await page.locator(".btn-done").first().click();
+}
+
+test.each([
+  ["the default tenant", BASE],
+  ["a tenant at a path", TENANT],
+])("Authorize in Swagger UI signs in on the tenant's page, and operations run as whoever did: %s", async (_, base) => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().startsWith(`${base}apis/console/v1alpha1/users`)) sent.push(request.headers().authorization ?? "");
+  });
+  await page.goto(`${base}swagger-ui/`);
+  await page.getByText("ListUsers", { exact: true }).waitFor();
+  await authorize(page);
+  // The sign-in left a session in this browser as well: the token is to do without it.
+  await page.context().clearCookies();
+  const operation = page.locator("#operations-Users-ListUsers");
+  await operation.locator(".opblock-summary-control").click();
+  await operation.getByRole("button", { name: "Execute" }).click();
+  await operation.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+  expect(sent.at(-1)).toMatch(/^Bearer ey/);
   await visit.end();
 });

@@ -32,6 +32,11 @@ function show() {
   );
 }
 
+// A browser that goes back may show a page as it was left, with what somebody read who has signed out since.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) window.location.reload();
+});
+
 // No page shows in a language that was not asked for. A module that awaits would be built into many more files, of
 // which the first page needs more than it needs now.
 void fetchTexts(currentLanguage()).then(show);

@@ -19,25 +19,15 @@ import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
 import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
-import { SignIn } from "./rooms/sign-in";
 import { parseUser } from "./rooms/user/tabs";
 import { parseUsers } from "./rooms/users-search";
+import { leaveToSignIn } from "./shell/entry";
 import { Shell } from "./shell/shell";
 import { parsePaging, parseSearch, safeNext, stringifySearch, text, type Paging } from "./url";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: Lost });
 
-const signIn = createRoute({
-  getParentRoute: () => root,
-  path: "/sign-in",
-  component: SignIn,
-  validateSearch: (search): { next?: string; expired?: string } => ({
-    next: safeNext(search.next),
-    expired: text(search.expired),
-  }),
-});
-
-/** Everything behind the sign-in page. */
+/** Everything behind the sign-in. */
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
@@ -47,8 +37,9 @@ const inside = createRoute({
       return { session: await context.client.ensureQueryData(sessionQuery) };
     } catch (error) {
       if (problemOf(error).status !== 401) throw error;
-      const next = safeNext(location.pathname + location.searchStr);
-      throw redirect({ to: "/sign-in", search: { next: next === "/" ? undefined : next }, replace: true });
+      leaveToSignIn(safeNext(location.pathname + location.searchStr));
+      // Nothing of this page shows any more.
+      return new Promise<never>(() => {});
     }
   },
 });
@@ -181,16 +172,13 @@ const account = createRoute({
 /** The end of a session was noticed in the middle of something: sign in, and come back to it. */
 function onExpired(): void {
   const { pathname, searchStr } = router.state.location;
-  if (pathname === "/sign-in") return;
-  client.clear();
-  void router.navigate({ to: "/sign-in", search: { next: safeNext(pathname + searchStr), expired: "1" } });
+  leaveToSignIn(safeNext(pathname + searchStr));
 }
 
 export const client = createClient(onExpired);
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signIn,
     inside.addChildren([
       start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, keys, audit, policies,
       messages, account,

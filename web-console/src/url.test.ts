@@ -26,7 +26,7 @@ test("a whole number is within its range or absent", () => {
   for (const value of ["", "x", "10", "0", null, undefined, {}, Number.NaN]) expect(wholeNumber(value, 1, 9)).toBeUndefined();
 });
 
-test("signing in never leads out of the console, nor in circles", () => {
+test("signing in never leads out of the console", () => {
   expect(safeNext("/users?q=ada&page=2")).toBe("/users?q=ada&page=2");
   expect(safeNext("/users/a%2Fb")).toBe("/users/a%2Fb");
   for (const path of [
@@ -38,7 +38,6 @@ test("signing in never leads out of the console, nor in circles", () => {
     "javascript:alert(1)",
     "users",
     "",
-    "/sign-in?next=/users",
     7,
     undefined,
   ]) {

@@ -28,8 +28,7 @@ export function safeNext(value: unknown): string | undefined {
   const path = text(value);
   if (path === undefined || !path.startsWith("/") || path.includes("\\")) return undefined;
   const stranger = new URL(path, "http://console.invalid");
-  if (stranger.origin !== "http://console.invalid" || path.startsWith("//")) return undefined;
-  return stranger.pathname === "/sign-in" ? undefined : path;
+  return stranger.origin !== "http://console.invalid" || path.startsWith("//") ? undefined : path;
 }
 
 export const PAGE_SIZES = [10, 20, 50, 100] as const;

@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// SHA-256 of a text, in base64url.
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(secret::token_hash(text))
 }
 
@@ -91,7 +91,7 @@ pub struct Authorized {
     pub nonce: Option<String>,
 }
 
-fn invalid<T>(words: &'static str) -> Result<T> {
+pub(super) fn invalid<T>(words: &'static str) -> Result<T> {
     let code = Code::GrantInvalid;
     Err(Error::Worded { code, words })
 }
@@ -114,7 +114,24 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<()>
     }
 }
 
-/// Whether the user may still sign in to the application, and still lets it do this.
+/// Whether the user may still sign in to the application.
+pub(super) async fn check_entry(
+    tx: &Tx,
+    context: &RequestContext,
+    application: &Application,
+    user: &Detailed,
+) -> Result<()> {
+    if user.user.disabled {
+        return invalid("the user may not sign in");
+    }
+    let policy = context.services.policies.current(tx).await?;
+    match may_enter(&policy, application, &user.roles) {
+        true => Ok(()),
+        false => invalid("the user may not sign in to this application"),
+    }
+}
+
+/// The same, and whether they still let it do this.
 async fn check_person(
     tx: &Tx,
     context: &RequestContext,
@@ -122,13 +139,7 @@ async fn check_person(
     user: &Detailed,
     reach: &Reach,
 ) -> Result<()> {
-    if user.user.disabled {
-        return invalid("the user may not sign in");
-    }
-    let policy = context.services.policies.current(tx).await?;
-    if !may_enter(&policy, application, &user.roles) {
-        return invalid("the user may not sign in to this application");
-    }
+    check_entry(tx, context, application, user).await?;
     if application.spec.first_party {
         return Ok(());
     }
@@ -168,6 +179,39 @@ fn within(
     Reach::of(application, Asker::Person, by, wanted(resources))
 }
 
+/// Uses a code up, if it is one for this application and whoever comes with it began its request, and finds the
+/// session of who signed in. What is refused within is to be kept: the code stays used.
+pub(super) async fn use_up(
+    tx: &Tx,
+    application: &Application,
+    given: &Redeem<'_>,
+) -> Result<Result<(Box<authorization::Code>, Session)>> {
+    let code = match authorization::consume(tx, application.id(), given.code).await? {
+        Shown::Good(code) => code,
+        Shown::Again(issued) => {
+            tracing::warn!(
+                client = application.client_id(),
+                "a code came again: what it began ends"
+            );
+            if let Some(session) = issued {
+                session::end(tx, session).await?;
+            }
+            return Ok(invalid("code was used before"));
+        }
+        Shown::Unknown => return Ok(invalid("code is unknown, has expired, or is for another client")),
+    };
+    if given.redirect_uri != Some(code.redirect_uri.as_str()) {
+        return Ok(invalid("redirect_uri is not the one of the request"));
+    }
+    if let Err(error) = check_verifier(code.challenge.as_deref(), given.verifier) {
+        return Ok(Err(error));
+    }
+    match session::find_living(tx, code.session_id).await? {
+        Some(root) => Ok(Ok((code, root))),
+        None => Ok(invalid("the user has signed out")),
+    }
+}
+
 /// Tokens for a code. It is used up, whatever comes of it.
 ///
 /// # Errors
@@ -181,28 +225,9 @@ pub async fn redeem(
     let terms = super::token::terms(client, server).await?;
     let issuer = client.tenant_url();
     let redeem = async |tx: &Tx| {
-        let code = match authorization::consume(tx, application.id(), given.code).await? {
-            Shown::Good(code) => code,
-            Shown::Again(issued) => {
-                tracing::warn!(
-                    client = application.client_id(),
-                    "a code came again: what it began ends"
-                );
-                if let Some(session) = issued {
-                    session::end(tx, session).await?;
-                }
-                return Ok(invalid("code was used before"));
-            }
-            Shown::Unknown => return Ok(invalid("code is unknown, has expired, or is for another client")),
-        };
-        if given.redirect_uri != Some(code.redirect_uri.as_str()) {
-            return Ok(invalid("redirect_uri is not the one of the request"));
-        }
-        if let Err(error) = check_verifier(code.challenge.as_deref(), given.verifier) {
-            return Ok(Err(error));
-        }
-        let Some(root) = session::find_living(tx, code.session_id).await? else {
-            return Ok(invalid("the user has signed out"));
+        let (code, root) = match use_up(tx, application, &given).await? {
+            Ok(found) => found,
+            Err(error) => return Ok(Err(error)),
         };
         let had = (code.scope.as_str(), code.resource.as_deref());
         let reach = match within(application, (&issuer, &terms), had, (None, &given.resources)) {

@@ -64,7 +64,7 @@ async fn known(context: &RequestContext, pairs: &Pairs) -> Result<(Application, 
     let Some(redirect_uri) = pairs.once("redirect_uri").ok().flatten() else {
         return page("invalid_request", "redirect_uri is missing, or there more than once");
     };
-    if !application.has_redirect(redirect_uri) {
+    if !application.has_redirect(&context.tenant_url(), redirect_uri) {
         let why = "redirect_uri is none of those that are registered for the application, letter for letter";
         return page("invalid_request", why);
     }

@@ -1577,7 +1577,10 @@ export interface components {
              * @description Seconds after which it ends, however busy.
              */
             refreshAbsoluteSeconds?: number;
-            /** @description Where people come back to when they have signed in, as browsers write it. */
+            /**
+             * @description Where people come back to when they have signed in, as browsers write it. Of an application that is built in
+             *     they are paths below the tenant's base.
+             */
             redirectUris: string[];
             /** @description Where people come back to when they have signed out. */
             postLogoutRedirectUris: string[];

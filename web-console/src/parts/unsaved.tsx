@@ -6,8 +6,7 @@ import { Confirm } from "./confirm";
 export function Unsaved({ dirty }: { dirty: boolean }) {
   const { t } = useSpeech();
   const blocker = useBlocker({
-    // Whoever's session ended has to sign in, whatever they typed.
-    shouldBlockFn: ({ next }) => next.routeId !== "/sign-in",
+    shouldBlockFn: () => true,
     enableBeforeUnload: dirty,
     disabled: !dirty,
     withResolver: true,

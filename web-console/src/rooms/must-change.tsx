@@ -10,7 +10,7 @@ import { Mark } from "../shell/mark";
 import { Preferences } from "../shell/preferences";
 import { useSession, useSignOut } from "../shell/session";
 import { useTenantName } from "../shell/tenant";
-import classes from "./sign-in.module.css";
+import classes from "./must-change.module.css";
 
 /** All there is for somebody whose password was set by somebody else, until they have chosen their own. */
 export function MustChange() {

@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useRouteContext } from "@tanstack/react-router";
+import { useRouteContext } from "@tanstack/react-router";
 import { api, body } from "../api/client";
 import { sessionQuery, type Session } from "../api/queries";
 import type { Permission } from "../api/types";
+import { leaveToSignIn } from "./entry";
 
 /** Who is signed in; the guard of the inner pages has asked before any of them shows. */
 export function useSession(): Session {
@@ -34,15 +35,7 @@ export function useUserChanged(): () => Promise<void> {
   };
 }
 
-/** Ends the session on the server, forgets everything read in it, and shows the sign-in page. */
+/** Ends the session on the server and leaves for the sign-in page, with which everything read in it is forgotten. */
 export function useSignOut() {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  return useMutation({
-    mutationFn: () => body(api.DELETE("/sessions/-")),
-    onSuccess: async () => {
-      await navigate({ to: "/sign-in" });
-      client.clear();
-    },
-  });
+  return useMutation({ mutationFn: () => body(api.DELETE("/sessions/-")), onSuccess: () => leaveToSignIn() });
 }

@@ -102,9 +102,11 @@ fn set_security_headers(headers: &mut HeaderMap, id: &str, secure: bool) {
             header::HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",
         ),
+        // Swagger UI opens the sign-in in a window of its own and hears from it, since all of its pages say the
+        // same. A page of another origin that opens one of ours keeps no hold of it.
         (
             header::HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
+            "same-origin-allow-popups",
         ),
         (header::X_FRAME_OPTIONS, "DENY"),
     ];

@@ -23,6 +23,12 @@ pub fn new_token() -> (Zeroizing<String>, Vec<u8>) {
     (token, hash)
 }
 
+/// Whether a text has the form of one.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+}
+
 /// The hash of a random token, as it is stored. Its 256 bits make a slow hash needless.
 #[must_use]
 pub fn token_hash(token: &str) -> Vec<u8> {

@@ -109,8 +109,17 @@ impl Document {
             Form::Current => self.json.clone(),
             Form::Older => older::downgrade(self.json.clone()),
         };
-        if let Some(session) = json.pointer_mut("/components/securitySchemes/session") {
-            session["name"] = cookie.into();
+        if let Some(schemes) = json.pointer_mut("/components/securitySchemes") {
+            schemes["session"]["name"] = cookie.into();
+            let below = base.trim_end_matches('/');
+            let flow = &mut schemes["oauth2"]["flows"]["authorizationCode"];
+            for (name, endpoint) in [
+                ("authorizationUrl", "authorize"),
+                ("tokenUrl", "token"),
+                ("refreshUrl", "token"),
+            ] {
+                flow[name] = format!("{below}/oauth2/{endpoint}").into();
+            }
         }
         json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
         let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
@@ -158,6 +167,22 @@ fn polish(mut json: Value, about: About) -> Value {
             "in": "cookie",
             "name": "",
             "description": "The session cookie of the console.",
+        },
+        "oauth2": {
+            "type": "oauth2",
+            "description": "Signing in to the tenant (OpenID Connect, the code flow with PKCE).",
+            "flows": {
+                "authorizationCode": {
+                    // Of the tenant, see `Document::text_for`.
+                    "authorizationUrl": "",
+                    "tokenUrl": "",
+                    "refreshUrl": "",
+                    "scopes": {
+                        "openid": "Who signs in.",
+                        "api": "All that the user may do here.",
+                    },
+                },
+            },
         },
     });
     let paths = json["paths"].take();
@@ -236,7 +261,7 @@ fn polish_operation(operation: &mut Value) {
     // A signed-in caller may show it there as well; clients that are generated would ask everybody for it.
     operation["security"] = match is_public {
         true => json!([]),
-        false => json!([{ "bearer": [] }, { "session": [] }]),
+        false => json!([{ "bearer": [] }, { "session": [] }, { "oauth2": ["api"] }]),
     };
     operation["x-permission"] = public.unwrap_or(&scheme).into();
     if is_public && mentions_captcha(operation) {
