@@ -2,7 +2,7 @@
 
 use crate::table::tenant_table;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::uuid;
+use sea_orm_migration::schema::{timestamp_with_time_zone, uuid};
 
 pub(crate) struct Step;
 
@@ -26,8 +26,12 @@ impl MigrationTrait for Step {
                 // Both may be gone when it is told.
                 uuid("session_id"),
                 uuid("user_id"),
+                timestamp_with_time_zone("created_at"),
             ])
-            .index("logout_delivery_application_idx", &["application_id", "job_id"])
+            .index(
+                "logout_delivery_application_idx",
+                &["application_id", "created_at", "job_id"],
+            )
             .child_of("job_id", "job")
             .child_of("application_id", "application")
             .create(manager)

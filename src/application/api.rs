@@ -2,7 +2,7 @@
 
 use super::{
     ApplicationFilter,
-    delivery::LogoutDeliveryList,
+    delivery::{LogoutDelivery, LogoutDeliveryList},
     wire::{
         Application, ApplicationList, ClientSecretList, CreateApplicationRequest, CreateSecretRequest, NewClientSecret,
         PatchApplicationRequest, placed,
@@ -203,7 +203,7 @@ impl Api {
     /// List what an application was told of sessions that ended
     ///
     /// Logout tokens to its `spec.backchannelLogoutUri` of the last 30 days, and those that wait, with the attempts to
-    /// deliver each: newest first, up to 100.
+    /// deliver each: newest first, unless `sort` says otherwise.
     #[oai(
         path = "/:name/logout-deliveries",
         method = "get",
@@ -214,11 +214,17 @@ impl Api {
         caller: Caller<ApplicationsGet>,
         /// The application's name: its `client_id`.
         name: Path<ClientId>,
+        asked: ListRequest<LogoutDelivery>,
     ) -> Result<Written<LogoutDeliveryList>> {
-        let rows = caller
-            .run(async |tx| super::deliveries(tx, super::get(tx, &name).await?.id()).await)
+        let timeline = asked.timeline();
+        let states: Vec<_> = asked.fields.into_iter().map(|given| given.values).collect();
+        let listed = caller
+            .run(async |tx| {
+                let of = super::get(tx, &name).await?.id();
+                super::deliveries(tx, of, &states, &timeline).await
+            })
             .await?;
-        Ok(Written::of(&LogoutDeliveryList::from(rows)))
+        Ok(Written::of(&listed.map(LogoutDelivery::from).into()))
     }
 
     /// Make a secret

@@ -3,7 +3,9 @@
 use super::Delivered;
 use crate::kit::{
     id::{SessionId, UserId},
+    listing::Listing,
     object::Metadata,
+    page::page_object,
     time::Timestamp,
 };
 use poem_openapi::{Enum, Object};
@@ -73,11 +75,16 @@ pub struct LogoutAttempt {
     error: Option<String>,
 }
 
-/// What an application was told of sessions that ended, newest first.
-#[derive(Debug, Object, Serialize)]
-pub struct LogoutDeliveryList {
-    #[oai(validator(max_items = 100))]
-    items: Vec<LogoutDelivery>,
+page_object!(
+    /// One page of what an application was told of sessions that ended.
+    LogoutDeliveryList of LogoutDelivery
+);
+
+impl Listing for LogoutDelivery {
+    type Field = ();
+    type Order = ();
+    const FIELDS: &'static [(&'static str, ())] = &[("status.state", ())];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
 }
 
 impl From<Delivered> for LogoutDelivery {
@@ -108,14 +115,6 @@ impl From<Delivered> for LogoutDelivery {
                 attempts: attempts.collect(),
                 finished_at: job.finished_at.map(Into::into),
             },
-        }
-    }
-}
-
-impl From<Vec<Delivered>> for LogoutDeliveryList {
-    fn from(all: Vec<Delivered>) -> Self {
-        Self {
-            items: all.into_iter().map(Into::into).collect(),
         }
     }
 }

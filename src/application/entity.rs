@@ -210,6 +210,8 @@ pub mod delivery {
         pub session_id: SessionId,
         /// Whose it was.
         pub user_id: UserId,
+        /// When it ended.
+        pub created_at: DateTimeUtc,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -7,16 +7,16 @@ use crate::{
         db::{self, Tx},
         error::Result,
         id::{ApplicationId, JobId, SessionId, UserId},
+        page::{Listed, Timeline},
+        selector::Values,
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Query};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
 /// The kind of a job that tells an application.
 pub const LOGOUT_JOB: &str = "logout";
-/// Deliveries of one application that are listed.
-const MOST_LISTED: u64 = 100;
 
 /// A session of an application that ended, or whose browser signed out.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,7 @@ pub async fn tell_ended(tx: &Tx, ended: &[EndedSession]) -> Result<()> {
             application_id: ended.application,
             session_id: ended.session,
             user_id: ended.user,
+            created_at: tx.now,
         };
         db::insert(tx, row).await?;
     }
@@ -74,15 +75,26 @@ pub async fn delivery_of_job(tx: &Tx, job: JobId) -> Result<Option<delivery::Mod
     Ok(delivery::Entity::find_by_id(job).one(tx).await?)
 }
 
-/// What was told to an application in the last 30 days or is to be, newest first, up to 100.
-pub async fn deliveries(tx: &Tx, of: ApplicationId) -> Result<Vec<Delivered>> {
-    let rows = delivery::Entity::find()
-        .filter(delivery::Column::ApplicationId.eq(of))
-        .order_by_desc(delivery::Column::JobId)
-        .limit(MOST_LISTED)
-        .all(tx)
-        .await?;
-    let ids: Vec<JobId> = rows.iter().map(|row| row.job_id).collect();
+/// One page of what was told to an application in the last 30 days or is to be, of which each has one of these states.
+pub async fn deliveries(
+    tx: &Tx,
+    of: ApplicationId,
+    states: &[Values],
+    timeline: &Timeline,
+) -> Result<Listed<Delivered>> {
+    let mut query = delivery::Entity::find().filter(delivery::Column::ApplicationId.eq(of));
+    for values in states {
+        let jobs = Query::select()
+            .column(job::entity::Column::Id)
+            .from(job::entity::Entity)
+            .and_where(values.of(job::entity::Column::State))
+            .to_owned();
+        query = query.filter(delivery::Column::JobId.in_subquery(jobs));
+    }
+    let columns = (delivery::Column::CreatedAt, delivery::Column::JobId);
+    let place = |row: &delivery::Model| (row.created_at, row.job_id);
+    let listed = timeline.read(tx, "logout-deliveries", query, columns, place).await?;
+    let ids: Vec<JobId> = listed.items.iter().map(|row| row.job_id).collect();
     let jobs = job::entity::Entity::find().filter(job::entity::Column::Id.is_in(ids.iter().copied()));
     let jobs = jobs.all(tx).await?.into_iter().map(|job| (job.id, job));
     let mut jobs: HashMap<JobId, _> = jobs.collect();
@@ -90,12 +102,12 @@ pub async fn deliveries(tx: &Tx, of: ApplicationId) -> Result<Vec<Delivered>> {
     for row in job::attempts_of(tx, ids).await? {
         attempts.entry(row.job_id).or_default().push(row);
     }
-    let delivered = rows.into_iter().filter_map(|delivery| {
-        Some(Delivered {
-            job: jobs.remove(&delivery.job_id)?,
+    listed.try_map(|delivery| {
+        let job = jobs.remove(&delivery.job_id);
+        Ok(Delivered {
+            job: job.ok_or_else(|| anyhow::anyhow!("a delivery without its job"))?,
             attempts: attempts.remove(&delivery.job_id).unwrap_or_default(),
             delivery,
         })
-    });
-    Ok(delivered.collect())
+    })
 }

@@ -113,6 +113,72 @@ async fn sign_out_again(browser: &Browser<'_>) {
     browser.open("/login/sign-out").await.expect(200, "signed out");
 }
 
+/// Somebody who signed in to `shop`, and what it got.
+struct Entered<'a> {
+    app: &'a TestApp,
+    owner: &'a Person<'a>,
+    browser: &'a Browser<'a>,
+    by: (&'a str, &'a str),
+    name: &'a str,
+    code: &'a str,
+    tokens: &'a Value,
+}
+
+/// Ends the session of `shop` in one of the ways there are.
+async fn end(way: &str, of: Entered<'_>) {
+    let Entered {
+        app,
+        owner,
+        browser,
+        by,
+        name,
+        code,
+        tokens,
+    } = of;
+    let tenant = &owner.tenant;
+    let of_user = |rest: &str| format!("{USERS}/{name}{rest}");
+    match way {
+        "sign-out" => sign_out(browser).await,
+        "application" => {
+            let path = format!("/oauth2/logout?id_token_hint={}", text(tokens, "id_token"));
+            assert_eq!(browser.open(&path).await.leads(), "/login/sign-out");
+        }
+        "withdrawn" => drop(owner.delete(&of_user("/applications/shop")).await),
+        "administrator" => drop(owner.delete(&of_user("/sessions")).await),
+        "password" => {
+            let new = json!({ "password": "another horse battery staple" });
+            drop(owner.put(&of_user("/password"), &new).await.expect(200));
+        }
+        "disabled" => drop(owner.post(&of_user("/disable"), &Value::Null).await.expect(200)),
+        "deleted" => drop(owner.delete(&of_user("")).await),
+        "code" => {
+            app.advance(1);
+            super::assert_refused(&redeem(tenant, by, code, &[]).await, 400, "invalid_grant");
+        }
+        "revoked" => {
+            let form = [("token", text(tokens, "refresh_token"))];
+            assert_eq!(post_form(tenant, REVOKE, Some(by), &form).await.status.as_u16(), 200);
+        }
+        "operator" => {
+            let id = app.app.find_tenant("default").await.unwrap().unwrap().id;
+            let operator = Operator::new(&app.app.services, id);
+            let end = async |tx: &Tx| session::end_of_everybody(tx).await;
+            operator.write("users/sessions:delete", "*", end).await.unwrap();
+        }
+        "limit" => {
+            for _ in 0..20 {
+                app.advance(1);
+                enter(browser, tenant, by.1, "openid").await;
+            }
+        }
+        // Somebody else signs in in the same browser.
+        _ => {
+            let typed = [("username", "user0"), ("password", PASSWORD)];
+            assert_eq!(browser.fill("/login?again=1", &typed).await.status(), 303);
+        }
+    }
+}
+
 #[tokio::test]
 async fn whatever_ends_a_session_tells_its_application_once() {
     let app = TestApp::start().await;
@@ -134,6 +200,7 @@ async fn whatever_ends_a_session_tells_its_application_once() {
         "deleted",
         "code",
         "revoked",
+        "withdrawn",
         "limit",
         "another",
         "operator",
@@ -147,46 +214,16 @@ async fn whatever_ends_a_session_tells_its_application_once() {
         browser.sign_in(&name, PASSWORD).await;
         let one = code(&browser, &request("shop", &[])).await;
         let tokens = redeem(&tenant, by, &one, &[]).await.expect(200);
-        let of_user = |rest: &str| format!("{USERS}/{name}{rest}");
-        match way {
-            "sign-out" => sign_out(&browser).await,
-            "application" => {
-                let path = format!("/oauth2/logout?id_token_hint={}", text(&tokens, "id_token"));
-                assert_eq!(browser.open(&path).await.leads(), "/login/sign-out");
-            }
-            "administrator" => drop(owner.delete(&of_user("/sessions")).await),
-            "password" => {
-                let new = json!({ "password": "another horse battery staple" });
-                drop(owner.put(&of_user("/password"), &new).await.expect(200));
-            }
-            "disabled" => drop(owner.post(&of_user("/disable"), &Value::Null).await.expect(200)),
-            "deleted" => drop(owner.delete(&of_user("")).await),
-            "code" => {
-                app.advance(1);
-                super::assert_refused(&redeem(&tenant, by, &one, &[]).await, 400, "invalid_grant");
-            }
-            "revoked" => {
-                let form = [("token", text(&tokens, "refresh_token"))];
-                assert_eq!(post_form(&tenant, REVOKE, Some(by), &form).await.status.as_u16(), 200);
-            }
-            "operator" => {
-                let id = app.app.find_tenant("default").await.unwrap().unwrap().id;
-                let operator = Operator::new(&app.app.services, id);
-                let end = async |tx: &Tx| session::end_of_everybody(tx).await;
-                operator.write("users/sessions:delete", "*", end).await.unwrap();
-            }
-            "limit" => {
-                for _ in 0..20 {
-                    app.advance(1);
-                    enter(&browser, &tenant, &secret, "openid").await;
-                }
-            }
-            // Somebody else signs in in the same browser.
-            _ => {
-                let typed = [("username", "user0"), ("password", PASSWORD)];
-                assert_eq!(browser.fill("/login?again=1", &typed).await.status(), 303);
-            }
-        }
+        let entered = Entered {
+            app: &app,
+            owner: &owner,
+            browser: &browser,
+            by,
+            name: &name,
+            code: &one,
+            tokens: &tokens,
+        };
+        end(way, entered).await;
         app.work().await;
         let told = told(&receiver);
         let mine: Vec<_> = told.iter().filter(|claims| claims["sid"] == sid(&tokens)).collect();

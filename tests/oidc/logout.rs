@@ -248,7 +248,7 @@ async fn an_id_token_of_a_key_that_was_withdrawn_still_says_who_signs_out() {
     let refused = other.browser().open(&path(&fields)).await;
     assert_eq!(refused.status(), 400, "{}", refused.reply.text);
     // With its name, and with what it signed, but changed.
-    let changed = format!("{}x", hint);
+    let changed = format!("{hint}x");
     let refused = browser.open(&path(&[("id_token_hint", &changed)])).await;
     assert_eq!(refused.status(), 400, "{}", refused.reply.text);
     let sent = browser.open(&path(&fields)).await;

@@ -24,7 +24,7 @@ pub(crate) use flow::signed_in;
 use jsonwebtoken::{DecodingKey, Validation, jwk::Jwk};
 use reqwest::Method;
 use serde_json::{Value, json};
-pub(crate) use used::use_application;
+pub(crate) use used::{end_told_sessions, use_application};
 
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 

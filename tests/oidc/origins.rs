@@ -46,7 +46,7 @@ async fn a_page_may_call_from_where_its_people_come_back_to_without_anybody_conf
         }
         for origin in [
             "https://page.example.evil.test",
-            "https://page.exampl",
+            "https://page.exam",
             "http://page.example",
             "https://page.example:8443",
             "https://shop.example",

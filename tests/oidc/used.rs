@@ -20,18 +20,28 @@ const OWN: &str = "/apis/console/v1alpha1/users/-/applications";
 
 /// Makes an application of the tenant's own, to which somebody signs in.
 pub(crate) async fn use_application(owner: &Person<'_>, user: &str, name: &str) {
-    make(
-        owner,
-        name,
-        "web-server",
-        json!({ "redirectUris": [CALLBACK], "firstParty": true }),
-    )
-    .await;
+    enter(owner, user, name, (json!({}), 1)).await;
+}
+
+/// Makes `told`, which is told that three sessions of its own have ended.
+pub(crate) async fn end_told_sessions(owner: &Person<'_>) {
+    let spec = json!({ "backchannelLogoutUri": "http://127.0.0.1:9/ended" });
+    enter(owner, &owner.name, "told", (spec, 3)).await;
+    owner.delete(&format!("{OWN}/told")).await.expect(204);
+}
+
+/// Makes an application with this spec besides, to which somebody signs in so many times.
+async fn enter(owner: &Person<'_>, user: &str, name: &str, (spec, times): (Value, usize)) {
+    let mut whole = json!({ "redirectUris": [CALLBACK], "firstParty": true });
+    whole.as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+    make(owner, name, "web-server", whole).await;
     let secret = secret_of(owner, name).await.1;
     let browser = owner.tenant.browser();
     browser.sign_in(user, PASSWORD).await;
-    let one = code(&browser, &request(name, &[])).await;
-    redeem(&owner.tenant, (name, &secret), &one, &[]).await.expect(200);
+    for _ in 0..times {
+        let one = code(&browser, &request(name, &[])).await;
+        redeem(&owner.tenant, (name, &secret), &one, &[]).await.expect(200);
+    }
 }
 
 /// Makes `guest`, which is of somebody else, and returns its secret.

@@ -54,7 +54,7 @@ impl Receiver {
 }
 
 #[handler]
-fn receive(request: &poem::Request, form: String, state: Data<&Shared>) -> Response {
+fn receive(request: &poem::Request, form: String, Data(state): Data<&Shared>) -> Response {
     assert_eq!(request.uri().path(), "/logout");
     assert_eq!(request.content_type(), Some("application/x-www-form-urlencoded"));
     let mut state = state.lock().unwrap();

@@ -211,7 +211,10 @@ export const applicationQuery = (name: string) =>
 export const applicationLogoutsQuery = (name: string) =>
   queryOptions({
     queryKey: ["applications", "logouts", name],
-    queryFn: ({ signal }) => body(api.GET("/applications/{name}/logout-deliveries", { params: { path: { name } }, signal })),
+    queryFn: ({ signal }) => {
+      const params = { path: { name }, query: { size: 100 } };
+      return body(api.GET("/applications/{name}/logout-deliveries", { params, signal }));
+    },
   });
 
 export const applicationSecretsQuery = (name: string) =>

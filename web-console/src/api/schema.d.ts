@@ -1161,7 +1161,7 @@ export interface paths {
         /**
          * List what an application was told of sessions that ended
          * @description Logout tokens to its `spec.backchannelLogoutUri` of the last 30 days, and those that wait, with the attempts to
-         *     deliver each: newest first, up to 100.
+         *     deliver each: newest first, unless `sort` says otherwise.
          */
         get: operations["ListApplicationLogoutDeliveries"];
         put?: never;
@@ -2597,10 +2597,43 @@ export interface components {
         };
         /**
          * LogoutDeliveryList
-         * @description What an application was told of sessions that ended, newest first.
+         * @description One page of what an application was told of sessions that ended.
          */
         LogoutDeliveryList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
             items: components["schemas"]["LogoutDelivery"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * LogoutDeliverySpec
@@ -7817,7 +7850,18 @@ export interface operations {
     };
     ListApplicationLogoutDeliveries: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.state`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
             header?: never;
             path: {
                 /**

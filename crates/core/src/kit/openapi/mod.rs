@@ -152,10 +152,9 @@ impl Document {
     }
 }
 
-fn polish(mut json: Value, about: About) -> Value {
-    json["openapi"] = "3.1.1".into();
-    json["info"]["license"] = json!({ "name": "Apache-2.0", "identifier": "Apache-2.0" });
-    json["components"]["securitySchemes"] = json!({
+/// The ways to show who calls.
+fn security_schemes() -> Value {
+    json!({
         "bearer": {
             "type": "http",
             "scheme": "bearer",
@@ -184,7 +183,13 @@ fn polish(mut json: Value, about: About) -> Value {
                 },
             },
         },
-    });
+    })
+}
+
+fn polish(mut json: Value, about: About) -> Value {
+    json["openapi"] = "3.1.1".into();
+    json["info"]["license"] = json!({ "name": "Apache-2.0", "identifier": "Apache-2.0" });
+    json["components"]["securitySchemes"] = security_schemes();
     let paths = json["paths"].take();
     json["paths"] = match paths {
         Value::Object(paths) => paths

@@ -64,7 +64,9 @@ pub struct Outbound {
 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbound").field("rules", &self.gate.rules).finish()
+        f.debug_struct("Outbound")
+            .field("rules", &self.gate.rules)
+            .finish_non_exhaustive()
     }
 }
 
