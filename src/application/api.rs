@@ -44,6 +44,13 @@ impl Listing for super::Application {
     const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
 }
 
+impl Listing for LogoutDelivery {
+    type Field = ();
+    type Order = ();
+    const FIELDS: &'static [(&'static str, ())] = &[("status.state", ())];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
+
 fn answer(application: &super::Application) -> Versioned<Application> {
     let shown = Application::from(application);
     Versioned::with_others(&shown, application.version())

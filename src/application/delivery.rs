@@ -3,7 +3,6 @@
 use super::Delivered;
 use crate::kit::{
     id::{SessionId, UserId},
-    listing::Listing,
     object::Metadata,
     page::page_object,
     time::Timestamp,
@@ -79,13 +78,6 @@ page_object!(
     /// One page of what an application was told of sessions that ended.
     LogoutDeliveryList of LogoutDelivery
 );
-
-impl Listing for LogoutDelivery {
-    type Field = ();
-    type Order = ();
-    const FIELDS: &'static [(&'static str, ())] = &[("status.state", ())];
-    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
-}
 
 impl From<Delivered> for LogoutDelivery {
     fn from(from: Delivered) -> Self {

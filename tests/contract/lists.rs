@@ -146,7 +146,8 @@ async fn every_list_is_read_to_its_end_by_cursor_and_in_both_directions() {
 
 #[tokio::test]
 async fn no_list_takes_what_it_does_not_know() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let owner = app.default_tenant().owner().await;
     crate::oidc::end_told_sessions(&owner).await;
     for list in lists() {
