@@ -1,7 +1,15 @@
 //! A statement reduced to what it does to which tables.
 
 /// What a transaction does by chance, so that no table grows: see the program's `kit::sweep`.
-const SWEPT_BY_CHANCE: [&str; 5] = ["limit_count", "session", "user_network", "refresh_token", "idempotency"];
+const SWEPT_BY_CHANCE: [&str; 7] = [
+    "limit_count",
+    "session",
+    "user_network",
+    "refresh_token",
+    "idempotency",
+    "authorization_code",
+    "revoked_token",
+];
 
 /// The shapes of what a request issued, but for what differs from time to time.
 pub(super) fn of(issued: &[String]) -> Vec<String> {
