@@ -102,13 +102,17 @@ pub async fn verify(context: &RequestContext, server: &Server, token: &str) -> R
     Ok(Some((claims, epoch)))
 }
 
-/// An access token of the tenant, whoever it is for, if it is good now.
-pub async fn look_up(context: &RequestContext, server: &Server, token: &str) -> Result<Option<Arc<LiveToken>>> {
+/// An access token of the tenant, whoever it is for, if it is good now, and the epoch in which that is so.
+pub async fn look_up(
+    context: &RequestContext,
+    server: &Server,
+    token: &str,
+) -> Result<Option<(Arc<LiveToken>, Epoch)>> {
     let (tenant, services) = (context.tenant.id, &context.services);
     let key = Key::new(tenant, "any", token);
     let epoch = services.db.epoch(tenant).await?;
     if let Some(live) = server.tokens.token(&key, epoch, services.clock.now()) {
-        return Ok(Some(live));
+        return Ok(Some((live, epoch)));
     }
     let Some((claims, epoch)) = Box::pin(verify(context, server, token)).await? else {
         return Ok(None);
@@ -118,13 +122,13 @@ pub async fn look_up(context: &RequestContext, server: &Server, token: &str) -> 
         return Ok(None);
     };
     server.tokens.keep_token(key, live.clone());
-    Ok(Some(live))
+    Ok(Some((live, epoch)))
 }
 
 /// Takes a token back, if it is this application's: an access token alone, or with its session if nothing else
 /// keeps that.
 pub async fn revoke(context: &RequestContext, server: &Server, application: &Application, given: &str) -> Result<()> {
-    if let Some(live) = look_up(context, server, given).await? {
+    if let Some((live, _)) = look_up(context, server, given).await? {
         let claims = &live.claims;
         if claims.client_id != application.client_id() || claims.scope.is_none() {
             return Ok(());

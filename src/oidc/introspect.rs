@@ -155,7 +155,8 @@ impl Api {
         let form = &*form;
         let server = caller.server();
         let inquirer = client::authenticate_inquirer(&caller, server, request, form).await?;
-        let live = account::look_up(&caller, server, form.required("token")?).await?;
+        let found = account::look_up(&caller, server, form.required("token")?).await?;
+        let live = found.map(|(live, _)| live);
         let concerned = live.as_ref().filter(|live| concerns(&inquirer, live));
         let answer = match (&inquirer, concerned) {
             (_, Some(live)) => Introspection::of(live),

@@ -11,8 +11,11 @@ use crate::{
     account, application,
     extract::Protocol,
     kit::{db::Tx, error::Error},
-    session, token, user,
+    session,
+    token::{self, LiveToken, Told},
+    user,
 };
+use bytes::Bytes;
 use poem::{
     IntoResponse, Request, Response,
     http::header,
@@ -23,7 +26,7 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
     types::Type,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The access token, unless it comes in the header `Authorization`.
@@ -59,17 +62,15 @@ pub struct UserClaims {
 }
 
 /// Claims about a user.
-pub struct Told(Map<String, Value>);
+pub struct Answer(Bytes);
 
-impl IntoResponse for Told {
+impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        Response::builder()
-            .content_type("application/json")
-            .body(Value::Object(self.0).to_string())
+        Response::builder().content_type("application/json").body(self.0)
     }
 }
 
-impl ApiResponse for Told {
+impl ApiResponse for Answer {
     fn meta() -> MetaResponses {
         MetaResponses {
             responses: vec![MetaResponse {
@@ -111,17 +112,36 @@ fn token_of(request: &Request, in_form: Option<&str>) -> Result<String> {
     }
 }
 
-async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option<&str>) -> Result<Told> {
+fn invalid() -> Refusal {
+    refuse(
+        Word::InvalidToken,
+        "the access token is not valid here, or not any more",
+    )
+}
+
+async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option<&str>) -> Result<Answer> {
     let token = token_of(request, in_form)?;
-    let live = account::look_up(caller, caller.server(), &token).await?;
-    let here = token::userinfo(&caller.tenant_url());
-    let invalid = || {
-        refuse(
-            Word::InvalidToken,
-            "the access token is not valid here, or not any more",
-        )
+    let found = account::look_up(caller, caller.server(), &token).await?;
+    let (live, epoch) = found.ok_or_else(invalid)?;
+    if !live.claims.aud.have(&token::userinfo(&caller.tenant_url())) {
+        return Err(invalid());
+    }
+    let told = match live.told(epoch) {
+        Some(told) => told,
+        None => {
+            let told = Box::pin(read(caller, &live)).await?;
+            live.keep_told(told.clone(), epoch);
+            told
+        }
     };
-    let live = live.filter(|live| live.claims.aud.have(&here)).ok_or_else(invalid)?;
+    if let Some(proven) = request.data::<Proven>() {
+        proven.set(told.application);
+    }
+    Ok(Answer(told.claims))
+}
+
+/// What the application that this token is of is told of its user.
+async fn read(caller: &Protocol<UserinfoGet>, live: &LiveToken) -> Result<Told> {
     let (user, session) = live.who.who.user().zip(live.claims.sid).ok_or_else(invalid)?;
     let scopes = live.claims.scope.as_deref().unwrap_or_default().split(' ');
     let scopes: Vec<String> = scopes.map(str::to_owned).collect();
@@ -141,10 +161,10 @@ async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option
     let mut told = claims::of(&user, &application, &scopes, session.claims.as_deref(), Place::Userinfo);
     let subject = account::subject(caller, &application, user.user.id);
     told.insert("sub".to_owned(), json!(subject));
-    if let Some(proven) = request.data::<Proven>() {
-        proven.set(Arc::new(application));
-    }
-    Ok(Told(told))
+    Ok(Told {
+        claims: Value::Object(told).to_string().into(),
+        application: Arc::new(application),
+    })
 }
 
 /// The operations of the userinfo endpoint.
@@ -156,7 +176,7 @@ impl Api {
     ///
     /// By an access token with the scope `openid`, in the header `Authorization`.
     #[oai(path = "/oauth2/userinfo", method = "get", operation_id = "GetUserinfo")]
-    async fn get(&self, caller: Protocol<UserinfoGet>, request: &Request) -> Result<Told> {
+    async fn get(&self, caller: Protocol<UserinfoGet>, request: &Request) -> Result<Answer> {
         tell(&caller, request, None).await
     }
 
@@ -169,7 +189,7 @@ impl Api {
         caller: Protocol<UserinfoGet>,
         request: &Request,
         form: Form<UserinfoRequest>,
-    ) -> Result<Told> {
+    ) -> Result<Answer> {
         tell(&caller, request, form.get("access_token")).await
     }
 }

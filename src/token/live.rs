@@ -6,6 +6,7 @@
 use super::credential;
 use crate::{
     access::{Principal, live::Key, principal, principal::Lifetime},
+    application::Application,
     key::Claims,
     kit::{
         db::{Epoch, KEPT, Tx},
@@ -16,8 +17,9 @@ use crate::{
     session::Sessions,
     setting,
 };
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tenants and tokens that are kept.
 const TENANTS: u64 = 2_000;
@@ -86,6 +88,16 @@ pub struct LiveToken {
     lifetime: Lifetime,
     epoch: Epoch,
     until: DateTime<Utc>,
+    told: Mutex<Option<(Epoch, Told)>>,
+}
+
+/// What whoever brings a token is told of its user.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The claims, as JSON.
+    pub claims: Bytes,
+    /// The application that the token is of.
+    pub application: Arc<Application>,
 }
 
 impl LiveToken {
@@ -105,8 +117,24 @@ impl LiveToken {
                 lifetime,
                 epoch,
                 until: expires_at.min(tx.now + KEPT),
+                told: Mutex::new(None),
             }
         }))
+    }
+
+    /// What was told of its user, if nothing that it says has changed.
+    #[must_use]
+    pub fn told(&self, at: Epoch) -> Option<Told> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, told) = told
+            .as_ref()
+            .filter(|(then, _)| then.callers == at.callers && then.profiles == at.profiles)?;
+        Some(told.clone())
+    }
+
+    /// Keeps what was read in this epoch, which was asked for before.
+    pub fn keep_told(&self, told: Told, epoch: Epoch) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((epoch, told));
     }
 
     fn holds(&self, epoch: Epoch, now: DateTime<Utc>) -> bool {

@@ -4,7 +4,7 @@ pub mod entity;
 mod live;
 mod reach;
 
-pub use live::{Live, LiveToken, Terms};
+pub use live::{Live, LiveToken, Terms, Told};
 pub use reach::{Asker, Reach, Unreachable, Wanted, userinfo};
 
 use crate::{

@@ -413,44 +413,6 @@ async fn claims_are_told_as_the_application_has_them() {
     assert!(told["phone_number_verified"].is_null(), "{told}");
 }
 
-#[tokio::test]
-async fn userinfo_takes_a_token_from_the_header_or_a_form_and_from_one_of_them() {
-    let app = TestApp::start().await;
-    let tenant = app.default_tenant();
-    let owner = tenant.owner().await;
-    let secret = shop(&owner, json!({})).await;
-    let browser = browser_of(&owner).await;
-    let one = code(&browser, &request("shop", &[])).await;
-    let tokens = redeem(&tenant, ("shop", &secret), &one, &[]).await.expect(200);
-    let token = tokens["access_token"].as_str().unwrap();
-    let anybody = tenant.anybody();
-    let post = || anybody.request(Method::POST, USERINFO);
-    for request in [post().bearer_auth(token), post().form(&[("access_token", token)])] {
-        assert_eq!(anybody.send(request).await.expect(200)["preferred_username"], "ada");
-    }
-    let twice = post().bearer_auth(token).form(&[("access_token", token)]);
-    assert_refused(&anybody.send(twice).await, 400, "invalid_request");
-    let none = anybody.get(USERINFO).await;
-    assert_eq!(none.header("www-authenticate"), "Bearer");
-    assert_refused(&none, 401, "invalid_token");
-    let in_query = anybody.get(&format!("{USERINFO}?access_token={token}")).await;
-    assert_refused(&in_query, 401, "invalid_token");
-    for bad in [
-        "x",
-        tokens["id_token"].as_str().unwrap(),
-        owner.tokens["accessToken"].as_str().unwrap(),
-    ] {
-        let reply = call(&tenant, Method::GET, USERINFO, bad).await;
-        assert_eq!(reply.header("www-authenticate"), "Bearer error=\"invalid_token\"");
-        assert_refused(&reply, 401, "invalid_token");
-    }
-    let plain = code(&browser, &request("shop", &[("scope", "profile")])).await;
-    let tokens = redeem(&tenant, ("shop", &secret), &plain, &[]).await.expect(200);
-    assert!(tokens["id_token"].is_null(), "{tokens}");
-    let reply = call(&tenant, Method::GET, USERINFO, tokens["access_token"].as_str().unwrap()).await;
-    assert_refused(&reply, 403, "insufficient_scope");
-}
-
 /// A request of an application, the cookies of a browser in which somebody is signed in, and an access token that
 /// came of it.
 pub(crate) async fn signed_in(owner: &Person<'_>) -> (String, String, String) {

@@ -17,6 +17,7 @@ mod revoke;
 mod token;
 mod twins;
 mod used;
+mod userinfo;
 
 use crate::support::{Person, Reply, Tenant};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
