@@ -36,6 +36,27 @@ for (const { issuer, person: ada, applications, api, proxy } of tenants) {
     });
   });
 
+  test(`${issuer}: mod_auth_openidc is told of a session that ended here, and ends its own`, async () => {
+    const { client_id, client_secret } = applications.proxy;
+    const words = { ISSUER: issuer, CLIENT_ID: client_id, CLIENT_SECRET: client_secret, SELF: proxy };
+    await withApache("apache-sign-in.conf", words, async () => {
+      const [person, other] = [new Person(ada), new Person(ada)];
+      for (const one of [person, other]) {
+        await one.open(`${proxy}/private/orders`);
+        await one.open(`${proxy}/private/orders`);
+        assert.deepEqual(one.pages, ["/login"]);
+      }
+      assert.equal((await person.open(`${issuer}/oauth2/logout`)).status, 200);
+      const pages = person.pages.length;
+      for (const end = Date.now() + 10_000; person.pages.length === pages && Date.now() < end; ) {
+        assert.equal((await person.open(`${proxy}/private/orders`)).status, 200);
+      }
+      assert.deepEqual(person.pages, ["/login", "/login/sign-out", "/login"]);
+      await other.open(`${proxy}/private/orders`);
+      assert.deepEqual(other.pages, ["/login"], "another session goes on");
+    });
+  });
+
   test(`${issuer}: mod_oauth2 lets tokens of an API through, by the keys and by asking`, async () => {
     const words = { ISSUER: issuer, AUDIENCE: api.audience, API_ID: api.client_id, API_SECRET: api.client_secret, SELF: proxy };
     await withApache("apache-api.conf", words, async () => {

@@ -32,7 +32,12 @@ const applications = ({ page, proxy }) => ({
   page: ["single-page", { firstParty: true, redirectUris: [`${page}/`], postLogoutRedirectUris: [`${page}/`] }],
   proxy: [
     "gateway",
-    { firstParty: true, redirectUris: [`${proxy}/private/callback`], postLogoutRedirectUris: [`${proxy}/bye`] },
+    {
+      firstParty: true,
+      redirectUris: [`${proxy}/private/callback`],
+      postLogoutRedirectUris: [`${proxy}/bye`],
+      backchannelLogoutUri: `${proxy}/private/callback?logout=backchannel`,
+    },
   ],
   caller: ["machine", { audiences: [{ audience: API, scopes: ["orders:read"] }] }],
 });
