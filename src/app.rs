@@ -72,7 +72,9 @@ async fn answer_for_machines(server: &Server, request: &Request) -> Result<Optio
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(Some(groups::only_read()));
     }
-    Ok(Some(http::bytes("application/json", "no-store", r#"{"status":"ok"}"#)))
+    let mut answer = http::bytes("application/json", "no-store", r#"{"status":"ok"}"#);
+    answer.set_data(http::Routine);
+    Ok(Some(answer))
 }
 
 /// The tenant a request is for, and the request without the tenant's part of the path:

@@ -93,18 +93,7 @@ impl Ready {
 
     /// The answer to a request with these headers: 304 if it has these bytes already.
     pub(crate) async fn answer(&self, request: &HeaderMap) -> Result<Response> {
-        let (brotli, gzip) = match &self.bytes {
-            Kept::Plain(_) => (None, None),
-            Kept::Packed { brotli, gzip } => (brotli.as_ref(), Some(gzip)),
-        };
-        let coded = [("br", brotli), ("gzip", gzip)];
-        let coded = coded.into_iter().filter(|(_, bytes)| bytes.is_some());
-        let offers: Vec<_> = coded
-            .chain([("identity", None)])
-            .map(|offer| (offer.0, offer))
-            .collect();
-        let accepted = headers::list(request, header::ACCEPT_ENCODING);
-        let (coding, bytes) = headers::negotiate(&accepted, &offers, Tie::Server).unwrap_or(("identity", None));
+        let (coding, bytes) = self.coding(request);
         let mut tag = self.tag.clone();
         if coding != "identity" {
             tag.insert_str(tag.len() - 1, &format!("-{coding}"));
@@ -128,6 +117,21 @@ impl Ready {
             response.set_status(StatusCode::NOT_MODIFIED);
         }
         Ok(response)
+    }
+
+    /// The coding of an answer to a request with these headers, and its bytes; no bytes in no coding.
+    fn coding(&self, request: &HeaderMap) -> (&'static str, Option<&Bytes>) {
+        let Kept::Packed { brotli, gzip } = &self.bytes else {
+            return ("identity", None);
+        };
+        let coded = [("br", brotli.as_ref()), ("gzip", Some(gzip))];
+        let coded = coded.into_iter().filter(|(_, bytes)| bytes.is_some());
+        let offers: Vec<_> = coded
+            .chain([("identity", None)])
+            .map(|offer| (offer.0, offer))
+            .collect();
+        let accepted = headers::list(request, header::ACCEPT_ENCODING);
+        headers::negotiate(&accepted, &offers, Tie::Server).unwrap_or(("identity", None))
     }
 
     /// The bytes in no coding.

@@ -1,8 +1,8 @@
 //! `/signing-keys` of the console group.
 
-use super::{Algorithm, KeyFilter, KeyRow, Rotation, State};
+use super::{Algorithm, KeyFilter, KeyRow, Rotation, Schedule, State};
 use crate::{
-    access::permission::{SigningKeysList, SigningKeysRotate},
+    access::permission::{PoliciesGet, PoliciesUpdate, SigningKeysList, SigningKeysRotate},
     console::Tag,
     extract::Caller,
     kit::{
@@ -10,14 +10,22 @@ use crate::{
         error::Result,
         json::Written,
         listing::{ListRequest, Listing},
-        object::Metadata,
+        object::{Metadata, Versioned},
         page::{Timeline, page_object},
         selector::Values,
         time::Timestamp,
     },
+    setting::wire::{self, policy_objects},
 };
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
+
+policy_objects! {
+    /// When keys are rotated.
+    SigningKeyPolicy: Schedule,
+    /// When keys are rotated from now on.
+    UpdateSigningKeyPolicyRequest: Schedule
+}
 
 /// A key that the tenant signs tokens with.
 #[derive(Debug, Object, Serialize)]
@@ -148,14 +156,14 @@ impl RotateSigningKeysRequest {
 /// The keys' operations.
 pub struct Api;
 
-#[OpenApi(prefix_path = "/signing-keys", tag = "Tag::Keys")]
+#[OpenApi(tag = "Tag::Keys")]
 impl Api {
     /// List the signing keys
     ///
-    /// Newest first, unless `sort` says otherwise. Keys are published a day before they sign and until their
-    /// last token has ended, and are rotated by themselves every 90 days; those that are withdrawn stay in
-    /// this list for a year.
-    #[oai(path = "/", method = "get", operation_id = "ListSigningKeys")]
+    /// Newest first, unless `sort` says otherwise. Keys are published before they sign and until their last token
+    /// has ended, and are rotated when the policy `signing-keys` says so, every 90 days by default; those that are
+    /// withdrawn stay in this list for a year.
+    #[oai(path = "/signing-keys", method = "get", operation_id = "ListSigningKeys")]
     async fn list(
         &self,
         caller: Caller<SigningKeysList>,
@@ -172,10 +180,10 @@ impl Api {
 
     /// Rotate the signing keys
     ///
-    /// Publishes the next key of an algorithm, which signs a day later, when whoever verifies tokens knows
-    /// it; where there is one already nothing changes. After a private half became known to others say
-    /// `compromised`.
-    #[oai(path = "/-/rotate", method = "post", operation_id = "RotateSigningKeys")]
+    /// Publishes the next key of an algorithm, which signs a day later (`leadDays` of the policy `signing-keys`), when
+    /// whoever verifies tokens knows it; where there is one already nothing changes. After a private half became known
+    /// to others say `compromised`.
+    #[oai(path = "/signing-keys/-/rotate", method = "post", operation_id = "RotateSigningKeys")]
     async fn rotate(
         &self,
         caller: Caller<SigningKeysRotate>,
@@ -190,5 +198,35 @@ impl Api {
             })
             .await?;
         Ok(Written::of(&listed.map(SigningKey::from).into()))
+    }
+
+    /// See when signing keys are rotated
+    ///
+    /// What the tenant has chosen, else what a new tenant has.
+    #[oai(
+        path = "/policies/signing-keys",
+        method = "get",
+        operation_id = "GetSigningKeyPolicy",
+        tag = "Tag::Policies"
+    )]
+    async fn get_policy(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<SigningKeyPolicy>> {
+        wire::show(&caller).await
+    }
+
+    /// Decide when signing keys are rotated
+    ///
+    /// A key that is published already signs when it was to.
+    #[oai(
+        path = "/policies/signing-keys",
+        method = "put",
+        operation_id = "UpdateSigningKeyPolicy",
+        tag = "Tag::Policies"
+    )]
+    async fn update_policy(
+        &self,
+        caller: Caller<PoliciesUpdate>,
+        new: Body<UpdateSigningKeyPolicyRequest, SigningKeyPolicy>,
+    ) -> Result<Versioned<SigningKeyPolicy>> {
+        wire::put_and(&caller, new, super::reschedule).await
     }
 }

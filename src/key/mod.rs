@@ -8,6 +8,7 @@ pub mod api;
 mod entity;
 mod job;
 mod pair;
+mod policy;
 mod ring;
 mod rotation;
 
@@ -17,8 +18,9 @@ use chrono::TimeDelta;
 pub use entity::{Model as KeyRow, State};
 pub use job::RotationJob;
 pub use pair::{Pair, make};
+pub use policy::Schedule;
 pub use ring::{Hint, KeyRing, TokenType, load, verify_retired_hint};
-pub use rotation::{KeyFilter, Rotation, complete, ensure, list, rotate};
+pub use rotation::{KeyFilter, Rotation, complete, ensure, list, reschedule, rotate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

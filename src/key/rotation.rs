@@ -4,6 +4,7 @@ use super::{
     Algorithm, LONGEST_TOKEN_LIFE, Pair, State,
     entity::{Column, Entity, Model},
     job, pair,
+    policy::Schedule,
     ring::context,
 };
 use crate::{
@@ -16,15 +17,14 @@ use crate::{
         secret::MasterKey,
         selector::Values,
     },
+    setting,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
-/// How long a key signs.
-const PERIOD: TimeDelta = TimeDelta::days(90);
-/// How long a key is published before it signs: far longer than anybody may keep the set of keys.
-const LEAD: TimeDelta = TimeDelta::hours(24);
+/// When keys are looked at at the latest: those that were withdrawn long ago are forgotten then.
+const SELDOM: TimeDelta = TimeDelta::days(90);
 /// How long a key is published after it has stopped signing: until its last token has ended, and a day more.
 const TAIL: TimeDelta = TimeDelta::hours(LONGEST_TOKEN_LIFE.num_hours() + 24);
 /// How long the public half of a key is kept that is withdrawn: as long as a session may last that began with a
@@ -94,6 +94,7 @@ pub enum Rotation {
 /// A next key that is published already stays: then there is nothing to change.
 pub async fn rotate(tx: &Tx, master: &MasterKey, made: Vec<Pair>, how: Rotation) -> Result<()> {
     let rows = lock(tx).await?;
+    let schedule = schedule(tx).await?;
     let mut is_changed = false;
     for pair in made {
         let of = rows.iter().filter(|row| row.algorithm == pair.algorithm);
@@ -107,24 +108,37 @@ pub async fn rotate(tx: &Tx, master: &MasterKey, made: Vec<Pair>, how: Rotation)
                 (State::Active, tx.now)
             }
             Rotation::Smooth if has(State::Next) => continue,
-            Rotation::Smooth if has(State::Active) => (State::Next, tx.now + LEAD),
+            Rotation::Smooth if has(State::Active) => (State::Next, tx.now + schedule.lead()),
             Rotation::Smooth => (State::Active, tx.now),
         };
         add(tx, master, pair, state, signs_from).await?;
         is_changed = true;
     }
     match is_changed {
-        true => job::schedule(tx, due(&published(tx).await?, tx.now), None).await?,
+        true => job::schedule(tx, due(&published(tx).await?, schedule, tx.now), None).await?,
         false => tx.unchanged(),
     }
     Ok(())
 }
 
+/// Has done by the right time what is to be done since the tenant decided anew when keys are rotated.
+pub async fn reschedule(tx: &Tx) -> Result<()> {
+    let due = due(&published(tx).await?, schedule(tx).await?, tx.now);
+    job::schedule(tx, due, None).await
+}
+
+/// When the tenant wants its keys rotated.
+async fn schedule(tx: &Tx) -> Result<Schedule> {
+    let (schedule, _) = setting::read(tx).await?;
+    Ok(schedule)
+}
+
 /// The algorithms that want another key by now.
 pub(super) async fn wanted(tx: &Tx) -> Result<Vec<Algorithm>> {
     let rows = published(tx).await?;
+    let schedule = schedule(tx).await?;
     let all = Algorithm::ALL.into_iter();
-    let is_wanted = |algorithm: &Algorithm| wants(&rows, *algorithm).is_some_and(|from| from <= tx.now);
+    let is_wanted = |algorithm: &Algorithm| wants(&rows, schedule, *algorithm).is_some_and(|from| from <= tx.now);
     Ok(all.filter(is_wanted).collect())
 }
 
@@ -150,12 +164,16 @@ pub(super) async fn turn(tx: &Tx, master: &MasterKey, made: Vec<Pair>) -> Result
         }
     }
     let rows = published(tx).await?;
+    let schedule = schedule(tx).await?;
     for pair in made {
         // Somebody else may have been faster.
-        if wants(&rows, pair.algorithm).is_some_and(|from| from <= tx.now) {
+        if wants(&rows, schedule, pair.algorithm).is_some_and(|from| from <= tx.now) {
             let is_active = |row: &&Model| row.algorithm == pair.algorithm && row.state == State::Active;
             let (state, signs_from) = match rows.iter().find(is_active) {
-                Some(active) => (State::Next, (active.signs_from() + PERIOD).max(tx.now + LEAD)),
+                Some(active) => {
+                    let signs_from = active.signs_from() + schedule.period();
+                    (State::Next, signs_from.max(tx.now + schedule.lead()))
+                }
                 None => (State::Active, tx.now),
             };
             add(tx, master, pair, state, signs_from).await?;
@@ -166,7 +184,7 @@ pub(super) async fn turn(tx: &Tx, master: &MasterKey, made: Vec<Pair>) -> Result
         .filter(Column::RemovedAt.lte(tx.now - KEPT))
         .exec(tx)
         .await?;
-    Ok(due(&published(tx).await?, tx.now))
+    Ok(due(&published(tx).await?, schedule, tx.now))
 }
 
 /// The keys that are published, which nobody else changes until this transaction ends.
@@ -180,18 +198,21 @@ async fn published(tx: &Tx) -> Result<Vec<Model>> {
     Ok(published.all(tx).await?)
 }
 
-/// From when on an algorithm wants another key; none if it has its next one.
-fn wants(rows: &[Model], algorithm: Algorithm) -> Option<DateTime<Utc>> {
+/// From when on an algorithm wants another key; none if it has its next one, or gets it by hand.
+fn wants(rows: &[Model], schedule: Schedule, algorithm: Algorithm) -> Option<DateTime<Utc>> {
     let of = |state| move |row: &&Model| row.algorithm == algorithm && row.state == state;
     if rows.iter().any(|row| of(State::Next)(&row)) {
         return None;
     }
-    let active = rows.iter().find(of(State::Active));
-    Some(active.map_or(DateTime::UNIX_EPOCH, |active| active.signs_from() + PERIOD - LEAD))
+    let Some(active) = rows.iter().find(of(State::Active)) else {
+        return Some(DateTime::UNIX_EPOCH);
+    };
+    let from = active.signs_from() + schedule.period() - schedule.lead();
+    schedule.automatic.then_some(from)
 }
 
 /// When there is something to do to these keys.
-fn due(rows: &[Model], now: DateTime<Utc>) -> DateTime<Utc> {
+fn due(rows: &[Model], schedule: Schedule, now: DateTime<Utc>) -> DateTime<Utc> {
     let of_row = |row: &Model| match row.state {
         State::Next => Some(row.signs_from()),
         State::Retiring => row.removed_at,
@@ -199,9 +220,9 @@ fn due(rows: &[Model], now: DateTime<Utc>) -> DateTime<Utc> {
     };
     let new = Algorithm::ALL
         .into_iter()
-        .filter_map(|algorithm| wants(rows, algorithm));
+        .filter_map(|algorithm| wants(rows, schedule, algorithm));
     let first = rows.iter().filter_map(of_row).chain(new).min();
-    first.unwrap_or(now + PERIOD).max(now)
+    first.unwrap_or(now + SELDOM).max(now)
 }
 
 fn retire(row: &Model, now: DateTime<Utc>) -> Model {

@@ -54,11 +54,23 @@ pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versi
 /// Those of [`Setting::check`] and of [`change`].
 pub async fn put<P: PolicyObject>(
     caller: &Caller<PoliciesUpdate>,
+    new: Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
+) -> Result<Versioned<P>> {
+    put_and(caller, new, async |_| Ok(())).await
+}
+
+/// The same, with what follows from it.
+///
+/// # Errors
+/// Those of [`put`], and those of what follows.
+pub async fn put_and<P: PolicyObject>(
+    caller: &Caller<PoliciesUpdate>,
     Body(new, as_read): Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
+    follow: impl AsyncFnOnce(&Tx) -> Result<()>,
 ) -> Result<Versioned<P>> {
     let (metadata, new) = new.into();
     let new = new.check().map_err(in_spec)?;
-    change(caller, metadata, &as_read, |_, _| Ok(new)).await
+    change_and(caller, metadata, &as_read, |_, _| Ok(new), follow).await
 }
 
 /// Makes a policy from the one before, and answers with it.
@@ -72,6 +84,16 @@ pub async fn change<P: PolicyObject>(
     as_read: &AsRead<P>,
     f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
 ) -> Result<Versioned<P>> {
+    change_and(caller, metadata, as_read, f, async |_| Ok(())).await
+}
+
+async fn change_and<P: PolicyObject>(
+    caller: &Caller<PoliciesUpdate>,
+    metadata: Option<ExpectedMetadata>,
+    as_read: &AsRead<P>,
+    f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
+    follow: impl AsyncFnOnce(&Tx) -> Result<()>,
+) -> Result<Versioned<P>> {
     let expected = metadata.and_then(|metadata| metadata.version);
     let (setting, version) = caller
         .run(async |tx| {
@@ -79,7 +101,9 @@ pub async fn change<P: PolicyObject>(
                 as_read.check(|| P::new(old.clone(), version))?;
                 f(tx, old).map_err(in_spec)
             };
-            super::change(tx, expected, changed).await
+            let changed = super::change(tx, expected, changed).await?;
+            follow(tx).await?;
+            Ok(changed)
         })
         .await?;
     Ok(Versioned::by_tree(&P::new(setting, version), version))

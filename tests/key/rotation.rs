@@ -2,10 +2,11 @@
 
 use crate::oidc::{decode, kids, published, verify};
 use crate::support::{
-    PASSWORD, Person, Tenant, TestApp, client,
+    PASSWORD, Person, Reply, Tenant, TestApp, client,
     database::{Database, is_postgres},
     program::{Program, run},
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 use tenantry::{
     config::Config,
@@ -135,6 +136,49 @@ async fn keys_are_made_after_the_founding_and_rotated_every_90_days_by_themselve
         left.iter().all(|(kid, _)| *kid != first),
         "after a year it is forgotten"
     );
+}
+
+/// Decides when keys are rotated.
+async fn decide(owner: &Person<'_>, (automatic, period_days, lead_days): (bool, u32, u32)) -> Reply {
+    let spec = json!({ "automatic": automatic, "periodDays": period_days, "leadDays": lead_days });
+    let policy = owner.request(Method::PUT, "/apis/console/v1alpha1/policies/signing-keys");
+    owner.send(policy.json(&json!({ "spec": spec }))).await
+}
+
+#[tokio::test]
+async fn keys_are_rotated_when_the_policy_says_so_and_only_by_hand_if_it_says_that() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    app.mind_keys().await;
+    let is_now = async |days: i64, expected: &[&str]| {
+        app.advance(days * 24 * HOUR);
+        app.work().await;
+        let found = states(&tenant.owner().await, "EdDSA").await;
+        let found: Vec<_> = found.iter().map(|(_, state)| state.as_str()).collect();
+        assert_eq!(found, expected, "{days} days later");
+    };
+    let owner = tenant.owner().await;
+    let wrong = decide(&owner, (true, 30, 30)).await;
+    assert_eq!(wrong.expect(400)["errors"][0]["field"], "spec.leadDays");
+    decide(&owner, (true, 40, 10)).await.expect(200);
+    is_now(29, &["active"]).await;
+    is_now(1, &["next", "active"]).await;
+    is_now(9, &["next", "active"]).await;
+    is_now(1, &["active", "retiring"]).await;
+
+    decide(&tenant.owner().await, (false, 40, 10)).await.expect(200);
+    is_now(2, &["active", "retired"]).await;
+    is_now(300, &["active", "retired"]).await;
+    let by_hand = json!({ "algorithm": "EdDSA" });
+    tenant.owner().await.post(ROTATE, &by_hand).await.expect(200);
+    is_now(9, &["next", "active", "retired"]).await;
+    is_now(1, &["active", "retiring", "retired"]).await;
+
+    // The job that was to look again in months looks as early as the new policy wants it.
+    is_now(8, &["active", "retired", "retired"]).await;
+    decide(&tenant.owner().await, (true, 7, 1)).await.expect(200);
+    is_now(0, &["next", "active", "retired", "retired"]).await;
+    is_now(1, &["active", "retiring", "retired", "retired"]).await;
 }
 
 #[tokio::test]

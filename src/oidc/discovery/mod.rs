@@ -5,7 +5,7 @@ mod metadata;
 use super::{Result, Tag};
 use crate::{
     key::KeyRing,
-    kit::{error, id::TenantId},
+    kit::{error, http::Routine, id::TenantId},
     ready::Ready,
     server::Server,
     tenant::Tenant,
@@ -114,7 +114,9 @@ impl Published {
         match self.0.get(&tenant.id) {
             Some(ready) if Arc::ptr_eq(&ready.ring, &ring) => {
                 let ready = &ready.ready[document as usize];
-                Ok(Some(open_to_all(ready.answer(request.headers()).await?)))
+                let mut answer = open_to_all(ready.answer(request.headers()).await?);
+                answer.set_data(Routine);
+                Ok(Some(answer))
             }
             _ => Ok(None),
         }

@@ -276,6 +276,10 @@ export const policyQueries = {
     queryKey: ["policies", "sessions"],
     queryFn: ({ signal }) => body(api.GET("/policies/sessions", { signal })),
   }),
+  signingKeys: queryOptions({
+    queryKey: ["policies", "signing-keys"],
+    queryFn: ({ signal }) => body(api.GET("/policies/signing-keys", { signal })),
+  }),
   limits: queryOptions({
     queryKey: ["policies", "limits"],
     queryFn: ({ signal }) => body(api.GET("/policies/limits", { signal })),

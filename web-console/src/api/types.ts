@@ -25,6 +25,7 @@ export type Invitation = Schemas["Invitation"];
 export type PasswordPolicy = Schemas["PasswordPolicy"];
 export type SignUpPolicy = Schemas["SignUpPolicy"];
 export type SessionPolicy = Schemas["SessionPolicy"];
+export type SigningKeyPolicy = Schemas["SigningKeyPolicy"];
 export type LimitPolicy = Schemas["LimitPolicy"];
 export type LimitSpec = Schemas["LimitSpec"];
 export type CaptchaPolicy = Schemas["CaptchaPolicy"];

@@ -16,6 +16,7 @@ import { CrossOrigin } from "./policies/cross-origin";
 import { Limits } from "./policies/limits";
 import { Passwords } from "./policies/passwords";
 import { Sessions } from "./policies/sessions";
+import { SigningKeys } from "./policies/signing-keys";
 import { SignUp } from "./policies/sign-up";
 import { POLICY_TABS, type PolicyTab } from "./policies/tabs";
 
@@ -32,6 +33,7 @@ const CONTENT: Record<PolicyTab, ReactNode> = {
   passwords: <Read query={policyQueries.password}>{(policy) => <Passwords policy={policy} />}</Read>,
   "sign-up": <Read query={policyQueries.signUp}>{(policy) => <SignUp policy={policy} />}</Read>,
   sessions: <Read query={policyQueries.sessions}>{(policy) => <Sessions policy={policy} />}</Read>,
+  "signing-keys": <Read query={policyQueries.signingKeys}>{(policy) => <SigningKeys policy={policy} />}</Read>,
   limits: <Read query={policyQueries.limits}>{(policy) => <Limits policy={policy} />}</Read>,
   captcha: <Read query={policyQueries.captcha}>{(policy) => <Captcha policy={policy} />}</Read>,
   branding: <Read query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,

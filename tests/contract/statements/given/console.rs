@@ -209,6 +209,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let read = id.replace("Update", "Get");
     let name = match read.as_str() {
         "GetSessionPolicy" => "sessions",
+        "GetSigningKeyPolicy" => "signing-keys",
         "GetAuthenticationPolicy" => "authentication",
         "GetCrossOriginPolicy" => "cross-origin",
         "GetBrandingPolicy" => "branding",

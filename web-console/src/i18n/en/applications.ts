@@ -252,7 +252,7 @@ export const applications = {
   },
   keys: {
     title: "Keys",
-    hint: "What tokens of this tenant are signed with. They are rotated by themselves every 90 days.",
+    hint: "What tokens of this tenant are signed with. When they are rotated is a policy; by default every 90 days.",
     table: "Signing keys",
     id: "Key ID",
     algorithm: "Algorithm",

@@ -252,7 +252,7 @@ export const applications: Pick<Texts, "applications" | "secrets" | "connect" | 
   },
   keys: {
     title: "签名密钥",
-    hint: "用于签署此租户令牌的密钥，每 90 天自动轮换。",
+    hint: "用于签署此租户令牌的密钥。何时轮换由策略决定，默认每 90 天。",
     table: "签名密钥",
     id: "密钥 ID",
     algorithm: "算法",
