@@ -19,6 +19,8 @@ function failures(steps: Step[], tokens?: Tokens): Check[] {
   return all.filter(({ ok }) => !ok);
 }
 
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
 /** The word of OAuth for what went wrong, and the server's own words. */
 function errorOf(steps: Step[]): { code?: string; description?: string } {
   const last = steps.at(-1);
@@ -26,7 +28,6 @@ function errorOf(steps: Step[]): { code?: string; description?: string } {
     last?.kind === "callback"
       ? Object.fromEntries(last.pairs)
       : ((typeof last?.answer?.body === "object" ? last.answer.body : {}) as Record<string, unknown> | null);
-  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
   return { code: text(said?.error), description: text(said?.error_description) };
 }
 

@@ -58,6 +58,12 @@ export interface Outcome {
 const SHOWN = ["content-type", "cache-control", "www-authenticate", "retry-after", "x-request-id"];
 const HIDDEN = "••••••••";
 
+/** A header or parameter as it is shown. */
+function hidden(key: string, value: string): [string, string] {
+  if (key === "client_secret") return [key, HIDDEN];
+  return [key, value.startsWith("Basic ") ? `Basic ${HIDDEN}` : value];
+}
+
 /** Sends a request as an application does: without the cookies of this browser. */
 async function send(
   name: RequestName,
@@ -66,8 +72,6 @@ async function send(
 ): Promise<Exchange> {
   const at = Date.now();
   const began = performance.now();
-  const hidden = (key: string, value: string): [string, string] =>
-    key === "client_secret" ? [key, HIDDEN] : value.startsWith("Basic ") ? [key, `Basic ${HIDDEN}`] : [key, value];
   const exchange: Exchange = {
     kind: "exchange",
     name,
@@ -106,14 +110,16 @@ function parsed(text: string): unknown {
 const isGood = ({ answer }: Exchange): boolean => answer !== undefined && answer.status < 300;
 const bodyOf = <T>({ answer }: Exchange): T => (answer?.body ?? {}) as T;
 
+/** A text as forms have it, which each half of Basic is in as well. */
+const encoded = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2);
+
 /** What an application sends besides to prove who it is (RFC 6749 §2.3.1). */
 function proof({ asked, secret = "" }: Trial): { headers: Record<string, string>; form: Record<string, string> } {
   const id = asked.client_id ?? "";
   if (asked.proof !== "client_secret_basic") {
     return { headers: {}, form: { client_id: id, ...(asked.proof === "client_secret_post" && { client_secret: secret }) } };
   }
-  const half = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
-  return { headers: { Authorization: `Basic ${btoa(`${half(id)}:${half(secret)}`)}` }, form: {} };
+  return { headers: { Authorization: `Basic ${btoa(`${encoded(id)}:${encoded(secret)}`)}` }, form: {} };
 }
 
 function post(name: RequestName, url: string, trial: Trial, values: Record<string, string>): Promise<Exchange> {

@@ -19,7 +19,7 @@ export const tryIt: Pick<Texts, "tryIt" | "preview"> = {
     toIssuer: "在该地址打开控制台",
     insecure: "此浏览器仅为 https 页面提供签名和散列功能。请通过 https 打开控制台再试登录。",
     scopes: "范围",
-    resources: "API（resource）",
+    resources: "目标 API（resource）",
     resourcesHint: "不选则为所选范围所属的 API。",
     prompt: "重新询问的内容（prompt）",
     prompts: {

@@ -9,11 +9,11 @@ import type { Token } from "../../try-it/run";
 import { Checks } from "./checks";
 
 /** Claims that are seconds since 1970. */
-const TIMES = ["exp", "iat", "nbf", "auth_time", "updated_at"];
+const TIMES = new Set(["exp", "iat", "nbf", "auth_time", "updated_at"]);
 
 function Value({ name, value, now }: { name: string; value: unknown; now: number }) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  if (!TIMES.includes(name) || typeof value !== "number") return text;
+  if (!TIMES.has(name) || typeof value !== "number") return text;
   return (
     <>
       {text} <Instant at={value * 1000} now={now} />
