@@ -87,7 +87,8 @@ test("a public application is tried as oneself: every check is right, and its to
   await tab.getByRole("heading", { level: 1, name: "The page asks for access" }).waitFor();
   await tab.getByRole("button", { name: "Allow", exact: true }).click();
   await tab.getByText("Signed in, and every check is right").waitFor();
-  expect(tab.url()).toBe(CALLBACK);
+  // The code is in no address any more.
+  await tab.waitForURL(CALLBACK);
   expect(await tab.evaluate(() => sessionStorage.length)).toBe(0);
   expect(await checks(tab, "ID token")).toEqual({ all: ["signature", "iss", "aud", "exp", "iat", "nonce", "at_hash"], failed: [] });
   expect(await checks(tab, "Access token")).toEqual({ all: ["signature", "typ", "iss", "client_id", "exp"], failed: [] });
@@ -167,7 +168,7 @@ test("whoever may not sign in to an application comes back with an error that is
   await page.goto(`${BASE}console/try-it?client_id=${STAFF}&scope=openid&prompt=none`);
   await page.getByRole("button", { name: "Go to the sign-in" }).click();
   await page.getByText("The sign-in was refused").waitFor();
-  await page.locator("[data-error=access_denied]").getByText("may not sign in to this application").waitFor();
+  await page.locator("[data-error=access_denied]", { hasText: "may not sign in to this application" }).waitFor();
   expect(await visit.flaws()).toEqual([]);
   // A scope that it may not have.
   await page.goto(`${BASE}console/try-it?client_id=${STAFF}&scope=users:list`);
