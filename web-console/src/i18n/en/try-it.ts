@@ -47,7 +47,6 @@ export const tryIt = {
     copyAddress: "Copy the address",
     parameter: "Parameter",
     value: "Value",
-    meaning: "What it is for",
     noClient: "This link names no application. Begin at the application's page.",
     secret: "Secret of the application",
     secretHint: "It stays in this tab until you come back, and goes to the token endpoint alone.",

@@ -49,7 +49,6 @@ export const tryIt: Pick<Texts, "tryIt" | "preview"> = {
     copyAddress: "复制地址",
     parameter: "参数",
     value: "值",
-    meaning: "用途",
     noClient: "此链接未指明应用，请从应用的页面开始。",
     secret: "应用的密钥",
     secretHint: "在您返回之前仅保存在此标签页中，且只发送到令牌端点。",

@@ -109,7 +109,7 @@ function Form({ application, ready }: { application: Application; ready: boolean
           onChange={setResources}
         />
       )}
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: "end" }}>
         <NativeSelect
           label={words.prompt}
           data={(["", ...PROMPTS] as const).map((value) => ({ value, label: words.prompts[value] }))}

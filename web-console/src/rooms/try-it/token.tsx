@@ -1,16 +1,17 @@
-import { Stack, Table, Text, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { useSpeech } from "../../i18n";
 import { CopyIcon, CopyText } from "../../parts/copy";
 import { Instant } from "../../parts/instant";
 import { Panel, Raw } from "../../parts/page";
-import type { Claims } from "../../try-it/jwt";
 import type { Token } from "../../try-it/run";
 import { Checks } from "./checks";
+import { Rows } from "./pairs";
 
 /** Claims that are seconds since 1970. */
 const TIMES = new Set(["exp", "iat", "nbf", "auth_time", "updated_at"]);
 
+/** A claim; a time as people read it as well. */
 function Value({ name, value, now }: { name: string; value: unknown; now: number }) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (!TIMES.has(name) || typeof value !== "number") return text;
@@ -18,35 +19,6 @@ function Value({ name, value, now }: { name: string; value: unknown; now: number
     <>
       {text} <Instant at={value * 1000} now={now} />
     </>
-  );
-}
-
-/** What a token says, claim by claim; times as people read them as well. */
-export function ClaimsTable({ label, claims, now }: { label: string; claims: Claims; now: number }) {
-  const { t } = useSpeech();
-  return (
-    <Table.ScrollContainer minWidth={320} type="native">
-      <Table verticalSpacing={6} aria-label={label}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t.tryIt.claim}</Table.Th>
-            <Table.Th scope="col">{t.tryIt.value}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {Object.entries(claims).map(([name, value]) => (
-            <Table.Tr key={name}>
-              <Table.Th scope="row" ff="monospace" fw={500}>
-                {name}
-              </Table.Th>
-              <Table.Td ff="monospace" style={{ overflowWrap: "anywhere" }}>
-                <Value name={name} value={value} now={now} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
   );
 }
 
@@ -77,7 +49,11 @@ export function TokenPanel({ title, hint, token, raw }: { title: string; hint: s
             <Title order={3} size="h6" mb={4}>
               {words.claims}
             </Title>
-            <ClaimsTable label={words.claimsOf(title)} claims={token.jwt.claims} now={now} />
+            <Rows
+              label={words.claimsOf(title)}
+              head={words.claim}
+              rows={Object.entries(token.jwt.claims).map(([name, value]) => [name, <Value key={name} name={name} value={value} now={now} />])}
+            />
           </div>
         </Stack>
       )}
