@@ -10,6 +10,7 @@ import { Outside } from "../parts/outside";
 import { Page, Panel } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
 import { begin, keep, type Asked, type Trial } from "../try-it/trial";
+import { AtIssuer } from "./try-it/at-issuer";
 import { Pairs } from "./try-it/pairs";
 
 function Request({ trial }: { trial: Trial }) {
@@ -74,7 +75,13 @@ function Begun({ asked }: { asked: Asked }) {
     enabled: window.isSecureContext,
   });
   if (!window.isSecureContext) return <Alert color="yellow">{t.tryIt.insecure}</Alert>;
-  if (begun.data !== undefined) return <Request trial={begun.data} />;
+  if (begun.data !== undefined) {
+    return (
+      <AtIssuer issuer={begun.data.issuer} path={`/try-it${window.location.search}`}>
+        <Request trial={begun.data} />
+      </AtIssuer>
+    );
+  }
   if (begun.isError) return <ProblemAlert error={begun.error} onRetry={() => void begun.refetch()} />;
   return <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />;
 }

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Code, Group, MultiSelect, NativeSelect, NumberInput, SimpleGrid, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Code, Group, MultiSelect, NativeSelect, NumberInput, SimpleGrid, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconExternalLink, IconInfoCircle } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -6,7 +6,7 @@ import { useState } from "react";
 import { api, body } from "../../api/client";
 import { applicationQuery, issuerQuery } from "../../api/queries";
 import type { Application } from "../../api/types";
-import { consolePath } from "../../base";
+import { consoleAddress } from "../../base";
 import { useSpeech } from "../../i18n";
 import { CopyIcon, CopyText } from "../../parts/copy";
 import { Panel } from "../../parts/page";
@@ -14,11 +14,9 @@ import { ProblemAlert } from "../../parts/problem";
 import { useMay } from "../../shell/session";
 import { callbackOf, PROMPTS, PROOFS, type Asked, type Prompt, type Proof } from "../../try-it/trial";
 import { stringifySearch } from "../../url";
+import { AtIssuer } from "../try-it/at-issuer";
 import { useEditable } from "./edit";
 import { Preview } from "./preview";
-
-/** Where this console was opened, without a slash at its end. */
-const here = (): string => window.location.origin + consolePath(document.baseURI);
 
 /** Whether people may come back to the page that shows the result, and the button that changes that. */
 function Redirect({ application, uri }: { application: Application; uri: string }) {
@@ -96,7 +94,7 @@ function Form({ application, ready }: { application: Application; ready: boolean
     max_age: String(maxAge),
     login_hint: loginHint.trim(),
   };
-  const path = `${here()}/try-it${stringifySearch({ ...asked })}`;
+  const path = `${consoleAddress(document.baseURI)}/try-it${stringifySearch({ ...asked })}`;
   return (
     <Stack>
       <MultiSelect label={words.scopes} data={known} searchable value={scopes} onChange={setScopes} />
@@ -178,23 +176,15 @@ function Trying({ application }: { application: Application }) {
     if (issuer.isError) return <ProblemAlert error={issuer.error} onRetry={() => void issuer.refetch()} />;
     return <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />;
   }
-  const console = `${issuer.data}/console`;
   const uri = callbackOf(issuer.data);
   return (
     <Panel title={words.title} hint={words.hint}>
-      {console === here() ? (
+      <AtIssuer issuer={issuer.data} path={`/applications/${encodeURIComponent(application.metadata.name)}?tab=try`}>
         <Stack>
           <Redirect application={application} uri={uri} />
           <Form application={application} ready={application.spec.redirectUris.includes(uri)} />
         </Stack>
-      ) : (
-        <Alert color="yellow" title={words.elsewhere}>
-          <Text size="sm">{words.elsewhereHint}</Text>
-          <Anchor size="sm" href={`${console}/applications/${encodeURIComponent(application.metadata.name)}?tab=try`}>
-            {words.toIssuer}
-          </Anchor>
-        </Alert>
-      )}
+      </AtIssuer>
     </Panel>
   );
 }
