@@ -5,6 +5,7 @@ pub mod address;
 pub mod api;
 mod authorization;
 mod captcha;
+mod claims;
 mod client;
 mod disable;
 mod entry;
@@ -13,6 +14,7 @@ mod mail;
 mod own;
 mod password;
 mod policy;
+mod preview;
 mod recovery;
 mod sign_in;
 mod sign_up;
@@ -22,6 +24,7 @@ pub use authorization::{
     Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, Used, end_use, look_up_renewable, may_enter, needed, redeem,
     renew, subject, used_applications,
 };
+pub use claims::{Place, told};
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
 pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
@@ -30,6 +33,7 @@ pub use mail::MailJob;
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use policy::{SignUp, SignUpMode};
+pub use preview::{Preview, preview};
 pub use recovery::{ask_reset, reset, reset_to, undo};
 pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,

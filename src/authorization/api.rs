@@ -1,12 +1,13 @@
 //! `/users/{name}/applications` of the console group: the applications that a user signed in to.
 
-use super::wire::{UsedApplication, UsedApplicationList};
+use super::wire::{ApplicationPreview, PreviewRequest, UsedApplication, UsedApplicationList};
 use crate::{
-    access::permission::{UsersApplicationsDelete, UsersApplicationsList},
+    access::permission::{UsersApplicationsDelete, UsersApplicationsList, UsersApplicationsPreview},
     account,
     console::Tag,
     extract::{Caller, Own},
     kit::{
+        body::Body,
         error::Result,
         http::NoContent,
         json::Written,
@@ -15,7 +16,7 @@ use crate::{
     },
     user,
 };
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::{OpenApi, param::Path, payload::Json};
 
 /// The operations on the applications of users.
 pub struct Api;
@@ -110,5 +111,28 @@ impl Api {
             })
             .await?;
         Ok(NoContent::Done)
+    }
+
+    /// See what an application would be told of a user
+    ///
+    /// The claims of its tokens and of userinfo, if the user signed in to it now and let it have these scopes.
+    /// Nothing is issued, and nobody is asked.
+    #[oai(
+        path = "/users/:name/applications/:application/preview",
+        method = "post",
+        operation_id = "PreviewUserApplication"
+    )]
+    async fn preview(
+        &self,
+        caller: Caller<UsersApplicationsPreview>,
+        /// The user's name.
+        name: Path<UserName>,
+        /// The application's name: its `client_id`.
+        application: Path<ClientId>,
+        asked: Body<PreviewRequest>,
+    ) -> Result<Json<ApplicationPreview>> {
+        let of = (&name.0, &application.0);
+        let previewed = account::preview(&caller, caller.server(), of, asked.0.wanted()).await?;
+        Ok(Json(previewed.into()))
     }
 }

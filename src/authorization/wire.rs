@@ -1,7 +1,7 @@
 //! The applications that a user signed in to, on the wire of the console group.
 
 use crate::{
-    account::Used,
+    account::{Preview, Used},
     kit::{
         error::Result,
         listing::{ListRequest, Listing},
@@ -11,6 +11,8 @@ use crate::{
 };
 use poem_openapi::Object;
 use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// An application that a user signed in to.
 #[derive(Debug, Object, Serialize)]
@@ -157,6 +159,54 @@ impl From<Used> for UsedApplication {
                 first_party: application.spec.first_party,
                 consents: consents.into_iter().map(consented).collect(),
             },
+        }
+    }
+}
+
+/// What an application would ask for.
+#[derive(Debug, Object)]
+pub struct PreviewRequest {
+    /// Scopes; all that the application may ask for of this server if absent.
+    #[oai(validator(max_items = 100))]
+    scopes: Option<Vec<String>>,
+    /// Audiences of APIs, or the issuer for this server: the `resource` of a request.
+    #[oai(default, validator(max_items = 10))]
+    resources: Vec<String>,
+}
+
+impl PreviewRequest {
+    /// The scopes and resources that are named.
+    pub(super) fn wanted(&self) -> (Option<&[String]>, &[String]) {
+        (self.scopes.as_deref(), &self.resources)
+    }
+}
+
+/// What an application would be told of a user.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct ApplicationPreview {
+    /// Whether the user may sign in to it: neither is disabled, and the user has one of its `spec.accessRoles`.
+    allowed: bool,
+    /// The scopes that it would be granted, of those it asks for.
+    scopes: Vec<String>,
+    /// Claims of the ID token, if `openid` is among them; but for `exp`, `iat`, `auth_time`, `nonce`, `acr`, `amr`,
+    /// `at_hash` and `sid`, which are of the sign-in.
+    id_token: Option<BTreeMap<String, Value>>,
+    /// Claims of the access token, but for `exp`, `iat`, `jti`, `sid` and `auth_time`.
+    access_token: BTreeMap<String, Value>,
+    /// What the userinfo endpoint says, if the access token is for it.
+    userinfo: Option<BTreeMap<String, Value>>,
+}
+
+impl From<Preview> for ApplicationPreview {
+    fn from(preview: Preview) -> Self {
+        let sorted = |claims: Map<String, Value>| claims.into_iter().collect();
+        Self {
+            allowed: preview.is_allowed,
+            scopes: preview.reach.scopes,
+            id_token: preview.id_token.map(sorted),
+            access_token: sorted(preview.access_token),
+            userinfo: preview.userinfo.map(sorted),
         }
     }
 }

@@ -1,11 +1,8 @@
 //! ID tokens: who signed in, for the application alone (`OpenID` Connect Core §2).
 
-use super::{
-    authorize::ACR,
-    claims::{self, Place},
-};
+use super::authorize::ACR;
 use crate::{
-    account::{self, Authorized},
+    account::{self, Authorized, Place},
     application::Application,
     context::RequestContext,
     key::{Algorithm, TokenType},
@@ -41,7 +38,7 @@ pub(super) async fn issue(
     let algorithm = application.spec.id_token_alg;
     let now = context.services.clock.now().timestamp();
     let scopes = &authorized.reach.scopes;
-    let mut told = claims::of(user, application, scopes, session.claims.as_deref(), Place::IdToken);
+    let mut told = account::told(user, application, scopes, session.claims.as_deref(), Place::IdToken);
     let lasts = application.spec.id_token_seconds.unwrap_or(LIFE);
     let authenticated_at = session.authenticated_at.unwrap_or(session.created_at);
     let standard = [

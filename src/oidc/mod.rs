@@ -5,7 +5,6 @@
 //! those of the rules, all in the one form of RFC 6749 §5.2.
 
 pub mod authorize;
-mod claims;
 mod client;
 pub mod discovery;
 pub mod error;

@@ -2,14 +2,13 @@
 
 use super::{
     Result, Tag, Word,
-    claims::{self, Place},
     client,
     form::{Form, Pairs},
     id_token,
 };
 use crate::{
     access::permission::TokensCreate,
-    account::{self, Authorized, Redeem, Renew},
+    account::{self, Authorized, Place, Redeem, Renew},
     application::{Application, kind::Grant},
     extract::Protocol,
     kit::json::Written,
@@ -115,7 +114,7 @@ async fn for_person(
         user, reach, session, ..
     } = &authorized;
     let asked = session.claims.as_deref();
-    let told = claims::of(user, application, &reach.scopes, asked, Place::AccessToken);
+    let told = account::told(user, application, &reach.scopes, asked, Place::AccessToken);
     let access_token = account::issue_for_person(caller, server, application, &authorized, told).await?;
     let is_openid = reach.scopes.iter().any(|scope| scope == "openid");
     let id_token = match is_openid {

@@ -2,13 +2,13 @@
 
 use super::{
     Refusal, Result, Tag, Word,
-    claims::{self, Place},
     form::Form,
     frame::Proven,
 };
 use crate::{
     access::permission::UserinfoGet,
-    account, application,
+    account::{self, Place},
+    application,
     extract::Protocol,
     kit::{db::Tx, error::Error},
     session,
@@ -158,7 +158,7 @@ async fn read(caller: &Protocol<UserinfoGet>, live: &LiveToken) -> Result<Told> 
     };
     let (found, user) = caller.read(read).await?;
     let (session, application) = found.ok_or_else(invalid)?;
-    let mut told = claims::of(&user, &application, &scopes, session.claims.as_deref(), Place::Userinfo);
+    let mut told = account::told(&user, &application, &scopes, session.claims.as_deref(), Place::Userinfo);
     let subject = account::subject(caller, &application, user.user.id);
     told.insert("sub".to_owned(), json!(subject));
     Ok(Told {

@@ -12,6 +12,7 @@ mod keys;
 mod logout;
 mod origins;
 mod own;
+mod preview;
 mod refresh;
 mod revoke;
 mod token;

@@ -363,7 +363,7 @@ test.each(LOOKS)("pages of applications, APIs and keys fit and are accessible: %
     ["scopes", `applications/${shop}?tab=scopes`, () => page.getByRole("group", { name: "Claim 1" }).waitFor()],
     ["access", `applications/${shop}?tab=access`, () => page.getByRole("heading", { name: "Who may sign in" }).waitFor()],
     ["secrets", `applications/${shop}?tab=secrets`, () => page.getByText("No secret yet").waitFor()],
-    ["connect", `applications/${shop}?tab=connect`, () => page.getByRole("group", { name: "openid-client (Node.js)" }).waitFor()],
+    ["connect", `applications/${shop}?tab=connect`, () => page.getByRole("group", { name: "Apache (mod_auth_openidc)" }).waitFor()],
     ["apis", "apis", () => page.getByRole("link", { name: ORDERS }).waitFor()],
     ["create-api", "apis?create=1", () => page.getByRole("dialog").getByRole("textbox").first().waitFor()],
     ["keys", "keys", () => page.getByRole("table", { name: "Signing keys" }).or(page.getByRole("list", { name: "Signing keys" })).waitFor()],

@@ -3,6 +3,9 @@ export function consolePath(baseURI: string): string {
   return new URL(".", baseURI).pathname.replace(/\/+$/, "");
 }
 
+/** The whole address of this console, e.g. `https://id.example/t/acme/console`. */
+export const consoleAddress = (baseURI: string): string => new URL(baseURI).origin + consolePath(baseURI);
+
 /** The console group below a tenant's base. */
 export const API = "/apis/console/v1alpha1";
 

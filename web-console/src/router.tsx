@@ -19,6 +19,7 @@ import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
 import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
+import { parseTryIt } from "./rooms/try-it-search";
 import { parseUser } from "./rooms/user/tabs";
 import { parseUsers } from "./rooms/users-search";
 import { leaveToSignIn } from "./shell/entry";
@@ -169,6 +170,22 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("./rooms/account"), "Account"),
 });
 
+/** Tried sign-ins need nobody to be signed in here: they are done as anybody, or refused. */
+const tryIt = createRoute({
+  getParentRoute: () => root,
+  path: "/try-it",
+  component: lazyRouteComponent(() => import("./rooms/try-it"), "TryIt"),
+  validateSearch: parseTryIt,
+});
+
+const tryItCallback = createRoute({
+  getParentRoute: () => root,
+  path: "/try-it/callback",
+  component: lazyRouteComponent(() => import("./rooms/try-it-callback"), "TryItCallback"),
+  // The page reads the answer as it came: a parameter may be there twice.
+  validateSearch: (search): Record<string, unknown> => search,
+});
+
 /** The end of a session was noticed in the middle of something: sign in, and come back to it. */
 function onExpired(): void {
   const { pathname, searchStr } = router.state.location;
@@ -183,6 +200,8 @@ export const router = createRouter({
       start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, keys, audit, policies,
       messages, account,
     ]),
+    tryIt,
+    tryItCallback,
   ]),
   basepath: consolePath(document.baseURI),
   context: { client },

@@ -2,6 +2,7 @@ import createClient from "openapi-fetch";
 import { apiPath, tenantPath, type API } from "../base";
 import { currentLanguage } from "../i18n/language";
 import { ProblemError, readProblem, secondsOf } from "./problem";
+import type { Metadata } from "../try-it/trial";
 import type { paths } from "./schema";
 
 /** The document's paths, as seen from the group's own base. */
@@ -36,8 +37,8 @@ export async function body<T>(answer: Promise<Answer<T>>): Promise<T> {
 }
 
 /** What the tenant publishes about itself as an issuer of tokens (OpenID Connect Discovery). */
-export async function published(signal: AbortSignal): Promise<{ issuer: string }> {
+export async function published(signal: AbortSignal): Promise<Metadata> {
   const response = await fetch(`${tenantPath(document.baseURI)}/.well-known/openid-configuration`, { signal });
   const said: unknown = await response.json().catch(() => undefined);
-  return body(Promise.resolve({ data: said as { issuer: string }, error: said, response }));
+  return body(Promise.resolve({ data: said as Metadata, error: said, response }));
 }

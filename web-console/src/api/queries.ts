@@ -90,6 +90,17 @@ export const usedApplicationsQuery = (name?: string) =>
     getNextPageParam: (last) => last.nextCursor,
   });
 
+/** What an application would be told of somebody who signed in to it with these scopes. */
+export const previewQuery = (asked: { user: string; application: string; scopes: string[]; resources: string[] }) =>
+  queryOptions({
+    queryKey: ["users", "preview", asked],
+    queryFn: ({ signal }) => {
+      const { user: name, application, scopes, resources } = asked;
+      const params = { path: { name, application } };
+      return body(api.POST("/users/{name}/applications/{application}/preview", { params, body: { scopes, resources }, signal }));
+    },
+  });
+
 /** A list that is needed whole, whatever its length: page after page. */
 async function whole<T>(read: (query: { size: number; cursor?: string }) => Promise<{ items: T[]; nextCursor?: string }>) {
   const items: T[] = [];

@@ -1371,6 +1371,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/users/{name}/applications/{application}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what an application would be told of a user
+         * @description The claims of its tokens and of userinfo, if the user signed in to it now and let it have these scopes.
+         *     Nothing is issued, and nobody is asked.
+         */
+        post: operations["PreviewUserApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1514,6 +1535,31 @@ export interface components {
          * @enum {string}
          */
         ApplicationPreset: "web-server" | "single-page" | "native" | "machine" | "gateway" | "label";
+        /**
+         * ApplicationPreview
+         * @description What an application would be told of a user.
+         */
+        ApplicationPreview: {
+            /** @description Whether the user may sign in to it: neither is disabled, and the user has one of its `spec.accessRoles`. */
+            allowed: boolean;
+            /** @description The scopes that it would be granted, of those it asks for. */
+            scopes: string[];
+            /**
+             * @description Claims of the ID token, if `openid` is among them; but for `exp`, `iat`, `auth_time`, `nonce`, `acr`, `amr`,
+             *     `at_hash` and `sid`, which are of the sign-in.
+             */
+            idToken?: {
+                [key: string]: unknown;
+            };
+            /** @description Claims of the access token, but for `exp`, `iat`, `jti`, `sid` and `auth_time`. */
+            accessToken: {
+                [key: string]: unknown;
+            };
+            /** @description What the userinfo endpoint says, if the access token is for it. */
+            userinfo?: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * ApplicationSpec
          * @description What an administrator decides about an application.
@@ -3189,6 +3235,19 @@ export interface components {
              * @description Counts the writes; 0 if it is as by default.
              */
             version: number;
+        };
+        /**
+         * PreviewRequest
+         * @description What an application would ask for.
+         */
+        PreviewRequest: {
+            /** @description Scopes; all that the application may ask for of this server if absent. */
+            scopes?: string[];
+            /**
+             * @description Audiences of APIs, or the issuer for this server: the `resource` of a request.
+             * @default []
+             */
+            resources: string[];
         };
         /**
          * Problem
@@ -8442,6 +8501,59 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PreviewUserApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+                /**
+                 * @description The application's name: its `client_id`.
+                 * @example shop
+                 */
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "scopes": [
+                 *         "openid",
+                 *         "email"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

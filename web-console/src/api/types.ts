@@ -51,6 +51,7 @@ export type Permission =
   | "users/password:update"
   | `users/permissions:${"get" | "create"}`
   | `${"users/sessions" | "users/applications"}:${"list" | "delete"}`
+  | "users/applications:preview"
   | "users/email:override"
   | `roles:${"list" | "get" | "create" | "update" | "delete"}`
   | `permissions:${"list" | "explain" | "simulate"}`

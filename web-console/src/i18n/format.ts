@@ -18,6 +18,10 @@ export interface Format {
   moment: (iso: string) => string;
   /** `3 minutes ago`; anything under a minute, or in the future, is "now" in the language's own word: clocks differ. */
   ago: (iso: string, now: number) => string;
+  /** `21 Nov 2026, 07:15:03`, for what is compared to the second. */
+  second: (iso: string) => string;
+  /** `in 5 minutes`, `10 seconds ago`. */
+  distance: (iso: string, now: number) => string;
   /** `1 minute 30 seconds`: the two largest units of a length of time. */
   duration: (seconds: number) => string;
   list: (words: string[]) => string;
@@ -34,6 +38,7 @@ export function formatFor(language: Language): Format {
   const locale = LOCALES[language];
   const number = new Intl.NumberFormat(locale);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const second = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
   const together = new Intl.ListFormat(locale, { type: "unit", style: "narrow" });
@@ -48,6 +53,12 @@ export function formatFor(language: Language): Format {
         if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
       }
       return relative.format(0, "second");
+    },
+    second: (iso) => second.format(new Date(iso)),
+    distance: (iso, now) => {
+      const seconds = (new Date(iso).getTime() - now) / 1000;
+      const [unit, size] = STEPS.find((step) => Math.abs(seconds) >= step[1]) ?? (["second", 1] as const);
+      return relative.format(Math.trunc(seconds / size), unit);
     },
     duration: (seconds) => {
       let left = seconds;

@@ -57,6 +57,15 @@ test("time is told in the largest unit that fits, and never in the future", () =
   expect(formatFor("zh").ago("2026-11-21T11:57:01Z", now)).toBe("2分钟前");
 });
 
+test("how far a time is from now is told to the second, in both directions", () => {
+  const now = Date.parse("2026-11-21T12:00:00Z");
+  const { distance } = formatFor("en");
+  expect(distance("2026-11-21T12:05:00Z", now)).toBe("in 5 minutes");
+  expect(distance("2026-11-21T11:59:50Z", now)).toBe("10 seconds ago");
+  expect(distance("2026-11-21T12:00:00Z", now)).toBe("now");
+  expect(formatFor("zh").distance("2026-11-21T12:05:00Z", now)).toBe("5分钟后");
+});
+
 test("a length of time is told in its two largest units", () => {
   const { duration } = formatFor("en");
   expect(duration(0)).toBe("0 seconds");

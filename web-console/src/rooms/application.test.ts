@@ -102,3 +102,16 @@ test("a program asks for a token of its API, and no word of it ends the shell's 
   expect(quoted?.code).toContain(`resource='https://a.example/'\\''; rm'`);
   expect(quoted?.code).not.toContain("scope=");
 });
+
+test("a gateway is shown its own settings, and the page that tries an application is no address of its own", () => {
+  const tried = `${ISSUER}/console/try-it/callback`;
+  const status = { ...SHOP.status, preset: "gateway" as const };
+  const gateway = { ...as({ redirectUris: [tried, "https://shop.example.com/callback"] }), status };
+  const [apache, higress] = snippetsFor(gateway, ISSUER);
+  expect(apache?.code).toContain(`OIDCProviderMetadataURL "${ISSUER}/.well-known/openid-configuration"`);
+  expect(apache?.code).toContain('OIDCRedirectURI "https://shop.example.com/callback"');
+  expect(apache?.code).toContain('OIDCClientSecret "${CLIENT_SECRET}"');
+  expect(higress?.code).toContain(`oidc_issuer_url: "${ISSUER}"`);
+  expect(higress?.code).toContain('client_id: "shop"');
+  for (const { code } of snippetsFor({ ...as({ redirectUris: [tried] }), status }, ISSUER)) expect(code).not.toContain(tried);
+});

@@ -23,6 +23,7 @@ import { Connect } from "./application/connect";
 import { Logouts } from "./application/logouts";
 import { Scopes } from "./application/scopes";
 import { Settings } from "./application/settings";
+import { TryIt } from "./application/try-it";
 import { APPLICATION_TABS, type ApplicationTab } from "./application/tabs";
 
 function SecretsTab({ name }: { name: string }) {
@@ -62,6 +63,8 @@ function Loaded({ application }: { application: Application }) {
       content: <Logouts name={application.metadata.name} />,
     },
     connect: { shown: spec.grants.length > 0, content: <Connect application={application} /> },
+    // What people sign in to, and what can be said of them.
+    try: { shown: spec.grants.includes("authorization_code"), content: <TryIt application={application} /> },
     raw: {
       shown: true,
       content: (

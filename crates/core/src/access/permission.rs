@@ -102,6 +102,7 @@ permissions! {
     UsersSessionsDelete = "users/sessions" "delete" writes "End a user's sessions";
     UsersApplicationsList = "users/applications" "list" reads "List the applications that a user signed in to";
     UsersApplicationsDelete = "users/applications" "delete" writes "End what an application may do for a user";
+    UsersApplicationsPreview = "users/applications" "preview" reads "See what an application would be told of a user";
     UsersEmailGet = "users/email" "get" reads "See a user's e-mail address";
     UsersEmailUpdate = "users/email" "update" writes "Ask for another e-mail address";
     UsersEmailVerify = "users/email" "verify" writes "Prove an e-mail address";

@@ -156,6 +156,10 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
                 _ => scene.by_owner().of(ADA).of("shop"),
             }
         }
+        "PreviewUserApplication" => {
+            crate::application::make(&scene.owner, "shop", "web-server", json!({})).await;
+            made().await.of("shop").with(json!({}))
+        }
         "GrantPermission" => made().await.with(json!({ "roles": ["support"] })),
         _ => return None,
     })

@@ -75,6 +75,7 @@ export const applications = {
       secrets: "Secrets",
       logouts: "Sign-outs",
       connect: "Connect",
+      try: "Try it",
       raw: "Raw object",
     },
     facts: "Facts",

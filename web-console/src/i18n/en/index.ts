@@ -3,6 +3,7 @@ import { frame } from "./frame";
 import { own } from "./own";
 import { policies } from "./policies";
 import { rights } from "./rights";
+import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...applications } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...applications, ...tryIt } as const;

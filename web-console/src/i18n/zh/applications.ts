@@ -75,6 +75,7 @@ export const applications: Pick<Texts, "applications" | "secrets" | "connect" | 
       secrets: "密钥",
       logouts: "退出通知",
       connect: "接入",
+      try: "试登录",
       raw: "原始对象",
     },
     facts: "概况",

@@ -4,6 +4,7 @@ import { frame } from "./frame";
 import { own } from "./own";
 import { policies } from "./policies";
 import { rights } from "./rights";
+import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...applications };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...applications, ...tryIt };

@@ -6,6 +6,7 @@ import { useSpeech } from "../../i18n";
 import { CopyIcon } from "../../parts/copy";
 import { Code, Facts, Panel } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
+import { callbackOf } from "../../try-it/trial";
 import { discoveryOf, snippetsFor } from "./snippets";
 
 function Copied({ label, value }: { label: string; value: string }) {
@@ -41,7 +42,7 @@ export function Connect({ application }: { application: Application }) {
         <Facts facts={values.map(([label, value]) => [label, <Copied key={label} label={label} value={value} />])} />
       </Panel>
       <Panel title={words.snippets} hint={words.snippetsHint}>
-        {application.spec.grants.includes("authorization_code") && application.spec.redirectUris.length === 0 && (
+        {application.spec.grants.includes("authorization_code") && application.spec.redirectUris.every((uri) => uri === callbackOf(issuer.data)) && (
           <Alert color="yellow" mb="md">
             {words.noRedirectUri}
           </Alert>

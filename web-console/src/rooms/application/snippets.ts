@@ -1,4 +1,5 @@
 import type { Application } from "../../api/types";
+import { callbackOf } from "../../try-it/trial";
 
 export interface Snippet {
   id: string;
@@ -78,6 +79,47 @@ def callback():
 `;
 }
 
+/** A text as YAML and Apache read it word for word: both know the quotes of JSON. */
+const text = (value: string): string => JSON.stringify(value);
+
+function apache({ issuer, clientId, redirectUri, scope, authMethods }: Values): string {
+  const method = authMethods.includes("client_secret_basic") ? "client_secret_basic" : "client_secret_post";
+  return `OIDCProviderMetadataURL ${text(discoveryOf(issuer))}
+OIDCClientID ${text(clientId)}
+OIDCClientSecret "\${CLIENT_SECRET}"
+OIDCProviderTokenEndpointAuth ${method}
+OIDCCryptoPassphrase "\${PASSPHRASE}"
+OIDCRedirectURI ${text(redirectUri)}
+OIDCScope ${text(scope)}
+OIDCPKCEMethod S256
+OIDCCookieSameSite On
+OIDCRemoteUserClaim preferred_username
+OIDCPassClaimsAs headers
+
+<Location />
+    AuthType openid-connect
+    Require valid-user
+</Location>
+`;
+}
+
+function higress({ issuer, clientId, redirectUri, scope }: Values): string {
+  return `oidc_issuer_url: ${text(issuer)}
+redirect_url: ${text(redirectUri)}
+client_id: ${text(clientId)}
+client_secret: the secret that was shown once
+scope: ${text(scope)}
+# python3 -c 'import os, base64; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'
+cookie_secret: 32 random bytes in base64
+cookie_samesite: lax
+cookie_refresh: 5m
+# The service source of Higress that leads to this server.
+service_name: tenantry.dns
+service_port: 443
+pass_authorization_header: true
+`;
+}
+
 function curl({ issuer, clientId, authMethods }: Values, { scopes, audiences }: Application["spec"]): string {
   const [first] = audiences;
   const scope = (first?.scopes ?? scopes.filter((name) => name.includes(":"))).join(" ");
@@ -94,15 +136,20 @@ function curl({ issuer, clientId, authMethods }: Values, { scopes, audiences }: 
 }
 
 /** What connects an application, with the values of the tenant filled in. */
-export function snippetsFor({ metadata, spec }: Application, issuer: string): Snippet[] {
+export function snippetsFor({ metadata, spec, status }: Application, issuer: string): Snippet[] {
   const values = {
     issuer,
     clientId: metadata.name,
-    redirectUri: spec.redirectUris[0] ?? "https://application.example.com/callback",
+    // The page that tries an application is no address of its own.
+    redirectUri: spec.redirectUris.find((uri) => uri !== callbackOf(issuer)) ?? "https://application.example.com/callback",
     scope: spec.scopes.join(" "),
     authMethods: spec.authMethods,
   };
   const snippets: Snippet[] = [];
+  if (status.preset === "gateway") {
+    snippets.push({ id: "apache", name: "Apache (mod_auth_openidc)", code: apache(values) });
+    snippets.push({ id: "higress", name: "Higress (oidc)", code: higress(values) });
+  }
   if (spec.grants.includes("authorization_code")) {
     snippets.push({ id: "openid-client", name: "openid-client (Node.js)", code: openidClient(values) });
     snippets.push({ id: "authlib", name: "Authlib (Python)", code: authlib(values) });

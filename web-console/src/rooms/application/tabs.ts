@@ -1,2 +1,2 @@
-export const APPLICATION_TABS = ["settings", "addresses", "scopes", "access", "secrets", "logouts", "connect", "raw"] as const;
+export const APPLICATION_TABS = ["settings", "addresses", "scopes", "access", "secrets", "logouts", "connect", "try", "raw"] as const;
 export type ApplicationTab = (typeof APPLICATION_TABS)[number];

@@ -8,9 +8,12 @@ use serde_json::{Map, Value, json};
 
 /// Where it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
+    /// At the userinfo endpoint.
     Userinfo,
+    /// In the ID token.
     IdToken,
+    /// In the access token.
     AccessToken,
 }
 
@@ -72,14 +75,15 @@ fn own(user: &Detailed, claim: &Claim) -> Option<Value> {
 }
 
 /// What is told of a user to this application, of these scopes and of single claims that it asked for.
-pub(super) fn of(
+#[must_use]
+pub fn told(
     user: &Detailed,
     application: &Application,
     scopes: &[String],
     asked: Option<&str>,
     place: Place,
 ) -> Map<String, Value> {
-    let mut told = Map::new();
+    let mut all = Map::new();
     let has_scope = |name: &str| scopes.iter().any(|scope| scope == name);
     // Single claims are told as far as their scopes could be: to an application of others, as far as they were granted.
     let may = |name: &str| match application.spec.first_party {
@@ -102,14 +106,14 @@ pub(super) fn of(
             if (is_meant || is_asked)
                 && let Some(value) = value(user, name)
             {
-                told.insert((*name).to_owned(), value);
+                all.insert((*name).to_owned(), value);
             }
         }
     }
     for claim in application.spec.claims.iter().filter(|claim| place.has(claim)) {
         if let Some(value) = own(user, claim) {
-            told.insert(claim.claim.clone(), value);
+            all.insert(claim.claim.clone(), value);
         }
     }
-    told
+    all
 }
