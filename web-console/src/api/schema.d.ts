@@ -692,9 +692,9 @@ export interface paths {
         };
         /**
          * List the signing keys
-         * @description Newest first, unless `sort` says otherwise. Keys are published a day before they sign and until their
-         *     last token has ended, and are rotated by themselves every 90 days; those that are withdrawn stay in
-         *     this list for a year.
+         * @description Newest first, unless `sort` says otherwise. Keys are published before they sign and until their last token
+         *     has ended, and are rotated when the policy `signing-keys` says so, every 90 days by default; those that are
+         *     withdrawn stay in this list for a year.
          */
         get: operations["ListSigningKeys"];
         put?: never;
@@ -716,11 +716,35 @@ export interface paths {
         put?: never;
         /**
          * Rotate the signing keys
-         * @description Publishes the next key of an algorithm, which signs a day later, when whoever verifies tokens knows
-         *     it; where there is one already nothing changes. After a private half became known to others say
-         *     `compromised`.
+         * @description Publishes the next key of an algorithm, which signs a day later (`leadDays` of the policy `signing-keys`), when
+         *     whoever verifies tokens knows it; where there is one already nothing changes. After a private half became known
+         *     to others say `compromised`.
          */
         post: operations["RotateSigningKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See when signing keys are rotated
+         * @description What the tenant has chosen, else what a new tenant has.
+         */
+        get: operations["GetSigningKeyPolicy"];
+        /**
+         * Decide when signing keys are rotated
+         * @description A key that is published already signs when it was to.
+         */
+        put: operations["UpdateSigningKeyPolicy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3841,6 +3865,35 @@ export interface components {
             nextCursor?: string;
         };
         /**
+         * SigningKeyPolicy
+         * @description When keys are rotated.
+         */
+        SigningKeyPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["SigningKeyPolicySpec"];
+        };
+        /**
+         * SigningKeyPolicySpec
+         * @description When keys are rotated.
+         */
+        SigningKeyPolicySpec: {
+            /**
+             * @description Whether keys are rotated by themselves. Otherwise each signs until somebody rotates it, which a gateway needs
+             *     that has a copy of the published keys instead of fetching them.
+             */
+            automatic: boolean;
+            /**
+             * Format: int64
+             * @description Days for which a key signs, if keys are rotated by themselves.
+             */
+            periodDays: number;
+            /**
+             * Format: int64
+             * @description Days for which the next key is published before it signs, whoever rotates.
+             */
+            leadDays: number;
+        };
+        /**
          * SigningKeySpec
          * @description What a key is for.
          */
@@ -4044,6 +4097,14 @@ export interface components {
         UpdateSignUpPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SignUpSpec"];
+        };
+        /**
+         * UpdateSigningKeyPolicyRequest
+         * @description When keys are rotated from now on.
+         */
+        UpdateSigningKeyPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["SigningKeyPolicySpec"];
         };
         /**
          * UsedApplication
@@ -6513,6 +6574,100 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetSigningKeyPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateSigningKeyPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "automatic": false,
+                 *         "periodDays": 90,
+                 *         "leadDays": 7
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateSigningKeyPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
