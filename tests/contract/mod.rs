@@ -169,6 +169,7 @@ fn change_policy(spec: &mut Value) {
         ("mostPerUser", json!(77)),
         ("codePause", json!({ "most": 1, "seconds": 61 })),
         ("minScore", json!(0.6)),
+        ("automatic", json!(false)),
         ("allowedOrigins", json!(["https://app.example.com"])),
     ];
     let (field, value) = changes
