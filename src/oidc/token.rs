@@ -1,8 +1,7 @@
 //! `/oauth2/token`: tokens for what an application has (RFC 6749 §3.2).
 
 use super::{
-    Result, Tag, Word,
-    client,
+    Result, Tag, Word, client,
     form::{Form, Pairs},
     id_token,
 };

@@ -1,10 +1,6 @@
 //! `/oauth2/userinfo`: what is told of whoever signed in (`OpenID` Connect Core §5.3).
 
-use super::{
-    Refusal, Result, Tag, Word,
-    form::Form,
-    frame::Proven,
-};
+use super::{Refusal, Result, Tag, Word, form::Form, frame::Proven};
 use crate::{
     access::permission::UserinfoGet,
     account::{self, Place},

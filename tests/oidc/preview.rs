@@ -22,7 +22,17 @@ async fn preview(by: &Person<'_>, user: &str, application: &str, asked: Value) -
 /// The claims of a token but for those of the sign-in itself.
 fn lasting(token: &Value) -> Value {
     let (_, mut claims) = decode(token.as_str().unwrap());
-    let of_sign_in = ["exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "jti"];
+    let of_sign_in = [
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "acr",
+        "amr",
+        "at_hash",
+        "sid",
+        "jti",
+    ];
     claims
         .as_object_mut()
         .unwrap()
@@ -96,12 +106,21 @@ async fn a_preview_says_who_may_not_sign_in_and_what_cannot_be_asked_for() {
     assert_eq!(allowed().await, false);
     crate::support::roles::grant(&owner, "ada", "support").await.expect(200);
     assert_eq!(allowed().await, true);
-    owner.post(&format!("{USERS}/ada/disable"), &json!({})).await.expect(200);
+    owner
+        .post(&format!("{USERS}/ada/disable"), &json!({}))
+        .await
+        .expect(200);
     assert_eq!(allowed().await, false);
 
     let refused = preview(&owner, "ada", "robot", json!({})).await;
     assert_eq!(wrong_fields(refused), ["scopes"]);
-    let refused = preview(&owner, "ada", "staff", json!({ "resources": ["https://nobody.example"] })).await;
+    let refused = preview(
+        &owner,
+        "ada",
+        "staff",
+        json!({ "resources": ["https://nobody.example"] }),
+    )
+    .await;
     assert_eq!(wrong_fields(refused), ["resources"]);
     preview(&owner, "ada", "nothing", json!({}))
         .await
