@@ -1,8 +1,9 @@
 import { applications } from "./applications";
 import { frame } from "./frame";
+import { mail } from "./mail";
 import { own } from "./own";
 import { policies } from "./policies";
 import { rights } from "./rights";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...applications } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications } as const;
