@@ -282,7 +282,9 @@ impl Server {
             return Ok(None);
         }
         let instance = self.tenant(tenant::DEFAULT).await?;
-        Ok(Some(instance.map_or_else(|_| "Tenantry".into(), |instance| instance.display_name)))
+        Ok(Some(
+            instance.map_or_else(|_| "Tenantry".into(), |instance| instance.display_name),
+        ))
     }
 
     /// Whether the server can do its work: its database, and the default tenant.

@@ -102,7 +102,14 @@ async fn message(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .child_of("message_id", "message")
         .create(manager)
         .await?;
-    tenant_index(manager, "message", "message_sender_idx", &["sender_id", "created_at"], None).await
+    tenant_index(
+        manager,
+        "message",
+        "message_sender_idx",
+        &["sender_id", "created_at"],
+        None,
+    )
+    .await
 }
 
 /// What was tried before is in the log of jobs.

@@ -304,7 +304,13 @@ impl Config {
                 "connections",
             ),
             ("tenant_file_limit", limit, 1, 1 << 20, "MiB"),
-            ("mail_instance_per_day", self.mail_instance_per_day, 1, 1_000_000, "messages"),
+            (
+                "mail_instance_per_day",
+                self.mail_instance_per_day,
+                1,
+                1_000_000,
+                "messages",
+            ),
         ] {
             anyhow::ensure!(
                 (least..=most).contains(&value),

@@ -5,7 +5,8 @@ use super::{
     wire::{Message, MessageList, names},
 };
 use crate::{
-    access::permission::{MessagesGet, MessagesList, MessagesResend},
+    access::permission::{MessagesCancel, MessagesGet, MessagesList, MessagesResend},
+    account,
     console::Tag,
     extract::Caller,
     kit::{
@@ -89,5 +90,22 @@ impl Api {
             .run(async |tx| Ok((super::resend(tx, name.0).await?, sender::all(tx).await?)))
             .await?;
         Ok(Written::of(&Message::new(delivered, &names(&senders))))
+    }
+
+    /// Cancel a message
+    ///
+    /// One that waits is not sent. Its code or link ends.
+    #[oai(path = "/:name/cancel", method = "post", operation_id = "CancelMessage")]
+    async fn cancel(
+        &self,
+        caller: Caller<MessagesCancel>,
+        /// The message's name.
+        name: Path<MessageId>,
+    ) -> Result<Written<Message>> {
+        let by = caller.me.name.clone();
+        let (cancelled, senders) = caller
+            .run(async |tx| Ok((account::cancel_message(tx, name.0, &by).await?, sender::all(tx).await?)))
+            .await?;
+        Ok(Written::of(&Message::new(cancelled, &names(&senders))))
     }
 }

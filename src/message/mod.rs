@@ -19,10 +19,11 @@ use crate::{
     },
 };
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use entity::{ActiveModel, Column, Entity, Model, attempt};
 pub use entity::{Model as Message, State, Template, attempt::Model as MessageAttempt};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 pub use sending::{Sending, Tried, begin_sending, drop_unsent, of_job, put_off, record};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -192,8 +193,39 @@ pub async fn resend(tx: &Tx, id: MessageId) -> Result<Delivered> {
                 attempts,
             })
         }
-        State::Sending | State::Sent | State::Kept | State::Cancelled | State::Dropped => Err(Code::MessageNotFailed.into()),
+        State::Sending | State::Sent | State::Kept | State::Cancelled | State::Dropped => {
+            Err(Code::MessageNotFailed.into())
+        }
     }
+}
+
+/// Keeps a message from being sent that waits, and answers it.
+///
+/// # Errors
+/// [`Code::MessageNotFound`], [`Code::MessageUnderWay`].
+pub async fn cancel(tx: &Tx, id: MessageId, by: &str) -> Result<Delivered> {
+    let Delivered { message, attempts } = get(tx, id).await?;
+    // Of this and the worker that takes it up, one comes first.
+    let cancelled = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Cancelled))
+        .col_expr(Column::CancelledBy, Expr::value(by))
+        .col_expr(Column::NextAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.is_in([State::Queued, State::Deferred]))
+        .exec(tx)
+        .await?;
+    if cancelled.rows_affected == 0 {
+        return Err(Code::MessageUnderWay.into());
+    }
+    let state = |state: &State| serde_json::json!({ "state": sea_orm::ActiveEnum::to_value(state) });
+    tx.changed("message", &id, state(&message.state), state(&State::Cancelled));
+    let message = Model {
+        state: State::Cancelled,
+        cancelled_by: Some(by.to_owned()),
+        next_at: None,
+        ..message
+    };
+    Ok(Delivered { message, attempts })
 }
 
 /// The text of a message, if it was kept.

@@ -15,7 +15,9 @@ use crate::kit::{
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ModelTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use std::time::Duration;
@@ -88,18 +90,20 @@ pub struct Sending {
 pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sending) -> Result<()> {
     let id = message.id;
     let before = message.attempts;
-    let rows = (before + 1..).zip(&sending.tried).map(|(number, tried)| attempt::ActiveModel {
-        message_id: Set(id),
-        number: Set(number),
-        at: Set(tx.now),
-        sender_id: Set(tried.sender),
-        step: Set(tried.step.map(|step| step.as_str().to_owned())),
-        smtp_code: Set(tried.reply.as_ref().map(|reply| reply.code.into())),
-        enhanced: Set(tried.reply.as_ref().and_then(|reply| reply.enhanced.clone())),
-        answer: Set(tried.answer()),
-        tls: Set(tried.tls),
-        milliseconds: Set(i32::try_from(tried.time.as_millis()).unwrap_or(i32::MAX)),
-    });
+    let rows = (before + 1..)
+        .zip(&sending.tried)
+        .map(|(number, tried)| attempt::ActiveModel {
+            message_id: Set(id),
+            number: Set(number),
+            at: Set(tx.now),
+            sender_id: Set(tried.sender),
+            step: Set(tried.step.map(|step| step.as_str().to_owned())),
+            smtp_code: Set(tried.reply.as_ref().map(|reply| reply.code.into())),
+            enhanced: Set(tried.reply.as_ref().and_then(|reply| reply.enhanced.clone())),
+            answer: Set(tried.answer()),
+            tls: Set(tried.tls),
+            milliseconds: Set(i32::try_from(tried.time.as_millis()).unwrap_or(i32::MAX)),
+        });
     // The same attempt is written twice only by a worker whose lease ran out while it worked.
     let once = OnConflict::new().do_nothing().to_owned();
     attempt::Entity::insert_many(rows)
@@ -141,8 +145,12 @@ pub async fn drop_unsent(tx: &Tx, message: Model, was_for_nobody: bool) -> Resul
         message.delete(tx).await?;
         return Ok(());
     }
-    let mut row: ActiveModel = message.into();
-    row.state = Set(State::Dropped);
-    row.update(tx).await?;
+    // Unless somebody cancelled it, which says more.
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Dropped))
+        .filter(Column::Id.eq(message.id))
+        .filter(Column::State.ne(State::Cancelled))
+        .exec(tx)
+        .await?;
     Ok(())
 }

@@ -71,6 +71,9 @@ pub struct MessageStatus {
     /// What the relay said that took it.
     #[serde(skip_serializing_if = "Option::is_none")]
     relay_answer: Option<String>,
+    /// Who cancelled it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled_by: Option<String>,
     /// Every attempt, first one first; only in the answer for one message.
     #[oai(validator(max_items = 200))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,6 +176,7 @@ impl Message {
                 next_at: message.next_at.map(Into::into),
                 sender: name_of(names, message.sender_id),
                 relay_answer: message.relay_answer,
+                cancelled_by: message.cancelled_by,
                 log: None,
             },
         }

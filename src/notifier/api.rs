@@ -75,7 +75,9 @@ impl Api {
         let bounds = account::bounds_of(&caller, caller.server(), asked.0.host()).await?;
         let read = asked.0.read()?;
         let master = &caller.services.master;
-        let draft = caller.read(async |tx| super::draft(tx, master, read, &bounds).await).await;
+        let draft = caller
+            .read(async |tx| super::draft(tx, master, read, &bounds).await)
+            .await;
         let (sender, password) = draft.map_err(placed)?;
         let trial = Trial {
             sender,

@@ -38,12 +38,7 @@ pub async fn first(tx: &Tx) -> Result<Option<Sender>> {
 ///
 /// # Errors
 /// Those of [`sender::create`] and [`sender::update`].
-pub async fn write(
-    tx: &Tx,
-    master: &MasterKey,
-    (spec, password): (Spec, Password),
-    bounds: &Bounds,
-) -> Result<Sender> {
+pub async fn write(tx: &Tx, master: &MasterKey, (spec, password): (Spec, Password), bounds: &Bounds) -> Result<Sender> {
     match first(tx).await? {
         None => {
             let name: SenderName = FIRST.parse().map_err(anyhow::Error::msg)?;

@@ -54,11 +54,7 @@ impl Api {
     ///
     /// The last in the order. A tenant has up to ten.
     #[oai(path = "/senders", method = "post", operation_id = "CreateSender")]
-    async fn create(
-        &self,
-        caller: Caller<SendersCreate>,
-        new: Body<CreateSenderRequest>,
-    ) -> Result<Versioned<Sender>> {
+    async fn create(&self, caller: Caller<SendersCreate>, new: Body<CreateSenderRequest>) -> Result<Versioned<Sender>> {
         let (name, spec, password) = new.0.read();
         let bounds = account::bounds_of(&caller, caller.server(), &spec.host).await?;
         let master = &caller.services.master;

@@ -336,8 +336,7 @@ pub async fn update(
     };
     check(&spec, has_password, bounds)?;
     let mut row = old.row.clone();
-    let is_reached_otherwise =
-        !keeps || !spec.has_same_relay(&old.spec) || (spec.encryption != old.spec.encryption);
+    let is_reached_otherwise = !keeps || !spec.has_same_relay(&old.spec) || (spec.encryption != old.spec.encryption);
     if is_reached_otherwise || spec.enabled != old.spec.enabled {
         (row.state, row.failing_since, row.failures, row.probe_at) = (State::Active, None, 0, None);
     }
@@ -381,7 +380,11 @@ pub async fn reorder(tx: &Tx, names: &[SenderName]) -> Result<Vec<Sender>> {
     for name in names {
         let name = name.to_string();
         let Some(at) = before.iter().position(|sender| sender.row.name == name) else {
-            return Err(Error::field("names", "value", format!("{name} is no sender, or named twice")));
+            return Err(Error::field(
+                "names",
+                "value",
+                format!("{name} is no sender, or named twice"),
+            ));
         };
         after.push(before.remove(at));
     }

@@ -134,12 +134,32 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_and_nothing_that_is_read_as_another() {
-        for good in ["smtp.example.com", "localhost", "relay-1.example", "192.0.2.1", "2001:db8::1", "xn--bcher-kva.example"] {
+        for good in [
+            "smtp.example.com",
+            "localhost",
+            "relay-1.example",
+            "192.0.2.1",
+            "2001:db8::1",
+            "xn--bcher-kva.example",
+        ] {
             assert!(is_host(good), "{good}");
         }
         for bad in [
-            "", ".", "smtp..example", "-a.example", "a b", "a/b", "user@host", "2130706433", "0x7f.1", "127.1", "host:25",
-            "[::1]", "bücher.example", "smtp.example.", "a\r\nb",
+            "",
+            ".",
+            "smtp..example",
+            "-a.example",
+            "a b",
+            "a/b",
+            "user@host",
+            "2130706433",
+            "0x7f.1",
+            "127.1",
+            "host:25",
+            "[::1]",
+            "bücher.example",
+            "smtp.example.",
+            "a\r\nb",
         ] {
             assert!(!is_host(bad), "{bad:?}");
         }
@@ -150,7 +170,15 @@ mod tests {
         for good in ["Acme", "Acme & Sons", "艾克米"] {
             assert_eq!(name_problem(good, Some("Tenantry")), None, "{good}");
         }
-        for bad in ["a@example.com", "<a>", "https://example.com", "www.example.com", "tenantry", "The  Tenantry Team", &"x".repeat(65)] {
+        for bad in [
+            "a@example.com",
+            "<a>",
+            "https://example.com",
+            "www.example.com",
+            "tenantry",
+            "The  Tenantry Team",
+            &"x".repeat(65),
+        ] {
             assert!(name_problem(bad, Some("Tenantry")).is_some(), "{bad}");
         }
         assert_eq!(name_problem("Tenantry", None), None, "its own");

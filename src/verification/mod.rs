@@ -305,6 +305,11 @@ pub async fn consume(tx: &Tx, challenge: &Model) -> Result<()> {
     end_where(tx, Condition::all().add(Column::Id.eq(challenge.id))).await
 }
 
+/// Ends a challenge whose mail is not to be sent.
+pub async fn end(tx: &Tx, id: VerificationId) -> Result<()> {
+    end_where(tx, Condition::all().add(Column::Id.eq(id))).await
+}
+
 /// The invitations that are open, to these addresses if there are any.
 pub async fn invitations(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<Listed<Model>> {
     let open = to.iter().fold(open_invitations(tx), |open, values| {

@@ -87,7 +87,11 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             let path = format!("{CONSOLE}/senders");
             person.post(&path, &sender(&person.name)).await.expect(200);
             let list = person.get(&path).await.expect(200);
-            let names = list["items"].as_array().unwrap().iter().map(|item| &item["metadata"]["name"]);
+            let names = list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| &item["metadata"]["name"]);
             Some(json!({ "names": names.rev().collect::<Vec<_>>() }))
         }
         (_, "CreateRole") => Some(role),

@@ -1,7 +1,10 @@
 //! What belongs to one tenant is not there for another.
 
 use super::{Operation, example, secured};
-use crate::support::{PASSWORD, Person, Reply, TestApp, smtp::{PORT, sender}};
+use crate::support::{
+    PASSWORD, Person, Reply, TestApp,
+    smtp::{PORT, sender},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -67,7 +70,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             made(owner, "invitations", new).await["metadata"]["name"].clone()
         }
         // One that has left is not sent again.
-        (_, Some(("msg", _))) => make_message(owner, &address, operation.id() != "ResendMessage").await,
+        (_, Some(("msg", _))) => make_message(owner, &address, operation.id() == "GetMessage").await,
         // One that the user of the path signed in to.
         (Some("client-id"), _) if operation.path.contains("/users/") => {
             let user = match operation.object() {
@@ -165,7 +168,10 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
     let owner = app.tenant("a").await.owner().await;
     let stranger = app.tenant("b").await.owner().await;
     let mut tried = 0;
-    for operation in secured().into_iter().filter(|operation| !operation.path.contains("/notifiers/{")) {
+    for operation in secured()
+        .into_iter()
+        .filter(|operation| !operation.path.contains("/notifiers/{"))
+    {
         let (mut path, mut nowhere) = (operation.path.clone(), operation.path.clone());
         let own_object = operation.object() == "-";
         for parameter in operation.path_parameters().filter(|_| !own_object) {

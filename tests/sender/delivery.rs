@@ -29,7 +29,11 @@ async fn state_of(owner: &Person<'_>, sender: &str) -> Value {
 /// Has a mail sent to this address.
 async fn ask(tenant: &Tenant<'_>, address: &str) {
     let ask = json!({ "email": address, "purpose": "register" });
-    tenant.anybody().post("/v1/email/send-verification", &ask).await.expect(200);
+    tenant
+        .anybody()
+        .post("/v1/email/send-verification", &ask)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -50,7 +54,10 @@ async fn mail_leaves_by_the_first_sender_in_its_name_and_by_the_next_while_that_
     assert_eq!(header(&mail, "Reply-To"), "help@mail.example");
     assert_eq!(header(&mail, "Feedback-ID"), "verify_email:main:default");
     let message = last_message(&owner).await;
-    assert_eq!((&message["status"]["state"], &message["status"]["sender"]), (&json!("sent"), &json!("main")));
+    assert_eq!(
+        (&message["status"]["state"], &message["status"]["sender"]),
+        (&json!("sent"), &json!("main"))
+    );
     assert_eq!(message["status"]["relayAnswer"], "250 2.0.0 queued as 42");
 
     main.answer("MAIL", "530 5.7.0 log in first");
@@ -61,7 +68,11 @@ async fn mail_leaves_by_the_first_sender_in_its_name_and_by_the_next_while_that_
     assert_eq!(message["status"]["sender"], "spare");
     let log = &message["status"]["log"];
     let first = ["sender", "step", "code", "enhanced"].map(|field| log[0][field].clone());
-    assert_eq!(first, [json!("main"), json!("mail"), json!(530), json!("5.7.0")], "{log}");
+    assert_eq!(
+        first,
+        [json!("main"), json!("mail"), json!(530), json!("5.7.0")],
+        "{log}"
+    );
     assert_eq!((&log[1]["sender"], &log[1]["step"]), (&json!("spare"), &Value::Null));
     let failing = state_of(&owner, "main").await;
     assert_eq!(failing["state"], "failing", "at once: {failing}");
@@ -79,11 +90,18 @@ async fn mail_leaves_by_the_first_sender_in_its_name_and_by_the_next_while_that_
     main.heal();
     app.advance(200);
     app.work().await;
-    assert_eq!(state_of(&owner, "main").await["state"], "failing", "not before its time");
+    assert_eq!(
+        state_of(&owner, "main").await["state"],
+        "failing",
+        "not before its time"
+    );
     app.advance(101);
     app.work().await;
     let well = state_of(&owner, "main").await;
-    assert_eq!((&well["state"], &well["failures"], &well["probeAt"]), (&json!("active"), &json!(0), &Value::Null));
+    assert_eq!(
+        (&well["state"], &well["failures"], &well["probeAt"]),
+        (&json!("active"), &json!(0), &Value::Null)
+    );
     ask(&tenant, "d@example.com").await;
     app.work().await;
     assert_eq!((main.taken().len(), spare.taken().len()), (2, 2));
@@ -97,7 +115,10 @@ async fn five_faults_in_a_row_and_a_sender_is_passed_over_until_somebody_says_ot
     let owner = tenant.owner().await;
     make(&owner, &sender_at("main", main.port)).await;
     make(&owner, &sender_at("spare", spare.port)).await;
-    for (number, fault) in ["HTTP/1.1 400 Bad Request", CLOSE, "554 go away", CLOSE, "220-x"].into_iter().enumerate() {
+    for (number, fault) in ["HTTP/1.1 400 Bad Request", CLOSE, "554 go away", CLOSE, "220-x"]
+        .into_iter()
+        .enumerate()
+    {
         assert_eq!(state_of(&owner, "main").await["failures"], number);
         assert_eq!(state_of(&owner, "main").await["state"], "active");
         main.answer("GREETING", fault);
@@ -109,11 +130,17 @@ async fn five_faults_in_a_row_and_a_sender_is_passed_over_until_somebody_says_ot
         assert_eq!(spare.taken().len(), number + 1, "{fault}");
     }
     let failing = state_of(&owner, "main").await;
-    assert_eq!((&failing["state"], &failing["failures"]), (&json!("failing"), &json!(5)));
+    assert_eq!(
+        (&failing["state"], &failing["failures"]),
+        (&json!("failing"), &json!(5))
+    );
     let error = failing["lastError"].as_str().unwrap();
     assert!(error.contains("too long") && error.len() < 700, "{error}");
     main.heal();
-    let resumed = owner.post(&format!("{SENDERS}/main/resume"), &json!({})).await.expect(200);
+    let resumed = owner
+        .post(&format!("{SENDERS}/main/resume"), &json!({}))
+        .await
+        .expect(200);
     assert_eq!(resumed["status"]["state"], "active");
     ask(&tenant, "last@example.com").await;
     app.work().await;
@@ -129,7 +156,10 @@ async fn a_relay_that_greylists_is_asked_again_and_no_other_one_is() {
     make(&owner, &sender_at("spare", spare.port)).await;
     make(&owner, &sender_at("main", main.port)).await;
     let order = format!("{SENDERS}/-/order");
-    owner.put(&order, &json!({ "names": ["main", "spare"] })).await.expect(200);
+    owner
+        .put(&order, &json!({ "names": ["main", "spare"] }))
+        .await
+        .expect(200);
     main.answer("RCPT", "451 4.7.1 greylisted, come back");
     ask(&tenant, "a@example.com").await;
     for wait in [2, 10] {
@@ -140,7 +170,10 @@ async fn a_relay_that_greylists_is_asked_again_and_no_other_one_is() {
         app.advance(wait);
     }
     // Also where another one is the first by now.
-    owner.put(&order, &json!({ "names": ["spare", "main"] })).await.expect(200);
+    owner
+        .put(&order, &json!({ "names": ["spare", "main"] }))
+        .await
+        .expect(200);
     main.heal();
     app.work().await;
     assert_eq!((main.taken().len(), spare.taken().len()), (1, 0));
@@ -192,10 +225,16 @@ async fn a_connection_lost_after_all_was_said_is_tried_again_under_the_same_id()
     ask(&tenant, "a@example.com").await;
     app.work().await;
     let message = last_message(&owner).await;
-    assert_eq!((&message["status"]["state"], spare.taken().len()), (&json!("deferred"), 0));
+    assert_eq!(
+        (&message["status"]["state"], spare.taken().len()),
+        (&json!("deferred"), 0)
+    );
     let log = &message["status"]["log"][0];
     assert_eq!(log["step"], "accepted");
-    assert!(log["answer"].as_str().unwrap().contains("may have been delivered"), "{log}");
+    assert!(
+        log["answer"].as_str().unwrap().contains("may have been delivered"),
+        "{log}"
+    );
     main.heal();
     app.advance(3);
     app.work().await;
@@ -219,7 +258,10 @@ async fn a_message_waits_for_its_turn_and_no_code_is_made_before_that() {
     assert_eq!(main.taken().len(), 2, "two a minute");
     let minted = "select count(*) from verification where link_hash is not null";
     assert_eq!(app.count(minted).await, 2, "no code is made that is not sent");
-    let list = owner.get(&format!("{MESSAGES}?fieldSelector=status.state=queued")).await.expect(200);
+    let list = owner
+        .get(&format!("{MESSAGES}?fieldSelector=status.state=queued"))
+        .await
+        .expect(200);
     assert_eq!(list["total"], 4);
     let waiting = &list["items"][0]["status"];
     assert!(waiting["nextAt"].is_string() && waiting["attempts"] == 0, "{waiting}");
@@ -288,9 +330,14 @@ async fn without_a_sender_that_works_mail_waits_and_goes_by_the_instance_only_if
     ask(&tenant, "c@example.com").await;
     app.work().await;
     let waiting = last_message(&owner).await;
-    assert_eq!((&waiting["status"]["state"], &waiting["status"]["attempts"]), (&json!("queued"), &json!(0)));
+    assert_eq!(
+        (&waiting["status"]["state"], &waiting["status"]["attempts"]),
+        (&json!("queued"), &json!(0))
+    );
     own.heal();
-    change(&owner, "main", json!({ "perMinute": 30, "enabled": false })).await.expect(200);
+    change(&owner, "main", json!({ "perMinute": 30, "enabled": false }))
+        .await
+        .expect(200);
     change(&owner, "main", json!({ "enabled": true })).await.expect(200);
     app.advance(63);
     app.work().await;
@@ -305,7 +352,11 @@ async fn without_a_sender_that_works_mail_waits_and_goes_by_the_instance_only_if
     assert_eq!(instance.taken().len(), 2);
     ask(&app.default_tenant(), "e@example.com").await;
     app.work().await;
-    assert_eq!(instance.taken().len(), 3, "the control: the operator's own tenant has no such bound");
+    assert_eq!(
+        instance.taken().len(),
+        3,
+        "the control: the operator's own tenant has no such bound"
+    );
 }
 
 #[tokio::test]
@@ -325,4 +376,44 @@ async fn an_instance_that_does_not_share_its_relay_keeps_the_mail_of_tenants_wit
     let kept = last_message(&tenant.owner().await).await;
     assert_eq!(kept["status"]["state"], "kept");
     code_in(kept["spec"]["text"].as_str().unwrap());
+}
+
+#[tokio::test]
+async fn a_message_that_waits_is_cancelled_with_its_code_and_one_that_left_is_not() {
+    let relay = Relay::start().await;
+    let app = start(&[&relay]).await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    make(&owner, &sender_at("main", relay.port)).await;
+    ask(&tenant, "a@example.com").await;
+    let name = last_message(&owner).await["metadata"]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let cancel = format!("{MESSAGES}/{name}/cancel");
+    let cancelled = owner.post(&cancel, &json!({})).await.expect(200);
+    let status = ["state", "cancelledBy"].map(|field| cancelled["status"][field].clone());
+    assert_eq!(status, [json!("cancelled"), json!("admin")]);
+    owner
+        .post(&cancel, &json!({}))
+        .await
+        .expect_problem(409, "message_under_way");
+    app.work().await;
+    assert_eq!(relay.count("EHLO"), 0);
+    assert_eq!(last_message(&owner).await["status"]["state"], "cancelled");
+    assert_eq!(
+        app.count("select count(*) from verification where ended_at is not null")
+            .await,
+        1
+    );
+
+    ask(&tenant, "b@example.com").await;
+    app.work().await;
+    assert_eq!(relay.taken().len(), 1, "the control: one that nobody cancels");
+    let name = last_message(&owner).await["metadata"]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let late = owner.post(&format!("{MESSAGES}/{name}/cancel"), &json!({})).await;
+    late.expect_problem(409, "message_under_way");
 }

@@ -83,7 +83,12 @@ async fn mail_goes_to_no_relay_whose_network_is_not_allowed_any_more() {
     tenant.sign_up("ada").await;
     app.work().await;
     assert_eq!(relay.count("EHLO"), connections, "nobody connected");
-    let list = tenant.owner().await.get("/apis/console/v1alpha1/messages").await.expect(200);
+    let list = tenant
+        .owner()
+        .await
+        .get("/apis/console/v1alpha1/messages")
+        .await
+        .expect(200);
     let error = list["items"][0]["status"]["lastError"].as_str().unwrap();
     assert!(error.contains("outbound_allow"), "{error}");
     app.abandon_jobs();

@@ -58,7 +58,10 @@ async fn a_password_is_kept_and_shown_nowhere() {
     ] {
         let answer = owner.get(&path).await;
         assert!(answer.status.is_success(), "{path}: {}", answer.text);
-        assert!(!answer.text.contains(SECRET) && !answer.text.contains("sealed"), "{path}");
+        assert!(
+            !answer.text.contains(SECRET) && !answer.text.contains("sealed"),
+            "{path}"
+        );
     }
     assert!(!wrong.text.contains(SECRET));
     let sql = format!("select count(*) from sender where cast(password_sealed as text) like '%{SECRET}%'");
@@ -89,7 +92,9 @@ async fn a_password_goes_to_no_other_relay_than_the_one_it_was_given_for() {
         .expect_problem(400, "secret_required");
     let mut clear = none;
     clear["password"] = "another-one".into();
-    change(&owner, "main", clear).await.expect_problem(400, "encryption_required");
+    change(&owner, "main", clear)
+        .await
+        .expect_problem(400, "encryption_required");
     let gone = json!({ "host": "127.0.0.1", "username": null, "password": null });
     let bare = change(&owner, "main", gone).await.expect(200);
     assert_eq!(bare["status"]["passwordSetAt"], Value::Null);
@@ -108,7 +113,10 @@ async fn a_sender_is_written_by_version_and_found_by_name() {
         .await
         .expect_problem(409, "sender_name_taken");
     let changed = change(&owner, "main", json!({ "perMinute": 5 })).await.expect(200);
-    assert_eq!((&changed["metadata"]["version"], &changed["spec"]["perMinute"]), (&json!(2), &json!(5)));
+    assert_eq!(
+        (&changed["metadata"]["version"], &changed["spec"]["perMinute"]),
+        (&json!(2), &json!(5))
+    );
     let path = format!("{SENDERS}/main");
     let old = json!({ "metadata": { "version": 1 }, "spec": { "perMinute": 7 } });
     patch(&owner, &path, &old).await.expect_problem(409, "version_conflict");
@@ -139,7 +147,10 @@ async fn ten_senders_are_put_into_any_order() {
     let ordered = owner.put(&order, &json!({ "names": all })).await.expect(200);
     assert_eq!(names(&ordered), all);
     assert_eq!(names(&owner.get(SENDERS).await.expect(200)), all);
-    let (twice, unknown) = ([&all[..9], &all[..1]].concat(), [&all[..9], &["nobody".to_owned()]].concat());
+    let (twice, unknown) = (
+        [&all[..9], &all[..1]].concat(),
+        [&all[..9], &["nobody".to_owned()]].concat(),
+    );
     for wrong in [all[1..].to_vec(), twice, unknown] {
         let wrong = json!({ "names": wrong });
         owner.put(&order, &wrong).await.expect_problem(400, "invalid");
@@ -175,7 +186,14 @@ async fn a_mail_manager_looks_after_senders_and_an_auditor_sees_them() {
 async fn a_name_beside_an_address_takes_nobody_in() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await.owner().await;
-    for bad in ["ceo@example.com", "<x>", "https://example.com", "Tenantry", "the tenantry team", "a\r\nBcc: b@example.com"] {
+    for bad in [
+        "ceo@example.com",
+        "<x>",
+        "https://example.com",
+        "Tenantry",
+        "the tenantry team",
+        "a\r\nBcc: b@example.com",
+    ] {
         let mut new = sender("main");
         new["spec"]["fromName"] = bad.into();
         acme.post(SENDERS, &new).await.expect_problem(400, "invalid");

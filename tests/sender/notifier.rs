@@ -27,7 +27,10 @@ async fn what_halo_keeps_is_the_first_sender_and_its_password_is_never_shown() {
     assert_eq!(kept.expect(200), expected);
     assert_eq!(owner.get(CONFIG).await.expect(200), expected);
     let sender = owner.get(&format!("{SENDERS}/default")).await.expect(200);
-    assert_eq!((&sender["spec"]["encryption"], &sender["spec"]["fromName"]), (&json!("tls"), &json!("Acme")));
+    assert_eq!(
+        (&sender["spec"]["encryption"], &sender["spec"]["fromName"]),
+        (&json!("tls"), &json!("Acme"))
+    );
     // As it was read, with another name.
     let mut again = expected.clone();
     again["displayName"] = "Acme Inc.".into();
@@ -46,7 +49,10 @@ async fn what_is_not_known_is_refused() {
     let other = CONFIG.replace("default-email-notifier", "sms-notifier");
     owner.get(&other).await.expect_problem(404, "notifier_not_found");
     let mut config = json!({ "host": "127.0.0.1", "port": *PORT, "encryption": "NONE", "sender": "a@mail.example" });
-    owner.post(&other, &config).await.expect_problem(404, "notifier_not_found");
+    owner
+        .post(&other, &config)
+        .await
+        .expect_problem(404, "notifier_not_found");
     config["colour"] = "red".into();
     owner.post(CONFIG, &config).await.expect_problem(400, "invalid");
     config.as_object_mut().unwrap().remove("colour");

@@ -33,7 +33,12 @@ fn relay(folder: &std::path::Path, name: &str) -> (Sink, String) {
 
 fn sender_of(host: &str, port: u16) -> Value {
     let mut new = sender_at("main", port);
-    for (field, value) in [("host", host), ("encryption", "starttls"), ("username", "mailer"), ("password", "secret")] {
+    for (field, value) in [
+        ("host", host),
+        ("encryption", "starttls"),
+        ("username", "mailer"),
+        ("password", "secret"),
+    ] {
         new["spec"][field] = value.into();
     }
     new
@@ -51,7 +56,11 @@ async fn a_certificate_that_nobody_vouches_for_is_not_taken() {
     let failed = owner.post(&format!("{SENDERS}/main/verify"), &to).await;
     let failed = failed.expect_problem(400, "sender_not_reached");
     let last = failed["errors"].as_array().unwrap().last().unwrap();
-    assert_eq!((&last["field"], &last["code"]), (&json!("certificate"), &json!("failed")), "{failed}");
+    assert_eq!(
+        (&last["field"], &last["code"]),
+        (&json!("certificate"), &json!("failed")),
+        "{failed}"
+    );
     assert_eq!(sink.stop(), Vec::<Value>::new());
 }
 
@@ -61,7 +70,10 @@ async fn try_trusting(name: &str, host: &str) -> (u16, Value, Vec<Value>) {
     let (sink, certificate) = relay(folder.path(), name);
     let mut database = Database::create().await;
     let port = sink.port.to_string();
-    let environment = [("TENANTRY_SMTP_PORTS", port.as_str()), ("SSL_CERT_FILE", certificate.as_str())];
+    let environment = [
+        ("TENANTRY_SMTP_PORTS", port.as_str()),
+        ("SSL_CERT_FILE", certificate.as_str()),
+    ];
     let program = Program::start(&database, &environment);
     let token = program.owner_token().await;
     let post = async |path: &str, body: &Value| {
@@ -83,10 +95,20 @@ async fn mail_leaves_by_tls_to_a_relay_whose_certificate_is_right() {
     let (status, tried, mails) = try_trusting("localhost", "localhost").await;
     assert_eq!(status, 200, "{tried}");
     let steps = tried["steps"].as_array().unwrap();
-    let of = |name: &str| steps.iter().find(|step| step["step"] == name).unwrap()["answer"].as_str().unwrap();
+    let of = |name: &str| {
+        steps.iter().find(|step| step["step"] == name).unwrap()["answer"]
+            .as_str()
+            .unwrap()
+    };
     let certificate = of("certificate");
-    assert!(certificate.starts_with("TLS 1.3; localhost; issued by localhost; until 20"), "{certificate}");
-    assert!(of("auth").starts_with("PLAIN: 235") || of("auth").starts_with("LOGIN: 235"), "{tried}");
+    assert!(
+        certificate.starts_with("TLS 1.3; localhost; issued by localhost; until 20"),
+        "{certificate}"
+    );
+    assert!(
+        of("auth").starts_with("PLAIN: 235") || of("auth").starts_with("LOGIN: 235"),
+        "{tried}"
+    );
     assert_eq!(mails.len(), 1);
 }
 

@@ -31,9 +31,17 @@ async fn a_trial_is_a_delivery_told_step_by_step() {
     let verify = format!("{SENDERS}/main/verify");
     let to = json!({ "to": "grace@example.com" });
     let tried = owner.post(&verify, &to).await.expect(200);
-    let all = ["resolve", "connect", "greeting", "ehlo", "mail", "rcpt", "data", "accepted"];
+    let all = [
+        "resolve", "connect", "greeting", "ehlo", "mail", "rcpt", "data", "accepted",
+    ];
     assert_eq!(steps(&tried["steps"], "step"), all);
-    assert!(tried["steps"].as_array().unwrap().iter().all(|step| step["ok"] == true && step["ms"].is_u64()));
+    assert!(
+        tried["steps"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|step| step["ok"] == true && step["ms"].is_u64())
+    );
     assert_eq!(tried["steps"][7]["answer"], "250 2.0.0 queued as 42");
     let mail = relay.taken().remove(0);
     assert_eq!(header(&mail, "To"), "grace@example.com");
@@ -50,7 +58,10 @@ async fn a_trial_is_a_delivery_told_step_by_step() {
     assert_eq!(steps(told, "field"), ["resolve", "connect", "greeting", "ehlo", "mail"]);
     assert_eq!(steps(told, "code"), ["ok", "ok", "ok", "ok", "failed"]);
     let words = told[4]["detail"].as_str().unwrap();
-    assert!(words.contains("550 5.7.60") && words.contains("may not send as"), "{words}");
+    assert!(
+        words.contains("550 5.7.60") && words.contains("may not send as"),
+        "{words}"
+    );
     // It was a trial, and no mail.
     let state = owner.get(&format!("{SENDERS}/main")).await.expect(200);
     assert_eq!(state["status"]["state"], "active");
@@ -70,7 +81,11 @@ async fn a_service_that_speaks_no_smtp_is_not_read_out() {
     assert_eq!(failed["errors"][2]["field"], "greeting");
     relay.answer("GREETING", "554 no\u{1b}[31m service");
     let failed = owner.post(&format!("{SENDERS}/main/verify"), &to).await;
-    assert!(failed.text.contains("554 no[31m service"), "the control: a relay's words are told: {}", failed.text);
+    assert!(
+        failed.text.contains("554 no[31m service"),
+        "the control: a relay's words are told: {}",
+        failed.text
+    );
 }
 
 #[tokio::test]
@@ -86,9 +101,14 @@ async fn a_trial_goes_to_whoever_tries_and_to_others_only_by_who_may_change_send
     let new = json!({ "name": "ada", "email": "ada@example.com", "password": PASSWORD, "mustChangePassword": false, "roles": ["trier"] });
     owner.post(&format!("{CONSOLE}/users"), &new).await.expect(200);
     let ada = tenant.sign_in("ada").await;
-    ada.post(&verify, &json!({})).await.expect_problem(400, "caller_has_no_address");
+    ada.post(&verify, &json!({}))
+        .await
+        .expect_problem(400, "caller_has_no_address");
     let proven = json!({ "email": "ada@example.com", "verified": true });
-    owner.put(&format!("{CONSOLE}/users/ada/email"), &proven).await.expect(200);
+    owner
+        .put(&format!("{CONSOLE}/users/ada/email"), &proven)
+        .await
+        .expect(200);
     ada.post(&verify, &json!({ "to": "eve@example.com" }))
         .await
         .expect_problem(403, "forbidden");
@@ -120,7 +140,10 @@ async fn what_is_tried_before_it_is_kept_has_a_stored_password_only_for_the_same
     let app = start(&relay).await;
     let owner = app.default_tenant().owner().await;
     let proven = json!({ "email": "boss@example.com", "verified": true });
-    owner.put(&format!("{CONSOLE}/users/admin/email"), &proven).await.expect(200);
+    owner
+        .put(&format!("{CONSOLE}/users/admin/email"), &proven)
+        .await
+        .expect(200);
     let bare = json!({ "host": "127.0.0.1", "port": relay.port, "encryption": "NONE", "sender": "a@mail.example" });
     let tried = owner.post(VERIFY, &bare).await.expect(200);
     assert_eq!(steps(&tried["steps"], "step").last().unwrap(), "accepted");
@@ -138,7 +161,10 @@ async fn what_is_tried_before_it_is_kept_has_a_stored_password_only_for_the_same
     let config = format!("{CONSOLE}/notifiers/default-email-notifier/sender-config");
     owner.post(&config, &with).await.expect(200);
     // The relay offers no TLS, so that the password goes nowhere.
-    let failed = owner.post(VERIFY, &stored).await.expect_problem(400, "sender_not_reached");
+    let failed = owner
+        .post(VERIFY, &stored)
+        .await
+        .expect_problem(400, "sender_not_reached");
     assert_eq!(failed["errors"][4]["field"], "starttls", "{failed}");
     assert_eq!(relay.count("AUTH"), 0);
     for (field, value) in [
@@ -151,7 +177,11 @@ async fn what_is_tried_before_it_is_kept_has_a_stored_password_only_for_the_same
         other[field] = value;
         owner.post(VERIFY, &other).await.expect_problem(400, "secret_required");
     }
-    patch(&owner, &format!("{SENDERS}/default"), &json!({ "spec": { "enabled": false } }))
-        .await
-        .expect(200);
+    patch(
+        &owner,
+        &format!("{SENDERS}/default"),
+        &json!({ "spec": { "enabled": false } }),
+    )
+    .await
+    .expect(200);
 }

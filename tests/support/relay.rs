@@ -87,7 +87,11 @@ async fn serve(socket: TcpStream, script: Arc<Mutex<Script>>) {
     };
     let answer_to = |verb: &str| {
         let script = script.lock().unwrap();
-        script.answers.get(verb).cloned().unwrap_or_else(|| usual(verb).to_owned())
+        script
+            .answers
+            .get(verb)
+            .cloned()
+            .unwrap_or_else(|| usual(verb).to_owned())
     };
     let (mut verb, mut mail) = ("GREETING".to_owned(), None::<String>);
     loop {

@@ -38,7 +38,7 @@ test("a sender is added, put first, tried step by step and deleted", async () =>
   const up = page.getByRole("button", { name: `Move ${NAMES[1]} up` });
   await up.focus();
   await page.keyboard.press("Enter");
-  await expect.poll(order).toEqual([...NAMES].reverse());
+  await expect.poll(order).toEqual(NAMES.toReversed());
   expect(await visit.flaws()).toEqual([]);
 
   // Nobody listens there: the steps end where it was not reached.

@@ -8,11 +8,12 @@ mod trial;
 
 use crate::{
     job::{self, Job, Prepared},
-    kit::{db::Tx, error::Result, mail::OutgoingEmail},
-    message::{self, Message},
+    kit::{db::Tx, error::Result, id::MessageId, mail::OutgoingEmail},
+    message::{self, Delivered, Message, State},
     server::Server,
     setting::{self, Branding},
-    verification::{self, ToMail},
+    tenant::Tenant,
+    verification::{self, Challenge, ToMail},
 };
 use async_trait::async_trait;
 use delivery::Delivery;
@@ -36,6 +37,9 @@ impl Job for MailJob {
         let Some(message) = message::of_job(tx, job.id).await? else {
             return Ok(Prepared::Nothing);
         };
+        if message.state == State::Cancelled {
+            return Ok(Prepared::Nothing);
+        }
         let challenge = match message.verification_id {
             None => None,
             Some(id) => match verification::to_mail(tx, id).await? {
@@ -56,18 +60,35 @@ impl Job for MailJob {
         if !message::begin_sending(tx, &message).await? {
             return Ok(Prepared::Nothing);
         }
+        let letter = self.letter(tx, &tenant, (&message, challenge)).await?;
+        let instance = server.instance_name(&tenant).await?;
+        let delivery = Delivery::new(server.clone(), message, letter, (ways, instance));
+        Ok(Prepared::attempt(delivery))
+    }
+}
+
+impl MailJob {
+    /// The message with a code of its own, as it is by the relay of the instance.
+    async fn letter(
+        &self,
+        tx: &Tx,
+        tenant: &Tenant,
+        (message, challenge): (&Message, Option<Box<Challenge>>),
+    ) -> Result<OutgoingEmail> {
+        let server = &self.0;
         let secrets = match challenge.filter(|_| message.template.has_secrets()) {
             Some(challenge) => Some(verification::mint(tx, &server.services.master, *challenge).await?),
             None => None,
         };
         let (branding, _) = setting::read::<Branding>(tx).await?;
         let about = render::About {
-            brand: branding.of(&tenant, message.client_id.as_deref()),
-            url: server.services.urls.of(&tenant),
+            brand: branding.of(tenant, message.client_id.as_deref()),
+            url: server.services.urls.of(tenant),
             secrets: secrets.as_ref(),
         };
-        let rendered = render::render(&message, &about)?;
-        let letter = OutgoingEmail {
+        let rendered = render::render(message, &about)?;
+        let template = sea_orm::ActiveEnum::to_value(&message.template);
+        Ok(OutgoingEmail {
             id: format!("{}@{}", message.id, server.mail_from.domain()),
             from: Mailbox::new(Some(about.brand.name), server.mail_from.clone()),
             reply_to: None,
@@ -75,11 +96,8 @@ impl Job for MailJob {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            feedback: format!("{}:instance:{}", sea_orm::ActiveEnum::to_value(&message.template), tenant.name),
-        };
-        let instance = server.instance_name(&tenant).await?;
-        let delivery = Delivery::new(server.clone(), message, letter, (ways, instance));
-        Ok(Prepared::attempt(delivery))
+            feedback: format!("{template}:instance:{}", tenant.name),
+        })
     }
 }
 
@@ -120,6 +138,23 @@ fn addressed(letter: &OutgoingEmail, way: &Way, instance: Option<&str>) -> Resul
 
 /// A brand as a name beside an address, which mail programs show instead of the address.
 fn plain(brand: &str) -> String {
-    let name: String = brand.replace("://", " ").chars().filter(|c| !"@<>".contains(*c)).take(64).collect();
+    let name: String = brand
+        .replace("://", " ")
+        .chars()
+        .filter(|c| !"@<>".contains(*c))
+        .take(64)
+        .collect();
     name.trim().to_owned()
+}
+
+/// Keeps a message from being sent that waits. Its code or link ends.
+///
+/// # Errors
+/// Those of [`message::cancel`].
+pub async fn cancel_message(tx: &Tx, id: MessageId, by: &str) -> Result<Delivered> {
+    let cancelled = message::cancel(tx, id, by).await?;
+    if let Some(challenge) = cancelled.message.verification_id {
+        verification::end(tx, challenge).await?;
+    }
+    Ok(cancelled)
 }

@@ -57,7 +57,11 @@ pub(super) async fn choose(tx: &Tx, server: &Server, tenant: &Tenant, message: &
     }
     let (policy, _) = setting::read::<MailPolicy>(tx).await?;
     let is_shared = server.config.mail_shared || is_default(tenant);
-    if let Some(relay) = server.mailer.relay().filter(|_| policy.use_instance_sender && is_shared) {
+    if let Some(relay) = server
+        .mailer
+        .relay()
+        .filter(|_| policy.use_instance_sender && is_shared)
+    {
         ways.push(Way::Instance(relay.clone()));
     }
     if ways.is_empty() && has_none {
@@ -106,12 +110,22 @@ fn bounds(server: &Server, tenant: &Tenant, way: &Way) -> Vec<Bounded> {
             let id = sender.id();
             let subject = id.0.as_bytes();
             let mut bounds = vec![quota("mail-sender", subject, sender.spec.per_minute, 60)];
-            bounds.extend(sender.spec.per_day.map(|most| quota("mail-sender-day", subject, most, DAY)));
+            bounds.extend(
+                sender
+                    .spec
+                    .per_day
+                    .map(|most| quota("mail-sender-day", subject, most, DAY)),
+            );
             bounds
         }
         // The relay is the operator's own, and so is the default tenant.
         Way::Instance(_) if !is_default(tenant) => {
-            vec![quota("mail-instance-day", b"", server.config.mail_instance_per_day, DAY)]
+            vec![quota(
+                "mail-instance-day",
+                b"",
+                server.config.mail_instance_per_day,
+                DAY,
+            )]
         }
         Way::Instance(_) | Way::Mailbox => vec![],
     }

@@ -63,4 +63,4 @@ export type Permission =
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
-  | `messages:${"list" | "get" | "resend"}`;
+  | `messages:${"list" | "get" | "resend" | "cancel"}`;

@@ -8,6 +8,7 @@ import { messageQuery } from "../api/queries";
 import type { Message } from "../api/types";
 import { useSpeech } from "../i18n";
 import type { Texts } from "../i18n/texts";
+import { ConfirmedAct } from "../parts/confirm";
 import { CopyIcon } from "../parts/copy";
 import { Moment } from "../parts/moment";
 import { Facts } from "../parts/page";
@@ -105,6 +106,23 @@ function Resend({ message }: { message: Message }) {
   );
 }
 
+/** Keeps a message from being sent that waits. */
+function Cancel({ message }: { message: Message }) {
+  const { t } = useSpeech();
+  const client = useQueryClient();
+  const { name } = message.metadata;
+  return (
+    <ConfirmedAct
+      label={t.messages.cancel}
+      title={t.messages.cancelTitle}
+      what={t.messages.cancelWhat(message.spec.to)}
+      act={() => body(api.POST("/messages/{name}/cancel", { params: { path: { name } } }))}
+      done={t.messages.cancelled}
+      onDone={() => client.invalidateQueries({ queryKey: ["messages"] })}
+    />
+  );
+}
+
 /** Every attempt, as a relay answered it. */
 function Attempts({ log }: { log: NonNullable<Message["status"]["log"]> }) {
   const { t, format } = useSpeech();
@@ -163,6 +181,11 @@ export function OpenedMessage({ name }: { name: string }) {
       {may("messages:resend") && ["failed", "queued", "deferred"].includes(status.state) && (
         <Resend message={message.data} />
       )}
+      {may("messages:cancel") && ["queued", "deferred"].includes(status.state) && (
+        <div>
+          <Cancel message={message.data} />
+        </div>
+      )}
       <Facts
         facts={[
           [t.messages.subject, subjectOf(t, message.data)],
@@ -176,6 +199,7 @@ export function OpenedMessage({ name }: { name: string }) {
           [t.messages.attempts, String(status.attempts)],
           ...(status.sender ? [[t.messages.sender, status.sender] as [string, ReactNode]] : []),
           ...(status.nextAt ? [[t.messages.next, <Moment key="next" at={status.nextAt} />] as [string, ReactNode]] : []),
+          ...(status.cancelledBy ? [[t.messages.cancelledBy, status.cancelledBy] as [string, ReactNode]] : []),
           ...(status.relayAnswer ? [[t.messages.relayAnswer, status.relayAnswer] as [string, ReactNode]] : []),
           [t.messages.kind, kindOf(t, spec.template)],
           [t.messages.language, spec.language],

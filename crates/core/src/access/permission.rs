@@ -140,6 +140,7 @@ permissions! {
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";
     MessagesResend = "messages" "resend" writes "Send a message again";
+    MessagesCancel = "messages" "cancel" writes "Keep a message from being sent";
     NotifiersSenderConfigGet = "notifiers/sender-config" "get" reads "See how mail leaves, as Halo has it";
     NotifiersSenderConfigUpdate = "notifiers/sender-config" "update" writes "Change how mail leaves, as Halo has it";
     NotifiersVerify = "notifiers" "verify" writes "Try a relay before it is kept, with a mail to oneself";

@@ -234,7 +234,7 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let Mail(message) = scene.mail_to(ADDRESS).await;
             owner().of(message["metadata"]["name"].as_str()?)
         }
-        "ResendMessage" => {
+        "ResendMessage" | "CancelMessage" => {
             scene.person().await;
             let ask = json!({ "email": ADDRESS });
             let anybody = scene.owner.tenant.anybody();

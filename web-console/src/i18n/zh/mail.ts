@@ -20,7 +20,7 @@ export const mail: Pick<Texts, "senders"> = {
     host: "主机",
     port: "端口",
     encryption: "加密方式",
-    encryptions: { starttls: "STARTTLS（587、25）", tls: "直接 TLS（465）", none: "不加密（仅限允许的网络）" },
+    encryptions: { starttls: "先连接再加密：STARTTLS（587、25）", tls: "直接 TLS（465）", none: "不加密（仅限允许的网络）" },
     username: "用户名",
     password: "密码",
     passwordKept: "已保存密码。留空则保持不变；更改主机、端口或用户名时需重新输入。",

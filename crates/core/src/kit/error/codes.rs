@@ -294,6 +294,9 @@ codes! {
     /// A test mail goes to the caller's own address, and they have none that is proven.
     CallerHasNoAddress = 400 "caller_has_no_address" "No address" "You have no verified e-mail address the mail could go to."
         "没有邮箱地址" "您没有可接收邮件的已验证邮箱地址。";
+    /// A message is cancelled only while it waits: not while a relay is told, nor when all is over.
+    MessageUnderWay = 409 "message_under_way" "Too late" "The message does not wait any more, so it cannot be cancelled."
+        "为时已晚" "该邮件已不在等待，无法取消。";
 }
 
 #[cfg(test)]

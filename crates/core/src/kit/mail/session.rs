@@ -225,7 +225,9 @@ impl Session {
                 let mechanism = if offers("PLAIN") { "PLAIN" } else { "LOGIN" };
                 Ok(((), Some(format!("{mechanism}: {reply}"))))
             }
-            _ => Err(Cause::words(format!("the relay asks for more than a password: {reply}"))),
+            _ => Err(Cause::words(format!(
+                "the relay asks for more than a password: {reply}"
+            ))),
         }
     }
 
@@ -404,7 +406,9 @@ impl Target {
             && self.security == Security::None
             && found.iter().any(|ip| !gate.is_inside(*ip))
         {
-            return Err(Cause::words("mail leaves without TLS only to a network that is named by the operator"));
+            return Err(Cause::words(
+                "mail leaves without TLS only to a network that is named by the operator",
+            ));
         }
         let shown = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, self.port)).collect();

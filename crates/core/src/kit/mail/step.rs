@@ -111,7 +111,10 @@ fn is_enhanced(word: &str, code: u16) -> bool {
 
 /// The words of a relay as they may be shown.
 pub(super) fn printable(text: &str) -> String {
-    let is_printed = |c: &char| !c.is_control() && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+    let is_printed = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    };
     text.chars().filter(is_printed).take(WORDS).collect()
 }
 
@@ -314,7 +317,13 @@ mod tests {
         let of = |code, text: &str| Reply::new(code, &[text.to_owned()]).enhanced;
         assert_eq!(of(550, "5.1.1 nobody").as_deref(), Some("5.1.1"));
         assert_eq!(of(550, "5.1.10 nobody").as_deref(), Some("5.1.10"));
-        for (code, text) in [(550, "4.1.1 no"), (550, "5.1 no"), (550, "5.1.1234 no"), (250, "OK"), (250, "")] {
+        for (code, text) in [
+            (550, "4.1.1 no"),
+            (550, "5.1 no"),
+            (550, "5.1.1234 no"),
+            (250, "OK"),
+            (250, ""),
+        ] {
             assert_eq!(of(code, text), None, "{code} {text}");
         }
         let lines = ["5.7.1 not you", "5.7.1 go away"].map(str::to_owned);

@@ -10,9 +10,9 @@ use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, NewPassword};
+pub use sender_name::SenderName;
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
-pub use sender_name::SenderName;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
 pub(crate) use wire::{schema_ref, wire_read, wire_string};
 
