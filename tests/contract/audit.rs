@@ -119,6 +119,10 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
                 .await
                 .expect(200),
         ),
+        "ResumeSender" => {
+            let failing = "update sender set state = 'failing'";
+            person.tenant.app.execute(failing).await;
+        }
         "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
         "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
         _ => {}

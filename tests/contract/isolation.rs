@@ -130,7 +130,8 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
         let body = match operation.id() {
             // No tenant has the role that the document shows.
             "UpdateUserRole" => json!({ "role": "support" }),
-            "UpdateSender" => sender("example"),
+            "UpdateSender" => json!({ "spec": sender("example")["spec"] }),
+            "VerifySender" => json!({ "to": "ada@example.com" }),
             "SaveSenderConfig" | "VerifyConnection" => sender_config(),
             _ => example(&document.json, schema),
         };
@@ -141,7 +142,11 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
 
 /// A relay that is there, as Halo has it: the one of the examples is not.
 pub(super) fn sender_config() -> Value {
-    json!({ "host": "127.0.0.1", "port": *PORT, "encryption": "NONE", "sender": "no-reply@mail.example" })
+    // It starts the relay.
+    sender("main");
+    json!({
+        "enable": false, "host": "127.0.0.1", "port": *PORT, "encryption": "NONE", "sender": "no-reply@mail.example",
+    })
 }
 
 /// The name of an object that nobody has: as this one, but for its last character.

@@ -308,6 +308,7 @@ async fn without_a_sender_that_works_mail_waits_and_goes_by_the_instance_only_if
     let app = TestApp::start_with(|config| {
         config.smtp_ports = vec![port];
         config.smtp_url = Some(url);
+        config.mail_from = Some("no-reply@id.example".to_owned());
         config.mail_instance_per_day = 2;
     })
     .await;
@@ -316,7 +317,7 @@ async fn without_a_sender_that_works_mail_waits_and_goes_by_the_instance_only_if
     ask(&tenant, "a@example.com").await;
     app.work().await;
     let mail = instance.taken().remove(0);
-    assert_eq!(header(&mail, "From"), "\"acme (via Tenantry)\" <no-reply@localhost>");
+    assert_eq!(header(&mail, "From"), "\"acme (via Tenantry)\" <no-reply@id.example>");
     make(&owner, &sender_at("main", own.port)).await;
     own.answer("MAIL", "535 5.7.8 no");
     ask(&tenant, "b@example.com").await;

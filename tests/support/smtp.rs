@@ -11,10 +11,13 @@ use std::{
 pub(crate) static PORT: LazyLock<u16> = LazyLock::new(super::free_port);
 static RELAY: OnceLock<Sink> = OnceLock::new();
 
-/// Starts a relay on [`PORT`], unless there is one, and returns a sender of this name by it.
+/// Starts a relay on [`PORT`], unless there is one, and returns a sender of this name by it. It is off, so that mail
+/// is kept as before.
 pub(crate) fn sender(name: &str) -> Value {
     RELAY.get_or_init(|| Sink::start(*PORT, &[]));
-    sender_at(name, *PORT)
+    let mut sender = sender_at(name, *PORT);
+    sender["spec"]["enabled"] = false.into();
+    sender
 }
 
 /// A sender of this name by a relay of this machine.
