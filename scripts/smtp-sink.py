@@ -8,6 +8,7 @@ import asyncio
 import email
 import email.policy
 import json
+import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
@@ -22,6 +23,7 @@ def arguments():
     parser.add_argument("--ehlo", metavar="NAME", help="answer 504 to whoever calls themselves otherwise")
     parser.add_argument("--silent-to", metavar="DOMAIN", help="never answer when mail is for this domain")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="refuse mail from anyone else")
+    parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="offer STARTTLS")
     return parser.parse_args()
 
 
@@ -80,9 +82,13 @@ async def main():
     sink = Sink(options)
     # Tests speak plain text over the loopback interface.
     auth = {"authenticator": sink.authenticate, "auth_required": True, "auth_require_tls": False} if options.auth else {}
+    tls = {}
+    if options.tls:
+        tls["tls_context"] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls["tls_context"].load_cert_chain(*options.tls)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(sink, hostname="localhost", enable_SMTPUTF8=True, **auth), "127.0.0.1", options.port
+        lambda: SMTP(sink, hostname="localhost", enable_SMTPUTF8=True, **auth, **tls), "127.0.0.1", options.port
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.buffer.read)

@@ -26,6 +26,8 @@ pub enum Tag {
     Keys,
     /// Mail: its delivery, and the built-in mailbox.
     Messages,
+    /// The relays that mail leaves by.
+    Senders,
     /// The tenant itself.
     Tenant,
     /// The caller's own account.

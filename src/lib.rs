@@ -41,6 +41,8 @@ pub mod limit;
 pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
+/// How mail leaves, as Halo has it.
+pub mod notifier;
 /// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.
 pub mod oidc;
 /// Password hashing.
@@ -52,6 +54,8 @@ mod ready;
 pub mod resource_server;
 /// Roles a tenant makes.
 pub mod role;
+/// Relays of a tenant's own, that its mail leaves by.
+pub mod sender;
 /// What is built once.
 pub mod server;
 /// Signing in, staying signed in, signing out.

@@ -17,6 +17,7 @@ use crate::{
         secret::MasterKey,
     },
     password::Hasher,
+    sender::Transports,
     tenant::{self, Owner, State, Tenant, TenantRow},
     token,
 };
@@ -48,6 +49,8 @@ pub struct Parts {
     pub tokens: token::Live,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Sends mail by the relays of tenants.
+    pub transports: Transports,
     /// The address mail comes from.
     pub mail_from: lettre::Address,
     tenants: moka::sync::Cache<String, Tenant>,
@@ -97,6 +100,7 @@ impl Server {
             None => lettre::Address::new("no-reply", config.public_host())
                 .or_else(|_| lettre::Address::new("no-reply", "localhost"))?,
         };
+        let outbound = Outbound::new(config.outbound());
         let opening = Opening {
             open_tenants: config.open_tenants,
             wait: Duration::from_secs(config.database_wait.into()),
@@ -109,7 +113,8 @@ impl Server {
         let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
-            outbound: Outbound::new(config.outbound()),
+            transports: Transports::new(outbound.clone(), &hello),
+            outbound,
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             clients: LiveClients::default(),
             tokens: token::Live::default(),
@@ -268,6 +273,18 @@ impl Server {
         let tenant = tenant::get(&self.services.db, id).await?;
         self.tenants_of_jobs.insert(id, tenant.clone());
         Ok(tenant)
+    }
+
+    /// What the instance calls itself in the mail of this tenant: as the default tenant, and in the mail of that not
+    /// at all.
+    pub async fn instance_name(&self, tenant: &Tenant) -> Result<Option<Arc<str>>> {
+        if &*tenant.name == tenant::DEFAULT {
+            return Ok(None);
+        }
+        let instance = self.tenant(tenant::DEFAULT).await?;
+        Ok(Some(
+            instance.map_or_else(|_| "Tenantry".into(), |instance| instance.display_name),
+        ))
     }
 
     /// Whether the server can do its work: its database, and the default tenant.

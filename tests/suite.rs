@@ -29,6 +29,7 @@ mod operation;
 mod password;
 mod permission;
 mod role;
+mod sender;
 mod session;
 mod user;
 mod verification;

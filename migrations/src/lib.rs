@@ -22,6 +22,7 @@ mod m0012_application;
 mod m0013_token;
 mod m0014_authorization;
 mod m0015_logout;
+mod m0016_sender;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -54,6 +55,7 @@ impl MigratorTrait for System {
             Box::new(m0007_epoch::Step),
             Box::new(m0008_canary::Step),
             Box::new(m0011_keys::Epoch),
+            Box::new(m0016_sender::PutOff),
         ]
     }
 
@@ -82,6 +84,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0013_token::Step),
             Box::new(m0014_authorization::Step),
             Box::new(m0015_logout::Step),
+            Box::new(m0016_sender::Step),
         ]
     }
 

@@ -3,7 +3,7 @@
 use super::authorization::subject_of;
 use crate::{
     application::{self, Application},
-    job::{self, Attempt, End, Failure, Job},
+    job::{self, Attempt, End, Failure, Job, Prepared},
     key::TokenType,
     kit::{
         db::Tx,
@@ -33,24 +33,24 @@ impl Job for LogoutJob {
         application::LOGOUT_JOB
     }
 
-    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Option<Box<dyn Attempt>>> {
+    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Prepared> {
         let Some(delivery) = application::delivery_of_job(tx, job.id).await? else {
-            return Ok(None);
+            return Ok(Prepared::Nothing);
         };
         let Some(application) = application::find_by_id(tx, delivery.application_id).await? else {
-            return Ok(None);
+            return Ok(Prepared::Nothing);
         };
         let Some(to) = application.spec.backchannel_logout_uri.clone() else {
-            return Ok(None);
+            return Ok(Prepared::Nothing);
         };
-        Ok(Some(Box::new(Delivery {
+        Ok(Prepared::attempt(Delivery {
             server: self.0.clone(),
             tenant: self.0.tenant_of_job(tx.tenant()).await?,
             to,
             application,
             session: delivery.session_id,
             user: delivery.user_id,
-        })))
+        }))
     }
 }
 

@@ -5,7 +5,11 @@ use crate::{
     config::Config,
     context::Operator,
     key,
-    kit::{clock::Clock, db::has_room},
+    kit::{
+        clock::Clock,
+        db::has_room,
+        mail::{PATIENCE, Trace},
+    },
     server::Server,
     tenant,
 };
@@ -43,13 +47,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
                     .map_err(Into::into),
             )?;
             report("tenants", check_tenants(&server).await)?;
-            let keeps = server.mailer.keeps();
-            let mail = server.mailer.check().await.map(|()| match keeps {
-                true => "no smtp_url: messages are kept in the built-in mailbox".to_owned(),
-                false => "the SMTP relay answers".to_owned(),
-            });
-            let mail = mail.map_err(|failure| anyhow::anyhow!("connecting to the SMTP relay: {}", failure.error));
-            report("mail", mail)?;
+            report("mail", check_mail(&server).await)?;
             server.close().await;
         }
     }
@@ -88,6 +86,15 @@ fn check_clock() -> anyhow::Result<String> {
         .is_ok_and(|earliest: chrono::DateTime<chrono::Utc>| now > earliest);
     anyhow::ensure!(sane, "it says {now}: tokens and codes would be valid at the wrong time");
     Ok(now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+}
+
+async fn check_mail(server: &Server) -> anyhow::Result<String> {
+    let Some(relay) = server.mailer.relay() else {
+        return Ok("no smtp_url: messages are kept in the built-in mailbox".to_owned());
+    };
+    let answered = relay.check(&mut Trace::new(PATIENCE)).await;
+    answered.map_err(|trouble| anyhow::anyhow!("connecting to the SMTP relay: {trouble}"))?;
+    Ok("the SMTP relay answers".to_owned())
 }
 
 async fn check_tenants(server: &Server) -> anyhow::Result<String> {

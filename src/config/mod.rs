@@ -37,6 +37,12 @@ pub struct Config {
     pub smtp_ehlo: Option<String>,
     /// The address mail comes from.
     pub mail_from: Option<String>,
+    /// Whether tenants other than the default one may send by the instance's relay.
+    pub mail_shared: bool,
+    /// Messages a day that one of them may send by it.
+    pub mail_instance_per_day: u32,
+    /// Ports that relays of tenants may have besides 25, 465, 587 and 2525.
+    pub smtp_ports: Vec<u16>,
     /// Where CAPTCHA tokens are checked instead of the provider's own address.
     pub captcha_url: Option<Url>,
     /// Networks that are no public ones, and that addresses given by tenants may lead to all the same.
@@ -100,6 +106,9 @@ impl Default for Config {
             smtp_url: None,
             smtp_ehlo: None,
             mail_from: None,
+            mail_shared: true,
+            mail_instance_per_day: 500,
+            smtp_ports: vec![],
             captcha_url: None,
             outbound_allow: vec![],
             master_key: None,
@@ -154,12 +163,24 @@ pub const KEYS: &[(&str, &str)] = &[
         "address mail comes from (default no-reply@<host of public_url>)",
     ),
     (
+        "mail_shared",
+        "whether tenants other than the default one may send by the relay of smtp_url",
+    ),
+    (
+        "mail_instance_per_day",
+        "messages a day that each of them may send by it, from 1 to 1000000",
+    ),
+    (
+        "smtp_ports",
+        "ports that relays of tenants may have besides 25, 465, 587 and 2525, as [1025]",
+    ),
+    (
         "captcha_url",
         "where CAPTCHA tokens are checked instead of the provider's own address (a proxy, or https://www.recaptcha.net); the provider's path is added",
     ),
     (
         "outbound_allow",
-        "networks that are no public ones and that addresses of applications may lead to all the same, as [\"10.0.0.0/8\"]",
+        "networks that are no public ones and that addresses of applications and relays of tenants may lead to all the same, as [\"10.0.0.0/8\"]",
     ),
     (
         "master_key",
@@ -283,6 +304,13 @@ impl Config {
                 "connections",
             ),
             ("tenant_file_limit", limit, 1, 1 << 20, "MiB"),
+            (
+                "mail_instance_per_day",
+                self.mail_instance_per_day,
+                1,
+                1_000_000,
+                "messages",
+            ),
         ] {
             anyhow::ensure!(
                 (least..=most).contains(&value),

@@ -121,7 +121,16 @@ fn typed(key: &str, value: String) -> toml::Value {
             .filter(|network| network.as_str() != Some(""))
             .collect::<Vec<_>>()
             .into(),
+        "smtp_ports" => value
+            .split(',')
+            .map(str::trim)
+            .filter(|port| !port.is_empty())
+            .map(|port| port.parse::<i64>().map_or(port.into(), toml::Value::from))
+            .collect::<Vec<_>>()
+            .into(),
+        "mail_shared" => value.parse::<bool>().map_or(value.into(), Into::into),
         "open_tenants"
+        | "mail_instance_per_day"
         | "tenant_file_limit"
         | "database_wait"
         | "database_connections"

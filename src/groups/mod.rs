@@ -26,7 +26,8 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, oidc, password, permission, resource_server, role, session, setting, tenant, user,
+    limit, login, message, notifier, oidc, password, permission, resource_server, role, sender, session, setting,
+    tenant, user,
 };
 use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -163,6 +164,7 @@ type Console = (
         resource_server::api::Api,
         authorization::api::Api,
     ),
+    (sender::api::Api, notifier::api::Api),
 );
 
 fn console() -> (Service<Console>, Arc<Document>) {
@@ -182,6 +184,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 resource_server::api::Api,
                 authorization::api::Api,
             ),
+            (sender::api::Api, notifier::api::Api),
         )
     };
     openapi::service(api, CONSOLE)

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     audit::{self, Outcome},
     context::Services,
-    job::{self, Attempt, End, Failure, Job},
+    job::{self, Attempt, End, Failure, Job, Prepared},
     kit::{db::Tx, error::Result, id::JobId},
 };
 use async_trait::async_trait;
@@ -42,13 +42,13 @@ impl Job for RotationJob {
         KIND
     }
 
-    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Option<Box<dyn Attempt>>> {
-        Ok(Some(Box::new(Turn {
+    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Prepared> {
+        Ok(Prepared::attempt(Turn {
             services: self.0.clone(),
             job: job.id,
             wanted: wanted(tx).await?,
             made: vec![],
-        })))
+        }))
     }
 }
 
@@ -74,7 +74,7 @@ impl Attempt for Turn {
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
         let due = match end {
             End::Done => turn(tx, &self.services.master, self.made).await?,
-            End::Retried => return Ok(()),
+            End::Retried(_) => return Ok(()),
             End::Failed => tx.now + LATER,
         };
         schedule(tx, due, Some(self.job)).await?;

@@ -1,8 +1,12 @@
 //! `/messages` of the console group: the delivery log, and the built-in mailbox.
 
-use super::{Content, Delivered, MessageFilter, State};
+use super::{
+    Delivered, MessageFilter,
+    wire::{Message, MessageList, names},
+};
 use crate::{
-    access::permission::{MessagesGet, MessagesList, MessagesResend},
+    access::permission::{MessagesCancel, MessagesGet, MessagesList, MessagesResend},
+    account,
     console::Tag,
     extract::Caller,
     kit::{
@@ -10,14 +14,11 @@ use crate::{
         id::MessageId,
         json::Written,
         listing::{ListRequest, Listing},
-        object::Metadata,
-        page::page_object,
         selector::Values,
-        time::Timestamp,
     },
+    sender,
 };
-use poem_openapi::{Enum, Object, OpenApi, param::Path};
-use serde::Serialize;
+use poem_openapi::{OpenApi, param::Path};
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> MessageFilter;
@@ -29,120 +30,10 @@ impl Listing for Delivered {
         ("spec.to", MessageFilter::To),
         ("spec.template", MessageFilter::Template),
         ("status.state", MessageFilter::State),
+        ("spec.language", MessageFilter::Language),
+        ("spec.clientId", MessageFilter::ClientId),
     ];
     const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
-}
-
-/// A message to one address.
-#[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase")]
-#[serde(rename_all = "camelCase")]
-pub struct Message {
-    /// `v1alpha1`.
-    api_version: String,
-    /// `Message`.
-    kind: String,
-    metadata: Metadata,
-    spec: MessageSpec,
-    status: MessageStatus,
-}
-
-/// What a message says.
-#[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
-#[serde(rename_all = "camelCase")]
-pub struct MessageSpec {
-    /// Which text it has: `verify_email` or `address_in_use`.
-    template: String,
-    /// Where it goes.
-    to: String,
-    /// The language of the text.
-    language: String,
-    /// The subject, once it is rendered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    /// The plain text, if it was kept; only in the answer for one message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    /// The HTML, if it was kept; only in the answer for one message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<String>,
-}
-
-/// What became of a message.
-#[derive(Debug, Object, Serialize)]
-#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
-#[serde(rename_all = "camelCase")]
-pub struct MessageStatus {
-    state: MessageState,
-    /// How often it was tried.
-    attempts: u32,
-    /// When the relay took it, or when it was kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sent_at: Option<Timestamp>,
-    /// What the relay said last, if it did not take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_error: Option<String>,
-}
-
-/// What became of a message.
-#[derive(Debug, Enum, Serialize)]
-#[oai(rename_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum MessageState {
-    /// It waits, for the first attempt or another one.
-    Queued,
-    /// The relay took it.
-    Sent,
-    /// It was not sent, but kept to be read here.
-    Kept,
-    /// It will not be sent.
-    Failed,
-    /// Its code was no longer wanted, so it was not sent.
-    Dropped,
-}
-
-page_object!(
-    /// One page of messages.
-    MessageList of Message
-);
-
-impl Message {
-    fn new(from: Delivered, content: Option<Content>) -> Self {
-        let Delivered { message, attempts } = from;
-        let (text, html) = content.map(|content| (content.text, content.html)).unzip();
-        Self {
-            api_version: "v1alpha1".to_owned(),
-            kind: "Message".to_owned(),
-            metadata: Metadata::of(&message.id, message.created_at),
-            spec: MessageSpec {
-                template: sea_orm::ActiveEnum::to_value(&message.template),
-                to: message.address,
-                language: message.language,
-                subject: message.subject,
-                text,
-                html,
-            },
-            status: MessageStatus {
-                state: message.state.into(),
-                attempts: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
-                sent_at: message.sent_at.map(Into::into),
-                last_error: attempts.into_iter().next_back().and_then(|attempt| attempt.error),
-            },
-        }
-    }
-}
-
-impl From<State> for MessageState {
-    fn from(state: State) -> Self {
-        match state {
-            State::Queued => Self::Queued,
-            State::Sent => Self::Sent,
-            State::Kept => Self::Kept,
-            State::Failed => Self::Failed,
-            State::Dropped => Self::Dropped,
-        }
-    }
 }
 
 /// The messages' operations.
@@ -158,17 +49,18 @@ impl Api {
         let timeline = asked.timeline();
         let fields = asked.fields.into_iter();
         let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
-        let listed = caller
-            .run(async |tx| super::list(tx, &filters, &timeline).await)
+        let (listed, senders) = caller
+            .run(async |tx| Ok((super::list(tx, &filters, &timeline).await?, sender::all(tx).await?)))
             .await?;
-        let listed = listed.map(|message| Message::new(message, None));
+        let names = names(&senders);
+        let listed = listed.map(|message| Message::new(message, &names));
         Ok(Written::of(&listed.into()))
     }
 
     /// Read a message
     ///
-    /// With its text if no SMTP relay is configured: then messages are kept instead of being
-    /// sent. Otherwise only what became of it is known.
+    /// With every attempt to send it, and what relays said. With its text if no SMTP relay is configured: then
+    /// messages are kept instead of being sent.
     #[oai(path = "/:name", method = "get", operation_id = "GetMessage")]
     async fn get(
         &self,
@@ -176,9 +68,11 @@ impl Api {
         /// The message's name.
         name: Path<MessageId>,
     ) -> Result<Written<Message>> {
-        let delivered = caller.run(async |tx| super::get(tx, name.0).await).await?;
+        let (delivered, senders) = caller
+            .run(async |tx| Ok((super::get(tx, name.0).await?, sender::all(tx).await?)))
+            .await?;
         let content = super::content(&caller.services.master, caller.tenant.id, &delivered.message)?;
-        Ok(Written::of(&Message::new(delivered, content)))
+        Ok(Written::of(&Message::whole(delivered, content, &names(&senders))))
     }
 
     /// Send a message again
@@ -192,7 +86,26 @@ impl Api {
         /// The message's name.
         name: Path<MessageId>,
     ) -> Result<Written<Message>> {
-        let delivered = caller.run(async |tx| super::resend(tx, name.0).await).await?;
-        Ok(Written::of(&Message::new(delivered, None)))
+        let (delivered, senders) = caller
+            .run(async |tx| Ok((super::resend(tx, name.0).await?, sender::all(tx).await?)))
+            .await?;
+        Ok(Written::of(&Message::new(delivered, &names(&senders))))
+    }
+
+    /// Cancel a message
+    ///
+    /// One that waits is not sent. Its code or link ends.
+    #[oai(path = "/:name/cancel", method = "post", operation_id = "CancelMessage")]
+    async fn cancel(
+        &self,
+        caller: Caller<MessagesCancel>,
+        /// The message's name.
+        name: Path<MessageId>,
+    ) -> Result<Written<Message>> {
+        let by = caller.me.name.clone();
+        let (cancelled, senders) = caller
+            .run(async |tx| Ok((account::cancel_message(tx, name.0, &by).await?, sender::all(tx).await?)))
+            .await?;
+        Ok(Written::of(&Message::new(cancelled, &names(&senders))))
     }
 }

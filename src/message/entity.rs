@@ -1,6 +1,6 @@
 //! The `message` table.
 
-use crate::kit::id::{JobId, MessageId, VerificationId};
+use crate::kit::id::{JobId, MessageId, SenderId, VerificationId};
 use sea_orm::entity::prelude::*;
 
 /// A message to one address, and what became of it.
@@ -33,6 +33,22 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When the relay took it, or when it was kept.
     pub sent_at: Option<DateTimeUtc>,
+    /// The sender that took it, or asked to come again; null is the instance's, or none yet.
+    pub sender_id: Option<SenderId>,
+    /// When it is tried next, if it waits.
+    pub next_at: Option<DateTimeUtc>,
+    /// How often a relay was asked to take it.
+    pub attempts: i32,
+    /// What the relay said that took it.
+    pub relay_answer: Option<String>,
+    /// The enhanced code of the last answer (RFC 3463).
+    pub enhanced: Option<String>,
+    /// The message that it repeats.
+    pub resend_of: Option<MessageId>,
+    /// Who cancelled it.
+    pub cancelled_by: Option<String>,
+    /// 0 is a code somebody waits for, 1 a notice.
+    pub priority: i32,
 }
 
 /// Which text a message has.
@@ -65,15 +81,27 @@ impl Template {
     pub fn has_secrets(self) -> bool {
         !matches!(self, Self::AddressInUse | Self::PasswordChanged)
     }
+
+    /// Whether somebody waits for it.
+    #[must_use]
+    pub fn is_awaited(self) -> bool {
+        matches!(self, Self::VerifyEmail | Self::ResetPassword | Self::Invitation)
+    }
 }
 
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum State {
-    /// It waits, for the first attempt or another one.
+    /// It waits for its first attempt, or its turn.
     #[sea_orm(string_value = "queued")]
     Queued,
+    /// A relay is being told.
+    #[sea_orm(string_value = "sending")]
+    Sending,
+    /// It was not taken this time, and waits for another.
+    #[sea_orm(string_value = "deferred")]
+    Deferred,
     /// The relay took it.
     #[sea_orm(string_value = "sent")]
     Sent,
@@ -83,9 +111,49 @@ pub enum State {
     /// It will not be sent.
     #[sea_orm(string_value = "failed")]
     Failed,
+    /// Somebody decided that it is not to be sent.
+    #[sea_orm(string_value = "cancelled")]
+    Cancelled,
     /// Its code was no longer wanted, so it was not sent.
     #[sea_orm(string_value = "dropped")]
     Dropped,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The `message_attempt` table.
+pub mod attempt {
+    use crate::kit::id::{MessageId, SenderId};
+    use sea_orm::entity::prelude::*;
+
+    /// One attempt to have one relay take a message.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "message_attempt")]
+    pub struct Model {
+        /// The message.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub message_id: MessageId,
+        /// 1 for the first.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        /// When it ended.
+        pub at: DateTimeUtc,
+        /// By which sender; null is the instance's.
+        pub sender_id: Option<SenderId>,
+        /// The step at which it failed; null if it did not.
+        pub step: Option<String>,
+        /// The code of the relay's answer.
+        pub smtp_code: Option<i32>,
+        /// Its enhanced code.
+        pub enhanced: Option<String>,
+        /// The relay's words, or what went wrong without any.
+        pub answer: Option<String>,
+        /// Whether it left by TLS.
+        pub tls: bool,
+        /// How long it took.
+        pub milliseconds: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

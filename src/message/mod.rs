@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod entity;
+mod sending;
+pub mod wire;
 
 use crate::{
     job,
@@ -9,7 +11,7 @@ use crate::{
         db::{self, Tx},
         error::{Code, Result},
         http::Peer,
-        id::{JobId, MessageId, TenantId, VerificationId},
+        id::{MessageId, TenantId, VerificationId},
         page::{Listed, Timeline},
         secret::MasterKey,
         selector::Values,
@@ -17,9 +19,11 @@ use crate::{
     },
 };
 use anyhow::Context;
-use entity::{ActiveModel, Column, Entity, Model};
-pub use entity::{Model as Message, State, Template};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter};
+use chrono::{DateTime, Utc};
+use entity::{ActiveModel, Column, Entity, Model, attempt};
+pub use entity::{Model as Message, State, Template, attempt::Model as MessageAttempt};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+pub use sending::{Sending, Tried, begin_sending, drop_unsent, of_job, put_off, record};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -41,7 +45,7 @@ pub struct Delivered {
     /// The row.
     pub message: Model,
     /// The attempts, first one first.
-    pub attempts: Vec<job::attempt::Model>,
+    pub attempts: Vec<MessageAttempt>,
 }
 
 /// A message to be sent.
@@ -94,6 +98,14 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
         sealed_content: None,
         created_at: tx.now,
         sent_at: None,
+        sender_id: None,
+        next_at: None,
+        attempts: 0,
+        relay_answer: None,
+        enhanced: None,
+        resend_of: None,
+        cancelled_by: None,
+        priority: i32::from(!wanted.template.is_awaited()),
     };
     db::insert(tx, row).await?;
     Ok(id)
@@ -105,19 +117,30 @@ pub async fn list(tx: &Tx, filters: &[MessageFilter], timeline: &Timeline) -> Re
         MessageFilter::To(values) => query.filter(values.of(Column::Address)),
         MessageFilter::Template(values) => query.filter(values.of(Column::Template)),
         MessageFilter::State(values) => query.filter(values.of(Column::State)),
+        MessageFilter::Language(values) => query.filter(values.of(Column::Language)),
+        MessageFilter::ClientId(values) => query.filter(values.of(Column::ClientId)),
     });
     let columns = (Column::CreatedAt, Column::Id);
     let place = |message: &Model| (message.created_at, message.id);
     let listed = timeline.read(tx, "messages", query, columns, place).await?;
-    let jobs: Vec<JobId> = listed.items.iter().map(|message| message.job_id).collect();
-    let mut attempts: HashMap<JobId, Vec<_>> = HashMap::new();
-    for row in job::attempts_of(tx, jobs).await? {
-        attempts.entry(row.job_id).or_default().push(row);
+    let ids: Vec<MessageId> = listed.items.iter().map(|message| message.id).collect();
+    let mut attempts: HashMap<MessageId, Vec<_>> = HashMap::new();
+    for row in attempts_of(tx, ids).await? {
+        attempts.entry(row.message_id).or_default().push(row);
     }
     Ok(listed.map(|message| Delivered {
-        attempts: attempts.remove(&message.job_id).unwrap_or_default(),
+        attempts: attempts.remove(&message.id).unwrap_or_default(),
         message,
     }))
+}
+
+/// The attempts at these messages, the first one of each first.
+async fn attempts_of(tx: &Tx, messages: impl IntoIterator<Item = MessageId>) -> Result<Vec<MessageAttempt>> {
+    Ok(attempt::Entity::find()
+        .filter(attempt::Column::MessageId.is_in(messages))
+        .order_by_asc(attempt::Column::Number)
+        .all(tx)
+        .await?)
 }
 
 /// Something that must be so of a message.
@@ -129,6 +152,10 @@ pub enum MessageFilter {
     Template(Values),
     /// What became of it.
     State(Values),
+    /// The language of the text.
+    Language(Values),
+    /// The application it is for, as it named itself.
+    ClientId(Values),
 }
 
 /// The message of this id.
@@ -137,7 +164,7 @@ pub enum MessageFilter {
 /// [`Code::MessageNotFound`].
 pub async fn get(tx: &Tx, id: MessageId) -> Result<Delivered> {
     let message = Entity::find_by_id(id).one(tx).await?.ok_or(Code::MessageNotFound)?;
-    let attempts = job::attempts(tx, message.job_id).await?;
+    let attempts = attempts_of(tx, [id]).await?;
     Ok(Delivered { message, attempts })
 }
 
@@ -153,7 +180,7 @@ pub async fn resend(tx: &Tx, id: MessageId) -> Result<Delivered> {
     let state = |state: &State| serde_json::json!({ "state": sea_orm::ActiveEnum::to_value(state) });
     tx.changed("message", &id, state(&message.state), state(&State::Queued));
     match message.state {
-        State::Queued => {
+        State::Queued | State::Deferred => {
             job::hasten(tx, message.job_id).await?;
             Ok(Delivered { message, attempts })
         }
@@ -163,11 +190,42 @@ pub async fn resend(tx: &Tx, id: MessageId) -> Result<Delivered> {
             row.state = Set(State::Queued);
             Ok(Delivered {
                 message: row.update(tx).await?,
-                attempts: vec![],
+                attempts,
             })
         }
-        State::Sent | State::Kept | State::Dropped => Err(Code::MessageNotFailed.into()),
+        State::Sending | State::Sent | State::Kept | State::Cancelled | State::Dropped => {
+            Err(Code::MessageNotFailed.into())
+        }
     }
+}
+
+/// Keeps a message from being sent that waits, and answers it.
+///
+/// # Errors
+/// [`Code::MessageNotFound`], [`Code::MessageUnderWay`].
+pub async fn cancel(tx: &Tx, id: MessageId, by: &str) -> Result<Delivered> {
+    let Delivered { message, attempts } = get(tx, id).await?;
+    // Of this and the worker that takes it up, one comes first.
+    let cancelled = Entity::update_many()
+        .col_expr(Column::State, Expr::value(State::Cancelled))
+        .col_expr(Column::CancelledBy, Expr::value(by))
+        .col_expr(Column::NextAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.is_in([State::Queued, State::Deferred]))
+        .exec(tx)
+        .await?;
+    if cancelled.rows_affected == 0 {
+        return Err(Code::MessageUnderWay.into());
+    }
+    let state = |state: &State| serde_json::json!({ "state": sea_orm::ActiveEnum::to_value(state) });
+    tx.changed("message", &id, state(&message.state), state(&State::Cancelled));
+    let message = Model {
+        state: State::Cancelled,
+        cancelled_by: Some(by.to_owned()),
+        next_at: None,
+        ..message
+    };
+    Ok(Delivered { message, attempts })
 }
 
 /// The text of a message, if it was kept.
@@ -185,50 +243,4 @@ pub fn content(master: &MasterKey, tenant: TenantId, message: &Model) -> Result<
 
 fn sealing_context(tenant: TenantId, id: MessageId) -> String {
     format!("message/{tenant}/{id}")
-}
-
-/// The message that a job sends.
-pub async fn of_job(tx: &Tx, job: JobId) -> Result<Option<Model>> {
-    Ok(Entity::find().filter(Column::JobId.eq(job)).one(tx).await?)
-}
-
-/// The outcome of an attempt to send a message.
-#[derive(Debug)]
-pub struct Sending {
-    /// How it stands.
-    pub state: State,
-    /// Its subject, as it was rendered.
-    pub subject: String,
-    /// Its text, if it is kept.
-    pub kept: Option<Content>,
-}
-
-/// Writes the outcome of an attempt to send a message.
-pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sending) -> Result<()> {
-    let id = message.id;
-    let mut row: ActiveModel = message.into();
-    row.subject = Set(Some(sending.subject));
-    row.state = Set(sending.state);
-    if matches!(sending.state, State::Sent | State::Kept) {
-        row.sent_at = Set(Some(tx.now));
-    }
-    if let Some(content) = sending.kept {
-        let plain = serde_json::to_vec(&content).context("writing a kept message")?;
-        row.sealed_content = Set(Some(master.seal(&sealing_context(tx.tenant(), id), &plain)));
-    }
-    row.update(tx).await?;
-    Ok(())
-}
-
-/// A message that is not sent stays in the list; but for one that was for nobody: anybody can make
-/// any number of those.
-pub async fn drop_unsent(tx: &Tx, message: Model, was_for_nobody: bool) -> Result<()> {
-    if was_for_nobody {
-        message.delete(tx).await?;
-        return Ok(());
-    }
-    let mut row: ActiveModel = message.into();
-    row.state = Set(State::Dropped);
-    row.update(tx).await?;
-    Ok(())
 }

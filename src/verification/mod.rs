@@ -228,17 +228,31 @@ pub struct Secrets {
     pub account: Option<String>,
 }
 
-/// Makes the secrets of a mail that is being rendered; `None` if it is no longer wanted, or if it
-/// is for nobody.
+/// Whether the mail of a challenge is to leave.
+#[derive(Debug)]
+pub enum ToMail {
+    /// Somebody waits for it.
+    Wanted(Box<Model>),
+    /// Nobody does any more.
+    Over,
+    /// Nobody ever did, and no trace of it is to be left.
+    ForNobody,
+}
+
+/// Whether the mail of this challenge is to leave.
+pub async fn to_mail(tx: &Tx, id: VerificationId) -> Result<ToMail> {
+    let row = Entity::find_by_id(id).one(tx).await?;
+    Ok(match row {
+        Some(row) if row.is_for_nobody() => ToMail::ForNobody,
+        Some(row) if row.is_wanted(tx) => ToMail::Wanted(Box::new(row)),
+        _ => ToMail::Over,
+    })
+}
+
+/// Makes the secrets of a mail that is being rendered.
 ///
 /// Only hashes of them are kept, so rendering the mail again makes others.
-pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Option<Secrets>> {
-    let Some(row) = Entity::find_by_id(id).one(tx).await? else {
-        return Ok(None);
-    };
-    if !row.is_wanted(tx) || row.is_for_nobody() {
-        return Ok(None);
-    }
+pub async fn mint(tx: &Tx, master: &MasterKey, row: Model) -> Result<Secrets> {
     let account = match row.user_id {
         Some(user) => user::name_of(tx, user).await?,
         None => None,
@@ -252,12 +266,12 @@ pub async fn mint(tx: &Tx, master: &MasterKey, id: VerificationId) -> Result<Opt
     row.link_hash = Set(Some(link_hash));
     row.expires_at = Set(tx.now + purpose.life());
     row.update(tx).await?;
-    Ok(Some(Secrets {
+    Ok(Secrets {
         purpose,
         code,
         link,
         account,
-    }))
+    })
 }
 
 impl Model {
@@ -275,18 +289,6 @@ impl Model {
     }
 }
 
-/// Whether somebody still waits for the mail of this challenge.
-pub async fn is_wanted(tx: &Tx, id: VerificationId) -> Result<bool> {
-    let row = Entity::find_by_id(id).one(tx).await?;
-    Ok(row.is_some_and(|row| row.is_wanted(tx)))
-}
-
-/// Whether a challenge is for nobody, so that no trace of its mail is to be left.
-pub async fn is_for_nobody(tx: &Tx, id: VerificationId) -> Result<bool> {
-    let row = Entity::find_by_id(id).one(tx).await?;
-    Ok(row.is_some_and(|row| row.is_for_nobody()))
-}
-
 /// Ends a challenge that was solved before this transaction; answers whether it was still open.
 pub async fn claim(tx: &Tx, challenge: &Model) -> Result<bool> {
     let ended = Entity::update_many()
@@ -301,6 +303,11 @@ pub async fn claim(tx: &Tx, challenge: &Model) -> Result<bool> {
 /// Ends a challenge that was solved. Nobody else can have ended it: its row is locked since the attempt.
 pub async fn consume(tx: &Tx, challenge: &Model) -> Result<()> {
     end_where(tx, Condition::all().add(Column::Id.eq(challenge.id))).await
+}
+
+/// Ends a challenge whose mail is not to be sent.
+pub async fn end(tx: &Tx, id: VerificationId) -> Result<()> {
+    end_where(tx, Condition::all().add(Column::Id.eq(id))).await
 }
 
 /// The invitations that are open, to these addresses if there are any.

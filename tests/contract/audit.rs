@@ -2,12 +2,12 @@
 
 use super::{
     Operation, change_policy,
-    isolation::{call, make},
+    isolation::{call, make, sender_config},
     secured,
 };
 use crate::{
     support::roles::{CONSOLE, make_user},
-    support::{PASSWORD, Person, Reply, TestApp},
+    support::{PASSWORD, Person, Reply, TestApp, smtp::sender},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,6 +73,27 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
+        (_, "CreateSender") => Some(sender(&person.name)),
+        (_, "UpdateSender") => Some(json!({ "spec": sender("other")["spec"] })),
+        (_, "VerifySender") => Some(json!({ "to": new })),
+        (_, "SaveSenderConfig") => Some(sender_config()),
+        (_, "VerifyConnection") => {
+            let mine = json!({ "email": own, "verified": true });
+            let path = format!("{CONSOLE}/users/{}/email", person.name);
+            person.put(&path, &mine).await.expect(200);
+            Some(sender_config())
+        }
+        (_, "OrderSenders") => {
+            let path = format!("{CONSOLE}/senders");
+            person.post(&path, &sender(&person.name)).await.expect(200);
+            let list = person.get(&path).await.expect(200);
+            let names = list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| &item["metadata"]["name"]);
+            Some(json!({ "names": names.rev().collect::<Vec<_>>() }))
+        }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -98,6 +119,10 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
                 .await
                 .expect(200),
         ),
+        "ResumeSender" => {
+            let failing = "update sender set state = 'failing'";
+            person.tenant.app.execute(failing).await;
+        }
         "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
         "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
         _ => {}

@@ -50,6 +50,18 @@ async fn exercise(app: &TestApp, secrets: &mut Secrets) {
     owner.put(&policy, &json!({ "spec": captcha })).await.expect(200);
     secrets.keep("captcha secret", SECRET);
 
+    let mut sender = crate::support::smtp::sender_at("main", 587);
+    for (field, value) in [
+        ("enabled", json!(false)),
+        ("encryption", json!("starttls")),
+        ("username", json!("mailer")),
+        ("password", json!("what the relay is told")),
+    ] {
+        sender["spec"][field] = value;
+    }
+    owner.post(&format!("{CONSOLE}/senders"), &sender).await.expect(200);
+    secrets.keep("sender password", "what the relay is told");
+
     // Somebody signs up with a code, and tries what is wrong.
     let ask = json!({ "email": "ada@example.com", "purpose": "register" });
     anybody.post("/v1/email/send-verification", &ask).await.expect(200);

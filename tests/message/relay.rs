@@ -51,7 +51,7 @@ async fn a_relay_that_refuses_the_server_loses_no_mail() {
         app.default_tenant().sign_up("ada").await;
         app.work().await;
         let message = only_message(&app).await;
-        assert_eq!(message["status"]["state"], "queued", "{message}");
+        assert_eq!(message["status"]["state"], "deferred", "{message}");
         let port = sink.port;
         drop(sink);
 
@@ -83,7 +83,7 @@ async fn a_message_that_failed_is_sent_again_when_somebody_says_so() {
     assert_eq!(again["status"]["state"], "queued");
     // The relay is down at first, and nobody wants to wait for the next attempt.
     app.work().await;
-    assert_eq!(only_message(&app).await["status"]["state"], "queued");
+    assert_eq!(only_message(&app).await["status"]["state"], "deferred");
     let mut sink = Sink::start(port, &[]);
     assert_eq!(app.work().await, 0);
     owner.post(&resend, &json!({})).await.expect(200);

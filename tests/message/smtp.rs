@@ -94,7 +94,7 @@ async fn a_relay_that_is_down_is_tried_again_until_it_is_up() {
     let message = only_message(&app).await;
     assert_eq!(
         (&message["status"]["state"], &message["status"]["attempts"]),
-        (&json!("queued"), &json!(1))
+        (&json!("deferred"), &json!(1))
     );
     assert!(
         message["status"]["lastError"]

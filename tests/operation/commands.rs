@@ -225,6 +225,12 @@ async fn a_configuration_that_is_wrong_is_refused_with_the_key() {
         ("database_wait = 31", "database_wait must be from 1 to 30 seconds"),
         ("database_wait = 70_000", "in `database_wait`"),
         (
+            "mail_instance_per_day = 0",
+            "mail_instance_per_day must be from 1 to 1000000 messages",
+        ),
+        ("mail_shared = \"maybe\"", "in `mail_shared`"),
+        ("smtp_ports = [70000]", "in `smtp_ports`"),
+        (
             "public_url = \"ftp://example.com\"",
             "public_url must be an http or https URL",
         ),

@@ -10,6 +10,7 @@ const BUILT_IN: &[&str] = &[
     "anonymous",
     "application-manager",
     "auditor",
+    "mail-manager",
     "owner",
     "role-manager",
     "support",

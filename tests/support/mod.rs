@@ -5,6 +5,7 @@ pub(crate) mod documented;
 pub(crate) mod limits;
 pub(crate) mod program;
 pub(crate) mod receiver;
+pub(crate) mod relay;
 pub(crate) mod roles;
 pub(crate) mod siteverify;
 pub(crate) mod smtp;
@@ -54,6 +55,7 @@ impl TestApp {
         let database = Database::create().await;
         let mut config = Config {
             admin_password: Some(PASSWORD.to_owned()),
+            smtp_ports: vec![*smtp::PORT],
             ..database.config()
         };
         configure(&mut config);

@@ -1,10 +1,32 @@
 //! A real SMTP server (aiosmtpd) that keeps what it is sent.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{LazyLock, OnceLock},
 };
+
+/// A port that relays of tenants may have in every test.
+pub(crate) static PORT: LazyLock<u16> = LazyLock::new(super::free_port);
+static RELAY: OnceLock<Sink> = OnceLock::new();
+
+/// Starts a relay on [`PORT`], unless there is one, and returns a sender of this name by it. It is off, so that mail
+/// is kept as before.
+pub(crate) fn sender(name: &str) -> Value {
+    RELAY.get_or_init(|| Sink::start(*PORT, &[]));
+    let mut sender = sender_at(name, *PORT);
+    sender["spec"]["enabled"] = false.into();
+    sender
+}
+
+/// A sender of this name by a relay of this machine.
+pub(crate) fn sender_at(name: &str, port: u16) -> Value {
+    json!({ "metadata": { "name": name }, "spec": {
+        "displayName": name, "host": "127.0.0.1", "port": port, "encryption": "none",
+        "fromAddress": format!("{name}@mail.example"),
+    } })
+}
 
 /// A running SMTP server; it ends when it is dropped, or when this process does.
 pub(crate) struct Sink {

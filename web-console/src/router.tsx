@@ -143,6 +143,12 @@ const audit = createRoute({
   validateSearch: parseAudit,
 });
 
+const senders = createRoute({
+  getParentRoute: () => inside,
+  path: "/senders",
+  component: lazyRouteComponent(() => import("./rooms/senders"), "Senders"),
+});
+
 const messages = createRoute({
   getParentRoute: () => inside,
   path: "/messages",
@@ -198,7 +204,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
       start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, keys, audit, policies,
-      messages, account,
+      senders, messages, account,
     ]),
     tryIt,
     tryItCallback,

@@ -1,17 +1,26 @@
-//! The job that sends a message: renders it with a code of its own, and hands it to the mailer.
+//! The job that sends a message: chooses a relay, renders the message with a code of its own, and hands it over.
 
+mod delivery;
+mod probe;
 mod render;
+mod route;
+mod trial;
 
 use crate::{
-    job::{self, Attempt, End, Failure, Job},
-    kit::{db::Tx, error::Result, mail::OutgoingEmail},
-    message::{self, Content, Message, Sending, State},
+    job::{self, Job, Prepared},
+    kit::{db::Tx, error::Result, id::MessageId, mail::OutgoingEmail},
+    message::{self, Delivered, Message, State},
     server::Server,
     setting::{self, Branding},
-    verification::{self, Secrets},
+    tenant::Tenant,
+    verification::{self, Challenge, ToMail},
 };
 use async_trait::async_trait;
+use delivery::Delivery;
 use lettre::message::Mailbox;
+pub use probe::ProbeJob;
+use route::{Choice, Way, choose, pace};
+pub use trial::{Trial, Tried, bounds_of, try_out};
 
 /// Sends messages.
 pub struct MailJob(pub Server);
@@ -22,84 +31,130 @@ impl Job for MailJob {
         message::JOB
     }
 
-    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Option<Box<dyn Attempt>>> {
+    // Each step is before what costs more: nothing is made that is not used, and a code least of all.
+    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Prepared> {
+        let server = &self.0;
         let Some(message) = message::of_job(tx, job.id).await? else {
-            return Ok(None);
+            return Ok(Prepared::Nothing);
         };
-        let Some(secrets) = self.secrets(tx, &message).await? else {
-            let for_nobody = match message.verification_id {
-                Some(id) => verification::is_for_nobody(tx, id).await?,
-                None => false,
-            };
-            message::drop_unsent(tx, message, for_nobody).await?;
-            return Ok(None);
+        if message.state == State::Cancelled {
+            return Ok(Prepared::Nothing);
+        }
+        let challenge = match message.verification_id {
+            None => None,
+            Some(id) => match verification::to_mail(tx, id).await? {
+                ToMail::Wanted(challenge) => Some(challenge),
+                ToMail::Over => return drop_unsent(tx, message, false).await,
+                ToMail::ForNobody => return drop_unsent(tx, message, true).await,
+            },
         };
-        let tenant = self.0.tenant_of_job(tx.tenant()).await?;
-        let (branding, _) = setting::read::<Branding>(tx).await?;
-        let about = render::About {
-            brand: branding.of(&tenant, message.client_id.as_deref()),
-            url: self.0.services.urls.of(&tenant),
-            secrets: secrets.as_ref(),
+        let tenant = server.tenant_of_job(tx.tenant()).await?;
+        let ways = match choose(tx, server, &tenant, &message).await? {
+            Choice::Ways(ways) => ways,
+            Choice::Later(at) => return put_off(tx, &message, at).await,
+            Choice::TooLate => return drop_unsent(tx, message, false).await,
         };
-        let rendered = render::render(&message, &about)?;
-        let letter = OutgoingEmail {
-            id: message.id.to_string(),
-            from: Mailbox::new(Some(about.brand.name), self.0.mail_from.clone()),
-            to: message.address.clone(),
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
-        };
-        let server = self.0.clone();
-        Ok(Some(Box::new(Delivery {
-            server,
-            message,
-            letter,
-        })))
+        if let Some(at) = pace(tx, server, &tenant, (&message, &ways[0])).await? {
+            return put_off(tx, &message, at).await;
+        }
+        if !message::begin_sending(tx, &message).await? {
+            return Ok(Prepared::Nothing);
+        }
+        let letter = self.letter(tx, &tenant, (&message, challenge)).await?;
+        let instance = server.instance_name(&tenant).await?;
+        let delivery = Delivery::new(server.clone(), message, letter, (ways, instance));
+        Ok(Prepared::attempt(delivery))
     }
 }
 
 impl MailJob {
-    /// The code and link of the message; the outer `None` if it is no longer wanted.
-    async fn secrets(&self, tx: &Tx, message: &Message) -> Result<Option<Option<Secrets>>> {
-        match message.verification_id {
-            None => Ok(Some(None)),
-            Some(id) if message.template.has_secrets() => {
-                Ok(verification::mint(tx, &self.0.services.master, id).await?.map(Some))
-            }
-            Some(id) => Ok(verification::is_wanted(tx, id).await?.then_some(None)),
+    /// The message with a code of its own, as it is by the relay of the instance.
+    async fn letter(
+        &self,
+        tx: &Tx,
+        tenant: &Tenant,
+        (message, challenge): (&Message, Option<Box<Challenge>>),
+    ) -> Result<OutgoingEmail> {
+        let server = &self.0;
+        let secrets = match challenge.filter(|_| message.template.has_secrets()) {
+            Some(challenge) => Some(verification::mint(tx, &server.services.master, *challenge).await?),
+            None => None,
+        };
+        let (branding, _) = setting::read::<Branding>(tx).await?;
+        let about = render::About {
+            brand: branding.of(tenant, message.client_id.as_deref()),
+            url: server.services.urls.of(tenant),
+            secrets: secrets.as_ref(),
+        };
+        let rendered = render::render(message, &about)?;
+        let template = sea_orm::ActiveEnum::to_value(&message.template);
+        Ok(OutgoingEmail {
+            id: format!("{}@{}", message.id, server.mail_from.domain()),
+            from: Mailbox::new(Some(about.brand.name), server.mail_from.clone()),
+            reply_to: None,
+            to: message.address.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            feedback: format!("{template}:instance:{}", tenant.name),
+        })
+    }
+}
+
+async fn drop_unsent(tx: &Tx, message: Message, was_for_nobody: bool) -> Result<Prepared> {
+    message::drop_unsent(tx, message, was_for_nobody).await?;
+    Ok(Prepared::Nothing)
+}
+
+async fn put_off(tx: &Tx, message: &Message, at: chrono::DateTime<chrono::Utc>) -> Result<Prepared> {
+    message::put_off(tx, message, at).await?;
+    Ok(Prepared::PutOff(at))
+}
+
+/// The letter as it leaves by this way.
+fn addressed(letter: &OutgoingEmail, way: &Way, instance: Option<&str>) -> Result<OutgoingEmail> {
+    let brand = letter.from.name.as_deref().unwrap_or_default();
+    let mut letter = letter.clone();
+    match way {
+        Way::Sender(sender, _) => {
+            let spec = &sender.spec;
+            let address = |address: &crate::kit::text::Email| {
+                let parsed = address.address().parse::<lettre::Address>();
+                parsed.map_err(|error| anyhow::anyhow!("the address of a sender: {error}"))
+            };
+            let name = spec.from_name.as_ref().map(ToString::to_string);
+            letter.from = Mailbox::new(Some(name.unwrap_or_else(|| plain(brand))), address(&spec.from_address)?);
+            let reply_to = spec.reply_to.as_ref().map(address).transpose()?;
+            letter.reply_to = reply_to.map(|address| Mailbox::new(None, address));
+            letter.feedback = letter.feedback.replacen("instance", sender.name(), 1);
+        }
+        Way::Instance(_) | Way::Mailbox => {
+            let via = instance.map(|instance| format!("{} (via {instance})", plain(brand)));
+            letter.from.name = Some(via.unwrap_or_else(|| brand.to_owned()));
         }
     }
+    Ok(letter)
 }
 
-/// One message, rendered.
-struct Delivery {
-    server: Server,
-    message: Message,
-    letter: OutgoingEmail,
+/// A brand as a name beside an address, which mail programs show instead of the address.
+fn plain(brand: &str) -> String {
+    let name: String = brand
+        .replace("://", " ")
+        .chars()
+        .filter(|c| !"@<>".contains(*c))
+        .take(64)
+        .collect();
+    name.trim().to_owned()
 }
 
-#[async_trait]
-impl Attempt for Delivery {
-    async fn perform(&mut self) -> Result<(), Failure> {
-        self.server.mailer.send(&self.letter).await
+/// Keeps a message from being sent that waits. Its code or link ends.
+///
+/// # Errors
+/// Those of [`message::cancel`].
+pub async fn cancel_message(tx: &Tx, id: MessageId, by: &str) -> Result<Delivered> {
+    let cancelled = message::cancel(tx, id, by).await?;
+    if let Some(challenge) = cancelled.message.verification_id {
+        verification::end(tx, challenge).await?;
     }
-
-    async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
-        let keeps = self.server.mailer.keeps();
-        let sending = Sending {
-            state: match end {
-                End::Done if keeps => State::Kept,
-                End::Done => State::Sent,
-                End::Retried => State::Queued,
-                End::Failed => State::Failed,
-            },
-            subject: self.letter.subject,
-            kept: (end == End::Done && keeps).then_some(Content {
-                text: self.letter.text,
-                html: self.letter.html,
-            }),
-        };
-        message::record(tx, &self.server.services.master, self.message, sending).await
-    }
+    Ok(cancelled)
 }

@@ -43,7 +43,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "reset_password",
         "password_changed",
         "email_changed",
-        "invitation"
+        "invitation",
+        "trial"
     ];
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -98,6 +99,15 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         Template::Invitation => "invitation",
     };
     let language = Language::of(&message.language).unwrap_or_default();
+    render_to(name, &message.address, language, about)
+}
+
+/// Renders the mail that shows whether a sender works.
+pub(super) fn render_trial(address: &str, language: Language, about: &About<'_>) -> Result<Rendered> {
+    render_to("trial", address, language, about)
+}
+
+fn render_to(name: &str, address: &str, language: Language, about: &About<'_>) -> Result<Rendered> {
     let code = about.secrets.and_then(|secrets| secrets.code.as_ref());
     let values = context! {
         tenant => about.brand.name,
@@ -106,7 +116,7 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         account => about.secrets.and_then(|secrets| secrets.account.as_deref()).map(unlinked),
         code => code.map(|code| code.as_str()).unwrap_or_default(),
         link => about.link(),
-        address => message.address,
+        address => address,
         minutes => verification::LIFE.num_minutes(),
         hours => verification::UNDO_LIFE.num_hours(),
         days => verification::INVITE_LIFE.num_days(),
@@ -155,6 +165,14 @@ mod tests {
             sealed_content: None,
             created_at: now,
             sent_at: None,
+            sender_id: None,
+            next_at: None,
+            attempts: 0,
+            relay_answer: None,
+            enhanced: None,
+            resend_of: None,
+            cancelled_by: None,
+            priority: 0,
         }
     }
 
@@ -199,6 +217,27 @@ mod tests {
                     format!("{}\n\n{}\n{}", rendered.subject, rendered.text, rendered.html)
                 );
             }
+        }
+    }
+
+    #[test]
+    fn the_mail_that_shows_whether_a_sender_works_is_written_in_every_language() {
+        let about = About {
+            brand: Brand {
+                name: "Acme".to_owned(),
+                color: "#1c7ed6".to_owned(),
+                logo_url: None,
+                home_url: None,
+            },
+            url: "https://id.example.com/t/acme".to_owned(),
+            secrets: None,
+        };
+        for language in [Language::English, Language::Chinese] {
+            let rendered = render_trial("ada@example.com", language, &about).unwrap();
+            insta::assert_snapshot!(
+                format!("Trial {language}"),
+                format!("{}\n\n{}\n{}", rendered.subject, rendered.text, rendered.html)
+            );
         }
     }
 

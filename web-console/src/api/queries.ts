@@ -312,3 +312,15 @@ export const policyQueries = {
     queryFn: ({ signal }) => body(api.GET("/policies/cross-origin", { signal })),
   }),
 };
+
+/** The senders in their order: how they stand changes by itself. */
+export const sendersQuery = queryOptions({
+  queryKey: ["senders", "list"],
+  queryFn: ({ signal }) => body(api.GET("/senders", { signal })),
+  refetchInterval: 10_000,
+});
+
+export const mailPolicyQuery = queryOptions({
+  queryKey: ["senders", "policy"],
+  queryFn: ({ signal }) => body(api.GET("/policies/mail", { signal })),
+});

@@ -43,6 +43,9 @@ export type LogoutDelivery = Schemas["LogoutDelivery"];
 export type NewClientSecret = Schemas["NewClientSecret"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];
+export type Sender = Schemas["Sender"];
+export type DeliveryStep = Schemas["DeliveryStep"];
+export type MailPolicy = Schemas["MailPolicy"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -61,4 +64,5 @@ export type Permission =
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
-  | `messages:${"list" | "get" | "resend"}`;
+  | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
+  | `messages:${"list" | "get" | "resend" | "cancel"}`;

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, Skeleton, Stack, Tabs, Text, Timeline } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconMailForward } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { messageQuery } from "../api/queries";
 import type { Message } from "../api/types";
 import { useSpeech } from "../i18n";
 import type { Texts } from "../i18n/texts";
+import { ConfirmedAct } from "../parts/confirm";
 import { CopyIcon } from "../parts/copy";
 import { Moment } from "../parts/moment";
 import { Facts } from "../parts/page";
@@ -15,7 +16,16 @@ import { ProblemAlert } from "../parts/problem";
 import { useMay } from "../shell/session";
 import classes from "./messages.module.css";
 
-const COLOURS = { queued: "yellow", sent: "teal", failed: "red", kept: "petrol", dropped: "gray" } as const;
+const COLOURS = {
+  queued: "yellow",
+  sending: "blue",
+  deferred: "yellow",
+  sent: "teal",
+  failed: "red",
+  kept: "petrol",
+  cancelled: "gray",
+  dropped: "gray",
+} as const;
 
 /** The kind of a message for people; a kind that this console does not know keeps the server's name. */
 export function kindOf(t: Texts, template: string): string {
@@ -96,6 +106,54 @@ function Resend({ message }: { message: Message }) {
   );
 }
 
+/** Keeps a message from being sent that waits. */
+function Cancel({ message }: { message: Message }) {
+  const { t } = useSpeech();
+  const client = useQueryClient();
+  const { name } = message.metadata;
+  return (
+    <ConfirmedAct
+      label={t.messages.cancel}
+      title={t.messages.cancelTitle}
+      what={t.messages.cancelWhat(message.spec.to)}
+      act={() => body(api.POST("/messages/{name}/cancel", { params: { path: { name } } }))}
+      done={t.messages.cancelled}
+      onDone={() => client.invalidateQueries({ queryKey: ["messages"] })}
+    />
+  );
+}
+
+/** Every attempt, as a relay answered it. */
+function Attempts({ log }: { log: NonNullable<Message["status"]["log"]> }) {
+  const { t, format } = useSpeech();
+  const words = t.messages;
+  const steps: Partial<Record<string, string>> = t.senders.steps;
+  return (
+    <section aria-label={words.log}>
+      <Timeline bulletSize={14} lineWidth={2} active={log.length}>
+        {log.map((attempt) => (
+          <Timeline.Item
+            key={attempt.at + String(attempt.milliseconds) + (attempt.sender ?? "")}
+            color={attempt.step === undefined ? "teal" : "red"}
+            title={
+              <Group gap="xs" fz="sm">
+                <Moment at={attempt.at} />
+                <Text size="sm">{attempt.sender ?? words.instance}</Text>
+                {attempt.step !== undefined && <Badge color="red">{steps[attempt.step] ?? attempt.step}</Badge>}
+                {attempt.tls && <Badge color="gray">TLS</Badge>}
+              </Group>
+            }
+          >
+            <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+              {attempt.answer ?? words.noAnswer} · {words.took(format.number(attempt.milliseconds))}
+            </Text>
+          </Timeline.Item>
+        ))}
+      </Timeline>
+    </section>
+  );
+}
+
 /** One message: where it went, what became of it, and what it said if that is kept. */
 export function OpenedMessage({ name }: { name: string }) {
   const { t } = useSpeech();
@@ -120,8 +178,13 @@ export function OpenedMessage({ name }: { name: string }) {
           </Text>
         </Alert>
       )}
-      {may("messages:resend") && (status.state === "failed" || status.state === "queued") && (
+      {may("messages:resend") && ["failed", "queued", "deferred"].includes(status.state) && (
         <Resend message={message.data} />
+      )}
+      {may("messages:cancel") && ["queued", "deferred"].includes(status.state) && (
+        <div>
+          <Cancel message={message.data} />
+        </div>
       )}
       <Facts
         facts={[
@@ -134,6 +197,10 @@ export function OpenedMessage({ name }: { name: string }) {
             </Group>,
           ],
           [t.messages.attempts, String(status.attempts)],
+          ...(status.sender ? [[t.messages.sender, status.sender] as [string, ReactNode]] : []),
+          ...(status.nextAt ? [[t.messages.next, <Moment key="next" at={status.nextAt} />] as [string, ReactNode]] : []),
+          ...(status.cancelledBy ? [[t.messages.cancelledBy, status.cancelledBy] as [string, ReactNode]] : []),
+          ...(status.relayAnswer ? [[t.messages.relayAnswer, status.relayAnswer] as [string, ReactNode]] : []),
           [t.messages.kind, kindOf(t, spec.template)],
           [t.messages.language, spec.language],
           [t.messages.created, <Moment key="created" at={metadata.creationTimestamp} />],
@@ -149,6 +216,7 @@ export function OpenedMessage({ name }: { name: string }) {
           ],
         ]}
       />
+      {status.log !== undefined && status.log.length > 0 && status.state !== "kept" && <Attempts log={status.log} />}
       <Content message={message.data} />
     </Stack>
   );

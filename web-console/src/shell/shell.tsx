@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconHelpHexagon, IconHistory, IconKey, IconLogout, IconMail, IconMailForward, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconHelpHexagon, IconHistory, IconKey, IconLogout, IconMail, IconMailForward, IconSend, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -62,6 +62,7 @@ function Rooms({ onGo }: { onGo: () => void }) {
       {may("policies:get") && (
         <LinkNav to="/policies" label={t.shell.policies} leftSection={<IconAdjustments size={19} aria-hidden />} {...link} />
       )}
+      {may("senders:list") && <LinkNav to="/senders" label={t.shell.senders} leftSection={<IconSend size={19} aria-hidden />} {...link} />}
       {may("messages:list") && (
         <LinkNav
           to="/messages"

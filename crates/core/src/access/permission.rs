@@ -141,6 +141,16 @@ permissions! {
     MessagesList = "messages" "list" reads "List messages and their delivery";
     MessagesGet = "messages" "get" reads "Read a message";
     MessagesResend = "messages" "resend" writes "Send a message again";
+    MessagesCancel = "messages" "cancel" writes "Keep a message from being sent";
+    NotifiersSenderConfigGet = "notifiers/sender-config" "get" reads "See how mail leaves, as Halo has it";
+    NotifiersSenderConfigUpdate = "notifiers/sender-config" "update" writes "Change how mail leaves, as Halo has it";
+    NotifiersVerify = "notifiers" "verify" writes "Try a relay before it is kept, with a mail to oneself";
+    SendersList = "senders" "list" reads "List senders";
+    SendersGet = "senders" "get" reads "See a sender";
+    SendersCreate = "senders" "create" writes "Make senders";
+    SendersUpdate = "senders" "update" writes "Change senders, their order and their state";
+    SendersDelete = "senders" "delete" writes "Delete a sender";
+    SendersVerify = "senders" "verify" writes "Try a sender with a mail to oneself";
     ApplicationsList = "applications" "list" reads "List applications";
     ApplicationsGet = "applications" "get" reads "See an application";
     ApplicationsCreate = "applications" "create" writes "Make applications";

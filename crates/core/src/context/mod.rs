@@ -289,6 +289,14 @@ impl RequestContext {
         &self.object
     }
 
+    /// Asks whoever calls for one more permission on the object of the request.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`], [`Error::OutOfScope`].
+    pub fn require<P: Permission>(&self) -> Result<()> {
+        may(&self.policy, self.who.as_deref(), P::DEF, &self.object)
+    }
+
     /// Asks who is signed in for one more permission on what is their own, where one operation
     /// serves them and anybody.
     ///

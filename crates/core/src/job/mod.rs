@@ -24,7 +24,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use places::Places;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::{sync::Arc, time::Duration};
-use todo::{Lease, claim, give_back, lease};
+use todo::{Again, Lease, claim, give_back, lease};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 /// Seconds before each further attempt; after the last one the job has failed.
@@ -99,8 +99,8 @@ pub mod attempt {
 pub enum End {
     /// It is done.
     Done,
-    /// It failed and will be tried again.
-    Retried,
+    /// It failed and will be tried again then.
+    Retried(DateTime<Utc>),
     /// It failed for good.
     Failed,
 }
@@ -111,8 +111,25 @@ pub trait Job: Send + Sync + 'static {
     /// The name of the kind, as rows have it.
     fn kind(&self) -> &'static str;
 
-    /// Reads in a transaction what there is to do; `None` if it is no longer wanted.
-    async fn prepare(&self, tx: &Tx, job: &entity::Model) -> Result<Option<Box<dyn Attempt>>>;
+    /// Reads in a transaction what there is to do.
+    async fn prepare(&self, tx: &Tx, job: &entity::Model) -> Result<Prepared>;
+}
+
+/// What there is to do of a job.
+pub enum Prepared {
+    /// Nothing: it is no longer wanted.
+    Nothing,
+    /// This.
+    Attempt(Box<dyn Attempt>),
+    /// Nothing before then. It counts as no attempt.
+    PutOff(DateTime<Utc>),
+}
+
+impl Prepared {
+    /// This attempt.
+    pub fn attempt(attempt: impl Attempt + 'static) -> Self {
+        Self::Attempt(Box::new(attempt))
+    }
 }
 
 /// One attempt at a job, with all that it needs.
@@ -294,6 +311,8 @@ enum Ended {
     Over,
     /// Its line is due again then.
     Again(DateTime<Utc>),
+    /// The same, without an attempt.
+    PutOff(DateTime<Utc>),
     /// Its line stays leased: whether it was done nobody knows.
     CutOff,
 }
@@ -305,7 +324,8 @@ impl Worker {
         let attempted = async {
             let again = match self.try_job(&lease).await? {
                 Ended::Over => None,
-                Ended::Again(at) => Some(at),
+                Ended::Again(at) => Some(Again { at, attempted: true }),
+                Ended::PutOff(at) => Some(Again { at, attempted: false }),
                 Ended::CutOff => {
                     tracing::info!(%job, "the server stops before anybody answered; the job is begun again later");
                     return Ok(None);
@@ -322,8 +342,10 @@ impl Worker {
     async fn try_job(&self, lease: &Lease) -> Result<Ended> {
         let tx = retry_while_busy(|| self.db.begin(lease.tenant, Mode::Write)).await?;
         let begun = begin_attempt(&tx, &self.jobs, lease).await;
-        let Some((job, mut attempt)) = tx.end(begun).await? else {
-            return Ok(Ended::Over);
+        let (job, mut attempt) = match tx.end(begun).await? {
+            Some((job, Prepared::Attempt(attempt))) => (job, attempt),
+            Some((_, Prepared::PutOff(at))) => return Ok(Ended::PutOff(at)),
+            Some((_, Prepared::Nothing)) | None => return Ok(Ended::Over),
         };
         if !lease.leaves_time() {
             return Err(anyhow::anyhow!("the database took so long that the lease runs out").into());
@@ -342,10 +364,10 @@ impl Worker {
 
     /// Gives the lease back: the line goes, or is due again later. Takes the lease of the next line that is
     /// due with it, if one is wanted.
-    async fn release(&self, lease: Lease, again: Option<DateTime<Utc>>) -> Result<Option<Lease>> {
+    async fn release(&self, lease: Lease, again: Option<Again>) -> Result<Option<Lease>> {
         let tx = retry_while_busy(|| self.db.begin_system(Mode::Write)).await?;
         let released = async {
-            give_back(&tx, lease.job, lease.attempt, again).await?;
+            give_back(&tx, lease.job, lease.number, again).await?;
             drop(lease);
             let wants_more = *self.course.borrow() == Course::Works;
             match wants_more {
@@ -359,7 +381,7 @@ impl Worker {
 }
 
 /// The job and what it needs; `None` if there is nothing to do any more.
-async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(entity::Model, Box<dyn Attempt>)>> {
+async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(entity::Model, Prepared)>> {
     let job = entity::Entity::find_by_id(lease.job).one(tx).await?;
     // No row: its transaction was rolled back, or the job was finished by the worker we take over from.
     let Some(job) = job.filter(|job| job.state == "queued") else {
@@ -367,10 +389,12 @@ async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(en
     };
     // Now, and not with the outcome: a worker that dies before that is written does it all again.
     sweep::sweep(tx, "job", "id", "finished_at", tx.now - KEPT).await?;
-    match jobs.of_kind(&job.kind)?.prepare(tx, &job).await? {
-        Some(attempt) => Ok(Some((job, attempt))),
-        None => finish(tx, job, "done").await.map(|()| None),
+    let prepared = jobs.of_kind(&job.kind)?.prepare(tx, &job).await?;
+    if let Prepared::Nothing = prepared {
+        finish(tx, job, "done").await?;
+        return Ok(None);
     }
+    Ok(Some((job, prepared)))
 }
 
 /// Writes what came of an attempt, and answers when the next one is due.
@@ -384,18 +408,18 @@ async fn end_attempt(
     let wait = usize::try_from(lease.attempt - 1)
         .ok()
         .and_then(|n| BACKOFF.get(n))
-        .copied();
-    let end = match &outcome {
-        Ok(()) => End::Done,
-        Err(failure) if failure.permanent || wait.is_none() => End::Failed,
-        Err(_) => End::Retried,
+        .map(|wait| tx.now + TimeDelta::seconds(*wait));
+    let end = match (&outcome, wait) {
+        (Ok(()), _) => End::Done,
+        (Err(failure), Some(at)) if !failure.permanent => End::Retried(at),
+        (Err(_), _) => End::Failed,
     };
     record(tx, lease, outcome.as_ref().err()).await?;
     attempt.conclude(tx, end).await?;
     match end {
         End::Done => finish(tx, job, "done").await?,
         End::Failed => finish(tx, job, "failed").await?,
-        End::Retried => return Ok(wait.map(|wait| tx.now + TimeDelta::seconds(wait))),
+        End::Retried(at) => return Ok(Some(at)),
     }
     Ok(None)
 }

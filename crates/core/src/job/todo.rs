@@ -21,10 +21,20 @@ pub(super) struct Lease {
     pub(super) job: JobId,
     pub(super) tenant: TenantId,
     /// Counts the leases of this line: an attempt whose lease was taken over writes nothing.
+    pub(super) number: i32,
+    /// The same without those that were put off.
     pub(super) attempt: i32,
     begun: Instant,
     /// Held as long as the lease.
     _place: Place,
+}
+
+/// When a line is due again.
+#[derive(Clone, Copy)]
+pub(super) struct Again {
+    pub(super) at: DateTime<Utc>,
+    /// Whether it was attempted, and not put off.
+    pub(super) attempted: bool,
 }
 
 impl Lease {
@@ -80,7 +90,7 @@ pub(super) async fn lease(tx: &SystemTx, places: &Places) -> Result<Option<Lease
     let others = others.collect::<String>();
     let sql = format!(
         "update todo set leased_until = $2, attempts = attempts + 1 where job_id = \
-         (select job_id {DUE}{others} order by run_at limit 1 {skip}) returning job_id, tenant_id, attempts"
+         (select job_id {DUE}{others} order by run_at limit 1 {skip}) returning job_id, tenant_id, attempts, put_off"
     );
     let Some(row) = tx
         .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
@@ -89,26 +99,28 @@ pub(super) async fn lease(tx: &SystemTx, places: &Places) -> Result<Option<Lease
         return Ok(None);
     };
     let tenant = TenantId(row.try_get("", "tenant_id")?);
+    let number: i32 = row.try_get("", "attempts")?;
     Ok(Some(Lease {
         job: JobId(row.try_get("", "job_id")?),
         tenant,
-        attempt: row.try_get("", "attempts")?,
+        number,
+        attempt: number - row.try_get::<i32>("", "put_off")?,
         begun,
         _place: places.take(tenant),
     }))
 }
 
 /// Gives a lease back: the line goes, or is due again later.
-pub(super) async fn give_back(tx: &SystemTx, job: JobId, attempt: i32, again: Option<DateTime<Utc>>) -> Result<()> {
+pub(super) async fn give_back(tx: &SystemTx, job: JobId, number: i32, again: Option<Again>) -> Result<()> {
     let mine = "where job_id = $1 and attempts = $2";
     let (sql, mut values) = match again {
         None => (format!("delete from todo {mine}"), vec![]),
-        Some(at) => (
-            format!("update todo set run_at = $3, leased_until = null {mine}"),
-            vec![at.into()],
+        Some(Again { at, attempted }) => (
+            format!("update todo set run_at = $3, leased_until = null, put_off = put_off + $4 {mine}"),
+            vec![at.into(), i32::from(!attempted).into()],
         ),
     };
-    values.splice(0..0, [job.0.into(), attempt.into()]);
+    values.splice(0..0, [job.0.into(), number.into()]);
     tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
         .await?;
     Ok(())
@@ -123,6 +135,7 @@ mod tests {
         let begun_before = |seconds| Lease {
             job: JobId(uuid::Uuid::nil()),
             tenant: TenantId(uuid::Uuid::nil()),
+            number: 1,
             attempt: 1,
             begun: Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap(),
             _place: Places::default().take(TenantId(uuid::Uuid::nil())),

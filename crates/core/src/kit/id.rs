@@ -146,3 +146,8 @@ id!(
     AvatarId,
     "avt"
 );
+id!(
+    /// A relay of a tenant's own.
+    SenderId,
+    "snd"
+);

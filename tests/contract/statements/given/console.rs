@@ -2,9 +2,9 @@
 
 use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
-    contract::change_policy,
+    contract::{change_policy, isolation::sender_config},
     support::roles::CONSOLE,
-    support::{Mail, PASSWORD},
+    support::{Mail, PASSWORD, smtp::sender},
 };
 use serde_json::{Value, json};
 
@@ -20,6 +20,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         return Some(given);
     }
     if let Some(given) = of_applications(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_senders(scene, id).await {
         return Some(given);
     }
     of_tenant(scene, id).await
@@ -66,6 +69,45 @@ async fn of_applications<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "PatchResourceServer" => of_orders().await.with(changed),
         "CreateResourceServerSecret" => of_orders().await.with(json!({})),
         "DeleteResourceServerSecret" => secret_of(of_orders().await, &apis).await,
+        _ => return None,
+    })
+}
+
+/// The console's operations on senders.
+async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let path = format!("{CONSOLE}/senders");
+    let make = async |name: &str| drop(scene.owner.post(&path, &sender(name)).await.expect(200));
+    let made = async || {
+        make("main").await;
+        scene.by_owner().of("main")
+    };
+    let notifier = "default-email-notifier";
+    Some(match id {
+        "ListSenders" => {
+            make("main").await;
+            scene.by_owner()
+        }
+        "CreateSender" => scene.by_owner().with(sender("main")),
+        "GetSender" | "DeleteSender" | "ResumeSender" => made().await,
+        "UpdateSender" => made().await.with(json!({ "spec": sender("other")["spec"] })),
+        "PatchSender" => made().await.with(json!({ "spec": { "perMinute": 30 } })),
+        "VerifySender" => made().await.with(json!({ "to": FREE })),
+        "OrderSenders" => {
+            make("main").await;
+            make("spare").await;
+            scene.by_owner().with(json!({ "names": ["spare", "main"] }))
+        }
+        "FetchSenderConfig" => {
+            make("main").await;
+            scene.by_owner().of(notifier)
+        }
+        "SaveSenderConfig" => scene.by_owner().of(notifier).with(sender_config()),
+        "VerifyConnection" => {
+            let path = format!("{USERS}/admin/email");
+            let mine = json!({ "email": ADDRESS, "verified": true });
+            scene.owner.put(&path, &mine).await.expect(200);
+            scene.by_owner().with(sender_config())
+        }
         _ => return None,
     })
 }
@@ -196,7 +238,7 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let Mail(message) = scene.mail_to(ADDRESS).await;
             owner().of(message["metadata"]["name"].as_str()?)
         }
-        "ResendMessage" => {
+        "ResendMessage" | "CancelMessage" => {
             scene.person().await;
             let ask = json!({ "email": ADDRESS });
             let anybody = scene.owner.tenant.anybody();
@@ -221,6 +263,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetLimitPolicy" => "limits",
         "GetCaptchaPolicy" => "captcha",
         "GetPasswordPolicy" => "password",
+        "GetMailPolicy" => "mail",
         _ => return None,
     };
     let given = scene.by_owner();

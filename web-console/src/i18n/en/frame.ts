@@ -15,6 +15,7 @@ export const frame = {
     keys: "Keys",
     audit: "Audit",
     policies: "Policies",
+    senders: "Senders",
     account: "My account",
     language: "Language",
     scheme: "Appearance",

@@ -1,9 +1,10 @@
 import { applications } from "./applications";
 import { frame } from "./frame";
+import { mail } from "./mail";
 import { own } from "./own";
 import { policies } from "./policies";
 import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...applications, ...tryIt } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt } as const;

@@ -17,6 +17,7 @@ export const frame: Pick<Texts, "shell" | "common" | "problem" | "signIn"> = {
     keys: "签名密钥",
     audit: "审计",
     policies: "策略",
+    senders: "发件服务",
     account: "我的账户",
     language: "语言",
     scheme: "外观",

@@ -1,10 +1,11 @@
 import type { Texts } from "../texts";
 import { applications } from "./applications";
 import { frame } from "./frame";
+import { mail } from "./mail";
 import { own } from "./own";
 import { policies } from "./policies";
 import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...applications, ...tryIt };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt };

@@ -270,6 +270,33 @@ codes! {
     /// The code or refresh token of an application is not valid, not any more, or not its own (RFC 6749 §5.2).
     GrantInvalid = 400 "invalid_grant" "Invalid grant" "The code or refresh token is not valid. Let the user sign in again."
         "授权无效" "授权码或刷新令牌无效，请让用户重新登录。";
+    /// There is one notifier: `default-email-notifier`.
+    NotifierNotFound = 404 "notifier_not_found" "No such notifier" "There is no notifier of this name."
+        "通知器不存在" "没有此名称的通知器。";
+    /// No sender of the tenant has this name.
+    SenderNotFound = 404 "sender_not_found" "No such sender" "There is no sender of this name."
+        "发件服务不存在" "没有此名称的发件服务。";
+    /// Another sender of the tenant has this name.
+    SenderNameTaken = 409 "sender_name_taken" "Name taken" "Another sender has this name."
+        "名称已被使用" "其他发件服务已使用此名称。";
+    /// The host of a sender is an address that is not public, or a name for one. The operator can name networks that may be reached all the same.
+    SenderHostRefused = 400 "sender_host_refused" "Host refused" "The host is no public address. The operator can allow its network."
+        "主机被拒绝" "该主机不是公网地址。运维人员可以允许其所在网络。";
+    /// Mail may leave without TLS only to a private network that the operator allows, and a password never.
+    EncryptionRequired = 400 "encryption_required" "Encryption required" "Choose STARTTLS or TLS: this relay is not reached without."
+        "需要加密" "请选择 STARTTLS 或 TLS：不加密无法使用此服务器。";
+    /// A stored secret belongs to its host, port and user name: whoever changes one of these gives it again, or removes it with null.
+    SecretRequired = 400 "secret_required" "Password required" "The stored password is not sent elsewhere. Give it again, or remove it."
+        "需要密码" "已保存的密码不会发送到其他地方。请重新输入或将其移除。";
+    /// The mail was not delivered to the relay; `errors` has every step with what the relay said.
+    SenderNotReached = 400 "sender_not_reached" "Not delivered" "The relay did not take the mail. The steps say where it ended."
+        "未送达" "服务器未接受邮件。各步骤显示失败之处。";
+    /// A test mail goes to the caller's own address, and they have none that is proven.
+    CallerHasNoAddress = 400 "caller_has_no_address" "No address" "You have no verified e-mail address the mail could go to."
+        "没有邮箱地址" "您没有可接收邮件的已验证邮箱地址。";
+    /// A message is cancelled only while it waits: not while a relay is told, nor when all is over.
+    MessageUnderWay = 409 "message_under_way" "Too late" "The message does not wait any more, so it cannot be cancelled."
+        "为时已晚" "该邮件已不在等待，无法取消。";
 }
 
 #[cfg(test)]

@@ -38,6 +38,14 @@ pub enum Error {
     /// Fields of the request are not what they must be; all of them at once.
     #[error("{}", Code::Invalid.detail())]
     Invalid(Vec<FieldError>),
+    /// A rule refused, and says more about it field by field.
+    #[error("{}", code.detail())]
+    Explained {
+        /// Which rule.
+        code: Code,
+        /// What there is to say.
+        fields: Vec<FieldError>,
+    },
     /// Too much or too soon; may be tried again after so many seconds.
     #[error("{}", code.detail())]
     Later {
@@ -129,7 +137,7 @@ pub struct FieldError {
     /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
     /// of a
     /// new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
-    /// `needs_special`, `too_common`, `context_word` or `too_guessable`.
+    /// `needs_special`, `too_common`, `context_word` or `too_guessable`; of a step of a delivery `ok` or `failed`.
     pub code: String,
     /// The same in words.
     pub detail: String,
@@ -154,13 +162,22 @@ impl Error {
         Self::Invalid(vec![FieldError::new(field, code, detail)])
     }
 
+    /// A rule that refuses this field.
+    #[must_use]
+    pub fn of_field(code: Code, field: &str) -> Self {
+        let fields = vec![FieldError::new(field, "value", code.detail())];
+        Self::Explained { code, fields }
+    }
+
     /// The stable code of this error.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::Refused(code) | Self::Worded { code, .. } | Self::Later { code, .. } | Self::Limited { code, .. } => {
-                *code
-            }
+            Self::Refused(code)
+            | Self::Worded { code, .. }
+            | Self::Explained { code, .. }
+            | Self::Later { code, .. }
+            | Self::Limited { code, .. } => *code,
             Self::OutOfScope(_) => Code::InsufficientScope,
             Self::Invalid(_) => Code::Invalid,
             Self::Internal(_) => Code::Internal,
@@ -224,7 +241,7 @@ impl Error {
             code: code.as_str().to_owned(),
             request_id: request::id(),
             errors: match self {
-                Self::Invalid(errors) => errors.clone(),
+                Self::Invalid(errors) | Self::Explained { fields: errors, .. } => errors.clone(),
                 _ => vec![],
             },
         }

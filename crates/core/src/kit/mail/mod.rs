@@ -1,19 +1,28 @@
 //! Mail on its way out: by SMTP, or nowhere when messages are kept.
 
 mod relay;
+mod session;
+mod step;
+mod tls;
 
-use super::{failure::Failure, outside};
 use anyhow::Context;
 use lettre::{
     Message,
     message::{Mailbox, MultiPart, header},
 };
-use relay::Relay;
+pub use relay::{Handed, Relay, called};
+pub use session::{Security, Target};
+use std::{sync::Arc, time::Duration};
+pub use step::{Cause, Fault, Reply, Step, Taken, Trace, Trouble};
+
+/// How long a delivery may take as a whole: less than any call to the outside, so that it is known at which step
+/// it ended.
+pub const PATIENCE: Duration = Duration::from_secs(27);
 
 /// Where mail goes.
 pub enum Mailer {
     /// To an SMTP relay.
-    Smtp(Box<Relay>),
+    Smtp(Arc<Relay>),
     /// Nowhere: messages are kept and shown.
     Mailbox,
 }
@@ -21,10 +30,12 @@ pub enum Mailer {
 /// A rendered message.
 #[derive(Clone, Debug)]
 pub struct OutgoingEmail {
-    /// The local part of `Message-ID`: the same for every attempt, so that twins can be told.
+    /// `Message-ID`: the same for every attempt, so that twins can be told.
     pub id: String,
     /// Its sender: name and address.
     pub from: Mailbox,
+    /// Where answers go, if not there.
+    pub reply_to: Option<Mailbox>,
     /// The one address it goes to.
     pub to: String,
     /// The subject.
@@ -33,6 +44,8 @@ pub struct OutgoingEmail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// For which kind of mail, by whom, a complaint is (`Feedback-ID`).
+    pub feedback: String,
 }
 
 impl Mailer {
@@ -43,7 +56,7 @@ impl Mailer {
     /// The URL is not one of an SMTP relay.
     pub fn new(url: Option<&str>, hello: &str) -> anyhow::Result<Self> {
         let Some(url) = url else { return Ok(Self::Mailbox) };
-        Ok(Self::Smtp(Box::new(Relay::new(url, hello)?)))
+        Ok(Self::Smtp(Arc::new(Relay::of_url(url, hello)?)))
     }
 
     /// Whether messages are kept here instead of being sent.
@@ -52,58 +65,64 @@ impl Mailer {
         matches!(self, Self::Mailbox)
     }
 
-    /// Hands the letter to the relay.
-    ///
-    /// # Errors
-    /// The relay refused it for good (5xx), or it did not work this time.
-    pub async fn send(&self, letter: &OutgoingEmail) -> Result<(), Failure> {
-        let Self::Smtp(relay) = self else { return Ok(()) };
-        let message = letter.message().map_err(|error| Failure {
-            error: format!("{error:#}"),
-            permanent: true,
-        })?;
-        outside::within(relay.send(&message)).await
-    }
-
-    /// Whether the relay lets the server in.
-    ///
-    /// # Errors
-    /// It does not.
-    pub async fn check(&self) -> Result<(), Failure> {
+    /// The relay, unless messages are kept here instead of being sent.
+    #[must_use]
+    pub fn relay(&self) -> Option<&Arc<Relay>> {
         match self {
-            Self::Smtp(relay) => outside::within(relay.check()).await,
-            Self::Mailbox => Ok(()),
+            Self::Smtp(relay) => Some(relay),
+            Self::Mailbox => None,
         }
     }
 }
 
 impl OutgoingEmail {
     fn message(&self) -> anyhow::Result<Message> {
-        let host = self.from.email.domain();
-        Ok(Message::builder()
-            .message_id(Some(format!("<{}@{host}>", self.id)))
+        let mut builder = Message::builder()
+            .message_id(Some(format!("<{}>", self.id)))
             .from(self.from.clone())
             .to(Mailbox::new(None, self.to.parse().context("the address")?))
             .subject(&self.subject)
-            .header(AutoSubmitted)
-            .multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))?)
+            .header(AutoSubmitted("auto-generated".to_owned()))
+            .header(SuppressResponse("All".to_owned()))
+            .header(FeedbackId(self.feedback.clone()));
+        if let Some(reply_to) = &self.reply_to {
+            builder = builder.reply_to(reply_to.clone());
+        }
+        Ok(builder.multipart(MultiPart::alternative_plain_html(self.text.clone(), self.html.clone()))?)
     }
 }
 
-/// `Auto-Submitted: auto-generated` (RFC 3834): nobody's holiday reply should answer a code.
-#[derive(Clone, Copy, Debug)]
-struct AutoSubmitted;
+macro_rules! header {
+    ($(#[$doc:meta])* $name:ident $header:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        struct $name(String);
 
-impl header::Header for AutoSubmitted {
-    fn name() -> header::HeaderName {
-        header::HeaderName::new_from_ascii_str("Auto-Submitted")
-    }
+        impl header::Header for $name {
+            fn name() -> header::HeaderName {
+                header::HeaderName::new_from_ascii_str($header)
+            }
 
-    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self)
-    }
+            fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(text.to_owned()))
+            }
 
-    fn display(&self) -> header::HeaderValue {
-        header::HeaderValue::new(Self::name(), "auto-generated".to_owned())
-    }
+            fn display(&self) -> header::HeaderValue {
+                header::HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    };
 }
+
+header!(
+    /// RFC 3834: nobody's holiday reply should answer a code.
+    AutoSubmitted "Auto-Submitted"
+);
+header!(
+    /// The same in the words of Exchange.
+    SuppressResponse "X-Auto-Response-Suppress"
+);
+header!(
+    /// By which large mailbox providers tell one sender's mail from another's.
+    FeedbackId "Feedback-ID"
+);

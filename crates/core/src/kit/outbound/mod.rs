@@ -144,25 +144,33 @@ struct Gate {
 
 impl Resolve for Gate {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { rules, look_up } = self.clone();
+        let gate = self.clone();
         Box::pin(async move {
-            let name = name.as_str().to_owned();
-            let found = look_up(name.clone()).await?;
-            for ip in &found {
-                // Whoever has one address inside has no business with the others either.
-                rules.check(*ip)?;
-                // Nobody else may have the name under which TLS is not asked for.
-                if is_localhost(&name) && !ip.is_loopback() {
-                    return Err(Refused(format!("{name} is {ip}, which is not this machine")).into());
-                }
-            }
+            let found = gate.addresses(name.as_str()).await?;
             let found: Addrs = Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0)));
             Ok(found)
         })
     }
 }
 
-async fn look_up(name: String) -> std::io::Result<Vec<IpAddr>> {
+impl Gate {
+    /// The addresses of a name, if all of them may be called.
+    async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn StdError + Send + Sync>> {
+        let found = (self.look_up)(name.to_owned()).await?;
+        for ip in &found {
+            // Whoever has one address inside has no business with the others either.
+            self.rules.check(*ip)?;
+            // Nobody else may have the name under which TLS is not asked for.
+            if is_localhost(name) && !ip.is_loopback() {
+                return Err(Refused(format!("{name} is {ip}, which is not this machine")).into());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The addresses of a name, or the one that it is.
+pub(super) async fn look_up(name: String) -> std::io::Result<Vec<IpAddr>> {
     let found = tokio::net::lookup_host((name, 0)).await?;
     Ok(found.map(|address| address.ip()).collect())
 }
@@ -180,6 +188,27 @@ impl Outbound {
             http: Arc::default(),
             patience,
         }
+    }
+
+    /// The addresses of a host that a tenant gave, for what is no HTTP. The connection is to go to one of these, and the
+    /// host not be looked up again.
+    ///
+    /// # Errors
+    /// One of them may not be called, which no other attempt changes; there are none now.
+    pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Failure> {
+        self.gate.addresses(host).await.map_err(|error| {
+            let refused = error.downcast_ref::<Refused>();
+            Failure {
+                error: error.to_string(),
+                permanent: refused.is_some(),
+            }
+        })
+    }
+
+    /// Whether an address is in a network of the operator's, or of this machine where that may be called.
+    #[must_use]
+    pub fn is_inside(&self, ip: IpAddr) -> bool {
+        is_special(ip) && self.gate.rules.check(ip).is_ok()
     }
 
     /// Sends a form to an address that a tenant gave, and reads the answer, whatever its status.

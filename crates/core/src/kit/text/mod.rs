@@ -3,12 +3,14 @@
 mod client_id;
 mod origin;
 mod password;
+mod sender_name;
 mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, NewPassword};
+pub use sender_name::SenderName;
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
@@ -22,6 +24,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "email" => text.parse::<Email>().err(),
         "user-name" => text.parse::<UserName>().err(),
         "client-id" => text.parse::<ClientId>().err(),
+        "sender-name" => text.parse::<SenderName>().err(),
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "domain-rule" => text.parse::<DomainRule>().err(),
@@ -267,7 +270,7 @@ wire_string!(DisplayName, {
 });
 
 /// Control characters, and those that reorder or hide text.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

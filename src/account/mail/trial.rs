@@ -1,0 +1,156 @@
+//! Trying a sender: a real delivery, shown step by step.
+
+use super::{
+    addressed,
+    render::{self, About},
+    route::Way,
+};
+use crate::{
+    access::permission::SendersUpdate,
+    context::Signed,
+    email,
+    kit::{
+        db::Tx,
+        error::{Code, Error, FieldError, Result},
+        limiter::{self, Key, Quota},
+        mail::{OutgoingEmail, Taken, Trace, Trouble},
+        secret,
+        text::{Email, Language},
+    },
+    sender::{self, Bounds, Sender},
+    server::Server,
+    setting::{self, Branding},
+};
+use lettre::message::Mailbox;
+use std::{sync::Arc, time::Duration};
+use zeroize::Zeroizing;
+
+/// How long a trial may take: somebody waits for it.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Trials of a tenant.
+const TRIALS: Quota = Quota { most: 5, seconds: 60 };
+
+/// What is tried.
+pub struct Trial {
+    /// The sender; that of a draft is kept nowhere.
+    pub sender: Sender,
+    /// Its password, if it has one.
+    pub password: Option<Zeroizing<String>>,
+    /// Where the mail goes, if not to whoever tries it.
+    pub to: Option<Email>,
+    /// Whether the sender is a stored one, of which it is written down that it works.
+    pub is_stored: bool,
+}
+
+/// A trial that went well.
+pub struct Tried {
+    /// The steps.
+    pub steps: Vec<Taken>,
+    /// `Message-ID` of the mail.
+    pub message_id: String,
+}
+
+/// What a sender of the caller's tenant at this host is checked against.
+pub async fn bounds_of(caller: &Signed, server: &Server, host: &str) -> Result<Bounds> {
+    Ok(Bounds {
+        ports: server.config.smtp_ports.clone(),
+        instance: server.instance_name(&caller.tenant).await?,
+        host: host.to_owned(),
+        is: server.transports.look(host).await,
+    })
+}
+
+/// Sends a mail by a sender, and tells how it went.
+///
+/// # Errors
+/// [`Code::CallerHasNoAddress`]; [`Code::SenderNotReached`] with the steps; [`Code::TooManyAttempts`];
+/// [`Code::Forbidden`] for a mail to somebody else by who may not change senders.
+pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<Tried> {
+    let own = own_address(caller).await?;
+    let to = match trial.to.clone() {
+        Some(to) if Some(to.key()) != own.as_ref().map(Email::key) => {
+            caller.require::<SendersUpdate>()?;
+            to
+        }
+        _ => own.ok_or(Code::CallerHasNoAddress)?,
+    };
+    let count = async |tx: &Tx| {
+        let key = Key {
+            rule: "sender-verify",
+            subject: vec![],
+        };
+        limiter::take_all(tx, &[(key, TRIALS.into())], Code::TooManyAttempts).await
+    };
+    caller.write_unaudited(count).await?;
+    let letter = letter(caller, server, to).await?;
+    let relay = Arc::new(server.transports.anew(&trial.sender, trial.password));
+    let way = Way::Sender(Box::new(trial.sender), relay.clone());
+    let letter = addressed(&letter, &way, None)?;
+    let mut trace = Trace::new(PATIENCE);
+    let outcome = Box::pin(relay.send(&letter, &mut trace)).await;
+    let Way::Sender(sender, _) = way else {
+        return Err(anyhow::anyhow!("a trial is of a sender").into());
+    };
+    let verdict = async |tx: &Tx| match outcome {
+        Ok(_) => {
+            if trial.is_stored {
+                sender::verified(tx, &sender).await?;
+            }
+            Ok(Ok(Tried {
+                steps: trace.steps,
+                message_id: letter.id,
+            }))
+        }
+        Err(trouble) => Ok(Err(not_reached(&trace.steps, &trouble))),
+    };
+    caller.run_keeping_refusal(verdict).await
+}
+
+/// The proven address of whoever calls.
+async fn own_address(caller: &Signed) -> Result<Option<Email>> {
+    let Ok(user) = caller.me.person() else {
+        return Ok(None);
+    };
+    let addresses = caller.read(async |tx| email::of_user(tx, user).await).await?;
+    let proven = addresses.primary.verified_at.is_some();
+    proven.then(|| email::parse(&addresses.primary.address)).transpose()
+}
+
+async fn letter(caller: &Signed, server: &Server, to: Email) -> Result<OutgoingEmail> {
+    let (branding, _) = caller.read(async |tx| setting::read::<Branding>(tx).await).await?;
+    let about = About {
+        brand: branding.of(&caller.tenant, None),
+        url: caller.tenant_url(),
+        secrets: None,
+    };
+    let language = caller.peer.language.unwrap_or(Language::English);
+    let rendered = render::render_trial(to.address(), language, &about)?;
+    let id = uuid::Uuid::from_bytes(secret::random()).simple();
+    Ok(OutgoingEmail {
+        id: format!("{id}@{}", server.mail_from.domain()),
+        from: Mailbox::new(Some(about.brand.name), server.mail_from.clone()),
+        reply_to: None,
+        to: to.address().to_owned(),
+        subject: rendered.subject,
+        text: rendered.text,
+        html: rendered.html,
+        feedback: format!("trial:instance:{}", caller.tenant.name),
+    })
+}
+
+/// The steps of a trial that failed, the last one with what to mend.
+fn not_reached(steps: &[Taken], trouble: &Trouble) -> Error {
+    let shown = steps.iter().map(|taken| {
+        let answer = taken.answer.clone().unwrap_or_default();
+        let code = if taken.ok { "ok" } else { "failed" };
+        let detail = match trouble.remedy().filter(|_| !taken.ok) {
+            Some(remedy) => format!("{answer}. {remedy}"),
+            None => answer,
+        };
+        FieldError::new(taken.step.as_str(), code, detail)
+    });
+    Error::Explained {
+        code: Code::SenderNotReached,
+        fields: shown.collect(),
+    }
+}

@@ -1,0 +1,99 @@
+//! The `sender` table.
+
+use crate::kit::id::SenderId;
+use poem_openapi::Enum;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A relay of a tenant's own.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sender")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SenderId,
+    /// The stable handle.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// Its place in the order, 0 for the first.
+    pub position: i32,
+    /// Whether it is used at all.
+    pub enabled: bool,
+    /// The relay's name or address.
+    pub host: String,
+    /// Its port.
+    pub port: i32,
+    /// What encrypts the connection.
+    pub encryption: Encryption,
+    /// The user name that the relay is told.
+    pub username: Option<String>,
+    /// The password, sealed.
+    pub password_sealed: Option<Vec<u8>>,
+    /// When that was given.
+    pub password_set_at: Option<DateTimeUtc>,
+    /// The address that mail comes from.
+    pub from_address: String,
+    /// The name beside it; null is the brand's.
+    pub from_name: Option<String>,
+    /// Where answers go; null is there.
+    pub reply_to: Option<String>,
+    /// Messages a minute.
+    pub per_minute: i32,
+    /// Messages a day; null is any number.
+    pub per_day: Option<i32>,
+    /// How it stands.
+    pub state: State,
+    /// Since when it is not used.
+    pub failing_since: Option<DateTimeUtc>,
+    /// Faults in a row.
+    pub failures: i32,
+    /// When it is tried next, if it is failing.
+    pub probe_at: Option<DateTimeUtc>,
+    /// When it last took a message, to the minute.
+    pub last_used_at: Option<DateTimeUtc>,
+    /// Why it last did not.
+    pub last_error: Option<String>,
+    /// When somebody saw it deliver, as it is now.
+    pub verified_at: Option<DateTimeUtc>,
+    /// Counts the writes of administrators.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+    /// When an administrator last wrote it.
+    pub updated_at: DateTimeUtc,
+}
+
+/// What encrypts the connection to a relay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "lowercase")]
+#[oai(rename = "SenderEncryption", rename_all = "lowercase")]
+pub enum Encryption {
+    /// TLS after `STARTTLS`, which the relay has to offer.
+    #[sea_orm(string_value = "starttls")]
+    Starttls,
+    /// TLS from the start.
+    #[sea_orm(string_value = "tls")]
+    Tls,
+    /// Nothing: only to a private network that the operator allows, and without a password.
+    #[sea_orm(string_value = "none")]
+    None,
+}
+
+/// How a sender stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "lowercase")]
+#[oai(rename = "SenderState", rename_all = "lowercase")]
+pub enum State {
+    /// Mail leaves by it, when it is its turn.
+    #[sea_orm(string_value = "active")]
+    Active,
+    /// It is passed over, and tried now and then.
+    #[sea_orm(string_value = "failing")]
+    Failing,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
