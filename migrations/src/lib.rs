@@ -22,6 +22,7 @@ mod m0012_application;
 mod m0013_token;
 mod m0014_authorization;
 mod m0015_logout;
+mod m0017_provider;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -82,6 +83,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0013_token::Step),
             Box::new(m0014_authorization::Step),
             Box::new(m0015_logout::Step),
+            Box::new(m0017_provider::Step),
         ]
     }
 

@@ -13,6 +13,7 @@ mod mail;
 mod own;
 mod password;
 mod policy;
+pub mod provider;
 mod recovery;
 mod sign_in;
 mod sign_up;

@@ -26,7 +26,7 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, oidc, password, permission, resource_server, role, session, setting, tenant, user,
+    limit, login, message, oidc, password, permission, provider, resource_server, role, session, setting, tenant, user,
 };
 use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -162,6 +162,7 @@ type Console = (
         application::api::Api,
         resource_server::api::Api,
         authorization::api::Api,
+        provider::api::Api,
     ),
 );
 
@@ -181,6 +182,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 application::api::Api,
                 resource_server::api::Api,
                 authorization::api::Api,
+                provider::api::Api,
             ),
         )
     };

@@ -57,6 +57,9 @@ pub enum Template {
     /// A link to sign up with.
     #[sea_orm(string_value = "invitation")]
     Invitation,
+    /// A code for who came back from a provider.
+    #[sea_orm(string_value = "link_identity")]
+    LinkIdentity,
 }
 
 impl Template {

@@ -5,7 +5,8 @@ mod render;
 use crate::{
     job::{self, Attempt, End, Failure, Job},
     kit::{db::Tx, error::Result, mail::OutgoingEmail},
-    message::{self, Content, Message, Sending, State},
+    message::{self, Content, Message, Sending, State, Template},
+    provider::pending,
     server::Server,
     setting::{self, Branding},
     verification::{self, Secrets},
@@ -40,6 +41,10 @@ impl Job for MailJob {
             brand: branding.of(&tenant, message.client_id.as_deref()),
             url: self.0.services.urls.of(&tenant),
             secrets: secrets.as_ref(),
+            provider: match message.verification_id {
+                Some(id) if message.template == Template::LinkIdentity => pending::provider_of(tx, id).await?,
+                _ => None,
+            },
         };
         let rendered = render::render(&message, &about)?;
         let letter = OutgoingEmail {

@@ -43,7 +43,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "reset_password",
         "password_changed",
         "email_changed",
-        "invitation"
+        "invitation",
+        "link_identity"
     ];
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -63,6 +64,8 @@ pub(super) struct About<'a> {
     pub(super) url: String,
     /// Its code and link.
     pub(super) secrets: Option<&'a Secrets>,
+    /// The provider that it is about, as people see it.
+    pub(super) provider: Option<String>,
 }
 
 impl About<'_> {
@@ -76,6 +79,7 @@ impl About<'_> {
             Purpose::VerifyEmail => "verify",
             Purpose::ResetPassword => "reset",
             Purpose::UndoEmail => "undo",
+            Purpose::LinkIdentity => "identity",
         };
         format!("{}/login/{page}?token={}", self.url, secrets.link.as_str())
     }
@@ -96,6 +100,7 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         Template::PasswordChanged => "password_changed",
         Template::EmailChanged => "email_changed",
         Template::Invitation => "invitation",
+        Template::LinkIdentity => "link_identity",
     };
     let language = Language::of(&message.language).unwrap_or_default();
     let code = about.secrets.and_then(|secrets| secrets.code.as_ref());
@@ -107,6 +112,7 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         code => code.map(|code| code.as_str()).unwrap_or_default(),
         link => about.link(),
         address => message.address,
+        provider => about.provider.as_deref().map(unlinked).unwrap_or_default(),
         minutes => verification::LIFE.num_minutes(),
         hours => verification::UNDO_LIFE.num_hours(),
         days => verification::INVITE_LIFE.num_days(),
@@ -168,6 +174,7 @@ mod tests {
             },
             url: "https://id.example.com/t/acme".to_owned(),
             secrets,
+            provider: Some("Corp".to_owned()),
         };
         render(message, &about).unwrap()
     }
@@ -191,6 +198,7 @@ mod tests {
             (Template::PasswordChanged, None),
             (Template::EmailChanged, with(Purpose::UndoEmail, None)),
             (Template::Invitation, with(Purpose::Invite, None)),
+            (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),
         ] {
             for language in ["en", "zh"] {
                 let rendered = render_for("Acme", &message(template, language), secrets.as_ref());

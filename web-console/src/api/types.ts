@@ -40,6 +40,8 @@ export type ResourceServerEdit = Schemas["EditResourceServerSpec"];
 export type ClientSecret = Schemas["ClientSecret"];
 export type LogoutDelivery = Schemas["LogoutDelivery"];
 export type NewClientSecret = Schemas["NewClientSecret"];
+export type ProviderConfig = Schemas["AuthProviderConfig"];
+export type ProviderEdit = Schemas["PatchAuthProviderConfigSpec"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];
 
@@ -58,5 +60,7 @@ export type Permission =
   | `invitations:${"list" | "create" | "delete"}`
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`
+  | `auth-providers:${"enable" | "disable"}`
+  | `auth-provider-configs:${"list" | "get" | "create" | "update" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
   | `messages:${"list" | "get" | "resend"}`;

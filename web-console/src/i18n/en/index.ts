@@ -2,7 +2,8 @@ import { applications } from "./applications";
 import { frame } from "./frame";
 import { own } from "./own";
 import { policies } from "./policies";
+import { providers } from "./providers";
 import { rights } from "./rights";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...applications } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...applications, ...providers } as const;

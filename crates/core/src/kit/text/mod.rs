@@ -3,12 +3,14 @@
 mod client_id;
 mod origin;
 mod password;
+mod provider_name;
 mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use origin::WebOrigin;
-pub use password::{GivenHash, GivenPassword, NewPassword};
+pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
+pub use provider_name::ProviderName;
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
