@@ -45,6 +45,26 @@ fn sign_in_link(request: &PageRequest) -> String {
     request.link_with("", &[("return_to", request.link("identity"))])
 }
 
+fn sign_up_fields(
+    request: &PageRequest,
+    context: &PageContext<'_>,
+    address: &str,
+    name: Option<&DisplayName>,
+) -> Vec<Field> {
+    let (text, typed) = (context.text(), &request.form);
+    let name = name.map(ToString::to_string).unwrap_or_default();
+    vec![
+        Field::new("email", text.say("email"), "email", "email").fixed(address),
+        Field::new("username", text.say("user_name"), "text", "username")
+            .hint(text.say("user_name_hint"))
+            .optional()
+            .typed(typed.text("username")),
+        Field::new("display_name", text.say("display_name"), "text", "name")
+            .optional()
+            .typed(typed.get("display_name").unwrap_or(&name)),
+    ]
+}
+
 fn page_of(request: &PageRequest, context: &PageContext<'_>, stage: &Stage, shown: &str) -> Page {
     let (text, typed) = (context.text(), &request.form);
     let sign_in = (text.say("identity_sign_in"), sign_in_link(request));
@@ -77,23 +97,13 @@ fn page_of(request: &PageRequest, context: &PageContext<'_>, stage: &Stage, show
         Stage::SignIn => Page::new(text.say("identity_known"))
             .lead(text.say_with("identity_known_lead", shown))
             .link(sign_in.0, sign_in.1),
-        Stage::SignUp(address, name) => {
-            let name = name.as_ref().map(ToString::to_string).unwrap_or_default();
-            let fields = vec![
-                Field::new("email", text.say("email"), "email", "email").fixed(address),
-                Field::new("username", text.say("user_name"), "text", "username")
-                    .hint(text.say("user_name_hint"))
-                    .optional()
-                    .typed(typed.text("username")),
-                Field::new("display_name", text.say("display_name"), "text", "name")
-                    .optional()
-                    .typed(typed.get("display_name").unwrap_or(&name)),
-            ];
-            Page::new(text.say("sign_up"))
-                .lead(text.say_with("identity_sign_up_lead", shown))
-                .form(text.say("sign_up"), fields)
-                .link(sign_in.0, sign_in.1)
-        }
+        Stage::SignUp(address, name) => Page::new(text.say("sign_up"))
+            .lead(text.say_with("identity_sign_up_lead", shown))
+            .form(
+                text.say("sign_up"),
+                sign_up_fields(request, context, address, name.as_ref()),
+            )
+            .link(sign_in.0, sign_in.1),
         Stage::TakeOver(address, may_sign_up) => {
             let page = Page::new(text.say("identity_begun"))
                 .lead(text.say_with("identity_begun_lead", address))

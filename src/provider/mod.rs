@@ -7,6 +7,8 @@ mod id_token;
 pub mod identity;
 pub mod kind;
 mod metadata;
+mod note;
+mod part;
 pub mod pending;
 mod secret;
 pub mod spec;
@@ -17,6 +19,7 @@ pub mod wire;
 pub use fetch::Fault;
 pub use identity::Identity;
 pub use metadata::{Metadata, Providers};
+pub use note::{note_error, note_success};
 pub use upstream::{Begin, Exchange, Upstream, authorization_url, exchange};
 pub use used::use_once;
 
@@ -35,19 +38,17 @@ use crate::{
     },
     user,
 };
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::{Column, Entity, Model, domain, scope};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use chrono::{DateTime, Utc};
+use entity::{Column, Entity, Model};
+use part::Parts;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use spec::Spec;
-use std::collections::HashMap;
 
 /// Providers a tenant may have.
 const MOST: usize = 20;
 /// What signing in with name and password is called among the providers.
 pub const LOCAL: &str = "local";
-/// A success is written down once in this time.
-const SELDOM: TimeDelta = TimeDelta::hours(1);
 
 /// Where a provider sends people back to, in the tenant of this address.
 #[must_use]
@@ -138,59 +139,6 @@ impl Provider {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.row.enabled && self.missing().is_empty()
-    }
-}
-
-/// What providers have several of.
-#[derive(Default)]
-struct Parts {
-    scopes: HashMap<ProviderId, Vec<String>>,
-    domains: HashMap<ProviderId, Vec<String>>,
-}
-
-impl Parts {
-    async fn read(tx: &Tx, ids: &[ProviderId]) -> Result<Self> {
-        let mut parts = Self::default();
-        if ids.is_empty() {
-            return Ok(parts);
-        }
-        let these = ids.iter().copied();
-        let scopes = scope::Entity::find().filter(scope::Column::ProviderId.is_in(these.clone()));
-        for row in scopes.order_by_asc(scope::Column::Position).all(tx).await? {
-            parts.scopes.entry(row.provider_id).or_default().push(row.scope);
-        }
-        let domains = domain::Entity::find().filter(domain::Column::ProviderId.is_in(these));
-        for row in domains.order_by_asc(domain::Column::Position).all(tx).await? {
-            parts.domains.entry(row.provider_id).or_default().push(row.domain);
-        }
-        Ok(parts)
-    }
-
-    /// Writes what differs from before.
-    async fn write(tx: &Tx, id: ProviderId, old: Option<&Spec>, new: &Spec) -> Result<()> {
-        if old.is_none_or(|old| old.scopes != new.scopes) {
-            let of = scope::Column::ProviderId.eq(id);
-            scope::Entity::delete_many().filter(of).exec(tx).await?;
-            let rows = (0..).zip(&new.scopes).map(|(position, scope)| scope::ActiveModel {
-                provider_id: Set(id),
-                scope: Set(scope.clone()),
-                position: Set(position),
-            });
-            scope::Entity::insert_many(rows).exec_without_returning(tx).await?;
-        }
-        if old.is_none_or(|old| old.domains != new.domains) {
-            let of = domain::Column::ProviderId.eq(id);
-            domain::Entity::delete_many().filter(of).exec(tx).await?;
-            if !new.domains.is_empty() {
-                let rows = (0..).zip(&new.domains).map(|(position, domain)| domain::ActiveModel {
-                    provider_id: Set(id),
-                    domain: Set(domain.to_string()),
-                    position: Set(position),
-                });
-                domain::Entity::insert_many(rows).exec_without_returning(tx).await?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -515,32 +463,4 @@ fn snapshot(of: &Provider) -> Value {
     kept["enabled"] = json!(of.row.enabled);
     kept["secretSetAt"] = json!(of.row.secret_set_at);
     kept
-}
-
-/// Writes down that somebody signed in, once an hour.
-pub async fn note_success(tx: &Tx, provider: &Provider) -> Result<()> {
-    if provider.row.last_success_at.is_some_and(|at| at + SELDOM > tx.now) {
-        return Ok(());
-    }
-    note(tx, provider.id(), &[(Column::LastSuccessAt, Expr::value(tx.now))]).await
-}
-
-/// Writes down what went wrong, for administrators.
-pub async fn note_error(tx: &Tx, id: ProviderId, what: &str) -> Result<()> {
-    let what: String = what.chars().filter(|c| !c.is_control()).take(500).collect();
-    let now: DateTime<Utc> = tx.now;
-    let values = [
-        (Column::LastError, Expr::value(what)),
-        (Column::LastErrorAt, Expr::value(now)),
-    ];
-    note(tx, id, &values).await
-}
-
-async fn note(tx: &Tx, id: ProviderId, values: &[(Column, Expr)]) -> Result<()> {
-    let mut update = Entity::update_many().filter(Column::Id.eq(id));
-    for (column, value) in values {
-        update = update.col_expr(*column, value.clone());
-    }
-    update.exec(tx).await?;
-    Ok(())
 }

@@ -192,13 +192,10 @@ async fn a_new_key_is_fetched_once_a_minute_however_many_unknown_ones_are_named(
     assert_eq!(scene.issuer.asked("/jwks"), 2);
 }
 
-#[tokio::test]
-async fn a_provider_that_answers_badly_signs_nobody_in_and_costs_no_more() {
-    let app = TestApp::start().await;
-    let scene = wide(&app).await;
-    let browser = app.default_tenant().browser();
+/// Answers of a token endpoint, and what comes of each.
+fn bad_answers() -> Vec<(&'static str, u16, &'static str, String, u16)> {
     let deep = format!("{{\"id_token\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
-    for (what, status, kind, body, expected) in [
+    vec![
         ("down", 500, "text/plain", String::new(), 503),
         ("overrun", 429, "text/plain", String::new(), 503),
         ("elsewhere", 302, "text/plain", String::new(), 502),
@@ -241,7 +238,15 @@ async fn a_provider_that_answers_badly_signs_nobody_in_and_costs_no_more() {
             400,
         ),
         ("forbidden", 403, "application/json", "{}".to_owned(), 502),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn a_provider_that_answers_badly_signs_nobody_in_and_costs_no_more() {
+    let app = TestApp::start().await;
+    let scene = wide(&app).await;
+    let browser = app.default_tenant().browser();
+    for (what, status, kind, body, expected) in bad_answers() {
         let begun = parameters(&browser.open("/login/with/corp").await);
         scene.issuer.can_text("/token", status, kind, body);
         let before = scene.issuer.asked("/token");
@@ -254,6 +259,13 @@ async fn a_provider_that_answers_badly_signs_nobody_in_and_costs_no_more() {
             "{what}: its words are for administrators"
         );
     }
+}
+
+#[tokio::test]
+async fn keys_that_are_none_sign_nobody_in() {
+    let app = TestApp::start().await;
+    let scene = wide(&app).await;
+    let browser = app.default_tenant().browser();
     for keys in [
         json!({ "keys": vec![scene.issuer.key.jwk(); 101] }),
         json!({ "keys": {} }),

@@ -89,6 +89,14 @@ async fn an_issuer_is_read_at_once_and_is_what_it_says() {
     ] {
         assert_eq!(refused(base).await, (400, code.to_owned()), "{base}");
     }
+}
+
+#[tokio::test]
+async fn metadata_name_no_address_that_may_not_be_called_and_lack_nothing() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let issuer = Issuer::start();
+    let refused = async |base: &str| owner.post(CONFIGS, &new("corp", base, &json!({}))).await.problem();
     for change in [
         json!({ "token_endpoint": "http://10.0.0.1/token" }),
         json!({ "jwks_uri": "https://169.254.169.254/keys" }),
