@@ -45,6 +45,8 @@ impl MigrationTrait for Step {
             .index("used_jti_expires_at_idx", &["expires_at"])
             .create(manager)
             .await?;
+        // The name of what a message is about.
+        add_columns(manager, "message", [text_null("about")]).await?;
         // How somebody signed in; null is by a password.
         add_columns(manager, "session", [string_null("method")]).await
     }

@@ -69,8 +69,9 @@ fn page_of(request: &PageRequest, context: &PageContext<'_>, stage: &Stage, show
     let (text, typed) = (context.text(), &request.form);
     let sign_in = (text.say("identity_sign_in"), sign_in_link(request));
     match stage {
-        Stage::Add(account) => Page::new(text.say_with("identity_add", shown))
+        Stage::Add(account, display) => Page::new(text.say_with("identity_add", shown))
             .lead(text.say_with("signed_in_as", account))
+            .lead(text.say_with("identity_as", display))
             .lead(text.say_with("identity_add_lead", shown))
             .form(text.say("identity_add_button"), vec![])
             .or(("other", text.say("identity_other"))),
@@ -137,7 +138,7 @@ pub(super) async fn answer(request: &PageRequest) -> Result<Response> {
     let Some((stage, shown)) = provider::stage(&guest, token(request)).await? else {
         return with::trouble(request, &guest, "", &Code::SignInNotBegun.into()).await;
     };
-    if let Stage::Add(_) = &stage {
+    if let Stage::Add(..) = &stage {
         if request.form.get("other").is_some() {
             return leave(request).await;
         }
@@ -171,7 +172,7 @@ async fn settle(request: &PageRequest, guest: &RequestContext, stage: &Stage) ->
     let form = &request.form;
     let (email, code, name, shown);
     let choice = match stage {
-        Stage::Add(_) => Choice::Add,
+        Stage::Add(..) => Choice::Add,
         Stage::Address(_) => {
             email = form::parse::<Email>(form, "email", "email")?;
             Choice::Mail(Some(&email), request.options())

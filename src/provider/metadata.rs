@@ -162,7 +162,7 @@ impl Providers {
             let of = (tenant, metadata.issuer.as_str());
             let answer = self.fetch(of, &metadata.jwks_uri).await?;
             let mut json = read_json(&answer.body)?;
-            let Value::Array(keys) = json["keys"].take() else {
+            let Some(Value::Array(keys)) = json.get_mut("keys").map(Value::take) else {
                 return Err(Fault::Invalid("the key set has no keys".to_owned()));
             };
             if keys.len() > MOST_KEYS {

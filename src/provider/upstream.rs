@@ -124,7 +124,10 @@ pub async fn exchange(
         && !(claims.contains_key("email") && claims.contains_key("email_verified"))
     {
         let more = userinfo(providers, of, endpoint, bearer, &subject).await?;
-        // What is signed counts.
+        // An address and whether it is verified are said together, or they would be of two addresses.
+        claims.remove("email");
+        claims.remove("email_verified");
+        // Of the rest what is signed counts.
         more.into_iter().for_each(|(name, value)| {
             claims.entry(name).or_insert(value);
         });

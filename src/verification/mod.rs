@@ -166,6 +166,7 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
         template,
         address: email.address(),
         options,
+        about: None,
         verification: Some(id),
     };
     // Also for nobody, whose message the worker drops: it costs the same.

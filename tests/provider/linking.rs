@@ -24,7 +24,8 @@ async fn prove(scene: &Scene<'_>, browser: &Browser<'_>, address: &str, typed: &
 
 #[tokio::test]
 async fn an_address_that_somebody_has_proven_is_linked_only_with_a_code_to_it() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let scene = Scene::new(&app, trusting()).await;
     let ada = app.default_tenant().sign_up_proven("ada").await;
     let browser = app.default_tenant().browser();
@@ -47,6 +48,9 @@ async fn an_address_that_somebody_has_proven_is_linked_only_with_a_code_to_it() 
     let done = browser.fill("/login/identity", &[("code", &mail.code())]).await;
     assert_eq!(done.leads(), "/console/");
     assert_eq!(who(&browser).await, "ada");
+    app.work().await;
+    let told = scene.owner.inbox("ada@example.com").await.remove(0);
+    assert!(told.subject().contains("Corp was added"), "{}", told.subject());
     // What she had stays hers.
     ada.get("/auth/v1/users/me").await.expect(200);
     app.default_tenant().sign_in("ada").await;
@@ -62,7 +66,8 @@ async fn an_address_that_somebody_has_proven_is_linked_only_with_a_code_to_it() 
 
 #[tokio::test]
 async fn who_asks_for_a_sign_in_first_links_by_that_alone() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let scene = Scene::new(&app, trusting()).await;
     app.default_tenant().sign_up_proven("ada").await;
     for link in ["ask", "never"] {
@@ -89,7 +94,8 @@ async fn who_asks_for_a_sign_in_first_links_by_that_alone() {
 
 #[tokio::test]
 async fn an_address_is_linked_by_itself_only_by_who_gives_it_out_and_only_to_who_may_no_more() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let spec = json!({ "emailTrust": "authoritative", "domains": ["example.com"], "link": "automatic" });
     let scene = Scene::new(&app, spec).await;
     app.default_tenant().sign_up_proven("ada").await;
@@ -117,7 +123,8 @@ async fn an_address_is_linked_by_itself_only_by_who_gives_it_out_and_only_to_who
 
 #[tokio::test]
 async fn only_a_true_boolean_of_a_domain_that_is_believed_counts_as_proof() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let scene = Scene::new(&app, trusting()).await;
     let wide = json!({ "providerBeginNetwork": { "most": 100 } });
     crate::support::limits::set_limits(&scene.owner, wide).await;
@@ -159,7 +166,8 @@ async fn only_a_true_boolean_of_a_domain_that_is_believed_counts_as_proof() {
 
 #[tokio::test]
 async fn without_an_address_that_counts_the_person_proves_one_and_it_looks_alike_for_all() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let scene = Scene::new(&app, json!({})).await;
     app.default_tenant().sign_up_proven("ada").await;
     let browser = app.default_tenant().browser();
@@ -284,7 +292,8 @@ async fn an_account_with_rights_is_not_taken_over_by_the_word_of_a_provider() {
 
 #[tokio::test]
 async fn sign_up_through_a_provider_is_sign_up() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let scene = Scene::new(&app, trusting()).await;
     let policy = format!("{CONSOLE}/policies/sign-up");
     let set = async |spec: Value| {
@@ -300,6 +309,7 @@ async fn sign_up_through_a_provider_is_sign_up() {
         json!({ "mode": "invited" }),
         json!({ "mode": "open", "allowedDomains": ["example.org"] }),
     ] {
+        set(json!({ "mode": "open" })).await;
         let form = come().await;
         set(closed).await;
         browser.submit(&form, &[]).await.expect(400, "");

@@ -68,7 +68,7 @@ impl<'a> Scene<'a> {
         let now = self.app.clock.now().timestamp();
         let mut claims = json!({
             "iss": self.issuer.base, "aud": "rp", "sub": "sub-1", "iat": now, "exp": now + 300,
-            "nonce": begun["nonce"],
+            "nonce": begun["nonce"], "email": "ada@example.com",
         });
         claims
             .as_object_mut()

@@ -43,7 +43,7 @@ impl Job for MailJob {
             secrets: secrets.as_ref(),
             provider: match message.verification_id {
                 Some(id) if message.template == Template::LinkIdentity => pending::provider_of(tx, id).await?,
-                _ => None,
+                _ => message.about.clone(),
             },
         };
         let rendered = render::render(&message, &about)?;

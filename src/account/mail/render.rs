@@ -44,7 +44,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "password_changed",
         "email_changed",
         "invitation",
-        "link_identity"
+        "link_identity",
+        "identity_linked"
     ];
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -101,6 +102,7 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         Template::EmailChanged => "email_changed",
         Template::Invitation => "invitation",
         Template::LinkIdentity => "link_identity",
+        Template::IdentityLinked => "identity_linked",
     };
     let language = Language::of(&message.language).unwrap_or_default();
     let code = about.secrets.and_then(|secrets| secrets.code.as_ref());
@@ -156,6 +158,7 @@ mod tests {
             address: "ada@example.com".to_owned(),
             language: language.to_owned(),
             client_id: None,
+            about: None,
             subject: None,
             state: State::Queued,
             sealed_content: None,
@@ -198,6 +201,7 @@ mod tests {
             (Template::PasswordChanged, None),
             (Template::EmailChanged, with(Purpose::UndoEmail, None)),
             (Template::Invitation, with(Purpose::Invite, None)),
+            (Template::IdentityLinked, None),
             (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),
         ] {
             for language in ["en", "zh"] {

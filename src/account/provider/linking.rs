@@ -15,6 +15,7 @@ use crate::{
         error::{Code, Result},
         id::UserId,
     },
+    message::{self, MailOptions, Outgoing, Template},
     provider::{
         self, Provider, Upstream, identity,
         kind::{Link, LinkedBy},
@@ -57,7 +58,7 @@ pub(super) async fn decide(
             Some(known) if known.user_id != user => Ok(Err(Code::IdentityTaken.into())),
             Some(_) => Ok(Ok(Came::Linked)),
             None => {
-                identity::link(tx, (user, &me.name), who, LinkedBy::Link).await?;
+                add(tx, context, provider, (user, &me.name), who).await?;
                 Ok(Ok(Came::Linked))
             }
         };
@@ -73,10 +74,33 @@ pub(super) async fn decide(
         && let Some(owner) = automatic(tx, provider, who).await?
     {
         let name = user::get_by_id(tx, owner).await?.user.name;
-        identity::link(tx, (owner, &name), who, LinkedBy::Link).await?;
+        add(tx, context, provider, (owner, &name), who).await?;
         return enter(tx, context, provider, owner).await;
     }
     Ok(Ok(Came::Waits(pending::add(tx, who).await?)))
+}
+
+/// Makes an identity that of an account which is there, and tells the owner of its address.
+pub(super) async fn add(
+    tx: &Tx,
+    context: &RequestContext,
+    provider: &Provider,
+    user: (UserId, &str),
+    who: &Upstream,
+) -> Result<()> {
+    identity::link(tx, user, who, LinkedBy::Link).await?;
+    let primary = email::of_user(tx, user.0).await?.primary;
+    if primary.verified_at.is_some() {
+        let told = Outgoing {
+            template: Template::IdentityLinked,
+            address: &primary.address,
+            options: MailOptions::of(&context.peer),
+            about: Some(&provider.spec.display_name.to_string()),
+            verification: None,
+        };
+        message::queue(tx, told).await?;
+    }
+    Ok(())
 }
 
 /// The account that an identity is linked to by itself: by the word of who alone gives out the address, and never to

@@ -2,7 +2,7 @@
 
 use super::{
     Came,
-    linking::{enter, has_more, take_turn},
+    linking::{add, enter, has_more, take_turn},
 };
 use crate::{
     account::{
@@ -33,8 +33,8 @@ use crate::{
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// They are signed in to this account: whether it is to be added there.
-    Add(String),
+    /// They are signed in to this account: whether what the provider calls so is to be added there.
+    Add(String, String),
     /// Which address they have; the provider's claim is shown.
     Address(Option<String>),
     /// The code that was mailed to this address.
@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
 
     async fn stage(&self, tx: &Tx) -> Result<Stage> {
         if let Some(me) = self.context.who.as_ref().filter(|me| me.who.user().is_some()) {
-            return Ok(Stage::Add(me.name.clone()));
+            return Ok(Stage::Add(me.name.clone(), self.pending.display.clone()));
         }
         let link = self.provider.spec.link;
         let known = self.who.email.as_ref().filter(|_| self.pending.proven);
@@ -210,16 +210,22 @@ impl<'a> Scene<'a> {
             // The mailbox is theirs, by which they could have chosen another password as well.
             (Some(owner), Link::Confirm | Link::Automatic) => {
                 let name = user::name_of(tx, owner).await?.unwrap_or_default();
-                self.link(tx, (owner, &name), LinkedBy::Link).await
+                add(tx, self.context, &self.provider, (owner, &name), &self.who).await?;
+                self.enter(tx, owner).await
             }
             _ => Ok(Ok(Settled::Next)),
         }
     }
 
-    async fn link(&self, tx: &Tx, user: (UserId, &str), by: LinkedBy) -> Result<Result<Settled>> {
-        identity::link(tx, user, &self.who, by).await?;
+    /// Signs somebody in whose account it is from the beginning.
+    async fn begin(&self, tx: &Tx, user: (UserId, &str)) -> Result<Result<Settled>> {
+        identity::link(tx, user, &self.who, LinkedBy::SignUp).await?;
+        self.enter(tx, user.0).await
+    }
+
+    async fn enter(&self, tx: &Tx, user: UserId) -> Result<Result<Settled>> {
         pending::end(tx, &self.pending).await?;
-        let entered = enter(tx, self.context, &self.provider, user.0).await?;
+        let entered = enter(tx, self.context, &self.provider, user).await?;
         Ok(entered.map(Settled::Done))
     }
 
@@ -246,7 +252,7 @@ impl<'a> Scene<'a> {
             ..NewUser::new(name, email.clone())
         };
         let made = user::create(tx, new).await?;
-        self.link(tx, (made.user.id, &made.user.name), LinkedBy::SignUp).await
+        self.begin(tx, (made.user.id, &made.user.name)).await
     }
 
     /// The first proof of an address wins, and what was begun without one is worth nothing: whoever made the account
@@ -270,7 +276,7 @@ impl<'a> Scene<'a> {
         let shown = self.who.name.as_ref().map(ToString::to_string);
         new.user.display_name = shown.unwrap_or_else(|| old.user.name.clone());
         let new = user::save(tx, &old, new).await?;
-        self.link(tx, (user, &new.user.name), LinkedBy::SignUp).await
+        self.begin(tx, (user, &new.user.name)).await
     }
 }
 
@@ -309,11 +315,12 @@ pub async fn settle(context: &RequestContext, token: &str, choice: Choice<'_>) -
         let stage = scene.stage(tx).await?;
         let email = scene.who.email.clone();
         match (choice, stage, email) {
-            (Choice::Add, Stage::Add(_), _) => {
+            (Choice::Add, Stage::Add(..), _) => {
                 let Some(me) = &context.who else {
                     return Ok(Err(Code::SignInNotBegun.into()));
                 };
-                identity::link(tx, (me.person()?, &me.name), &scene.who, LinkedBy::Link).await?;
+                let user = (me.person()?, me.name.as_str());
+                add(tx, context, &scene.provider, user, &scene.who).await?;
                 pending::end(tx, &scene.pending).await?;
                 Ok(Ok(Settled::Done(Came::Linked)))
             }
