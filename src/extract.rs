@@ -145,7 +145,7 @@ async fn check_basic(
     match account::check_password(context, server, login, password).await {
         Ok(proven) => {
             context.write_unaudited(async |tx| proven.forgive(tx).await).await?;
-            Ok(Some(Credential::Password(proven.user, proven.hash)))
+            Ok(proven.hash.map(|hash| Credential::Password(proven.user, hash)))
         }
         Err(Error::Refused(Code::CredentialsInvalid)) => Ok(None),
         Err(error) => Err(error),

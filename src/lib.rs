@@ -49,6 +49,8 @@ pub mod oidc;
 pub mod password;
 /// What users may do, and why.
 pub mod permission;
+/// Providers that people sign in through.
+pub mod provider;
 mod ready;
 /// APIs that trust the tenant's tokens.
 pub mod resource_server;

@@ -17,6 +17,7 @@ use crate::{
         secret::MasterKey,
     },
     password::Hasher,
+    provider::Providers,
     sender::Transports,
     tenant::{self, Owner, State, Tenant, TenantRow},
     token,
@@ -43,6 +44,8 @@ pub struct Parts {
     pub captcha: captcha::Verifier,
     /// Calls addresses that tenants give.
     pub outbound: Outbound,
+    /// The issuers that people sign in through.
+    pub providers: Providers,
     /// Applications that proved who they are a moment ago.
     pub clients: LiveClients,
     /// What tokens are made by and turned out to be a moment ago.
@@ -110,10 +113,12 @@ impl Server {
             statement: Duration::from_secs(config.statement_timeout.into()),
         };
         let (db, master) = Db::open(&location, clock.clone(), opening, async || master_key(&config).await).await?;
+        let outbound = Outbound::new(config.outbound());
         let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
             transports: Transports::new(outbound.clone(), &hello),
+            providers: Providers::new(outbound.clone()),
             outbound,
             services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
             clients: LiveClients::default(),

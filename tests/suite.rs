@@ -28,6 +28,7 @@ mod oidc;
 mod operation;
 mod password;
 mod permission;
+mod provider;
 mod role;
 mod sender;
 mod session;

@@ -23,6 +23,7 @@ mod m0013_token;
 mod m0014_authorization;
 mod m0015_logout;
 mod m0016_sender;
+mod m0017_provider;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -85,6 +86,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0014_authorization::Step),
             Box::new(m0015_logout::Step),
             Box::new(m0016_sender::Step),
+            Box::new(m0017_provider::Step),
         ]
     }
 

@@ -15,6 +15,7 @@ mod own;
 mod password;
 mod policy;
 mod preview;
+pub mod provider;
 mod recovery;
 mod sign_in;
 mod sign_up;

@@ -85,6 +85,7 @@ pub(super) async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result
                 language: new.language,
                 client_id: None,
             },
+            about: None,
             verification: None,
         };
         message::queue(tx, wanted).await?;

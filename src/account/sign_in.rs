@@ -28,15 +28,17 @@ use zeroize::Zeroizing;
 /// How long it need not be written down again that somebody signs in from a network.
 const REGULAR: TimeDelta = TimeDelta::days(1);
 
-/// A user who gave the right password. Their failures before are forgiven where that is written
-/// down.
+/// A user who gave the right password, or came back from a provider. Their failures before are forgiven where
+/// that is written down.
 #[derive(Debug)]
 pub struct Proven {
     /// Who it is.
     pub user: UserId,
-    tried: AttemptReceipt,
-    /// The hash that the password is known to be of.
-    pub hash: String,
+    tried: Option<AttemptReceipt>,
+    /// The hash that the password is known to be of; none if there was none to give.
+    pub hash: Option<String>,
+    /// How they signed in, if not by a password.
+    method: Option<&'static str>,
     /// Whether it was written down a short while ago that they sign in from this network.
     is_regular: bool,
     /// How long the session lasts.
@@ -46,7 +48,22 @@ pub struct Proven {
 impl Proven {
     /// Forgets the wrong passwords before the right one.
     pub async fn forgive(&self, tx: &Tx) -> Result<()> {
-        self.tried.forgive(tx).await
+        match &self.tried {
+            Some(tried) => tried.forgive(tx).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A user who has just come back from a provider.
+    pub(super) fn by_provider(user: UserId, sessions: Sessions) -> Self {
+        Self {
+            user,
+            tried: None,
+            hash: None,
+            method: Some("fed"),
+            is_regular: false,
+            sessions,
+        }
     }
 }
 
@@ -132,8 +149,9 @@ async fn conclude(
             };
             Ok(Proven {
                 user,
-                tried: counted.tried,
-                hash,
+                tried: Some(counted.tried),
+                hash: Some(hash),
+                method: None,
                 is_regular: counted.is_regular,
                 sessions: counted.sessions,
             })
@@ -327,14 +345,14 @@ impl Confirmed {
 }
 
 /// Whether they have yet to prove their address. Costs the same for nobody.
-async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
+pub(super) async fn is_unproven(tx: &Tx, user: Option<UserId>) -> Result<bool> {
     let id = user.unwrap_or(UserId::NOBODY);
     let addresses = email::of_users(tx, &[id]).await?;
     Ok(addresses.get(&id).is_some_and(|of| of.primary.verified_at.is_none()))
 }
 
 /// Writes down that a sign-in was refused, and whose it was.
-async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code) -> Result<T> {
+pub(super) async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, code: Code) -> Result<T> {
     let refused = context
         .run_keeping_refusal(async |tx| {
             // It was, in the transaction before.
@@ -349,7 +367,7 @@ async fn refuse<T>(context: &RequestContext, user: Option<(UserId, String)>, cod
 }
 
 /// Mails a code once more to a user who cannot sign in before they have proven their address.
-async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
+pub(super) async fn remind(tx: &Tx, context: &RequestContext, user: UserId) -> Result<()> {
     let addresses = email::of_user(tx, user).await?;
     ignore_limit(address::resend_proof(tx, context, &addresses, MailOptions::of(&context.peer)).await)
 }
@@ -406,7 +424,7 @@ pub async fn access_token(context: &RequestContext, server: &Server, granted: &G
 
 async fn signed_in(tx: &Tx, proven: &Proven) -> Result<Detailed> {
     // The password was checked before this transaction began: it may be another one by now.
-    let user = user::signed_in(tx, proven.user, &proven.hash).await?;
+    let user = user::signed_in(tx, proven.user, proven.hash.as_deref()).await?;
     let user = user.ok_or(Code::CredentialsInvalid)?;
     proven.forgive(tx).await?;
     Ok(user)
@@ -427,6 +445,7 @@ impl Proven {
             policy: self.sessions,
             is_regular: self.is_regular,
             replaces: None,
+            method: self.method,
         }
     }
 }

@@ -167,7 +167,7 @@ async fn find_twin(context: &RequestContext, server: &Server, new: &Newcomer<'_>
 }
 
 /// What people see of somebody who says no name: a part of their address.
-fn shown_name(given: Option<DisplayName>, email: &Email) -> Option<DisplayName> {
+pub(super) fn shown_name(given: Option<DisplayName>, email: &Email) -> Option<DisplayName> {
     let local = email.address().split('@').next().unwrap_or_default();
     given.or_else(|| local.parse().ok())
 }
@@ -222,7 +222,7 @@ async fn create(
 }
 
 /// A name nobody has, which looks like the address.
-async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
+pub(super) async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
     let local = email.key().split('@').next().unwrap_or_default();
     let plain: String = local
         .chars()

@@ -164,6 +164,14 @@ pub async fn consents_of(tx: &Tx, user: UserId) -> Result<Vec<Consent>> {
     Ok(rows.all(tx).await?)
 }
 
+/// Lets no application do anything for a user any more.
+pub async fn forget_all(tx: &Tx, user: UserId) -> Result<()> {
+    let theirs = consent::Column::UserId.eq(user);
+    consent::Entity::delete_many().filter(theirs).exec(tx).await?;
+    Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
+    Ok(())
+}
+
 /// Lets an application do nothing any more, not by a code that it has yet to use either.
 pub async fn withdraw(tx: &Tx, user: UserId, (application, client_id): (ApplicationId, &str)) -> Result<()> {
     Entity::delete_many()

@@ -26,7 +26,7 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, notifier, oidc, password, permission, resource_server, role, sender, session, setting,
+    limit, login, message, notifier, oidc, password, permission, provider, resource_server, role, sender, session, setting,
     tenant, user,
 };
 use cross_origin::shared;
@@ -163,6 +163,7 @@ type Console = (
         application::api::Api,
         resource_server::api::Api,
         authorization::api::Api,
+        provider::api::Api,
     ),
     (sender::api::Api, notifier::api::Api),
 );
@@ -183,6 +184,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 application::api::Api,
                 resource_server::api::Api,
                 authorization::api::Api,
+                provider::api::Api,
             ),
             (sender::api::Api, notifier::api::Api),
         )

@@ -260,6 +260,28 @@ impl<'a> RateLimiter<'a> {
         limiter::clean(tx, 1).await
     }
 
+    /// Somebody who is sent to a provider to sign in.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn provider_begin(&self, tx: &Tx) -> Result<()> {
+        let most = self.limits.provider_begin_network;
+        let quotas = self.of_networks("provider-begin-network", "provider-begin-range", most);
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
+        limiter::clean(tx, 1).await
+    }
+
+    /// Somebody who comes back from one.
+    ///
+    /// # Errors
+    /// [`Code::TooManyAttempts`].
+    pub async fn provider_callback(&self, tx: &Tx) -> Result<()> {
+        let most = self.limits.provider_callback_network;
+        let quotas = self.of_networks("provider-callback-network", "provider-callback-range", most);
+        limiter::take_all(tx, &quotas, Code::TooManyAttempts).await?;
+        limiter::clean(tx, 1).await
+    }
+
     /// Whether passwords were wrong lately, for this name or address, or from this network more
     /// often than one person's.
     pub async fn has_failed(&self, tx: &Tx, whom: &LoginKey) -> Result<bool> {

@@ -52,6 +52,10 @@ pub struct Limits {
     pub captcha_network: Quota,
     /// Applications that did not prove who they are, from one network.
     pub client_network: Quota,
+    /// People sent to a provider to sign in, from one network.
+    pub provider_begin_network: Quota,
+    /// People who come back from one, from one network.
+    pub provider_callback_network: Quota,
 }
 
 const MINUTE: u32 = 60;
@@ -87,6 +91,8 @@ impl Default for Limits {
             look_up_network: quota(30, 10 * MINUTE),
             captcha_network: quota(30, 10 * MINUTE),
             client_network: quota(300, 10 * MINUTE),
+            provider_begin_network: quota(30, 10 * MINUTE),
+            provider_callback_network: quota(60, 10 * MINUTE),
         }
     }
 }

@@ -51,6 +51,26 @@ impl Form {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The only field of this name; `None` if there is none or it is empty.
+    ///
+    /// # Errors
+    /// There are several.
+    pub(super) fn once(&self, name: &str) -> std::result::Result<Option<&str>, ()> {
+        match self.0.iter().filter(|(field, _)| field == name).count() {
+            0 | 1 => Ok(self.get(name)),
+            _ => Err(()),
+        }
+    }
+
+    /// Of these fields, but for those without a value.
+    pub(super) fn of(fields: &[(&str, Option<String>)]) -> Self {
+        let given = |(name, value): &(&str, Option<String>)| {
+            let value = Zeroizing::new(value.clone()?);
+            Some(((*name).to_owned(), value))
+        };
+        Self(fields.iter().filter_map(given).collect())
+    }
+
     /// The same, empty if there is none.
     #[must_use]
     pub(super) fn text(&self, name: &str) -> &str {

@@ -8,6 +8,7 @@ mod answer;
 mod consent;
 mod failure;
 mod form;
+mod identity;
 mod layout;
 mod no_access;
 mod notice;
@@ -20,6 +21,7 @@ mod style;
 mod target;
 mod text;
 mod verify;
+mod with;
 
 pub(crate) use answer::{post_back, refuse_application};
 pub(crate) use notice::{Notice, notice};
@@ -70,7 +72,12 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         "sign-out",
         "consent",
         "no-access",
+        "identity",
     ];
+    if let Some(rest) = request.path.strip_prefix("with/") {
+        let rest = rest.to_owned();
+        return through(request, &rest).await;
+    }
     let page = PAGES.iter().find(|page| **page == request.path);
     let page = *page.ok_or(Code::NotFound)?;
     let acts = match *request.http.method() {
@@ -92,6 +99,8 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("consent", true) => consent::answer(request).await,
         ("no-access", false) => no_access::show(request).await,
         ("no-access", true) => no_access::answer(request).await,
+        ("identity", false) => identity::show(request).await,
+        ("identity", true) => identity::answer(request).await,
         ("sign-up", false) => sign_up::show(request).await,
         ("sign-up", true) => sign_up::sign_up(request).await,
         ("verify", false) => verify::show(request).await,
@@ -102,6 +111,21 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("reset", true) => recovery::reset(request).await,
         ("undo", false) => recovery::show_undo(request).await,
         (_, _) => recovery::undo(request).await,
+    }
+}
+
+/// The pages of a provider: the way there, and the way back.
+async fn through(request: &mut PageRequest, path: &str) -> Result<Response> {
+    let (name, way) = path.split_once('/').unwrap_or((path, ""));
+    match (request.http.method().clone(), way) {
+        (_, way) if !matches!(way, "" | "callback") => Err(Code::NotFound.into()),
+        (Method::GET | Method::HEAD, "") => with::show(request, name).await,
+        (Method::POST, "") => {
+            request.receive().await?;
+            with::link(request, name).await
+        }
+        (Method::GET, _) => with::callback(request, name).await,
+        _ => Err(Code::MethodNotAllowed.into()),
     }
 }
 

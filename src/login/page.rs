@@ -14,6 +14,8 @@ pub(super) struct Page {
     pub(super) list: Vec<String>,
     pub(super) form: Option<Fields>,
     pub(super) links: Vec<Link>,
+    /// Other ways to do what the form does.
+    pub(super) ways: Vec<Link>,
     /// The problems with the form that was sent.
     pub(super) problems: Vec<Problem>,
     /// The act of the form, if a CAPTCHA may be asked for it.
@@ -51,7 +53,7 @@ pub(super) struct Field {
 /// A link below the form.
 #[derive(Serialize)]
 pub(super) struct Link {
-    pub(super) text: &'static str,
+    pub(super) text: Cow<'static, str>,
     pub(super) to: String,
 }
 
@@ -156,7 +158,15 @@ impl Page {
 
     /// With one more link.
     pub(super) fn link(mut self, text: &'static str, to: String) -> Self {
+        let text = text.into();
         self.links.push(Link { text, to });
+        self
+    }
+
+    /// With one more way to do what the form does.
+    pub(super) fn way(mut self, text: String, to: String) -> Self {
+        let text = text.into();
+        self.ways.push(Link { text, to });
         self
     }
 

@@ -18,6 +18,7 @@ use crate::{
         text::Language,
     },
     message::MailOptions,
+    provider,
     server::Server,
     setting::{self, Brand, Branding},
     tenant::Tenant,
@@ -33,14 +34,14 @@ const LONGEST: usize = 2000;
 const LONG: &[&str] = &["return_to", "ask"];
 /// Pages that nobody opens by a link with a secret, and that are sent together with a session:
 /// browsers have to say where such a form comes from, which they only do with a referrer.
-const SIGNED: &[&str] = &["", "password", "sign-out", "consent", "no-access"];
+const SIGNED: &[&str] = &["", "password", "sign-out", "consent", "no-access", "identity"];
 
 /// One request for a page.
 pub(super) struct PageRequest {
     pub(super) http: Request,
     /// The form that was sent with it; empty with a GET.
     pub(super) form: Form,
-    query: Form,
+    pub(super) query: Form,
     /// The page's path below `/login/`.
     pub(super) path: String,
     pub(super) language: Language,
@@ -53,8 +54,10 @@ pub(super) struct PageContext<'a> {
     request: &'a PageRequest,
     pub(super) brand: Brand,
     captcha: Captcha,
+    /// The providers that people sign in through, for the page to sign in.
+    pub(super) providers: Vec<(String, String)>,
     /// Where the application is that people come back to.
-    leads: Option<String>,
+    pub(super) leads: Option<String>,
 }
 
 impl PageRequest {
@@ -118,6 +121,14 @@ impl PageRequest {
         self.query.get("token").map(str::trim).filter(|token| !token.is_empty())
     }
 
+    /// Goes on with these parameters, as if the request had brought them.
+    pub(super) fn go_on(&mut self, parameters: &[(&str, Option<String>)]) {
+        self.query = Form::of(parameters);
+        self.language = language(&self.http, &self.query);
+        let spoken = HeaderValue::from_static(self.language.tag());
+        self.http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+    }
+
     /// How mails of this request are wanted.
     pub(super) fn options(&self) -> MailOptions<'_> {
         MailOptions {
@@ -172,7 +183,7 @@ impl PageRequest {
         self.link_with(path, &flow)
     }
 
-    fn link_with(&self, path: &str, pairs: &[(&'static str, String)]) -> String {
+    pub(super) fn link_with(&self, path: &str, pairs: &[(&'static str, String)]) -> String {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
@@ -198,7 +209,7 @@ impl PageRequest {
     /// Reads the tenant's policies for the pages that answer this request.
     pub(super) async fn load_context(&self, context: &RequestContext) -> Result<PageContext<'_>> {
         let wanted = self.request_of_application();
-        let (branding, captcha, application) = context
+        let (branding, captcha, application, providers) = context
             .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
                 let (captcha, _) = setting::read::<Captcha>(tx).await?;
@@ -206,7 +217,11 @@ impl PageRequest {
                     Some(id) => application::find(tx, id).await?,
                     None => None,
                 };
-                Ok((branding, captcha, application))
+                let providers = match self.path.is_empty() {
+                    true => provider::open(tx).await?,
+                    false => vec![],
+                };
+                Ok((branding, captcha, application, providers))
             })
             .await?;
         let mut brand = branding.of(&self.tenant, self.value("client_id"));
@@ -228,6 +243,7 @@ impl PageRequest {
         Ok(PageContext {
             brand,
             captcha,
+            providers,
             leads,
             request: self,
         })
@@ -293,6 +309,13 @@ impl PageContext<'_> {
         })
     }
 
+    /// Shows a page with the status of what went wrong.
+    pub(super) fn fail(&self, page: &Page, error: &Error) -> Result<Response> {
+        self.within(page, |layout| {
+            Ok(error.respond("text/html; charset=utf-8", layout.render(page)?))
+        })
+    }
+
     /// The CAPTCHA of a page whose form takes one; to sign in, one may be asked after failures.
     fn widget(&self, page: &Page) -> Option<(Widget, String)> {
         let action = page.action?;
@@ -320,7 +343,7 @@ impl PageContext<'_> {
             csrf: csrf.as_ref(),
             widget: self.widget(page),
             leads: self.leads.as_deref(),
-            secret: !SIGNED.contains(&request.path.as_str()),
+            secret: !SIGNED.contains(&request.path.as_str()) && !request.path.starts_with("with/"),
         };
         let mut response = answer(&layout)?;
         layout.set_security_headers(response.headers_mut());

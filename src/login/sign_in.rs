@@ -25,8 +25,13 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
     let typed = request.form.get("username").or_else(|| request.value("login_hint"));
     let login = Field::new("username", text.say("login"), "text", "username").typed(typed.unwrap_or_default());
     let password = Field::new("password", text.say("password"), "password", "current-password");
-    Page::new(text.say("sign_in"))
-        .form(text.say("sign_in"), vec![login, password])
+    let page = Page::new(text.say("sign_in")).form(text.say("sign_in"), vec![login, password]);
+    let to = |(name, shown): &(String, String)| {
+        let words = text.say_with("with", shown);
+        (words, context.link(&format!("with/{name}")))
+    };
+    let ways = context.providers.iter().map(to);
+    ways.fold(page, |page, (words, to)| page.way(words, to))
         .does(Action::SignIn)
         .link(text.say("forgot_link"), context.link("forgot"))
         .link(text.say("sign_up_link"), context.link("sign-up"))

@@ -23,6 +23,8 @@ pub struct Model {
     pub language: String,
     /// The application it is for, as it named itself.
     pub client_id: Option<String>,
+    /// The name of what it is about, if that is not the account itself.
+    pub about: Option<String>,
     /// The subject; none before it is rendered.
     pub subject: Option<String>,
     /// What became of it.
@@ -73,13 +75,19 @@ pub enum Template {
     /// A link to sign up with.
     #[sea_orm(string_value = "invitation")]
     Invitation,
+    /// A code for who came back from a provider.
+    #[sea_orm(string_value = "link_identity")]
+    LinkIdentity,
+    /// That an identity at a provider was added to the account.
+    #[sea_orm(string_value = "identity_linked")]
+    IdentityLinked,
 }
 
 impl Template {
     /// Whether it carries the code or link of its challenge.
     #[must_use]
     pub fn has_secrets(self) -> bool {
-        !matches!(self, Self::AddressInUse | Self::PasswordChanged)
+        !matches!(self, Self::AddressInUse | Self::PasswordChanged | Self::IdentityLinked)
     }
 
     /// Whether somebody waits for it.

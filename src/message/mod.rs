@@ -57,6 +57,8 @@ pub struct Outgoing<'a> {
     pub address: &'a str,
     /// How it is wanted.
     pub options: MailOptions<'a>,
+    /// The name of what it is about, if that is not the account itself.
+    pub about: Option<&'a str>,
     /// The challenge it tells of.
     pub verification: Option<VerificationId>,
 }
@@ -93,6 +95,7 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
         address: wanted.address.to_owned(),
         language: wanted.options.language.to_string(),
         client_id: wanted.options.client_id.map(str::to_owned),
+        about: wanted.about.map(str::to_owned),
         subject: None,
         state: State::Queued,
         sealed_content: None,

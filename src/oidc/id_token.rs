@@ -49,7 +49,7 @@ pub(super) async fn issue(
         ("iat", json!(now)),
         ("auth_time", json!(authenticated_at.timestamp())),
         ("acr", json!(ACR)),
-        ("amr", json!(["pwd"])),
+        ("amr", json!([session.method.as_deref().unwrap_or("pwd")])),
         ("at_hash", json!(at_hash(algorithm, access_token))),
         ("sid", json!(session.id)),
     ];

@@ -41,6 +41,8 @@ pub struct NewSession<'a> {
     /// The session of the same user that the browser had. It ends, and those of applications below it go on below
     /// this one.
     pub replaces: Option<SessionId>,
+    /// How they signed in, as `amr` has it (RFC 8176), if not by a password.
+    pub method: Option<&'static str>,
 }
 
 /// Begins a session.
@@ -78,6 +80,7 @@ pub async fn begin(tx: &Tx, new: NewSession<'_>) -> Result<Model> {
         scope: None,
         resource: None,
         claims: None,
+        method: new.method.map(str::to_owned),
     };
     db::insert(tx, session.clone()).await?;
     tx.changed("session", &name, Value::Null, snapshot(&session));

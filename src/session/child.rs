@@ -85,6 +85,7 @@ pub async fn begin_child(tx: &Tx, new: NewChild<'_>) -> Result<Model> {
         scope: Some(new.scope),
         resource: new.resource,
         claims: new.claims,
+        method: new.parent.method.clone(),
     };
     db::insert(tx, session.clone()).await?;
     tx.changed("session", &name, Value::Null, snapshot(&session));

@@ -45,6 +45,8 @@ pub struct Model {
     pub resource: Option<String>,
     /// Single claims that it asked for, in JSON.
     pub claims: Option<String>,
+    /// How somebody signed in; null is by a password.
+    pub method: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -78,16 +78,17 @@ async fn find(tx: &Tx, peer: &Peer, which: Condition) -> Result<Option<Login>> {
     }))
 }
 
-/// Writes down that a user signs in; `None` if they may not, or if their password is not the one
+/// Writes down that a user signs in; `None` if they may not, or if they gave a password and theirs is not the one
 /// of this hash any more.
-pub async fn signed_in(tx: &Tx, id: UserId, hash: &str) -> Result<Option<Detailed>> {
-    let signed_in = Entity::update_many()
+pub async fn signed_in(tx: &Tx, id: UserId, hash: Option<&str>) -> Result<Option<Detailed>> {
+    let mut update = Entity::update_many()
         .col_expr(Column::LastSignInAt, Expr::value(tx.now))
         .filter(Column::Id.eq(id))
-        .filter(Column::Disabled.eq(false))
-        .filter(Column::PasswordHash.eq(hash))
-        .exec(tx)
-        .await?;
+        .filter(Column::Disabled.eq(false));
+    if let Some(hash) = hash {
+        update = update.filter(Column::PasswordHash.eq(hash));
+    }
+    let signed_in = update.exec(tx).await?;
     match signed_in.rows_affected {
         0 => Ok(None),
         _ => detail::find(tx, Column::Id.eq(id)).await,

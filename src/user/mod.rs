@@ -23,7 +23,10 @@ use labels::set_labels;
 pub use login::{Login, find_by_login, get_login, last_newcomer, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 use rights::keep_owner;
-pub use rights::{Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of};
+pub use rights::{
+    Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of,
+    roles_without_password,
+};
 pub use summary::Summary;
 
 use crate::{

@@ -18,8 +18,8 @@ use crate::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -185,6 +185,22 @@ pub async fn role_sets(tx: &Tx, roles: &[String], most: u64) -> Result<BTreeMap<
         *sets.entry(roles).or_default() += 1;
     }
     Ok(sets)
+}
+
+/// The roles that those of these users have who have no password; none if all have one.
+pub async fn roles_without_password(tx: &Tx, users: SelectStatement) -> Result<Vec<String>> {
+    let mut theirs = Query::select();
+    theirs
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(Column::PasswordHash.is_null())
+        .and_where(Expr::col(Column::Id).in_subquery(users));
+    let roles = role::Entity::find()
+        .select_only()
+        .column(role::Column::Role)
+        .distinct()
+        .filter(role::Column::UserId.in_subquery(theirs));
+    Ok(roles.into_tuple().all(tx).await?)
 }
 
 /// Gives everybody who has a role another one instead.

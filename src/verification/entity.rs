@@ -56,6 +56,9 @@ pub enum Purpose {
     /// To sign up where only invited people may; by link only.
     #[sea_orm(string_value = "invite")]
     Invite,
+    /// To show that an address is theirs who came back from a provider; by code only.
+    #[sea_orm(string_value = "link_identity")]
+    LinkIdentity,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

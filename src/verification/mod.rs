@@ -80,10 +80,15 @@ pub struct Issued {
 impl Purpose {
     fn life(self) -> TimeDelta {
         match self {
-            Self::Register | Self::VerifyEmail | Self::ResetPassword => LIFE,
+            Self::Register | Self::VerifyEmail | Self::ResetPassword | Self::LinkIdentity => LIFE,
             Self::UndoEmail => UNDO_LIFE,
             Self::Invite => INVITE_LIFE,
         }
+    }
+
+    /// Whether it is for people without an account.
+    fn is_for_newcomers(self) -> bool {
+        matches!(self, Self::Register | Self::Invite | Self::LinkIdentity)
     }
 
     fn has_code(self) -> bool {
@@ -96,6 +101,7 @@ impl Purpose {
             Self::ResetPassword => Template::ResetPassword,
             Self::UndoEmail => Template::EmailChanged,
             Self::Invite => Template::Invitation,
+            Self::LinkIdentity => Template::LinkIdentity,
         }
     }
 }
@@ -150,7 +156,9 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
         ended_at: None,
     };
     db::insert(tx, row).await?;
-    let template = match taken && to != Recipient::Nobody {
+    // Whose account the address is has no part in who may prove that they read its mail.
+    let is_told = purpose != Purpose::LinkIdentity;
+    let template = match taken && to != Recipient::Nobody && is_told {
         true => Template::AddressInUse,
         false => purpose.template(),
     };
@@ -158,6 +166,7 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
         template,
         address: email.address(),
         options,
+        about: None,
         verification: Some(id),
     };
     // Also for nobody, whose message the worker drops: it costs the same.
@@ -285,7 +294,7 @@ impl Model {
     }
 
     fn is_for_nobody(&self) -> bool {
-        self.user_id.is_none() && !matches!(self.purpose, Purpose::Register | Purpose::Invite)
+        self.user_id.is_none() && !self.purpose.is_for_newcomers()
     }
 }
 
@@ -318,6 +327,12 @@ pub async fn invitations(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<
     let columns = (Column::CreatedAt, Column::Id);
     let place = |row: &Model| (row.created_at, row.id);
     timeline.read(tx, "invitations", open, columns, place).await
+}
+
+/// The open invitation to this address, if there is one.
+pub async fn invitation_to(tx: &Tx, email: &Email) -> Result<Option<Model>> {
+    let to = open_invitations(tx).filter(Column::AddressKey.eq(email.key()));
+    Ok(to.one(tx).await?)
 }
 
 /// Ends an open invitation, and answers it.

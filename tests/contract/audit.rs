@@ -69,7 +69,9 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": spec }))
         }
         (_, "CreateApplication") => Some(json!({ "preset": "native" })),
-        (_, "PatchApplication" | "PatchResourceServer") => Some(json!({ "spec": { "displayName": "Changed" } })),
+        (_, "PatchApplication" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
+            Some(json!({ "spec": { "displayName": "Changed" } }))
+        }
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }

@@ -84,6 +84,15 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()
         }
+        // One that can be enabled: its issuer is the tenant itself.
+        (Some("provider-name"), _) => {
+            let spec = json!({
+                "kind": "oidc", "displayName": "Made", "clientId": "rp", "clientSecret": "hush",
+                "issuer": owner.tenant.base,
+            });
+            let new = json!({ "metadata": { "name": name }, "spec": spec });
+            made(owner, "auth-provider-configs", new).await["metadata"]["name"].clone()
+        }
         (_, Some(("rsv", _))) => {
             let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });
             let new = json!({ "spec": spec });

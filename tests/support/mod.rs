@@ -2,6 +2,7 @@
 pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod documented;
+pub(crate) mod issuer;
 pub(crate) mod limits;
 pub(crate) mod program;
 pub(crate) mod receiver;
@@ -435,6 +436,12 @@ impl Reply {
     pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self.json()
+    }
+
+    /// The status, and the code of a problem.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        let code = self.json()["code"].as_str().unwrap_or_default().to_owned();
+        (self.status.as_u16(), code)
     }
 
     /// The body, if the status and the stable code are these. Knows every dialect.

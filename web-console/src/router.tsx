@@ -14,7 +14,7 @@ import { createClient } from "./client";
 import { Broken, Lost } from "./parts/whole-page";
 import { API_TABS, type ApiTab } from "./rooms/api/tabs";
 import { APPLICATION_TABS, type ApplicationTab } from "./rooms/application/tabs";
-import { parseApis, parseApplications, parseKeys } from "./rooms/applications-search";
+import { parseApis, parseApplications, parseKeys, parseProviders } from "./rooms/applications-search";
 import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
@@ -129,6 +129,19 @@ const apiPage = createRoute({
   validateSearch: (search): { tab?: ApiTab } => ({ tab: API_TABS.find((known) => known === search.tab) }),
 });
 
+const providers = createRoute({
+  getParentRoute: () => inside,
+  path: "/sign-in-methods",
+  component: lazyRouteComponent(() => import("./rooms/providers"), "Providers"),
+  validateSearch: parseProviders,
+});
+
+const provider = createRoute({
+  getParentRoute: () => inside,
+  path: "/sign-in-methods/$name",
+  component: lazyRouteComponent(() => import("./rooms/provider"), "ProviderPage"),
+});
+
 const keys = createRoute({
   getParentRoute: () => inside,
   path: "/keys",
@@ -203,8 +216,8 @@ export const client = createClient(onExpired);
 export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
-      start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, keys, audit, policies,
-      senders, messages, account,
+      start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
+      policies, senders, messages, account,
     ]),
     tryIt,
     tryItCallback,

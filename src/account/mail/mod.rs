@@ -9,7 +9,8 @@ mod trial;
 use crate::{
     job::{self, Job, Prepared},
     kit::{db::Tx, error::Result, id::MessageId, mail::OutgoingEmail},
-    message::{self, Delivered, Message, State},
+    message::{self, Delivered, Message, State, Template},
+    provider::pending,
     server::Server,
     setting::{self, Branding},
     tenant::Tenant,
@@ -85,6 +86,10 @@ impl MailJob {
             brand: branding.of(tenant, message.client_id.as_deref()),
             url: server.services.urls.of(tenant),
             secrets: secrets.as_ref(),
+            provider: match message.verification_id {
+                Some(id) if message.template == Template::LinkIdentity => pending::provider_of(tx, id).await?,
+                _ => message.about.clone(),
+            },
         };
         let rendered = render::render(message, &about)?;
         let template = sea_orm::ActiveEnum::to_value(&message.template);

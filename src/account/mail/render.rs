@@ -44,7 +44,9 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "password_changed",
         "email_changed",
         "invitation",
-        "trial"
+        "trial",
+        "link_identity",
+        "identity_linked"
     ];
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -64,6 +66,8 @@ pub(super) struct About<'a> {
     pub(super) url: String,
     /// Its code and link.
     pub(super) secrets: Option<&'a Secrets>,
+    /// The provider that it is about, as people see it.
+    pub(super) provider: Option<String>,
 }
 
 impl About<'_> {
@@ -77,6 +81,7 @@ impl About<'_> {
             Purpose::VerifyEmail => "verify",
             Purpose::ResetPassword => "reset",
             Purpose::UndoEmail => "undo",
+            Purpose::LinkIdentity => "identity",
         };
         format!("{}/login/{page}?token={}", self.url, secrets.link.as_str())
     }
@@ -97,6 +102,8 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         Template::PasswordChanged => "password_changed",
         Template::EmailChanged => "email_changed",
         Template::Invitation => "invitation",
+        Template::LinkIdentity => "link_identity",
+        Template::IdentityLinked => "identity_linked",
     };
     let language = Language::of(&message.language).unwrap_or_default();
     render_to(name, &message.address, language, about)
@@ -117,6 +124,7 @@ fn render_to(name: &str, address: &str, language: Language, about: &About<'_>) -
         code => code.map(|code| code.as_str()).unwrap_or_default(),
         link => about.link(),
         address => address,
+        provider => about.provider.as_deref().map(unlinked).unwrap_or_default(),
         minutes => verification::LIFE.num_minutes(),
         hours => verification::UNDO_LIFE.num_hours(),
         days => verification::INVITE_LIFE.num_days(),
@@ -160,6 +168,7 @@ mod tests {
             address: "ada@example.com".to_owned(),
             language: language.to_owned(),
             client_id: None,
+            about: None,
             subject: None,
             state: State::Queued,
             sealed_content: None,
@@ -186,6 +195,7 @@ mod tests {
             },
             url: "https://id.example.com/t/acme".to_owned(),
             secrets,
+            provider: Some("Corp".to_owned()),
         };
         render(message, &about).unwrap()
     }
@@ -209,6 +219,8 @@ mod tests {
             (Template::PasswordChanged, None),
             (Template::EmailChanged, with(Purpose::UndoEmail, None)),
             (Template::Invitation, with(Purpose::Invite, None)),
+            (Template::IdentityLinked, None),
+            (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),
         ] {
             for language in ["en", "zh"] {
                 let rendered = render_for("Acme", &message(template, language), secrets.as_ref());
@@ -231,6 +243,7 @@ mod tests {
             },
             url: "https://id.example.com/t/acme".to_owned(),
             secrets: None,
+            provider: None,
         };
         for language in [Language::English, Language::Chinese] {
             let rendered = render_trial("ada@example.com", language, &about).unwrap();

@@ -122,6 +122,7 @@ async fn letter(caller: &Signed, server: &Server, to: Email) -> Result<OutgoingE
         brand: branding.of(&caller.tenant, None),
         url: caller.tenant_url(),
         secrets: None,
+        provider: None,
     };
     let language = caller.peer.language.unwrap_or(Language::English);
     let rendered = render::render_trial(to.address(), language, &about)?;

@@ -259,6 +259,19 @@ export const resourceServerSecretsQuery = (name: string) =>
     queryFn: ({ signal }) => body(api.GET("/resource-servers/{name}/secrets", { params: { path: { name } }, signal })),
   });
 
+export const providersQuery = (asked: FilteredListOf & { sort?: string[] }) =>
+  queryOptions({
+    queryKey: ["providers", "list", asked],
+    queryFn: ({ signal }) => body(api.GET("/auth-provider-configs", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+export const providerQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["providers", "one", name],
+    queryFn: ({ signal }) => body(api.GET("/auth-provider-configs/{name}", { params: { path: { name } }, signal })),
+  });
+
 export const signingKeysQuery = (asked: FilteredListOf) =>
   queryOptions({
     queryKey: ["signing-keys", asked],

@@ -41,6 +41,8 @@ export type ResourceServerEdit = Schemas["EditResourceServerSpec"];
 export type ClientSecret = Schemas["ClientSecret"];
 export type LogoutDelivery = Schemas["LogoutDelivery"];
 export type NewClientSecret = Schemas["NewClientSecret"];
+export type ProviderConfig = Schemas["AuthProviderConfig"];
+export type ProviderEdit = Schemas["PatchAuthProviderConfigSpec"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];
 export type Sender = Schemas["Sender"];
@@ -63,6 +65,8 @@ export type Permission =
   | `invitations:${"list" | "create" | "delete"}`
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`
+  | `auth-providers:${"enable" | "disable"}`
+  | `auth-provider-configs:${"list" | "get" | "create" | "update" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;

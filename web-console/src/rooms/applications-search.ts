@@ -38,6 +38,15 @@ export function parseApis(search: Record<string, unknown>): ApisSearch {
   return { ...parsePaging(search), q: text(search.q), create: search.create === "1" ? "1" : undefined };
 }
 
+/** What the address of the list of providers says. */
+export interface ProvidersSearch extends Paging {
+  create?: "1";
+}
+
+export function parseProviders(search: Record<string, unknown>): ProvidersSearch {
+  return { ...parsePaging(search), create: search.create === "1" ? "1" : undefined };
+}
+
 /** What the address of the list of keys says. */
 export interface KeysSearch extends Paging {
   algorithm?: SigningAlgorithm;

@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconHelpHexagon, IconHistory, IconKey, IconLogout, IconMail, IconMailForward, IconSend, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconSend, IconShieldLock, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -55,6 +55,9 @@ function Rooms({ onGo }: { onGo: () => void }) {
         <LinkNav to="/applications" label={t.shell.applications} leftSection={<IconApps size={19} aria-hidden />} {...link} />
       )}
       {may("resource-servers:list") && <LinkNav to="/apis" label={t.shell.apis} leftSection={<IconApi size={19} aria-hidden />} {...link} />}
+      {may("auth-provider-configs:list") && (
+        <LinkNav to="/sign-in-methods" label={t.providers.title} leftSection={<IconLogin2 size={19} aria-hidden />} {...link} />
+      )}
       {may("signing-keys:list") && <LinkNav to="/keys" label={t.shell.keys} leftSection={<IconKey size={19} aria-hidden />} {...link} />}
       {may("audit-events:list") && (
         <LinkNav to="/audit" label={t.shell.audit} leftSection={<IconHistory size={19} aria-hidden />} {...link} />

@@ -165,6 +165,14 @@ permissions! {
     ResourceServersDelete = "resource-servers" "delete" writes "Delete an API";
     ResourceServersSecretsCreate = "resource-servers/secrets" "create" writes "Make a secret of an API";
     ResourceServersSecretsDelete = "resource-servers/secrets" "delete" writes "Delete a secret of an API";
+    AuthProvidersList = "auth-providers" "list" reads "List the ways to sign in";
+    AuthProvidersEnable = "auth-providers" "enable" writes "Let people sign in through a provider";
+    AuthProvidersDisable = "auth-providers" "disable" writes "Keep people from signing in through a provider";
+    AuthProviderConfigsList = "auth-provider-configs" "list" reads "List providers of sign-in";
+    AuthProviderConfigsGet = "auth-provider-configs" "get" reads "See a provider of sign-in";
+    AuthProviderConfigsCreate = "auth-provider-configs" "create" writes "Set up providers of sign-in";
+    AuthProviderConfigsUpdate = "auth-provider-configs" "update" writes "Change a provider of sign-in";
+    AuthProviderConfigsDelete = "auth-provider-configs" "delete" writes "Delete a provider of sign-in";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

@@ -35,6 +35,18 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     cookies.find(|cookie| cookie.name() == name)?.value_raw()
 }
 
+/// The names and values of the cookies that a request brings whose names begin so.
+pub fn cookies_of<'a>(headers: &'a HeaderMap, prefix: &str) -> Vec<(&'a str, &'a str)> {
+    let values = headers.get_all(header::COOKIE).iter();
+    let cookies = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| Cookie::split_parse(list).flatten());
+    let known = cookies.filter(|cookie| cookie.name().starts_with(prefix));
+    known
+        .filter_map(|cookie| Some((cookie.name_raw()?, cookie.value_raw()?)))
+        .collect()
+}
+
 /// A cookie that scripts cannot read.
 pub struct SetCookie<'a> {
     /// Its name; with https it may begin with `__Host-`.

@@ -142,6 +142,11 @@ id!(
     "rsv"
 );
 id!(
+    /// A provider of sign-in.
+    ProviderId,
+    "idp"
+);
+id!(
     /// A picture of a user.
     AvatarId,
     "avt"

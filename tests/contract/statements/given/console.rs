@@ -25,6 +25,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
     if let Some(given) = of_senders(scene, id).await {
         return Some(given);
     }
+    if let Some(given) = of_providers(scene, id).await {
+        return Some(given);
+    }
     of_tenant(scene, id).await
 }
 
@@ -107,6 +110,33 @@ async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let mine = json!({ "email": ADDRESS, "verified": true });
             scene.owner.put(&path, &mine).await.expect(200);
             scene.by_owner().with(sender_config())
+        }
+        _ => return None,
+    })
+}
+
+/// The console's operations on providers.
+async fn of_providers<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let spec = json!({
+        "kind": "oidc", "displayName": "Corp", "clientId": "rp", "clientSecret": "hush",
+        "issuer": scene.owner.tenant.base,
+    });
+    let new = json!({ "metadata": { "name": "corp" }, "spec": spec });
+    let corp = async || {
+        let path = format!("{CONSOLE}/auth-provider-configs");
+        scene.owner.post(&path, &new).await.expect(200);
+        scene.by_owner().of("corp")
+    };
+    Some(match id {
+        "ListAuthProviders" | "ListAuthProviderConfigs" => scene.by_owner(),
+        "CreateAuthProviderConfig" => scene.by_owner().with(new),
+        "GetAuthProviderConfig" | "DeleteAuthProviderConfig" | "EnableAuthProvider" => corp().await,
+        "PatchAuthProviderConfig" => corp().await.with(json!({ "spec": { "displayName": "Another" } })),
+        "DisableAuthProvider" => {
+            let given = corp().await;
+            let path = format!("{CONSOLE}/auth-providers/corp/enable");
+            given.by.put(&path, &Value::Null).await.expect(200);
+            given
         }
         _ => return None,
     })

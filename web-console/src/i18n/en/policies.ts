@@ -123,6 +123,8 @@ export const policies = {
         lookUpNetwork: "Looking up addresses",
         captchaNetwork: "Wrong CAPTCHAs",
         clientNetwork: "Applications that fail to prove who they are",
+        providerBeginNetwork: "People sent to a provider to sign in",
+        providerCallbackNetwork: "People who come back from a provider",
       },
       hints: {
         signInPair: "Each further failure waits twice as long as the one before; a day without one forgets them all.",
@@ -142,6 +144,8 @@ export const policies = {
         lookUpNetwork: "Questions from one network whether an address has an account.",
         captchaNetwork: "From one network.",
         clientNetwork: "From one network.",
+        providerBeginNetwork: "From one network.",
+        providerCallbackNetwork: "From one network.",
       },
       most: "At most",
       within: "Within",

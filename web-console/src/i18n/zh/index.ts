@@ -4,8 +4,9 @@ import { frame } from "./frame";
 import { mail } from "./mail";
 import { own } from "./own";
 import { policies } from "./policies";
+import { providers } from "./providers";
 import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers };

@@ -125,6 +125,8 @@ export const policies: Pick<Texts, "policies"> = {
         lookUpNetwork: "查询地址",
         captchaNetwork: "错误的人机验证",
         clientNetwork: "应用身份验证失败",
+        providerBeginNetwork: "前往其他登录方式",
+        providerCallbackNetwork: "从其他登录方式返回",
       },
       hints: {
         signInPair: "之后每次失败的等待时间加倍；一天没有失败则全部清零。",
@@ -144,6 +146,8 @@ export const policies: Pick<Texts, "policies"> = {
         lookUpNetwork: "一个网络查询地址是否已有账户的次数。",
         captchaNetwork: "来自一个网络。",
         clientNetwork: "来自一个网络。",
+        providerBeginNetwork: "来自一个网络。",
+        providerCallbackNetwork: "来自一个网络。",
       },
       most: "最多次数",
       within: "时间范围",

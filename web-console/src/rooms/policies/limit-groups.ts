@@ -8,7 +8,7 @@ export const LIMIT_GROUPS = {
   codes: ["codePause", "codeAddress", "codeAddressLong", "codeNetwork", "codeTenant"],
   tries: ["tryAddress", "tryNetwork", "tryTenant"],
   signUp: ["signUpNetwork", "signUpTenant"],
-  other: ["lookUpNetwork", "captchaNetwork", "clientNetwork"],
+  other: ["lookUpNetwork", "captchaNetwork", "clientNetwork", "providerBeginNetwork", "providerCallbackNetwork"],
 } as const satisfies Record<string, readonly Limit[]>;
 export type LimitGroup = keyof typeof LIMIT_GROUPS;
 
@@ -31,6 +31,8 @@ export const LIMIT_DEFAULTS: LimitSpec = {
   lookUpNetwork: { most: 30, seconds: 600 },
   captchaNetwork: { most: 30, seconds: 600 },
   clientNetwork: { most: 300, seconds: 600 },
+  providerBeginNetwork: { most: 30, seconds: 600 },
+  providerCallbackNetwork: { most: 60, seconds: 600 },
 };
 
 /** Whether all limits of a group are as they are where nobody decided. */

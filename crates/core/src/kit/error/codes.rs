@@ -285,9 +285,6 @@ codes! {
     /// Mail may leave without TLS only to a private network that the operator allows, and a password never.
     EncryptionRequired = 400 "encryption_required" "Encryption required" "Choose STARTTLS or TLS: this relay is not reached without."
         "需要加密" "请选择 STARTTLS 或 TLS：不加密无法使用此服务器。";
-    /// A stored secret belongs to its host, port and user name: whoever changes one of these gives it again, or removes it with null.
-    SecretRequired = 400 "secret_required" "Password required" "The stored password is not sent elsewhere. Give it again, or remove it."
-        "需要密码" "已保存的密码不会发送到其他地方。请重新输入或将其移除。";
     /// The mail was not delivered to the relay; `errors` has every step with what the relay said.
     SenderNotReached = 400 "sender_not_reached" "Not delivered" "The relay did not take the mail. The steps say where it ended."
         "未送达" "服务器未接受邮件。各步骤显示失败之处。";
@@ -297,6 +294,60 @@ codes! {
     /// A message is cancelled only while it waits: not while a relay is told, nor when all is over.
     MessageUnderWay = 409 "message_under_way" "Too late" "The message does not wait any more, so it cannot be cancelled."
         "为时已晚" "该邮件已不在等待，无法取消。";
+    /// No provider of sign-in has this name, or it is disabled or not complete and the caller may not know of it.
+    ProviderNotFound = 404 "provider_not_found" "No such provider" "There is no way to sign in of this name."
+        "登录方式不存在" "没有此名称的登录方式。";
+    /// Another provider of the tenant has this name.
+    ProviderNameTaken = 409 "provider_name_taken" "Name taken" "Another provider has this name."
+        "名称已被使用" "其他登录方式已使用此名称。";
+    /// The sign-in with name and password is always there.
+    ProviderPrivileged = 409 "provider_privileged" "Always there" "Signing in with name and password cannot be switched off."
+        "始终可用" "不能关闭用户名和密码登录。";
+    /// The provider lacks what it takes to sign somebody in: `status.missing` of its configuration names it.
+    ProviderIncomplete = 409 "provider_incomplete" "Not complete" "The provider is not complete: see `status.missing`."
+        "配置不完整" "该登录方式的配置不完整，详见 `status.missing`。";
+    /// Some users sign in through this provider and by nothing else, and the request does not say `confirm`.
+    ProviderInUse = 409 "provider_in_use" "Provider in use" "Some people can sign in by nothing else. Say `confirm=true` to go on."
+        "登录方式使用中" "有用户只能通过它登录。若要继续，请指定 `confirm=true`。";
+    /// Accounts are linked to identities of this provider, which by the change would be other people's.
+    ProviderHasIdentities = 409 "provider_has_identities" "Provider has identities" "Accounts are linked to identities of this provider. Make another provider, or remove them with it."
+        "登录方式已有关联身份" "已有账户关联到该登录方式的身份。请新建一个，或连同身份一并删除。";
+    /// The issuer's metadata (`/.well-known/openid-configuration`) cannot be read, or lack what signing in takes.
+    IssuerUnreachable = 400 "issuer_unreachable" "Issuer not reached" "The metadata of this issuer cannot be read."
+        "无法访问颁发者" "无法读取该颁发者的元数据。";
+    /// The metadata name another issuer than the one that was typed; they are compared letter by letter.
+    IssuerMismatch = 400 "issuer_mismatch" "Another issuer" "The metadata are those of another issuer. Type it exactly as they have it."
+        "颁发者不一致" "元数据属于另一个颁发者。请完全按照元数据中的写法填写。";
+    /// An address of the provider is none that may be called: not https, with a user name or a fragment, or of a private network.
+    EndpointRefused = 400 "endpoint_refused" "Address not accepted" "An address of the provider is not accepted: it must be https, public, and without a user name or a fragment."
+        "地址不被接受" "该登录方式的地址不被接受：必须为公网 https 地址，且不含用户名和片段。";
+    /// A stored secret belongs to where it is sent and as whom: whoever changes one of these gives it again, or removes it with null.
+    SecretRequired = 400 "secret_required" "Secret required" "The stored secret is not sent elsewhere. Give it again, or remove it."
+        "需要密钥" "已保存的密钥不会发送到其他地方。请重新输入或将其移除。";
+    /// The answer of a provider came to a browser that did not begin the sign-in, too late, or a second time.
+    SignInNotBegun = 400 "sign_in_not_begun" "Sign-in not begun here" "This sign-in was not begun here, or too long ago. Begin again."
+        "登录未在此处开始" "此登录不是在此处开始的，或已过期。请重新开始。";
+    /// The answer names another issuer than the one that was asked (RFC 9207).
+    ProviderMixedUp = 400 "provider_mixed_up" "From somewhere else" "The answer came from somewhere else. Nothing was done."
+        "来源不符" "应答来自其他地方，未执行任何操作。";
+    /// The provider did not sign the person in; the audit trail has its code.
+    ProviderRefused = 400 "provider_refused" "Refused by the provider" "The provider did not sign you in."
+        "登录方式已拒绝" "该登录方式未能让您登录。";
+    /// The provider does not answer, or too slowly.
+    ProviderUnavailable = 503 "provider_unavailable" "Provider unavailable" "The provider does not answer now. You were not signed in; other ways work."
+        "登录方式不可用" "该登录方式暂时没有响应。您尚未登录，其他方式可用。";
+    /// The provider does not take the client id, the secret or the redirect URI.
+    ProviderMisconfigured = 502 "provider_misconfigured" "Provider set up wrongly" "This way to sign in is set up wrongly. Tell whoever runs the site."
+        "登录方式配置错误" "此登录方式配置有误，请告知站点管理员。";
+    /// What the provider says of the person is not signed, not for us, not of now, or not whole.
+    ProviderAnswerInvalid = 502 "provider_answer_invalid" "Answer not trusted" "The answer of the provider could not be trusted. Nothing was done."
+        "应答不可信" "该登录方式的应答不可信，未执行任何操作。";
+    /// The person's account at the provider is none of those that are taken here, such as by its domain.
+    ProviderAccountRefused = 403 "provider_account_refused" "Account not accepted" "This account of the provider is not accepted here."
+        "账户不被接受" "此处不接受该登录方式的此账户。";
+    /// The identity at the provider is linked to another account of the tenant.
+    IdentityTaken = 409 "identity_taken" "Identity taken" "This account of the provider belongs to another account here."
+        "身份已被关联" "该登录方式的此账户已关联到这里的其他账户。";
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use networks::is_special;
 use reqwest::{
     Client,
     dns::{Addrs, Name, Resolve, Resolving},
+    header::{self, HeaderMap},
     redirect::Policy,
 };
 use std::{
@@ -47,6 +48,21 @@ pub struct Answer {
     pub status: u16,
     /// Its body.
     pub body: Vec<u8>,
+    /// Seconds for which it may be kept, if it says so.
+    pub max_age: Option<u64>,
+}
+
+/// A call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Call<'a> {
+    /// Where it goes.
+    pub url: &'a str,
+    /// The form that is sent with POST; a GET if there is none.
+    pub form: Option<&'a [(&'a str, &'a str)]>,
+    /// Name and password of HTTP Basic.
+    pub basic: Option<(&'a str, &'a str)>,
+    /// An access token.
+    pub bearer: Option<&'a str>,
 }
 
 /// Looks up the addresses of a name.
@@ -211,18 +227,56 @@ impl Outbound {
         is_special(ip) && self.gate.rules.check(ip).is_ok()
     }
 
+    /// Whether an address that a tenant gives may be called, as far as it is known before its name is resolved. One
+    /// with a fragment may not: nobody is ever asked for that.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, url: &str) -> Result<(), Failure> {
+        let url = parse(url)?;
+        match url.fragment() {
+            Some(_) => Err(Refused("the address has a fragment".to_owned()).into()),
+            None => Ok(self.gate.rules.check_url(&url)?),
+        }
+    }
+
     /// Sends a form to an address that a tenant gave, and reads the answer, whatever its status.
     ///
     /// # Errors
-    /// The address may not be called, which no other attempt changes; nobody answered, or too slowly or too much.
+    /// As [`Outbound::send`].
     pub async fn post_form(&self, url: &str, form: &[(&str, &str)]) -> Result<Answer, Failure> {
-        let url = Url::parse(url).map_err(|why| Refused(format!("the address cannot be read: {why}")))?;
+        let form = Some(form);
+        let call = Call {
+            url,
+            form,
+            ..Call::default()
+        };
+        self.send(call).await
+    }
+
+    /// Calls an address that a tenant gave, and reads the answer, whatever its status.
+    ///
+    /// # Errors
+    /// The address may not be called, which no other attempt changes; nobody answered, or too slowly or too much.
+    pub async fn send(&self, call: Call<'_>) -> Result<Answer, Failure> {
+        let url = parse(call.url)?;
         self.gate.rules.check_url(&url)?;
         let http = self.http.get_or_try_init(async || self.client()).await;
         let http = http.map_err(|error| failure(&error))?;
-        let sent = http.post(url).form(form).send().await;
-        let mut response = sent.map_err(|error| failure(&error))?;
+        let mut request = match call.form {
+            Some(form) => http.post(url).form(form),
+            None => http.get(url),
+        };
+        request = request.header(header::ACCEPT, "application/json");
+        if let Some((name, password)) = call.basic {
+            request = request.basic_auth(name, Some(password));
+        }
+        if let Some(token) = call.bearer {
+            request = request.bearer_auth(token);
+        }
+        let mut response = request.send().await.map_err(|error| failure(&error))?;
         let status = response.status().as_u16();
+        let max_age = max_age(response.headers());
         let mut body = vec![];
         while let Some(part) = response.chunk().await.map_err(|error| failure(&error))? {
             if body.len() + part.len() > ANSWER_LIMIT {
@@ -233,7 +287,7 @@ impl Outbound {
             }
             body.extend_from_slice(&part);
         }
-        Ok(Answer { status, body })
+        Ok(Answer { status, body, max_age })
     }
 
     fn client(&self) -> reqwest::Result<Client> {
@@ -248,6 +302,17 @@ impl Outbound {
             .user_agent("tenantry")
             .build()
     }
+}
+
+fn parse(url: &str) -> Result<Url, Refused> {
+    Url::parse(url).map_err(|why| Refused(format!("the address cannot be read: {why}")))
+}
+
+/// Seconds for which an answer may be kept (RFC 9111 §5.2.2.1).
+fn max_age(headers: &HeaderMap) -> Option<u64> {
+    let given = headers.get(header::CACHE_CONTROL)?.to_str().ok()?;
+    let mut ages = given.split(',').filter_map(|part| part.trim().strip_prefix("max-age="));
+    ages.next()?.parse().ok()
 }
 
 /// What went wrong, without the address, which whoever reads it has.

@@ -3,13 +3,15 @@
 mod client_id;
 mod origin;
 mod password;
+mod provider_name;
 mod sender_name;
 mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use origin::WebOrigin;
-pub use password::{GivenHash, GivenPassword, NewPassword};
+pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
+pub use provider_name::ProviderName;
 pub use sender_name::SenderName;
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;

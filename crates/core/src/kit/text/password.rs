@@ -60,6 +60,22 @@ impl std::str::FromStr for GivenPassword {
     }
 }
 
+/// A secret that somebody else gave the tenant, to prove to them who it is.
+#[derive(Clone, zeroize::ZeroizeOnDrop)]
+pub struct GivenSecret(String);
+
+impl std::str::FromStr for GivenSecret {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_printable = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
+        match (1..=1000).contains(&text.len()) && is_printable {
+            true => Ok(Self(text.to_owned())),
+            false => Err("must have 1 to 1000 printable ASCII letters"),
+        }
+    }
+}
+
 /// Secrets are read from the wire and never written to it, nor to a log.
 macro_rules! wire_secret {
     ($name:ident, $format:literal, $max:literal, $example:literal) => {
@@ -104,6 +120,7 @@ wire_secret!(
     512,
     "$2b$12$9Hk77z5DXRzDKWJdmoVZQujr5mv8v3d.c.646ZEJeB86atKIgxHU."
 );
+wire_secret!(GivenSecret, "client-secret", 1000, "b2RlIHRvIGEgbmlnaHRpbmdhbGU");
 
 #[cfg(test)]
 mod tests {

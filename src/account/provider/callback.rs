@@ -1,0 +1,185 @@
+//! What comes back from a provider: checked in this order, so that nothing is asked of anybody for what was not
+//! begun here.
+
+use super::{State, code_of, linking, metadata, state::mark, words_of};
+use crate::{
+    context::RequestContext,
+    kit::{
+        db::Tx,
+        error::{Code, Error, Result},
+        secret,
+    },
+    limit::RateLimiter,
+    provider::{self, Exchange, Fault, Provider, Upstream},
+    server::Server,
+};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// The longest code.
+const LONGEST: usize = 2048;
+/// A state is not taken again for as long as it could be good.
+const USED: TimeDelta = TimeDelta::minutes(15);
+/// Ways in which providers say that the person did not want to.
+const CANCELLED: &[&str] = &["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
+
+/// What a browser brings back from a provider: each at most once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answer<'a> {
+    /// `state`.
+    pub state: Option<&'a str>,
+    /// `code`.
+    pub code: Option<&'a str>,
+    /// `error`.
+    pub error: Option<&'a str>,
+    /// `iss` (RFC 9207).
+    pub issuer: Option<&'a str>,
+}
+
+/// What came of it.
+pub enum Came {
+    /// They are signed in: the cookie of the session, how long it lasts, and whether they must choose a password
+    /// first.
+    In(Zeroizing<String>, u32, bool),
+    /// Their account is still to be settled: what the browser is to hold meanwhile.
+    Waits(Zeroizing<String>),
+    /// The identity was added to the account they are signed in to.
+    Linked,
+    /// They did not want to.
+    Cancelled,
+}
+
+/// The state of an answer, if this browser began it here: `cookie` finds its cookie by its mark.
+fn begun<'a>(
+    context: &RequestContext,
+    answer: Answer<'_>,
+    cookie: impl FnOnce(&str) -> Option<&'a str>,
+) -> Option<State> {
+    let given = answer.state.filter(|given| secret::is_token(given))?;
+    let state = State::open(context, cookie(&mark(given))?)?;
+    bool::from(state.state.as_bytes().ct_eq(given.as_bytes())).then_some(state)
+}
+
+/// Takes what a browser brings back to the address of the provider of this name. Answers the state as well, as far as
+/// there is one.
+///
+/// # Errors
+/// [`Code::SignInNotBegun`], [`Code::ProviderNotFound`], [`Code::ProviderMixedUp`], [`Code::ProviderRefused`],
+/// [`Code::ProviderUnavailable`], [`Code::ProviderMisconfigured`], [`Code::ProviderAnswerInvalid`],
+/// [`Code::ProviderAccountRefused`], [`Code::IdentityTaken`], [`Code::CredentialsInvalid`] of somebody who cannot sign
+/// in, [`Code::EmailUnverified`], [`Code::TooManyAttempts`].
+pub async fn callback<'a>(
+    context: &RequestContext,
+    server: &Server,
+    name: &str,
+    answer: Answer<'_>,
+    cookie: impl FnOnce(&str) -> Option<&'a str>,
+) -> (Option<State>, Result<Came>) {
+    let Some(state) = begun(context, answer, cookie) else {
+        return (None, Err(Code::SignInNotBegun.into()));
+    };
+    let came = Box::pin(take(context, server, name, answer, &state)).await;
+    (Some(state), came)
+}
+
+async fn take(
+    context: &RequestContext,
+    server: &Server,
+    name: &str,
+    answer: Answer<'_>,
+    state: &State,
+) -> Result<Came> {
+    let found = context.read(async |tx| provider::find(tx, name).await).await?;
+    let is_same = |provider: &Provider| {
+        let spec = &provider.spec;
+        let is_as_then = spec.client_id == state.client && spec.issuer.as_deref() == Some(&state.issuer);
+        provider.id() == state.provider && provider.is_open() && is_as_then
+    };
+    let provider = found.filter(is_same).ok_or(Code::ProviderNotFound)?;
+    let metadata = metadata(context, server, &provider).await?;
+    let is_from = match answer.issuer {
+        Some(issuer) => issuer == state.issuer,
+        None => !metadata.names_itself,
+    };
+    if !is_from {
+        return refused(context, &provider, Code::ProviderMixedUp).await;
+    }
+    // Committed before anything is fetched: of twins, one goes on.
+    let secret = context
+        .write_unaudited(async |tx| {
+            let limiter = RateLimiter::read(tx, &context.services.master, &context.peer).await?;
+            limiter.provider_callback(tx).await?;
+            let hash = secret::token_hash(&state.state);
+            match provider::use_once(tx, "with", hash, tx.now + USED).await? {
+                true => provider.secret(tx, &context.services.master),
+                false => Err(Code::SignInNotBegun.into()),
+            }
+        })
+        .await?;
+    match answer.error {
+        Some(error) if CANCELLED.contains(&error) => return Ok(Came::Cancelled),
+        Some(error) => {
+            let fault = Fault::Denied(format!("the authorization endpoint says {error:.100}"));
+            return failed(context, &provider, fault).await;
+        }
+        None => {}
+    }
+    let Some(code) = answer.code.filter(|code| code.len() <= LONGEST) else {
+        return Err(Code::SignInNotBegun.into());
+    };
+    let given = Exchange {
+        code,
+        redirect_uri: &state.redirect_uri,
+        verifier: &state.verifier,
+        nonce: &state.nonce,
+        token_endpoint: &state.token_endpoint,
+    };
+    let of = (context.tenant.id, context.services.clock.now());
+    let exchanged = provider::exchange(&server.providers, of, (&provider, &metadata), secret.as_ref(), given);
+    match exchanged.await {
+        Ok(who) => decide(context, &provider, state, &who).await,
+        Err(fault) => failed(context, &provider, fault).await,
+    }
+}
+
+async fn decide(context: &RequestContext, provider: &Provider, state: &State, who: &Upstream) -> Result<Came> {
+    context
+        .run_keeping_refusal(async |tx| {
+            tx.note_counted();
+            // What was so before the provider was asked may not be so now.
+            let still = provider::find_by_id(tx, provider.id()).await?;
+            if !still.is_some_and(|still| still.is_open()) {
+                return Ok(Err(Code::ProviderNotFound.into()));
+            }
+            linking::decide(tx, context, provider, state, who).await
+        })
+        .await
+}
+
+/// Says what went wrong to administrators, and only which kind of it to the person.
+async fn failed<T>(context: &RequestContext, provider: &Provider, fault: Fault) -> Result<T> {
+    let code = code_of(&fault);
+    let is_theirs = matches!(fault, Fault::NotAccepted);
+    let what = words_of(fault);
+    if !is_theirs {
+        let note = async |tx: &Tx| provider::note_error(tx, provider.id(), &what).await;
+        context.write_unaudited(note).await?;
+    }
+    match code {
+        Code::ProviderUnavailable => Err(Error::later(code)),
+        code => refused(context, provider, code).await,
+    }
+}
+
+/// Writes down that a sign-in through a provider was refused.
+async fn refused<T>(context: &RequestContext, provider: &Provider, code: Code) -> Result<T> {
+    let method = format!("provider/{}", provider.name());
+    let refused = context.run_keeping_refusal(async |tx| {
+        tx.note_counted();
+        tx.changed("sign-in", &method, Value::Null, json!({ "method": method }));
+        Ok(Err::<T, _>(code.into()))
+    });
+    refused.await
+}

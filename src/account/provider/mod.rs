@@ -1,0 +1,154 @@
+//! Signing in through a provider: how it begins, what comes back, and whose account it is.
+
+mod callback;
+mod linking;
+mod settle;
+mod state;
+
+pub use callback::{Answer, Came, callback};
+pub use settle::{Choice, Settled, Stage, settle, stage};
+pub use state::{STATE_SECONDS, State};
+
+use crate::{
+    context::RequestContext,
+    kit::{
+        db::Tx,
+        error::{Code, Error, Result},
+    },
+    limit::RateLimiter,
+    provider::{self, Begin, Fault, Metadata, Provider, redirect_uri},
+    server::Server,
+    session,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use std::sync::Arc;
+
+/// How long ago somebody may have signed in who adds an identity to their account.
+const RECENT: TimeDelta = TimeDelta::minutes(5);
+
+/// What somebody goes to a provider for.
+#[derive(Clone, Debug)]
+pub struct Going<'a> {
+    /// The name of the provider.
+    pub provider: &'a str,
+    /// Whether it is to be added to the account they are signed in to.
+    pub links: bool,
+    /// Where they go on afterwards.
+    pub return_to: Option<&'a str>,
+    /// The application it is for, as it names itself.
+    pub client_id: Option<&'a str>,
+    /// The language they have chosen.
+    pub language: Option<&'a str>,
+}
+
+/// Where a browser is sent, and what it is to hold.
+#[derive(Debug)]
+pub struct Begun {
+    /// The address at the provider.
+    pub location: String,
+    /// Names the cookie: two tabs do not take one another's.
+    pub mark: String,
+    /// The sealed state.
+    pub sealed: String,
+}
+
+/// What a fault of a provider is to people.
+fn code_of(fault: &Fault) -> Code {
+    match fault {
+        Fault::Refused(_) | Fault::Unavailable(_) => Code::ProviderUnavailable,
+        Fault::Misconfigured(_) => Code::ProviderMisconfigured,
+        Fault::Denied(_) => Code::ProviderRefused,
+        Fault::Invalid(_) => Code::ProviderAnswerInvalid,
+        Fault::NotAccepted => Code::ProviderAccountRefused,
+    }
+}
+
+/// What a fault says to administrators.
+fn words_of(fault: Fault) -> String {
+    match fault {
+        Fault::Refused(what)
+        | Fault::Unavailable(what)
+        | Fault::Misconfigured(what)
+        | Fault::Denied(what)
+        | Fault::Invalid(what) => what,
+        Fault::NotAccepted => "an account of none of the domains".to_owned(),
+    }
+}
+
+/// The provider of this name, as people see it; for pages.
+pub async fn name_of_provider(context: &RequestContext, name: &str) -> Result<Option<String>> {
+    let read = async |tx: &Tx| provider::find(tx, name).await;
+    let found = context.read(read).await?;
+    Ok(found.map(|provider| provider.spec.display_name.to_string()))
+}
+
+/// The metadata of a provider that is set up. What is wrong with them is kept for administrators.
+async fn metadata(context: &RequestContext, server: &Server, of: &Provider) -> Result<Arc<Metadata>> {
+    let issuer = of.spec.issuer.as_deref().unwrap_or_default();
+    let now = context.services.clock.now();
+    match server.providers.metadata(context.tenant.id, issuer, now).await {
+        Ok(metadata) => Ok(metadata),
+        Err(fault) => {
+            let what = words_of(fault);
+            let note = async |tx: &Tx| provider::note_error(tx, of.id(), &what).await;
+            context.write_unaudited(note).await?;
+            Err(Error::later(Code::ProviderUnavailable))
+        }
+    }
+}
+
+/// Begins a sign-in at a provider. Nothing of it is kept here: the browser holds all of it, sealed.
+///
+/// # Errors
+/// [`Code::ProviderNotFound`] also if it is disabled; [`Code::TooManyAttempts`], [`Code::ProviderUnavailable`].
+pub async fn begin(context: &RequestContext, server: &Server, going: Going<'_>) -> Result<Begun> {
+    let found = context
+        .write_unaudited(async |tx| {
+            let limiter = RateLimiter::read(tx, &context.services.master, &context.peer).await?;
+            limiter.provider_begin(tx).await?;
+            let found = provider::find(tx, going.provider).await?;
+            Ok(found.filter(|provider| provider.is_open() && (provider.spec.sign_in || going.links)))
+        })
+        .await?;
+    let provider = found.ok_or(Code::ProviderNotFound)?;
+    let metadata = metadata(context, server, &provider).await?;
+    let redirect_uri = redirect_uri(&context.tenant_url(), provider.name());
+    let state = State::new(context, (&provider, &metadata), redirect_uri, &going);
+    let challenge = URL_SAFE_NO_PAD.encode(crate::kit::secret::token_hash(&state.verifier));
+    let begin = Begin {
+        redirect_uri: &state.redirect_uri,
+        state: &state.state,
+        nonce: &state.nonce,
+        challenge: &challenge,
+    };
+    let location = provider::authorization_url(&provider.spec, &metadata, begin);
+    let location = location.map_err(|fault| anyhow::anyhow!("{}", words_of(fault)))?;
+    Ok(Begun {
+        location: location.into(),
+        mark: state.mark(),
+        sealed: state.seal(context),
+    })
+}
+
+/// Whether somebody signed in a moment ago, as who adds an identity to their account must have.
+pub async fn is_recent(context: &RequestContext) -> Result<bool> {
+    let Some(id) = context.who.as_ref().and_then(|who| who.session) else {
+        return Ok(false);
+    };
+    let session = context.read(async |tx| session::find_living(tx, id).await).await?;
+    let now = context.services.clock.now();
+    Ok(session.is_some_and(|session| now < session.authenticated_at.unwrap_or(session.created_at) + RECENT))
+}
+
+/// The origin that a browser is sent to which goes to this provider, for the policy of a page with a form.
+///
+/// # Errors
+/// [`Code::ProviderNotFound`], [`Code::ProviderUnavailable`].
+pub async fn leads_to(context: &RequestContext, server: &Server, name: &str) -> Result<(String, String)> {
+    let found = context.read(async |tx| provider::find(tx, name).await).await?;
+    let provider = found.filter(Provider::is_open).ok_or(Code::ProviderNotFound)?;
+    let metadata = metadata(context, server, &provider).await?;
+    let shown = provider.spec.display_name.to_string();
+    Ok((shown, metadata.authorization_endpoint.clone()))
+}

@@ -1,0 +1,249 @@
+//! Signing in through a provider: the way there, and the way back.
+
+use super::{
+    answer::source_of,
+    form::Form,
+    identity,
+    page::Page,
+    request::{PageContext, PageRequest, go, set_cookie},
+    verify,
+};
+use crate::{
+    access::permission::SessionsCreate,
+    account::provider::{self, Answer, Begun, Came, Going, STATE_SECONDS, State},
+    context::RequestContext,
+    extract::Guest,
+    kit::{
+        error::{Code, Error, Result},
+        headers::{SetCookie, cookie, cookies_of},
+        http::bytes,
+    },
+    session,
+};
+use cookie::SameSite;
+use poem::{Response, http::StatusCode};
+
+/// Sign-ins that may be under way in one browser.
+const MOST: usize = 5;
+
+/// The name of the cookie of the sign-in with this mark. A dot, which no name of a tenant has: no other tenant's
+/// cookie is called so.
+fn cookie_name(request: &PageRequest, mark: &str) -> String {
+    format!(
+        "{}.with-{mark}",
+        request.server.services.urls.cookie_name(&request.tenant)
+    )
+}
+
+fn cookie_of(request: &PageRequest, name: &str, value: &str, lasts: u32) -> String {
+    let cookie = SetCookie {
+        name,
+        value,
+        path: request.base() + "/login",
+        lasts,
+        // The way back begins at the provider.
+        same_site: SameSite::Lax,
+        secure: request.server.services.urls.is_secure(),
+    };
+    cookie.header()
+}
+
+/// Clears the cookies of sign-ins that are over, and of the oldest if there are too many.
+fn make_room(request: &PageRequest, context: &RequestContext, response: &mut Response) {
+    let prefix = cookie_name(request, "");
+    let held = cookies_of(request.http.headers(), &prefix);
+    let mut open = vec![];
+    let mut over = vec![];
+    for (name, value) in held {
+        match State::open(context, value) {
+            Some(state) => open.push((state.begun_at, name)),
+            None => over.push(name),
+        }
+    }
+    open.sort_unstable();
+    let oldest = (open.len() + 1).saturating_sub(MOST);
+    over.extend(open.into_iter().take(oldest).map(|(_, name)| name));
+    for name in over {
+        set_cookie(response, &cookie_of(request, name, "", 0));
+    }
+}
+
+fn going<'a>(request: &'a PageRequest, name: &'a str, links: bool) -> Going<'a> {
+    Going {
+        provider: name,
+        links,
+        return_to: request.value("return_to"),
+        client_id: request.value("client_id"),
+        language: request.value("lang"),
+    }
+}
+
+/// Sends the browser to the provider.
+async fn leave(request: &PageRequest, context: &RequestContext, name: &str, links: bool) -> Result<Response> {
+    let begun = Box::pin(provider::begin(context, &request.server, going(request, name, links))).await?;
+    let Begun { location, mark, sealed } = begun;
+    let mut response = go(&location)?;
+    make_room(request, context, &mut response);
+    let name = cookie_name(request, &mark);
+    set_cookie(&mut response, &cookie_of(request, &name, &sealed, STATE_SECONDS));
+    Ok(response)
+}
+
+/// Whether a browser only looks ahead.
+fn is_ahead(request: &PageRequest) -> bool {
+    let purpose = request.http.headers().get("sec-purpose");
+    purpose.is_some_and(|purpose| purpose.to_str().is_ok_and(|purpose| purpose.contains("prefetch")))
+}
+
+/// The page of somebody who must sign in once more before they add an identity, and then comes back here.
+pub(super) fn again(request: &PageRequest, path: &str) -> Result<Response> {
+    let mut back = request.link(path);
+    if path.starts_with("with/") {
+        back += if back.contains('?') {
+            "&purpose=link"
+        } else {
+            "?purpose=link"
+        };
+    }
+    go(&request.link_with("", &[("again", "1".to_owned()), ("return_to", back)]))
+}
+
+pub(super) async fn show(request: &PageRequest, name: &str) -> Result<Response> {
+    let guest = Guest::<SessionsCreate>::open(&request.http).await?;
+    if is_ahead(request) {
+        let mut nothing = bytes("text/plain", "no-store", "");
+        nothing.set_status(StatusCode::NO_CONTENT);
+        return Ok(nothing);
+    }
+    if request.value("purpose") != Some("link") {
+        return match leave(request, &guest, name, false).await {
+            Ok(response) => Ok(response),
+            Err(error) => trouble(request, &guest, name, &error).await,
+        };
+    }
+    if guest.who.is_none() || !provider::is_recent(&guest).await? {
+        return again(request, &request.path);
+    }
+    let (shown, leads) = match provider::leads_to(&guest, &request.server, name).await {
+        Ok(found) => found,
+        Err(error) => return trouble(request, &guest, name, &error).await,
+    };
+    let mut context = request.load_context(&guest).await?;
+    context.leads = source_of(&leads);
+    let text = context.text();
+    let me = guest.who.as_ref().map(|who| who.name.as_str()).unwrap_or_default();
+    let page = Page::new(text.say_with("with_add", &shown))
+        .lead(text.say_with("signed_in_as", me))
+        .lead(text.say_with("with_add_lead", &shown))
+        .form(text.say("continue"), vec![])
+        .link(text.say("back"), context.target());
+    context.show(&page)
+}
+
+/// Adds an identity: begun by a form of ours alone, so that no other site begins it.
+pub(super) async fn link(request: &PageRequest, name: &str) -> Result<Response> {
+    let guest = Guest::<SessionsCreate>::open(&request.http).await?;
+    if request.value("purpose") != Some("link") {
+        return Err(Code::MethodNotAllowed.into());
+    }
+    if guest.who.is_none() || !provider::is_recent(&guest).await? {
+        return again(request, &request.path);
+    }
+    match leave(request, &guest, name, true).await {
+        Ok(response) => Ok(response),
+        Err(error) => trouble(request, &guest, name, &error).await,
+    }
+}
+
+/// What a browser brings back; none if it brings something twice.
+fn answer_of(query: &Form) -> Option<Answer<'_>> {
+    Some(Answer {
+        state: query.once("state").ok()?,
+        code: query.once("code").ok()?,
+        error: query.once("error").ok()?,
+        issuer: query.once("iss").ok()?,
+    })
+}
+
+pub(super) async fn callback(request: &mut PageRequest, name: &str) -> Result<Response> {
+    let guest = Guest::<SessionsCreate>::open(&request.http).await?;
+    let query = std::mem::take(&mut request.query);
+    let Some(answer) = answer_of(&query) else {
+        return trouble(request, &guest, name, &Code::SignInNotBegun.into()).await;
+    };
+    let held = |mark: &str| cookie(request.http.headers(), &cookie_name(request, mark));
+    let (state, came) = provider::callback(&guest, &request.server, name, answer, held).await;
+    // From here on the request is the one that it was before somebody left.
+    let mut cleared = None;
+    if let Some(state) = state {
+        cleared = Some(cookie_of(request, &cookie_name(request, &state.mark()), "", 0));
+        request.go_on(&[
+            ("return_to", state.return_to),
+            ("client_id", state.client_id),
+            ("lang", state.language),
+        ]);
+    }
+    let mut response = match came {
+        Ok(came) => arrive(request, &guest, came).await?,
+        Err(error) => trouble(request, &guest, name, &error).await?,
+    };
+    if let Some(cleared) = cleared {
+        set_cookie(&mut response, &cleared);
+    }
+    Ok(response)
+}
+
+/// Where somebody goes on who came back.
+pub(super) async fn arrive(request: &PageRequest, guest: &RequestContext, came: Came) -> Result<Response> {
+    let context = request.load_context(guest).await?;
+    match came {
+        Came::In(cookie, lasts, must_change_password) => {
+            let to = match must_change_password {
+                true => context.link("password"),
+                false => context.target(),
+            };
+            let mut response = go(&to)?;
+            let cookie = session::set_cookie(&guest.services.urls, &guest.tenant, &cookie, lasts);
+            set_cookie(&mut response, &cookie);
+            Ok(response)
+        }
+        Came::Linked => go(&context.target()),
+        Came::Cancelled => go(&context.link("")),
+        Came::Waits(token) => {
+            let mut response = go(&context.link("identity"))?;
+            set_cookie(&mut response, &identity::cookie_of(request, &token, identity::SECONDS));
+            Ok(response)
+        }
+    }
+}
+
+fn words_of(context: &PageContext<'_>, shown: &str, error: &Error) -> String {
+    let text = context.text();
+    match error.code() {
+        Code::CredentialsInvalid => text.say("with_disabled").to_owned(),
+        code => match text.find(&format!("with_{}", code.as_str())) {
+            Some(words) => words.replace("{}", shown),
+            None => text.error(error),
+        },
+    }
+}
+
+/// Says what went wrong, and that there are other ways.
+pub(super) async fn trouble(
+    request: &PageRequest,
+    guest: &RequestContext,
+    name: &str,
+    error: &Error,
+) -> Result<Response> {
+    let context = request.load_context(guest).await?;
+    if error.code() == Code::EmailUnverified {
+        return verify::to_prove(request, &context);
+    }
+    let shown = provider::name_of_provider(guest, name).await?;
+    let text = context.text();
+    let page = Page::new(text.say("error_title"))
+        .lead(words_of(&context, shown.as_deref().unwrap_or(name), error))
+        .lead(text.say_with("error_request", &crate::kit::request::id()))
+        .link(text.say("with_other_ways"), context.link(""));
+    context.fail(&page, error)
+}

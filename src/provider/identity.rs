@@ -1,0 +1,105 @@
+//! Identities that accounts have with providers.
+
+pub use super::entity::identity::Model as Identity;
+use super::{
+    Upstream,
+    entity::identity::{Column, Entity, Model},
+    kind::LinkedBy,
+};
+use crate::kit::{
+    db::{self, Tx},
+    error::{Error, Result},
+    id::{ProviderId, UserId},
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
+};
+use serde_json::{Value, json};
+
+/// Identities a user may have.
+const MOST: u64 = 20;
+
+/// The identity that a provider calls so.
+pub async fn find(tx: &Tx, provider: ProviderId, subject: &str) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id((provider, subject.to_owned())).one(tx).await?)
+}
+
+/// The identities of a user, the oldest first.
+pub async fn of_user(tx: &Tx, user: UserId) -> Result<Vec<Model>> {
+    let theirs = Entity::find().filter(Column::UserId.eq(user));
+    Ok(theirs.order_by_asc(Column::LinkedAt).all(tx).await?)
+}
+
+pub(super) async fn has_any(tx: &Tx, provider: ProviderId) -> Result<bool> {
+    let of = Entity::find().filter(Column::ProviderId.eq(provider));
+    Ok(of.limit(1).one(tx).await?.is_some())
+}
+
+/// The users who have an identity with this provider and with no other.
+pub(super) fn only_of(provider: ProviderId) -> SelectStatement {
+    let mut others = Query::select();
+    others
+        .column(Column::UserId)
+        .from(Entity)
+        .and_where(Column::ProviderId.ne(provider));
+    let mut users = Query::select();
+    users
+        .column(Column::UserId)
+        .from(Entity)
+        .and_where(Column::ProviderId.eq(provider))
+        .and_where(Expr::col(Column::UserId).in_subquery(others).not());
+    users
+}
+
+/// Makes this identity a user's.
+///
+/// # Errors
+/// The user has too many.
+pub async fn link(tx: &Tx, (user, name): (UserId, &str), who: &Upstream, linked_by: LinkedBy) -> Result<Model> {
+    let theirs = Entity::find().filter(Column::UserId.eq(user));
+    if theirs.count(tx).await? >= MOST {
+        return Err(Error::field(
+            "",
+            "value",
+            format!("an account has up to {MOST} identities"),
+        ));
+    }
+    let row = Model {
+        provider_id: who.provider,
+        subject: who.subject.clone(),
+        issuer: who.issuer.clone(),
+        user_id: user,
+        display: who.display.clone(),
+        email: who.email.as_ref().map(|email| email.address().to_owned()),
+        email_verified: who.is_good,
+        linked_at: tx.now,
+        linked_by,
+        last_used_at: Some(tx.now),
+    };
+    db::insert(tx, row.clone()).await?;
+    tx.changed("identity", &name, Value::Null, snapshot(&row));
+    Ok(row)
+}
+
+/// Writes down that somebody signed in by it.
+pub async fn touch(tx: &Tx, of: &Model) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(tx.now))
+        .filter(Column::ProviderId.eq(of.provider_id))
+        .filter(Column::Subject.eq(&*of.subject))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes every identity from a user.
+pub async fn clear(tx: &Tx, user: UserId) -> Result<()> {
+    Entity::delete_many().filter(Column::UserId.eq(user)).exec(tx).await?;
+    Ok(())
+}
+
+/// An identity as the audit trail keeps it.
+fn snapshot(of: &Model) -> Value {
+    json!({ "provider": of.provider_id, "issuer": of.issuer, "display": of.display })
+}
