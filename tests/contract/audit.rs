@@ -100,6 +100,12 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
                 .await
                 .expect(200),
         ),
+        "DisableAuthProvider" => drop(
+            person
+                .put(&path.replace("/disable", "/enable"), &Value::Null)
+                .await
+                .expect(200),
+        ),
         "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
         "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
         _ => {}
