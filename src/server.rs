@@ -103,7 +103,6 @@ impl Server {
             None => lettre::Address::new("no-reply", config.public_host())
                 .or_else(|_| lettre::Address::new("no-reply", "localhost"))?,
         };
-        let outbound = Outbound::new(config.outbound());
         let opening = Opening {
             open_tenants: config.open_tenants,
             wait: Duration::from_secs(config.database_wait.into()),

@@ -125,6 +125,12 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
             let failing = "update sender set state = 'failing'";
             person.tenant.app.execute(failing).await;
         }
+        "DisableAuthProvider" => drop(
+            person
+                .put(&path.replace("/disable", "/enable"), &Value::Null)
+                .await
+                .expect(200),
+        ),
         "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
         "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
         _ => {}

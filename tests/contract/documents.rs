@@ -256,11 +256,11 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
     }
     walk(resolve(document, schema), &mut |object| {
         let own = object.get("properties").and_then(Value::as_object);
-        // Yes or no is no secret.
+        // Yes or no is no secret, nor is a moment.
         let told = own
             .into_iter()
             .flatten()
-            .filter(|(_, schema)| schema["type"] != "boolean");
+            .filter(|(_, schema)| schema["type"] != "boolean" && schema["format"] != "date-time");
         names.extend(told.map(|(name, _)| name.clone()));
         if object.contains_key("$ref") {
             properties(document, &Value::Object(object.clone()), seen, names);

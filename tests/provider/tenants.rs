@@ -3,7 +3,7 @@
 use super::{CONFIGS, parameters, set_up, who};
 use crate::{
     application::{make, secret_of},
-    support::{PASSWORD, Tenant, TestApp},
+    support::{PASSWORD, Tenant, TestApp, browser::plain},
 };
 use reqwest::Method;
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn somebody_signs_in_to_one_tenant_with_their_account_of_another() {
         .await
         .expect(200, "Continue with Acme");
     assert!(
-        page.reply.text.contains("/login/with/acme?return_to="),
+        plain(&page.reply.text).contains("/login/with/acme?return_to="),
         "{}",
         page.reply.text
     );
