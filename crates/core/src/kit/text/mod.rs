@@ -10,7 +10,7 @@ use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, NewPassword};
-pub use sender_name::SenderName;
+pub use sender_name::{NotifierName, SenderName};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
@@ -25,6 +25,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "user-name" => text.parse::<UserName>().err(),
         "client-id" => text.parse::<ClientId>().err(),
         "sender-name" => text.parse::<SenderName>().err(),
+        "notifier-name" => text.parse::<NotifierName>().err(),
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
         "domain-rule" => text.parse::<DomainRule>().err(),
