@@ -6,7 +6,7 @@ use crate::{
     account::{self, Trial},
     console::Tag,
     extract::Caller,
-    kit::{body::Body, error::Result, json::Written},
+    kit::{body::Body, error::Result, json::Written, text::NotifierName},
     sender::wire::SenderTrial,
 };
 use poem_openapi::{OpenApi, param::Path};
@@ -24,7 +24,7 @@ impl Api {
         &self,
         caller: Caller<NotifiersSenderConfigGet>,
         /// The notifier: `default-email-notifier`.
-        name: Path<String>,
+        name: Path<NotifierName>,
     ) -> Result<Written<SenderConfig>> {
         super::check_name(&name)?;
         let first = caller.run(async |tx| super::first(tx).await).await?;
@@ -39,7 +39,7 @@ impl Api {
         &self,
         caller: Caller<NotifiersSenderConfigUpdate>,
         /// The notifier: `default-email-notifier`.
-        name: Path<String>,
+        name: Path<NotifierName>,
         new: Body<SenderConfigRequest, SenderConfig>,
     ) -> Result<Written<SenderConfig>> {
         super::check_name(&name)?;

@@ -8,7 +8,7 @@ use crate::{
         db::Tx,
         error::{Code, Error, Result},
         secret::MasterKey,
-        text::SenderName,
+        text::{NotifierName, SenderName},
     },
     sender::{self, Bounds, Password, Sender, spec::Spec},
 };
@@ -22,8 +22,8 @@ const FIRST: &str = "default";
 ///
 /// # Errors
 /// [`Code::NotifierNotFound`].
-pub fn check_name(name: &str) -> Result<()> {
-    match name == NAME {
+pub fn check_name(name: &NotifierName) -> Result<()> {
+    match name.to_string() == NAME {
         true => Ok(()),
         false => Err(Code::NotifierNotFound.into()),
     }

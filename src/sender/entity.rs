@@ -1,9 +1,8 @@
 //! The `sender` table.
 
+use super::kind::{Encryption, State};
 use crate::kit::id::SenderId;
-use poem_openapi::Enum;
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
 
 /// A relay of a tenant's own.
 #[sea_orm::model]
@@ -63,37 +62,6 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When an administrator last wrote it.
     pub updated_at: DateTimeUtc,
-}
-
-/// What encrypts the connection to a relay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize, Enum)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "lowercase")]
-#[oai(rename = "SenderEncryption", rename_all = "lowercase")]
-pub enum Encryption {
-    /// TLS after `STARTTLS`, which the relay has to offer.
-    #[sea_orm(string_value = "starttls")]
-    Starttls,
-    /// TLS from the start.
-    #[sea_orm(string_value = "tls")]
-    Tls,
-    /// Nothing: only to a private network that the operator allows, and without a password.
-    #[sea_orm(string_value = "none")]
-    None,
-}
-
-/// How a sender stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Enum)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "lowercase")]
-#[oai(rename = "SenderState", rename_all = "lowercase")]
-pub enum State {
-    /// Mail leaves by it, when it is its turn.
-    #[sea_orm(string_value = "active")]
-    Active,
-    /// It is passed over, and tried now and then.
-    #[sea_orm(string_value = "failing")]
-    Failing,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,13 +2,14 @@
 
 pub mod api;
 pub mod entity;
+mod kind;
 mod policy;
 pub mod spec;
 mod standing;
 mod transport;
 pub mod wire;
 
-pub use entity::{Encryption, State};
+pub use kind::{Encryption, State};
 pub use policy::MailPolicy;
 pub use standing::{PROBE_JOB, Routes, blame, keep_failing, praise, recover, resume, routes, verified};
 pub use transport::{Host, Transports};
@@ -295,7 +296,7 @@ pub async fn create(
     let there = all(tx).await?;
     if there.len() >= MOST {
         let why = format!("is one too many: a tenant has up to {MOST} senders");
-        return Err(Error::field("metadata.name", "value", why));
+        return Err(Error::field("name", "value", why));
     }
     let position = there.last().map_or(0, |last| last.row.position + 1);
     let mut row = row_of(tx, name.to_string(), &spec, position);

@@ -1,6 +1,6 @@
 //! What an administrator decides about a sender.
 
-use super::entity::Encryption;
+use super::Encryption;
 use crate::kit::{
     error::FieldError,
     text::{DisplayName, Email},

@@ -359,13 +359,13 @@ fn edited<T>(given: Nullable<T>, old: Option<T>) -> Option<T> {
 pub(super) fn placed(mut error: Error) -> Error {
     if let Error::Invalid(fields) | Error::Explained { fields, .. } = &mut error {
         for wrong in fields {
-            let is_placed = ["spec", "metadata", "status", "kind", "apiVersion"].iter().any(|part| {
-                let rest = wrong.field.strip_prefix(part);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            });
-            if !is_placed {
-                wrong.field.insert_str(0, "spec.");
-            }
+            let part = match wrong.field.split('.').next() {
+                Some("name") => "metadata.",
+                // As they were sent.
+                Some("spec" | "metadata" | "status" | "kind" | "apiVersion") => "",
+                _ => "spec.",
+            };
+            wrong.field.insert_str(0, part);
         }
     }
     error

@@ -77,6 +77,7 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         }
         (_, "CreateSender") => Some(sender(&person.name)),
         (_, "UpdateSender") => Some(json!({ "spec": sender("other")["spec"] })),
+        (_, "PatchSender") => Some(json!({ "spec": { "perMinute": 30 } })),
         (_, "VerifySender") => Some(json!({ "to": new })),
         (_, "SaveSenderConfig") => Some(sender_config()),
         (_, "VerifyConnection") => {

@@ -166,6 +166,7 @@ fn change_policy(spec: &mut Value) {
         ("basicAuth", json!(true)),
         ("color", json!("#112233")),
         ("addressesTold", json!(true)),
+        ("useInstanceSender", json!(false)),
         ("mostPerUser", json!(77)),
         ("codePause", json!({ "most": 1, "seconds": 61 })),
         ("minScore", json!(0.6)),

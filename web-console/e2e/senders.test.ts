@@ -27,7 +27,8 @@ test("a sender is added, put first, tried step by step and deleted", async () =>
   for (const name of NAMES) {
     await page.getByRole("button", { name: "Add a sender" }).first().click();
     const form = page.getByRole("dialog");
-    for (const [label, value] of [["Name", name], ["Display name", name], ["Host", "localhost"], ["Mail comes from", "no-reply@example.com"]]) {
+    const typed = { Name: name, "Display name": name, Host: "localhost", "Mail comes from": "no-reply@example.com" };
+    for (const [label, value] of Object.entries(typed)) {
       await form.getByRole("textbox", { name: label, exact: true }).fill(value);
     }
     await form.getByRole("button", { name: "Add a sender" }).click();

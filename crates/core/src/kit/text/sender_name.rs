@@ -1,4 +1,4 @@
-//! What a tenant calls one of its relays.
+//! What a tenant calls one of its relays, and what Halo calls all of them.
 
 use super::wire_string;
 use std::fmt;
@@ -35,5 +35,34 @@ wire_string!(SenderName, {
     min_length: Some(1),
     pattern: Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
     example: Some("main"),
+    ..
+});
+
+/// What Halo calls what it notifies people by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotifierName(String);
+
+impl std::str::FromStr for NotifierName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.is_empty() || text.len() > 100 || text.contains('\0') {
+            true => Err("must have 1 to 100 characters"),
+            false => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for NotifierName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+wire_string!(NotifierName, {
+    format: Some("notifier-name"),
+    max_length: Some(100),
+    min_length: Some(1),
+    example: Some("default-email-notifier"),
     ..
 });
