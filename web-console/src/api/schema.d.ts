@@ -1371,6 +1371,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/auth-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ways to sign in
+         * @description In the order in which people see them, and whether the caller's account is linked there. Only who may list all
+         *     of them sees those that are disabled.
+         */
+        get: operations["ListAuthProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-providers/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let people sign in through a provider
+         * @description Doing it twice is doing it once.
+         */
+        put: operations["EnableAuthProvider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-providers/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep people from signing in through a provider
+         * @description Also those who began to. Sessions that are there go on. Doing it twice is doing it once.
+         */
+        put: operations["DisableAuthProvider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-provider-configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List providers
+         * @description As they are set up, without their secrets; by name, unless `sort` says otherwise.
+         */
+        get: operations["ListAuthProviderConfigs"];
+        put?: never;
+        /**
+         * Set up a provider
+         * @description It is disabled at first. Its issuer's metadata are read at once. A provider whose word on addresses counts, or
+         *     whose identities are linked by themselves, is set up only by who may set addresses and passwords of users
+         *     themself.
+         */
+        post: operations["CreateAuthProviderConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-provider-configs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a provider
+         * @description As it is set up, without its secret.
+         */
+        get: operations["GetAuthProviderConfig"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a provider
+         * @description Nobody signs in through it any more.
+         */
+        delete: operations["DeleteAuthProviderConfig"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of a provider
+         * @description What is absent stays as it is; lists are replaced whole. The issuer stays as long as accounts are linked there:
+         *     what it calls somebody would mean somebody else.
+         */
+        patch: operations["PatchAuthProviderConfig"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1733,6 +1849,168 @@ export interface components {
             brokenAt?: number;
         };
         /**
+         * AuthProvider
+         * @description A way to sign in, as Halo's console knows it.
+         */
+        AuthProvider: {
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it. */
+            displayName: string;
+            /** @description Where people sign in by it. */
+            authenticationUrl: string;
+            /** @description Where people add it to the account they are signed in to. */
+            bindingUrl?: string;
+            /** @description How somebody signs in. */
+            authType: components["schemas"]["AuthType"];
+            /** @description Whether people may sign in by it. */
+            enabled: boolean;
+            /** @description Whether it is always there. */
+            privileged: boolean;
+            /** @description Whether the caller's account is linked to an identity there. */
+            isBound: boolean;
+            /** @description Whether accounts can be linked to identities there. */
+            supportsBinding: boolean;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority: number;
+        };
+        /**
+         * AuthProviderConfig
+         * @description A provider that people sign in through, as it is set up.
+         */
+        AuthProviderConfig: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `AuthProviderConfig`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["AuthProviderConfigSpec"];
+            status: components["schemas"]["AuthProviderConfigStatus"];
+        };
+        /**
+         * AuthProviderConfigList
+         * @description One page of providers.
+         */
+        AuthProviderConfigList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["AuthProviderConfig"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * AuthProviderConfigSpec
+         * @description What an administrator decides about a provider.
+         */
+        AuthProviderConfigSpec: {
+            /** @description What it speaks, which never changes. */
+            kind: components["schemas"]["ProviderKind"];
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority: number;
+            /** @description What the tenant is called there. */
+            clientId: string;
+            /**
+             * Format: date-time
+             * @description When the provider takes the secret no more, as it says.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretExpiresAt?: string;
+            /** @description The issuer, letter by letter as its metadata have it. */
+            issuer?: string;
+            /** @description What is asked for. */
+            scopes: string[];
+            /** @description How the tenant proves there who it is. */
+            authMethod: components["schemas"]["ProviderAuthMethod"];
+            /** @description Whether identities that are linked sign in. */
+            signIn: boolean;
+            /** @description Whether accounts are made through it. */
+            signUp: components["schemas"]["ProviderSignUp"];
+            /** @description How an identity comes to an account that is there with the same address. */
+            link: components["schemas"]["ProviderLink"];
+            /** @description What its word on addresses is worth. */
+            emailTrust: components["schemas"]["ProviderEmailTrust"];
+            /** @description The domains of addresses that are taken from it; all if none is named. */
+            domains: string[];
+        };
+        /**
+         * AuthProviderConfigStatus
+         * @description How a provider stands.
+         */
+        AuthProviderConfigStatus: {
+            /** @description Whether people may sign in through it. */
+            enabled: boolean;
+            /** @description The members without which nobody can. */
+            missing: string[];
+            /** @description The redirect URI that is to be registered with the provider. */
+            redirectUri: string;
+            /**
+             * Format: date-time
+             * @description When its secret was given; there is none if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretSetAt?: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in through it, to the hour.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastSuccessAt?: string;
+            /** @description What last went wrong with it, in its own words where it has any. */
+            lastError?: string;
+            /**
+             * Format: date-time
+             * @description When that was.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastErrorAt?: string;
+        };
+        /**
+         * @description How somebody signs in.
+         * @enum {string}
+         */
+        AuthType: "FORM" | "OAUTH2";
+        /**
          * AuthenticationPolicy
          * @description How people of the tenant may say who they are.
          */
@@ -2006,6 +2284,14 @@ export interface components {
             metadata?: components["schemas"]["NewApplicationMetadata"];
             /** @description What is not as the preset has it. */
             spec?: components["schemas"]["EditApplicationSpec"];
+        };
+        /**
+         * CreateAuthProviderConfigRequest
+         * @description A provider to be set up.
+         */
+        CreateAuthProviderConfigRequest: {
+            metadata: components["schemas"]["NewAuthProviderConfigMetadata"];
+            spec: components["schemas"]["NewAuthProviderConfigSpec"];
         };
         /**
          * CreateInvitationRequest
@@ -2527,6 +2813,10 @@ export interface components {
             captchaNetwork: components["schemas"]["QuotaSpec"];
             /** @description Applications that did not prove who they are, from one network. */
             clientNetwork: components["schemas"]["QuotaSpec"];
+            /** @description People sent to a provider to sign in, from one network. */
+            providerBeginNetwork: components["schemas"]["QuotaSpec"];
+            /** @description People who come back from one, from one network. */
+            providerCallbackNetwork: components["schemas"]["QuotaSpec"];
         };
         /**
          * ListedUserList
@@ -2812,6 +3102,68 @@ export interface components {
             name?: string;
         };
         /**
+         * NewAuthProviderConfigMetadata
+         * @description What a provider to be set up is called.
+         */
+        NewAuthProviderConfigMetadata: {
+            /**
+             * Format: provider-name
+             * @description Its name, which is in the redirect URI and never changes.
+             * @example corp
+             */
+            name: string;
+        };
+        /**
+         * NewAuthProviderConfigSpec
+         * @description What is decided about a provider to be set up; what is absent begins with a default.
+         */
+        NewAuthProviderConfigSpec: {
+            /** @description What it speaks. */
+            kind: components["schemas"]["ProviderKind"];
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority?: number;
+            /** @description What the tenant is called there. */
+            clientId?: string;
+            /**
+             * Format: client-secret
+             * @description The secret that it gave the tenant. Absent it stays, null removes it; no answer ever has it. It has to come
+             *     again with another client id or issuer.
+             * @example b2RlIHRvIGEgbmlnaHRpbmdhbGU
+             */
+            clientSecret?: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider takes the secret no more, as it says.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretExpiresAt?: string | null;
+            /** @description The issuer, letter by letter as its metadata have it. They are read at once. */
+            issuer?: string;
+            /** @description What is asked for; `openid` is always among it. */
+            scopes?: string[];
+            /** @description How the tenant proves there who it is. */
+            authMethod?: components["schemas"]["ProviderAuthMethod"];
+            /** @description Whether identities that are linked sign in. */
+            signIn?: boolean;
+            /** @description Whether accounts are made through it. */
+            signUp?: components["schemas"]["ProviderSignUp"];
+            /** @description How an identity comes to an account that is there with the same address. */
+            link?: components["schemas"]["ProviderLink"];
+            /** @description What its word on addresses is worth. */
+            emailTrust?: components["schemas"]["ProviderEmailTrust"];
+            /** @description The domains of addresses that are taken from it; all if none is named. */
+            domains?: string[];
+        };
+        /**
          * NewClientSecret
          * @description A secret that was only just made, and the secret itself, which no other answer has.
          */
@@ -3040,6 +3392,62 @@ export interface components {
             spec?: components["schemas"]["EditApplicationSpec"];
         };
         /**
+         * PatchAuthProviderConfigRequest
+         * @description What is to change in a provider (RFC 7396); what is absent stays.
+         */
+        PatchAuthProviderConfigRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec?: components["schemas"]["PatchAuthProviderConfigSpec"];
+        };
+        /**
+         * PatchAuthProviderConfigSpec
+         * @description What is to change in what is decided about a provider; lists are replaced whole.
+         */
+        PatchAuthProviderConfigSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority?: number;
+            /** @description What the tenant is called there. */
+            clientId?: string;
+            /**
+             * Format: client-secret
+             * @description The secret that it gave the tenant. Absent it stays, null removes it; no answer ever has it. It has to come
+             *     again with another client id or issuer.
+             * @example b2RlIHRvIGEgbmlnaHRpbmdhbGU
+             */
+            clientSecret?: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider takes the secret no more, as it says.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretExpiresAt?: string | null;
+            /** @description The issuer, letter by letter as its metadata have it. They are read at once. */
+            issuer?: string;
+            /** @description What is asked for; `openid` is always among it. */
+            scopes?: string[];
+            /** @description How the tenant proves there who it is. */
+            authMethod?: components["schemas"]["ProviderAuthMethod"];
+            /** @description Whether identities that are linked sign in. */
+            signIn?: boolean;
+            /** @description Whether accounts are made through it. */
+            signUp?: components["schemas"]["ProviderSignUp"];
+            /** @description How an identity comes to an account that is there with the same address. */
+            link?: components["schemas"]["ProviderLink"];
+            /** @description What its word on addresses is worth. */
+            emailTrust?: components["schemas"]["ProviderEmailTrust"];
+            /** @description The domains of addresses that are taken from it; all if none is named. */
+            domains?: string[];
+        };
+        /**
          * PatchResourceServerRequest
          * @description What is to change in an API (RFC 7396); what is absent stays.
          */
@@ -3216,6 +3624,36 @@ export interface components {
              */
             errors: components["schemas"]["FieldError"][];
         };
+        /**
+         * @description How the tenant proves to a provider who it is (OpenID Connect Core §9).
+         * @enum {string}
+         */
+        ProviderAuthMethod: "post" | "basic" | "none";
+        /**
+         * @description What a provider's word on an address is worth.
+         * @enum {string}
+         */
+        ProviderEmailTrust: "never" | "claim" | "authoritative";
+        /**
+         * @description What becomes of the identities of a provider that is deleted.
+         * @enum {string}
+         */
+        ProviderIdentities: "keep" | "remove";
+        /**
+         * @description What a provider speaks.
+         * @enum {string}
+         */
+        ProviderKind: "oidc";
+        /**
+         * @description How an identity comes to an account that is there with the same address.
+         * @enum {string}
+         */
+        ProviderLink: "never" | "ask" | "confirm" | "automatic";
+        /**
+         * @description Whether accounts are made through a provider.
+         * @enum {string}
+         */
+        ProviderSignUp: "never" | "policy";
         /**
          * PublicCaptcha
          * @description The CAPTCHA that requests may need: what a page needs to show its widget.
@@ -6959,6 +7397,14 @@ export interface operations {
                  *         "clientNetwork": {
                  *           "most": 300,
                  *           "seconds": 600
+                 *         },
+                 *         "providerBeginNetwork": {
+                 *           "most": 30,
+                 *           "seconds": 600
+                 *         },
+                 *         "providerCallbackNetwork": {
+                 *           "most": 60,
+                 *           "seconds": 600
                  *         }
                  *       }
                  *     }
@@ -8442,6 +8888,371 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAuthProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProvider"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    EnableAuthProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DisableAuthProvider: {
+        parameters: {
+            query?: {
+                /** @description Whether it is meant although some people sign in by nothing else. */
+                confirm?: boolean;
+            };
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAuthProviderConfigs: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `spec.priority` and `metadata.name`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfigList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "name": "corp"
+                 *       },
+                 *       "spec": {
+                 *         "kind": "oidc",
+                 *         "displayName": "Corp",
+                 *         "clientId": "tenantry",
+                 *         "clientSecret": "b2RlIHRvIGEgbmlnaHRpbmdhbGU",
+                 *         "link": "confirm"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateAuthProviderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteAuthProviderConfig: {
+        parameters: {
+            query?: {
+                /** @description What becomes of the identities that accounts have there. */
+                identities?: components["schemas"]["ProviderIdentities"];
+            };
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Corporation"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchAuthProviderConfigRequest"];
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Corporation"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchAuthProviderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
