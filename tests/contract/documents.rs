@@ -270,8 +270,9 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // The hash of an event of the audit trail is there to be noted elsewhere.
+    // The hash of an event of the audit trail is there to be noted elsewhere; when a password was given is no password.
     name != "hash"
+        && !name.ends_with("setat")
         && ["hash", "secret", "password", "sealed", "privatekey"]
             .iter()
             .any(|word| name.contains(word))
