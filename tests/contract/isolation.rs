@@ -247,6 +247,11 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .post(&format!("{CONSOLE}/resource-servers"), &api)
         .await
         .expect(200);
+    let provider = json!({ "metadata": { "name": "only-a" }, "spec": { "kind": "oidc", "displayName": "Made" } });
+    owner
+        .post(&format!("{CONSOLE}/auth-provider-configs"), &provider)
+        .await
+        .expect(200);
     let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
     let marks = ["ada@example.com", "only-a", kid];

@@ -199,7 +199,7 @@ async fn every_limit_is_in_the_policy_and_can_be_written_back() {
     let owner = app.default_tenant().owner().await;
     let policy = owner.get(LIMITS).await.expect(200);
     let names: Vec<_> = policy["spec"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 19, "{names:?}");
     let written = owner.put(LIMITS, &json!({ "spec": policy["spec"] })).await.expect(200);
     assert_eq!(written["spec"], policy["spec"]);
     for (limit, bad) in [

@@ -191,7 +191,7 @@ fn largest() -> Vec<Policy> {
         resource_names,
         ..rule(Effect::Allow, "*", "*", &[])
     };
-    let many_rules = (0..20).map(|n| everything(objects(2 * n, 2)));
+    let many_rules = (0..18).map(|n| everything(objects(2 * n, 2)));
     let many_names = vec![everything(objects(0, 180))];
     [many_rules.collect(), many_names]
         .map(|rules| policy(vec![role("large", &[], rules)]))
