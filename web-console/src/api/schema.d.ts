@@ -1001,8 +1001,8 @@ export interface paths {
         };
         /**
          * Read a message
-         * @description With its text if no SMTP relay is configured: then messages are kept instead of being
-         *     sent. Otherwise only what became of it is known.
+         * @description With every attempt to send it, and what relays said. With its text if no SMTP relay is configured: then
+         *     messages are kept instead of being sent.
          */
         get: operations["GetMessage"];
         put?: never;
@@ -1028,6 +1028,26 @@ export interface paths {
          *     is another one; if nobody waits for it any more, the message is dropped.
          */
         post: operations["ResendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/messages/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a message
+         * @description One that waits is not sent. Its code or link ends.
+         */
+        post: operations["CancelMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1410,6 +1430,311 @@ export interface paths {
          *     Nothing is issued, and nobody is asked.
          */
         post: operations["PreviewUserApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ways to sign in
+         * @description In the order in which people see them, and whether the caller's account is linked there. Only who may list all
+         *     of them sees those that are disabled.
+         */
+        get: operations["ListAuthProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-providers/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Let people sign in through a provider
+         * @description Doing it twice is doing it once.
+         */
+        put: operations["EnableAuthProvider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-providers/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep people from signing in through a provider
+         * @description Also those who began to. Sessions that are there go on. Doing it twice is doing it once.
+         */
+        put: operations["DisableAuthProvider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-provider-configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List providers
+         * @description As they are set up, without their secrets; by name, unless `sort` says otherwise.
+         */
+        get: operations["ListAuthProviderConfigs"];
+        put?: never;
+        /**
+         * Set up a provider
+         * @description It is disabled at first. Its issuer's metadata are read at once. A provider whose word on addresses counts, or
+         *     whose identities are linked by themselves, is set up only by who may set addresses and passwords of users
+         *     themself.
+         */
+        post: operations["CreateAuthProviderConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-provider-configs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a provider
+         * @description As it is set up, without its secret.
+         */
+        get: operations["GetAuthProviderConfig"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a provider
+         * @description Nobody signs in through it any more.
+         */
+        delete: operations["DeleteAuthProviderConfig"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of a provider
+         * @description What is absent stays as it is; lists are replaced whole. The issuer stays as long as accounts are linked there:
+         *     what it calls somebody would mean somebody else.
+         */
+        patch: operations["PatchAuthProviderConfig"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List senders
+         * @description In the order in which they are used: mail leaves by the first that is on and works. Where none does, it leaves by
+         *     that of the instance, if that may be; see the policy `mail`.
+         */
+        get: operations["ListSenders"];
+        put?: never;
+        /**
+         * Make a sender
+         * @description The last in the order. A tenant has up to ten.
+         */
+        post: operations["CreateSender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders/-/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put senders in order
+         * @description Each of them is named once.
+         */
+        put: operations["OrderSenders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a sender
+         * @description With how it stands. The password is never shown.
+         */
+        get: operations["GetSender"];
+        /**
+         * Replace a sender
+         * @description What is absent is as for a new one, but for the password, which stays.
+         */
+        put: operations["UpdateSender"];
+        post?: never;
+        /**
+         * Delete a sender
+         * @description What it sent stays in the log.
+         */
+        delete: operations["DeleteSender"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a part of a sender
+         * @description What is absent stays as it is, and null removes.
+         */
+        patch: operations["PatchSender"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders/{name}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a sender
+         * @description Sends a mail by it, to the caller's own address unless `to` says otherwise, and tells each step with the relay's
+         *     words. If it is not taken, the steps are in `errors`. A sender that was passed over is used again if it works. Up
+         *     to five times a minute.
+         */
+        post: operations["VerifySender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a sender again
+         * @description One that is passed over, at once, instead of when it is tried next.
+         */
+        post: operations["ResumeSender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how mail leaves
+         * @description Where no sender of the tenant's own works.
+         */
+        get: operations["GetMailPolicy"];
+        /**
+         * Decide how mail leaves
+         * @description Where no sender of the tenant's own works. Holds from the next message on.
+         */
+        put: operations["UpdateMailPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/notifiers/{name}/sender-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how mail leaves, as Halo has it
+         * @description The first sender, and an empty object if there is none. The password is never shown.
+         */
+        get: operations["FetchSenderConfig"];
+        put?: never;
+        /**
+         * Change how mail leaves, as Halo has it
+         * @description Writes the first sender, or makes it if there is none.
+         */
+        post: operations["SaveSenderConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/notifiers/default-email-notifier/verify-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a relay before it is kept
+         * @description Sends a mail by it to the caller's own address, keeps nothing, and tells each step with the relay's words. If it
+         *     is not taken, the steps are in `errors`. Without a password, the stored one is used, if it would go to the same
+         *     relay. Up to five times a minute.
+         */
+        post: operations["VerifyConnection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1803,6 +2128,168 @@ export interface components {
             brokenAt?: number;
         };
         /**
+         * AuthProvider
+         * @description A way to sign in, as Halo's console knows it.
+         */
+        AuthProvider: {
+            /** @description Its name. */
+            name: string;
+            /** @description What people call it. */
+            displayName: string;
+            /** @description Where people sign in by it. */
+            authenticationUrl: string;
+            /** @description Where people add it to the account they are signed in to. */
+            bindingUrl?: string;
+            /** @description How somebody signs in. */
+            authType: components["schemas"]["AuthType"];
+            /** @description Whether people may sign in by it. */
+            enabled: boolean;
+            /** @description Whether it is always there. */
+            privileged: boolean;
+            /** @description Whether the caller's account is linked to an identity there. */
+            isBound: boolean;
+            /** @description Whether accounts can be linked to identities there. */
+            supportsBinding: boolean;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority: number;
+        };
+        /**
+         * AuthProviderConfig
+         * @description A provider that people sign in through, as it is set up.
+         */
+        AuthProviderConfig: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `AuthProviderConfig`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["AuthProviderConfigSpec"];
+            status: components["schemas"]["AuthProviderConfigStatus"];
+        };
+        /**
+         * AuthProviderConfigList
+         * @description One page of providers.
+         */
+        AuthProviderConfigList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["AuthProviderConfig"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * AuthProviderConfigSpec
+         * @description What an administrator decides about a provider.
+         */
+        AuthProviderConfigSpec: {
+            /** @description What it speaks, which never changes. */
+            kind: components["schemas"]["ProviderKind"];
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority: number;
+            /** @description What the tenant is called there. */
+            clientId: string;
+            /**
+             * Format: date-time
+             * @description When the provider takes the secret no more, as it says.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretExpiresAt?: string;
+            /** @description The issuer, letter by letter as its metadata have it. */
+            issuer?: string;
+            /** @description What is asked for. */
+            scopes: string[];
+            /** @description How the tenant proves there who it is. */
+            authMethod: components["schemas"]["ProviderAuthMethod"];
+            /** @description Whether identities that are linked sign in. */
+            signIn: boolean;
+            /** @description Whether accounts are made through it. */
+            signUp: components["schemas"]["ProviderSignUp"];
+            /** @description How an identity comes to an account that is there with the same address. */
+            link: components["schemas"]["ProviderLink"];
+            /** @description What its word on addresses is worth. */
+            emailTrust: components["schemas"]["ProviderEmailTrust"];
+            /** @description The domains of addresses that are taken from it; all if none is named. */
+            domains: string[];
+        };
+        /**
+         * AuthProviderConfigStatus
+         * @description How a provider stands.
+         */
+        AuthProviderConfigStatus: {
+            /** @description Whether people may sign in through it. */
+            enabled: boolean;
+            /** @description The members without which nobody can. */
+            missing: string[];
+            /** @description The redirect URI that is to be registered with the provider. */
+            redirectUri: string;
+            /**
+             * Format: date-time
+             * @description When its secret was given; there is none if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretSetAt?: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in through it, to the hour.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastSuccessAt?: string;
+            /** @description What last went wrong with it, in its own words where it has any. */
+            lastError?: string;
+            /**
+             * Format: date-time
+             * @description When that was.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastErrorAt?: string;
+        };
+        /**
+         * @description How somebody signs in.
+         * @enum {string}
+         */
+        AuthType: "FORM" | "OAUTH2";
+        /**
          * AuthenticationPolicy
          * @description How people of the tenant may say who they are.
          */
@@ -2078,6 +2565,14 @@ export interface components {
             spec?: components["schemas"]["EditApplicationSpec"];
         };
         /**
+         * CreateAuthProviderConfigRequest
+         * @description A provider to be set up.
+         */
+        CreateAuthProviderConfigRequest: {
+            metadata: components["schemas"]["NewAuthProviderConfigMetadata"];
+            spec: components["schemas"]["NewAuthProviderConfigSpec"];
+        };
+        /**
          * CreateInvitationRequest
          * @description An invitation that is to be mailed.
          */
@@ -2122,6 +2617,14 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             expiresAt?: string;
+        };
+        /**
+         * CreateSenderRequest
+         * @description A sender to be made.
+         */
+        CreateSenderRequest: {
+            metadata: components["schemas"]["NewSenderMetadata"];
+            spec: components["schemas"]["NewSenderSpec"];
         };
         /**
          * CreateSessionRequest
@@ -2247,6 +2750,23 @@ export interface components {
             most: number;
         };
         /**
+         * DeliveryStep
+         * @description A step of a delivery.
+         */
+        DeliveryStep: {
+            /** @description `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`, `auth`, `mail`, `rcpt`, `data` or `accepted`. */
+            step: string;
+            /** @description Whether it went well. */
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description How many milliseconds it took.
+             */
+            ms: number;
+            /** @description What was answered. */
+            answer?: string;
+        };
+        /**
          * DetailedUser
          * @description A user with their roles.
          */
@@ -2357,6 +2877,64 @@ export interface components {
             scopes?: components["schemas"]["ResourceScope"][];
         };
         /**
+         * EditSenderSpec
+         * @description What is to change in what is decided about a sender.
+         */
+        EditSenderSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /** @description Whether it is used at all. */
+            enabled?: boolean;
+            /** @description The relay's name or address. */
+            host?: string;
+            /**
+             * Format: int64
+             * @description Its port.
+             */
+            port?: number;
+            /** @description What encrypts the connection. */
+            encryption?: components["schemas"]["SenderEncryption"];
+            /** @description The user name that the relay is told. */
+            username?: string | null;
+            /**
+             * @description The password; absent keeps the one there is, null removes it. It has to be given anew for another host, port or
+             *     user name.
+             */
+            password?: string | null;
+            /**
+             * Format: email
+             * @description The address that mail comes from.
+             * @example ada@example.com
+             */
+            fromAddress?: string;
+            /**
+             * Format: display-name
+             * @description The name beside it.
+             * @example Ada Lovelace
+             */
+            fromName?: string | null;
+            /**
+             * Format: email
+             * @description Where answers go.
+             * @example ada@example.com
+             */
+            replyTo?: string | null;
+            /**
+             * Format: int64
+             * @description Messages a minute.
+             */
+            perMinute?: number;
+            /**
+             * Format: int64
+             * @description Messages a day.
+             */
+            perDay?: number | null;
+        };
+        /**
          * @description Whether a rule allows or denies.
          * @enum {string}
          */
@@ -2436,7 +3014,7 @@ export interface components {
              * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
              *     of a
              *     new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
-             *     `needs_special`, `too_common`, `context_word` or `too_guessable`.
+             *     `needs_special`, `too_common`, `context_word` or `too_guessable`; of a step of a delivery `ok` or `failed`.
              */
             code: string;
             /** @description The same in words. */
@@ -2597,6 +3175,10 @@ export interface components {
             captchaNetwork: components["schemas"]["QuotaSpec"];
             /** @description Applications that did not prove who they are, from one network. */
             clientNetwork: components["schemas"]["QuotaSpec"];
+            /** @description People sent to a provider to sign in, from one network. */
+            providerBeginNetwork: components["schemas"]["QuotaSpec"];
+            /** @description People who come back from one, from one network. */
+            providerCallbackNetwork: components["schemas"]["QuotaSpec"];
         };
         /**
          * ListedUserList
@@ -2742,6 +3324,22 @@ export interface components {
             finishedAt?: string;
         };
         /**
+         * MailPolicy
+         * @description How mail leaves where no sender of the tenant's own works.
+         */
+        MailPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["MailPolicySpec"];
+        };
+        /**
+         * MailPolicySpec
+         * @description How mail leaves where no sender of the tenant's own works.
+         */
+        MailPolicySpec: {
+            /** @description Whether it leaves by the sender of the instance then, in its name, as far as the operator lets tenants use that. */
+            useInstanceSender: boolean;
+        };
+        /**
          * Message
          * @description A message to one address.
          */
@@ -2753,6 +3351,41 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             spec: components["schemas"]["MessageSpec"];
             status: components["schemas"]["MessageStatus"];
+        };
+        /**
+         * MessageAttempt
+         * @description One attempt to have one relay take a message.
+         */
+        MessageAttempt: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+            /** @description The sender; that of the instance if absent. */
+            sender?: string;
+            /**
+             * @description The step at which it failed, if it did: `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`,
+             *     `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered.
+             */
+            step?: string;
+            /**
+             * Format: int64
+             * @description The code of the relay's answer (RFC 5321).
+             */
+            code?: number;
+            /** @description Its enhanced code (RFC 3463). */
+            enhanced?: string;
+            /** @description The relay's words, or what went wrong without any. */
+            answer?: string;
+            /** @description Whether it left by TLS. */
+            tls: boolean;
+            /**
+             * Format: int64
+             * @description How long it took.
+             */
+            milliseconds: number;
         };
         /**
          * MessageList
@@ -2805,6 +3438,8 @@ export interface components {
             to: string;
             /** @description The language of the text. */
             language: string;
+            /** @description The application it is for, as it named itself. */
+            clientId?: string;
             /** @description The subject, once it is rendered. */
             subject?: string;
             /** @description The plain text, if it was kept; only in the answer for one message. */
@@ -2816,7 +3451,7 @@ export interface components {
          * @description What became of a message.
          * @enum {string}
          */
-        MessageState: "queued" | "sent" | "kept" | "failed" | "dropped";
+        MessageState: "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "cancelled" | "dropped";
         /**
          * MessageStatus
          * @description What became of a message.
@@ -2836,6 +3471,20 @@ export interface components {
             sentAt?: string;
             /** @description What the relay said last, if it did not take it. */
             lastError?: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next, if it waits for that.
+             * @example 2026-11-28T09:30:00Z
+             */
+            nextAt?: string;
+            /** @description The sender that took it, or asked to come again; that of the instance if absent. */
+            sender?: string;
+            /** @description What the relay said that took it. */
+            relayAnswer?: string;
+            /** @description Who cancelled it. */
+            cancelledBy?: string;
+            /** @description Every attempt, first one first; only in the answer for one message. */
+            log?: components["schemas"]["MessageAttempt"][];
         };
         /**
          * Metadata
@@ -2880,6 +3529,68 @@ export interface components {
              * @example shop
              */
             name?: string;
+        };
+        /**
+         * NewAuthProviderConfigMetadata
+         * @description What a provider to be set up is called.
+         */
+        NewAuthProviderConfigMetadata: {
+            /**
+             * Format: provider-name
+             * @description Its name, which is in the redirect URI and never changes.
+             * @example corp
+             */
+            name: string;
+        };
+        /**
+         * NewAuthProviderConfigSpec
+         * @description What is decided about a provider to be set up; what is absent begins with a default.
+         */
+        NewAuthProviderConfigSpec: {
+            /** @description What it speaks. */
+            kind: components["schemas"]["ProviderKind"];
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority?: number;
+            /** @description What the tenant is called there. */
+            clientId?: string;
+            /**
+             * Format: client-secret
+             * @description The secret that it gave the tenant. Absent it stays, null removes it; no answer ever has it. It has to come
+             *     again with another client id or issuer.
+             * @example b2RlIHRvIGEgbmlnaHRpbmdhbGU
+             */
+            clientSecret?: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider takes the secret no more, as it says.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretExpiresAt?: string | null;
+            /** @description The issuer, letter by letter as its metadata have it. They are read at once. */
+            issuer?: string;
+            /** @description What is asked for; `openid` is always among it. */
+            scopes?: string[];
+            /** @description How the tenant proves there who it is. */
+            authMethod?: components["schemas"]["ProviderAuthMethod"];
+            /** @description Whether identities that are linked sign in. */
+            signIn?: boolean;
+            /** @description Whether accounts are made through it. */
+            signUp?: components["schemas"]["ProviderSignUp"];
+            /** @description How an identity comes to an account that is there with the same address. */
+            link?: components["schemas"]["ProviderLink"];
+            /** @description What its word on addresses is worth. */
+            emailTrust?: components["schemas"]["ProviderEmailTrust"];
+            /** @description The domains of addresses that are taken from it; all if none is named. */
+            domains?: string[];
         };
         /**
          * NewClientSecret
@@ -2987,6 +3698,88 @@ export interface components {
              * @default []
              */
             inherits: string[];
+        };
+        /**
+         * NewSenderMetadata
+         * @description What a new sender is called.
+         */
+        NewSenderMetadata: {
+            /**
+             * Format: sender-name
+             * @description The stable handle, which never changes.
+             * @example main
+             */
+            name: string;
+        };
+        /**
+         * NewSenderSpec
+         * @description What is decided about a sender.
+         */
+        NewSenderSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * @description Whether it is used at all.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description The relay's name or address. */
+            host: string;
+            /**
+             * Format: int64
+             * @description Its port: 25, 465, 587, 2525, and those that the operator lists.
+             */
+            port: number;
+            /** @description What encrypts the connection. */
+            encryption: components["schemas"]["SenderEncryption"];
+            /** @description The user name that the relay is told. */
+            username?: string;
+            /**
+             * @description The password; absent keeps the one there is, null removes it. It has to be given anew for another host, port or
+             *     user name.
+             */
+            password?: string | null;
+            /**
+             * Format: email
+             * @description The address that mail comes from.
+             * @example ada@example.com
+             */
+            fromAddress: string;
+            /**
+             * Format: display-name
+             * @description The name beside it; the brand's if absent.
+             * @example Ada Lovelace
+             */
+            fromName?: string;
+            /**
+             * Format: email
+             * @description Where answers go; to the address mail comes from if absent.
+             * @example ada@example.com
+             */
+            replyTo?: string;
+            /**
+             * Format: int64
+             * @description Messages a minute; more wait for their turn.
+             * @default 60
+             */
+            perMinute: number;
+            /**
+             * Format: int64
+             * @description Messages a day; any number if absent.
+             */
+            perDay?: number;
+        };
+        /**
+         * OrderSendersRequest
+         * @description The order of the senders.
+         */
+        OrderSendersRequest: {
+            /** @description The name of each sender, the one that is to be used first first. */
+            names: string[];
         };
         /**
          * OverrideEmailRequest
@@ -3110,6 +3903,62 @@ export interface components {
             spec?: components["schemas"]["EditApplicationSpec"];
         };
         /**
+         * PatchAuthProviderConfigRequest
+         * @description What is to change in a provider (RFC 7396); what is absent stays.
+         */
+        PatchAuthProviderConfigRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec?: components["schemas"]["PatchAuthProviderConfigSpec"];
+        };
+        /**
+         * PatchAuthProviderConfigSpec
+         * @description What is to change in what is decided about a provider; lists are replaced whole.
+         */
+        PatchAuthProviderConfigSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName?: string;
+            /**
+             * Format: int32
+             * @description Its place among the others: the lowest comes first.
+             */
+            priority?: number;
+            /** @description What the tenant is called there. */
+            clientId?: string;
+            /**
+             * Format: client-secret
+             * @description The secret that it gave the tenant. Absent it stays, null removes it; no answer ever has it. It has to come
+             *     again with another client id or issuer.
+             * @example b2RlIHRvIGEgbmlnaHRpbmdhbGU
+             */
+            clientSecret?: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider takes the secret no more, as it says.
+             * @example 2026-11-28T09:30:00Z
+             */
+            secretExpiresAt?: string | null;
+            /** @description The issuer, letter by letter as its metadata have it. They are read at once. */
+            issuer?: string;
+            /** @description What is asked for; `openid` is always among it. */
+            scopes?: string[];
+            /** @description How the tenant proves there who it is. */
+            authMethod?: components["schemas"]["ProviderAuthMethod"];
+            /** @description Whether identities that are linked sign in. */
+            signIn?: boolean;
+            /** @description Whether accounts are made through it. */
+            signUp?: components["schemas"]["ProviderSignUp"];
+            /** @description How an identity comes to an account that is there with the same address. */
+            link?: components["schemas"]["ProviderLink"];
+            /** @description What its word on addresses is worth. */
+            emailTrust?: components["schemas"]["ProviderEmailTrust"];
+            /** @description The domains of addresses that are taken from it; all if none is named. */
+            domains?: string[];
+        };
+        /**
          * PatchResourceServerRequest
          * @description What is to change in an API (RFC 7396); what is absent stays.
          */
@@ -3142,6 +3991,14 @@ export interface components {
             description?: string;
             /** @description Names of all roles whose rules it has as well. */
             inherits?: string[];
+        };
+        /**
+         * PatchSenderRequest
+         * @description What is to change in a sender (RFC 7396); what is absent stays.
+         */
+        PatchSenderRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec?: components["schemas"]["EditSenderSpec"];
         };
         /**
          * PatchUserMetadata
@@ -3299,6 +4156,36 @@ export interface components {
              */
             errors: components["schemas"]["FieldError"][];
         };
+        /**
+         * @description How the tenant proves to a provider who it is (OpenID Connect Core §9).
+         * @enum {string}
+         */
+        ProviderAuthMethod: "post" | "basic" | "none";
+        /**
+         * @description What a provider's word on an address is worth.
+         * @enum {string}
+         */
+        ProviderEmailTrust: "never" | "claim" | "authoritative";
+        /**
+         * @description What becomes of the identities of a provider that is deleted.
+         * @enum {string}
+         */
+        ProviderIdentities: "keep" | "remove";
+        /**
+         * @description What a provider speaks.
+         * @enum {string}
+         */
+        ProviderKind: "oidc";
+        /**
+         * @description How an identity comes to an account that is there with the same address.
+         * @enum {string}
+         */
+        ProviderLink: "never" | "ask" | "confirm" | "automatic";
+        /**
+         * @description Whether accounts are made through a provider.
+         * @enum {string}
+         */
+        ProviderSignUp: "never" | "policy";
         /**
          * PublicCaptcha
          * @description The CAPTCHA that requests may need: what a page needs to show its widget.
@@ -3631,6 +4518,212 @@ export interface components {
          * @enum {string}
          */
         Scope: "all" | "own" | "some";
+        /**
+         * Sender
+         * @description A relay of the tenant's own, by which its mail leaves.
+         */
+        Sender: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Sender`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["SenderSpec"];
+            status: components["schemas"]["SenderStatus"];
+        };
+        /**
+         * SenderConfig
+         * @description How mail leaves, as Halo has it: the first sender, and empty if there is none. The password is never shown.
+         */
+        SenderConfig: {
+            /** @description Whether it is used. */
+            enable?: boolean;
+            /** @description The relay's name or address. */
+            host?: string;
+            /**
+             * Format: int64
+             * @description Its port.
+             */
+            port?: number;
+            /** @description The user name that the relay is told. */
+            username?: string;
+            encryption?: components["schemas"]["SenderConfigEncryption"];
+            /** @description The name beside the address that mail comes from. */
+            displayName?: string;
+            /** @description The address that mail comes from. */
+            sender?: string;
+            /** @description Whether a password is kept. */
+            passwordSet?: boolean;
+        };
+        /**
+         * @description What encrypts the connection, as Halo calls it.
+         * @enum {string}
+         */
+        SenderConfigEncryption: "NONE" | "TLS" | "SSL";
+        /**
+         * SenderConfigRequest
+         * @description How mail is to leave, as Halo has it.
+         */
+        SenderConfigRequest: {
+            /**
+             * @description Whether it is used.
+             * @default true
+             */
+            enable: boolean;
+            /** @description The relay's name or address. */
+            host: string;
+            /**
+             * Format: int64
+             * @description Its port: 25, 465, 587, 2525, and those that the operator lists.
+             */
+            port: number;
+            /** @description The user name that the relay is told; none if it is empty. */
+            username?: string;
+            /**
+             * @description The password; absent keeps the one there is, null removes it. It has to be given anew for another host, port or
+             *     user name.
+             */
+            password?: string | null;
+            encryption: components["schemas"]["SenderConfigEncryption"];
+            /** @description The name beside the address that mail comes from; the brand's if it is empty. */
+            displayName?: string;
+            /**
+             * Format: email
+             * @description The address that mail comes from; the user name if absent and that is one.
+             * @example ada@example.com
+             */
+            sender?: string;
+        };
+        /**
+         * @description What encrypts the connection to a relay.
+         * @enum {string}
+         */
+        SenderEncryption: "starttls" | "tls" | "none";
+        /**
+         * SenderList
+         * @description The senders of a tenant, the one that is used first first.
+         */
+        SenderList: {
+            /** @description The senders. */
+            items: components["schemas"]["Sender"][];
+        };
+        /**
+         * SenderSpec
+         * @description What an administrator decides about a sender.
+         */
+        SenderSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /** @description Whether it is used at all. */
+            enabled: boolean;
+            /** @description The relay's name or address. */
+            host: string;
+            /**
+             * Format: int64
+             * @description Its port: 25, 465, 587, 2525, and those that the operator lists.
+             */
+            port: number;
+            /** @description What encrypts the connection. */
+            encryption: components["schemas"]["SenderEncryption"];
+            /** @description The user name that the relay is told. */
+            username?: string;
+            /**
+             * Format: email
+             * @description The address that mail comes from.
+             * @example ada@example.com
+             */
+            fromAddress: string;
+            /**
+             * Format: display-name
+             * @description The name beside it; the brand's if absent.
+             * @example Ada Lovelace
+             */
+            fromName?: string;
+            /**
+             * Format: email
+             * @description Where answers go; to the address mail comes from if absent.
+             * @example ada@example.com
+             */
+            replyTo?: string;
+            /**
+             * Format: int64
+             * @description Messages a minute; more wait for their turn.
+             */
+            perMinute: number;
+            /**
+             * Format: int64
+             * @description Messages a day; any number if absent.
+             */
+            perDay?: number;
+        };
+        /**
+         * @description How a sender stands.
+         * @enum {string}
+         */
+        SenderState: "active" | "failing";
+        /**
+         * SenderStatus
+         * @description How a sender stands.
+         */
+        SenderStatus: {
+            /**
+             * Format: int64
+             * @description Its place in the order, 0 for the first.
+             */
+            position: number;
+            state: components["schemas"]["SenderState"];
+            /**
+             * Format: date-time
+             * @description Since when it is passed over.
+             * @example 2026-11-28T09:30:00Z
+             */
+            failingSince?: string;
+            /**
+             * Format: int64
+             * @description Faults in a row; five, or one of user name and password, and it is passed over.
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next, if it is passed over.
+             * @example 2026-11-28T09:30:00Z
+             */
+            probeAt?: string;
+            /**
+             * Format: date-time
+             * @description When it last took a message, to the minute.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt?: string;
+            /** @description Why it last did not. */
+            lastError?: string;
+            /**
+             * Format: date-time
+             * @description When somebody saw it deliver; none after a change of how it is reached, or of the address mail comes from.
+             * @example 2026-11-28T09:30:00Z
+             */
+            verifiedAt?: string;
+            /**
+             * Format: date-time
+             * @description When the password was given, if there is one. It is never shown.
+             * @example 2026-11-28T09:30:00Z
+             */
+            passwordSetAt?: string;
+        };
+        /**
+         * SenderTrial
+         * @description A delivery that went well.
+         */
+        SenderTrial: {
+            /** @description The steps. */
+            steps: components["schemas"]["DeliveryStep"][];
+            /** @description `Message-ID` of the mail, to find it by. */
+            messageId: string;
+        };
         /**
          * Session
          * @description One sign-in of a user, on one device.
@@ -4062,6 +5155,14 @@ export interface components {
             spec: components["schemas"]["LimitSpec"];
         };
         /**
+         * UpdateMailPolicyRequest
+         * @description How mail leaves where no sender of the tenant's own works, from now on.
+         */
+        UpdateMailPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["MailPolicySpec"];
+        };
+        /**
          * UpdatePasswordPolicyRequest
          * @description What the tenant asks of passwords from now on.
          */
@@ -4081,6 +5182,14 @@ export interface components {
              * @default []
              */
             rules: components["schemas"]["Rule"][];
+        };
+        /**
+         * UpdateSenderRequest
+         * @description What a sender is from now on.
+         */
+        UpdateSenderRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["NewSenderSpec"];
         };
         /**
          * UpdateSessionPolicyRequest
@@ -4289,6 +5398,18 @@ export interface components {
             password: string;
             /** @description The code from the mail. */
             code: string;
+        };
+        /**
+         * VerifySenderRequest
+         * @description Where the mail of a trial goes.
+         */
+        VerifySenderRequest: {
+            /**
+             * Format: email
+             * @description Another address than the caller's own; for that it takes the right to change senders.
+             * @example ada@example.com
+             */
+            to?: string;
         };
         /**
          * WantedBlocklist
@@ -6640,9 +7761,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "spec": {
-                 *         "automatic": false,
+                 *         "automatic": true,
                  *         "periodDays": 90,
-                 *         "leadDays": 7
+                 *         "leadDays": 1
                  *       }
                  *     }
                  */
@@ -7173,6 +8294,14 @@ export interface operations {
                  *         "clientNetwork": {
                  *           "most": 300,
                  *           "seconds": 600
+                 *         },
+                 *         "providerBeginNetwork": {
+                 *           "most": 30,
+                 *           "seconds": 600
+                 *         },
+                 *         "providerCallbackNetwork": {
+                 *           "most": 60,
+                 *           "seconds": 600
                  *         }
                  *       }
                  *     }
@@ -7515,7 +8644,7 @@ export interface operations {
                 size?: number;
                 /** @description `nextCursor` of the page before, instead of the number of this one. */
                 cursor?: string;
-                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template` and `status.state`; may be repeated. */
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`, `status.state`, `spec.language` and `spec.clientId`; may be repeated. */
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
@@ -7610,6 +8739,40 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CancelMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's name.
+                 * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -8700,6 +9863,1024 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAuthProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProvider"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    EnableAuthProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DisableAuthProvider: {
+        parameters: {
+            query?: {
+                /** @description Whether it is meant although some people sign in by nothing else. */
+                confirm?: boolean;
+            };
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAuthProviderConfigs: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `spec.priority` and `metadata.name`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfigList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "name": "corp"
+                 *       },
+                 *       "spec": {
+                 *         "kind": "oidc",
+                 *         "displayName": "Corp",
+                 *         "clientId": "tenantry",
+                 *         "clientSecret": "b2RlIHRvIGEgbmlnaHRpbmdhbGU",
+                 *         "link": "confirm"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateAuthProviderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteAuthProviderConfig: {
+        parameters: {
+            query?: {
+                /** @description What becomes of the identities that accounts have there. */
+                identities?: components["schemas"]["ProviderIdentities"];
+            };
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Corporation"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchAuthProviderConfigRequest"];
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Corporation"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchAuthProviderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListSenders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "name": "main"
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "Main relay",
+                 *         "enabled": true,
+                 *         "host": "smtp.example.com",
+                 *         "port": 587,
+                 *         "encryption": "starttls",
+                 *         "username": "mail@example.com",
+                 *         "fromAddress": "no-reply@example.com",
+                 *         "perMinute": 60,
+                 *         "password": "correct horse battery staple"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateSenderRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    OrderSenders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "names": [
+                 *         "main"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderSendersRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "version": 1
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "Main relay",
+                 *         "enabled": true,
+                 *         "host": "smtp.example.com",
+                 *         "port": 587,
+                 *         "encryption": "starttls",
+                 *         "username": "mail@example.com",
+                 *         "fromAddress": "no-reply@example.com",
+                 *         "perMinute": 60,
+                 *         "password": "correct horse battery staple"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateSenderRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "perMinute": 30
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchSenderRequest"];
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "perMinute": 30
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchSenderRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    VerifySender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["VerifySenderRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderTrial"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ResumeSender: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sender"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetMailPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateMailPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "useInstanceSender": false
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateMailPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    FetchSenderConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The notifier: `default-email-notifier`.
+                 * @example default-email-notifier
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    SaveSenderConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The notifier: `default-email-notifier`.
+                 * @example default-email-notifier
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enable": true,
+                 *       "host": "smtp.example.com",
+                 *       "port": 587,
+                 *       "username": "mail@example.com",
+                 *       "password": "correct horse battery staple",
+                 *       "encryption": "TLS",
+                 *       "displayName": "Acme",
+                 *       "sender": "no-reply@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SenderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    VerifyConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enable": true,
+                 *       "host": "smtp.example.com",
+                 *       "port": 587,
+                 *       "username": "mail@example.com",
+                 *       "password": "correct horse battery staple",
+                 *       "encryption": "TLS",
+                 *       "displayName": "Acme",
+                 *       "sender": "no-reply@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SenderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderTrial"];
                 };
             };
             400: components["responses"]["BadRequest"];
