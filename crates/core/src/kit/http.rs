@@ -88,9 +88,10 @@ pub async fn frame<E: Endpoint>(endpoint: &E, request: Request, secure: bool) ->
         };
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
-        match response.data() {
-            Some(Routine) => tracing::debug!(status, micros, "answered"),
-            None => tracing::info!(status, micros, "answered"),
+        if response.data::<Routine>().is_some() {
+            tracing::debug!(status, micros, "answered");
+        } else {
+            tracing::info!(status, micros, "answered");
         }
         set_security_headers(response.headers_mut(), &id, secure);
         response

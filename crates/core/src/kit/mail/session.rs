@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a relay may take to answer.
 const COMMAND: Duration = Duration::from_secs(10);
 /// How long it may take to take a mail: as long as there is time.
-const TAKING: Duration = Duration::from_secs(60);
+const TAKING: Duration = Duration::from_mins(1);
 /// The longest line of a reply; RFC 5321 §4.5.3.1.5 has 512 octets.
 const LINE: usize = 2048;
 /// The longest reply.
@@ -250,7 +250,8 @@ impl Session {
                 let words = format!("the mail has {} bytes, and the relay takes up to {most}", mail.len());
                 return Err(Cause::Size(words));
             }
-            command.push_str(&format!(" SIZE={}", mail.len()));
+            command.push_str(" SIZE=");
+            command.push_str(&mail.len().to_string());
         }
         if !mail.is_ascii() && self.can("8BITMIME") {
             command.push_str(" BODY=8BITMIME");

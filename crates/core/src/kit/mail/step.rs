@@ -195,12 +195,11 @@ impl Trouble {
             (..500, _) => Fault::Nobody,
             (code, _) if CREDENTIALS.contains(&code) => Fault::Sender { refused: true },
             (_, Step::Auth) => Fault::Sender { refused: true },
-            (552, Step::Mail) => Fault::Message,
+            (552, Step::Mail) | (_, Step::Data | Step::Accepted) => Fault::Message,
             (_, Step::Mail) => Fault::Sender { refused: is_policy },
             (_, Step::Rcpt) => Fault::Address {
                 unknown: matches!(enhanced, "5.1.1" | "5.1.2" | "5.1.10"),
             },
-            (_, Step::Data | Step::Accepted) => Fault::Message,
             _ => Fault::Sender { refused: false },
         }
     }
