@@ -69,7 +69,7 @@ pub(super) struct Kept<K, T>(moka::sync::Cache<K, Arc<Turn<Slot<T>>>>);
 
 impl<K: Hash + Eq + Send + Sync + 'static, T: Send + Sync + 'static> Default for Kept<K, T> {
     fn default() -> Self {
-        let idle = Duration::from_secs(24 * 3600);
+        let idle = Duration::from_hours(24);
         Self(
             moka::sync::Cache::builder()
                 .max_capacity(1_000)

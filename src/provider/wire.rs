@@ -272,6 +272,7 @@ pub enum AuthType {
 }
 
 /// A way to sign in, as Halo's console knows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a member that Halo's clients read")]
 #[derive(Clone, Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 #[serde(rename_all = "camelCase")]

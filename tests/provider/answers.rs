@@ -46,7 +46,7 @@ fn claims_gone_wrong(now: i64) -> Vec<(&'static str, Value)> {
 /// Comes back with this token, and answers the status.
 async fn status_of(scene: &Scene<'_>, browser: &Browser<'_>, token: impl FnOnce(Value) -> String) -> u16 {
     let begun = parameters(&browser.open("/login/with/corp").await);
-    scene.issuer.gives(&token(scene.claims(&begun, json!({}))));
+    scene.issuer.gives(&token(scene.claims(&begun, &json!({}))));
     browser.open(&scene.back(&begun)).await.status()
 }
 
@@ -291,7 +291,7 @@ async fn userinfo_of_somebody_else_is_not_believed() {
     let issuer = crate::support::issuer::Issuer::start();
     let mut metadata = issuer.metadata();
     metadata["userinfo_endpoint"] = json!(format!("{}/userinfo", issuer.base));
-    issuer.publish(metadata);
+    issuer.publish(&metadata);
     let owner = app.default_tenant().owner().await;
     super::set_up(&owner, "corp", &issuer.base, trusting()).await;
     let scene = Scene {

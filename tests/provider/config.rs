@@ -108,7 +108,7 @@ async fn metadata_name_no_address_that_may_not_be_called_and_lack_nothing() {
             .as_object_mut()
             .unwrap()
             .extend(change.as_object().unwrap().clone());
-        issuer.publish(metadata);
+        issuer.publish(&metadata);
         assert_eq!(
             refused(&issuer.base).await,
             (400, "endpoint_refused".to_owned()),
@@ -125,14 +125,14 @@ async fn metadata_name_no_address_that_may_not_be_called_and_lack_nothing() {
             .as_object_mut()
             .unwrap()
             .extend(change.as_object().unwrap().clone());
-        issuer.publish(metadata);
+        issuer.publish(&metadata);
         assert_eq!(
             refused(&issuer.base).await,
             (400, "issuer_unreachable".to_owned()),
             "{change}"
         );
     }
-    issuer.publish(issuer.metadata());
+    issuer.publish(&issuer.metadata());
     owner
         .post(CONFIGS, &new("corp", &issuer.base, &json!({})))
         .await

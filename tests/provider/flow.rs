@@ -29,11 +29,7 @@ async fn an_account_is_made_for_who_comes_first_and_is_theirs_when_they_come_aga
         .await;
     assert_eq!(came.leads(), "/console/roles");
     let users = scene.owner.get(&format!("{USERS}/ada")).await.expect(200);
-    assert_eq!(
-        users["status"]["email"]["verified"].as_bool().unwrap_or(true),
-        true,
-        "{users}"
-    );
+    assert_eq!(users["user"]["spec"]["email"], "ada@example.com", "{users}");
     let listed = scene.owner.get(&format!("{CONSOLE}/auth-providers")).await.expect(200);
     let names: Vec<_> = listed.as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["local", "corp"]);
@@ -54,7 +50,7 @@ async fn an_answer_is_taken_once_and_only_in_the_browser_tenant_and_provider_it_
     set_up(&scene.owner, "other", &scene.issuer.base, json!({})).await;
     let (mine, theirs) = (app.default_tenant().browser(), app.default_tenant().browser());
     let begun = parameters(&mine.open("/login/with/corp").await);
-    scene.sign(&scene.claims(&begun, json!({})));
+    scene.sign(&scene.claims(&begun, &json!({})));
     let back = scene.back(&begun);
     let held = mine.cookies.borrow().clone();
     // The attacker's answer in the victim's browser.
@@ -89,7 +85,7 @@ async fn of_twins_one_goes_on() {
     let scene = Scene::new(&app, trusting()).await;
     let browser = app.default_tenant().browser();
     let begun = parameters(&browser.open("/login/with/corp").await);
-    scene.sign(&scene.claims(&begun, json!({})));
+    scene.sign(&scene.claims(&begun, &json!({})));
     let back = scene.back(&begun);
     let twins = (0..20).map(|_| browser.open(&back));
     let came = futures_util::future::join_all(twins).await;
@@ -109,7 +105,7 @@ async fn an_answer_of_another_issuer_or_of_none_is_not_exchanged() {
     }
     assert_eq!(scene.issuer.asked("/token"), 0);
     let begun = parameters(&browser.open("/login/with/corp").await);
-    scene.sign(&scene.claims(&begun, json!({})));
+    scene.sign(&scene.claims(&begun, &json!({})));
     assert_eq!(browser.open(&scene.back(&begun)).await.status(), 303);
 }
 
@@ -122,7 +118,7 @@ async fn what_changes_between_going_and_coming_back_counts() {
     scene.join(&browser, "sub-1", "ada@example.com").await;
     let begin = async || {
         let begun = parameters(&browser.open("/login/with/corp").await);
-        scene.sign(&scene.claims(&begun, json!({})));
+        scene.sign(&scene.claims(&begun, &json!({})));
         scene.back(&begun)
     };
     browser.cookies.borrow_mut().clear();
@@ -249,7 +245,7 @@ async fn an_identity_is_added_only_from_a_form_of_ours_by_who_signed_in_a_moment
         .await;
     let form = browser.open(path).await.expect(200, "Add Corp");
     let begun = parameters(&browser.submit(&form, &[]).await);
-    scene.sign(&scene.claims(&begun, json!({ "email": "else@example.org" })));
+    scene.sign(&scene.claims(&begun, &json!({ "email": "else@example.org" })));
     // Not by another session, even of the same person.
     browser
         .fill(
@@ -263,7 +259,7 @@ async fn an_identity_is_added_only_from_a_form_of_ours_by_who_signed_in_a_moment
         .expect(400, "was not begun here");
     let form = browser.open(path).await.expect(200, "Add Corp");
     let begun = parameters(&browser.submit(&form, &[]).await);
-    scene.sign(&scene.claims(&begun, json!({ "email": "else@example.org" })));
+    scene.sign(&scene.claims(&begun, &json!({ "email": "else@example.org" })));
     assert_eq!(browser.open(&scene.back(&begun)).await.leads(), "/console/");
     let another = app.default_tenant().browser();
     assert_eq!(scene.come(&another, json!({})).await.leads(), "/console/");
@@ -284,7 +280,7 @@ async fn an_identity_of_somebody_else_is_not_added_and_no_name_is_told() {
     eve.sign_in("eve", crate::support::PASSWORD).await;
     let form = eve.open(path).await.expect(200, "Add Corp");
     let begun = parameters(&eve.submit(&form, &[]).await);
-    scene.sign(&scene.claims(&begun, json!({})));
+    scene.sign(&scene.claims(&begun, &json!({})));
     let refused = eve
         .open(&scene.back(&begun))
         .await

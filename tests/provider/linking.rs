@@ -202,7 +202,7 @@ async fn squat<'a>(scene: &Scene<'a>) -> (crate::support::Person<'a>, Browser<'a
     let form = browser.open("/login/with/corp?purpose=link").await;
     let begun = super::parameters(&browser.submit(&form, &[]).await);
     let claims = json!({ "sub": "eve", "email": "eve@example.com" });
-    scene.sign(&scene.claims(&begun, claims));
+    scene.sign(&scene.claims(&begun, &claims));
     assert_eq!(browser.open(&scene.back(&begun)).await.leads(), "/console/");
     (eve, browser)
 }

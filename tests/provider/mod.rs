@@ -64,7 +64,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The claims of a good token for this sign-in, of somebody with this subject.
-    fn claims(&self, begun: &BTreeMap<String, String>, more: Value) -> Value {
+    fn claims(&self, begun: &BTreeMap<String, String>, more: &Value) -> Value {
         let now = self.app.clock.now().timestamp();
         let mut claims = json!({
             "iss": self.issuer.base, "aud": "rp", "sub": "sub-1", "iat": now, "exp": now + 300,
@@ -101,7 +101,7 @@ impl<'a> Scene<'a> {
 
     async fn come_from(&self, browser: &Browser<'_>, path: &str, more: Value) -> Page {
         let begun = parameters(&browser.open(path).await);
-        self.sign(&self.claims(&begun, more));
+        self.sign(&self.claims(&begun, &more));
         browser.open(&self.back(&begun)).await
     }
 

@@ -82,7 +82,7 @@ impl Issuer {
         tokio::spawn(Server::new_with_acceptor(TcpAcceptor::from_std(listener).unwrap()).run(routes));
         let key = Key::new("k1");
         let issuer = Self { base, key, state };
-        issuer.publish(issuer.metadata());
+        issuer.publish(&issuer.metadata());
         issuer.can("/jwks", 200, &json!({ "keys": [issuer.key.jwk()] }));
         issuer
     }
@@ -97,8 +97,8 @@ impl Issuer {
         })
     }
 
-    pub(crate) fn publish(&self, metadata: Value) {
-        self.can("/.well-known/openid-configuration", 200, &metadata);
+    pub(crate) fn publish(&self, metadata: &Value) {
+        self.can("/.well-known/openid-configuration", 200, metadata);
     }
 
     /// Answers so at a path from now on.
