@@ -9691,7 +9691,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The notifier: `default-email-notifier`. */
+                /**
+                 * @description The notifier: `default-email-notifier`.
+                 * @example default-email-notifier
+                 */
                 name: string;
             };
             cookie?: never;
@@ -9721,7 +9724,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The notifier: `default-email-notifier`. */
+                /**
+                 * @description The notifier: `default-email-notifier`.
+                 * @example default-email-notifier
+                 */
                 name: string;
             };
             cookie?: never;
