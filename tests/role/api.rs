@@ -13,6 +13,7 @@ const BUILT_IN: &[&str] = &[
     "mail-manager",
     "owner",
     "role-manager",
+    "sign-in-manager",
     "support",
     "user",
     "user-manager",
