@@ -122,13 +122,12 @@ async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option
     if !live.claims.aud.have(&token::userinfo(&caller.tenant_url())) {
         return Err(invalid());
     }
-    let told = match live.told(epoch) {
-        Some(told) => told,
-        None => {
-            let told = Box::pin(read(caller, &live)).await?;
-            live.keep_told(told.clone(), epoch);
-            told
-        }
+    let told = if let Some(told) = live.told(epoch) {
+        told
+    } else {
+        let told = Box::pin(read(caller, &live)).await?;
+        live.keep_told(told.clone(), epoch);
+        told
     };
     if let Some(proven) = request.data::<Proven>() {
         proven.set(told.application);

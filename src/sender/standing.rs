@@ -61,8 +61,8 @@ async fn of_version(tx: &Tx, sender: &Sender) -> Result<Option<Model>> {
     Ok(now.filter(|now| now.version() == sender.version()).map(|now| now.row))
 }
 
-fn words(error: &str) -> Option<String> {
-    Some(error.chars().take(WORDS).collect())
+fn words(error: &str) -> String {
+    error.chars().take(WORDS).collect()
 }
 
 /// Remembers that it was the sender's fault that a message did not leave. One that does not take its credentials is
@@ -73,7 +73,7 @@ pub async fn blame(tx: &Tx, sender: &Sender, error: &str, refused: bool) -> Resu
     };
     let mut new = old.clone();
     new.failures += 1;
-    new.last_error = words(error);
+    new.last_error = Some(words(error));
     let fails = old.state == State::Active && (refused || new.failures >= FAULTS);
     if fails {
         new.state = State::Failing;
@@ -116,7 +116,7 @@ pub async fn keep_failing(tx: &Tx, sender: &Sender, error: &str) -> Result<()> {
         return Ok(());
     };
     let mut new = old.clone();
-    new.last_error = words(error);
+    new.last_error = Some(words(error));
     let since = old.failing_since.map_or(TimeDelta::zero(), |since| tx.now - since);
     let minutes = match since.num_minutes() {
         ..3 => 5,
