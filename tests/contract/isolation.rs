@@ -1,7 +1,7 @@
 //! What belongs to one tenant is not there for another.
 
 use super::{Operation, example, secured};
-use crate::support::{PASSWORD, Person, Reply, TestApp};
+use crate::support::{PASSWORD, Person, Reply, TestApp, issuer::Issuer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -81,11 +81,11 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()
         }
-        // One that can be enabled: its issuer is the tenant itself.
+        // One that can be enabled: it has an issuer that answers.
         (Some("provider-name"), _) => {
             let spec = json!({
                 "kind": "oidc", "displayName": "Made", "clientId": "rp", "clientSecret": "hush",
-                "issuer": owner.tenant.base,
+                "issuer": Issuer::start().base,
             });
             let new = json!({ "metadata": { "name": name }, "spec": spec });
             made(owner, "auth-provider-configs", new).await["metadata"]["name"].clone()
