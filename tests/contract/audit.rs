@@ -75,18 +75,33 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
-        (_, "CreateSender") => Some(sender(&person.name)),
-        (_, "UpdateSender") => Some(json!({ "spec": sender("other")["spec"] })),
-        (_, "PatchSender") => Some(json!({ "spec": { "perMinute": 30 } })),
-        (_, "VerifySender") => Some(json!({ "to": new })),
-        (_, "SaveSenderConfig") => Some(sender_config()),
-        (_, "VerifyConnection") => {
+        (_, id) if id.contains("Sender") || id == "VerifyConnection" => body_for_sender(person, id, (own, new)).await,
+        (_, "CreateRole") => Some(role),
+        (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
+        (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
+        (_, "SimulateRoleChange") => {
+            person.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
+            Some(json!({ "role": role["metadata"]["name"] }))
+        }
+        _ => None,
+    }
+}
+
+/// The same for what concerns senders.
+async fn body_for_sender(person: &Person<'_>, id: &str, (own, new): (String, String)) -> Option<Value> {
+    match id {
+        "CreateSender" => Some(sender(&person.name)),
+        "UpdateSender" => Some(json!({ "spec": sender("other")["spec"] })),
+        "PatchSender" => Some(json!({ "spec": { "perMinute": 30 } })),
+        "VerifySender" => Some(json!({ "to": new })),
+        "SaveSenderConfig" => Some(sender_config()),
+        "VerifyConnection" => {
             let mine = json!({ "email": own, "verified": true });
             let path = format!("{CONSOLE}/users/{}/email", person.name);
             person.put(&path, &mine).await.expect(200);
             Some(sender_config())
         }
-        (_, "OrderSenders") => {
+        "OrderSenders" => {
             let path = format!("{CONSOLE}/senders");
             person.post(&path, &sender(&person.name)).await.expect(200);
             let list = person.get(&path).await.expect(200);
@@ -96,13 +111,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
                 .iter()
                 .map(|item| &item["metadata"]["name"]);
             Some(json!({ "names": names.rev().collect::<Vec<_>>() }))
-        }
-        (_, "CreateRole") => Some(role),
-        (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
-        (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
-        (_, "SimulateRoleChange") => {
-            person.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
-            Some(json!({ "role": role["metadata"]["name"] }))
         }
         _ => None,
     }

@@ -3,6 +3,7 @@
 use super::{Operation, example, secured};
 use crate::support::{
     PASSWORD, Person, Reply, TestApp,
+    issuer::Issuer,
     smtp::{PORT, sender},
 };
 use reqwest::Method;
@@ -41,6 +42,16 @@ async fn make_secret(owner: &Person<'_>, operation: &Operation, of: usize) -> Va
         false => format!("applications/made-{of}"),
     };
     made(owner, &format!("{of}/secrets"), json!({})).await["metadata"]["name"].clone()
+}
+
+/// Makes a provider that can be enabled.
+async fn make_provider(owner: &Person<'_>, name: &str) -> Value {
+    let spec = json!({
+        "kind": "oidc", "displayName": "Made", "clientId": "rp", "clientSecret": "hush",
+        "issuer": Issuer::start().base,
+    });
+    let new = json!({ "metadata": { "name": name }, "spec": spec });
+    made(owner, "auth-provider-configs", new).await["metadata"]["name"].clone()
 }
 
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
@@ -84,15 +95,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()
         }
-        // One that can be enabled: its issuer is the tenant itself.
-        (Some("provider-name"), _) => {
-            let spec = json!({
-                "kind": "oidc", "displayName": "Made", "clientId": "rp", "clientSecret": "hush",
-                "issuer": owner.tenant.base,
-            });
-            let new = json!({ "metadata": { "name": name }, "spec": spec });
-            made(owner, "auth-provider-configs", new).await["metadata"]["name"].clone()
-        }
+        (Some("provider-name"), _) => make_provider(owner, &name).await,
         (_, Some(("rsv", _))) => {
             let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });
             let new = json!({ "spec": spec });

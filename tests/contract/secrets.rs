@@ -37,12 +37,8 @@ impl Secrets {
     }
 }
 
-async fn exercise(app: &TestApp, secrets: &mut Secrets) {
-    let tenant = app.default_tenant();
-    let (anybody, owner) = (tenant.anybody(), tenant.owner().await);
-    secrets.keep("password", PASSWORD);
-    secrets.keep_tokens(&owner.tokens);
-
+/// Keeps the secrets that the tenant's own settings have.
+async fn keep_settings(owner: &Person<'_>, secrets: &mut Secrets) {
     let captcha = json!({
         "provider": "turnstile", "siteKey": SITE_KEY, "secret": SECRET,
     });
@@ -61,6 +57,15 @@ async fn exercise(app: &TestApp, secrets: &mut Secrets) {
     }
     owner.post(&format!("{CONSOLE}/senders"), &sender).await.expect(200);
     secrets.keep("sender password", "what the relay is told");
+}
+
+async fn exercise(app: &TestApp, secrets: &mut Secrets) {
+    let tenant = app.default_tenant();
+    let (anybody, owner) = (tenant.anybody(), tenant.owner().await);
+    secrets.keep("password", PASSWORD);
+    secrets.keep_tokens(&owner.tokens);
+
+    keep_settings(&owner, secrets).await;
 
     // Somebody signs up with a code, and tries what is wrong.
     let ask = json!({ "email": "ada@example.com", "purpose": "register" });

@@ -4,7 +4,7 @@ use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
     contract::{change_policy, isolation::sender_config},
     support::roles::CONSOLE,
-    support::{Mail, PASSWORD, smtp::sender},
+    support::{Mail, PASSWORD, issuer::Issuer, smtp::sender},
 };
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
 async fn of_providers<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let spec = json!({
         "kind": "oidc", "displayName": "Corp", "clientId": "rp", "clientSecret": "hush",
-        "issuer": scene.owner.tenant.base,
+        "issuer": Issuer::start().base,
     });
     let new = json!({ "metadata": { "name": "corp" }, "spec": spec });
     let corp = async || {
