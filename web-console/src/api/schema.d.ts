@@ -10731,7 +10731,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "spec": {
-                 *         "useInstanceSender": false
+                 *         "useInstanceSender": true
                  *       }
                  *     }
                  */
