@@ -345,7 +345,9 @@ async fn every_code_of_a_problem_has_a_page() {
 
 #[tokio::test]
 async fn what_swagger_ui_sends_when_nobody_types_anything_is_well_formed() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    // Mail waits for the relay of the example, which is nobody's.
+    app.abandon_jobs();
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let new = json!({ "name": "ada", "email": "ada@example.com", "password": crate::support::PASSWORD });
@@ -397,7 +399,6 @@ async fn what_swagger_ui_sends_when_nobody_types_anything_is_well_formed() {
         );
         assert_eq!(tried["spec"], untouched["spec"], "{path}");
     }
-    app.work().await;
 }
 
 #[tokio::test]
