@@ -9,6 +9,7 @@ use crate::{
     key::{self, Hint, KeyRing},
     kit::{
         clock::Clock,
+        dns::Dns,
         db::{Db, Epoch, KEPT, Location, Mode, Opening, SystemTx, Tx},
         error::Result,
         id::TenantId,
@@ -52,6 +53,8 @@ pub struct Parts {
     pub tokens: token::Live,
     /// Sends mail.
     pub mailer: Mailer,
+    /// Asks name servers about the domains of senders.
+    pub dns: Dns,
     /// Sends mail by the relays of tenants.
     pub transports: Transports,
     /// The address mail comes from.
@@ -116,6 +119,7 @@ impl Server {
         let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
+            dns: Dns::new(config.dns_servers.clone()),
             transports: Transports::new(outbound.clone(), &hello),
             providers: Providers::new(outbound.clone()),
             outbound,

@@ -1,7 +1,7 @@
 //! The jobs of the program.
 
 use crate::{
-    account::{LogoutJob, MailJob, ProbeJob},
+    account::{DkimJob, LogoutJob, MailJob, ProbeJob},
     job::{Job, Jobs},
     key::RotationJob,
     server::Server,
@@ -13,6 +13,7 @@ pub fn jobs(server: &Server) -> Jobs {
     Jobs::new([
         Box::new(MailJob(server.clone())) as Box<dyn Job>,
         Box::new(ProbeJob(server.clone())),
+        Box::new(DkimJob(server.clone())),
         Box::new(LogoutJob(server.clone())),
         Box::new(RotationJob(server.services.clone())),
     ])

@@ -43,6 +43,8 @@ pub struct Config {
     pub mail_instance_per_day: u32,
     /// Ports that relays of tenants may have besides 25, 465, 587 and 2525.
     pub smtp_ports: Vec<u16>,
+    /// Name servers to ask about the domains of senders; the system's if there is none.
+    pub dns_servers: Vec<SocketAddr>,
     /// Where CAPTCHA tokens are checked instead of the provider's own address.
     pub captcha_url: Option<Url>,
     /// Networks that are no public ones, and that addresses given by tenants may lead to all the same.
@@ -109,6 +111,7 @@ impl Default for Config {
             mail_shared: true,
             mail_instance_per_day: 500,
             smtp_ports: vec![],
+            dns_servers: vec![],
             captcha_url: None,
             outbound_allow: vec![],
             master_key: None,
@@ -173,6 +176,10 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "smtp_ports",
         "ports that relays of tenants may have besides 25, 465, 587 and 2525, as [1025]",
+    ),
+    (
+        "dns_servers",
+        "name servers to ask about the domains of senders, as [\"10.0.0.53:53\"]; the system's if absent",
     ),
     (
         "captcha_url",

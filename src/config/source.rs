@@ -115,7 +115,7 @@ fn is_service_link(name: &str, value: &str) -> bool {
 /// The environment has only text: lists are separated by commas, numbers are digits.
 fn typed(key: &str, value: String) -> toml::Value {
     match key {
-        "trusted_proxies" | "outbound_allow" => value
+        "trusted_proxies" | "outbound_allow" | "dns_servers" => value
             .split(',')
             .map(|network| toml::Value::from(network.trim()))
             .filter(|network| network.as_str() != Some(""))

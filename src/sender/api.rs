@@ -1,12 +1,17 @@
 //! `/senders` of the console group, and the policy beside them.
 
+use super::{
+    dkim,
+    dkim_wire::{CreateDkimKeyRequest, DkimCheck, DkimKey, DkimKeyList},
+    records,
+};
 use super::wire::{
     CreateSenderRequest, OrderSendersRequest, PatchSenderRequest, Sender, SenderList, SenderTrial, UpdateSenderRequest,
     VerifySenderRequest, placed,
 };
 use crate::{
     access::permission::{
-        PoliciesGet, PoliciesUpdate, SendersCreate, SendersDelete, SendersGet, SendersList, SendersUpdate,
+        PoliciesGet, PoliciesUpdate, SendersCreate, SendersDelete, SendersDkimKeysCheck, SendersDkimKeysCreate, SendersDkimKeysDelete, SendersGet, SendersList, SendersUpdate,
         SendersVerify,
     },
     account::{self, Trial},
@@ -14,6 +19,7 @@ use crate::{
     extract::Caller,
     kit::{
         body::{Body, Patch},
+        db::Tx,
         error::Result,
         http::NoContent,
         json::Written,
@@ -195,6 +201,105 @@ impl Api {
             .run(async |tx| super::resume(tx, super::get_for_update(tx, &name).await?).await)
             .await?;
         Ok(answer(&resumed))
+    }
+
+    /// List the keys of a sender
+    ///
+    /// By which its mail is signed (DKIM), the oldest first, each with the record to be published for it.
+    #[oai(path = "/senders/:name/dkim-keys", method = "get", operation_id = "ListDkimKeys")]
+    async fn list_keys(
+        &self,
+        caller: Caller<SendersGet>,
+        /// The sender's name.
+        name: Path<SenderName>,
+    ) -> Result<Written<DkimKeyList>> {
+        let list = async |tx: &Tx| dkim::keys(tx, &super::get(tx, &name).await?).await;
+        Ok(Written::of(&DkimKeyList::of(&caller.run(list).await?)))
+    }
+
+    /// Make a key of a sender
+    ///
+    /// For the domain that mail comes from, or one above it. It signs when `CheckDkimKey` has seen its record; where
+    /// another of the same algorithm signs already, 48 hours after that. One of each algorithm may sign at a time, and a
+    /// sender has up to four.
+    #[oai(path = "/senders/:name/dkim-keys", method = "post", operation_id = "CreateDkimKey")]
+    async fn create_key(
+        &self,
+        caller: Caller<SendersDkimKeysCreate>,
+        /// The sender's name.
+        name: Path<SenderName>,
+        new: Body<CreateDkimKeyRequest>,
+    ) -> Result<Written<DkimKey>> {
+        let CreateDkimKeyRequest { algorithm, domain } = new.0;
+        let made = dkim::make(algorithm).await?;
+        let master = &caller.services.master;
+        let added = caller
+            .run(async |tx| {
+                let sender = super::get_for_update(tx, &name).await?;
+                dkim::add_key(tx, master, &sender, (algorithm, domain, made)).await
+            })
+            .await?;
+        Ok(Written::of(&(&added).into()))
+    }
+
+    /// Look for the record of a key
+    ///
+    /// And for what else says who may send mail of the domain. A key whose record is there begins to sign. Up to ten
+    /// times a minute.
+    #[oai(
+        path = "/senders/:name/dkim-keys/:selector/check",
+        method = "post",
+        operation_id = "CheckDkimKey"
+    )]
+    async fn check_key(
+        &self,
+        caller: Caller<SendersDkimKeysCheck>,
+        /// The sender's name.
+        name: Path<SenderName>,
+        /// What the key's record is found by.
+        #[oai(validator(max_length = 63))]
+        selector: Path<String>,
+    ) -> Result<Written<DkimCheck>> {
+        let count = async |tx: &Tx| {
+            let sender = super::get(tx, &name).await?;
+            dkim::count_look(tx).await?;
+            Ok((dkim::key(tx, &sender, &selector).await?, sender.domain().to_owned()))
+        };
+        let (key, from) = caller.write_unaudited(count).await?;
+        let found = records::look(&caller.server().dns, &key, &from).await;
+        let key = caller
+            .run(async |tx| {
+                let sender = super::get_for_update(tx, &name).await?;
+                dkim::checked(tx, &sender, &selector, &found).await
+            })
+            .await?;
+        Ok(Written::of(&DkimCheck::of(&key, found)))
+    }
+
+    /// Delete a key of a sender
+    ///
+    /// It signs no more. Its record may go when the mail that it signed has arrived.
+    #[oai(
+        path = "/senders/:name/dkim-keys/:selector",
+        method = "delete",
+        operation_id = "DeleteDkimKey"
+    )]
+    async fn delete_key(
+        &self,
+        caller: Caller<SendersDkimKeysDelete>,
+        /// The sender's name.
+        name: Path<SenderName>,
+        /// What the key's record is found by.
+        #[oai(validator(max_length = 63))]
+        selector: Path<String>,
+    ) -> Result<NoContent> {
+        caller
+            .run(async |tx| {
+                let sender = super::get_for_update(tx, &name).await?;
+                dkim::remove_key(tx, &sender, &selector).await
+            })
+            .await?;
+        Ok(NoContent::Done)
     }
 
     /// See how mail leaves

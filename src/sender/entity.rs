@@ -1,4 +1,4 @@
-//! The `sender` table.
+//! The `sender` table, and that of its keys.
 
 use super::kind::{Encryption, State};
 use crate::kit::id::SenderId;
@@ -56,6 +56,8 @@ pub struct Model {
     pub last_error: Option<String>,
     /// When somebody saw it deliver, as it is now.
     pub verified_at: Option<DateTimeUtc>,
+    /// When the records of its keys are looked for next.
+    pub dkim_look_at: Option<DateTimeUtc>,
     /// Counts the writes of administrators.
     pub version: i64,
     /// When it was made.
@@ -65,3 +67,41 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Keys by which its mail is signed.
+pub mod dkim_key {
+    use super::super::kind::DkimAlgorithm;
+    use crate::kit::id::SenderId;
+    use sea_orm::entity::prelude::*;
+
+    /// A key of a domain.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "dkim_key")]
+    pub struct Model {
+        /// Of which sender.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sender_id: SenderId,
+        /// What its record is found by, in the domain.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub selector: String,
+        /// The domain that vouches for the mail.
+        pub domain: String,
+        /// How it signs.
+        pub algorithm: DkimAlgorithm,
+        /// PKCS #8, sealed.
+        pub private_sealed: Vec<u8>,
+        /// The public half, as it is published.
+        pub public: String,
+        /// When it was made.
+        pub created_at: DateTimeUtc,
+        /// From when on it signs; null until its record was seen.
+        pub activates_at: Option<DateTimeUtc>,
+        /// When its record was last seen.
+        pub seen_at: Option<DateTimeUtc>,
+        /// Since when its record is gone.
+        pub missing_at: Option<DateTimeUtc>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -2,14 +2,18 @@
 
 pub mod api;
 pub mod entity;
+pub mod dkim;
+pub mod dkim_wire;
 mod kind;
 mod policy;
+pub mod records;
 pub mod spec;
 mod standing;
 mod transport;
 pub mod wire;
 
-pub use kind::{Encryption, State};
+pub use dkim::DKIM_JOB;
+pub use kind::{DkimAlgorithm, DkimState, Encryption, State};
 pub use policy::MailPolicy;
 pub use standing::{PROBE_JOB, Routes, blame, keep_failing, praise, recover, resume, routes, verified};
 pub use transport::{Host, Transports};
@@ -244,6 +248,7 @@ fn row_of(tx: &Tx, name: String, spec: &Spec, position: i32) -> Model {
         last_used_at: None,
         last_error: None,
         verified_at: None,
+        dkim_look_at: None,
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,

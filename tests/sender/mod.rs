@@ -1,6 +1,7 @@
 //! Senders: what may be configured, by whom, and what never comes out again.
 
 mod delivery;
+mod dkim;
 mod hosts;
 mod notifier;
 mod tls;

@@ -1,6 +1,7 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
 pub(crate) mod browser;
 pub(crate) mod database;
+pub(crate) mod dns;
 pub(crate) mod documented;
 pub(crate) mod issuer;
 pub(crate) mod limits;

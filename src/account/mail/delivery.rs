@@ -42,14 +42,14 @@ struct Asked {
 impl Way {
     fn relay(&self) -> Option<&Relay> {
         match self {
-            Self::Sender(_, relay) | Self::Instance(relay) => Some(relay),
+            Self::Sender(_, relay, _) | Self::Instance(relay) => Some(relay),
             Self::Mailbox => None,
         }
     }
 
     fn sender(&self) -> Option<SenderId> {
         match self {
-            Self::Sender(sender, _) => Some(sender.id()),
+            Self::Sender(sender, ..) => Some(sender.id()),
             Self::Instance(_) | Self::Mailbox => None,
         }
     }
@@ -158,7 +158,7 @@ impl Delivery {
             if asked.way > 0 && asked.outcome.is_ok() {
                 count(tx, &self.server, &tenant, way).await?;
             }
-            let Way::Sender(by, _) = way else { continue };
+            let Way::Sender(by, ..) = way else { continue };
             match asked.outcome.as_ref().map_err(|trouble| (trouble, trouble.fault())) {
                 Err((trouble, Fault::Sender { refused })) => {
                     sender::blame(tx, by, &trouble.to_string(), refused).await?;

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod probe;
+mod records;
 mod render;
 mod route;
 mod trial;
@@ -20,6 +21,7 @@ use async_trait::async_trait;
 use delivery::Delivery;
 use lettre::message::Mailbox;
 pub use probe::ProbeJob;
+pub use records::DkimJob;
 use route::{Choice, Way, choose, pace};
 pub use trial::{Trial, Tried, bounds_of, try_out};
 
@@ -102,6 +104,7 @@ impl MailJob {
             text: rendered.text,
             html: rendered.html,
             feedback: format!("{template}:instance:{}", tenant.name),
+            signers: vec![],
         })
     }
 }
@@ -121,7 +124,8 @@ fn addressed(letter: &OutgoingEmail, way: &Way, instance: Option<&str>) -> Resul
     let brand = letter.from.name.as_deref().unwrap_or_default();
     let mut letter = letter.clone();
     match way {
-        Way::Sender(sender, _) => {
+        Way::Sender(sender, _, signers) => {
+            letter.signers.clone_from(signers);
             let spec = &sender.spec;
             let address = |address: &crate::kit::text::Email| {
                 let parsed = address.address().parse::<lettre::Address>();

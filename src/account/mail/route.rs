@@ -5,7 +5,7 @@ use crate::{
         db::Tx,
         error::{Code, Error, Result},
         limiter::{self, Bounded, Key, Quota},
-        mail::Relay,
+        mail::{Relay, dkim::Signer},
     },
     message::{Message, State},
     sender::{self, MailPolicy, Sender},
@@ -26,8 +26,8 @@ const DAY: u32 = 24 * 3600;
 
 /// A way by which a message may leave.
 pub(super) enum Way {
-    /// By a relay of the tenant's own.
-    Sender(Box<Sender>, Arc<Relay>),
+    /// By a relay of the tenant's own, signed by its keys.
+    Sender(Box<Sender>, Arc<Relay>, Vec<Arc<Signer>>),
     /// By that of the instance.
     Instance(Arc<Relay>),
     /// Not at all: it is kept.
@@ -50,10 +50,11 @@ pub(super) async fn choose(tx: &Tx, server: &Server, tenant: &Tenant, message: &
     let routes = sender::routes(tx, first).await?;
     let has_none = routes.has_none();
     let mut ways = vec![];
-    for sender in routes.senders {
+    let signers = sender::dkim::signers(tx, &server.services.master, &routes.senders).await?;
+    for (sender, signers) in routes.senders.into_iter().zip(signers) {
         let password = sender.password(tenant.id, &server.services.master)?;
         let relay = server.transports.of(tenant.id, &sender, password);
-        ways.push(Way::Sender(Box::new(sender), relay));
+        ways.push(Way::Sender(Box::new(sender), relay, signers));
     }
     let (policy, _) = setting::read::<MailPolicy>(tx).await?;
     let is_shared = server.config.mail_shared || is_default(tenant);
@@ -106,7 +107,7 @@ fn bounds(server: &Server, tenant: &Tenant, way: &Way) -> Vec<Bounded> {
         (Key { rule, subject }, Quota { most, seconds }.into())
     };
     match way {
-        Way::Sender(sender, _) => {
+        Way::Sender(sender, ..) => {
             let id = sender.id();
             let subject = id.0.as_bytes();
             let mut bounds = vec![quota("mail-sender", subject, sender.spec.per_minute, 60)];

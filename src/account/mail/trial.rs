@@ -84,11 +84,12 @@ pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<T
     caller.write_unaudited(count).await?;
     let letter = letter(caller, server, to).await?;
     let relay = Arc::new(server.transports.anew(&trial.sender, trial.password));
-    let way = Way::Sender(Box::new(trial.sender), relay.clone());
+    let signers = signers(caller, &trial).await?;
+    let way = Way::Sender(Box::new(trial.sender), relay.clone(), signers);
     let letter = addressed(&letter, &way, None)?;
     let mut trace = Trace::new(PATIENCE);
     let outcome = Box::pin(relay.send(&letter, &mut trace)).await;
-    let Way::Sender(sender, _) = way else {
+    let Way::Sender(sender, ..) = way else {
         return Err(anyhow::anyhow!("a trial is of a sender").into());
     };
     let verdict = async |tx: &Tx| match outcome {
@@ -104,6 +105,17 @@ pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<T
         Err(trouble) => Ok(Err(not_reached(&trace.steps, &trouble))),
     };
     caller.run_keeping_refusal(verdict).await
+}
+
+/// What signs the mail of a sender that is kept.
+async fn signers(caller: &Signed, trial: &Trial) -> Result<Vec<Arc<Signer>>> {
+    if !trial.is_stored {
+        return Ok(vec![]);
+    }
+    let master = &caller.services.master;
+    let senders = std::slice::from_ref(&trial.sender);
+    let signers = caller.read(async |tx| sender::dkim::signers(tx, master, senders).await).await?;
+    Ok(signers.into_iter().flatten().collect())
 }
 
 /// The proven address of whoever calls.
@@ -136,6 +148,7 @@ async fn letter(caller: &Signed, server: &Server, to: Email) -> Result<OutgoingE
         text: rendered.text,
         html: rendered.html,
         feedback: format!("trial:instance:{}", caller.tenant.name),
+        signers: vec![],
     })
 }
 

@@ -333,6 +333,12 @@ export const sendersQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
+export const dkimKeysQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["senders", "keys", name],
+    queryFn: ({ signal }) => body(api.GET("/senders/{name}/dkim-keys", { params: { path: { name } }, signal })),
+  });
+
 export const mailPolicyQuery = queryOptions({
   queryKey: ["senders", "policy"],
   queryFn: ({ signal }) => body(api.GET("/policies/mail", { signal })),

@@ -46,6 +46,8 @@ export type ProviderEdit = Schemas["PatchAuthProviderConfigSpec"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];
 export type Sender = Schemas["Sender"];
+export type DkimKey = Schemas["DkimKey"];
+export type DkimCheck = Schemas["DkimCheck"];
 export type DeliveryStep = Schemas["DeliveryStep"];
 export type MailPolicy = Schemas["MailPolicy"];
 

@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, Badge, Button, Group, Skeleton, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconPlus, IconSend } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconPlus, IconSend, IconSignature } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
@@ -15,6 +15,7 @@ import { Facts, Page, Panel } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
+import { SenderKeys } from "./sender/dkim";
 import { SenderForm } from "./sender/form";
 import { moved } from "./sender/values";
 import { VerifySender } from "./sender/verify";
@@ -70,6 +71,7 @@ function Acts({ sender }: { sender: Sender }) {
   const changed = useChanged();
   const [editing, edit] = useDisclosure(false);
   const [trying, verify] = useDisclosure(false);
+  const [showing, keys] = useDisclosure(false);
   const { name } = sender.metadata;
   const { displayName } = sender.spec;
   const path = { params: { path: { name } } };
@@ -83,6 +85,11 @@ function Acts({ sender }: { sender: Sender }) {
       {may("senders:verify") && (
         <Button variant="default" leftSection={<IconSend size={16} aria-hidden />} onClick={verify.open}>
           {words.verify}
+        </Button>
+      )}
+      {may("senders:get") && (
+        <Button variant="default" leftSection={<IconSignature size={16} aria-hidden />} onClick={keys.open}>
+          {words.dkim.label}
         </Button>
       )}
       {may("senders:update") && sender.status.state === "failing" && (
@@ -106,6 +113,7 @@ function Acts({ sender }: { sender: Sender }) {
         />
       )}
       <SenderForm opened={editing} sender={sender} onClose={edit.close} />
+      <SenderKeys opened={showing} sender={sender} onClose={keys.close} />
       <VerifySender opened={trying} sender={sender} onClose={verify.close} />
     </Group>
   );

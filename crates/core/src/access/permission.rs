@@ -151,6 +151,9 @@ permissions! {
     SendersUpdate = "senders" "update" writes "Change senders, their order and their state";
     SendersDelete = "senders" "delete" writes "Delete a sender";
     SendersVerify = "senders" "verify" writes "Try a sender with a mail to oneself";
+    SendersDkimKeysCreate = "senders/dkim-keys" "create" writes "Make keys that the mail of a sender is signed by";
+    SendersDkimKeysDelete = "senders/dkim-keys" "delete" writes "Delete a key that the mail of a sender is signed by";
+    SendersDkimKeysCheck = "senders/dkim-keys" "check" writes "Look for the record of a key, so that it signs";
     ApplicationsList = "applications" "list" reads "List applications";
     ApplicationsGet = "applications" "get" reads "See an application";
     ApplicationsCreate = "applications" "create" writes "Make applications";

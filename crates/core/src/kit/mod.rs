@@ -3,6 +3,7 @@
 pub mod body;
 pub mod clock;
 pub mod db;
+pub mod dns;
 pub mod error;
 pub mod failure;
 pub mod forwarded;

@@ -348,6 +348,9 @@ codes! {
     /// The identity at the provider is linked to another account of the tenant.
     IdentityTaken = 409 "identity_taken" "Identity taken" "This account of the provider belongs to another account here."
         "身份已被关联" "该登录方式的此账户已关联到这里的其他账户。";
+    /// A sender has no key of this selector.
+    DkimKeyNotFound = 404 "dkim_key_not_found" "Key not found" "The sender has no key of this selector."
+        "未找到密钥" "该发件人没有此选择器的密钥。";
 }
 
 #[cfg(test)]

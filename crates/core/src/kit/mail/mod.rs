@@ -1,5 +1,6 @@
 //! Mail on its way out: by SMTP, or nowhere when messages are kept.
 
+pub mod dkim;
 mod relay;
 mod session;
 mod step;
@@ -46,6 +47,8 @@ pub struct OutgoingEmail {
     pub html: String,
     /// For which kind of mail, by whom, a complaint is (`Feedback-ID`).
     pub feedback: String,
+    /// What signs it.
+    pub signers: Vec<Arc<dkim::Signer>>,
 }
 
 impl Mailer {
@@ -76,6 +79,17 @@ impl Mailer {
 }
 
 impl OutgoingEmail {
+    /// The mail as it is sent, signed.
+    fn written(&self) -> anyhow::Result<Vec<u8>> {
+        let mail = self.message()?.formatted();
+        let mut signed = vec![];
+        for signer in &self.signers {
+            signed.extend(signer.sign(&mail)?.into_bytes());
+        }
+        signed.extend(mail);
+        Ok(signed)
+    }
+
     fn message(&self) -> anyhow::Result<Message> {
         let mut builder = Message::builder()
             .message_id(Some(format!("<{}>", self.id)))

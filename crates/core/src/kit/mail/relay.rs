@@ -83,13 +83,13 @@ impl Relay {
     /// # Errors
     /// At which step it was not taken, and why.
     pub async fn send(&self, letter: &OutgoingEmail, trace: &mut Trace) -> Result<Handed, Trouble> {
-        let mail = letter.message().map_err(|error| Trouble {
+        let mail = letter.written().map_err(|error| Trouble {
             step: Step::Data,
             cause: Cause::Size(format!("the mail cannot be written: {error:#}")),
         })?;
         let mut session = self.take(trace).await?;
         let envelope = (letter.from.email.as_ref(), letter.to.as_str());
-        let reply = session.send(envelope, &mail.formatted(), trace).await?;
+        let reply = session.send(envelope, &mail, trace).await?;
         let encrypted = session.is_encrypted();
         self.keep(session);
         Ok(Handed { reply, encrypted })
