@@ -75,7 +75,7 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
-        (_, id) if id.contains("Sender") || id == "VerifyConnection" => body_for_sender(person, id, (own, new)).await,
+        (_, id) if id.contains("Sender") || id == "CreateDkimKey" || id == "VerifyConnection" => body_for_sender(person, id, (own, new)).await,
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -93,6 +93,7 @@ async fn body_for_sender(person: &Person<'_>, id: &str, (own, new): (String, Str
         "CreateSender" => Some(sender(&person.name)),
         "UpdateSender" => Some(json!({ "spec": sender("other")["spec"] })),
         "PatchSender" => Some(json!({ "spec": { "perMinute": 30 } })),
+        "CreateDkimKey" => Some(json!({ "algorithm": "ed25519" })),
         "VerifySender" => Some(json!({ "to": new })),
         "SaveSenderConfig" => Some(sender_config()),
         "VerifyConnection" => {

@@ -4,6 +4,7 @@ use super::{Operation, example, secured};
 use crate::support::{
     PASSWORD, Person, Reply, TestApp,
     issuer::Issuer,
+    dns,
     smtp::{PORT, sender},
 };
 use reqwest::Method;
@@ -105,6 +106,8 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             made(owner, "senders", sender(&name)).await;
             name.into()
         }
+        // Of the sender that was made for the parameter before.
+        _ if parameter["name"] == "selector" => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
         // There is one, which every tenant has.
         _ if operation.path.contains("/notifiers/") => "default-email-notifier".into(),
         // Of the application or the API that was made for the parameter before.
@@ -115,6 +118,14 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         ),
     };
     name.as_str().unwrap().to_owned()
+}
+
+/// A key of a sender, with its record published.
+pub(super) async fn make_dkim_key(owner: &Person<'_>, sender: &str) -> Value {
+    let key = made(owner, &format!("senders/{sender}/dkim-keys"), json!({ "algorithm": "ed25519" })).await;
+    let part = |part: &str| key["record"][part].as_str().unwrap();
+    dns::USUAL.say(part("name"), &[part("value")]);
+    key["selector"].clone()
 }
 
 pub(super) const FORM: &str = "multipart/form-data; boundary=XX";

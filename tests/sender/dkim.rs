@@ -88,7 +88,7 @@ fn verify(mail: &str, keys: &[&Value]) -> Vec<bool> {
 
 #[tokio::test]
 async fn both_signatures_of_a_mail_hold_for_others_and_not_when_somebody_changed_it() {
-    let (relay, dns) = (Relay::start().await, Dns::start().await);
+    let (relay, dns) = (Relay::start().await, Dns::start());
     let app = start(&relay, &dns).await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
@@ -126,7 +126,7 @@ async fn both_signatures_of_a_mail_hold_for_others_and_not_when_somebody_changed
 
 #[tokio::test]
 async fn a_key_whose_record_disappears_signs_no_more_until_that_is_back() {
-    let (relay, dns) = (Relay::start().await, Dns::start().await);
+    let (relay, dns) = (Relay::start().await, Dns::start());
     let app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let key = make_key(&owner, "ed25519").await;
@@ -154,7 +154,7 @@ async fn a_key_whose_record_disappears_signs_no_more_until_that_is_back() {
 
 #[tokio::test]
 async fn a_new_key_takes_the_place_of_the_old_one_after_two_days_and_that_goes_after_nine() {
-    let (relay, dns) = (Relay::start().await, Dns::start().await);
+    let (relay, dns) = (Relay::start().await, Dns::start());
     let app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let (old, new) = (make_key(&owner, "ed25519").await, make_key(&owner, "ed25519").await);
@@ -182,7 +182,7 @@ async fn a_new_key_takes_the_place_of_the_old_one_after_two_days_and_that_goes_a
 
 #[tokio::test]
 async fn what_is_wrong_with_records_is_said() {
-    let (relay, dns) = (Relay::start().await, Dns::start().await);
+    let (relay, dns) = (Relay::start().await, Dns::start());
     let app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let key = make_key(&owner, "rsa2048").await;
@@ -226,7 +226,7 @@ async fn what_is_wrong_with_records_is_said() {
 
 #[tokio::test]
 async fn a_key_stands_for_the_domain_of_its_sender_or_one_above_and_for_no_other() {
-    let (relay, dns) = (Relay::start().await, Dns::start().await);
+    let (relay, dns) = (Relay::start().await, Dns::start());
     let app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     for domain in ["other.example", "l.example", "a.mail.example", "", "ail.example"] {
@@ -249,7 +249,7 @@ async fn a_key_stands_for_the_domain_of_its_sender_or_one_above_and_for_no_other
 
 #[tokio::test]
 async fn a_sender_has_four_keys_and_no_private_half_comes_out() {
-    let (relay, dns) = (Relay::start().await, Dns::start().await);
+    let (relay, dns) = (Relay::start().await, Dns::start());
     let app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let mut all = vec![];

@@ -2,10 +2,10 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
-    sync::{Arc, Mutex},
+    net::{SocketAddr, UdpSocket},
+    sync::{Arc, LazyLock, Mutex},
+    thread,
 };
-use tokio::net::UdpSocket;
 
 /// Bytes of the head of a message (RFC 1035 §4.1.1).
 const HEAD: usize = 12;
@@ -13,23 +13,27 @@ const HEAD: usize = 12;
 /// Texts by name; nothing while it says nothing.
 type Texts = Arc<Mutex<Option<HashMap<String, Vec<String>>>>>;
 
-/// A running name server; it ends with the test.
+/// The one of a server that was given no other. It knows no name until it is told.
+pub(crate) static USUAL: LazyLock<Dns> = LazyLock::new(Dns::start);
+
+/// A running name server; it ends with the process.
 pub(crate) struct Dns {
     pub(crate) address: SocketAddr,
     texts: Texts,
 }
 
 impl Dns {
-    pub(crate) async fn start() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    pub(crate) fn start() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
         let texts: Texts = Arc::new(Mutex::new(Some(HashMap::new())));
         let said = texts.clone();
-        tokio::spawn(async move {
+        thread::spawn(move || {
             let mut packet = [0; 4096];
-            while let Ok((length, from)) = socket.recv_from(&mut packet).await {
+            while let Ok((length, from)) = socket.recv_from(&mut packet) {
                 let answer = answer(&packet[..length], said.lock().unwrap().as_ref());
-                socket.send_to(&answer, from).await.unwrap();
+                // Whoever asked may be gone.
+                let _ = socket.send_to(&answer, from);
             }
         });
         Self { address, texts }

@@ -58,6 +58,7 @@ impl TestApp {
         let mut config = Config {
             admin_password: Some(PASSWORD.to_owned()),
             smtp_ports: vec![*smtp::PORT],
+            dns_servers: vec![dns::USUAL.address],
             ..database.config()
         };
         configure(&mut config);

@@ -2,7 +2,7 @@
 
 use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
-    contract::{change_policy, isolation::sender_config},
+    contract::{change_policy, isolation::{make_dkim_key, sender_config}},
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, issuer::Issuer, smtp::sender},
 };
@@ -91,6 +91,15 @@ async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             scene.by_owner()
         }
         "CreateSender" => scene.by_owner().with(sender("main")),
+        "CreateDkimKey" => made().await.with(json!({ "algorithm": "ed25519" })),
+        "ListDkimKeys" | "CheckDkimKey" | "DeleteDkimKey" => {
+            let sender = made().await;
+            let selector = make_dkim_key(&scene.owner, "main").await;
+            match id {
+                "ListDkimKeys" => sender,
+                _ => sender.of(selector.as_str().unwrap()),
+            }
+        }
         "GetSender" | "DeleteSender" | "ResumeSender" => made().await,
         "UpdateSender" => made().await.with(json!({ "spec": sender("other")["spec"] })),
         "PatchSender" => made().await.with(json!({ "spec": { "perMinute": 30 } })),
