@@ -17,8 +17,14 @@ def main():
         text = records.get(name.decode().rstrip("."))
         return None if text is None else text.encode()
 
+    def holds(number):
+        try:
+            return dkim.DKIM(mail).verify(idx=number, dnsfunc=ask)
+        except dkim.DKIMException:
+            return False
+
     signatures = [name for name, _ in dkim.DKIM(mail).headers if name.lower() == b"dkim-signature"]
-    print(json.dumps([dkim.DKIM(mail).verify(idx=number, dnsfunc=ask) for number in range(len(signatures))]))
+    print(json.dumps([holds(number) for number in range(len(signatures))]))
 
 
 main()

@@ -9,8 +9,8 @@ use crate::{
     key::{self, Hint, KeyRing},
     kit::{
         clock::Clock,
-        dns::Dns,
         db::{Db, Epoch, KEPT, Location, Mode, Opening, SystemTx, Tx},
+        dns::Dns,
         error::Result,
         id::TenantId,
         mail::Mailer,

@@ -2,9 +2,7 @@
 
 use crate::table::{add_columns, tenant_table};
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
-    binary, string, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
-};
+use sea_orm_migration::schema::{binary, string, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid};
 
 pub(crate) struct Step;
 

@@ -143,9 +143,9 @@ pub async fn revoke(context: &RequestContext, server: &Server, application: &App
     }
     let find = async |tx: &Tx| session::of_refresh_token(tx, given).await;
     let found = context.read(find).await?;
-    let found = found.filter(|(session, _)| session.application_id == Some(application.id()));
-    match found {
-        Some((session, _)) => context.run(async |tx| session::end(tx, session.id).await).await,
+    let session = found.map(|found| found.session);
+    match session.filter(|session| session.application_id == Some(application.id())) {
+        Some(session) => context.run(async |tx| session::end(tx, session.id).await).await,
         None => Ok(()),
     }
 }

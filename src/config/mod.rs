@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use source::{Given, Keys};
 pub use source::{SECRETS, Source, Sources};
 use std::{
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };

@@ -1,18 +1,18 @@
 //! `/senders` of the console group, and the policy beside them.
 
+use super::wire::{
+    CreateSenderRequest, OrderSendersRequest, PatchSenderRequest, Sender, SenderList, SenderTrial, UpdateSenderRequest,
+    VerifySenderRequest, placed,
+};
 use super::{
     dkim,
     dkim_wire::{CreateDkimKeyRequest, DkimCheck, DkimKey, DkimKeyList},
     records,
 };
-use super::wire::{
-    CreateSenderRequest, OrderSendersRequest, PatchSenderRequest, Sender, SenderList, SenderTrial, UpdateSenderRequest,
-    VerifySenderRequest, placed,
-};
 use crate::{
     access::permission::{
-        PoliciesGet, PoliciesUpdate, SendersCreate, SendersDelete, SendersDkimKeysCheck, SendersDkimKeysCreate, SendersDkimKeysDelete, SendersGet, SendersList, SendersUpdate,
-        SendersVerify,
+        PoliciesGet, PoliciesUpdate, SendersCreate, SendersDelete, SendersDkimKeysCheck, SendersDkimKeysCreate,
+        SendersDkimKeysDelete, SendersGet, SendersList, SendersUpdate, SendersVerify,
     },
     account::{self, Trial},
     console::Tag,
@@ -24,7 +24,7 @@ use crate::{
         http::NoContent,
         json::Written,
         object::Versioned,
-        text::SenderName,
+        text::{Selector, SenderName},
     },
     setting::wire::{self, policy_objects},
 };
@@ -257,20 +257,22 @@ impl Api {
         /// The sender's name.
         name: Path<SenderName>,
         /// What the key's record is found by.
-        #[oai(validator(max_length = 63))]
-        selector: Path<String>,
+        selector: Path<Selector>,
     ) -> Result<Written<DkimCheck>> {
         let count = async |tx: &Tx| {
             let sender = super::get(tx, &name).await?;
             dkim::count_look(tx).await?;
-            Ok((dkim::key(tx, &sender, &selector).await?, sender.domain().to_owned()))
+            Ok((
+                dkim::key(tx, &sender, &selector.to_string()).await?,
+                sender.domain().to_owned(),
+            ))
         };
         let (key, from) = caller.write_unaudited(count).await?;
         let found = records::look(&caller.server().dns, &key, &from).await;
         let key = caller
             .run(async |tx| {
                 let sender = super::get_for_update(tx, &name).await?;
-                dkim::checked(tx, &sender, &selector, &found).await
+                dkim::checked(tx, &sender, &selector.to_string(), &found).await
             })
             .await?;
         Ok(Written::of(&DkimCheck::of(&key, found)))
@@ -290,13 +292,12 @@ impl Api {
         /// The sender's name.
         name: Path<SenderName>,
         /// What the key's record is found by.
-        #[oai(validator(max_length = 63))]
-        selector: Path<String>,
+        selector: Path<Selector>,
     ) -> Result<NoContent> {
         caller
             .run(async |tx| {
                 let sender = super::get_for_update(tx, &name).await?;
-                dkim::remove_key(tx, &sender, &selector).await
+                dkim::remove_key(tx, &sender, &selector.to_string()).await
             })
             .await?;
         Ok(NoContent::Done)

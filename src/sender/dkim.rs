@@ -200,7 +200,13 @@ async fn free_selector(tx: &Tx) -> Result<String> {
     let month = tx.now.format("tn%Y%m");
     let mut free = ('a'..='z').map(|letter| format!("{month}{letter}"));
     let free = free.find(|selector| rows.iter().all(|row| row.selector != *selector));
-    free.ok_or_else(|| Error::field("algorithm", "value", "is one too many: 26 keys are made in a month at most"))
+    free.ok_or_else(|| {
+        Error::field(
+            "algorithm",
+            "value",
+            "is one too many: 26 keys are made in a month at most",
+        )
+    })
 }
 
 /// Keeps a key of a sender: of the domain that its mail comes from, or of one above.
@@ -241,7 +247,12 @@ pub async fn add_key(
         row,
         state: DkimState::Next,
     };
-    tx.changed("sender", &sender.name(), Value::Null, json!({ "dkimKey": made.audit_view() }));
+    tx.changed(
+        "sender",
+        &sender.name(),
+        Value::Null,
+        json!({ "dkimKey": made.audit_view() }),
+    );
     Ok(made)
 }
 
@@ -254,7 +265,12 @@ pub async fn remove_key(tx: &Tx, sender: &Sender, selector: &str) -> Result<()> 
     dkim_key::Entity::delete_by_id((sender.id(), selector.to_owned()))
         .exec(tx)
         .await?;
-    tx.changed("sender", &sender.name(), json!({ "dkimKey": old.audit_view() }), Value::Null);
+    tx.changed(
+        "sender",
+        &sender.name(),
+        json!({ "dkimKey": old.audit_view() }),
+        Value::Null,
+    );
     Ok(())
 }
 
@@ -350,7 +366,11 @@ pub async fn looked_at_all(tx: &Tx, sender: &Sender, found: &[(String, bool)]) -
             Err(Error::Refused(Code::DkimKeyNotFound)) => {}
             Err(error) => return Err(error),
             Ok(key) if key.row.missing_at == Some(tx.now) => {
-                tracing::warn!(sender = sender.name(), record = key.record_name(), "a record that mail is signed by is gone");
+                tracing::warn!(
+                    sender = sender.name(),
+                    record = key.record_name(),
+                    "a record that mail is signed by is gone"
+                );
             }
             Ok(_) => {}
         }
@@ -358,7 +378,9 @@ pub async fn looked_at_all(tx: &Tx, sender: &Sender, found: &[(String, bool)]) -
     let all = keys(tx, sender).await?;
     for old in all.iter().filter(|key| key.state == DkimState::Retiring) {
         let newer = all.iter().filter(|key| key.row.algorithm == old.row.algorithm);
-        let since = newer.filter(|key| key.state == DkimState::Active).filter_map(|key| key.row.activates_at);
+        let since = newer
+            .filter(|key| key.state == DkimState::Active)
+            .filter_map(|key| key.row.activates_at);
         if since.max().is_some_and(|since| since + RETIRES <= tx.now) {
             remove_key(tx, sender, &old.row.selector).await?;
         }

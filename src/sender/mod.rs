@@ -1,9 +1,9 @@
 //! Senders: the relays of a tenant's own that its mail leaves by, in an order. The first that works is used.
 
 pub mod api;
-pub mod entity;
 pub mod dkim;
 pub mod dkim_wire;
+pub mod entity;
 mod kind;
 mod policy;
 pub mod records;

@@ -11,7 +11,7 @@ pub use begin::{NewSession, begin, remember, seen};
 pub use child::{NewChild, adopt, begin_child, end_of_application, of_applications};
 pub use entity::Model as Session;
 pub use policy::Sessions;
-pub use token::{Granted, access_token, first_refresh, grant, keep, of_refresh_token, refresh, rotate};
+pub use token::{Granted, Presented, access_token, first_refresh, grant, keep, of_refresh_token, refresh, rotate};
 
 use crate::{
     access::principal::{self, Lifetime},

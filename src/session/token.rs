@@ -10,7 +10,7 @@ use crate::{
     kit::{
         db::{self, Tx},
         error::{Code, Result},
-        id::{ApplicationId, RefreshTokenId},
+        id::RefreshTokenId,
         secret::{self, MasterKey},
         sweep,
     },
@@ -18,10 +18,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, Query},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::Map;
 use zeroize::Zeroizing;
 
@@ -79,6 +76,47 @@ async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
     Ok(())
 }
 
+/// A refresh token that somebody came with, and the session it belongs to.
+#[derive(Debug)]
+pub struct Presented {
+    /// The session.
+    pub session: Model,
+    token: refresh::Model,
+}
+
+impl Presented {
+    /// Until when the token is good for another one, if it is now. A used one only says which session to end.
+    #[must_use]
+    pub fn good_until(&self, tx: &Tx) -> Option<DateTime<Utc>> {
+        let is_good = self.token.used_at.is_none() && self.token.expires_at > tx.now && self.session.lives(tx);
+        is_good.then_some(self.token.expires_at)
+    }
+}
+
+/// The session a refresh token belongs to.
+pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<Presented>> {
+    find(tx, token, Condition::all()).await
+}
+
+async fn find(tx: &Tx, token: &str, also: Condition) -> Result<Option<Presented>> {
+    let its_session = refresh::Entity::belongs_to(Entity)
+        .from(refresh::Column::SessionId)
+        .to(Column::Id);
+    let found = refresh::Entity::find()
+        .join(JoinType::InnerJoin, its_session.into())
+        .select_also(Entity)
+        .filter(refresh::Column::Hash.eq(secret::token_hash(token)))
+        .filter(also)
+        .one(tx)
+        .await?;
+    Ok(found.and_then(|(token, session)| {
+        Some(Presented {
+            session: session?,
+            token,
+        })
+    }))
+}
+
 /// Uses a refresh token for the next one. The inner result is the verdict and must be committed
 /// either way: a token that comes again was stolen from somebody, so its session ends
 /// (RFC 9700 §4.14.2).
@@ -89,7 +127,14 @@ async fn add_refresh(tx: &Tx, session: &Model, token: &str) -> Result<()> {
 /// # Errors
 /// Inner: [`Code::RefreshTokenInvalid`].
 pub async fn refresh(tx: &Tx, master: &MasterKey, token: &str) -> Result<Result<Granted>> {
-    let Some((session, refresh)) = rotate(tx, master, token, None).await? else {
+    let of_nobodys = Condition::all()
+        .add(Column::ApplicationId.is_null())
+        .add(principal::may_sign_in((Entity, Column::UserId)));
+    let renewed = match find(tx, token, of_nobodys).await? {
+        Some(found) => rotate(tx, master, found, token).await?,
+        None => None,
+    };
+    let Some((session, refresh)) = renewed else {
         return Ok(Err(Code::RefreshTokenInvalid.into()));
     };
     let (policy, _) = setting::read::<Sessions>(tx).await?;
@@ -100,43 +145,28 @@ pub async fn refresh(tx: &Tx, master: &MasterKey, token: &str) -> Result<Result<
     }))
 }
 
-/// A condition: the token is of a session of this application, or of none.
-fn held_by(of: Option<ApplicationId>) -> Expr {
-    let held = match of {
-        Some(application) => Column::ApplicationId.eq(application),
-        None => Column::ApplicationId.is_null(),
-    };
-    let sessions = Query::select()
-        .column(Column::Id)
-        .from(Entity)
-        .and_where(held)
-        .to_owned();
-    refresh::Column::SessionId.in_subquery(sessions)
-}
-
-/// The session of this refresh token and the next one, if it is good for that. Whoever it is not of uses
-/// nothing up.
+/// The session of this refresh token and the next one, if it is good for that. Its user may sign in, which was looked
+/// at in this transaction.
 pub async fn rotate(
     tx: &Tx,
     master: &MasterKey,
+    found: Presented,
     token: &str,
-    of: Option<ApplicationId>,
 ) -> Result<Option<(Model, Zeroizing<String>)>> {
-    let hash = secret::token_hash(token);
-    let used = refresh::Entity::update_many()
-        .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
-        .filter(refresh::Column::Hash.eq(hash.clone()))
-        .filter(refresh::Column::UsedAt.is_null())
-        .filter(refresh::Column::ExpiresAt.gt(tx.now))
-        .filter(held_by(of))
-        .exec_with_returning(tx)
-        .await?;
-    let Some(used) = used.into_iter().next() else {
-        return replay(tx, master, token, of).await;
-    };
-    let Some(session) = usable(tx, &used).await? else {
+    if found.token.used_at.is_some() {
+        return replay(tx, master, found, token).await;
+    }
+    if found.good_until(tx).is_none() {
         return Ok(None);
-    };
+    }
+    if !use_up(tx, &found.token).await? {
+        // A twin was quicker.
+        return match of_refresh_token(tx, token).await? {
+            Some(used) => replay(tx, master, used, token).await,
+            None => Ok(None),
+        };
+    }
+    let Presented { session, .. } = found;
     if session.last_used_at + principal::TOUCH < tx.now {
         principal::touch(tx, session.id).await?;
     }
@@ -149,18 +179,26 @@ pub async fn rotate(
     Ok(Some((session, next)))
 }
 
-/// A refresh token that is unknown, has expired, or was used.
+/// Whether it was this one that used the token.
+async fn use_up(tx: &Tx, token: &refresh::Model) -> Result<bool> {
+    let used = refresh::Entity::update_many()
+        .col_expr(refresh::Column::UsedAt, Expr::value(tx.now))
+        .filter(refresh::Column::Id.eq(token.id))
+        .filter(refresh::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(used.rows_affected > 0)
+}
+
+/// A refresh token that was used.
 async fn replay(
     tx: &Tx,
     master: &MasterKey,
+    found: Presented,
     token: &str,
-    of: Option<ApplicationId>,
 ) -> Result<Option<(Model, Zeroizing<String>)>> {
-    let Some(known) = by_hash(tx, token).await? else {
-        return Ok(None);
-    };
-    let Some(used_at) = known.used_at else { return Ok(None) };
-    let Some(session) = usable(tx, &known).await?.filter(|session| session.application_id == of) else {
+    let Presented { session, token: known } = found;
+    let Some(used_at) = known.used_at.filter(|_| session.lives(tx)) else {
         return Ok(None);
     };
     if used_at + GRACE < tx.now {
@@ -169,19 +207,17 @@ async fn replay(
         return Ok(None);
     }
     let next = successor(tx, master, &session, token);
-    let row = by_hash(tx, &next).await?;
+    let row = refresh::Entity::find().filter(refresh::Column::Hash.eq(secret::token_hash(&next)));
+    let row = row.one(tx).await?;
     Ok(row.filter(|row| row.used_at.is_none()).map(|_| (session, next)))
 }
 
 /// The session of this refresh token, which stays good: its holder proved who they are by something else.
-pub async fn keep(tx: &Tx, token: &str, of: Option<ApplicationId>) -> Result<Option<(Model, Zeroizing<String>)>> {
-    let known = by_hash(tx, token).await?;
-    let Some(known) = known.filter(|row| row.used_at.is_none() && row.expires_at > tx.now) else {
+pub async fn keep(tx: &Tx, found: Presented, token: &str) -> Result<Option<(Model, Zeroizing<String>)>> {
+    if found.good_until(tx).is_none() {
         return Ok(None);
-    };
-    let Some(session) = usable(tx, &known).await?.filter(|session| session.application_id == of) else {
-        return Ok(None);
-    };
+    }
+    let Presented { session, token: known } = found;
     if session.last_used_at + principal::TOUCH < tx.now {
         principal::touch(tx, session.id).await?;
         let idle = TimeDelta::seconds(session.idle_seconds);
@@ -195,34 +231,6 @@ pub async fn keep(tx: &Tx, token: &str, of: Option<ApplicationId>) -> Result<Opt
             .await?;
     }
     Ok(Some((session, Zeroizing::new(token.to_owned()))))
-}
-
-async fn by_hash(tx: &Tx, token: &str) -> Result<Option<refresh::Model>> {
-    let hash = secret::token_hash(token);
-    Ok(refresh::Entity::find()
-        .filter(refresh::Column::Hash.eq(hash))
-        .one(tx)
-        .await?)
-}
-
-/// The session of a refresh token, if it lives and its user may sign in.
-async fn usable(tx: &Tx, token: &refresh::Model) -> Result<Option<Model>> {
-    let session = Entity::find_by_id(token.session_id).filter(principal::may_sign_in((Entity, Column::UserId)));
-    let session = session.one(tx).await?;
-    Ok(session.filter(|session| session.lives(tx)))
-}
-
-/// The session a refresh token belongs to, and until when the token is good for another one, if it is now.
-/// A used one only says which session to end.
-pub async fn of_refresh_token(tx: &Tx, token: &str) -> Result<Option<(Model, Option<DateTime<Utc>>)>> {
-    let Some(row) = by_hash(tx, token).await? else {
-        return Ok(None);
-    };
-    let session = Entity::find_by_id(row.session_id).one(tx).await?;
-    Ok(session.map(|session| {
-        let is_good = row.used_at.is_none() && row.expires_at > tx.now && session.lives(tx);
-        (session, is_good.then_some(row.expires_at))
-    }))
 }
 
 /// An access token of a session, of this issuer.

@@ -2,9 +2,8 @@
 
 use super::{Operation, example, secured};
 use crate::support::{
-    PASSWORD, Person, Reply, TestApp,
+    PASSWORD, Person, Reply, TestApp, dns,
     issuer::Issuer,
-    dns,
     smtp::{PORT, sender},
 };
 use reqwest::Method;
@@ -107,7 +106,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             name.into()
         }
         // Of the sender that was made for the parameter before.
-        _ if parameter["name"] == "selector" => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
+        (Some("dkim-selector"), _) => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
         // There is one, which every tenant has.
         _ if operation.path.contains("/notifiers/") => "default-email-notifier".into(),
         // Of the application or the API that was made for the parameter before.
@@ -122,7 +121,12 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
 
 /// A key of a sender, with its record published.
 pub(super) async fn make_dkim_key(owner: &Person<'_>, sender: &str) -> Value {
-    let key = made(owner, &format!("senders/{sender}/dkim-keys"), json!({ "algorithm": "ed25519" })).await;
+    let key = made(
+        owner,
+        &format!("senders/{sender}/dkim-keys"),
+        json!({ "algorithm": "ed25519" }),
+    )
+    .await;
     let part = |part: &str| key["record"][part].as_str().unwrap();
     dns::USUAL.say(part("name"), &[part("value")]);
     key["selector"].clone()

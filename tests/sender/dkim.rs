@@ -93,11 +93,17 @@ async fn both_signatures_of_a_mail_hold_for_others_and_not_when_somebody_changed
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let (rsa, short) = (make_key(&owner, "rsa2048").await, make_key(&owner, "ed25519").await);
-    assert!(!mail(&owner, &relay, "en").await.contains("DKIM-Signature"), "no record was seen");
+    assert!(
+        !mail(&owner, &relay, "en").await.contains("DKIM-Signature"),
+        "no record was seen"
+    );
     for key in [&rsa, &short] {
         publish(&dns, key);
         let checked = check(&owner, key).await;
-        assert_eq!((&checked["matches"], &checked["key"]["state"]), (&json!(true), &json!("active")));
+        assert_eq!(
+            (&checked["matches"], &checked["key"]["state"]),
+            (&json!(true), &json!("active"))
+        );
     }
     let keys = [&rsa, &short];
     for language in ["en", "zh"] {
@@ -127,7 +133,7 @@ async fn both_signatures_of_a_mail_hold_for_others_and_not_when_somebody_changed
 #[tokio::test]
 async fn a_key_whose_record_disappears_signs_no_more_until_that_is_back() {
     let (relay, dns) = (Relay::start().await, Dns::start());
-    let app = start(&relay, &dns).await;
+    let mut app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let key = make_key(&owner, "ed25519").await;
     publish(&dns, &key);
@@ -155,7 +161,7 @@ async fn a_key_whose_record_disappears_signs_no_more_until_that_is_back() {
 #[tokio::test]
 async fn a_new_key_takes_the_place_of_the_old_one_after_two_days_and_that_goes_after_nine() {
     let (relay, dns) = (Relay::start().await, Dns::start());
-    let app = start(&relay, &dns).await;
+    let mut app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let (old, new) = (make_key(&owner, "ed25519").await, make_key(&owner, "ed25519").await);
     for key in [&old, &new] {
@@ -166,7 +172,9 @@ async fn a_new_key_takes_the_place_of_the_old_one_after_two_days_and_that_goes_a
         app.advance(after);
         app.work().await;
         let owner = app.default_tenant().owner().await;
-        let expected = expected.iter().map(|(key, state)| (selector(key).to_owned(), (*state).to_owned()));
+        let expected = expected
+            .iter()
+            .map(|(key, state)| (selector(key).to_owned(), (*state).to_owned()));
         assert_eq!(states(&owner).await, expected.collect::<HashMap<_, _>>());
         let signed = mail(&owner, &relay, "en").await;
         assert_eq!(verify(&signed, &[&old, &new]), [true], "{signed}");
@@ -183,12 +191,17 @@ async fn a_new_key_takes_the_place_of_the_old_one_after_two_days_and_that_goes_a
 #[tokio::test]
 async fn what_is_wrong_with_records_is_said() {
     let (relay, dns) = (Relay::start().await, Dns::start());
-    let app = start(&relay, &dns).await;
+    let mut app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     let key = make_key(&owner, "rsa2048").await;
     let part = |part: &str| key["record"][part].as_str().unwrap().to_owned();
     let (name, value) = (part("name"), part("value"));
-    let strings: Vec<_> = key["record"]["strings"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+    let strings: Vec<_> = key["record"]["strings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part.as_str().unwrap())
+        .collect();
     assert_eq!(strings.concat(), value);
     assert!(strings.len() == 2 && strings.iter().all(|part| part.len() <= 255));
     let other = make_key(&owner, "ed25519").await;
@@ -208,26 +221,36 @@ async fn what_is_wrong_with_records_is_said() {
         let found = check(&owner, &key).await;
         let expected: Vec<&str> = problem.into_iter().chain(["spf_missing", "dmarc_missing"]).collect();
         let said = [&found["published"], &found["matches"], &found["problems"]];
-        assert_eq!(said, [&json!(published), &json!(matches), &json!(expected)], "{texts:?}");
+        assert_eq!(
+            said,
+            [&json!(published), &json!(matches), &json!(expected)],
+            "{texts:?}"
+        );
     }
     app.advance(60);
     dns.say("mail.example", &["v=spf1 a -all", "v=spf10", "unrelated"]);
     dns.say("_dmarc.mail.example", &["v=DMARC1; p=reject"]);
     let found = check(&owner, &key).await;
     assert_eq!(found["problems"], json!([]));
-    assert_eq!((&found["spf"], &found["dmarc"]), (&json!("v=spf1 a -all"), &json!("v=DMARC1; p=reject")));
+    assert_eq!(
+        (&found["spf"], &found["dmarc"]),
+        (&json!("v=spf1 a -all"), &json!("v=DMARC1; p=reject"))
+    );
     dns.say("mail.example", &["v=spf1 a -all", "v=spf1 -all"]);
     assert_eq!(check(&owner, &key).await["problems"], json!(["spf_repeated"]));
     dns.fail();
     let found = check(&owner, &key).await;
-    assert_eq!((&found["problems"], &found["key"]["state"]), (&json!(["dns_failed"]), &json!("active")));
+    assert_eq!(
+        (&found["problems"], &found["key"]["state"]),
+        (&json!(["dns_failed"]), &json!("active"))
+    );
     app.abandon_jobs();
 }
 
 #[tokio::test]
 async fn a_key_stands_for_the_domain_of_its_sender_or_one_above_and_for_no_other() {
     let (relay, dns) = (Relay::start().await, Dns::start());
-    let app = start(&relay, &dns).await;
+    let mut app = start(&relay, &dns).await;
     let owner = app.default_tenant().owner().await;
     for domain in ["other.example", "l.example", "a.mail.example", "", "ail.example"] {
         let new = json!({ "algorithm": "ed25519", "domain": domain });
@@ -240,10 +263,17 @@ async fn a_key_stands_for_the_domain_of_its_sender_or_one_above_and_for_no_other
     publish(&dns, &above);
     check(&owner, &above).await;
     assert!(mail(&owner, &relay, "en").await.contains("d=example;"));
-    change(&owner, "main", json!({ "fromAddress": "main@mail.test" })).await.expect(200);
+    change(&owner, "main", json!({ "fromAddress": "main@mail.test" }))
+        .await
+        .expect(200);
     assert_eq!(states(&owner).await[selector(&above)], "suspended");
     assert!(!mail(&owner, &relay, "en").await.contains("DKIM-Signature"));
-    assert!(check(&owner, &above).await["problems"].as_array().unwrap().contains(&json!("domain_differs")));
+    assert!(
+        check(&owner, &above).await["problems"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("domain_differs"))
+    );
     app.abandon_jobs();
 }
 

@@ -18,7 +18,7 @@ use crate::{
         secret::{self, MasterKey},
     },
     server::Server,
-    session::{self, NewChild, Session},
+    session::{self, NewChild, Presented, Session},
     token::{Asker, Reach, Terms, Unreachable, Wanted},
     user::{self, Detailed},
 };
@@ -292,6 +292,12 @@ fn rotates(application: &Application) -> bool {
     }
 }
 
+/// A refresh token that an application came with, if it is one of its own.
+async fn presented(tx: &Tx, application: &Application, token: &str) -> Result<Option<Presented>> {
+    let found = session::of_refresh_token(tx, token).await?;
+    Ok(found.filter(|found| found.session.application_id == Some(application.id())))
+}
+
 /// Tokens for a refresh token.
 ///
 /// # Errors
@@ -306,10 +312,10 @@ pub async fn renew(
     let terms = super::token::terms(client, server).await?;
     let issuer = client.tenant_url();
     let renew = async |tx: &Tx| {
-        let found = session::of_refresh_token(tx, given.token).await?;
-        let Some((session, _)) = found.filter(|(of, _)| of.application_id == Some(application.id())) else {
+        let Some(found) = presented(tx, application, given.token).await? else {
             return Ok(invalid(UNKNOWN));
         };
+        let session = &found.session;
         // All that could refuse it comes before it is used.
         let had = (
             session.scope.as_deref().unwrap_or_default(),
@@ -323,10 +329,9 @@ pub async fn renew(
         if let Err(error) = check_person(tx, client, application, &user, &reach).await {
             return Ok(Err(error));
         }
-        let (master, of) = (&client.services.master, Some(application.id()));
         let renewed = match rotates(application) {
-            true => session::rotate(tx, master, given.token, of).await?,
-            false => session::keep(tx, given.token, of).await?,
+            true => session::rotate(tx, &client.services.master, found, given.token).await?,
+            false => session::keep(tx, found, given.token).await?,
         };
         let Some((session, refresh)) = renewed else {
             return Ok(invalid(UNKNOWN));
@@ -364,10 +369,13 @@ pub async fn look_up_renewable(
     let terms = super::token::terms(client, server).await?;
     let issuer = client.tenant_url();
     let look_up = async |tx: &Tx| {
-        let found = session::of_refresh_token(tx, token).await?;
-        let Some((session, Some(until))) = found.filter(|(of, _)| of.application_id == Some(application.id())) else {
+        let Some(found) = presented(tx, application, token).await? else {
             return Ok(None);
         };
+        let Some(until) = found.good_until(tx) else {
+            return Ok(None);
+        };
+        let session = found.session;
         let had = (
             session.scope.as_deref().unwrap_or_default(),
             session.resource.as_deref(),

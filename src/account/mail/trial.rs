@@ -13,7 +13,7 @@ use crate::{
         db::Tx,
         error::{Code, Error, FieldError, Result},
         limiter::{self, Key, Quota},
-        mail::{OutgoingEmail, Taken, Trace, Trouble},
+        mail::{OutgoingEmail, Taken, Trace, Trouble, dkim::Signer},
         secret,
         text::{Email, Language},
     },
@@ -83,8 +83,8 @@ pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<T
     };
     caller.write_unaudited(count).await?;
     let letter = letter(caller, server, to).await?;
-    let relay = Arc::new(server.transports.anew(&trial.sender, trial.password));
     let signers = signers(caller, &trial).await?;
+    let relay = Arc::new(server.transports.anew(&trial.sender, trial.password));
     let way = Way::Sender(Box::new(trial.sender), relay.clone(), signers);
     let letter = addressed(&letter, &way, None)?;
     let mut trace = Trace::new(PATIENCE);
@@ -114,7 +114,9 @@ async fn signers(caller: &Signed, trial: &Trial) -> Result<Vec<Arc<Signer>>> {
     }
     let master = &caller.services.master;
     let senders = std::slice::from_ref(&trial.sender);
-    let signers = caller.read(async |tx| sender::dkim::signers(tx, master, senders).await).await?;
+    let signers = caller
+        .read(async |tx| sender::dkim::signers(tx, master, senders).await)
+        .await?;
     Ok(signers.into_iter().flatten().collect())
 }
 

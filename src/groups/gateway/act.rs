@@ -10,6 +10,7 @@ use crate::{
     context::RequestContext,
     groups::rpc,
     kit::{
+        db::Tx,
         error::{Code, Error, Result},
         text::{DisplayName, Keyword, RoleName},
     },
@@ -160,12 +161,15 @@ async fn tokens(
 
 pub(super) async fn sign_out(guest: &RequestContext, what: &LogoutRequest) -> Result<()> {
     let (session, user, is_good) = if let Some(token) = given(what.refresh_token.as_deref()) {
-        let found = guest.read(async |tx| session::of_refresh_token(tx, token).await);
+        let find = async |tx: &Tx| {
+            let found = session::of_refresh_token(tx, token).await?;
+            Ok(found.map(|found| (found.good_until(tx).is_some(), found.session)))
+        };
         // Of a token that nobody knows nothing is written down: anybody could send as many.
-        let Some((session, good_until)) = found.await? else {
+        let Some((is_good, session)) = guest.read(find).await? else {
             return Ok(());
         };
-        (Some(session.id), session.user_id, good_until.is_some())
+        (Some(session.id), session.user_id, is_good)
     } else {
         let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
         (who.session, who.person()?, true)

@@ -2,7 +2,10 @@
 
 use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
-    contract::{change_policy, isolation::{make_dkim_key, sender_config}},
+    contract::{
+        change_policy,
+        isolation::{make_dkim_key, sender_config},
+    },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, issuer::Issuer, smtp::sender},
 };

@@ -135,7 +135,7 @@ impl Signer {
         );
         canonical_field(&mut signed, &field);
         let signature = self.signature(signed.as_bytes())?;
-        Ok(field + &folded(&signature) + "\r\n")
+        Ok(format!("{field}{}\r\n", folded(&signature)))
     }
 
     fn signature(&self, signed: &[u8]) -> anyhow::Result<String> {
@@ -178,7 +178,11 @@ fn name_of(field: &str) -> &str {
 fn chosen(fields: &[&str]) -> (Vec<&'static str>, String) {
     let (mut names, mut text) = (vec![], String::new());
     for (place, name) in SIGNED.into_iter().enumerate() {
-        for field in fields.iter().rev().filter(|field| name_of(field).eq_ignore_ascii_case(name)) {
+        for field in fields
+            .iter()
+            .rev()
+            .filter(|field| name_of(field).eq_ignore_ascii_case(name))
+        {
             names.push(name);
             canonical_field(&mut text, field);
             text.push_str("\r\n");

@@ -12,7 +12,7 @@ pub use client_id::ClientId;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
 pub use provider_name::ProviderName;
-pub use sender_name::{NotifierName, SenderName};
+pub use sender_name::{NotifierName, Selector, SenderName};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
@@ -27,6 +27,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "user-name" => text.parse::<UserName>().err(),
         "client-id" => text.parse::<ClientId>().err(),
         "sender-name" => text.parse::<SenderName>().err(),
+        "dkim-selector" => text.parse::<Selector>().err(),
         "notifier-name" => text.parse::<NotifierName>().err(),
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),

@@ -38,6 +38,37 @@ wire_string!(SenderName, {
     ..
 });
 
+/// What the record of a key is found by in a domain (RFC 6376 §3.1): one label of the names that are made here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector(String);
+
+impl std::str::FromStr for Selector {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        match text.is_empty() || text.len() > 63 || !text.bytes().all(known) {
+            true => Err("must have 1 to 63 of the letters a-z and digits"),
+            false => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+wire_string!(Selector, {
+    format: Some("dkim-selector"),
+    max_length: Some(63),
+    min_length: Some(1),
+    pattern: Some("^[a-z0-9]+$"),
+    example: Some("tn202611a"),
+    ..
+});
+
 /// What Halo calls what it notifies people by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotifierName(String);
