@@ -95,6 +95,12 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()
         }
+        // One that the user of the path signs in with at the provider of the path.
+        (Some("identity-subject"), _) => {
+            let (user, provider) = (format!("made-{}", number - 2), format!("made-{}", number - 1));
+            crate::provider::use_provider(owner, &user, &provider, &name).await;
+            name.into()
+        }
         (Some("provider-name"), _) => make_provider(owner, &name).await,
         (_, Some(("rsv", _))) => {
             let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });

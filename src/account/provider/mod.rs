@@ -4,16 +4,19 @@ mod callback;
 mod linking;
 mod settle;
 mod state;
+mod unlink;
 
 pub use callback::{Answer, Came, callback};
 pub use settle::{Choice, Settled, Stage, settle, stage};
 pub use state::{STATE_SECONDS, State};
+pub use unlink::{unlink, unlink_own};
 
 use crate::{
     context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
+        id::SessionId,
     },
     limit::RateLimiter,
     provider::{self, Begin, Fault, Metadata, Provider, redirect_uri},
@@ -136,9 +139,14 @@ pub async fn is_recent(context: &RequestContext) -> Result<bool> {
     let Some(id) = context.who.as_ref().and_then(|who| who.session) else {
         return Ok(false);
     };
-    let session = context.read(async |tx| session::find_living(tx, id).await).await?;
-    let now = context.services.clock.now();
-    Ok(session.is_some_and(|session| now < session.authenticated_at.unwrap_or(session.created_at) + RECENT))
+    context.read(async |tx| began_now(tx, id).await).await
+}
+
+/// Whether this session lives, and its sign-in was a moment ago.
+async fn began_now(tx: &Tx, session: SessionId) -> Result<bool> {
+    let found = session::find_living(tx, session).await?;
+    let is_recent = |session: session::Session| tx.now < session.authenticated_at.unwrap_or(session.created_at) + RECENT;
+    Ok(found.is_some_and(is_recent))
 }
 
 /// The origin that a browser is sent to which goes to this provider, for the policy of a page with a form.

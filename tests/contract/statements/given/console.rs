@@ -228,6 +228,16 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
                 _ => scene.by_owner().of(ADA).of("shop"),
             }
         }
+        "ListCurrentUserIdentities" | "DeleteCurrentUserIdentity" | "ListUserIdentities" | "DeleteUserIdentity" => {
+            let person = scene.person().await;
+            crate::provider::use_provider(&scene.owner, ADA, "corp", "sub-1").await;
+            match id {
+                "ListCurrentUserIdentities" => Given::by(person),
+                "DeleteCurrentUserIdentity" => Given::by(person).of("corp").of("sub-1"),
+                "ListUserIdentities" => scene.by_owner().of(ADA),
+                _ => scene.by_owner().of(ADA).of("corp").of("sub-1"),
+            }
+        }
         "PreviewUserApplication" => {
             crate::application::make(&scene.owner, "shop", "web-server", json!({})).await;
             made().await.of("shop").with(json!({}))

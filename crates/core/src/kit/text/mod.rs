@@ -3,6 +3,7 @@
 mod client_id;
 mod origin;
 mod password;
+mod identity_subject;
 mod provider_name;
 mod sender_name;
 mod wire;
@@ -11,6 +12,7 @@ use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
+pub use identity_subject::IdentitySubject;
 pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, SenderName};
 use std::fmt;
