@@ -4,6 +4,7 @@ mod answers;
 mod config;
 mod flow;
 mod identities;
+mod kinds;
 mod linking;
 mod tenants;
 

@@ -88,9 +88,8 @@ pub async fn name_of_provider(context: &RequestContext, name: &str) -> Result<Op
 
 /// The metadata of a provider that is set up. What is wrong with them is kept for administrators.
 async fn metadata(context: &RequestContext, server: &Server, of: &Provider) -> Result<Arc<Metadata>> {
-    let issuer = of.spec.issuer.as_deref().unwrap_or_default();
     let now = context.services.clock.now();
-    match server.providers.metadata(context.tenant.id, issuer, now).await {
+    match server.providers.metadata(context.tenant.id, &of.spec, now).await {
         Ok(metadata) => Ok(metadata),
         Err(fault) => {
             let what = words_of(fault);
