@@ -164,7 +164,7 @@ type Console = (
         resource_server::api::Api,
         authorization::api::Api,
         provider::api::Api,
-        provider::identity::api::Api,
+        provider::own::Api,
     ),
     (sender::api::Api, notifier::api::Api),
 );
@@ -186,7 +186,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 resource_server::api::Api,
                 authorization::api::Api,
                 provider::api::Api,
-                provider::identity::api::Api,
+                provider::own::Api,
             ),
             (sender::api::Api, notifier::api::Api),
         )

@@ -165,7 +165,10 @@ pub(super) async fn link(request: &PageRequest, name: &str) -> Result<Response> 
 fn name_of(user: &str) -> Option<DisplayName> {
     let user: Value = serde_json::from_str(user).ok()?;
     let part = |name: &str| user["name"][name].as_str().unwrap_or_default().trim();
-    format!("{} {}", part("firstName"), part("lastName")).trim().parse().ok()
+    format!("{} {}", part("firstName"), part("lastName"))
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// What a browser brings back; none if it brings something twice.
@@ -185,7 +188,8 @@ fn answer_of(query: &Form) -> Option<Answer<'_>> {
 pub(super) async fn posted(request: &mut PageRequest, name: &str) -> Result<Response> {
     const FIELDS: &[&str] = &["state", "code", "error", "iss", "user"];
     let form = form::read_within(&mut request.http, LONGEST_POST).await?;
-    let is_again = form.get(MARK).is_some() && is_same_site(request.http.headers(), request.server.services.urls.base());
+    let is_again =
+        form.get(MARK).is_some() && is_same_site(request.http.headers(), request.server.services.urls.base());
     if is_again {
         request.query = form;
         return callback(request, name).await;

@@ -182,8 +182,7 @@ impl Providers {
     /// # Errors
     /// They cannot be had.
     pub async fn look_up(&self, tenant: TenantId, spec: &Spec, now: DateTime<Utc>) -> Result<Arc<Metadata>, Fault> {
-        self.metadata
-            .forget(&(tenant, spec.authority().unwrap_or_default()));
+        self.metadata.forget(&(tenant, spec.authority().unwrap_or_default()));
         self.metadata(tenant, spec, now).await
     }
 

@@ -8,6 +8,7 @@ pub mod identity;
 pub mod kind;
 mod metadata;
 mod note;
+pub mod own;
 mod part;
 pub mod pending;
 mod preset;
@@ -137,7 +138,10 @@ impl Provider {
             ("clientId", !self.spec.client_id.is_empty()),
             ("clientSecret", has_secret),
         ];
-        let missing = parts.into_iter().filter(|(_, is_there)| !is_there).map(|(name, _)| name);
+        let missing = parts
+            .into_iter()
+            .filter(|(_, is_there)| !is_there)
+            .map(|(name, _)| name);
         missing.chain(self.spec.missing()).collect()
     }
 

@@ -36,7 +36,9 @@ impl Parts {
         // These are of one kind each.
         if of.iter().any(|row| row.kind == Kind::Microsoft) {
             let of = upstream::Column::ProviderId.is_in(these.clone());
-            let upstreams = upstream::Entity::find().filter(of).order_by_asc(upstream::Column::Position);
+            let upstreams = upstream::Entity::find()
+                .filter(of)
+                .order_by_asc(upstream::Column::Position);
             for row in upstreams.all(tx).await? {
                 parts.upstreams.entry(row.provider_id).or_default().push(row.upstream);
             }
@@ -44,7 +46,11 @@ impl Parts {
         if of.iter().any(|row| row.kind == Kind::Oauth2) {
             let claims = claim::Entity::find().filter(claim::Column::ProviderId.is_in(these));
             for row in claims.all(tx).await? {
-                parts.claims.entry(row.provider_id).or_default().set(&row.claim, row.path);
+                parts
+                    .claims
+                    .entry(row.provider_id)
+                    .or_default()
+                    .set(&row.claim, row.path);
             }
         }
         Ok(parts)
@@ -83,11 +89,13 @@ impl Parts {
         if old.map_or(&[][..], |old| &old.upstreams) != new.upstreams {
             let of = upstream::Column::ProviderId.eq(id);
             upstream::Entity::delete_many().filter(of).exec(tx).await?;
-            let rows = (0..).zip(&new.upstreams).map(|(position, upstream)| upstream::ActiveModel {
-                provider_id: Set(id),
-                upstream: Set(upstream.clone()),
-                position: Set(position),
-            });
+            let rows = (0..)
+                .zip(&new.upstreams)
+                .map(|(position, upstream)| upstream::ActiveModel {
+                    provider_id: Set(id),
+                    upstream: Set(upstream.clone()),
+                    position: Set(position),
+                });
             if !new.upstreams.is_empty() {
                 upstream::Entity::insert_many(rows).exec_without_returning(tx).await?;
             }

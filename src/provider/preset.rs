@@ -156,7 +156,11 @@ mod tests {
     fn the_version_of_facebook_lives_for_another_180_days() {
         let ends: chrono::DateTime<chrono::Utc> = GRAPH_ENDS.parse().unwrap();
         let left = ends - Clock::default().now();
-        assert!(left > chrono::TimeDelta::days(180), "{GRAPH} ends in {} days", left.num_days());
+        assert!(
+            left > chrono::TimeDelta::days(180),
+            "{GRAPH} ends in {} days",
+            left.num_days()
+        );
     }
 
     #[test]
@@ -170,6 +174,9 @@ mod tests {
         let paths = FACEBOOK.paths.as_ref().unwrap();
         let own = paths.below("https://www.facebook.com", None);
         assert_eq!(own.authorize, format!("https://www.facebook.com/{GRAPH}/dialog/oauth"));
-        assert_eq!(own.userinfo, format!("https://graph.facebook.com/{GRAPH}/me?fields=id,name,email"));
+        assert_eq!(
+            own.userinfo,
+            format!("https://graph.facebook.com/{GRAPH}/me?fields=id,name,email")
+        );
     }
 }

@@ -73,7 +73,9 @@ fn is_edov(claims: &Claims) -> bool {
 /// The address that GitHub calls the primary one, if it calls it verified. Mail to its own is not delivered.
 fn primary(claims: &Claims) -> Option<&str> {
     let all = claims.get("emails")?.as_array()?;
-    let primary = all.iter().find(|one| one["primary"] == true && one["verified"] == true)?;
+    let primary = all
+        .iter()
+        .find(|one| one["primary"] == true && one["verified"] == true)?;
     let address = primary["email"].as_str()?;
     (!address.ends_with("@users.noreply.github.com")).then_some(address)
 }
@@ -138,7 +140,8 @@ pub(super) fn accept(provider: &Provider, issuer: &str, claims: &Claims) -> Resu
         return Err(Fault::NotAccepted);
     }
     let email = said.address.and_then(|text| text.parse::<Email>().ok());
-    let named = text(claims, "preferred_username").or_else(|| text(claims, "login").filter(|_| spec.kind == Kind::Github));
+    let named =
+        text(claims, "preferred_username").or_else(|| text(claims, "login").filter(|_| spec.kind == Kind::Github));
     let display = named
         .or(said.address)
         .or_else(|| text(claims, "name"))

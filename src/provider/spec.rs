@@ -78,11 +78,7 @@ pub struct Spec {
 /// Where a provider that speaks OAuth 2 alone says what: names of members with dots between.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Object)]
 #[serde(rename_all = "camelCase")]
-#[oai(
-    rename = "ProviderClaims",
-    rename_all = "camelCase",
-    skip_serializing_if_is_none
-)]
+#[oai(rename = "ProviderClaims", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct ClaimPaths {
     /// Whom it means: text or an integer that never means somebody else.
     #[oai(validator(max_length = 200))]
@@ -114,7 +110,9 @@ impl ClaimPaths {
             ("name", &self.name),
             ("preferred_username", &self.preferred_username),
         ];
-        let given = all.into_iter().filter_map(|(name, path)| Some((name, path.as_deref()?)));
+        let given = all
+            .into_iter()
+            .filter_map(|(name, path)| Some((name, path.as_deref()?)));
         given.collect()
     }
 
@@ -146,7 +144,11 @@ impl Spec {
             apple_key_id: None,
             ms_tenant: (kind == Kind::Microsoft).then(|| "common".to_owned()),
             upstreams: vec![],
-            scopes: preset::of(kind).scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            scopes: preset::of(kind)
+                .scopes
+                .iter()
+                .map(|scope| (*scope).to_owned())
+                .collect(),
             auth_method: AuthMethod::Post,
             sign_in: true,
             sign_up: SignUp::Policy,
@@ -184,11 +186,19 @@ impl Spec {
             );
         }
         if matches!(self.kind, Kind::Facebook | Kind::Oauth2) && self.email_trust != EmailTrust::Never {
-            say("emailTrust", "value", "must be never: its word on addresses proves nothing");
+            say(
+                "emailTrust",
+                "value",
+                "must be never: its word on addresses proves nothing",
+            );
         }
         let gives_out = matches!(self.kind, Kind::Oidc | Kind::Google | Kind::Microsoft);
         if !gives_out && self.email_trust == EmailTrust::Authoritative {
-            say("emailTrust", "value", "cannot be authoritative: it gives out no addresses");
+            say(
+                "emailTrust",
+                "value",
+                "cannot be authoritative: it gives out no addresses",
+            );
         }
         if self.kind == Kind::Oidc && self.email_trust != EmailTrust::Never && self.domains.is_empty() {
             say(
@@ -239,7 +249,11 @@ impl Spec {
         if self.ms_tenant.is_some() != (self.kind == Kind::Microsoft) {
             say("msTenant", "value", "belongs to the kind microsoft, and to no other");
         } else if self.ms_tenant.as_deref().is_some_and(|of| !is_tenant(of)) {
-            say("msTenant", "format", "must be common, organizations, consumers or a GUID");
+            say(
+                "msTenant",
+                "format",
+                "must be common, organizations, consumers or a GUID",
+            );
         }
         for (at, upstream) in self.upstreams.iter().enumerate() {
             let field = format!("upstreams[{at}]");
@@ -252,7 +266,11 @@ impl Spec {
             }
         }
         if self.kind == Kind::Oauth2 && self.issuer.is_some() {
-            say("issuer", "value", "is not for the kind oauth2: it has authorizeUrl, tokenUrl and userinfoUrl");
+            say(
+                "issuer",
+                "value",
+                "is not for the kind oauth2: it has authorizeUrl, tokenUrl and userinfoUrl",
+            );
         }
     }
 

@@ -144,7 +144,11 @@ fn refusal(answer: &Value) -> Option<Fault> {
     );
     // Facebook's 101 is a client id or a secret that is wrong, 191 a redirect URI.
     Some(match &*code {
-        "invalid_client" | "unauthorized_client" | "redirect_uri_mismatch" | "incorrect_client_credentials" | "101"
+        "invalid_client"
+        | "unauthorized_client"
+        | "redirect_uri_mismatch"
+        | "incorrect_client_credentials"
+        | "101"
         | "191" => Fault::Misconfigured(what),
         _ => Fault::Denied(what),
     })

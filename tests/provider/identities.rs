@@ -32,7 +32,10 @@ async fn identities_are_seen_and_removed_by_whose_they_are() {
     app.work().await;
     let ada = app.default_tenant().sign_in("ada").await;
     assert_eq!(names(&ada, OWN).await, ["corp/auth0|5 ü", "shop/2"]);
-    assert_eq!(names(&ada, &format!("{OWN}?fieldSelector=spec.provider=shop")).await, ["shop/2"]);
+    assert_eq!(
+        names(&ada, &format!("{OWN}?fieldSelector=spec.provider=shop")).await,
+        ["shop/2"]
+    );
     let newest = format!("{OWN}?sort=metadata.creationTimestamp,desc");
     assert_eq!(names(&ada, &newest).await, ["shop/2", "corp/auth0|5 ü"]);
     let whole = ada.get(OWN).await.expect(200)["items"][0].clone();
@@ -43,7 +46,9 @@ async fn identities_are_seen_and_removed_by_whose_they_are() {
     assert!(names(&bob, OWN).await.is_empty());
     let path = format!("{OWN}/corp/auth0%7C5%20%C3%BC");
     bob.delete(&path).await.expect_problem(404, "identity_not_found");
-    ada.delete(&format!("{OWN}/corp/other")).await.expect_problem(404, "identity_not_found");
+    ada.delete(&format!("{OWN}/corp/other"))
+        .await
+        .expect_problem(404, "identity_not_found");
 
     ada.delete(&path).await.expect(204);
     ada.delete(&path).await.expect_problem(404, "identity_not_found");
@@ -51,7 +56,10 @@ async fn identities_are_seen_and_removed_by_whose_they_are() {
     app.work().await;
     let mail = owner.inbox("ada@example.com").await.remove(0);
     assert!(mail.subject().contains("Corp was removed"), "{}", mail.subject());
-    let trail = owner.get("/apis/console/v1alpha1/audit-events?fieldSelector=targetKind=identity").await.expect(200);
+    let trail = owner
+        .get("/apis/console/v1alpha1/audit-events?fieldSelector=targetKind=identity")
+        .await
+        .expect(200);
     assert_eq!(trail["items"][0]["action"], "users/identities:delete", "{trail}");
     let again = use_provider(&owner, "bob", "corp", "auth0|5 ü").await;
     assert_eq!(again, id, "it is free");
@@ -76,7 +84,10 @@ async fn a_sign_in_of_long_ago_removes_no_identity() {
     assert!(removed["details"]["sequence"].is_string(), "{removed}");
     let search = "/auth/v1/users/me/idps/_search";
     let none = now.post(search, &json!({})).await.expect(200);
-    assert_eq!((&none["details"]["totalResult"], &none["result"]), (&json!("0"), &json!([])));
+    assert_eq!(
+        (&none["details"]["totalResult"], &none["result"]),
+        (&json!("0"), &json!([]))
+    );
 }
 
 #[tokio::test]
@@ -120,9 +131,15 @@ async fn nobody_removes_an_identity_of_somebody_who_may_more() {
     use_provider(&owner, "ada", "corp", "2").await;
     let support = make_person(&owner, "helper", "support").await;
     let path = |user: &str, subject: &str| format!("{USERS}/{user}/identities/corp/{subject}");
-    support.delete(&path("admin", "1")).await.expect_problem(403, "escalation");
+    support
+        .delete(&path("admin", "1"))
+        .await
+        .expect_problem(403, "escalation");
     support.delete(&path("ada", "2")).await.expect(204);
     let auditor = make_person(&owner, "reader", "auditor").await;
     assert_eq!(names(&auditor, &format!("{USERS}/admin/identities")).await, ["corp/1"]);
-    auditor.delete(&path("admin", "1")).await.expect_problem(403, "permission_denied");
+    auditor
+        .delete(&path("admin", "1"))
+        .await
+        .expect_problem(403, "permission_denied");
 }

@@ -61,8 +61,12 @@ impl<'a> Maker<'a> {
             "iss": self.issuer.base, "aud": "rp", "sub": "sub-1", "iat": now, "exp": now + 300,
             "nonce": begun["nonce"],
         });
-        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.issuer.gives(&self.issuer.key.sign(&self.issuer.key.header(), &claims.to_string()));
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        self.issuer
+            .gives(&self.issuer.key.sign(&self.issuer.key.header(), &claims.to_string()));
         let state = &begun["state"];
         let back = format!("{}/callback?code=c-1&state={state}", self.path());
         match self.kind {
@@ -78,7 +82,9 @@ impl<'a> Maker<'a> {
         let fields = [("code", "c-1"), ("state", state), ("user", user), ("rubbish", "x")];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let mut elsewhere = self.app.default_tenant().browser();
-        elsewhere.headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        elsewhere
+            .headers
+            .insert("sec-fetch-site", "cross-site".parse().unwrap());
         let path = format!("{}/callback", self.path());
         let page = elsewhere.request(Method::POST, &path, Some(fields)).await;
         let page = page.expect(200, "document.forms[0].submit()");
@@ -119,18 +125,29 @@ async fn google_gives_out_addresses_of_its_own_and_of_domains_that_it_hosts_and_
     let maker = Maker::new(&app, "google", json!({})).await;
     for (claims, expected) in [
         (json!({ "email": "ada@gmail.com", "email_verified": true }), true),
-        (json!({ "email": "ada@corp.example", "email_verified": true, "hd": "corp.example" }), true),
+        (
+            json!({ "email": "ada@corp.example", "email_verified": true, "hd": "corp.example" }),
+            true,
+        ),
         (json!({ "email": "ada@corp.example", "email_verified": true }), false),
-        (json!({ "email": "ada@gmail.com.evil.example", "email_verified": true }), false),
+        (
+            json!({ "email": "ada@gmail.com.evil.example", "email_verified": true }),
+            false,
+        ),
         (json!({ "email": "ada@gmail.com", "email_verified": "true" }), false),
-        (json!({ "email": "ada@corp.example", "email_verified": false, "hd": "corp.example" }), false),
+        (
+            json!({ "email": "ada@corp.example", "email_verified": false, "hd": "corp.example" }),
+            false,
+        ),
     ] {
         let browser = app.default_tenant().browser();
         let came = maker.come(&browser, &claims).await;
         assert_eq!(counts(&browser, &came).await, expected, "{claims}");
     }
     // The claim decides which domains are taken, and not the address.
-    patch(&maker.owner, "google", json!({ "domains": ["corp.example"] })).await.expect(200);
+    patch(&maker.owner, "google", json!({ "domains": ["corp.example"] }))
+        .await
+        .expect(200);
     let browser = app.default_tenant().browser();
     let begun = parameters(&browser.open("/login/with/google").await);
     assert_eq!(begun["hd"], "corp.example");
@@ -153,7 +170,10 @@ async fn microsoft_means_a_person_of_a_directory_and_its_addresses_prove_nothing
             "iss": format!("{}/{tid}/v2.0", maker.issuer.base), "tid": tid, "oid": "oid-1",
             "email": "ada@corp.example", "preferred_username": "ada@corp.example", "email_verified": true,
         });
-        claims.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         claims
     };
     for (more, expected) in [
@@ -178,7 +198,13 @@ async fn microsoft_means_a_person_of_a_directory_and_its_addresses_prove_nothing
     let mixed = of(DIRECTORY, json!({ "tid": OTHER }));
     assert_eq!(maker.come(&browser, &mixed).await.status(), 502);
     assert_eq!(maker.come(&browser, &of("nobody", json!({}))).await.status(), 502);
-    assert_eq!(maker.come(&browser, &of(DIRECTORY, json!({ "oid": null }))).await.status(), 502);
+    assert_eq!(
+        maker
+            .come(&browser, &of(DIRECTORY, json!({ "oid": null })))
+            .await
+            .status(),
+        502
+    );
     let made = of(DIRECTORY, json!({ "xms_edov": true, "sub": "of-this-application" }));
     asked(&browser, &maker.come(&browser, &made).await).await;
     browser.fill("/login/identity", &[]).await;
@@ -187,14 +213,19 @@ async fn microsoft_means_a_person_of_a_directory_and_its_addresses_prove_nothing
     assert_eq!(list["items"][0]["spec"]["subject"], format!("{DIRECTORY}.oid-1"));
     assert_eq!(list["items"][0]["spec"]["issuer"], made["iss"]);
     let another = app.default_tenant().browser();
-    let same = of(DIRECTORY, json!({ "sub": "of-another-application", "email": "new@corp.example" }));
+    let same = of(
+        DIRECTORY,
+        json!({ "sub": "of-another-application", "email": "new@corp.example" }),
+    );
     maker.come(&another, &same).await;
     assert_eq!(who(&another).await, "ada");
     let foreign = of(OTHER, json!({ "xms_edov": true, "email": "eve@corp.example" }));
     let eve = app.default_tenant().browser();
     maker.come(&eve, &foreign).await;
     assert_eq!(who(&eve).await, "", "the same number in another directory");
-    patch(&maker.owner, "microsoft", json!({ "upstreams": [DIRECTORY] })).await.expect(200);
+    patch(&maker.owner, "microsoft", json!({ "upstreams": [DIRECTORY] }))
+        .await
+        .expect(200);
     assert_eq!(maker.come(&eve, &foreign).await.status(), 403);
 }
 
@@ -221,7 +252,8 @@ async fn github_means_a_number_and_proves_the_primary_address_alone() {
     let maker = Maker::new(&app, "github", json!({})).await;
     let token = json!({ "access_token": "gho_1", "token_type": "bearer", "scope": "read:user,user:email" });
     let said = |id: i64, login: &str, emails: (u16, Value)| {
-        let user = json!({ "id": id, "login": login, "name": "Ada", "email": "public@example.com", "email_verified": true });
+        let user =
+            json!({ "id": id, "login": login, "name": "Ada", "email": "public@example.com", "email_verified": true });
         [
             ("/login/oauth/access_token", 200, token.clone()),
             ("/api/v3/user", 200, user),
@@ -230,7 +262,13 @@ async fn github_means_a_number_and_proves_the_primary_address_alone() {
     };
     let one = |email: &str, primary: bool, verified: bool| json!({ "email": email, "primary": primary, "verified": verified });
     for (emails, expected) in [
-        ((200, json!([one("old@example.com", false, true), one("ada@example.com", true, true)])), true),
+        (
+            (
+                200,
+                json!([one("old@example.com", false, true), one("ada@example.com", true, true)]),
+            ),
+            true,
+        ),
         ((200, json!([one("ada@example.com", true, false)])), false),
         ((200, json!([one("ada@example.com", false, true)])), false),
         ((200, json!([one("1+ada@users.noreply.github.com", true, true)])), false),
@@ -242,7 +280,10 @@ async fn github_means_a_number_and_proves_the_primary_address_alone() {
         let came = maker.come_asked(&browser, &said(7, "ada", emails.clone())).await;
         assert_eq!(counts(&browser, &came).await, expected, "{emails:?}");
     }
-    assert_eq!(maker.issuer.last("/login/oauth/access_token")["client_secret"], "hush hush");
+    assert_eq!(
+        maker.issuer.last("/login/oauth/access_token")["client_secret"],
+        "hush hush"
+    );
     let mine = (200, json!([one("ada@example.com", true, true)]));
     let browser = app.default_tenant().browser();
     maker.come_asked(&browser, &said(7, "ada", mine.clone())).await;
@@ -257,7 +298,10 @@ async fn github_means_a_number_and_proves_the_primary_address_alone() {
     maker.come_asked(&taken, &said(8, "ada", none.clone())).await;
     assert_eq!(who(&taken).await, "");
     for (token, status) in [
-        (json!({ "error": "bad_verification_code", "error_description": "The code is incorrect" }), 400),
+        (
+            json!({ "error": "bad_verification_code", "error_description": "The code is incorrect" }),
+            400,
+        ),
         (json!({ "error": "incorrect_client_credentials" }), 502),
         (json!({ "error": "redirect_uri_mismatch" }), 502),
         (json!({ "token_type": "bearer" }), 502),
@@ -293,8 +337,14 @@ async fn facebook_is_asked_with_a_proof_and_its_addresses_prove_nothing() {
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, b"hush hush");
     let tag = aws_lc_rs::hmac::sign(&key, b"EAAB");
     let proof: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(maker.issuer.last_query("/v26.0/me").contains(&format!("appsecret_proof={proof}")));
-    let refusal = json!({ "error": { "message": "Error validating client secret.", "type": "OAuthException", "code": 101 } });
+    assert!(
+        maker
+            .issuer
+            .last_query("/v26.0/me")
+            .contains(&format!("appsecret_proof={proof}"))
+    );
+    let refusal =
+        json!({ "error": { "message": "Error validating client secret.", "type": "OAuthException", "code": 101 } });
     let browser = app.default_tenant().browser();
     let wrong = [("/v26.0/oauth/access_token", 400, refusal)];
     assert_eq!(maker.come_asked(&browser, &wrong).await.status(), 502);
@@ -305,7 +355,10 @@ async fn facebook_is_asked_with_a_proof_and_its_addresses_prove_nothing() {
 /// A key as Apple gives it, in one line.
 fn key() -> String {
     let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
-    format!("-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----", STANDARD.encode(key.as_ref()))
+    format!(
+        "-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----",
+        STANDARD.encode(key.as_ref())
+    )
 }
 
 #[tokio::test]
@@ -317,17 +370,24 @@ async fn apple_comes_back_by_post_and_its_secret_is_signed_anew_each_time() {
     let browser = app.default_tenant().browser();
     let begun = parameters(&browser.open("/login/with/apple").await);
     assert_eq!(begun["response_mode"], "form_post");
-    let claims = json!({ "email": "x1@privaterelay.appleid.com", "email_verified": "true", "is_private_email": "true" });
+    let claims =
+        json!({ "email": "x1@privaterelay.appleid.com", "email_verified": "true", "is_private_email": "true" });
     let came = maker.come(&browser, &claims).await;
     let page = asked(&browser, &came).await;
-    assert!(page.contains("Ada Lovelace") && page.contains("x1@privaterelay.appleid.com"), "{page}");
+    assert!(
+        page.contains("Ada Lovelace") && page.contains("x1@privaterelay.appleid.com"),
+        "{page}"
+    );
     assert!(!page.contains("eve@evil.example"), "{page}");
     let secret = maker.issuer.last("/token")["client_secret"].clone();
     let part = |at: usize| -> Value {
         let part = secret.split('.').nth(at).unwrap();
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
     };
-    assert_eq!((&part(0)["alg"], &part(0)["kid"]), (&json!("ES256"), &json!("KEY1234567")));
+    assert_eq!(
+        (&part(0)["alg"], &part(0)["kid"]),
+        (&json!("ES256"), &json!("KEY1234567"))
+    );
     let now = app.clock.now().timestamp();
     let expected = json!({ "iss": "ABCDE12345", "sub": "rp", "aud": maker.issuer.base, "iat": now, "exp": now + 300 });
     assert_eq!(part(1), expected);
@@ -390,12 +450,25 @@ async fn a_provider_without_id_tokens_says_who_somebody_is_where_an_administrato
         let came = maker.come_asked(&browser, &said(&id)).await;
         assert!(!counts(&browser, &came).await, "{id}");
     }
-    for id in [json!(null), json!(""), json!({}), json!([7]), json!(7.5), json!(true), json!("x".repeat(256))] {
+    for id in [
+        json!(null),
+        json!(""),
+        json!({}),
+        json!([7]),
+        json!(7.5),
+        json!(true),
+        json!("x".repeat(256)),
+    ] {
         let browser = app.default_tenant().browser();
         assert_eq!(maker.come_asked(&browser, &said(&id)).await.status(), 502, "{id}");
     }
     // The secret goes to the address that it was given for.
-    let moved = patch(&maker.owner, "forum", json!({ "tokenUrl": format!("{}/t2", maker.issuer.base) })).await;
+    let moved = patch(
+        &maker.owner,
+        "forum",
+        json!({ "tokenUrl": format!("{}/t2", maker.issuer.base) }),
+    )
+    .await;
     assert_eq!(moved.problem(), (400, "secret_required".to_owned()));
     let inside = patch(&maker.owner, "forum", json!({ "tokenUrl": "https://10.0.0.1/t" })).await;
     assert_eq!(inside.problem(), (400, "endpoint_refused".to_owned()));
@@ -421,7 +494,11 @@ async fn a_kind_takes_its_own_members_and_no_others() {
         ("apple", json!({ "appleKeyId": "short" }), "spec.appleKeyId"),
         ("apple", json!({ "emailTrust": "authoritative" }), "spec.emailTrust"),
         ("oauth2", json!({ "claims": { "sub": "a..b" } }), "spec.claims.sub"),
-        ("oauth2", json!({ "claims": { "sub": "a.b.c.d.e.f" } }), "spec.claims.sub"),
+        (
+            "oauth2",
+            json!({ "claims": { "sub": "a.b.c.d.e.f" } }),
+            "spec.claims.sub",
+        ),
         ("oauth2", json!({ "issuer": "https://a.example" }), "spec.issuer"),
     ] {
         let mut whole = json!({ "kind": kind, "displayName": "X" });

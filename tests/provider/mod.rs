@@ -60,7 +60,10 @@ pub(crate) async fn use_provider(owner: &Person<'_>, user: &str, name: &str, sub
     let back = browser.open(&format!("/login/with/{name}/callback?{query}")).await;
     assert!(back.leads().ends_with("/console/"), "{}", back.leads());
     let person = owner.tenant.sign_in(user).await;
-    let links = person.post("/auth/v1/users/me/idps/_search", &json!({})).await.expect(200);
+    let links = person
+        .post("/auth/v1/users/me/idps/_search", &json!({}))
+        .await
+        .expect(200);
     let mut links = links["result"].as_array().unwrap().iter();
     let linked = links.find(|link| link["providedUserId"] == subject).unwrap();
     linked["idpId"].as_str().unwrap().to_owned()

@@ -51,5 +51,11 @@ pub async fn unlink_own(tx: &Tx, context: &RequestContext, me: &Principal, which
 async fn remove(tx: &Tx, context: &RequestContext, user: &Detailed, found: Option<&Linked>) -> Result<()> {
     let found = found.ok_or(Code::IdentityNotFound)?;
     identity::unlink(tx, &user.user.name, &found.identity).await?;
-    tell(tx, context, &user.addresses, (Template::IdentityRemoved, &found.provider)).await
+    tell(
+        tx,
+        context,
+        &user.addresses,
+        (Template::IdentityRemoved, &found.provider),
+    )
+    .await
 }

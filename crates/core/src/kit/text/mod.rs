@@ -1,18 +1,18 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
 mod client_id;
+mod identity_subject;
 mod origin;
 mod password;
-mod identity_subject;
 mod provider_name;
 mod sender_name;
 mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
+pub use identity_subject::IdentitySubject;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
-pub use identity_subject::IdentitySubject;
 pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, SenderName};
 use std::fmt;

@@ -1,8 +1,5 @@
 //! Identities that accounts have with providers.
 
-pub mod api;
-pub mod wire;
-
 pub use super::entity::identity::Model as Identity;
 use super::{
     Provider, Upstream,
