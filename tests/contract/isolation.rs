@@ -54,6 +54,13 @@ async fn make_provider(owner: &Person<'_>, name: &str) -> Value {
     made(owner, "auth-provider-configs", new).await["metadata"]["name"].clone()
 }
 
+/// Makes an identity of the user of the path at the provider of the path, which come before it.
+async fn make_identity(owner: &Person<'_>, number: usize) -> Value {
+    let [user, provider, name] = [number - 2, number - 1, number].map(|number| format!("made-{number}"));
+    crate::provider::use_provider(owner, &user, &provider, &name).await;
+    name.into()
+}
+
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     let schema = &parameter["schema"];
@@ -95,12 +102,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()
         }
-        // One that the user of the path signs in with at the provider of the path.
-        (Some("identity-subject"), _) => {
-            let (user, provider) = (format!("made-{}", number - 2), format!("made-{}", number - 1));
-            crate::provider::use_provider(owner, &user, &provider, &name).await;
-            name.into()
-        }
+        (Some("identity-subject"), _) => make_identity(owner, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
         (_, Some(("rsv", _))) => {
             let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });

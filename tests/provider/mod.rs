@@ -6,6 +6,7 @@ mod flow;
 mod identities;
 mod kinds;
 mod linking;
+mod makers;
 mod tenants;
 
 use crate::support::{

@@ -11,7 +11,7 @@ use crate::{
         text::DisplayName,
     },
     limit::RateLimiter,
-    provider::{self, Exchange, Fault, Provider, Upstream},
+    provider::{self, Exchange, Fault, Metadata, Provider, Upstream},
     server::Server,
 };
 use chrono::TimeDelta;
@@ -87,6 +87,16 @@ pub async fn callback<'a>(
     (Some(state), came)
 }
 
+/// Whether an answer says that it is from this provider, or need not (RFC 9207).
+fn is_from(answer: &Answer<'_>, provider: &Provider, metadata: &Metadata) -> bool {
+    match answer.issuer {
+        // Without metadata nobody knows what it would be; in Microsoft's it is the person's directory.
+        Some(_) if !provider.spec.has_metadata() || metadata.issuer.contains("{tenantid}") => true,
+        Some(issuer) => issuer == metadata.issuer,
+        None => !metadata.names_itself,
+    }
+}
+
 async fn take(
     context: &RequestContext,
     server: &Server,
@@ -102,15 +112,7 @@ async fn take(
     };
     let provider = found.filter(is_same).ok_or(Code::ProviderNotFound)?;
     let metadata = metadata(context, server, &provider).await?;
-    let is_from = match answer.issuer {
-        // Without metadata nobody knows what it would be.
-        Some(_) if !provider.spec.has_metadata() => true,
-        // In Microsoft's it is the person's directory.
-        Some(_) if metadata.issuer.contains("{tenantid}") => true,
-        Some(issuer) => issuer == metadata.issuer,
-        None => !metadata.names_itself,
-    };
-    if !is_from {
+    if !is_from(answer, &provider, &metadata) {
         return refused(context, &provider, Code::ProviderMixedUp).await;
     }
     // Committed before anything is fetched: of twins, one goes on.
