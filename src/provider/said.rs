@@ -17,8 +17,8 @@ pub(super) type Claims = Map<String, Value>;
 
 /// What is said of an address.
 #[derive(Default)]
-struct Address<'a> {
-    address: Option<&'a str>,
+struct Address {
+    email: Option<Email>,
     /// Whether it is said to be theirs, by the rule of the kind.
     is_theirs: bool,
     /// Whether nobody else gives it out.
@@ -80,43 +80,47 @@ fn primary(claims: &Claims) -> Option<&str> {
     (!address.ends_with("@users.noreply.github.com")).then_some(address)
 }
 
-fn address<'a>(spec: &Spec, claims: &'a Claims) -> Address<'a> {
-    let address = text(claims, "email");
+fn address(spec: &Spec, claims: &Claims) -> Address {
+    let named = match spec.kind {
+        Kind::Github => primary(claims),
+        _ => text(claims, "email"),
+    };
+    let Some(email) = named.and_then(|text| text.parse::<Email>().ok()) else {
+        return Address::default();
+    };
     // A JSON boolean, and nothing that looks like one.
     let is_true = claims.get("email_verified") == Some(&Value::Bool(true));
-    let has_domain = address.is_some_and(|address| spec.has_domain(&address.to_lowercase()));
-    let (address, is_theirs, is_given_out) = match spec.kind {
-        Kind::Oidc => (address, is_true && has_domain, is_true && has_domain),
+    let (is_theirs, is_given_out) = match spec.kind {
+        Kind::Oidc => {
+            let is_theirs = is_true && spec.has_domain(email.key());
+            (is_theirs, is_theirs)
+        }
         // Of other domains it only knows that somebody once had the address.
         Kind::Google => {
-            let is_its_own = address.is_some_and(|address| address.to_lowercase().ends_with("@gmail.com"));
+            let is_its_own = email.key().ends_with("@gmail.com");
             let is_theirs = is_true && (is_its_own || text(claims, "hd").is_some());
-            (address, is_theirs, is_theirs)
+            (is_theirs, is_theirs)
         }
         // What an administrator of any directory types in is no proof.
         Kind::Microsoft => {
             let listed = claims.get("verified_primary_email").and_then(Value::as_array);
-            let is_listed = listed.is_some_and(|all| all.iter().any(|one| one.as_str() == address));
+            let is_listed = listed.is_some_and(|all| all.iter().any(|one| one.as_str() == named));
             let is_own = text(claims, "tid").is_some_and(|tid| spec.upstreams.iter().any(|own| own == tid));
-            let is_edov = is_edov(claims);
-            (address, is_edov || (address.is_some() && is_listed), is_edov && is_own)
+            (is_edov(claims) || is_listed, is_edov(claims) && is_own)
         }
-        Kind::Apple => {
-            let is_true = is_true || text(claims, "email_verified") == Some("true");
-            (address, is_true, false)
-        }
-        Kind::Github => (primary(claims), true, false),
-        Kind::Facebook | Kind::Oauth2 => (address, false, false),
+        Kind::Apple => (is_true || text(claims, "email_verified") == Some("true"), false),
+        Kind::Github => (true, false),
+        Kind::Facebook | Kind::Oauth2 => (false, false),
     };
     Address {
-        address,
-        is_theirs: is_theirs && address.is_some(),
-        is_given_out: is_given_out && address.is_some(),
+        email: Some(email),
+        is_theirs,
+        is_given_out,
     }
 }
 
 /// Whether people of there are taken at all.
-fn is_accepted(spec: &Spec, claims: &Claims, said: &Address<'_>) -> bool {
+fn is_accepted(spec: &Spec, claims: &Claims, email: Option<&Email>) -> bool {
     let tid = text(claims, "tid").unwrap_or_default();
     if spec.kind == Kind::Microsoft && !spec.upstreams.is_empty() && !spec.upstreams.iter().any(|own| own == tid) {
         return false;
@@ -124,9 +128,7 @@ fn is_accepted(spec: &Spec, claims: &Claims, said: &Address<'_>) -> bool {
     let hd = text(claims, "hd").filter(|_| spec.kind == Kind::Google);
     let has_domain = match hd {
         Some(hd) => spec.has_domain(&format!("@{}", hd.to_lowercase())),
-        None => said
-            .address
-            .is_some_and(|address| spec.has_domain(&address.to_lowercase())),
+        None => email.is_some_and(|email| spec.has_domain(email.key())),
     };
     spec.domains.is_empty() || has_domain
 }
@@ -135,25 +137,27 @@ fn is_accepted(spec: &Spec, claims: &Claims, said: &Address<'_>) -> bool {
 pub(super) fn accept(provider: &Provider, issuer: &str, claims: &Claims) -> Result<Upstream, Fault> {
     let spec = &provider.spec;
     let subject = subject(spec.kind, claims)?;
-    let said = address(spec, claims);
-    if !is_accepted(spec, claims, &said) {
+    let Address {
+        email,
+        is_theirs,
+        is_given_out,
+    } = address(spec, claims);
+    if !is_accepted(spec, claims, email.as_ref()) {
         return Err(Fault::NotAccepted);
     }
-    let email = said.address.and_then(|text| text.parse::<Email>().ok());
-    let named =
-        text(claims, "preferred_username").or_else(|| text(claims, "login").filter(|_| spec.kind == Kind::Github));
-    let display = named
-        .or(said.address)
+    let login = text(claims, "login").filter(|_| spec.kind == Kind::Github);
+    let display = text(claims, "preferred_username")
+        .or(login)
+        .or_else(|| text(claims, "email"))
         .or_else(|| text(claims, "name"))
         .unwrap_or(&subject);
     let display: String = display.chars().filter(|c| !c.is_control()).take(100).collect();
-    let is_good = email.is_some() && said.is_theirs;
     Ok(Upstream {
         provider: provider.id(),
         issuer: text(claims, "iss").unwrap_or(issuer).to_owned(),
         display,
-        is_good: is_good && spec.email_trust != EmailTrust::Never,
-        is_authoritative: is_good && said.is_given_out && spec.email_trust == EmailTrust::Authoritative,
+        is_good: is_theirs && spec.email_trust != EmailTrust::Never,
+        is_authoritative: is_given_out && spec.email_trust == EmailTrust::Authoritative,
         email,
         name: text(claims, "name").and_then(|name| name.parse::<DisplayName>().ok()),
         subject,
