@@ -2,21 +2,24 @@
 
 use super::rpc::Result;
 use crate::{
-    access::permission::{UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet},
+    access::permission::{
+        UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersIdentitiesDelete, UsersIdentitiesList,
+    },
     account::{self, address},
     console::Tag,
     email,
     extract::Own,
     kit::{
         body::Body,
-        id::{TenantId, UserId},
-        text::Email,
+        id::{ProviderId, TenantId, UserId},
+        text::{Email, IdentitySubject},
         time::Timestamp,
     },
     message::MailOptions,
+    provider::identity::{self, Linked},
     user::{self, Detailed},
 };
-use poem_openapi::{Enum, Object, OpenApi, payload::Json};
+use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
 use std::sync::Arc;
 
 /// Where and when an object was written last.
@@ -120,6 +123,100 @@ pub struct VerifyMyEmailRequest {
     /// The code from the mail.
     #[oai(validator(min_length = 1, max_length = 200))]
     code: String,
+}
+
+/// Which part of a list is asked for.
+#[derive(Debug, Default, Object)]
+pub struct ListMyLinkedIdpsRequest {
+    /// The part; all of it if absent.
+    #[oai(default)]
+    query: ListQuery,
+}
+
+/// A part of a list.
+#[derive(Debug, Default, Object)]
+pub struct ListQuery {
+    /// How many to leave out at first; a 64-bit integer as a string.
+    #[oai(validator(pattern = "^[0-9]{1,10}$"))]
+    offset: Option<String>,
+    /// How many at most; 0 is all.
+    limit: Option<u32>,
+    /// Whether the oldest comes first.
+    #[oai(default = "always")]
+    asc: bool,
+}
+
+fn always() -> bool {
+    true
+}
+
+/// The caller's accounts elsewhere.
+#[derive(Debug, Object)]
+pub struct ListMyLinkedIdpsResponse {
+    details: ListDetails,
+    /// Those of the part.
+    result: Vec<IdpUserLink>,
+}
+
+/// How a list stands.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ListDetails {
+    /// How many there are in all; a 64-bit integer as a string.
+    total_result: String,
+    /// When it was read.
+    view_timestamp: Timestamp,
+}
+
+/// An account elsewhere that the caller signs in with.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct IdpUserLink {
+    /// The caller's id.
+    user_id: UserId,
+    /// The provider's id.
+    idp_id: ProviderId,
+    /// What people call the provider.
+    idp_name: String,
+    /// What the provider calls them.
+    provided_user_id: String,
+    /// What they were called there when it was linked.
+    provided_user_name: String,
+    /// What the provider speaks.
+    idp_type: IdpType,
+}
+
+/// What a provider speaks.
+#[derive(Debug, Enum)]
+pub enum IdpType {
+    /// OpenID Connect.
+    #[oai(rename = "IDP_TYPE_OIDC")]
+    Oidc,
+}
+
+impl From<Linked> for IdpUserLink {
+    fn from(of: Linked) -> Self {
+        Self {
+            user_id: of.identity.user_id,
+            idp_id: of.provider.id(),
+            idp_name: of.provider.spec.display_name.to_string(),
+            provided_user_id: of.identity.subject,
+            provided_user_name: of.identity.display,
+            idp_type: IdpType::Oidc,
+        }
+    }
+}
+
+impl ListQuery {
+    fn of(self, mut all: Vec<Linked>) -> Vec<IdpUserLink> {
+        if !self.asc {
+            all.reverse();
+        }
+        let offset = self.offset.and_then(|offset| offset.parse().ok()).unwrap_or_default();
+        let limit = self.limit.filter(|limit| *limit > 0).unwrap_or(u32::MAX);
+        let part = all.into_iter().skip(offset).take(limit as usize);
+        part.map(IdpUserLink::from).collect()
+    }
 }
 
 impl ObjectDetails {
@@ -252,6 +349,51 @@ impl Api {
                 let user = user::get_by_id(tx, caller.user).await?;
                 address::resend_proof(tx, &caller, &user.addresses, options).await?;
                 Ok(user)
+            })
+            .await?;
+        Ok(written(&user, caller.tenant.id))
+    }
+
+    /// List one's own accounts elsewhere
+    ///
+    /// Those that one signs in with at the tenant's providers, in the order in which they were linked.
+    #[oai(path = "/idps/_search", method = "post", operation_id = "ListMyLinkedIDPs")]
+    async fn list_linked_idps(
+        &self,
+        caller: Own<UsersIdentitiesList>,
+        asked: Body<ListMyLinkedIdpsRequest>,
+    ) -> Result<Json<ListMyLinkedIdpsResponse>> {
+        let all = caller.run(async |tx| identity::list(tx, caller.user).await).await?;
+        let details = ListDetails {
+            total_result: all.len().to_string(),
+            view_timestamp: caller.services.clock.now().into(),
+        };
+        let result = asked.0.query.of(all);
+        Ok(Json(ListMyLinkedIdpsResponse { details, result }))
+    }
+
+    /// Remove one of one's own accounts elsewhere
+    ///
+    /// It gets nobody into the account any more. It takes a sign-in of at most five minutes ago, and another way into
+    /// the account.
+    #[oai(
+        path = "/idps/:idp_id/:linked_user_id",
+        method = "delete",
+        operation_id = "RemoveMyLinkedIDP"
+    )]
+    async fn remove_linked_idp(
+        &self,
+        caller: Own<UsersIdentitiesDelete>,
+        /// The provider's id.
+        idp_id: Path<ProviderId>,
+        /// What the provider calls them.
+        linked_user_id: Path<IdentitySubject>,
+    ) -> Result<Json<Written>> {
+        let user = caller
+            .run(async |tx| {
+                let which = identity::Which::AtId(idp_id.0, &linked_user_id);
+                account::provider::unlink_own(tx, &caller, &caller.me, which).await?;
+                user::get_by_id(tx, caller.user).await
             })
             .await?;
         Ok(written(&user, caller.tenant.id))

@@ -164,6 +164,7 @@ type Console = (
         resource_server::api::Api,
         authorization::api::Api,
         provider::api::Api,
+        provider::own::Api,
     ),
     (sender::api::Api, notifier::api::Api),
 );
@@ -185,6 +186,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 resource_server::api::Api,
                 authorization::api::Api,
                 provider::api::Api,
+                provider::own::Api,
             ),
             (sender::api::Api, notifier::api::Api),
         )

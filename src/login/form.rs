@@ -111,8 +111,16 @@ pub(super) fn both<A, B>(one: Result<A>, other: Result<B>) -> Result<(A, B)> {
 /// # Errors
 /// [`Code::UnsupportedMediaType`], [`Code::TooLarge`], [`Code::BadRequest`].
 pub(super) async fn read(request: &mut Request) -> Result<Form> {
+    read_within(request, LIMIT).await
+}
+
+/// The same, of at most so many bytes.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn read_within(request: &mut Request, limit: usize) -> Result<Form> {
     let mut body = RequestBody::new(request.take_body());
-    let bytes = receive(request, &mut body, &["application/x-www-form-urlencoded"], LIMIT).await?;
+    let bytes = receive(request, &mut body, &["application/x-www-form-urlencoded"], limit).await?;
     Ok(Form::parse(&bytes.unwrap_or_default()))
 }
 

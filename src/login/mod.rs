@@ -125,6 +125,7 @@ async fn through(request: &mut PageRequest, path: &str) -> Result<Response> {
             with::link(request, name).await
         }
         (Method::GET, _) => with::callback(request, name).await,
+        (Method::POST, _) => with::posted(request, name).await,
         _ => Err(Code::MethodNotAllowed.into()),
     }
 }

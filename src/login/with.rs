@@ -1,8 +1,8 @@
 //! Signing in through a provider: the way there, and the way back.
 
 use super::{
-    answer::source_of,
-    form::Form,
+    answer::{post_back, source_of},
+    form::{self, Form},
     identity,
     page::Page,
     request::{PageContext, PageRequest, go, set_cookie},
@@ -15,16 +15,22 @@ use crate::{
     extract::Guest,
     kit::{
         error::{Code, Error, Result},
-        headers::{SetCookie, cookie, cookies_of},
+        headers::{SetCookie, cookie, cookies_of, is_same_site},
         http::bytes,
+        text::DisplayName,
     },
     session,
 };
 use cookie::SameSite;
 use poem::{Response, http::StatusCode};
+use serde_json::Value;
 
 /// Sign-ins that may be under way in one browser.
 const MOST: usize = 5;
+/// The largest answer of a provider by POST, in bytes.
+const LONGEST_POST: usize = 16 << 10;
+/// The field that an answer has which our own page sent once more.
+const MARK: &str = "again";
 
 /// The name of the cookie of the sign-in with this mark. A dot, which no name of a tenant has: no other tenant's
 /// cookie is called so.
@@ -155,6 +161,16 @@ pub(super) async fn link(request: &PageRequest, name: &str) -> Result<Response> 
     }
 }
 
+/// The name that Apple's answer has the first time, and that nobody signed: what people are shown as, and nothing more.
+fn name_of(user: &str) -> Option<DisplayName> {
+    let user: Value = serde_json::from_str(user).ok()?;
+    let part = |name: &str| user["name"][name].as_str().unwrap_or_default().trim();
+    format!("{} {}", part("firstName"), part("lastName"))
+        .trim()
+        .parse()
+        .ok()
+}
+
 /// What a browser brings back; none if it brings something twice.
 fn answer_of(query: &Form) -> Option<Answer<'_>> {
     Some(Answer {
@@ -162,7 +178,36 @@ fn answer_of(query: &Form) -> Option<Answer<'_>> {
         code: query.once("code").ok()?,
         error: query.once("error").ok()?,
         issuer: query.once("iss").ok()?,
+        name: query.once("user").ok()?.and_then(name_of),
     })
+}
+
+/// What comes by POST from the provider's page, to which no browser adds the cookie of the sign-in
+/// (`SameSite=Lax`): a page of ours sends the same once more, and to that it does. The form is told from the first by a
+/// mark and by where the browser says that it comes from; the state guards it as it does a GET.
+pub(super) async fn posted(request: &mut PageRequest, name: &str) -> Result<Response> {
+    const FIELDS: &[&str] = &["state", "code", "error", "iss", "user"];
+    let form = form::read_within(&mut request.http, LONGEST_POST).await?;
+    let is_again =
+        form.get(MARK).is_some() && is_same_site(request.http.headers(), request.server.services.urls.base());
+    if is_again {
+        request.query = form;
+        return callback(request, name).await;
+    }
+    let mut parts: Vec<(&'static str, &str)> = vec![];
+    for field in FIELDS {
+        let Ok(value) = form.once(field) else {
+            let guest = Guest::<SessionsCreate>::open(&request.http).await?;
+            return trouble(request, &guest, name, &Code::SignInNotBegun.into()).await;
+        };
+        parts.extend(value.map(|value| (*field, value)));
+    }
+    parts.push((MARK, "1"));
+    let to = format!(
+        "{}/login/with/{name}/callback",
+        request.server.services.urls.of(&request.tenant)
+    );
+    post_back(&request.http, &to, &parts)
 }
 
 pub(super) async fn callback(request: &mut PageRequest, name: &str) -> Result<Response> {
@@ -172,7 +217,7 @@ pub(super) async fn callback(request: &mut PageRequest, name: &str) -> Result<Re
         return trouble(request, &guest, name, &Code::SignInNotBegun.into()).await;
     };
     let held = |mark: &str| cookie(request.http.headers(), &cookie_name(request, mark));
-    let (state, came) = provider::callback(&guest, &request.server, name, answer, held).await;
+    let (state, came) = provider::callback(&guest, &request.server, name, &answer, held).await;
     // From here on the request is the one that it was before somebody left.
     let mut cleared = None;
     if let Some(state) = state {

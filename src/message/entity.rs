@@ -81,13 +81,17 @@ pub enum Template {
     /// That an identity at a provider was added to the account.
     #[sea_orm(string_value = "identity_linked")]
     IdentityLinked,
+    /// That one was removed.
+    #[sea_orm(string_value = "identity_removed")]
+    IdentityRemoved,
 }
 
 impl Template {
     /// Whether it carries the code or link of its challenge.
     #[must_use]
     pub fn has_secrets(self) -> bool {
-        !matches!(self, Self::AddressInUse | Self::PasswordChanged | Self::IdentityLinked)
+        let is_notice = matches!(self, Self::IdentityLinked | Self::IdentityRemoved);
+        !is_notice && !matches!(self, Self::AddressInUse | Self::PasswordChanged)
     }
 
     /// Whether somebody waits for it.

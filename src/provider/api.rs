@@ -2,6 +2,7 @@
 
 use super::{
     identity,
+    spec::Spec,
     wire::{
         AuthProvider, AuthProviderConfig, AuthProviderConfigList, CreateAuthProviderConfigRequest,
         PatchAuthProviderConfigRequest, placed,
@@ -45,9 +46,9 @@ fn answer(context: &RequestContext, of: &super::Provider) -> Versioned<AuthProvi
     Versioned::with_others(&AuthProviderConfig::new(of, &context.tenant_url()), of.version())
 }
 
-async fn check_issuer(context: &RequestContext, server: &Server, issuer: Option<&str>) -> Result<()> {
+async fn check_place(context: &RequestContext, server: &Server, spec: Option<&Spec>) -> Result<()> {
     let of = (context.tenant.id, context.services.clock.now());
-    super::check_issuer(&server.providers, of, issuer).await
+    super::check_place(&server.providers, of, spec).await
 }
 
 /// The operations on ways to sign in.
@@ -157,8 +158,8 @@ impl Api {
         new: Body<CreateAuthProviderConfigRequest>,
     ) -> Result<Versioned<AuthProviderConfig>> {
         let master = &caller.services.master;
-        check_issuer(&caller, caller.server(), new.0.issuer()).await?;
         let (name, spec, secret) = new.0.accept();
+        check_place(&caller, caller.server(), Some(&spec)).await?;
         let made = caller
             .act(async |tx, authority| super::create(tx, (&authority, master), &name, spec, secret.as_ref()).await)
             .await
@@ -202,7 +203,8 @@ impl Api {
     ) -> Result<Versioned<AuthProviderConfig>> {
         let Patch(new, as_read) = new;
         let (expected, master, base) = (new.expected(), &caller.services.master, caller.tenant_url());
-        check_issuer(&caller, caller.server(), new.issuer()).await?;
+        let old = caller.read(async |tx| super::get(tx, &name).await).await?;
+        check_place(&caller, caller.server(), new.place(&old).as_ref()).await?;
         let changed = |old: &super::Provider| {
             as_read.check(|| AuthProviderConfig::new(old, &base))?;
             Ok(new.accept(old))

@@ -1,4 +1,4 @@
-//! The `provider` table, and those of its scopes and domains, of identities, and of what is used once.
+//! The `provider` table, and those of its parts, of identities, and of what is used once.
 
 use super::kind::{AuthMethod, EmailTrust, Kind, Link, SignUp};
 use crate::kit::id::ProviderId;
@@ -42,6 +42,18 @@ pub struct Model {
     pub link: Link,
     /// What its word on addresses is worth.
     pub email_trust: EmailTrust,
+    /// Where people sign in, without metadata.
+    pub authorize_url: Option<String>,
+    /// Where codes are exchanged, without metadata.
+    pub token_url: Option<String>,
+    /// Where it tells who somebody is, without metadata.
+    pub userinfo_url: Option<String>,
+    /// Who signs the secret, with Apple.
+    pub apple_team_id: Option<String>,
+    /// The key that the secret is signed with, with Apple.
+    pub apple_key_id: Option<String>,
+    /// Whose people sign in, with Microsoft.
+    pub ms_tenant: Option<String>,
     /// When somebody last signed in through it, to the hour.
     pub last_success_at: Option<DateTimeUtc>,
     /// What last went wrong with it.
@@ -99,6 +111,52 @@ pub mod domain {
         pub domain: String,
         /// Its place in the list.
         pub position: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Directories whose people are taken from a provider.
+pub mod upstream {
+    use crate::kit::id::ProviderId;
+    use sea_orm::entity::prelude::*;
+
+    /// A directory.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "provider_upstream")]
+    pub struct Model {
+        /// Of which.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub provider_id: ProviderId,
+        /// Its GUID.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub upstream: String,
+        /// Its place in the list.
+        pub position: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where a provider says what of a person.
+pub mod claim {
+    use crate::kit::id::ProviderId;
+    use sea_orm::entity::prelude::*;
+
+    /// A claim.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "provider_claim")]
+    pub struct Model {
+        /// Which.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub provider_id: ProviderId,
+        /// What it is called here.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub claim: String,
+        /// Where it is in the answer: names with dots between.
+        pub path: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -1,6 +1,9 @@
 //! ID tokens of providers: who signed in there, for us alone (OpenID Connect Core §3.1.3.7).
 
-use super::fetch::{Fault, read_json};
+use super::{
+    fetch::{Fault, read_json},
+    said::is_guid,
+};
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -71,7 +74,8 @@ impl Algorithm {
 /// What a token must be.
 #[derive(Clone, Copy)]
 pub(super) struct Expected<'a> {
-    pub(super) issuer: &'a str,
+    /// Those that it may be of; `{tenantid}` in one is the `tid` of the token.
+    pub(super) issuers: &'a [String],
     pub(super) client_id: &'a str,
     pub(super) nonce: &'a str,
     pub(super) access_token: Option<&'a str>,
@@ -125,10 +129,20 @@ impl<'a> Token<'a> {
         })
     }
 
+    /// The keys of which it may be one's word: a key can be of one of several issuers alone.
+    fn of_issuer<'k>(keys: &'k [Value], claims: &Map<String, Value>) -> Vec<&'k Value> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_of = |jwk: &&Value| {
+            let named = jwk["issuer"].as_str();
+            named.is_none_or(|named| named.replace("{tenantid}", text("tid")) == text("iss"))
+        };
+        keys.iter().filter(is_of).collect()
+    }
+
     /// The keys that may have signed it.
-    fn candidates(&self, keys: &[Value]) -> Vec<DecodingKey> {
+    fn candidates<'k>(&self, keys: impl IntoIterator<Item = &'k Value>) -> Vec<DecodingKey> {
         let is_named = |jwk: &&Value| self.kid.is_none() || jwk["kid"].as_str() == self.kid.as_deref();
-        keys.iter()
+        keys.into_iter()
             .filter(is_named)
             .filter_map(|jwk| self.algorithm.key(jwk))
             .collect()
@@ -141,13 +155,14 @@ impl<'a> Token<'a> {
 
     /// What the token says, if one of these keys signed it and it is as expected.
     pub(super) fn verify(&self, keys: &[Value], expected: &Expected<'_>) -> Result<Map<String, Value>, Fault> {
-        let candidates = self.candidates(keys);
-        if self.kid.is_none() && candidates.len() > 1 {
-            return invalid("does not say which key signed it");
-        }
         let Some((signed, signature)) = self.text.rsplit_once('.') else {
             return invalid("has no signature");
         };
+        let claims = part(signed.split('.').nth(1).unwrap_or_default())?;
+        let candidates = self.candidates(Self::of_issuer(keys, &claims));
+        if self.kid.is_none() && candidates.len() > 1 {
+            return invalid("does not say which key signed it");
+        }
         let is_by = |key: &DecodingKey| {
             let verified = jsonwebtoken::crypto::verify(signature, signed.as_bytes(), key, self.algorithm.library());
             matches!(verified, Ok(true))
@@ -155,7 +170,6 @@ impl<'a> Token<'a> {
         if !candidates.iter().any(is_by) {
             return invalid("is signed by none of the issuer's keys");
         }
-        let claims = part(signed.split('.').nth(1).unwrap_or_default())?;
         check(&claims, self.algorithm, expected)?;
         Ok(claims)
     }
@@ -170,7 +184,12 @@ fn seconds(claims: &Map<String, Value>, name: &str) -> Option<i64> {
 
 fn check(claims: &Map<String, Value>, algorithm: Algorithm, expected: &Expected<'_>) -> Result<(), Fault> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    if text("iss") != Some(expected.issuer) {
+    let tid = text("tid").filter(|tid| is_guid(tid));
+    let is_issuer = |known: &String| match known.contains("{tenantid}") {
+        true => tid.is_some_and(|tid| text("iss") == Some(&known.replace("{tenantid}", tid))),
+        false => text("iss") == Some(known),
+    };
+    if !expected.issuers.iter().any(is_issuer) {
         return invalid("is of another issuer");
     }
     let is_ours = match claims.get("aud") {

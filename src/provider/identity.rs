@@ -2,14 +2,15 @@
 
 pub use super::entity::identity::Model as Identity;
 use super::{
-    Upstream,
+    Provider, Upstream,
     entity::identity::{Column, Entity, Model},
     kind::LinkedBy,
 };
 use crate::kit::{
     db::{self, Tx},
-    error::{Error, Result},
+    error::{Code, Error, Result},
     id::{ProviderId, UserId},
+    text::{IdentitySubject, ProviderName},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -50,6 +51,81 @@ pub(super) fn only_of(provider: ProviderId) -> SelectStatement {
         .and_where(Column::ProviderId.eq(provider))
         .and_where(Expr::col(Column::UserId).in_subquery(others).not());
     users
+}
+
+/// An identity of a user, and where it is.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    /// The identity.
+    pub identity: Identity,
+    /// Its provider.
+    pub provider: Provider,
+}
+
+/// One of the identities of a user.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// At the provider of this name.
+    At(&'a ProviderName, &'a IdentitySubject),
+    /// At the provider of this id.
+    AtId(ProviderId, &'a IdentitySubject),
+}
+
+impl Linked {
+    /// The provider's name and the subject.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.provider.name(), self.identity.subject)
+    }
+
+    /// Whether it is this one.
+    #[must_use]
+    pub fn is(&self, which: Which<'_>) -> bool {
+        match which {
+            Which::At(name, subject) => {
+                self.provider.name() == name.as_str() && self.identity.subject == subject.as_str()
+            }
+            Which::AtId(id, subject) => self.provider.id() == id && self.identity.subject == subject.as_str(),
+        }
+    }
+
+    /// Whether somebody gets in by it now.
+    #[must_use]
+    pub fn signs_in(&self) -> bool {
+        self.provider.is_open() && self.provider.spec.sign_in
+    }
+}
+
+/// The identities of a user with their providers, the oldest first.
+pub async fn list(tx: &Tx, user: UserId) -> Result<Vec<Linked>> {
+    let theirs = of_user(tx, user).await?;
+    if theirs.is_empty() {
+        return Ok(vec![]);
+    }
+    let providers = super::all(tx).await?;
+    let linked = |identity: Identity| {
+        let provider = providers.iter().find(|of| of.id() == identity.provider_id)?.clone();
+        Some(Linked { identity, provider })
+    };
+    Ok(theirs.into_iter().filter_map(linked).collect())
+}
+
+/// Takes this identity from its user, of this name.
+///
+/// # Errors
+/// [`Code::IdentityNotFound`] if somebody was first.
+pub async fn unlink(tx: &Tx, name: &str, of: &Model) -> Result<()> {
+    let removed = Entity::delete_many()
+        .filter(Column::ProviderId.eq(of.provider_id))
+        .filter(Column::Subject.eq(&*of.subject))
+        .filter(Column::UserId.eq(of.user_id))
+        .exec(tx)
+        .await?;
+    if removed.rows_affected == 0 {
+        return Err(Code::IdentityNotFound.into());
+    }
+    tx.changed("identity", &name, snapshot(of), Value::Null);
+    Ok(())
 }
 
 /// Makes this identity a user's.

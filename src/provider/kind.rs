@@ -30,6 +30,18 @@ words! {
     Kind as "ProviderKind" {
         /// OpenID Connect, as its issuer's metadata say.
         Oidc = "oidc",
+        /// Google.
+        Google = "google",
+        /// Microsoft Entra ID and personal accounts of Microsoft.
+        Microsoft = "microsoft",
+        /// Apple.
+        Apple = "apple",
+        /// GitHub, or a GitHub Enterprise Server.
+        Github = "github",
+        /// Facebook.
+        Facebook = "facebook",
+        /// OAuth 2 alone: who somebody is is read from an address, as `claims` says.
+        Oauth2 = "oauth2",
     }
 }
 

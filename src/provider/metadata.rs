@@ -3,6 +3,7 @@
 use super::{
     fetch::{Fault, Kept, Place, Places, read_json},
     id_token::Algorithm,
+    spec::Spec,
 };
 use crate::kit::{
     id::TenantId,
@@ -33,24 +34,28 @@ pub struct Providers {
 /// What an issuer says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
-    /// Who it is.
-    pub issuer: String,
+    /// Who it is, and where its metadata are if it has any.
+    pub authority: String,
     /// Where people sign in.
     pub authorization_endpoint: String,
     /// Where codes are exchanged.
     pub token_endpoint: String,
     /// Where more is told of people.
     pub userinfo_endpoint: Option<String>,
-    /// Where its keys are.
-    pub jwks_uri: String,
+    /// Where it tells addresses, and which of them are proven.
+    pub(super) emails_endpoint: Option<String>,
+    /// Where its keys are; it signs nothing if there are none.
+    pub(super) jwks_uri: Option<String>,
     /// What it signs with that is read here.
     pub(super) algorithms: Vec<Algorithm>,
     /// Whether its answers name it (RFC 9207).
     pub names_itself: bool,
+    /// What its answers name it.
+    pub issuer: String,
 }
 
 impl Metadata {
-    fn read(issuer: &str, bytes: &[u8], outbound: &Outbound) -> Result<Self, Fault> {
+    fn read((authority, issuer): (&str, &str), bytes: &[u8], outbound: &Outbound) -> Result<Self, Fault> {
         let json = read_json(bytes)?;
         let invalid = |why: &str| Fault::Invalid(why.to_owned());
         if json["issuer"].as_str() != Some(issuer) {
@@ -82,11 +87,13 @@ impl Metadata {
             return Err(invalid("it signs ID tokens by nothing that is read here"));
         }
         Ok(Self {
+            authority: authority.to_owned(),
             issuer: issuer.to_owned(),
             authorization_endpoint: need("authorization_endpoint")?,
             token_endpoint: need("token_endpoint")?,
             userinfo_endpoint: find("userinfo_endpoint")?,
-            jwks_uri: need("jwks_uri")?,
+            emails_endpoint: None,
+            jwks_uri: Some(need("jwks_uri")?),
             algorithms,
             names_itself: json["authorization_response_iss_parameter_supported"] == true,
         })
@@ -124,31 +131,59 @@ impl Providers {
         }
     }
 
-    /// The metadata of an issuer that a tenant trusts.
+    /// The metadata of a provider that a tenant trusts, or what is known of it without.
     ///
     /// # Errors
     /// They cannot be had.
-    pub async fn metadata(&self, tenant: TenantId, issuer: &str, now: DateTime<Utc>) -> Result<Arc<Metadata>, Fault> {
+    pub async fn metadata(&self, tenant: TenantId, spec: &Spec, now: DateTime<Utc>) -> Result<Arc<Metadata>, Fault> {
+        let authority = spec.authority().unwrap_or_default();
+        if !spec.has_metadata() {
+            return self.without_metadata(spec, authority).map(Arc::new);
+        }
         let fetch = async || {
-            let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-            self.outbound.check(issuer)?;
-            if issuer.contains('?') {
+            let url = format!("{}/.well-known/openid-configuration", authority.trim_end_matches('/'));
+            self.outbound.check(&authority)?;
+            if authority.contains('?') {
                 return Err(Fault::Refused("an issuer has no query".to_owned()));
             }
-            let answer = self.fetch((tenant, issuer), &url).await?;
-            let read = Metadata::read(issuer, &answer.body, &self.outbound)?;
+            let answer = self.fetch((tenant, &authority), &url).await?;
+            let issuers = spec.issuers();
+            let issuer = issuers.first().map(String::as_str).unwrap_or_default();
+            let read = Metadata::read((&authority, issuer), &answer.body, &self.outbound)?;
             Ok((read, now + FRESH))
         };
-        self.metadata.get((tenant, issuer.to_owned()), (now, None), fetch).await
+        let key = (tenant, authority.clone());
+        self.metadata.get(key, (now, None), fetch).await
+    }
+
+    fn without_metadata(&self, spec: &Spec, authority: String) -> Result<Metadata, Fault> {
+        let Some(endpoints) = spec.endpoints() else {
+            return Err(Fault::Misconfigured("it is not decided where it is".to_owned()));
+        };
+        let all = [&endpoints.authorize, &endpoints.token, &endpoints.userinfo];
+        for url in all.into_iter().chain(&endpoints.emails) {
+            self.outbound.check(url)?;
+        }
+        Ok(Metadata {
+            issuer: authority.clone(),
+            authority,
+            authorization_endpoint: endpoints.authorize,
+            token_endpoint: endpoints.token,
+            userinfo_endpoint: Some(endpoints.userinfo),
+            emails_endpoint: endpoints.emails,
+            jwks_uri: None,
+            algorithms: vec![],
+            names_itself: false,
+        })
     }
 
     /// The same, asked for at once also where it failed a moment ago: for whoever sets it up.
     ///
     /// # Errors
     /// They cannot be had.
-    pub async fn look_up(&self, tenant: TenantId, issuer: &str, now: DateTime<Utc>) -> Result<Arc<Metadata>, Fault> {
-        self.metadata.forget(&(tenant, issuer.to_owned()));
-        self.metadata(tenant, issuer, now).await
+    pub async fn look_up(&self, tenant: TenantId, spec: &Spec, now: DateTime<Utc>) -> Result<Arc<Metadata>, Fault> {
+        self.metadata.forget(&(tenant, spec.authority().unwrap_or_default()));
+        self.metadata(tenant, spec, now).await
     }
 
     /// The keys of an issuer; if one is `missing`, not those of more than a minute ago.
@@ -158,9 +193,10 @@ impl Providers {
         metadata: &Metadata,
         (now, missing): (DateTime<Utc>, bool),
     ) -> Result<Arc<Vec<Value>>, Fault> {
+        let jwks_uri = metadata.jwks_uri.as_deref().unwrap_or_default();
         let fetch = async || {
-            let of = (tenant, metadata.issuer.as_str());
-            let answer = self.fetch(of, &metadata.jwks_uri).await?;
+            let of = (tenant, metadata.authority.as_str());
+            let answer = self.fetch(of, jwks_uri).await?;
             let mut json = read_json(&answer.body)?;
             let Some(Value::Array(keys)) = json.get_mut("keys").map(Value::take) else {
                 return Err(Fault::Invalid("the key set has no keys".to_owned()));
@@ -171,7 +207,7 @@ impl Providers {
             let lasts = answer.max_age.and_then(|age| age.try_into().ok()).unwrap_or(KEYS_LEAST);
             Ok((keys, now + TimeDelta::seconds(lasts.clamp(KEYS_LEAST, KEYS_MOST))))
         };
-        let key = (tenant, format!("{}\n{}", metadata.issuer, metadata.jwks_uri));
+        let key = (tenant, format!("{}\n{jwks_uri}", metadata.authority));
         let least = missing.then(|| now - UNKNOWN);
         self.keys.get(key, (now, least), fetch).await
     }

@@ -1,4 +1,4 @@
-//! Providers that people sign in through: OpenID Connect servers of others.
+//! Providers that people sign in through: servers of others that speak OpenID Connect, or OAuth 2 alone.
 
 pub mod api;
 pub mod entity;
@@ -8,8 +8,11 @@ pub mod identity;
 pub mod kind;
 mod metadata;
 mod note;
+pub mod own;
 mod part;
 pub mod pending;
+mod preset;
+mod said;
 mod secret;
 pub mod spec;
 mod upstream;
@@ -76,6 +79,14 @@ impl Provider {
             client_id: row.client_id.clone(),
             secret_expires_at: row.secret_expires_at.map(Into::into),
             issuer: row.issuer.clone(),
+            authorize_url: row.authorize_url.clone(),
+            token_url: row.token_url.clone(),
+            userinfo_url: row.userinfo_url.clone(),
+            claims: parts.claims.remove(&row.id).unwrap_or_default(),
+            apple_team_id: row.apple_team_id.clone(),
+            apple_key_id: row.apple_key_id.clone(),
+            ms_tenant: row.ms_tenant.clone(),
+            upstreams: parts.upstreams.remove(&row.id).unwrap_or_default(),
             scopes: parts.scopes.remove(&row.id).unwrap_or_default(),
             auth_method: row.auth_method,
             sign_in: row.sign_in,
@@ -126,13 +137,12 @@ impl Provider {
         let parts = [
             ("clientId", !self.spec.client_id.is_empty()),
             ("clientSecret", has_secret),
-            ("issuer", self.spec.issuer.is_some()),
         ];
-        parts
+        let missing = parts
             .into_iter()
             .filter(|(_, is_there)| !is_there)
-            .map(|(name, _)| name)
-            .collect()
+            .map(|(name, _)| name);
+        missing.chain(self.spec.missing()).collect()
     }
 
     /// Whether people can sign in through it now.
@@ -148,6 +158,12 @@ fn write_row(row: &mut Model, spec: &Spec) {
     row.client_id.clone_from(&spec.client_id);
     row.secret_expires_at = spec.secret_expires_at.map(|at| at.0);
     row.issuer.clone_from(&spec.issuer);
+    row.authorize_url.clone_from(&spec.authorize_url);
+    row.token_url.clone_from(&spec.token_url);
+    row.userinfo_url.clone_from(&spec.userinfo_url);
+    row.apple_team_id.clone_from(&spec.apple_team_id);
+    row.apple_key_id.clone_from(&spec.apple_key_id);
+    row.ms_tenant.clone_from(&spec.ms_tenant);
     row.auth_method = spec.auth_method;
     row.sign_in = spec.sign_in;
     row.sign_up = spec.sign_up;
@@ -162,8 +178,7 @@ pub async fn all(tx: &Tx) -> Result<Vec<Provider>> {
         .order_by_asc(Column::Name)
         .all(tx)
         .await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut parts = Parts::read(tx, &ids).await?;
+    let mut parts = Parts::read(tx, &rows).await?;
     rows.into_iter().map(|row| Provider::new(row, &mut parts)).collect()
 }
 
@@ -184,7 +199,7 @@ pub async fn open(tx: &Tx) -> Result<Vec<(String, String)>> {
 pub async fn find(tx: &Tx, name: &str) -> Result<Option<Provider>> {
     let row = Entity::find().filter(Column::Name.eq(name)).one(tx).await?;
     let Some(row) = row else { return Ok(None) };
-    let mut parts = Parts::read(tx, &[row.id]).await?;
+    let mut parts = Parts::read(tx, std::slice::from_ref(&row)).await?;
     Provider::new(row, &mut parts).map(Some)
 }
 
@@ -193,7 +208,7 @@ pub async fn find_by_id(tx: &Tx, id: ProviderId) -> Result<Option<Provider>> {
     let Some(row) = Entity::find_by_id(id).one(tx).await? else {
         return Ok(None);
     };
-    let mut parts = Parts::read(tx, &[id]).await?;
+    let mut parts = Parts::read(tx, std::slice::from_ref(&row)).await?;
     Provider::new(row, &mut parts).map(Some)
 }
 
@@ -229,17 +244,22 @@ pub async fn get_switched(tx: &Tx, authority: &Authority, name: &ProviderName) -
     }
 }
 
-/// Whether an issuer can be one of a provider, as its metadata say now.
+/// Whether a provider can be where it is said to be, as its metadata say now.
 ///
 /// # Errors
 /// [`Code::EndpointRefused`], [`Code::IssuerMismatch`], [`Code::IssuerUnreachable`].
-pub async fn check_issuer(
+pub async fn check_place(
     providers: &Providers,
     (tenant, now): (TenantId, DateTime<Utc>),
-    issuer: Option<&str>,
+    spec: Option<&Spec>,
 ) -> Result<()> {
-    let Some(issuer) = issuer else { return Ok(()) };
-    match providers.look_up(tenant, issuer, now).await {
+    let Some(spec) = spec else { return Ok(()) };
+    // What is not decided yet, or is the maker's own, need not be asked for.
+    let is_given = spec.issuer.is_some() || spec.kind == kind::Kind::Oauth2;
+    if !is_given || !spec.missing().is_empty() {
+        return Ok(());
+    }
+    match providers.look_up(tenant, spec, now).await {
         Ok(_) => Ok(()),
         Err(Fault::Refused(_)) => Err(Code::EndpointRefused.into()),
         Err(Fault::Misconfigured(_)) => Err(Code::IssuerMismatch.into()),
@@ -279,6 +299,7 @@ pub async fn create(
 ) -> Result<Provider> {
     tx.check_preconditions(None, None)?;
     check(authority, &spec)?;
+    secret::check(spec.kind, secret)?;
     tx.lock("provider").await?;
     if name.as_str() == LOCAL {
         return Err(Code::ProviderNameTaken.into());
@@ -300,6 +321,12 @@ pub async fn create(
         secret_set_at: secret.map(|_| tx.now),
         secret_expires_at: None,
         issuer: None,
+        authorize_url: None,
+        token_url: None,
+        userinfo_url: None,
+        apple_team_id: None,
+        apple_key_id: None,
+        ms_tenant: None,
         auth_method: spec.auth_method,
         sign_in: spec.sign_in,
         sign_up: spec.sign_up,
@@ -351,7 +378,7 @@ pub async fn update(
     if spec != old.spec {
         check(authority, &spec)?;
     }
-    let is_moved = spec.issuer != old.spec.issuer;
+    let is_moved = spec.is_elsewhere(&old.spec);
     if is_moved && identity::has_any(tx, old.row.id).await? {
         return Err(Code::ProviderHasIdentities.into());
     }
@@ -372,6 +399,7 @@ pub async fn update(
             new.row.secret_set_at = None;
         }
         NewSecret::Given(secret) => {
+            secret::check(old.spec.kind, Some(secret))?;
             new.row.client_secret_sealed = Some(secret::seal(tx, master, new.row.id, secret));
             new.row.secret_set_at = Some(tx.now);
         }

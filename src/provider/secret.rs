@@ -1,13 +1,23 @@
 //! The secret by which the tenant proves to a provider who it is: sealed where it is stored.
 
+use super::{fetch::Fault, kind::Kind, spec::Spec};
 use crate::kit::{
     db::Tx,
-    error::Result,
+    error::{Error, Result},
     id::{ProviderId, TenantId},
     secret::MasterKey,
     text::GivenSecret,
 };
 use anyhow::Context;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+/// Seconds for which a secret is good that is made for one request.
+const LIFE: i64 = 300;
 
 /// Where a secret belongs: it opens for no other tenant and provider.
 fn context(tenant: TenantId, id: ProviderId) -> String {
@@ -27,4 +37,46 @@ pub(super) fn open(tx: &Tx, master: &MasterKey, id: ProviderId, sealed: Option<&
         .parse()
         .map_err(|why| anyhow::anyhow!("the secret of a provider {why}"))?;
     Ok(Some(secret))
+}
+
+/// The key in a file of Apple's (PKCS #8 as PEM), with or without its first and last line, in one line.
+fn key_of(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let text = text.trim();
+    let text = text.strip_prefix("-----BEGIN PRIVATE KEY-----").unwrap_or(text);
+    let text = text.strip_suffix("-----END PRIVATE KEY-----").unwrap_or(text);
+    let text: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+    let key = Zeroizing::new(STANDARD.decode(text.as_bytes()).ok()?);
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key);
+    pair.is_ok().then_some(key)
+}
+
+/// Whether a secret can be one of this kind.
+pub(super) fn check(kind: Kind, secret: Option<&GivenSecret>) -> Result<()> {
+    match secret {
+        Some(secret) if kind == Kind::Apple && key_of(secret.expose()).is_none() => {
+            let why = "must be the key (.p8) that Apple gave you, without line breaks";
+            Err(Error::field("clientSecret", "format", why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a request says as its secret: the secret, or what Apple's key signs for it.
+pub(super) fn said(spec: &Spec, secret: Option<&GivenSecret>, now: DateTime<Utc>) -> Result<Zeroizing<String>, Fault> {
+    let secret = secret.map(GivenSecret::expose).unwrap_or_default();
+    if spec.kind != Kind::Apple {
+        return Ok(Zeroizing::new(secret.to_owned()));
+    }
+    let unusable = || Fault::Misconfigured("the key signs nothing".to_owned());
+    let key = key_of(secret).ok_or_else(unusable)?;
+    let header = Header {
+        kid: spec.apple_key_id.clone(),
+        ..Header::new(Algorithm::ES256)
+    };
+    let claims = json!({
+        "iss": spec.apple_team_id, "sub": spec.client_id, "aud": spec.authority(),
+        "iat": now.timestamp(), "exp": now.timestamp() + LIFE,
+    });
+    let signed = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&key));
+    signed.map(Zeroizing::new).map_err(|_| unusable())
 }

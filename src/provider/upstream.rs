@@ -1,10 +1,12 @@
-//! Asking a provider who somebody is: the code flow (OpenID Connect Core §3.1) as its client.
+//! Asking a provider who somebody is: the code flow (RFC 6749 §4.1, OpenID Connect Core §3.1) as its client.
 
 use super::{
     Metadata, Provider, Providers,
     fetch::{Fault, read_json},
     id_token::{Expected, Token},
-    kind::{AuthMethod, EmailTrust},
+    kind::{AuthMethod, Kind},
+    said::{self, Claims},
+    secret,
     spec::Spec,
 };
 use crate::kit::{
@@ -12,12 +14,10 @@ use crate::kit::{
     outbound::Call,
     text::{DisplayName, Email, GivenSecret},
 };
+use aws_lc_rs::hmac;
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
-
-/// The longest subject, in characters.
-const LONGEST_SUBJECT: usize = 255;
 
 /// Who somebody is at a provider, as far as its word is worth something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Exchange<'a> {
     pub nonce: &'a str,
     /// Where it is exchanged, as was so when the sign-in began.
     pub token_endpoint: &'a str,
+    /// The name that the person's browser brings, which is nobody's word.
+    pub name: Option<&'a DisplayName>,
 }
 
 /// The parts of a request that are made anew for each.
@@ -81,11 +83,20 @@ pub fn authorization_url(spec: &Spec, metadata: &Metadata, begin: Begin<'_>) -> 
         ("redirect_uri", begin.redirect_uri),
         ("scope", &spec.scopes.join(" ")),
         ("state", begin.state),
-        ("nonce", begin.nonce),
         ("code_challenge", begin.challenge),
         // Also where it is not announced: who does not know it lets it be.
         ("code_challenge_method", "S256"),
     ]);
+    if spec.has_metadata() {
+        url.query_pairs_mut().append_pair("nonce", begin.nonce);
+    }
+    match (spec.kind, &*spec.domains) {
+        // It gives a name or an address in no other way.
+        (Kind::Apple, _) => drop(url.query_pairs_mut().append_pair("response_mode", "form_post")),
+        // A hint: what counts is what comes back.
+        (Kind::Google, [domain]) => drop(url.query_pairs_mut().append_pair("hd", &domain.to_string())),
+        _ => {}
+    }
     Ok(url)
 }
 
@@ -100,46 +111,182 @@ pub async fn exchange(
     secret: Option<&GivenSecret>,
     given: Exchange<'_>,
 ) -> Result<Upstream, Fault> {
-    let of = (tenant, metadata.issuer.as_str());
-    let tokens = redeem(providers, of, &provider.spec, secret, given).await?;
-    let access_token = tokens["access_token"].as_str();
-    let Some(id_token) = tokens["id_token"].as_str() else {
-        return Err(Fault::Invalid("the answer has no ID token".to_owned()));
-    };
-    let token = Token::read(id_token, &metadata.algorithms)?;
-    let mut keys = providers.keys(tenant, metadata, (now, false)).await?;
-    if !token.is_known(&keys) {
-        keys = providers.keys(tenant, metadata, (now, true)).await?;
-    }
-    let expected = Expected {
-        issuer: &metadata.issuer,
-        client_id: &provider.spec.client_id,
-        nonce: given.nonce,
-        access_token,
+    let of = (tenant, metadata.authority.as_str());
+    let said = secret::said(&provider.spec, secret, now)?;
+    let tokens = redeem(providers, of, &provider.spec, &said, given).await?;
+    let asking = Asking {
+        providers,
+        of,
         now,
+        provider,
+        metadata,
     };
-    let mut claims = token.verify(&keys, &expected)?;
-    let subject = subject(&claims)?;
-    if let (Some(endpoint), Some(bearer)) = (&metadata.userinfo_endpoint, access_token)
-        && !(claims.contains_key("email") && claims.contains_key("email_verified"))
-    {
-        let more = userinfo(providers, of, endpoint, bearer, &subject).await?;
-        // An address and whether it is verified are said together, or they would be of two addresses.
-        claims.remove("email");
-        claims.remove("email_verified");
-        // Of the rest what is signed counts.
-        more.into_iter().for_each(|(name, value)| {
-            claims.entry(name).or_insert(value);
-        });
+    let claims = match &metadata.jwks_uri {
+        Some(_) => asking.signed(&tokens, given.nonce).await?,
+        None => asking.asked(&tokens, &said).await?,
+    };
+    let mut who = said::accept(provider, &metadata.authority, &claims)?;
+    who.name = who.name.or(given.name.cloned());
+    Ok(who)
+}
+
+/// What a token endpoint refuses with. GitHub does with status 200, Facebook with an object.
+fn refusal(answer: &Value) -> Option<Fault> {
+    let error = &answer["error"];
+    let (code, described) = match error.as_str() {
+        Some(code) => (code.to_owned(), answer["error_description"].as_str()),
+        None if error.is_object() => (error["code"].to_string(), error["message"].as_str()),
+        None => return None,
+    };
+    let what = format!(
+        "the token endpoint says {code:.100}: {:.200}",
+        described.unwrap_or_default()
+    );
+    // Facebook's 101 is a client id or a secret that is wrong, 191 a redirect URI.
+    Some(match &*code {
+        "invalid_client"
+        | "unauthorized_client"
+        | "redirect_uri_mismatch"
+        | "incorrect_client_credentials"
+        | "101"
+        | "191" => Fault::Misconfigured(what),
+        _ => Fault::Denied(what),
+    })
+}
+
+/// Asking who somebody is whose code was exchanged.
+struct Asking<'a> {
+    providers: &'a Providers,
+    of: (TenantId, &'a str),
+    now: DateTime<Utc>,
+    provider: &'a Provider,
+    metadata: &'a Metadata,
+}
+
+impl Asking<'_> {
+    /// What the ID token says, and userinfo of the rest.
+    async fn signed(&self, tokens: &Value, nonce: &str) -> Result<Claims, Fault> {
+        let (providers, metadata) = (self.providers, self.metadata);
+        let access_token = tokens["access_token"].as_str();
+        let Some(id_token) = tokens["id_token"].as_str() else {
+            return Err(Fault::Invalid("the answer has no ID token".to_owned()));
+        };
+        let token = Token::read(id_token, &metadata.algorithms)?;
+        let (tenant, now) = (self.of.0, self.now);
+        let mut keys = providers.keys(tenant, metadata, (now, false)).await?;
+        if !token.is_known(&keys) {
+            keys = providers.keys(tenant, metadata, (now, true)).await?;
+        }
+        let spec = &self.provider.spec;
+        let expected = Expected {
+            issuers: &spec.issuers(),
+            client_id: &spec.client_id,
+            nonce,
+            access_token,
+            now,
+        };
+        let mut claims = token.verify(&keys, &expected)?;
+        // Whom it means is signed, before anything is asked.
+        said::subject(spec.kind, &claims)?;
+        let is_whole = claims.contains_key("email") && claims.contains_key("email_verified");
+        // Of the makers' it has nothing that the token has not, or, with Microsoft, calls them something else.
+        if let (Kind::Oidc, false, Some(endpoint), Some(bearer)) =
+            (spec.kind, is_whole, &metadata.userinfo_endpoint, access_token)
+        {
+            let more = self.userinfo(endpoint, bearer).await?;
+            // It could be somebody else's (OpenID Connect Core §5.3.2).
+            if more.get("sub").is_none_or(|sub| Some(sub) != claims.get("sub")) {
+                return Err(Fault::Invalid("userinfo is of somebody else".to_owned()));
+            }
+            // An address and whether it is verified are said together, or they would be of two addresses.
+            claims.remove("email");
+            claims.remove("email_verified");
+            // Of the rest what is signed counts.
+            more.into_iter().for_each(|(name, value)| {
+                claims.entry(name).or_insert(value);
+            });
+        }
+        Ok(claims)
     }
-    accept(provider, metadata, subject, &claims)
+
+    /// What it says of whose access token it is.
+    async fn asked(&self, tokens: &Value, secret: &str) -> Result<Claims, Fault> {
+        let (Some(bearer), Some(endpoint)) = (tokens["access_token"].as_str(), &self.metadata.userinfo_endpoint) else {
+            return Err(Fault::Invalid("the answer has no access token".to_owned()));
+        };
+        let spec = &self.provider.spec;
+        let mut endpoint = endpoint.clone();
+        if spec.kind == Kind::Facebook {
+            // Whoever took the token elsewhere cannot use it without the secret.
+            endpoint += &format!("&appsecret_proof={}", proof(secret, bearer));
+        }
+        let mut said = self.userinfo(&endpoint, bearer).await?;
+        if spec.kind == Kind::Oauth2 {
+            return Ok(mapped(spec, &said));
+        }
+        // It says nothing of whose these are: nobody's word but its own counts.
+        said.remove("emails");
+        said.remove("iss");
+        if let Some(endpoint) = &self.metadata.emails_endpoint {
+            let call = Call {
+                url: endpoint,
+                bearer: Some(bearer),
+                ..Call::default()
+            };
+            let answer = self.providers.call(self.of, call).await?;
+            match answer.status {
+                200 => drop(said.insert("emails".to_owned(), read_json(&answer.body)?)),
+                status if status >= 500 => {
+                    return Err(Fault::Unavailable(format!("the addresses answer {status}")));
+                }
+                // They did not let us see them.
+                _ => {}
+            }
+        }
+        Ok(said)
+    }
+
+    async fn userinfo(&self, endpoint: &str, bearer: &str) -> Result<Claims, Fault> {
+        let call = Call {
+            url: endpoint,
+            bearer: Some(bearer),
+            ..Call::default()
+        };
+        let answer = self.providers.call(self.of, call).await?;
+        if answer.status >= 500 || answer.status == 429 {
+            return Err(Fault::Unavailable(format!("userinfo answers {}", answer.status)));
+        }
+        match (answer.status, read_json(&answer.body)?) {
+            (200, Value::Object(claims)) => Ok(claims),
+            (status, _) => Err(Fault::Invalid(format!("userinfo answers {status}, or no object"))),
+        }
+    }
+}
+
+/// The proof that who has an access token has the secret as well, as Facebook wants it.
+fn proof(secret: &str, access_token: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, access_token.as_bytes());
+    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The claims at the paths that an administrator gives.
+fn mapped(spec: &Spec, said: &Claims) -> Claims {
+    let find = |path: &str| {
+        let mut names = path.split('.');
+        let first = said.get(names.next()?)?;
+        names.try_fold(first, |at, name| at.get(name)).cloned()
+    };
+    let all = spec.claims.all().into_iter();
+    all.filter_map(|(name, path)| Some((name.to_owned(), find(path)?)))
+        .collect()
 }
 
 async fn redeem(
     providers: &Providers,
     of: (TenantId, &str),
     spec: &Spec,
-    secret: Option<&GivenSecret>,
+    secret: &str,
     given: Exchange<'_>,
 ) -> Result<Value, Fault> {
     let mut form = vec![
@@ -148,7 +295,6 @@ async fn redeem(
         ("redirect_uri", given.redirect_uri),
         ("code_verifier", given.verifier),
     ];
-    let secret = secret.map(GivenSecret::expose).unwrap_or_default();
     // Both are encoded as in a form before they are (RFC 6749 §2.3.1).
     let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let (id, password) = (encode(&spec.client_id), encode(secret));
@@ -172,13 +318,8 @@ async fn redeem(
         )));
     }
     let json = read_json(&answer.body)?;
-    if let Some(error) = json["error"].as_str() {
-        let described = json["error_description"].as_str().unwrap_or_default();
-        let what = format!("the token endpoint says {error:.100}: {described:.200}");
-        return Err(match error {
-            "invalid_client" | "unauthorized_client" | "redirect_uri_mismatch" => Fault::Misconfigured(what),
-            _ => Fault::Denied(what),
-        });
+    if let Some(fault) = refusal(&json) {
+        return Err(fault);
     }
     match answer.status {
         200 => Ok(json),
@@ -188,74 +329,4 @@ async fn redeem(
         ))),
         status => Err(Fault::Invalid(format!("the token endpoint answers {status}"))),
     }
-}
-
-async fn userinfo(
-    providers: &Providers,
-    of: (TenantId, &str),
-    endpoint: &str,
-    bearer: &str,
-    subject: &str,
-) -> Result<Map<String, Value>, Fault> {
-    let call = Call {
-        url: endpoint,
-        bearer: Some(bearer),
-        ..Call::default()
-    };
-    let answer = providers.call(of, call).await?;
-    if answer.status >= 500 {
-        return Err(Fault::Unavailable(format!("userinfo answers {}", answer.status)));
-    }
-    let Value::Object(claims) = read_json(&answer.body)? else {
-        return Err(Fault::Invalid("userinfo is no object".to_owned()));
-    };
-    // It could be somebody else's (OpenID Connect Core §5.3.2).
-    match answer.status == 200 && claims.get("sub").and_then(Value::as_str) == Some(subject) {
-        true => Ok(claims),
-        false => Err(Fault::Invalid("userinfo is refused, or of somebody else".to_owned())),
-    }
-}
-
-fn subject(claims: &Map<String, Value>) -> Result<String, Fault> {
-    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-    let is_one =
-        !subject.is_empty() && subject.chars().count() <= LONGEST_SUBJECT && !subject.chars().any(char::is_control);
-    match is_one {
-        true => Ok(subject.to_owned()),
-        false => Err(Fault::Invalid("it does not say who it is, or too long".to_owned())),
-    }
-}
-
-/// What the claims are worth.
-fn accept(
-    provider: &Provider,
-    metadata: &Metadata,
-    subject: String,
-    claims: &Map<String, Value>,
-) -> Result<Upstream, Fault> {
-    let spec = &provider.spec;
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::trim);
-    let email = text("email").and_then(|text| text.parse::<Email>().ok());
-    let has_domain = email.as_ref().is_some_and(|email| spec.has_domain(email.key()));
-    if !spec.domains.is_empty() && !has_domain {
-        return Err(Fault::NotAccepted);
-    }
-    // A JSON boolean, and nothing that looks like one.
-    let is_claimed = claims.get("email_verified") == Some(&Value::Bool(true)) && has_domain;
-    let name: Option<DisplayName> = text("name").and_then(|name| name.parse().ok());
-    let display = text("preferred_username")
-        .or_else(|| text("email"))
-        .or_else(|| text("name"))
-        .unwrap_or(&subject);
-    let display: String = display.chars().filter(|c| !c.is_control()).take(100).collect();
-    Ok(Upstream {
-        provider: provider.id(),
-        issuer: metadata.issuer.clone(),
-        display,
-        is_good: is_claimed && spec.email_trust != EmailTrust::Never,
-        is_authoritative: is_claimed && spec.email_trust == EmailTrust::Authoritative,
-        email,
-        name,
-        subject,
-    })
 }

@@ -4,7 +4,7 @@ use super::{
     LOCAL, NewSecret, Provider,
     kind::{AuthMethod, EmailTrust, Kind, Link, SignUp},
     redirect_uri,
-    spec::Spec,
+    spec::{ClaimPaths, Spec},
 };
 use crate::kit::{
     error::{Error, Result},
@@ -119,9 +119,33 @@ pub struct EditAuthProviderConfigSpec {
     client_secret: Nullable<GivenSecret>,
     /// When the provider takes the secret no more, as it says.
     secret_expires_at: Nullable<Timestamp>,
-    /// The issuer, letter by letter as its metadata have it. They are read at once.
+    /// The issuer, letter by letter as its metadata have it. They are read at once. Of a maker's kind the base of
+    /// another of its clouds or of a GitHub Enterprise Server.
     #[oai(validator(min_length = 1, max_length = 500))]
     issuer: Option<String>,
+    /// With `oauth2`: where people sign in.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    authorize_url: Option<String>,
+    /// With `oauth2`: where codes are exchanged. The secret has to come again with another one.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    token_url: Option<String>,
+    /// With `oauth2`: where it tells who somebody is, as JSON.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    userinfo_url: Option<String>,
+    /// With `oauth2`: where in that JSON it says what; replaced whole.
+    claims: Option<ClaimPaths>,
+    /// With `apple`: the team's id. The client secret is the key (.p8) without line breaks.
+    #[oai(validator(max_length = 10))]
+    apple_team_id: Option<String>,
+    /// With `apple`: the id of the key that is the client secret.
+    #[oai(validator(max_length = 10))]
+    apple_key_id: Option<String>,
+    /// With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory.
+    #[oai(validator(max_length = 36))]
+    ms_tenant: Option<String>,
+    /// With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named.
+    #[oai(validator(max_items = 50))]
+    upstreams: Option<Vec<String>>,
     /// What is asked for; `openid` is always among it.
     #[oai(validator(max_items = 20))]
     scopes: Option<Vec<String>>,
@@ -149,10 +173,15 @@ impl EditAuthProviderConfigSpec {
                 }
             )+};
         }
-        replace!(priority client_id scopes auth_method sign_in sign_up link email_trust domains);
-        if let Some(issuer) = self.issuer {
-            spec.issuer = Some(issuer);
+        macro_rules! replace_some {
+            ($($member:ident)+) => {$(
+                if self.$member.is_some() {
+                    spec.$member = self.$member;
+                }
+            )+};
         }
+        replace!(priority client_id scopes auth_method sign_in sign_up link email_trust domains upstreams claims);
+        replace_some!(issuer authorize_url token_url userinfo_url apple_team_id apple_key_id ms_tenant);
         match self.secret_expires_at.0 {
             MaybeUndefined::Undefined => {}
             MaybeUndefined::Null => spec.secret_expires_at = None,
@@ -167,11 +196,6 @@ impl EditAuthProviderConfigSpec {
 }
 
 impl CreateAuthProviderConfigRequest {
-    /// The issuer that it names.
-    pub(super) fn issuer(&self) -> Option<&str> {
-        self.spec.edit.issuer.as_deref()
-    }
-
     pub(super) fn accept(self) -> (ProviderName, Spec, Option<GivenSecret>) {
         let mut spec = Spec::new(self.spec.kind, self.spec.display_name);
         match self.spec.edit.apply(&mut spec) {
@@ -186,9 +210,23 @@ impl PatchAuthProviderConfigRequest {
         self.metadata.as_ref().and_then(|metadata| metadata.version)
     }
 
-    /// The issuer that it names.
-    pub(super) fn issuer(&self) -> Option<&str> {
-        self.spec.as_ref()?.edit.issuer.as_deref()
+    /// Where the provider is from now on, if it is to be somewhere else.
+    pub(super) fn place(&self, old: &Provider) -> Option<Spec> {
+        let edit = &self.spec.as_ref()?.edit;
+        let mut spec = old.spec.clone();
+        let members = [
+            (&mut spec.issuer, &edit.issuer),
+            (&mut spec.authorize_url, &edit.authorize_url),
+            (&mut spec.token_url, &edit.token_url),
+            (&mut spec.userinfo_url, &edit.userinfo_url),
+            (&mut spec.ms_tenant, &edit.ms_tenant),
+        ];
+        for (member, new) in members {
+            if new.is_some() {
+                member.clone_from(new);
+            }
+        }
+        spec.is_elsewhere(&old.spec).then_some(spec)
     }
 
     /// What is decided about this provider from now on.

@@ -54,6 +54,20 @@ async fn make_provider(owner: &Person<'_>, name: &str) -> Value {
     made(owner, "auth-provider-configs", new).await["metadata"]["name"].clone()
 }
 
+/// Makes an identity of the user of the path, or of the caller, at the provider of the path.
+async fn make_identity(owner: &Person<'_>, operation: &Operation, number: usize) -> Value {
+    let made = |number: usize| format!("made-{number}");
+    let user = match operation.object() {
+        "-" => owner.name.clone(),
+        _ => made(number - 2),
+    };
+    // Where the path has the provider's id, it was made with the provider.
+    if !operation.path.contains("{idp_id}") {
+        crate::provider::use_provider(owner, &user, &made(number - 1), &made(number)).await;
+    }
+    made(number).into()
+}
+
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     let schema = &parameter["schema"];
@@ -82,6 +96,11 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         }
         // One that has left is not sent again.
         (_, Some(("msg", _))) => make_message(owner, &address, operation.id() == "GetMessage").await,
+        (_, Some(("idp", _))) => {
+            let subject = format!("made-{}", number + 1);
+            let id = crate::provider::use_provider(owner, &owner.name, &name, &subject).await;
+            id.into()
+        }
         // One that the user of the path signed in to.
         (Some("client-id"), _) if operation.path.contains("/users/") => {
             let user = match operation.object() {
@@ -95,6 +114,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let new = json!({ "preset": "web-server", "metadata": { "name": name } });
             made(owner, "applications", new).await["metadata"]["name"].clone()
         }
+        (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
         (_, Some(("rsv", _))) => {
             let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });

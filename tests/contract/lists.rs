@@ -68,11 +68,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
             .post(&format!("{CONSOLE}/resource-servers"), &api)
             .await
             .expect(200);
-        let provider = json!({ "metadata": { "name": name }, "spec": { "kind": "oidc", "displayName": name } });
-        owner
-            .post(&format!("{CONSOLE}/auth-provider-configs"), &provider)
-            .await
-            .expect(200);
+        crate::provider::use_provider(owner, "admin", &name, "sub-1").await;
         app.advance(1);
         app.default_tenant().sign_in("admin").await;
     }

@@ -3,11 +3,14 @@
 mod answers;
 mod config;
 mod flow;
+mod identities;
+mod kinds;
 mod linking;
+mod makers;
 mod tenants;
 
 use crate::support::{
-    Person, Reply, TestApp,
+    PASSWORD, Person, Reply, TestApp,
     browser::{Browser, Page},
     issuer::Issuer,
     roles::CONSOLE,
@@ -27,6 +30,44 @@ pub(crate) async fn set_up(owner: &Person<'_>, name: &str, issuer: &str, spec: V
     let new = json!({ "metadata": { "name": name }, "spec": whole });
     owner.post(CONFIGS, &new).await.expect(200);
     switch(owner, name, "enable").await.expect(200);
+}
+
+/// Links a user to an identity of this subject at the provider of this name, which is made if it is not there, and
+/// returns the provider's id.
+pub(crate) async fn use_provider(owner: &Person<'_>, user: &str, name: &str, subject: &str) -> String {
+    let issuer = Issuer::start();
+    match owner.get(&format!("{CONFIGS}/{name}")).await.status.as_u16() {
+        404 => set_up(owner, name, &issuer.base, json!({})).await,
+        _ => {
+            let spec = json!({ "clientId": "rp", "issuer": issuer.base, "clientSecret": "hush hush" });
+            patch(owner, name, spec).await.expect(200);
+            switch(owner, name, "enable").await.expect(200);
+        }
+    }
+    let browser = owner.tenant.browser();
+    browser.sign_in(user, PASSWORD).await;
+    let path = format!("/login/with/{name}?purpose=link");
+    let begun = parameters(&browser.fill(&path, &[]).await);
+    let now = owner.tenant.app.clock.now().timestamp();
+    let claims = json!({
+        "iss": issuer.base, "aud": "rp", "sub": subject, "iat": now, "exp": now + 300, "nonce": begun["nonce"],
+        "preferred_username": "ada.there",
+    });
+    issuer.gives(&issuer.key.sign(&issuer.key.header(), &claims.to_string()));
+    let answer = [("code", "c-1"), ("state", &*begun["state"]), ("iss", &*issuer.base)];
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(answer)
+        .finish();
+    let back = browser.open(&format!("/login/with/{name}/callback?{query}")).await;
+    assert!(back.leads().ends_with("/console/"), "{}", back.leads());
+    let person = owner.tenant.sign_in(user).await;
+    let links = person
+        .post("/auth/v1/users/me/idps/_search", &json!({}))
+        .await
+        .expect(200);
+    let mut links = links["result"].as_array().unwrap().iter();
+    let linked = links.find(|link| link["providedUserId"] == subject).unwrap();
+    linked["idpId"].as_str().unwrap().to_owned()
 }
 
 /// Enables or disables a provider.

@@ -57,6 +57,7 @@ pub(crate) type Canned = (u16, &'static str, String);
 struct State {
     canned: BTreeMap<String, Canned>,
     came: Vec<(String, String)>,
+    queries: Vec<(String, String)>,
 }
 
 type Shared = Arc<Mutex<State>>;
@@ -131,6 +132,13 @@ impl Issuer {
             .count()
     }
 
+    /// The query that came last to a path.
+    pub(crate) fn last_query(&self, path: &str) -> String {
+        let state = self.state.lock().unwrap();
+        let (_, query) = state.queries.iter().rev().find(|(at, _)| at == path).expect("it came");
+        query.clone()
+    }
+
     /// The form that came last to a path.
     pub(crate) fn last(&self, path: &str) -> BTreeMap<String, String> {
         let state = self.state.lock().unwrap();
@@ -143,6 +151,8 @@ impl Issuer {
 fn answer(request: &poem::Request, form: String, Data(state): Data<&Shared>) -> Response {
     let mut state = state.lock().unwrap();
     let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    state.queries.push((path.clone(), query));
     state.came.push((path.clone(), form));
     let canned = state.canned.get(&path).cloned();
     let (status, kind, body) = canned.unwrap_or((404, "text/plain", String::new()));

@@ -46,7 +46,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         "invitation",
         "trial",
         "link_identity",
-        "identity_linked"
+        "identity_linked",
+        "identity_removed"
     ];
     let mut environment = Environment::new();
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -104,6 +105,7 @@ pub(super) fn render(message: &Message, about: &About<'_>) -> Result<Rendered> {
         Template::Invitation => "invitation",
         Template::LinkIdentity => "link_identity",
         Template::IdentityLinked => "identity_linked",
+        Template::IdentityRemoved => "identity_removed",
     };
     let language = Language::of(&message.language).unwrap_or_default();
     render_to(name, &message.address, language, about)
@@ -220,6 +222,7 @@ mod tests {
             (Template::EmailChanged, with(Purpose::UndoEmail, None)),
             (Template::Invitation, with(Purpose::Invite, None)),
             (Template::IdentityLinked, None),
+            (Template::IdentityRemoved, None),
             (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),
         ] {
             for language in ["en", "zh"] {

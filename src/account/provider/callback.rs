@@ -8,9 +8,10 @@ use crate::{
         db::Tx,
         error::{Code, Error, Result},
         secret,
+        text::DisplayName,
     },
     limit::RateLimiter,
-    provider::{self, Exchange, Fault, Provider, Upstream},
+    provider::{self, Exchange, Fault, Metadata, Provider, Upstream},
     server::Server,
 };
 use chrono::TimeDelta;
@@ -26,7 +27,7 @@ const USED: TimeDelta = TimeDelta::minutes(15);
 const CANCELLED: &[&str] = &["access_denied", "user_cancelled_login", "user_cancelled_authorize"];
 
 /// What a browser brings back from a provider: each at most once.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer<'a> {
     /// `state`.
     pub state: Option<&'a str>,
@@ -36,6 +37,8 @@ pub struct Answer<'a> {
     pub error: Option<&'a str>,
     /// `iss` (RFC 9207).
     pub issuer: Option<&'a str>,
+    /// The name of the person as their browser says, for who has no other.
+    pub name: Option<DisplayName>,
 }
 
 /// What came of it.
@@ -54,7 +57,7 @@ pub enum Came {
 /// The state of an answer, if this browser began it here: `cookie` finds its cookie by its mark.
 fn begun<'a>(
     context: &RequestContext,
-    answer: Answer<'_>,
+    answer: &Answer<'_>,
     cookie: impl FnOnce(&str) -> Option<&'a str>,
 ) -> Option<State> {
     let given = answer.state.filter(|given| secret::is_token(given))?;
@@ -74,7 +77,7 @@ pub async fn callback<'a>(
     context: &RequestContext,
     server: &Server,
     name: &str,
-    answer: Answer<'_>,
+    answer: &Answer<'_>,
     cookie: impl FnOnce(&str) -> Option<&'a str>,
 ) -> (Option<State>, Result<Came>) {
     let Some(state) = begun(context, answer, cookie) else {
@@ -84,26 +87,32 @@ pub async fn callback<'a>(
     (Some(state), came)
 }
 
+/// Whether an answer says that it is from this provider, or need not (RFC 9207).
+fn is_from(answer: &Answer<'_>, provider: &Provider, metadata: &Metadata) -> bool {
+    match answer.issuer {
+        // Without metadata nobody knows what it would be; in Microsoft's it is the person's directory.
+        Some(_) if !provider.spec.has_metadata() || metadata.issuer.contains("{tenantid}") => true,
+        Some(issuer) => issuer == metadata.issuer,
+        None => !metadata.names_itself,
+    }
+}
+
 async fn take(
     context: &RequestContext,
     server: &Server,
     name: &str,
-    answer: Answer<'_>,
+    answer: &Answer<'_>,
     state: &State,
 ) -> Result<Came> {
     let found = context.read(async |tx| provider::find(tx, name).await).await?;
     let is_same = |provider: &Provider| {
         let spec = &provider.spec;
-        let is_as_then = spec.client_id == state.client && spec.issuer.as_deref() == Some(&state.issuer);
+        let is_as_then = spec.client_id == state.client && spec.authority().as_ref() == Some(&state.issuer);
         provider.id() == state.provider && provider.is_open() && is_as_then
     };
     let provider = found.filter(is_same).ok_or(Code::ProviderNotFound)?;
     let metadata = metadata(context, server, &provider).await?;
-    let is_from = match answer.issuer {
-        Some(issuer) => issuer == state.issuer,
-        None => !metadata.names_itself,
-    };
-    if !is_from {
+    if !is_from(answer, &provider, &metadata) {
         return refused(context, &provider, Code::ProviderMixedUp).await;
     }
     // Committed before anything is fetched: of twins, one goes on.
@@ -135,6 +144,7 @@ async fn take(
         verifier: &state.verifier,
         nonce: &state.nonce,
         token_endpoint: &state.token_endpoint,
+        name: answer.name.as_ref(),
     };
     let of = (context.tenant.id, context.services.clock.now());
     let exchanged = provider::exchange(&server.providers, of, (&provider, &metadata), secret.as_ref(), given);

@@ -9,7 +9,7 @@ use crate::{
         sign_in::{Proven, begin_browser, is_unproven, remind},
     },
     context::RequestContext,
-    email,
+    email::{self, Addresses},
     kit::{
         db::Tx,
         error::{Code, Result},
@@ -89,10 +89,21 @@ pub(super) async fn add(
     who: &Upstream,
 ) -> Result<()> {
     identity::link(tx, user, who, LinkedBy::Link).await?;
-    let primary = email::of_user(tx, user.0).await?.primary;
+    let addresses = email::of_user(tx, user.0).await?;
+    tell(tx, context, &addresses, (Template::IdentityLinked, provider)).await
+}
+
+/// Tells the owner of the address of an account about its identities.
+pub(super) async fn tell(
+    tx: &Tx,
+    context: &RequestContext,
+    addresses: &Addresses,
+    (template, provider): (Template, &Provider),
+) -> Result<()> {
+    let primary = &addresses.primary;
     if primary.verified_at.is_some() {
         let told = Outgoing {
-            template: Template::IdentityLinked,
+            template,
             address: &primary.address,
             options: MailOptions::of(&context.peer),
             about: Some(&provider.spec.display_name.to_string()),

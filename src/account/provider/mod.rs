@@ -4,16 +4,19 @@ mod callback;
 mod linking;
 mod settle;
 mod state;
+mod unlink;
 
 pub use callback::{Answer, Came, callback};
 pub use settle::{Choice, Settled, Stage, settle, stage};
 pub use state::{STATE_SECONDS, State};
+pub use unlink::{unlink, unlink_own};
 
 use crate::{
     context::RequestContext,
     kit::{
         db::Tx,
         error::{Code, Error, Result},
+        id::SessionId,
     },
     limit::RateLimiter,
     provider::{self, Begin, Fault, Metadata, Provider, redirect_uri},
@@ -85,9 +88,8 @@ pub async fn name_of_provider(context: &RequestContext, name: &str) -> Result<Op
 
 /// The metadata of a provider that is set up. What is wrong with them is kept for administrators.
 async fn metadata(context: &RequestContext, server: &Server, of: &Provider) -> Result<Arc<Metadata>> {
-    let issuer = of.spec.issuer.as_deref().unwrap_or_default();
     let now = context.services.clock.now();
-    match server.providers.metadata(context.tenant.id, issuer, now).await {
+    match server.providers.metadata(context.tenant.id, &of.spec, now).await {
         Ok(metadata) => Ok(metadata),
         Err(fault) => {
             let what = words_of(fault);
@@ -136,9 +138,15 @@ pub async fn is_recent(context: &RequestContext) -> Result<bool> {
     let Some(id) = context.who.as_ref().and_then(|who| who.session) else {
         return Ok(false);
     };
-    let session = context.read(async |tx| session::find_living(tx, id).await).await?;
-    let now = context.services.clock.now();
-    Ok(session.is_some_and(|session| now < session.authenticated_at.unwrap_or(session.created_at) + RECENT))
+    context.read(async |tx| began_now(tx, id).await).await
+}
+
+/// Whether this session lives, and its sign-in was a moment ago.
+async fn began_now(tx: &Tx, session: SessionId) -> Result<bool> {
+    let found = session::find_living(tx, session).await?;
+    let is_recent =
+        |session: session::Session| tx.now < session.authenticated_at.unwrap_or(session.created_at) + RECENT;
+    Ok(found.is_some_and(is_recent))
 }
 
 /// The origin that a browser is sent to which goes to this provider, for the policy of a page with a form.

@@ -72,7 +72,7 @@ impl State {
             state: token(),
             provider: provider.id(),
             client: provider.spec.client_id.clone(),
-            issuer: metadata.issuer.clone(),
+            issuer: metadata.authority.clone(),
             token_endpoint: metadata.token_endpoint.clone(),
             redirect_uri,
             nonce: token(),

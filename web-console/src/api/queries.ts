@@ -90,6 +90,26 @@ export const usedApplicationsQuery = (name?: string) =>
     getNextPageParam: (last) => last.nextCursor,
   });
 
+/** The accounts elsewhere that somebody signs in with; without a name, one's own. */
+export const identitiesQuery = (name?: string) =>
+  infiniteQueryOptions({
+    queryKey: ["users", "identities", name ?? "-"],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { size: 50, cursor: pageParam };
+      return name === undefined
+        ? body(api.GET("/users/-/identities", { params: { query }, signal }))
+        : body(api.GET("/users/{name}/identities", { params: { path: { name }, query }, signal }));
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.nextCursor,
+  });
+
+/** The ways to sign in, as whoever is signed in may use them. */
+export const waysInQuery = queryOptions({
+  queryKey: ["users", "ways-in"],
+  queryFn: ({ signal }) => body(api.GET("/auth-providers", { signal })),
+});
+
 /** What an application would be told of somebody who signed in to it with these scopes. */
 export const previewQuery = (asked: { user: string; application: string; scopes: string[]; resources: string[] }) =>
   queryOptions({

@@ -42,6 +42,7 @@ export type ClientSecret = Schemas["ClientSecret"];
 export type LogoutDelivery = Schemas["LogoutDelivery"];
 export type NewClientSecret = Schemas["NewClientSecret"];
 export type ProviderConfig = Schemas["AuthProviderConfig"];
+export type UserIdentity = Schemas["UserIdentity"];
 export type ProviderEdit = Schemas["PatchAuthProviderConfigSpec"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];
@@ -57,7 +58,7 @@ export type Permission =
   | `users/avatar:${"update" | "delete"}`
   | "users/password:update"
   | `users/permissions:${"get" | "create"}`
-  | `${"users/sessions" | "users/applications"}:${"list" | "delete"}`
+  | `${"users/sessions" | "users/applications" | "users/identities"}:${"list" | "delete"}`
   | "users/applications:preview"
   | "users/email:override"
   | `roles:${"list" | "get" | "create" | "update" | "delete"}`

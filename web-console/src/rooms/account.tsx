@@ -11,6 +11,7 @@ import { sessionQuery, type Session } from "../api/queries";
 import { useSpeech } from "../i18n";
 import { Devices } from "../parts/devices";
 import { useFollowing } from "../parts/following";
+import { Identities } from "../parts/identities";
 import { Moment } from "../parts/moment";
 import { OwnPassword } from "../parts/own-password";
 import { Facts, Page, Panel } from "../parts/page";
@@ -329,6 +330,7 @@ export function Account() {
         <Stack>
           <Email session={session} />
           {mayOwn("users/password:update") && session.user.spec.passwordSet && <Password />}
+          {mayOwn("users/identities:list") && <Identities mayRemove={mayOwn("users/identities:delete")} />}
           {mayOwn("users/sessions:list") && <Devices mayEnd={mayOwn("users/sessions:delete")} />}
           {mayOwn("users/applications:list") && <UsedApplications mayEnd={mayOwn("users/applications:delete")} />}
         </Stack>

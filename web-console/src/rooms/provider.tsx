@@ -1,4 +1,4 @@
-import { Alert, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Group, List, Skeleton, Stack, Text } from "@mantine/core";
 import { IconLogin2, IconTrash } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
@@ -82,6 +82,7 @@ function Acts({ provider }: { provider: ProviderConfig }) {
 function Loaded({ provider }: { provider: ProviderConfig }) {
   const { t } = useSpeech();
   const words = t.providers;
+  const may = useMay();
   const { redirectUri, missing, lastError, lastErrorAt } = provider.status;
   return (
     <Stack>
@@ -105,6 +106,15 @@ function Loaded({ provider }: { provider: ProviderConfig }) {
           <CopyText value={redirectUri} label={words.copyRedirectUri} />
         </Group>
       </Panel>
+      {may("auth-provider-configs:update") && (
+        <Panel title={words.steps}>
+          <List type="ordered" size="sm">
+            {words.stepsOf[provider.spec.kind].map((step) => (
+              <List.Item key={step}>{step}</List.Item>
+            ))}
+          </List>
+        </Panel>
+      )}
       <Settings provider={provider} />
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, TextInput, Group } from "@mantine/core";
+import { Button, Modal, NativeSelect, Stack, TextInput, Group } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { IconLogin2, IconPlus } from "@tabler/icons-react";
@@ -36,16 +36,16 @@ function Form({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [others, setOthers] = useState<FieldProblem[]>([]);
   const form = useForm({
-    initialValues: { displayName: "", name: "", issuer: "" },
+    initialValues: { kind: "oidc" as ProviderConfig["spec"]["kind"], displayName: "", name: "", issuer: "" },
     validate: { displayName: (value) => (value.trim() === "" ? t.user.displayNameMissing : null) },
   });
   const create = useMutation({
-    mutationFn: ({ displayName, name, issuer }: typeof form.values) =>
+    mutationFn: ({ kind, displayName, name, issuer }: typeof form.values) =>
       body(
         api.POST("/auth-provider-configs", {
           body: {
             metadata: { name: name.trim() },
-            spec: { kind: "oidc", displayName: displayName.trim(), issuer: issuer.trim() === "" ? undefined : issuer.trim() },
+            spec: { kind, displayName: displayName.trim(), issuer: kind !== "oidc" || issuer.trim() === "" ? undefined : issuer.trim() },
           },
         }),
       ),
@@ -61,10 +61,21 @@ function Form({ onClose }: { onClose: () => void }) {
       setOthers(said.others);
     },
   });
+  // Of a maker there is mostly one, called as the maker is.
+  const choose = (kind: typeof form.values.kind) => {
+    const isMaker = kind !== "oidc" && kind !== "oauth2";
+    form.setValues({ kind, displayName: isMaker ? words.kinds[kind] : "", name: isMaker ? kind : "" });
+  };
   return (
     <form noValidate onSubmit={form.onSubmit((values) => create.mutate(values))}>
       <Stack>
         {create.isError && <ProblemAlert error={create.error} others={others} />}
+        <NativeSelect
+          label={words.kind}
+          data={Object.entries(words.kinds).map(([value, label]) => ({ value, label }))}
+          {...form.getInputProps("kind")}
+          onChange={(event) => choose(event.currentTarget.value as typeof form.values.kind)}
+        />
         <TextInput
           label={words.displayName}
           description={words.displayNameHint}
@@ -85,16 +96,18 @@ function Form({ onClose }: { onClose: () => void }) {
           maxLength={63}
           {...form.getInputProps("name")}
         />
-        <TextInput
-          label={words.issuer}
-          description={words.issuerHint}
-          placeholder="https://login.example.com"
-          type="url"
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={500}
-          {...form.getInputProps("issuer")}
-        />
+        {form.values.kind === "oidc" && (
+          <TextInput
+            label={words.issuer}
+            description={words.issuerHint}
+            placeholder="https://login.example.com"
+            type="url"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={500}
+            {...form.getInputProps("issuer")}
+          />
+        )}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onClose}>
             {t.common.cancel}
@@ -125,6 +138,7 @@ function useColumns(): Column<ProviderConfig>[] {
         ),
     },
     { label: words.name, cell: ({ metadata }) => metadata.name },
+    { label: words.kind, cell: ({ spec }) => words.kinds[spec.kind] },
     { label: words.state, cell: (provider) => <StateBadge provider={provider} /> },
     { label: words.priority, cell: ({ spec }) => format.number(spec.priority) },
     {

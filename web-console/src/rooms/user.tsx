@@ -14,6 +14,7 @@ import { LinkBack, LinkButton } from "../parts/link";
 import { Page, Panel, Raw } from "../parts/page";
 import { Face, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
+import { Identities } from "../parts/identities";
 import { UsedApplications } from "../parts/used-applications";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
@@ -47,6 +48,7 @@ function Loaded({ detail }: { detail: DetailedUser }) {
       shown: may("users/sessions:list"),
       content: (
         <Stack>
+          {may("users/identities:list") && <Identities name={name} mayRemove={may("users/identities:delete")} />}
           <Devices name={name} mayEnd={may("users/sessions:delete")} />
           {may("users/applications:list") && (
             <UsedApplications name={name} mayEnd={may("users/applications:delete")} />

@@ -103,6 +103,8 @@ permissions! {
     UsersApplicationsList = "users/applications" "list" reads "List the applications that a user signed in to";
     UsersApplicationsDelete = "users/applications" "delete" writes "End what an application may do for a user";
     UsersApplicationsPreview = "users/applications" "preview" reads "See what an application would be told of a user";
+    UsersIdentitiesList = "users/identities" "list" reads "List the accounts elsewhere that a user signs in with";
+    UsersIdentitiesDelete = "users/identities" "delete" writes "Remove an account elsewhere that a user signs in with";
     UsersEmailGet = "users/email" "get" reads "See a user's e-mail address";
     UsersEmailUpdate = "users/email" "update" writes "Ask for another e-mail address";
     UsersEmailVerify = "users/email" "verify" writes "Prove an e-mail address";

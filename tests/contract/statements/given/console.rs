@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 
 /// What the operation of this id takes.
 pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if let Some(given) = of_identities(scene, id).await {
+        return Some(given);
+    }
     if let Some(given) = of_own(scene, id).await {
         return Some(given);
     }
@@ -123,6 +126,22 @@ async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             scene.owner.put(&path, &mine).await.expect(200);
             scene.by_owner().with(sender_config())
         }
+        _ => return None,
+    })
+}
+
+/// The console's operations on identities of users.
+async fn of_identities<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    if !id.contains("Identit") {
+        return None;
+    }
+    let person = scene.person().await;
+    crate::provider::use_provider(&scene.owner, ADA, "corp", "sub-1").await;
+    Some(match id {
+        "ListCurrentUserIdentities" => Given::by(person),
+        "DeleteCurrentUserIdentity" => Given::by(person).of("corp").of("sub-1"),
+        "ListUserIdentities" => scene.by_owner().of(ADA),
+        "DeleteUserIdentity" => scene.by_owner().of(ADA).of("corp").of("sub-1"),
         _ => return None,
     })
 }

@@ -17,6 +17,14 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             let code = scene.code(&given.by, ADDRESS).await;
             given.with(json!({ "code": code }))
         }
+        "ListMyLinkedIDPs" | "RemoveMyLinkedIDP" => {
+            let given = own().await;
+            let provider = crate::provider::use_provider(&scene.owner, ADA, "corp", "sub-1").await;
+            match id {
+                "ListMyLinkedIDPs" => given.with(json!({})),
+                _ => given.of(provider).of("sub-1"),
+            }
+        }
         "ResendMyEmailVerification" => scene.waiting().await,
         _ => return None,
     })

@@ -92,6 +92,7 @@ export const frame = {
       role_built_in: "Duplicate it, and change the copy.",
       version_conflict: "Close this, look at what it is now, and try again.",
       precondition_failed: "Somebody else changed it meanwhile. Close this, look at what it is now, and try again.",
+      reauthentication_required: "Sign out and in once more, and do it within five minutes.",
       role_in_use: "Choose the role that its holders get instead.",
     },
   },

@@ -94,6 +94,7 @@ export const frame: Pick<Texts, "shell" | "common" | "problem" | "signIn"> = {
       role_built_in: "请复制此角色，然后修改副本。",
       version_conflict: "请关闭后查看最新内容，再重试。",
       precondition_failed: "内容已被他人更改。请关闭后查看最新内容，再重试。",
+      reauthentication_required: "请退出并重新登录，然后在五分钟内操作。",
       role_in_use: "请选择其持有者将改为拥有的角色。",
     },
   },

@@ -1,6 +1,6 @@
 import type { Texts } from "../texts";
 
-export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "usedApplications" | "password" | "create" | "user" | "invitations"> = {
+export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "usedApplications" | "identities" | "password" | "create" | "user" | "invitations"> = {
   users: {
     title: "用户",
     hint: "可以登录此租户的所有人。",
@@ -117,6 +117,20 @@ export const users: Pick<Texts, "users" | "bulk" | "picture" | "devices" | "used
     endWhat: (name) => `${name} 将立即退出登录，在重新获得授权之前什么都不能做。`,
     ended: "应用已结束",
     none: "没有应用。",
+  },
+  identities: {
+    title: "其他网站的账户",
+    hint: "此人除密码外用于登录的账户。",
+    ownHint: "您除密码外用于登录的账户。",
+    at: (account, provider) => `${provider} 的 ${account}`,
+    disabled: "暂未开放",
+    linked: "关联于",
+    add: (provider) => `添加 ${provider}`,
+    remove: "移除",
+    removeOf: (provider) => `移除 ${provider}？`,
+    removeWhat: (account, provider) => `${provider} 的 ${account} 不再能进入此账号。`,
+    removed: (provider) => `已移除 ${provider}`,
+    none: "没有其他网站的账户。",
   },
   password: {
     title: "密码",

@@ -1,4 +1,4 @@
-import { Alert, NativeSelect, NumberInput, PasswordInput, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Alert, NativeSelect, NumberInput, PasswordInput, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../../api/client";
 import { providerQuery } from "../../api/queries";
@@ -13,32 +13,80 @@ import { patchOf, valuesOf, type Values } from "./values";
 /** The words of a choice, in the order of the table. */
 const choices = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
 
+/** Where a provider is, in the members that its kind has. */
+function Place({ edit, kind }: { edit: Edit<Values>; kind: ProviderConfig["spec"]["kind"] }) {
+  const { t } = useSpeech();
+  const words = t.providers;
+  const text = { autoComplete: "off", spellCheck: false } as const;
+  const url = { type: "url", spellCheck: false, maxLength: 500 } as const;
+  switch (kind) {
+    case "oidc":
+      return <TextInput label={words.issuer} description={words.issuerHint} {...url} {...edit.input("issuer")} />;
+    case "github":
+      return <TextInput label={words.base} description={words.baseHint} placeholder="https://github.com" {...url} {...edit.input("issuer")} />;
+    case "microsoft":
+      return (
+        <>
+          <TextInput label={words.msTenant} description={words.msTenantHint} {...text} {...edit.input("msTenant")} />
+          <TextInput label={words.upstreams} description={words.upstreamsHint} {...text} {...edit.input("upstreams")} />
+        </>
+      );
+    case "apple":
+      return (
+        <>
+          <TextInput label={words.appleTeamId} maxLength={10} {...text} {...edit.input("appleTeamId")} />
+          <TextInput label={words.appleKeyId} maxLength={10} {...text} {...edit.input("appleKeyId")} />
+        </>
+      );
+    case "oauth2":
+      return (
+        <>
+          <TextInput label={words.authorizeUrl} {...url} {...edit.input("authorizeUrl")} />
+          <TextInput label={words.tokenUrl} {...url} {...edit.input("tokenUrl")} />
+          <TextInput label={words.userinfoUrl} description={words.userinfoUrlHint} {...url} {...edit.input("userinfoUrl")} />
+          <TextInput label={words.claims.sub} description={words.claimsHint} {...text} {...edit.input("claimSub")} />
+          <TextInput label={words.claims.email} {...text} {...edit.input("claimEmail")} />
+          <TextInput label={words.claims.name} {...text} {...edit.input("claimName")} />
+          <TextInput label={words.claims.preferredUsername} {...text} {...edit.input("claimLogin")} />
+        </>
+      );
+    default:
+      return null;
+  }
+}
+
 function Connection({ edit, provider }: { edit: Edit<Values>; provider: ProviderConfig }) {
   const { t } = useSpeech();
   const words = t.providers;
+  const { kind } = provider.spec;
   const { secretSetAt } = provider.status;
+  const secret = {
+    label: kind === "apple" ? words.appleKey : words.clientSecret,
+    description: secretSetAt === undefined ? words.noSecret : <>{words.secretSince} <Moment at={secretSetAt} /></>,
+    placeholder: secretSetAt === undefined ? undefined : words.secretStays,
+    maxLength: 1000,
+    ...edit.input("clientSecret"),
+  };
   return (
     <Panel title={words.connection} hint={words.connectionHint}>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <TextInput label={words.issuer} description={words.issuerHint} type="url" spellCheck={false} maxLength={500} {...edit.input("issuer")} />
+        <Place edit={edit} kind={kind} />
         <TextInput label={words.clientId} description={words.clientIdHint} autoComplete="off" spellCheck={false} maxLength={500} {...edit.input("clientId")} />
-        <PasswordInput
-          label={words.clientSecret}
-          description={secretSetAt === undefined ? words.noSecret : <>{words.secretSince} <Moment at={secretSetAt} /></>}
-          placeholder={secretSetAt === undefined ? undefined : words.secretStays}
-          autoComplete="new-password"
-          maxLength={1000}
-          visibilityToggleButtonProps={{ "aria-label": words.showSecret }}
-          {...edit.input("clientSecret")}
-        />
-        <NativeSelect label={words.authMethod} data={choices(words.authMethods)} {...edit.input("authMethod")} />
-        <TextInput label={words.scopes} description={words.scopesHint} autoComplete="off" spellCheck={false} {...edit.input("scopes")} />
+        {kind === "apple" ? (
+          <Textarea autoComplete="off" spellCheck={false} autosize minRows={2} maxRows={8} {...secret} />
+        ) : (
+          <PasswordInput autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": words.showSecret }} {...secret} />
+        )}
+        {(kind === "oidc" || kind === "oauth2") && (
+          <NativeSelect label={words.authMethod} data={choices(words.authMethods)} {...edit.input("authMethod")} />
+        )}
+        <TextInput label={words.scopes} description={kind === "oidc" ? words.scopesHint : undefined} autoComplete="off" spellCheck={false} {...edit.input("scopes")} />
       </SimpleGrid>
     </Panel>
   );
 }
 
-function Accounts({ edit }: { edit: Edit<Values> }) {
+function Accounts({ edit, kind }: { edit: Edit<Values>; kind: ProviderConfig["spec"]["kind"] }) {
   const { t } = useSpeech();
   const words = t.providers;
   const { link, emailTrust } = edit.form.values;
@@ -46,12 +94,12 @@ function Accounts({ edit }: { edit: Edit<Values> }) {
     <Panel title={words.accounts} hint={words.accountsHint}>
       <Stack>
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          <NativeSelect label={words.emailTrust} description={words.emailTrustHint} data={choices(words.emailTrusts)} {...edit.input("emailTrust")} />
+          {kind !== "facebook" && kind !== "oauth2" && <NativeSelect label={words.emailTrust} description={words.emailTrustHint} data={choices(words.emailTrusts)} {...edit.input("emailTrust")} />}
           <TextInput label={words.domains} description={words.domainsHint} placeholder="example.com" autoComplete="off" spellCheck={false} {...edit.input("domains")} />
           <NativeSelect label={words.signUp} data={choices(words.signUps)} {...edit.input("signUp")} />
           <NativeSelect label={words.link} description={words.linkHint} data={choices(words.links)} {...edit.input("link")} />
         </SimpleGrid>
-        {(link === "automatic" || emailTrust !== "never") && (
+        {(link === "automatic" || (kind === "oidc" && emailTrust !== "never")) && (
           <Alert color="yellow" title={words.price}>
             <Text size="sm">{link === "automatic" ? words.automaticPrice : words.trustPrice}</Text>
           </Alert>
@@ -93,7 +141,7 @@ export function Settings({ provider }: { provider: ProviderConfig }) {
         </SimpleGrid>
       </Panel>
       <Connection edit={edit} provider={provider} />
-      <Accounts edit={edit} />
+      <Accounts edit={edit} kind={provider.spec.kind} />
     </EditForm>
   );
 }

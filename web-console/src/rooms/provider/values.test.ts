@@ -5,7 +5,7 @@ import { patchOf, valuesOf } from "./values";
 const provider = {
   spec: {
     kind: "oidc", displayName: "Corp", priority: 0, clientId: "rp", scopes: ["openid", "email"], authMethod: "post",
-    signIn: true, signUp: "policy", link: "confirm", emailTrust: "never", domains: ["example.com"],
+    signIn: true, signUp: "policy", link: "confirm", emailTrust: "never", domains: ["example.com"], claims: {}, upstreams: [],
   },
 } as unknown as ProviderConfig;
 
@@ -20,4 +20,9 @@ test("words are told apart by blanks and commas", () => {
   const patch = patchOf({ ...valuesOf(provider), domains: " example.com, .example.org\n", clientSecret: "s" });
   expect(patch.domains).toEqual(["example.com", ".example.org"]);
   expect(patch.clientSecret).toBe("s");
+});
+
+test("a key is sent in one line", () => {
+  const patch = patchOf({ ...valuesOf(provider), clientSecret: "-----BEGIN PRIVATE KEY-----\nMIG\r\nTAg\n-----END PRIVATE KEY-----\n" });
+  expect(patch.clientSecret).toBe("-----BEGIN PRIVATE KEY-----MIGTAg-----END PRIVATE KEY-----");
 });

@@ -8,6 +8,17 @@ export function valuesOf({ spec }: ProviderConfig) {
     displayName: spec.displayName,
     priority: spec.priority as number | string,
     issuer: spec.issuer ?? "",
+    authorizeUrl: spec.authorizeUrl ?? "",
+    tokenUrl: spec.tokenUrl ?? "",
+    userinfoUrl: spec.userinfoUrl ?? "",
+    claimSub: spec.claims.sub ?? "",
+    claimEmail: spec.claims.email ?? "",
+    claimName: spec.claims.name ?? "",
+    claimLogin: spec.claims.preferredUsername ?? "",
+    appleTeamId: spec.appleTeamId ?? "",
+    appleKeyId: spec.appleKeyId ?? "",
+    msTenant: spec.msTenant ?? "",
+    upstreams: spec.upstreams.join(" "),
     clientId: spec.clientId,
     clientSecret: "",
     authMethod: spec.authMethod,
@@ -24,11 +35,26 @@ export type Values = ReturnType<typeof valuesOf>;
 
 /** What a form says, as a merge patch. A secret that is not typed stays. */
 export function patchOf(values: Values): ProviderEdit {
-  const { clientSecret, issuer } = values;
+  const said = (text: string) => (text.trim() === "" ? undefined : text.trim());
+  // A key in a file has lines.
+  const clientSecret = values.clientSecret.replace(/[\r\n]+/g, "");
   return {
     displayName: values.displayName.trim(),
     priority: Number(values.priority),
-    issuer: issuer.trim() === "" ? undefined : issuer.trim(),
+    issuer: said(values.issuer),
+    authorizeUrl: said(values.authorizeUrl),
+    tokenUrl: said(values.tokenUrl),
+    userinfoUrl: said(values.userinfoUrl),
+    claims: {
+      sub: said(values.claimSub),
+      email: said(values.claimEmail),
+      name: said(values.claimName),
+      preferredUsername: said(values.claimLogin),
+    },
+    appleTeamId: said(values.appleTeamId),
+    appleKeyId: said(values.appleKeyId),
+    msTenant: said(values.msTenant),
+    upstreams: several(values.upstreams),
     clientId: values.clientId.trim(),
     clientSecret: clientSecret === "" ? undefined : clientSecret,
     authMethod: values.authMethod,

@@ -351,6 +351,15 @@ codes! {
     /// A sender has no key of this selector.
     DkimKeyNotFound = 404 "dkim_key_not_found" "Key not found" "The sender has no key of this selector."
         "未找到密钥" "该发件人没有此选择器的密钥。";
+    /// The account has no such identity at this provider.
+    IdentityNotFound = 404 "identity_not_found" "No such identity" "The account is not linked to this identity."
+        "身份不存在" "该账号未关联此身份。";
+    /// It is the last way into the account: there is no password, and no other identity at a provider that is enabled.
+    LastSignInMethod = 409 "last_sign_in_method" "Last way to sign in" "This is the last way into your account. Choose a password first."
+        "最后的登录方式" "这是您账号最后的登录方式，请先设置密码。";
+    /// It takes a sign-in of at most five minutes ago.
+    ReauthenticationRequired = 403 "reauthentication_required" "Sign in once more" "You signed in too long ago for this. Sign in once more."
+        "请重新登录" "您登录的时间已久，请重新登录后再试。";
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
 mod client_id;
+mod identity_subject;
 mod origin;
 mod password;
 mod provider_name;
@@ -9,6 +10,7 @@ mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
+pub use identity_subject::IdentitySubject;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
 pub use provider_name::ProviderName;
