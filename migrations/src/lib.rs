@@ -24,6 +24,7 @@ mod m0014_authorization;
 mod m0015_logout;
 mod m0016_sender;
 mod m0017_provider;
+mod m0018_template;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -87,6 +88,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0015_logout::Step),
             Box::new(m0016_sender::Step),
             Box::new(m0017_provider::Step),
+            Box::new(m0018_template::Step),
         ]
     }
 

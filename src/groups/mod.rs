@@ -26,7 +26,7 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, notifier, oidc, password, permission, provider, resource_server, role, sender, session,
+    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role, sender, session,
     setting, tenant, user,
 };
 use cross_origin::shared;
@@ -165,7 +165,7 @@ type Console = (
         authorization::api::Api,
         provider::api::Api,
     ),
-    (sender::api::Api, notifier::api::Api),
+    (sender::api::Api, notifier::api::Api, message_template::api::Api),
 );
 
 fn console() -> (Service<Console>, Arc<Document>) {
@@ -186,7 +186,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 authorization::api::Api,
                 provider::api::Api,
             ),
-            (sender::api::Api, notifier::api::Api),
+            (sender::api::Api, notifier::api::Api, message_template::api::Api),
         )
     };
     openapi::service(api, CONSOLE)

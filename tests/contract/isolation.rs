@@ -105,6 +105,11 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             made(owner, "senders", sender(&name)).await;
             name.into()
         }
+        // Every tenant has each.
+        _ if operation.path.contains("/message-templates/") => match parameter["name"].as_str() {
+            Some("kind") => "verify_email".into(),
+            _ => "en".into(),
+        },
         // There is one, which every tenant has.
         _ if operation.path.contains("/notifiers/") => "default-email-notifier".into(),
         // Of the application or the API that was made for the parameter before.
@@ -143,7 +148,7 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
             // No tenant has the role that the document shows.
             "UpdateUserRole" => json!({ "role": "support" }),
             "UpdateSender" => json!({ "spec": sender("example")["spec"] }),
-            "VerifySender" => json!({ "to": "ada@example.com" }),
+            "VerifySender" | "TestMessageTemplate" => json!({ "to": "ada@example.com" }),
             "SaveSenderConfig" | "VerifyConnection" => sender_config(),
             _ => example(&document.json, schema),
         };
@@ -187,7 +192,7 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
     let mut tried = 0;
     for operation in secured()
         .into_iter()
-        .filter(|operation| !operation.path.contains("/notifiers/{"))
+        .filter(|operation| !operation.path.contains("/notifiers/{") && !operation.path.contains("/message-templates/{"))
     {
         let (mut path, mut nowhere) = (operation.path.clone(), operation.path.clone());
         let own_object = operation.object() == "-";
@@ -255,6 +260,9 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .post(&format!("{CONSOLE}/auth-provider-configs"), &provider)
         .await
         .expect(200);
+    let template = json!({ "spec": { "subject": "only-a", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } });
+    let path = format!("{CONSOLE}/message-templates/verify_email/en");
+    owner.put(&path, &template).await.expect(200);
     let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
     let marks = ["ada@example.com", "only-a", kid];

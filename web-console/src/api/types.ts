@@ -46,6 +46,13 @@ export type ProviderEdit = Schemas["PatchAuthProviderConfigSpec"];
 export type SigningAlgorithm = Schemas["SigningAlgorithm"];
 export type SigningKey = Schemas["SigningKey"];
 export type Sender = Schemas["Sender"];
+export type MessageTemplate = Schemas["MessageTemplate"];
+export type MessageKind = Schemas["MessageTemplateKind"];
+export type TemplateLanguage = Schemas["TemplateLanguage"];
+export type TemplateParts = Schemas["MessageTemplateSpec"];
+export type TemplatePreview = Schemas["TemplatePreview"];
+export type TemplateProblem = Schemas["TemplateProblem"];
+export type TemplateSummary = Schemas["TemplateSummary"];
 export type DeliveryStep = Schemas["DeliveryStep"];
 export type MailPolicy = Schemas["MailPolicy"];
 
@@ -68,5 +75,6 @@ export type Permission =
   | `auth-providers:${"enable" | "disable"}`
   | `auth-provider-configs:${"list" | "get" | "create" | "update" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
+  | `message-templates:${"list" | "get" | "update" | "delete" | "test"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;
