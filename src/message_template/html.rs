@@ -36,6 +36,7 @@ struct Markup<'a> {
     items: Vec<(usize, Item<'a>)>,
     next: usize,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 /// An attribute's value.
@@ -62,6 +63,7 @@ pub(super) fn check(source: &str, pieces: &[Piece<'_>]) -> Vec<Problem> {
         items,
         next: 0,
         problems: vec![],
+        warnings: vec![],
     };
     while markup.peek() != Item::End && markup.problems.len() < MOST {
         if markup.take().1 == Item::Letter('<') {
@@ -71,6 +73,7 @@ pub(super) fn check(source: &str, pieces: &[Piece<'_>]) -> Vec<Problem> {
             }
         }
     }
+    markup.problems.append(&mut markup.warnings);
     markup.problems
 }
 
@@ -90,7 +93,10 @@ impl<'a> Markup<'a> {
     }
 
     fn wrong(&mut self, at: usize, rule: Rule, detail: impl Into<String>) {
-        self.problems.push(Problem::at(Part::Html, self.source, at, rule, detail));
+        // Each is looked for from the beginning.
+        if self.problems.len() < MOST {
+            self.problems.push(Problem::at(Part::Html, self.source, at, rule, detail));
+        }
     }
 
     fn starts_with(&self, text: &str) -> bool {
@@ -276,10 +282,13 @@ impl<'a> Markup<'a> {
         let plain = address.to_ascii_lowercase();
         if plain.starts_with("https://") {
             let why = "the picture is fetched when the message is read, which tells its server; many programs show none";
-            let mut warning = Problem::at(Part::Html, self.source, at, Rule::Markup, why);
-            warning.is_warning = true;
-            self.problems.push(warning);
-            return plainly(address);
+            let problem = plainly(address);
+            if problem.is_none() && self.warnings.len() < MOST {
+                let mut warning = Problem::at(Part::Html, self.source, at, Rule::Markup, why);
+                warning.is_warning = true;
+                self.warnings.push(warning);
+            }
+            return problem;
         }
         let kinds = ["png", "jpeg", "gif", "webp"].map(|kind| format!("data:image/{kind};base64,"));
         let data = kinds.iter().find_map(|kind| plain.strip_prefix(kind.as_str()));

@@ -291,9 +291,9 @@ impl<'a> Reader<'a> {
         // For each that is open: where, and whether its `else` was there.
         let mut open: Vec<(usize, bool)> = vec![];
         for piece in pieces {
-            let at = piece.at.start;
+            let (at, depth) = (piece.at.start, open.len());
             match (piece.is, open.last_mut()) {
-                (Is::If, _) if open.len() == DEPTH => {
+                (Is::If, _) if depth == DEPTH => {
                     let why = format!("too many branches within one another: {DEPTH} are the most");
                     return self.wrong(at, Rule::Statement, why);
                 }

@@ -130,7 +130,7 @@ async fn of_templates<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     Some(match id {
         "ListMessageTemplates" => scene.by_owner(),
         "GetMessageTemplate" | "ResetMessageTemplate" => written().await,
-        "UpdateMessageTemplate" => verify().with(own),
+        "UpdateMessageTemplate" => verify().with(own.clone()),
         "PreviewMessageTemplate" => verify().with(json!({})),
         "TestMessageTemplate" => verify().with(json!({ "to": FREE })),
         _ => return None,
