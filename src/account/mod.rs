@@ -31,8 +31,8 @@ pub use disable::set_disabled;
 pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
 pub use logout::LogoutJob;
 pub use mail::{
-    Draft, MailJob, ProbeJob, Shown, Trial, Tried, addressee, bounds_of, cancel_message, preview_message, test_template,
-    try_out,
+    Draft, MailJob, ProbeJob, Shown, Trial, Tried, addressee, bounds_of, cancel_message, preview_message,
+    test_template, try_out,
 };
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};

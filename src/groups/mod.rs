@@ -26,8 +26,8 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role, sender, session,
-    setting, tenant, user,
+    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role,
+    sender, session, setting, tenant, user,
 };
 use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};

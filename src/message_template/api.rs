@@ -104,7 +104,11 @@ impl Api {
     /// Preview a message
     ///
     /// What a template makes of example values, and all that is wrong with it. Nothing is stored, and no code is made.
-    #[oai(path = "/:kind/:language/preview", method = "post", operation_id = "PreviewMessageTemplate")]
+    #[oai(
+        path = "/:kind/:language/preview",
+        method = "post",
+        operation_id = "PreviewMessageTemplate"
+    )]
     async fn preview(
         &self,
         caller: Caller<MessageTemplatesGet>,
@@ -125,7 +129,11 @@ impl Api {
     ///
     /// As the template has it, with example values and `[Test]` before the subject, by the sender that mail leaves by; to
     /// the caller's own address unless `to` says otherwise. Up to five times a minute.
-    #[oai(path = "/:kind/:language/test", method = "post", operation_id = "TestMessageTemplate")]
+    #[oai(
+        path = "/:kind/:language/test",
+        method = "post",
+        operation_id = "TestMessageTemplate"
+    )]
     async fn test(
         &self,
         caller: Caller<MessageTemplatesTest>,

@@ -26,7 +26,10 @@ fn part_of(source: &Source, part: Part) -> &str {
 /// them. What comes later in the order is looked at when all before it is right.
 #[must_use]
 pub fn check(kind: Template, source: &Source, code_in_subject: bool) -> Vec<Problem> {
-    let sizes: Vec<_> = SIZES.into_iter().filter_map(|(part, most)| size(part, part_of(source, part), most)).collect();
+    let sizes: Vec<_> = SIZES
+        .into_iter()
+        .filter_map(|(part, most)| size(part, part_of(source, part), most))
+        .collect();
     if !sizes.is_empty() {
         return sizes;
     }
@@ -69,29 +72,39 @@ fn size(part: Part, source: &str, most: usize) -> Option<Problem> {
 
 /// The values that a template is tried with: as long as they may be.
 fn sentinels(known: &[Variable], empty: &[&str]) -> Values {
-    known.iter().fold(Values::default(), |values, variable| match variable.name {
-        name if empty.contains(&name) => values.with(name, ""),
-        "minutes" | "hours" | "days" => values.with_number(variable.name, 999),
-        "color" | "ink" => values.with(variable.name, "#ffffff"),
-        "code" => values.with("code", "000000"),
-        "link" => values.with("link", &format!("https://{}", "x".repeat(400))),
-        "address" => values.with("address", &"x".repeat(254)),
-        name => values.with(name, &"x".repeat(60)),
-    })
+    known
+        .iter()
+        .fold(Values::default(), |values, variable| match variable.name {
+            name if empty.contains(&name) => values.with(name, ""),
+            "minutes" | "hours" | "days" => values.with_number(variable.name, 999),
+            "color" | "ink" => values.with(variable.name, "#ffffff"),
+            "code" => values.with("code", "000000"),
+            "link" => values.with("link", &format!("https://{}", "x".repeat(400))),
+            "address" => values.with("address", &"x".repeat(254)),
+            name => values.with(name, &"x".repeat(60)),
+        })
 }
 
 /// Whether it makes a message for every combination of what may be empty.
 fn outcome(kind: Template, source: &Source) -> Option<Problem> {
     let known = variables(kind);
-    let optional: Vec<&str> = known.iter().filter(|known| known.optional).map(|known| known.name).collect();
+    let optional: Vec<&str> = known
+        .iter()
+        .filter(|known| known.optional)
+        .map(|known| known.name)
+        .collect();
     (0..1_u32 << optional.len()).find_map(|combination| {
         let empty = (0..optional.len()).filter(|n| combination & (1 << n) != 0);
         let empty: Vec<&str> = empty.map(|n| optional[n]).collect();
         let error = render(source, &sentinels(known, &empty)).err()?;
         let why = format!("{error:#}");
-        let part = [Part::Html, Part::Text].into_iter().find(|part| why.contains(&format!("the {} of", part.name())));
+        let part = [Part::Html, Part::Text]
+            .into_iter()
+            .find(|part| why.contains(&format!("the {} of", part.name())));
         let (part, rule) = (part.unwrap_or(Part::Subject), Rule::Value);
-        let line = error.downcast_ref::<minijinja::Error>().and_then(minijinja::Error::line);
+        let line = error
+            .downcast_ref::<minijinja::Error>()
+            .and_then(minijinja::Error::line);
         let mut problem = Problem::at(part, "", 0, rule, why);
         problem.line = line.and_then(|line| line.try_into().ok()).unwrap_or(1);
         Some(problem)
@@ -114,13 +127,14 @@ fn in_subject(source: &str, pieces: &[Piece<'_>], code_in_subject: bool) -> Vec<
                     Some(warning)
                 }
                 Some("code") => {
-                    let why = "a locked screen shows the subject, so there is no code in it, unless the policy mail says so";
+                    let why =
+                        "a locked screen shows the subject, so there is no code in it, unless the policy mail says so";
                     Some(problem(at, Rule::Place, why))
                 }
                 Some("link") => Some(problem(at, Rule::Place, "there is no link in a subject")),
-                None if source[piece.at.clone()].contains("code") || source[piece.at.clone()].contains("link") => {
-                    Some(problem(at, Rule::Place, "neither code nor link is in such an expression"))
-                }
+                None if source[piece.at.clone()].contains("code") || source[piece.at.clone()].contains("link") => Some(
+                    problem(at, Rule::Place, "neither code nor link is in such an expression"),
+                ),
                 _ => None,
             },
             _ => None,

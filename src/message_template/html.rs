@@ -95,7 +95,8 @@ impl<'a> Markup<'a> {
     fn wrong(&mut self, at: usize, rule: Rule, detail: impl Into<String>) {
         // Each is looked for from the beginning.
         if self.problems.len() < MOST {
-            self.problems.push(Problem::at(Part::Html, self.source, at, rule, detail));
+            self.problems
+                .push(Problem::at(Part::Html, self.source, at, rule, detail));
         }
     }
 
@@ -203,14 +204,22 @@ impl<'a> Markup<'a> {
                 }
                 Item::Letter(letter) if letter.is_ascii_alphabetic() && blanks > 0 => {}
                 Item::Print(_) | Item::Branch => {
-                    self.wrong(here, Rule::Place, "nothing is printed, and no branch begins or ends, inside a tag");
+                    self.wrong(
+                        here,
+                        Rule::Place,
+                        "nothing is printed, and no branch begins or ends, inside a tag",
+                    );
                     return None;
                 }
                 _ => return self.unreadable(at),
             }
             let name = self.word();
             if !ATTRIBUTES.contains(&format!(" {name} ")) {
-                self.wrong(here, Rule::Markup, format!("the attribute {name} cannot be used in a message"));
+                self.wrong(
+                    here,
+                    Rule::Markup,
+                    format!("the attribute {name} cannot be used in a message"),
+                );
             }
             if self.peek() != Item::Letter('=') {
                 continue;
@@ -281,7 +290,8 @@ impl<'a> Markup<'a> {
     fn picture(&mut self, at: usize, address: &str) -> Option<&'static str> {
         let plain = address.to_ascii_lowercase();
         if plain.starts_with("https://") {
-            let why = "the picture is fetched when the message is read, which tells its server; many programs show none";
+            let why =
+                "the picture is fetched when the message is read, which tells its server; many programs show none";
             let problem = plainly(address);
             if problem.is_none() && self.warnings.len() < MOST {
                 let mut warning = Problem::at(Part::Html, self.source, at, Rule::Markup, why);

@@ -106,7 +106,10 @@ impl MessageTemplate {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         // Codes in a subject are a matter of taste.
-        !self.is_default() && check(self.kind, &self.source, true).iter().any(|problem| !problem.is_warning)
+        !self.is_default()
+            && check(self.kind, &self.source, true)
+                .iter()
+                .any(|problem| !problem.is_warning)
     }
 
     fn audit_view(&self) -> Value {
@@ -124,9 +127,13 @@ impl MessageTemplate {
 /// The text of each kind of message in each language.
 pub async fn all(tx: &Tx) -> Result<Vec<MessageTemplate>> {
     let mut rows = Entity::find().all(tx).await?;
-    let known = KINDS.into_iter().flat_map(|kind| LANGUAGES.map(|language| (kind, language)));
+    let known = KINDS
+        .into_iter()
+        .flat_map(|kind| LANGUAGES.map(|language| (kind, language)));
     let found = known.map(|(kind, language)| {
-        let at = rows.iter().position(|row| row.kind == kind && row.language == language.tag());
+        let at = rows
+            .iter()
+            .position(|row| row.kind == kind && row.language == language.tag());
         MessageTemplate::new(kind, language, at.map(|at| rows.swap_remove(at)))
     });
     Ok(found.collect())
@@ -165,7 +172,11 @@ pub async fn put(
 ) -> Result<MessageTemplate> {
     check_version(expected, old.version)?;
     let wrong = check(old.kind, &new, code_in_subject);
-    let wrong: Vec<FieldError> = wrong.iter().filter(|problem| !problem.is_warning).map(field_of).collect();
+    let wrong: Vec<FieldError> = wrong
+        .iter()
+        .filter(|problem| !problem.is_warning)
+        .map(field_of)
+        .collect();
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }

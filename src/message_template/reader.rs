@@ -22,7 +22,10 @@ pub(super) struct Piece<'a> {
 pub(super) enum Is<'a> {
     Text(&'a str),
     /// Prints this variable, with filters or as it is; or something else.
-    Print { of: Option<&'a str>, bare: bool },
+    Print {
+        of: Option<&'a str>,
+        bare: bool,
+    },
     If,
     Elif,
     Else,
@@ -59,7 +62,8 @@ impl<'a> Reader<'a> {
     fn wrong(&mut self, at: usize, rule: Rule, detail: impl Into<String>) {
         // Nobody reads more, and each is looked for from the beginning.
         if self.problems.len() < MOST {
-            self.problems.push(Problem::at(self.part, self.source, at, rule, detail));
+            self.problems
+                .push(Problem::at(self.part, self.source, at, rule, detail));
         }
     }
 
@@ -150,13 +154,18 @@ impl<'a> Reader<'a> {
                 _ if rest.starts_with("==") || rest.starts_with("!=") => (Token::Sign(&rest[..2]), 2),
                 '|' | '(' | ')' => (Token::Sign(&rest[..1]), 1),
                 _ => {
-                    let why = format!("{first:?} cannot be used here: a template prints variables and branches on them");
+                    let why =
+                        format!("{first:?} cannot be used here: a template prints variables and branches on them");
                     self.wrong(at, Rule::Statement, why);
                     return None;
                 }
             };
             if tokens.len() == TOKENS {
-                self.wrong(at, Rule::Statement, format!("is too long: {TOKENS} words and signs are the most"));
+                self.wrong(
+                    at,
+                    Rule::Statement,
+                    format!("is too long: {TOKENS} words and signs are the most"),
+                );
                 return None;
             }
             tokens.push((at, token));
@@ -201,7 +210,11 @@ impl<'a> Reader<'a> {
 
     fn statement(&mut self, at: usize, tokens: &[(usize, Token<'a>)]) -> Option<Is<'a>> {
         let Some((_, Token::Word(word))) = tokens.first() else {
-            self.wrong(at, Rule::Statement, "if, elif, else and endif are the statements there are");
+            self.wrong(
+                at,
+                Rule::Statement,
+                "if, elif, else and endif are the statements there are",
+            );
             return None;
         };
         let mut left = &tokens[1..];
@@ -276,8 +289,18 @@ impl<'a> Reader<'a> {
             };
             *left = &rest[1..];
             if filter == "default" {
-                let [(_, Token::Sign("(")), (_, Token::Literal), (_, Token::Sign(")")), rest @ ..] = *left else {
-                    self.wrong(*bar, Rule::Statement, "default takes one text or number: default(\"you\")");
+                let [
+                    (_, Token::Sign("(")),
+                    (_, Token::Literal),
+                    (_, Token::Sign(")")),
+                    rest @ ..,
+                ] = *left
+                else {
+                    self.wrong(
+                        *bar,
+                        Rule::Statement,
+                        "default takes one text or number: default(\"you\")",
+                    );
                     return None;
                 };
                 *left = rest;
@@ -340,7 +363,9 @@ pub(super) fn always_prints(pieces: &[Piece<'_>], wanted: &[&str]) -> bool {
                 branch.has_else |= piece.is == Is::Else;
             }
             (Is::Endif, Some(_)) => {
-                let ended = open.pop().is_some_and(|ended| ended.has_else && ended.all && ended.this);
+                let ended = open
+                    .pop()
+                    .is_some_and(|ended| ended.has_else && ended.all && ended.this);
                 match open.last_mut() {
                     Some(outer) => outer.this |= ended,
                     None => prints |= ended,

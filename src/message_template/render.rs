@@ -54,7 +54,8 @@ impl Values {
 
 /// What a mail program does not show, or reads as the end of a line or as another direction.
 fn is_hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
         || ('\u{202a}'..='\u{202e}').contains(&c)
         || ('\u{2066}'..='\u{2069}').contains(&c)
 }
@@ -128,12 +129,18 @@ pub fn render(source: &Source, values: &Values) -> anyhow::Result<Rendered> {
         let made = ENGINE
             .render_named_str(name, source, &values.0)
             .with_context(|| format!("rendering the {name} of a message"))?;
-        ensure!(made.len() <= OUTPUT, "the {name} of a message is longer than {OUTPUT} bytes");
+        ensure!(
+            made.len() <= OUTPUT,
+            "the {name} of a message is longer than {OUTPUT} bytes"
+        );
         Ok(made)
     };
     let subject = part("subject", &source.subject)?.trim().to_owned();
     ensure!(!subject.is_empty(), "the subject is empty");
-    ensure!(!subject.contains(is_hidden), "the subject has more than one line, or letters that nobody sees");
+    ensure!(
+        !subject.contains(is_hidden),
+        "the subject has more than one line, or letters that nobody sees"
+    );
     Ok(Rendered {
         subject,
         text: part("text", &source.text)?,

@@ -25,16 +25,32 @@ const fn variable(name: &'static str, meaning: &'static str, example: &'static s
 }
 
 const TENANT: Variable = variable("tenant", "What the tenant, or the application, is called.", "Acme");
-const COLOR: Variable = variable("color", "The colour of buttons; in `style` and `bgcolor` alone.", "#0b7285");
-const INK: Variable = variable("ink", "The colour of text on buttons; in `style` and `bgcolor` alone.", "#ffffff");
+const COLOR: Variable = variable(
+    "color",
+    "The colour of buttons; in `style` and `bgcolor` alone.",
+    "#0b7285",
+);
+const INK: Variable = variable(
+    "ink",
+    "The colour of text on buttons; in `style` and `bgcolor` alone.",
+    "#ffffff",
+);
 const ADDRESS: Variable = variable("address", "The address the message goes to.", "ada@example.com");
 const LANGUAGE: Variable = variable("language", "The language, as `lang` has it.", "en");
 const ACCOUNT: Variable = Variable {
     optional: true,
-    ..variable("account", "The user name of the account, where there is one already.", "ada")
+    ..variable(
+        "account",
+        "The user name of the account, where there is one already.",
+        "ada",
+    )
 };
 const CODE: Variable = variable("code", "The code.", "123456");
-const LINK: Variable = variable("link", "Where the button leads; alone in `href`.", "https://id.example.com/login/test");
+const LINK: Variable = variable(
+    "link",
+    "Where the button leads; alone in `href`.",
+    "https://id.example.com/login/test",
+);
 const MINUTES: Variable = variable("minutes", "For how many minutes the code is good.", "10");
 const HOURS: Variable = variable("hours", "For how many hours the link is good.", "72");
 const DAYS: Variable = variable("days", "For how many days the link is good.", "7");

@@ -75,7 +75,9 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
-        (_, id) if id.contains("Sender") || id == "TestMessageTemplate" || id == "VerifyConnection" => body_for_sender(person, id, (own, new)).await,
+        (_, id) if id.contains("Sender") || id == "TestMessageTemplate" || id == "VerifyConnection" => {
+            body_for_sender(person, id, (own, new)).await
+        }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),

@@ -50,7 +50,10 @@ async fn what_is_delivered_is_what_the_preview_showed() {
     let url = sink.url();
     let app = TestApp::start_with(|config| config.smtp_url = Some(url)).await;
     let owner = app.default_tenant().owner().await;
-    for (number, (language, own)) in [("en", None), ("zh", None), ("zh", Some(chinese()))].into_iter().enumerate() {
+    for (number, (language, own)) in [("en", None), ("zh", None), ("zh", Some(chinese()))]
+        .into_iter()
+        .enumerate()
+    {
         if let Some(own) = &own {
             put(&owner, language, own).await.expect(200);
         }
@@ -63,7 +66,11 @@ async fn what_is_delivered_is_what_the_preview_showed() {
         assert_eq!(shown["problems"], json!([]), "{shown}");
         assert_eq!(mail["headers"]["Subject"], shown["subject"]);
         for part in ["text", "html"] {
-            assert_eq!(plain(part).trim_end(), shown[part].as_str().unwrap().trim_end(), "{language} {part}");
+            assert_eq!(
+                plain(part).trim_end(),
+                shown[part].as_str().unwrap().trim_end(),
+                "{language} {part}"
+            );
         }
         assert_eq!(own.is_some(), plain("text").starts_with("您好！\n"));
     }
@@ -78,7 +85,12 @@ async fn a_template_of_the_tenants_own_is_kept_by_its_version_and_reset() {
     assert_eq!(before["status"]["isDefault"], true);
     assert_eq!(before["metadata"]["version"], 0);
     assert_eq!(before["spec"], before["status"]["default"]);
-    assert!(before["spec"]["html"].as_str().unwrap().contains("<html lang=\"{{ language }}\">"));
+    assert!(
+        before["spec"]["html"]
+            .as_str()
+            .unwrap()
+            .contains("<html lang=\"{{ language }}\">")
+    );
 
     let written = put(&owner, "zh", &chinese()).await.expect(200);
     assert_eq!(written["status"]["isDefault"], false);
@@ -90,7 +102,10 @@ async fn a_template_of_the_tenants_own_is_kept_by_its_version_and_reset() {
     late["metadata"] = json!({ "version": 0 });
     late["spec"]["subject"] = "x".into();
     put(&owner, "zh", &late).await.expect_problem(409, "version_conflict");
-    let tagged = owner.request(Method::PUT, &path).header("if-match", "\"7\"").json(&late);
+    let tagged = owner
+        .request(Method::PUT, &path)
+        .header("if-match", "\"7\"")
+        .json(&late);
     owner.send(tagged).await.expect_problem(412, "precondition_failed");
 
     ask(&app, "new@example.com", "zh").await;
@@ -98,7 +113,10 @@ async fn a_template_of_the_tenants_own_is_kept_by_its_version_and_reset() {
     assert!(mail.text().starts_with("您好！\n验证码：") && mail.subject().ends_with("：您的验证码"));
     ask(&app, "other@example.com", "en").await;
     let english = owner.inbox("other@example.com").await.remove(0);
-    assert!(english.text().starts_with("Your code"), "the other language is as it was");
+    assert!(
+        english.text().starts_with("Your code"),
+        "the other language is as it was"
+    );
 
     assert_eq!(owner.delete(&path).await.status, 204);
     assert_eq!(owner.delete(&path).await.status, 204, "twice is as good as once");
@@ -120,7 +138,10 @@ async fn what_is_wrong_is_told_by_field_rule_line_and_column() {
     );
     let told = put(&owner, "en", &wrong).await.expect_problem(400, "invalid");
     let errors = told["errors"].as_array().unwrap();
-    let short: Vec<_> = errors.iter().map(|e| json!([e["field"], e["code"], e["line"], e["column"]])).collect();
+    let short: Vec<_> = errors
+        .iter()
+        .map(|e| json!([e["field"], e["code"], e["line"], e["column"]]))
+        .collect();
     assert_eq!(
         short,
         [
@@ -131,9 +152,14 @@ async fn what_is_wrong_is_told_by_field_rule_line_and_column() {
     let known = "tenant, color, ink, address, language, account, code, link, minutes";
     assert!(errors[1]["detail"].as_str().unwrap().contains(known), "{told}");
     let html = "<p>{{ code }}</p>\n <script>";
-    let told = put(&owner, "en", &spec("a", "{{ code }}", html)).await.expect_problem(400, "invalid");
+    let told = put(&owner, "en", &spec("a", "{{ code }}", html))
+        .await
+        .expect_problem(400, "invalid");
     assert_eq!(told["errors"][0]["code"], "markup_refused");
-    assert_eq!((&told["errors"][0]["line"], &told["errors"][0]["column"]), (&json!(2), &json!(2)));
+    assert_eq!(
+        (&told["errors"][0]["line"], &told["errors"][0]["column"]),
+        (&json!(2), &json!(2))
+    );
     // The same in a preview, which shows what can be shown.
     let draft = json!({ "html": html });
     let shown = owner.post(&format!("{VERIFY}/en/preview"), &draft).await.expect(200);
@@ -144,7 +170,10 @@ async fn what_is_wrong_is_told_by_field_rule_line_and_column() {
     let shown = owner.post(&format!("{VERIFY}/en/preview"), &draft).await.expect(200);
     assert_eq!(shown["html"], Value::Null, "what cannot be read makes nothing");
     let unknown = json!({ "variables": { "days": "1" } });
-    owner.post(&format!("{VERIFY}/en/preview"), &unknown).await.expect_problem(400, "invalid");
+    owner
+        .post(&format!("{VERIFY}/en/preview"), &unknown)
+        .await
+        .expect_problem(400, "invalid");
     let absent = owner.get(&format!("{VERIFY}/fr")).await;
     assert_eq!(absent.status, 400);
 }
@@ -157,7 +186,10 @@ async fn a_code_is_in_the_subject_only_where_the_tenant_says_so() {
     let told = put(&owner, "en", &open).await.expect_problem(400, "invalid");
     assert_eq!(told["errors"][0]["code"], "variable_in_unsafe_place");
     let policy = json!({ "spec": { "useInstanceSender": true, "codeInSubject": true } });
-    owner.put(&format!("{CONSOLE}/policies/mail"), &policy).await.expect(200);
+    owner
+        .put(&format!("{CONSOLE}/policies/mail"), &policy)
+        .await
+        .expect(200);
     put(&owner, "en", &open).await.expect(200);
     ask(&app, "new@example.com", "en").await;
     let mail = owner.inbox("new@example.com").await.remove(0);
@@ -181,7 +213,11 @@ async fn a_template_that_fails_does_not_stop_mail() {
     assert_eq!((&found["broken"], &found["outdated"]), (&json!(true), &json!(true)));
     ask(&app, "new@example.com", "en").await;
     let mail = owner.inbox("new@example.com").await.remove(0);
-    assert!(mail.text().starts_with("Your code"), "the one that comes with the program: {}", mail.text());
+    assert!(
+        mail.text().starts_with("Your code"),
+        "the one that comes with the program: {}",
+        mail.text()
+    );
 }
 
 #[tokio::test]
@@ -190,7 +226,10 @@ async fn a_test_message_is_delivered_as_any_other_and_says_so() {
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let test = format!("{VERIFY}/zh/test");
-    owner.post(&test, &json!({})).await.expect_problem(400, "caller_has_no_address");
+    owner
+        .post(&test, &json!({}))
+        .await
+        .expect_problem(400, "caller_has_no_address");
     put(&owner, "zh", &chinese()).await.expect(200);
     let to = json!({ "to": "grace@example.com" });
     let sent = owner.post(&test, &to).await.expect(200);
@@ -199,12 +238,24 @@ async fn a_test_message_is_delivered_as_any_other_and_says_so() {
     assert_eq!(mail.0["metadata"]["name"], sent["message"]);
     assert!(mail.subject().starts_with("[Test] "), "{}", mail.subject());
     assert!(mail.text().contains("ada，您好！\n验证码：123456"), "{}", mail.text());
-    let page = mail.text().split_whitespace().find(|word| word.ends_with("/login/test")).unwrap();
+    let page = mail
+        .text()
+        .split_whitespace()
+        .find(|word| word.ends_with("/login/test"))
+        .unwrap();
     let path = &page[page.find("/login/").unwrap()..];
     let shown = tenant.anybody().get(path).await;
-    assert!(shown.status.is_success() && shown.text.contains("This was a test"), "{}", shown.text);
+    assert!(
+        shown.status.is_success() && shown.text.contains("This was a test"),
+        "{}",
+        shown.text
+    );
     let spent = json!({ "email": "grace@example.com", "code": "123456", "purpose": "register" });
-    assert_ne!(tenant.anybody().post("/v1/email/verify", &spent).await.status, 200, "it is no code");
+    assert_ne!(
+        tenant.anybody().post("/v1/email/verify", &spent).await.status,
+        200,
+        "it is no code"
+    );
 
     // To others only by who may change templates.
     let rule = json!({ "resources": ["message-templates"], "verbs": ["test"] });
@@ -228,5 +279,8 @@ async fn a_mail_manager_writes_templates_and_an_auditor_does_not_see_them() {
     put(&mia, "zh", &chinese()).await.expect(200);
     otto.get(&format!("{VERIFY}/zh")).await.expect_problem(403, "forbidden");
     let events = owner.get(&format!("{CONSOLE}/audit-events?size=200")).await.text;
-    assert!(events.contains("message-template") && events.contains("verify_email/zh"), "{events}");
+    assert!(
+        events.contains("message-template") && events.contains("verify_email/zh"),
+        "{events}"
+    );
 }

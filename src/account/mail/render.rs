@@ -68,11 +68,7 @@ mod tests {
         message_template::{Rendered, built_in, render},
     };
 
-    fn render_for(
-        tenant: &str,
-        (template, language): (Template, Language),
-        secrets: Option<&Secrets>,
-    ) -> Rendered {
+    fn render_for(tenant: &str, (template, language): (Template, Language), secrets: Option<&Secrets>) -> Rendered {
         let about = About {
             brand: Brand {
                 name: tenant.to_owned(),

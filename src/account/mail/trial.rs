@@ -1,10 +1,6 @@
 //! Trying a sender: a real delivery, shown step by step.
 
-use super::{
-    addressed,
-    render::About,
-    route::Way,
-};
+use super::{addressed, render::About, route::Way};
 use crate::{
     access::permission::{Permission, SendersUpdate},
     context::Signed,

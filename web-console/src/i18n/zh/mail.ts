@@ -99,7 +99,7 @@ export const mail: Pick<Texts, "senders" | "templates"> = {
     fields: { subject: "主题", text: "纯文本", html: "网页格式" },
     problems: "问题",
     noProblems: "没有问题。",
-    place: (field, line, column) => `${field} ${line}:${column}`,
+    place: (field, line, column) => `${field} 第 ${line} 行第 ${column} 字`,
     preview: "预览",
     previewHint: "使用示例值，生成方式与实际邮件相同。",
     noPreview: "内容可读取后才能显示预览。",
