@@ -41,6 +41,7 @@ pub mod limit;
 pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
+pub mod message_template;
 /// How mail leaves, as Halo has it.
 pub mod notifier;
 /// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.

@@ -24,6 +24,7 @@ mod m0014_authorization;
 mod m0015_logout;
 mod m0016_sender;
 mod m0017_provider;
+mod m0018_template;
 mod m0019_provider_kinds;
 mod m0020_dkim;
 mod table;
@@ -89,6 +90,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0015_logout::Step),
             Box::new(m0016_sender::Step),
             Box::new(m0017_provider::Step),
+            Box::new(m0018_template::Step),
             Box::new(m0019_provider_kinds::Step),
             Box::new(m0020_dkim::Step),
         ]

@@ -30,7 +30,10 @@ pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
 pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
 pub use logout::LogoutJob;
-pub use mail::{DkimJob, MailJob, ProbeJob, Trial, Tried, bounds_of, cancel_message, try_out};
+pub use mail::{
+    DkimJob, Draft, MailJob, ProbeJob, Shown, Trial, Tried, addressee, bounds_of, cancel_message, preview_message,
+    test_template, try_out,
+};
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use policy::{SignUp, SignUpMode};

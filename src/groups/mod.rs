@@ -26,8 +26,8 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, notifier, oidc, password, permission, provider, resource_server, role, sender, session,
-    setting, tenant, user,
+    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role,
+    sender, session, setting, tenant, user,
 };
 use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -166,7 +166,7 @@ type Console = (
         provider::api::Api,
         provider::own::Api,
     ),
-    (sender::api::Api, notifier::api::Api),
+    (sender::api::Api, notifier::api::Api, message_template::api::Api),
 );
 
 fn console() -> (Service<Console>, Arc<Document>) {
@@ -188,7 +188,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 provider::api::Api,
                 provider::own::Api,
             ),
-            (sender::api::Api, notifier::api::Api),
+            (sender::api::Api, notifier::api::Api, message_template::api::Api),
         )
     };
     openapi::service(api, CONSOLE)

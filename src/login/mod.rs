@@ -73,6 +73,7 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         "consent",
         "no-access",
         "identity",
+        "test",
     ];
     if let Some(rest) = request.path.strip_prefix("with/") {
         let rest = rest.to_owned();
@@ -109,6 +110,8 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("forgot", true) => recovery::forgot(request).await,
         ("reset", false) => recovery::show_reset(request).await,
         ("reset", true) => recovery::reset(request).await,
+        ("test", false) => recovery::show_test(request).await,
+        ("test", true) => Err(Code::MethodNotAllowed.into()),
         ("undo", false) => recovery::show_undo(request).await,
         (_, _) => recovery::undo(request).await,
     }

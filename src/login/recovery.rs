@@ -137,6 +137,14 @@ async fn choose(request: &PageRequest, guest: &RequestContext) -> Result<Detaile
     .await
 }
 
+/// Where the link of a mail leads that only shows how a template looks.
+pub(super) async fn show_test(request: &PageRequest) -> Result<Response> {
+    let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
+    let context = request.load_context(&guest).await?;
+    let text = context.text();
+    context.show(&Page::new(text.say("test")).lead(text.say("test_lead")))
+}
+
 pub(super) async fn show_undo(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
     let context = request.load_context(&guest).await?;

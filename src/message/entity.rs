@@ -1,5 +1,6 @@
 //! The `message` table.
 
+pub use super::kind::Template;
 use crate::kit::id::{JobId, MessageId, SenderId, VerificationId};
 use sea_orm::entity::prelude::*;
 
@@ -51,54 +52,8 @@ pub struct Model {
     pub cancelled_by: Option<String>,
     /// 0 is a code somebody waits for, 1 a notice.
     pub priority: i32,
-}
-
-/// Which text a message has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-pub enum Template {
-    /// A code that proves an address.
-    #[sea_orm(string_value = "verify_email")]
-    VerifyEmail,
-    /// To who has proven an address that somebody else gave as theirs.
-    #[sea_orm(string_value = "address_in_use")]
-    AddressInUse,
-    /// A code and a link to choose another password.
-    #[sea_orm(string_value = "reset_password")]
-    ResetPassword,
-    /// That the password was changed.
-    #[sea_orm(string_value = "password_changed")]
-    PasswordChanged,
-    /// To the address before, that another one took its place.
-    #[sea_orm(string_value = "email_changed")]
-    EmailChanged,
-    /// A link to sign up with.
-    #[sea_orm(string_value = "invitation")]
-    Invitation,
-    /// A code for who came back from a provider.
-    #[sea_orm(string_value = "link_identity")]
-    LinkIdentity,
-    /// That an identity at a provider was added to the account.
-    #[sea_orm(string_value = "identity_linked")]
-    IdentityLinked,
-    /// That one was removed.
-    #[sea_orm(string_value = "identity_removed")]
-    IdentityRemoved,
-}
-
-impl Template {
-    /// Whether it carries the code or link of its challenge.
-    #[must_use]
-    pub fn has_secrets(self) -> bool {
-        let is_notice = matches!(self, Self::IdentityLinked | Self::IdentityRemoved);
-        !is_notice && !matches!(self, Self::AddressInUse | Self::PasswordChanged)
-    }
-
-    /// Whether somebody waits for it.
-    #[must_use]
-    pub fn is_awaited(self) -> bool {
-        matches!(self, Self::VerifyEmail | Self::ResetPassword | Self::Invitation)
-    }
+    /// Whether it only shows how a template looks.
+    pub test: bool,
 }
 
 /// What became of a message.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod entity;
+mod kind;
 mod sending;
 pub mod wire;
 
@@ -85,6 +86,15 @@ impl MailOptions<'_> {
 
 /// Queues a message; it leaves after the transaction has committed.
 pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
+    insert(tx, wanted, false).await
+}
+
+/// Queues a message that only shows how its template looks.
+pub async fn queue_test(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
+    insert(tx, wanted, true).await
+}
+
+async fn insert(tx: &Tx, wanted: Outgoing<'_>, test: bool) -> Result<MessageId> {
     let id = MessageId::new(tx.now);
     let job_id = job::add(tx, JOB, serde_json::json!({ "message": id })).await?;
     let row = Model {
@@ -108,7 +118,8 @@ pub async fn queue(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
         enhanced: None,
         resend_of: None,
         cancelled_by: None,
-        priority: i32::from(!wanted.template.is_awaited()),
+        priority: i32::from(!wanted.template.is_awaited() && !test),
+        test,
     };
     db::insert(tx, row).await?;
     Ok(id)

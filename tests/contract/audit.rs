@@ -75,7 +75,10 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
-        (_, id) if id.contains("Sender") || id == "CreateDkimKey" || id == "VerifyConnection" => {
+        (_, id)
+            if id.contains("Sender")
+                || ["CreateDkimKey", "TestMessageTemplate", "VerifyConnection"].contains(&id) =>
+        {
             body_for_sender(person, id, (own, new)).await
         }
         (_, "CreateRole") => Some(role),
@@ -96,7 +99,7 @@ async fn body_for_sender(person: &Person<'_>, id: &str, (own, new): (String, Str
         "UpdateSender" => Some(json!({ "spec": sender("other")["spec"] })),
         "PatchSender" => Some(json!({ "spec": { "perMinute": 30 } })),
         "CreateDkimKey" => Some(json!({ "algorithm": "ed25519" })),
-        "VerifySender" => Some(json!({ "to": new })),
+        "VerifySender" | "TestMessageTemplate" => Some(json!({ "to": new })),
         "SaveSenderConfig" => Some(sender_config()),
         "VerifyConnection" => {
             let mine = json!({ "email": own, "verified": true });
@@ -136,6 +139,10 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
         "ResumeSender" => {
             let failing = "update sender set state = 'failing'";
             person.tenant.app.execute(failing).await;
+        }
+        "ResetMessageTemplate" => {
+            let own = json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } });
+            person.put(path, &own).await.expect(200);
         }
         "DisableAuthProvider" => drop(
             person

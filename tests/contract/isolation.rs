@@ -68,6 +68,21 @@ async fn make_identity(owner: &Person<'_>, operation: &Operation, number: usize)
     made(number).into()
 }
 
+/// Writes a template of messages with this subject.
+async fn write_template(owner: &Person<'_>, subject: &str) {
+    let new = json!({ "spec": { "subject": subject, "text": "{{ code }}", "html": "<p>{{ code }}</p>" } });
+    let path = format!("{CONSOLE}/message-templates/verify_email/en");
+    owner.put(&path, &new).await.expect(200);
+}
+
+/// What a template is named by.
+fn part_of_template(parameter: &Value) -> &'static str {
+    match parameter["name"] == "kind" {
+        true => "verify_email",
+        false => "en",
+    }
+}
+
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     let schema = &parameter["schema"];
@@ -127,6 +142,8 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         }
         // Of the sender that was made for the parameter before.
         (Some("dkim-selector"), _) => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
+        // Every tenant has each.
+        _ if operation.path.contains("/message-templates/") => part_of_template(parameter).into(),
         // There is one, which every tenant has.
         _ if operation.path.contains("/notifiers/") => "default-email-notifier".into(),
         // Of the application or the API that was made for the parameter before.
@@ -178,7 +195,7 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
             // No tenant has the role that the document shows.
             "UpdateUserRole" => json!({ "role": "support" }),
             "UpdateSender" => json!({ "spec": sender("example")["spec"] }),
-            "VerifySender" => json!({ "to": "ada@example.com" }),
+            "VerifySender" | "TestMessageTemplate" => json!({ "to": "ada@example.com" }),
             "SaveSenderConfig" | "VerifyConnection" => sender_config(),
             _ => example(&document.json, schema),
         };
@@ -220,10 +237,9 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
     let owner = app.tenant("a").await.owner().await;
     let stranger = app.tenant("b").await.owner().await;
     let mut tried = 0;
-    for operation in secured()
-        .into_iter()
-        .filter(|operation| !operation.path.contains("/notifiers/{"))
-    {
+    for operation in secured().into_iter().filter(|operation| {
+        !operation.path.contains("/notifiers/{") && !operation.path.contains("/message-templates/{")
+    }) {
         let (mut path, mut nowhere) = (operation.path.clone(), operation.path.clone());
         let own_object = operation.object() == "-";
         for parameter in operation.path_parameters().filter(|_| !own_object) {
@@ -290,6 +306,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .post(&format!("{CONSOLE}/auth-provider-configs"), &provider)
         .await
         .expect(200);
+    write_template(&owner, "only-a").await;
     let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
     let marks = ["ada@example.com", "only-a", kid];

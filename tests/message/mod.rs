@@ -5,3 +5,4 @@ mod pages;
 mod relay;
 mod sender;
 mod smtp;
+mod templates;

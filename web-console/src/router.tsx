@@ -162,6 +162,18 @@ const senders = createRoute({
   component: lazyRouteComponent(() => import("./rooms/senders"), "Senders"),
 });
 
+const templates = createRoute({
+  getParentRoute: () => inside,
+  path: "/templates",
+  component: lazyRouteComponent(() => import("./rooms/templates"), "Templates"),
+});
+
+const template = createRoute({
+  getParentRoute: () => inside,
+  path: "/templates/$kind/$language",
+  component: lazyRouteComponent(() => import("./rooms/template"), "Template"),
+});
+
 const messages = createRoute({
   getParentRoute: () => inside,
   path: "/messages",
@@ -217,7 +229,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
       start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
-      policies, senders, messages, account,
+      policies, senders, templates, template, messages, account,
     ]),
     tryIt,
     tryItCallback,

@@ -5,12 +5,14 @@ mod probe;
 mod records;
 mod render;
 mod route;
+mod showing;
 mod trial;
 
 use crate::{
     job::{self, Job, Prepared},
     kit::{db::Tx, error::Result, id::MessageId, mail::OutgoingEmail},
     message::{self, Delivered, Message, State, Template},
+    message_template::render_or_built_in,
     provider::pending,
     server::Server,
     setting::{self, Branding},
@@ -23,7 +25,8 @@ use lettre::message::Mailbox;
 pub use probe::ProbeJob;
 pub use records::DkimJob;
 use route::{Choice, Way, choose, pace};
-pub use trial::{Trial, Tried, bounds_of, try_out};
+pub use showing::{Draft, Shown, preview_message, test_template};
+pub use trial::{Trial, Tried, addressee, bounds_of, try_out};
 
 /// Sends messages.
 pub struct MailJob(pub Server);
@@ -93,8 +96,15 @@ impl MailJob {
                 _ => message.about.clone(),
             },
         };
-        let rendered = render::render(message, &about)?;
-        let template = sea_orm::ActiveEnum::to_value(&message.template);
+        let template = showing::template_of(tx, message.template, &message.language).await?;
+        let (kind, language) = (template.kind, template.language);
+        let rendered = match message.test {
+            true => {
+                let values = about.examples(kind, &message.address, language);
+                showing::as_test(render_or_built_in(&template, &values)?)
+            }
+            false => render_or_built_in(&template, &about.values(&message.address, language))?,
+        };
         Ok(OutgoingEmail {
             id: format!("{}@{}", message.id, server.mail_from.domain()),
             from: Mailbox::new(Some(about.brand.name), server.mail_from.clone()),
@@ -103,7 +113,7 @@ impl MailJob {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            feedback: format!("{template}:instance:{}", tenant.name),
+            feedback: format!("{}:instance:{}", kind.name(), tenant.name),
             signers: vec![],
         })
     }

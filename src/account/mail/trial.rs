@@ -1,12 +1,8 @@
 //! Trying a sender: a real delivery, shown step by step.
 
-use super::{
-    addressed,
-    render::{self, About},
-    route::Way,
-};
+use super::{addressed, render::About, route::Way};
 use crate::{
-    access::permission::SendersUpdate,
+    access::permission::{Permission, SendersUpdate},
     context::Signed,
     email,
     kit::{
@@ -17,6 +13,8 @@ use crate::{
         secret,
         text::{Email, Language},
     },
+    message::Template,
+    message_template,
     sender::{self, Bounds, Sender},
     server::Server,
     setting::{self, Branding},
@@ -66,23 +64,9 @@ pub async fn bounds_of(caller: &Signed, server: &Server, host: &str) -> Result<B
 /// [`Code::CallerHasNoAddress`]; [`Code::SenderNotReached`] with the steps; [`Code::TooManyAttempts`];
 /// [`Code::Forbidden`] for a mail to somebody else by who may not change senders.
 pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<Tried> {
-    let own = own_address(caller).await?;
-    let to = match trial.to.clone() {
-        Some(to) if Some(to.key()) != own.as_ref().map(Email::key) => {
-            caller.require::<SendersUpdate>()?;
-            to
-        }
-        _ => own.ok_or(Code::CallerHasNoAddress)?,
-    };
-    let count = async |tx: &Tx| {
-        let key = Key {
-            rule: "sender-verify",
-            subject: vec![],
-        };
-        limiter::take_all(tx, &[(key, TRIALS.into())], Code::TooManyAttempts).await
-    };
+    let to = addressee::<SendersUpdate>(caller, trial.to.clone()).await?;
     caller.write_unaudited(count).await?;
-    let letter = letter(caller, server, to).await?;
+    let letter = letter(caller, server, (to, &trial.sender)).await?;
     let signers = signers(caller, &trial).await?;
     let relay = Arc::new(server.transports.anew(&trial.sender, trial.password));
     let way = Way::Sender(Box::new(trial.sender), relay.clone(), signers);
@@ -120,6 +104,30 @@ async fn signers(caller: &Signed, trial: &Trial) -> Result<Vec<Arc<Signer>>> {
     Ok(signers.into_iter().flatten().collect())
 }
 
+/// Where a mail goes that somebody sends to see how it goes: to themself, or to another address if they have `P`.
+///
+/// # Errors
+/// [`Code::CallerHasNoAddress`]; [`Code::Forbidden`].
+pub async fn addressee<P: Permission>(caller: &Signed, to: Option<Email>) -> Result<Email> {
+    let own = own_address(caller).await?;
+    match to {
+        Some(to) if Some(to.key()) != own.as_ref().map(Email::key) => {
+            caller.require::<P>()?;
+            Ok(to)
+        }
+        _ => Ok(own.ok_or(Code::CallerHasNoAddress)?),
+    }
+}
+
+/// Counts a mail that somebody sends to see how it goes.
+pub(super) async fn count(tx: &Tx) -> Result<()> {
+    let key = Key {
+        rule: "sender-verify",
+        subject: vec![],
+    };
+    limiter::take_all(tx, &[(key, TRIALS.into())], Code::TooManyAttempts).await
+}
+
 /// The proven address of whoever calls.
 async fn own_address(caller: &Signed) -> Result<Option<Email>> {
     let Ok(user) = caller.me.person() else {
@@ -130,16 +138,21 @@ async fn own_address(caller: &Signed) -> Result<Option<Email>> {
     proven.then(|| email::parse(&addresses.primary.address)).transpose()
 }
 
-async fn letter(caller: &Signed, server: &Server, to: Email) -> Result<OutgoingEmail> {
-    let (branding, _) = caller.read(async |tx| setting::read::<Branding>(tx).await).await?;
+async fn letter(caller: &Signed, server: &Server, (to, sender): (Email, &Sender)) -> Result<OutgoingEmail> {
+    let language = caller.peer.language.unwrap_or(Language::English);
+    let ((branding, _), template) = caller
+        .read(async |tx| {
+            let template = message_template::get(tx, Template::SenderTest, language).await?;
+            Ok((setting::read::<Branding>(tx).await?, template))
+        })
+        .await?;
     let about = About {
         brand: branding.of(&caller.tenant, None),
         url: caller.tenant_url(),
         secrets: None,
-        provider: None,
+        provider: Some(sender.spec.display_name.to_string()),
     };
-    let language = caller.peer.language.unwrap_or(Language::English);
-    let rendered = render::render_trial(to.address(), language, &about)?;
+    let rendered = message_template::render_or_built_in(&template, &about.values(to.address(), language))?;
     let id = uuid::Uuid::from_bytes(secret::random()).simple();
     Ok(OutgoingEmail {
         id: format!("{id}@{}", server.mail_from.domain()),

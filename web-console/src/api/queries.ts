@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body, published } from "./client";
-import type { DetailedUser, Outcome, Question } from "./types";
+import type { DetailedUser, MessageKind, Outcome, Question, TemplateLanguage, TemplateParts } from "./types";
 
 /** Who is signed in, and what they may do. */
 export interface Session extends DetailedUser {
@@ -357,6 +357,34 @@ export const dkimKeysQuery = (name: string) =>
   queryOptions({
     queryKey: ["senders", "keys", name],
     queryFn: ({ signal }) => body(api.GET("/senders/{name}/dkim-keys", { params: { path: { name } }, signal })),
+  });
+
+/** The texts of messages, in short. */
+export const templatesQuery = queryOptions({
+  queryKey: ["templates", "list"],
+  queryFn: ({ signal }) => body(api.GET("/message-templates", { signal })),
+});
+
+/** The text of a kind of message in a language, as the address names them. */
+export const templateQuery = (kind: string, language: string) =>
+  queryOptions({
+    queryKey: ["templates", "one", kind, language],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/message-templates/{kind}/{language}", {
+          params: { path: { kind: kind as MessageKind, language: language as TemplateLanguage } },
+          signal,
+        }),
+      ),
+  });
+
+/** What a template makes of example values. */
+export const templatePreviewQuery = (kind: MessageKind, language: TemplateLanguage, parts: TemplateParts) =>
+  queryOptions({
+    queryKey: ["templates", "preview", kind, language, parts],
+    queryFn: ({ signal }) =>
+      body(api.POST("/message-templates/{kind}/{language}/preview", { params: { path: { kind, language } }, body: parts, signal })),
+    gcTime: 0,
   });
 
 export const mailPolicyQuery = queryOptions({

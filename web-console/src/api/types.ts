@@ -49,6 +49,13 @@ export type SigningKey = Schemas["SigningKey"];
 export type Sender = Schemas["Sender"];
 export type DkimKey = Schemas["DkimKey"];
 export type DkimCheck = Schemas["DkimCheck"];
+export type MessageTemplate = Schemas["MessageTemplate"];
+export type MessageKind = Schemas["MessageTemplateKind"];
+export type TemplateLanguage = Schemas["TemplateLanguage"];
+export type TemplateParts = Schemas["MessageTemplateSpec"];
+export type TemplatePreview = Schemas["TemplatePreview"];
+export type TemplateProblem = Schemas["TemplateProblem"];
+export type TemplateSummary = Schemas["TemplateSummary"];
 export type DeliveryStep = Schemas["DeliveryStep"];
 export type MailPolicy = Schemas["MailPolicy"];
 
@@ -71,5 +78,6 @@ export type Permission =
   | `auth-providers:${"enable" | "disable"}`
   | `auth-provider-configs:${"list" | "get" | "create" | "update" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
+  | `message-templates:${"list" | "get" | "update" | "delete" | "test"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
 import { mailPolicyQuery, sendersQuery } from "../api/queries";
-import type { Sender } from "../api/types";
+import type { MailPolicy, Sender } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
 import { Empty } from "../parts/empty";
@@ -176,20 +176,29 @@ function Instance() {
   const changed = useChanged();
   const policy = useQuery(mailPolicyQuery);
   const save = useMutation({
-    mutationFn: (useInstanceSender: boolean) =>
-      body(api.PUT("/policies/mail", { body: { metadata: { version: policy.data?.metadata.version }, spec: { useInstanceSender } } })),
+    mutationFn: (spec: MailPolicy["spec"]) => body(api.PUT("/policies/mail", { body: { metadata: { version: policy.data?.metadata.version }, spec } })),
     onSettled: changed,
   });
   if (policy.data === undefined) return null;
+  const { spec } = policy.data;
+  const disabled = !may("policies:update") || save.isPending;
   return (
     <Panel title={t.senders.instance} hint={t.senders.instanceHint}>
       {save.isError && <ProblemAlert error={save.error} />}
-      <Switch
-        label={t.senders.useInstance}
-        checked={policy.data.spec.useInstanceSender}
-        disabled={!may("policies:update") || save.isPending}
-        onChange={(event) => save.mutate(event.currentTarget.checked)}
-      />
+      <Stack>
+        <Switch
+          label={t.senders.useInstance}
+          checked={spec.useInstanceSender}
+          disabled={disabled}
+          onChange={(event) => save.mutate({ ...spec, useInstanceSender: event.currentTarget.checked })}
+        />
+        <Switch
+          label={t.senders.codeInSubject}
+          checked={spec.codeInSubject}
+          disabled={disabled}
+          onChange={(event) => save.mutate({ ...spec, codeInSubject: event.currentTarget.checked })}
+        />
+      </Stack>
     </Panel>
   );
 }

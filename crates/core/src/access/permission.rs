@@ -144,6 +144,11 @@ permissions! {
     MessagesGet = "messages" "get" reads "Read a message";
     MessagesResend = "messages" "resend" writes "Send a message again";
     MessagesCancel = "messages" "cancel" writes "Keep a message from being sent";
+    MessageTemplatesList = "message-templates" "list" reads "List the texts of messages";
+    MessageTemplatesGet = "message-templates" "get" reads "See the text of messages, and how one would look";
+    MessageTemplatesUpdate = "message-templates" "update" writes "Change the text of messages";
+    MessageTemplatesDelete = "message-templates" "delete" writes "Put the text of messages back to the default";
+    MessageTemplatesTest = "message-templates" "test" writes "Send oneself a message as a template has it";
     NotifiersSenderConfigGet = "notifiers/sender-config" "get" reads "See how mail leaves, as Halo has it";
     NotifiersSenderConfigUpdate = "notifiers/sender-config" "update" writes "Change how mail leaves, as Halo has it";
     NotifiersVerify = "notifiers" "verify" writes "Try a relay before it is kept, with a mail to oneself";

@@ -31,6 +31,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
     if let Some(given) = of_senders(scene, id).await {
         return Some(given);
     }
+    if let Some(given) = of_templates(scene, id).await {
+        return Some(given);
+    }
     if let Some(given) = of_providers(scene, id).await {
         return Some(given);
     }
@@ -142,6 +145,25 @@ async fn of_identities<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "DeleteCurrentUserIdentity" => Given::by(person).of("corp").of("sub-1"),
         "ListUserIdentities" => scene.by_owner().of(ADA),
         "DeleteUserIdentity" => scene.by_owner().of(ADA).of("corp").of("sub-1"),
+        _ => return None,
+    })
+}
+
+/// The console's operations on templates of messages.
+async fn of_templates<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let own = json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } });
+    let verify = || scene.by_owner().of("verify_email").of("en");
+    let written = async || {
+        let path = format!("{CONSOLE}/message-templates/verify_email/en");
+        scene.owner.put(&path, &own).await.expect(200);
+        verify()
+    };
+    Some(match id {
+        "ListMessageTemplates" => scene.by_owner(),
+        "GetMessageTemplate" | "ResetMessageTemplate" => written().await,
+        "UpdateMessageTemplate" => verify().with(own.clone()),
+        "PreviewMessageTemplate" => verify().with(json!({})),
+        "TestMessageTemplate" => verify().with(json!({ "to": FREE })),
         _ => return None,
     })
 }

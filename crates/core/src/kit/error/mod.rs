@@ -131,16 +131,23 @@ pub struct Limit {
 
 /// One field that is not what it must be.
 #[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct FieldError {
     /// The field, as a path from the body's root (`spec.displayName`), or the parameter's name.
     pub field: String,
     /// What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
     /// of a
     /// new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
-    /// `needs_special`, `too_common`, `context_word` or `too_guessable`; of a step of a delivery `ok` or `failed`.
+    /// `needs_special`, `too_common`, `context_word` or `too_guessable`; of a step of a delivery `ok` or `failed`; of a
+    /// template `template_statement_refused`, `unknown_variable`, `syntax`, `variable_in_unsafe_place` or
+    /// `markup_refused`.
     pub code: String,
     /// The same in words.
     pub detail: String,
+    /// The line of a text that has several, 1 for the first.
+    pub line: Option<u32>,
+    /// The letter of that line, 1 for the first.
+    pub column: Option<u32>,
 }
 
 impl FieldError {
@@ -151,7 +158,16 @@ impl FieldError {
             field: field.into(),
             code: code.to_owned(),
             detail: detail.into(),
+            line: None,
+            column: None,
         }
+    }
+
+    /// The same, at this place of a text.
+    #[must_use]
+    pub fn at(mut self, line: u32, column: u32) -> Self {
+        (self.line, self.column) = (Some(line), Some(column));
+        self
     }
 }
 

@@ -1,0 +1,80 @@
+//! The kinds of messages.
+
+use poem_openapi::Enum;
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::Serialize;
+
+/// Which text a message has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename = "MessageTemplateKind", rename_all = "snake_case")]
+pub enum Template {
+    /// A code that proves an address.
+    #[sea_orm(string_value = "verify_email")]
+    VerifyEmail,
+    /// To who has proven an address that somebody else gave as theirs.
+    #[sea_orm(string_value = "address_in_use")]
+    AddressInUse,
+    /// A code and a link to choose another password.
+    #[sea_orm(string_value = "reset_password")]
+    ResetPassword,
+    /// That the password was changed.
+    #[sea_orm(string_value = "password_changed")]
+    PasswordChanged,
+    /// To the address before, that another one took its place.
+    #[sea_orm(string_value = "email_changed")]
+    EmailChanged,
+    /// A link to sign up with.
+    #[sea_orm(string_value = "invitation")]
+    Invitation,
+    /// A code for who came back from a provider.
+    #[sea_orm(string_value = "link_identity")]
+    LinkIdentity,
+    /// That an identity at a provider was added to the account.
+    #[sea_orm(string_value = "identity_linked")]
+    IdentityLinked,
+    /// That one was removed.
+    #[sea_orm(string_value = "identity_removed")]
+    IdentityRemoved,
+    /// That mail by a sender arrives.
+    #[sea_orm(string_value = "sender_test")]
+    SenderTest,
+}
+
+impl Template {
+    /// Its name, as it is stored and answered.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::AddressInUse => "address_in_use",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::Invitation => "invitation",
+            Self::LinkIdentity => "link_identity",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityRemoved => "identity_removed",
+            Self::SenderTest => "sender_test",
+        }
+    }
+
+    /// Whether it carries the code or link of its challenge.
+    #[must_use]
+    pub fn has_secrets(self) -> bool {
+        !matches!(
+            self,
+            Self::AddressInUse | Self::PasswordChanged | Self::IdentityLinked | Self::IdentityRemoved | Self::SenderTest
+        )
+    }
+
+    /// Whether somebody waits for it.
+    #[must_use]
+    pub fn is_awaited(self) -> bool {
+        matches!(
+            self,
+            Self::VerifyEmail | Self::ResetPassword | Self::Invitation | Self::LinkIdentity
+        )
+    }
+}

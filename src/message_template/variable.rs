@@ -1,0 +1,84 @@
+//! What a template may name: the variables of each kind of message.
+
+use crate::message::Template;
+
+/// Something that a template may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What it stands for.
+    pub meaning: &'static str,
+    /// A value that it may have.
+    pub example: &'static str,
+    /// Whether it may be empty.
+    pub optional: bool,
+}
+
+const fn variable(name: &'static str, meaning: &'static str, example: &'static str) -> Variable {
+    Variable {
+        name,
+        meaning,
+        example,
+        optional: false,
+    }
+}
+
+const TENANT: Variable = variable("tenant", "What the tenant, or the application, is called.", "Acme");
+const COLOR: Variable = variable(
+    "color",
+    "The colour of buttons; in `style` and `bgcolor` alone.",
+    "#0b7285",
+);
+const INK: Variable = variable(
+    "ink",
+    "The colour of text on buttons; in `style` and `bgcolor` alone.",
+    "#ffffff",
+);
+const ADDRESS: Variable = variable("address", "The address the message goes to.", "ada@example.com");
+const LANGUAGE: Variable = variable("language", "The language, as `lang` has it.", "en");
+const ACCOUNT: Variable = Variable {
+    optional: true,
+    ..variable(
+        "account",
+        "The user name of the account, where there is one already.",
+        "ada",
+    )
+};
+const CODE: Variable = variable("code", "The code.", "123456");
+const LINK: Variable = variable(
+    "link",
+    "Where the button leads; alone in `href`.",
+    "https://id.example.com/login/test",
+);
+const MINUTES: Variable = variable("minutes", "For how many minutes the code is good.", "10");
+const HOURS: Variable = variable("hours", "For how many hours the link is good.", "72");
+const DAYS: Variable = variable("days", "For how many days the link is good.", "7");
+const PROVIDER: Variable = variable("provider", "What the provider is called.", "Corp");
+const SENDER: Variable = variable("sender", "What the sender is called.", "Main relay");
+
+/// What templates of this kind may name.
+#[must_use]
+pub fn variables(kind: Template) -> &'static [Variable] {
+    match kind {
+        Template::VerifyEmail => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, ACCOUNT, CODE, LINK, MINUTES],
+        Template::ResetPassword => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, CODE, LINK, MINUTES],
+        Template::LinkIdentity => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, CODE, MINUTES],
+        Template::Invitation => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK, DAYS],
+        Template::EmailChanged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK, HOURS],
+        Template::AddressInUse | Template::PasswordChanged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK],
+        Template::IdentityLinked | Template::IdentityRemoved => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, LINK],
+        Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER],
+    }
+}
+
+/// Of what each branch of text and HTML has to have one: without it the message is of no use.
+#[must_use]
+pub fn required(kind: Template) -> &'static [&'static str] {
+    match kind {
+        Template::VerifyEmail | Template::ResetPassword => &["code", "link"],
+        Template::LinkIdentity => &["code"],
+        Template::Invitation | Template::EmailChanged => &["link"],
+        Template::AddressInUse | Template::PasswordChanged | Template::IdentityLinked | Template::IdentityRemoved | Template::SenderTest => &[],
+    }
+}
