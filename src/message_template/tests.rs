@@ -244,7 +244,7 @@ fn a_subject_is_one_line_without_secrets() {
     assert_eq!(rule("\u{202e}a"), Some((Part::Subject, Rule::Value)));
     assert_eq!(rule("{{ code }}"), Some((Part::Subject, Rule::Place)));
     assert_eq!(rule("{{ link }}"), Some((Part::Subject, Rule::Place)));
-    assert_eq!(rule("{{ account and code }}"), Some((Part::Subject, Rule::Place)));
+    assert_eq!(rule("For {{ account and code }}"), Some((Part::Subject, Rule::Place)));
     assert_eq!(rule(" "), Some((Part::Subject, Rule::Length)));
     assert_eq!(
         rule("{{ account }}"),
@@ -261,6 +261,11 @@ fn no_value_becomes_another_header_another_line_or_markup() {
     let hostile = "\r\nBcc: eve@evil.example\n\n<script>\"'&\u{202e}\u{2028}https://evil.example www.evil.example";
     for kind in KINDS {
         for language in LANGUAGES {
+            let examples = variables(kind).iter();
+            let examples = examples.fold(Values::default(), |values, known| {
+                values.with(known.name, known.example)
+            });
+            let harmless = render(built_in(kind, language), &examples).unwrap();
             for attacked in variables(kind) {
                 let values = variables(kind).iter().fold(Values::default(), |values, variable| {
                     let value = if variable == attacked {
@@ -280,7 +285,8 @@ fn no_value_becomes_another_header_another_line_or_markup() {
                     made.subject
                 );
                 assert!(!made.html.contains("<script"), "{}", made.html);
-                assert!(!made.text.contains("\nBcc"), "{}", made.text);
+                let lines = |text: &str| text.lines().count();
+                assert_eq!(lines(&made.text), lines(&harmless.text), "{}", made.text);
                 if ["tenant", "account", "provider", "sender"].contains(&attacked.name) {
                     let all = format!("{}{}{}", made.subject, made.text, made.html);
                     assert!(!all.contains("evil.example"), "{all}");

@@ -74,7 +74,7 @@ pub fn variables(kind: Template) -> &'static [Variable] {
 
 /// Of what each branch of text and HTML has to have one: without it the message is of no use.
 #[must_use]
-pub fn required(kind: Template) -> &'static [&'static str] {
+pub(super) fn required(kind: Template) -> &'static [&'static str] {
     match kind {
         Template::VerifyEmail | Template::ResetPassword => &["code", "link"],
         Template::LinkIdentity => &["code"],
