@@ -65,7 +65,11 @@ impl Template {
     pub fn has_secrets(self) -> bool {
         !matches!(
             self,
-            Self::AddressInUse | Self::PasswordChanged | Self::IdentityLinked | Self::IdentityRemoved | Self::SenderTest
+            Self::AddressInUse
+                | Self::PasswordChanged
+                | Self::IdentityLinked
+                | Self::IdentityRemoved
+                | Self::SenderTest
         )
     }
 

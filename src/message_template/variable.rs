@@ -67,7 +67,9 @@ pub fn variables(kind: Template) -> &'static [Variable] {
         Template::Invitation => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK, DAYS],
         Template::EmailChanged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK, HOURS],
         Template::AddressInUse | Template::PasswordChanged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK],
-        Template::IdentityLinked | Template::IdentityRemoved => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, LINK],
+        Template::IdentityLinked | Template::IdentityRemoved => {
+            &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, LINK]
+        }
         Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER],
     }
 }
@@ -79,6 +81,10 @@ pub(super) fn required(kind: Template) -> &'static [&'static str] {
         Template::VerifyEmail | Template::ResetPassword => &["code", "link"],
         Template::LinkIdentity => &["code"],
         Template::Invitation | Template::EmailChanged => &["link"],
-        Template::AddressInUse | Template::PasswordChanged | Template::IdentityLinked | Template::IdentityRemoved | Template::SenderTest => &[],
+        Template::AddressInUse
+        | Template::PasswordChanged
+        | Template::IdentityLinked
+        | Template::IdentityRemoved
+        | Template::SenderTest => &[],
     }
 }

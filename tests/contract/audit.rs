@@ -76,8 +76,7 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
         (_, id)
-            if id.contains("Sender")
-                || ["CreateDkimKey", "TestMessageTemplate", "VerifyConnection"].contains(&id) =>
+            if id.contains("Sender") || ["CreateDkimKey", "TestMessageTemplate", "VerifyConnection"].contains(&id) =>
         {
             body_for_sender(person, id, (own, new)).await
         }

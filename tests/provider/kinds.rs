@@ -222,8 +222,9 @@ async fn microsoft_means_a_person_of_a_directory() {
     assert_eq!(list["items"][0]["spec"]["issuer"], made["iss"]);
     let another = app.default_tenant().browser();
     let same = of(
+        &maker,
         DIRECTORY,
-        json!({ "sub": "of-another-application", "email": "new@corp.example" }),
+        &json!({ "sub": "of-another-application", "email": "new@corp.example" }),
     );
     maker.come(&another, &same).await;
     assert_eq!(who(&another).await, "ada");

@@ -1552,6 +1552,89 @@ export interface paths {
         patch: operations["PatchAuthProviderConfig"];
         trace?: never;
     };
+    "/apis/console/v1alpha1/users/-/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts elsewhere that one signs in with
+         * @description By the provider's name and what it calls them, unless `sort` says otherwise.
+         */
+        get: operations["ListCurrentUserIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/identities/{provider}/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an account elsewhere that one signs in with
+         * @description It gets nobody into the account any more; sessions that are there go on. It takes a sign-in of at most five
+         *     minutes ago, and another way into the account: a password, or an identity at another provider that is enabled.
+         *     The owner of the account's address is told.
+         */
+        delete: operations["DeleteCurrentUserIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts elsewhere that a user signs in with
+         * @description By the provider's name and what it calls them, unless `sort` says otherwise.
+         */
+        get: operations["ListUserIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/identities/{provider}/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an account elsewhere that a user signs in with
+         * @description It gets nobody into the account any more, also if it was the only way in; sessions that are there go on. The
+         *     owner of the account's address is told.
+         */
+        delete: operations["DeleteUserIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/senders": {
         parameters: {
             query?: never;
@@ -1671,6 +1754,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/senders/{name}/dkim-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the keys of a sender
+         * @description By which its mail is signed (DKIM), the oldest first, each with the record to be published for it.
+         */
+        get: operations["ListDkimKeys"];
+        put?: never;
+        /**
+         * Make a key of a sender
+         * @description For the domain that mail comes from, or one above it. It signs when `CheckDkimKey` has seen its record; where
+         *     another of the same algorithm signs already, 48 hours after that. One of each algorithm may sign at a time, and a
+         *     sender has up to four.
+         */
+        post: operations["CreateDkimKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders/{name}/dkim-keys/{selector}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look for the record of a key
+         * @description And for what else says who may send mail of the domain. A key whose record is there begins to sign. Up to ten
+         *     times a minute.
+         */
+        post: operations["CheckDkimKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/senders/{name}/dkim-keys/{selector}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a key of a sender
+         * @description It signs no more. Its record may go when the mail that it signed has arrived.
+         */
+        delete: operations["DeleteDkimKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/mail": {
         parameters: {
             query?: never;
@@ -1735,6 +1885,98 @@ export interface paths {
          *     relay. Up to five times a minute.
          */
         post: operations["VerifyConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/message-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List templates of messages
+         * @description Every kind of message in every language, and whether the tenant has a text of its own for it.
+         */
+        get: operations["ListMessageTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/message-templates/{kind}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a template of messages
+         * @description The tenant's own, or the one that comes with the program, with all that it may name.
+         */
+        get: operations["GetMessageTemplate"];
+        /**
+         * Write a template of messages
+         * @description Prints variables and branches on them, and nothing else: `{{ code }}`, `{% if account %}…{% else %}…{% endif %}`,
+         *     `and`, `or`, `not`, `==`, `!=` and the filters `upper`, `lower`, `trim` and `default("…")`. Text and HTML print what
+         *     the message is of no use without, whichever way the branches go. What is wrong is named by field, rule, line and
+         *     column.
+         */
+        put: operations["UpdateMessageTemplate"];
+        post?: never;
+        /**
+         * Reset a template of messages
+         * @description To the one that comes with the program.
+         */
+        delete: operations["ResetMessageTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/message-templates/{kind}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a message
+         * @description What a template makes of example values, and all that is wrong with it. Nothing is stored, and no code is made.
+         */
+        post: operations["PreviewMessageTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/message-templates/{kind}/{language}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description As the template has it, with example values and `[Test]` before the subject, by the sender that mail leaves by; to
+         *     the caller's own address unless `to` says otherwise. Up to five times a minute.
+         */
+        post: operations["TestMessageTemplate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2235,8 +2477,27 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             secretExpiresAt?: string;
-            /** @description The issuer, letter by letter as its metadata have it. */
+            /**
+             * @description The issuer, letter by letter as its metadata have it. Of a maker's kind the base of another of its clouds or of
+             *     a GitHub Enterprise Server; the maker's own if absent.
+             */
             issuer?: string;
+            /** @description With `oauth2`: where people sign in. */
+            authorizeUrl?: string;
+            /** @description With `oauth2`: where codes are exchanged. */
+            tokenUrl?: string;
+            /** @description With `oauth2`: where it tells who somebody is, as JSON. */
+            userinfoUrl?: string;
+            /** @description With `oauth2`: where in that JSON it says what. */
+            claims: components["schemas"]["ProviderClaims"];
+            /** @description With `apple`: the team's id. */
+            appleTeamId?: string;
+            /** @description With `apple`: the id of the key that is the client secret. */
+            appleKeyId?: string;
+            /** @description With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory. */
+            msTenant?: string;
+            /** @description With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named. */
+            upstreams: string[];
             /** @description What is asked for. */
             scopes: string[];
             /** @description How the tenant proves there who it is. */
@@ -2573,6 +2834,15 @@ export interface components {
             spec: components["schemas"]["NewAuthProviderConfigSpec"];
         };
         /**
+         * CreateDkimKeyRequest
+         * @description A key to be made.
+         */
+        CreateDkimKeyRequest: {
+            algorithm: components["schemas"]["DkimAlgorithm"];
+            /** @description A domain above the one that mail comes from; that one if absent. */
+            domain?: string;
+        };
+        /**
          * CreateInvitationRequest
          * @description An invitation that is to be mailed.
          */
@@ -2773,6 +3043,96 @@ export interface components {
         DetailedUser: {
             user: components["schemas"]["User"];
             roles: components["schemas"]["Role"][];
+        };
+        /**
+         * @description How a key signs mail.
+         * @enum {string}
+         */
+        DkimAlgorithm: "rsa2048" | "ed25519";
+        /**
+         * DkimCheck
+         * @description What the domain name system says.
+         */
+        DkimCheck: {
+            /** @description The key, which signs from its `activatesAt` on if its record was seen. */
+            key: components["schemas"]["DkimKey"];
+            /** @description Whether a record of it is there. */
+            published: boolean;
+            /** @description Whether that has its public half. */
+            matches: boolean;
+            /** @description The SPF record of the domain that mail comes from. */
+            spf?: string;
+            /** @description The DMARC record of that domain, or of the next one above that has one. */
+            dmarc?: string;
+            /** @description What is wrong. */
+            problems: components["schemas"]["DkimProblemCode"][];
+        };
+        /**
+         * DkimKey
+         * @description A key by which the mail of a sender is signed. The private half is never shown.
+         */
+        DkimKey: {
+            /** @description What its record is found by, in the domain. */
+            selector: string;
+            /** @description The domain that vouches for the mail. */
+            domain: string;
+            algorithm: components["schemas"]["DkimAlgorithm"];
+            state: components["schemas"]["DkimKeyState"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-28T09:30:00Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description From when on it signs, if its record was seen.
+             * @example 2026-11-28T09:30:00Z
+             */
+            activatesAt?: string;
+            /**
+             * Format: date-time
+             * @description When its record was last seen.
+             * @example 2026-11-28T09:30:00Z
+             */
+            seenAt?: string;
+            /**
+             * Format: date-time
+             * @description Since when that is gone.
+             * @example 2026-11-28T09:30:00Z
+             */
+            missingSince?: string;
+            record: components["schemas"]["DkimRecord"];
+        };
+        /**
+         * DkimKeyList
+         * @description The keys of a sender, the oldest first.
+         */
+        DkimKeyList: {
+            /** @description The keys. */
+            items: components["schemas"]["DkimKey"][];
+        };
+        /**
+         * @description How a key stands.
+         * @enum {string}
+         */
+        DkimKeyState: "next" | "active" | "retiring" | "suspended";
+        /**
+         * @description What is wrong with the records of a domain.
+         * @enum {string}
+         */
+        DkimProblemCode: "dns_failed" | "record_missing" | "record_repeated" | "record_differs" | "key_revoked" | "test_mode" | "domain_differs" | "spf_missing" | "spf_repeated" | "dmarc_missing";
+        /**
+         * DkimRecord
+         * @description A text record (TXT) to be published.
+         */
+        DkimRecord: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its text. */
+            value: string;
+            /** @description The same in strings of up to 255 characters, as a zone file has it. */
+            strings: string[];
         };
         /**
          * EditApplicationSpec
@@ -3014,11 +3374,23 @@ export interface components {
              * @description What is wrong: `required`, `type`, `length`, `format`, `value`, `unknown`, `read_only` or `cycle`;
              *     of a
              *     new password `too_short`, `too_long`, `needs_lower`, `needs_upper`, `needs_digit`,
-             *     `needs_special`, `too_common`, `context_word` or `too_guessable`; of a step of a delivery `ok` or `failed`.
+             *     `needs_special`, `too_common`, `context_word` or `too_guessable`; of a step of a delivery `ok` or `failed`; of a
+             *     template `template_statement_refused`, `unknown_variable`, `syntax`, `variable_in_unsafe_place` or
+             *     `markup_refused`.
              */
             code: string;
             /** @description The same in words. */
             detail: string;
+            /**
+             * Format: int64
+             * @description The line of a text that has several, 1 for the first.
+             */
+            line?: number;
+            /**
+             * Format: int64
+             * @description The letter of that line, 1 for the first.
+             */
+            column?: number;
         };
         /**
          * Giver
@@ -3048,6 +3420,11 @@ export interface components {
             /** @description What people see. */
             displayName: string;
         };
+        /**
+         * @description How an identity came to its account.
+         * @enum {string}
+         */
+        IdentityLinkedBy: "sign-up" | "link";
         /**
          * Invitation
          * @description An invitation to sign up.
@@ -3338,6 +3715,11 @@ export interface components {
         MailPolicySpec: {
             /** @description Whether it leaves by the sender of the instance then, in its name, as far as the operator lets tenants use that. */
             useInstanceSender: boolean;
+            /**
+             * @description Whether templates may have the code in the subject, where a locked screen shows it.
+             * @default false
+             */
+            codeInSubject: boolean;
         };
         /**
          * Message
@@ -3487,6 +3869,44 @@ export interface components {
             log?: components["schemas"]["MessageAttempt"][];
         };
         /**
+         * MessageTemplate
+         * @description The text of a kind of message in a language.
+         */
+        MessageTemplate: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `MessageTemplate`. */
+            kind: string;
+            metadata: components["schemas"]["TemplateMetadata"];
+            spec: components["schemas"]["MessageTemplateSpec"];
+            status: components["schemas"]["TemplateStatus"];
+        };
+        /**
+         * @description Which text a message has.
+         * @enum {string}
+         */
+        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_test";
+        /**
+         * MessageTemplateList
+         * @description The texts of all messages.
+         */
+        MessageTemplateList: {
+            /** @description The kinds of messages. */
+            items: components["schemas"]["TemplatesOfKind"][];
+        };
+        /**
+         * MessageTemplateSpec
+         * @description A template: what a message is made from.
+         */
+        MessageTemplateSpec: {
+            /** @description The subject, in one line. */
+            subject: string;
+            /** @description Plain text. */
+            text: string;
+            /** @description HTML. */
+            html: string;
+        };
+        /**
          * Metadata
          * @description What every object of the console group says of itself.
          */
@@ -3575,8 +3995,27 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             secretExpiresAt?: string | null;
-            /** @description The issuer, letter by letter as its metadata have it. They are read at once. */
+            /**
+             * @description The issuer, letter by letter as its metadata have it. They are read at once. Of a maker's kind the base of
+             *     another of its clouds or of a GitHub Enterprise Server.
+             */
             issuer?: string;
+            /** @description With `oauth2`: where people sign in. */
+            authorizeUrl?: string;
+            /** @description With `oauth2`: where codes are exchanged. The secret has to come again with another one. */
+            tokenUrl?: string;
+            /** @description With `oauth2`: where it tells who somebody is, as JSON. */
+            userinfoUrl?: string;
+            /** @description With `oauth2`: where in that JSON it says what; replaced whole. */
+            claims?: components["schemas"]["ProviderClaims"];
+            /** @description With `apple`: the team's id. The client secret is the key (.p8) without line breaks. */
+            appleTeamId?: string;
+            /** @description With `apple`: the id of the key that is the client secret. */
+            appleKeyId?: string;
+            /** @description With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory. */
+            msTenant?: string;
+            /** @description With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named. */
+            upstreams?: string[];
             /** @description What is asked for; `openid` is always among it. */
             scopes?: string[];
             /** @description How the tenant proves there who it is. */
@@ -3941,8 +4380,27 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             secretExpiresAt?: string | null;
-            /** @description The issuer, letter by letter as its metadata have it. They are read at once. */
+            /**
+             * @description The issuer, letter by letter as its metadata have it. They are read at once. Of a maker's kind the base of
+             *     another of its clouds or of a GitHub Enterprise Server.
+             */
             issuer?: string;
+            /** @description With `oauth2`: where people sign in. */
+            authorizeUrl?: string;
+            /** @description With `oauth2`: where codes are exchanged. The secret has to come again with another one. */
+            tokenUrl?: string;
+            /** @description With `oauth2`: where it tells who somebody is, as JSON. */
+            userinfoUrl?: string;
+            /** @description With `oauth2`: where in that JSON it says what; replaced whole. */
+            claims?: components["schemas"]["ProviderClaims"];
+            /** @description With `apple`: the team's id. The client secret is the key (.p8) without line breaks. */
+            appleTeamId?: string;
+            /** @description With `apple`: the id of the key that is the client secret. */
+            appleKeyId?: string;
+            /** @description With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory. */
+            msTenant?: string;
+            /** @description With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named. */
+            upstreams?: string[];
             /** @description What is asked for; `openid` is always among it. */
             scopes?: string[];
             /** @description How the tenant proves there who it is. */
@@ -4118,6 +4576,24 @@ export interface components {
             version: number;
         };
         /**
+         * PreviewMessageTemplateRequest
+         * @description A template to be shown, or parts of it.
+         */
+        PreviewMessageTemplateRequest: {
+            /** @description The subject; the one there is if absent. */
+            subject?: string;
+            /** @description The plain text; the one there is if absent. */
+            text?: string;
+            /** @description The HTML; the one there is if absent. */
+            html?: string;
+            /** @description The application whose name and colours it has; the tenant's if absent. */
+            clientId?: string;
+            /** @description Values of variables by their names; examples if absent. */
+            variables?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * PreviewRequest
          * @description What an application would ask for.
          */
@@ -4162,6 +4638,20 @@ export interface components {
          */
         ProviderAuthMethod: "post" | "basic" | "none";
         /**
+         * ProviderClaims
+         * @description Where a provider that speaks OAuth 2 alone says what: names of members with dots between.
+         */
+        ProviderClaims: {
+            /** @description Whom it means: text or an integer that never means somebody else. */
+            sub?: string;
+            /** @description Their address, which proves nothing. */
+            email?: string;
+            /** @description The name of a person. */
+            name?: string;
+            /** @description What they are called there. */
+            preferredUsername?: string;
+        };
+        /**
          * @description What a provider's word on an address is worth.
          * @enum {string}
          */
@@ -4175,7 +4665,7 @@ export interface components {
          * @description What a provider speaks.
          * @enum {string}
          */
-        ProviderKind: "oidc";
+        ProviderKind: "oidc" | "google" | "microsoft" | "apple" | "github" | "facebook" | "oauth2";
         /**
          * @description How an identity comes to an account that is there with the same address.
          * @enum {string}
@@ -5061,6 +5551,162 @@ export interface components {
          */
         SubjectType: "public" | "pairwise";
         /**
+         * @description A language that messages are written in.
+         * @enum {string}
+         */
+        TemplateLanguage: "en" | "zh";
+        /**
+         * TemplateMetadata
+         * @description What a template says of itself.
+         */
+        TemplateMetadata: {
+            /** @description Kind and language. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the writes; 0 if it is as by default.
+             */
+            version: number;
+        };
+        /**
+         * TemplatePreview
+         * @description What a template makes.
+         */
+        TemplatePreview: {
+            /** @description The subject, if a message can be made. */
+            subject?: string;
+            /** @description The plain text, if a message can be made. */
+            text?: string;
+            /** @description The HTML, if a message can be made. */
+            html?: string;
+            /**
+             * Format: int64
+             * @description Bytes of all three.
+             */
+            bytes: number;
+            /** @description What is wrong with it. Without any that is not a warning, it is taken. */
+            problems: components["schemas"]["TemplateProblem"][];
+        };
+        /**
+         * TemplateProblem
+         * @description Something that is wrong with a template.
+         */
+        TemplateProblem: {
+            /** @description `subject`, `text` or `html`. */
+            field: string;
+            /**
+             * @description Which rule: `length`, `template_statement_refused`, `unknown_variable`, `syntax`, `value`, `required`,
+             *     `variable_in_unsafe_place` or `markup_refused`.
+             */
+            code: string;
+            /** @description The same in words. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description The line, 1 for the first.
+             */
+            line: number;
+            /**
+             * Format: int64
+             * @description The letter of the line, 1 for the first.
+             */
+            column: number;
+            /** @description Whether it is only to be thought about. */
+            warning: boolean;
+        };
+        /**
+         * TemplateStatus
+         * @description How a template stands.
+         */
+        TemplateStatus: {
+            template: components["schemas"]["MessageTemplateKind"];
+            language: components["schemas"]["TemplateLanguage"];
+            /** @description Whether it is the one that comes with the program. */
+            isDefault: boolean;
+            /** @description Whether that has changed since the tenant wrote its own. */
+            outdated: boolean;
+            /** @description Whether it would not be taken any more. Messages are made of the one that comes with the program where it fails. */
+            broken: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last written.
+             * @example 2026-11-28T09:30:00Z
+             */
+            updatedAt?: string;
+            /** @description The one that comes with the program. */
+            default: components["schemas"]["MessageTemplateSpec"];
+            /** @description What it may name. */
+            variables: components["schemas"]["TemplateVariable"][];
+        };
+        /**
+         * TemplateSummary
+         * @description The text of a kind of message in a language, in short.
+         */
+        TemplateSummary: {
+            language: components["schemas"]["TemplateLanguage"];
+            /** @description The subject. */
+            subject: string;
+            /** @description Whether it is the one that comes with the program. */
+            isDefault: boolean;
+            /** @description Whether that has changed since the tenant wrote its own. */
+            outdated: boolean;
+            /** @description Whether it would not be taken any more. */
+            broken: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last written.
+             * @example 2026-11-28T09:30:00Z
+             */
+            updatedAt?: string;
+        };
+        /**
+         * TemplateTest
+         * @description A message that shows how a template looks.
+         */
+        TemplateTest: {
+            /** @description Its name in the delivery log. */
+            message: string;
+            /** @description Where it goes. */
+            to: string;
+        };
+        /**
+         * TemplateVariable
+         * @description Something that a template may name.
+         */
+        TemplateVariable: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it stands for. */
+            meaning: string;
+            /** @description A value that it may have. */
+            example: string;
+            /** @description Whether it may be empty. */
+            optional: boolean;
+        };
+        /**
+         * TemplatesOfKind
+         * @description The texts of a kind of message.
+         */
+        TemplatesOfKind: {
+            template: components["schemas"]["MessageTemplateKind"];
+            /** @description What they may name. */
+            variables: components["schemas"]["TemplateVariable"][];
+            /** @description The text in each language. */
+            languages: components["schemas"]["TemplateSummary"][];
+        };
+        /**
+         * TestMessageTemplateRequest
+         * @description Where a message goes that shows how a template looks.
+         */
+        TestMessageTemplateRequest: {
+            /**
+             * Format: email
+             * @description Another address than the caller's own; for that it takes the right to change templates.
+             * @example ada@example.com
+             */
+            to?: string;
+        };
+        /**
          * UpdateAuthenticationPolicyRequest
          * @description How people of the tenant may say who they are from now on.
          */
@@ -5161,6 +5807,14 @@ export interface components {
         UpdateMailPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["MailPolicySpec"];
+        };
+        /**
+         * UpdateMessageTemplateRequest
+         * @description What messages are made of from now on.
+         */
+        UpdateMessageTemplateRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["MessageTemplateSpec"];
         };
         /**
          * UpdatePasswordPolicyRequest
@@ -5329,6 +5983,111 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             spec: components["schemas"]["UserSpec"];
             status: components["schemas"]["UserStatus"];
+        };
+        /**
+         * UserIdentity
+         * @description An account elsewhere that a user signs in with.
+         */
+        UserIdentity: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `UserIdentity`. */
+            kind: string;
+            metadata: components["schemas"]["UserIdentityMetadata"];
+            spec: components["schemas"]["UserIdentitySpec"];
+            status: components["schemas"]["UserIdentityStatus"];
+        };
+        /**
+         * UserIdentityList
+         * @description One page of identities of a user.
+         */
+        UserIdentityList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserIdentity"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * UserIdentityMetadata
+         * @description Which identity it is.
+         */
+        UserIdentityMetadata: {
+            /** @description The provider's name and the subject, as in its path. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was linked.
+             * @example 2026-11-28T09:30:00Z
+             */
+            creationTimestamp: string;
+        };
+        /**
+         * UserIdentitySpec
+         * @description Whom the provider means.
+         */
+        UserIdentitySpec: {
+            /** @description The provider's name. */
+            provider: string;
+            /** @description What people call the provider. */
+            providerName: string;
+            /** @description What it speaks. */
+            providerKind: components["schemas"]["ProviderKind"];
+            /** @description What the provider calls the person. */
+            subject: string;
+            /** @description The issuer when it was linked. */
+            issuer: string;
+            /** @description What it was called when it was linked, only to be shown. */
+            displayName: string;
+            /** @description The address it had then, only to be shown. */
+            email?: string;
+            /** @description Whether the provider's word on the address counted. */
+            emailVerified: boolean;
+        };
+        /**
+         * UserIdentityStatus
+         * @description How it is used.
+         */
+        UserIdentityStatus: {
+            /** @description How it came to the account. */
+            linkedBy: components["schemas"]["IdentityLinkedBy"];
+            /**
+             * Format: date-time
+             * @description When they last signed in by it.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt?: string;
+            /** @description Whether people may sign in through its provider. */
+            enabled: boolean;
         };
         /**
          * UserPermission
@@ -10242,6 +11001,166 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    ListCurrentUserIdentities: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `spec.provider`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp` and `metadata.name`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserIdentityList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteCurrentUserIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                provider: string;
+                /**
+                 * @description What the provider calls them.
+                 * @example 110169484474386276334
+                 */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserIdentities: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `spec.provider`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp` and `metadata.name`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserIdentityList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteUserIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                provider: string;
+                /**
+                 * @description What the provider calls them.
+                 * @example 110169484474386276334
+                 */
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     ListSenders: {
         parameters: {
             query?: never;
@@ -10672,6 +11591,163 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    ListDkimKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DkimKeyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateDkimKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "algorithm": "rsa2048"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateDkimKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DkimKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CheckDkimKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+                /**
+                 * @description What the key's record is found by.
+                 * @example tn202611a
+                 */
+                selector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DkimCheck"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteDkimKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sender's name.
+                 * @example main
+                 */
+                name: string;
+                /**
+                 * @description What the key's record is found by.
+                 * @example tn202611a
+                 */
+                selector: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     GetMailPolicy: {
         parameters: {
             query?: never;
@@ -10731,7 +11807,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "spec": {
-                 *         "useInstanceSender": true
+                 *         "useInstanceSender": true,
+                 *         "codeInSubject": false
                  *       }
                  *     }
                  */
@@ -10881,6 +11958,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SenderTrial"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListMessageTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplateList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetMessageTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The kind of message. */
+                kind: components["schemas"]["MessageTemplateKind"];
+                /** @description The language. */
+                language: components["schemas"]["TemplateLanguage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplate"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateMessageTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /** @description The kind of message. */
+                kind: components["schemas"]["MessageTemplateKind"];
+                /** @description The language. */
+                language: components["schemas"]["TemplateLanguage"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "subject": "{{ tenant }}: your code",
+                 *         "text": "Your code is {{ code }}. It works for {{ minutes }} minutes.\n",
+                 *         "html": "<p>Your code is <b>{{ code }}</b>. It works for {{ minutes }} minutes.</p>\n"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateMessageTemplateRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplate"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ResetMessageTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /** @description The kind of message. */
+                kind: components["schemas"]["MessageTemplateKind"];
+                /** @description The language. */
+                language: components["schemas"]["TemplateLanguage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PreviewMessageTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The kind of message. */
+                kind: components["schemas"]["MessageTemplateKind"];
+                /** @description The language. */
+                language: components["schemas"]["TemplateLanguage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Your code is {{ code }}.\n",
+                 *       "variables": {
+                 *         "code": "654321"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewMessageTemplateRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    TestMessageTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The kind of message. */
+                kind: components["schemas"]["MessageTemplateKind"];
+                /** @description The language. */
+                language: components["schemas"]["TemplateLanguage"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["TestMessageTemplateRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateTest"];
                 };
             };
             400: components["responses"]["BadRequest"];

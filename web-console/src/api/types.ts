@@ -80,4 +80,5 @@ export type Permission =
   | `signing-keys:${"list" | "rotate"}`
   | `message-templates:${"list" | "get" | "update" | "delete" | "test"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
+  | `senders/dkim-keys:${"create" | "delete" | "check"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;
