@@ -2,7 +2,7 @@
 
 use super::wire::{
     MessageTemplate, MessageTemplateList, PreviewMessageTemplateRequest, TemplateLanguage, TemplatePreview,
-    TemplateTest, TestMessageTemplateRequest, UpdateMessageTemplateRequest,
+    TemplateTest, TestMessageTemplateRequest, UpdateMessageTemplateRequest, placed,
 };
 use crate::{
     access::permission::{
@@ -79,7 +79,8 @@ impl Api {
                 let (policy, _) = setting::read::<MailPolicy>(tx).await?;
                 super::put(tx, (old, expected), source, policy.code_in_subject).await
             })
-            .await?;
+            .await
+            .map_err(placed)?;
         Ok(answer(&written))
     }
 

@@ -205,8 +205,7 @@ pub async fn put(
 }
 
 fn field_of(problem: &Problem) -> FieldError {
-    let field = format!("spec.{}", problem.part.name());
-    FieldError::new(field, problem.rule.name(), problem.detail.clone()).at(problem.line, problem.column)
+    FieldError::new(problem.part.name(), problem.rule.name(), problem.detail.clone()).at(problem.line, problem.column)
 }
 
 /// Has messages be made of the text that comes with the program again.

@@ -35,7 +35,7 @@ const INK: Variable = variable(
     "The colour of text on buttons; in `style` and `bgcolor` alone.",
     "#ffffff",
 );
-const ADDRESS: Variable = variable("address", "The address the message goes to.", "ada@example.com");
+const ADDRESS: Variable = variable("address", "The address the message goes to.", "somebody@example.com");
 const LANGUAGE: Variable = variable("language", "The language, as `lang` has it.", "en");
 const ACCOUNT: Variable = Variable {
     optional: true,

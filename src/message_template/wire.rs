@@ -4,6 +4,7 @@ use super::{KINDS, LANGUAGES, MessageTemplate as Known, Problem, Source, Variabl
 use crate::{
     account::{Draft, Shown},
     kit::{
+        error::Error,
         object::ExpectedMetadata,
         text::{Email, Language},
         time::Timestamp,
@@ -329,4 +330,17 @@ impl From<Shown> for TemplatePreview {
             problems,
         }
     }
+}
+
+/// The error with the parts of a template where requests have them.
+pub(super) fn placed(mut error: Error) -> Error {
+    if let Error::Invalid(fields) = &mut error {
+        for wrong in fields
+            .iter_mut()
+            .filter(|wrong| ["subject", "text", "html"].contains(&&*wrong.field))
+        {
+            wrong.field.insert_str(0, "spec.");
+        }
+    }
+    error
 }

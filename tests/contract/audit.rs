@@ -80,6 +80,9 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         {
             body_for_sender(person, id, (own, new)).await
         }
+        (_, "UpdateMessageTemplate") => {
+            Some(json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } }))
+        }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),

@@ -71,7 +71,13 @@ impl<'a> Maker<'a> {
     /// Comes back by the two posts of `form_post`: of the maker's page, and of ours.
     async fn post(&self, browser: &Browser<'_>, state: &str) -> Page {
         let user = r#"{"name":{"firstName":"Ada","lastName":"Lovelace"},"email":"eve@evil.example"}"#;
-        let fields = [("code", "c-1"), ("state", state), ("user", user), ("rubbish", "x")];
+        let fields = [
+            ("code", "c-1"),
+            ("state", state),
+            ("iss", &*self.issuer.base),
+            ("user", user),
+            ("rubbish", "x"),
+        ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         let mut elsewhere = self.app.default_tenant().browser();
         elsewhere

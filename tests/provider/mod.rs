@@ -17,7 +17,10 @@ use crate::support::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 pub(crate) const CONFIGS: &str = "/apis/console/v1alpha1/auth-provider-configs";
 
@@ -32,10 +35,18 @@ pub(crate) async fn set_up(owner: &Person<'_>, name: &str, issuer: &str, spec: V
     switch(owner, name, "enable").await.expect(200);
 }
 
+/// The issuer of the provider of this name: the same each time, for it does not change once it has identities.
+fn issuer_of(owner: &Person<'_>, name: &str) -> Arc<Issuer> {
+    static ALL: Mutex<BTreeMap<(String, String), Arc<Issuer>>> = Mutex::new(BTreeMap::new());
+    let key = (owner.tenant.base.clone(), name.to_owned());
+    let issuer = || Arc::new(Issuer::start());
+    ALL.lock().unwrap().entry(key).or_insert_with(issuer).clone()
+}
+
 /// Links a user to an identity of this subject at the provider of this name, which is made if it is not there, and
 /// returns the provider's id.
 pub(crate) async fn use_provider(owner: &Person<'_>, user: &str, name: &str, subject: &str) -> String {
-    let issuer = Issuer::start();
+    let issuer = issuer_of(owner, name);
     match owner.get(&format!("{CONFIGS}/{name}")).await.status.as_u16() {
         404 => set_up(owner, name, &issuer.base, json!({})).await,
         _ => {

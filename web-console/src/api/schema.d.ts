@@ -12007,9 +12007,15 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description The kind of message. */
+                /**
+                 * @description The kind of message.
+                 * @example verify_email
+                 */
                 kind: components["schemas"]["MessageTemplateKind"];
-                /** @description The language. */
+                /**
+                 * @description The language.
+                 * @example en
+                 */
                 language: components["schemas"]["TemplateLanguage"];
             };
             cookie?: never;
@@ -12056,9 +12062,15 @@ export interface operations {
                 "If-Unmodified-Since"?: string;
             };
             path: {
-                /** @description The kind of message. */
+                /**
+                 * @description The kind of message.
+                 * @example verify_email
+                 */
                 kind: components["schemas"]["MessageTemplateKind"];
-                /** @description The language. */
+                /**
+                 * @description The language.
+                 * @example en
+                 */
                 language: components["schemas"]["TemplateLanguage"];
             };
             cookie?: never;
@@ -12113,9 +12125,15 @@ export interface operations {
                 "If-Unmodified-Since"?: string;
             };
             path: {
-                /** @description The kind of message. */
+                /**
+                 * @description The kind of message.
+                 * @example verify_email
+                 */
                 kind: components["schemas"]["MessageTemplateKind"];
-                /** @description The language. */
+                /**
+                 * @description The language.
+                 * @example en
+                 */
                 language: components["schemas"]["TemplateLanguage"];
             };
             cookie?: never;
@@ -12144,9 +12162,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The kind of message. */
+                /**
+                 * @description The kind of message.
+                 * @example verify_email
+                 */
                 kind: components["schemas"]["MessageTemplateKind"];
-                /** @description The language. */
+                /**
+                 * @description The language.
+                 * @example en
+                 */
                 language: components["schemas"]["TemplateLanguage"];
             };
             cookie?: never;
@@ -12191,9 +12215,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The kind of message. */
+                /**
+                 * @description The kind of message.
+                 * @example verify_email
+                 */
                 kind: components["schemas"]["MessageTemplateKind"];
-                /** @description The language. */
+                /**
+                 * @description The language.
+                 * @example en
+                 */
                 language: components["schemas"]["TemplateLanguage"];
             };
             cookie?: never;

@@ -13,7 +13,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 pub use refusals::{Act, Coded, plain};
 use serde_json::{Map, Value, json};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, LazyLock},
 };
 
@@ -228,8 +228,25 @@ fn polish(mut json: Value, about: About) -> Value {
     }
     refusals::document(&mut json, &about);
     polish_schema(&mut json);
+    show_words(&mut json);
     examples::document(&mut json, about.answers);
     json
+}
+
+/// Has a part of a path that is one of some words show the first of them: Swagger UI fills it in.
+fn show_words(json: &mut Value) {
+    let schemas = json["components"]["schemas"].as_object().into_iter().flatten();
+    let words: HashMap<String, Value> = schemas
+        .filter_map(|(name, schema)| Some((format!("#/components/schemas/{name}"), schema["enum"].get(0)?.clone())))
+        .collect();
+    for operation in operations(json) {
+        for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+            let word = parameter["schema"]["$ref"].as_str().and_then(|name| words.get(name));
+            if let Some(word) = word.filter(|_| parameter["in"] == "path") {
+                parameter["example"] = word.clone();
+            }
+        }
+    }
 }
 
 fn operations(json: &mut Value) -> impl Iterator<Item = &mut Value> {
