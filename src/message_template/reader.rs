@@ -322,12 +322,11 @@ impl<'a> Reader<'a> {
                 }
                 (Is::If, _) => open.push((at, false)),
                 (Is::Else, Some((_, had_else @ false))) => *had_else = true,
-                (Is::Elif, Some((_, false))) => {}
+                (Is::Elif, Some((_, false))) | (Is::Text(_) | Is::Print { .. } | Is::Comment, _) => {}
                 (Is::Endif, Some(_)) => drop(open.pop()),
                 (Is::Elif | Is::Else | Is::Endif, _) => {
                     return self.wrong(at, Rule::Syntax, "there is no if that this belongs to");
                 }
-                (Is::Text(_) | Is::Print { .. } | Is::Comment, _) => {}
             }
         }
         if let Some((at, _)) = open.last() {

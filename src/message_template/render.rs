@@ -84,14 +84,17 @@ fn display(name: &str) -> String {
     safe
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a filter is given its values")]
 fn upper(text: Cow<'_, str>) -> String {
     text.to_uppercase()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a filter is given its values")]
 fn lower(text: Cow<'_, str>) -> String {
     text.to_lowercase()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a filter is given its values")]
 fn trim(text: Cow<'_, str>) -> String {
     text.trim().to_owned()
 }

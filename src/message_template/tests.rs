@@ -332,35 +332,37 @@ fn what_is_read_grows_no_faster_than_the_template() {
     }
 }
 
+/// Parts that templates have, and some that they do not.
+const PARTS: [&str; 24] = [
+    "{{ code }}",
+    "{{ link }}",
+    "{{ account }}",
+    "{{ account|default('you') }}",
+    "{% if account %}",
+    "{% else %}",
+    "{% elif code == '1' %}",
+    "{% endif %}",
+    "<p>",
+    "</p>",
+    "<a href=\"{{ link }}\">",
+    "</a>",
+    "text\n",
+    "{{",
+    "}}",
+    "{% if not account and minutes != 3 %}",
+    "<b title=\"",
+    "\">",
+    "{# c #}",
+    "&amp;",
+    "<script>",
+    "{{ 'a' }}",
+    "%}",
+    "{{ tenant|upper }}",
+];
+
 /// Templates put together from parts that templates have: whatever passes makes a message of any values.
 #[test]
 fn whatever_passes_makes_a_message() {
-    const PARTS: [&str; 24] = [
-        "{{ code }}",
-        "{{ link }}",
-        "{{ account }}",
-        "{{ account|default('you') }}",
-        "{% if account %}",
-        "{% else %}",
-        "{% elif code == '1' %}",
-        "{% endif %}",
-        "<p>",
-        "</p>",
-        "<a href=\"{{ link }}\">",
-        "</a>",
-        "text\n",
-        "{{",
-        "}}",
-        "{% if not account and minutes != 3 %}",
-        "<b title=\"",
-        "\">",
-        "{# c #}",
-        "&amp;",
-        "<script>",
-        "{{ 'a' }}",
-        "%}",
-        "{{ tenant|upper }}",
-    ];
     // Numerical Recipes' generator: the same templates every time.
     let mut state = 1_u32;
     let mut next = |most: usize| {

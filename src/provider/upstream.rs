@@ -17,6 +17,7 @@ use crate::kit::{
 use aws_lc_rs::hmac;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use std::fmt::Write;
 use url::Url;
 
 /// Who somebody is at a provider, as far as its word is worth something.
@@ -218,7 +219,8 @@ impl Asking<'_> {
         let mut endpoint = endpoint.clone();
         if spec.kind == Kind::Facebook {
             // Whoever took the token elsewhere cannot use it without the secret.
-            endpoint += &format!("&appsecret_proof={}", proof(secret, bearer));
+            endpoint.push_str("&appsecret_proof=");
+            endpoint.push_str(&proof(secret, bearer));
         }
         let mut said = self.userinfo(&endpoint, bearer).await?;
         if spec.kind == Kind::Oauth2 {
@@ -267,7 +269,11 @@ impl Asking<'_> {
 fn proof(secret: &str, access_token: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, access_token.as_bytes());
-    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in tag.as_ref() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The claims at the paths that an administrator gives.

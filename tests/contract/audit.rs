@@ -75,14 +75,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
-        (_, id)
-            if id.contains("Sender") || ["CreateDkimKey", "TestMessageTemplate", "VerifyConnection"].contains(&id) =>
-        {
-            body_for_sender(person, id, (own, new)).await
-        }
-        (_, "UpdateMessageTemplate") => {
-            Some(json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } }))
-        }
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -90,16 +82,19 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             person.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
             Some(json!({ "role": role["metadata"]["name"] }))
         }
-        _ => None,
+        (_, id) => body_for_mail(person, id, (own, new)).await,
     }
 }
 
-/// The same for what concerns senders.
-async fn body_for_sender(person: &Person<'_>, id: &str, (own, new): (String, String)) -> Option<Value> {
+/// The same for what concerns mail.
+async fn body_for_mail(person: &Person<'_>, id: &str, (own, new): (String, String)) -> Option<Value> {
     match id {
         "CreateSender" => Some(sender(&person.name)),
         "UpdateSender" => Some(json!({ "spec": sender("other")["spec"] })),
         "PatchSender" => Some(json!({ "spec": { "perMinute": 30 } })),
+        "UpdateMessageTemplate" => {
+            Some(json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } }))
+        }
         "CreateDkimKey" => Some(json!({ "algorithm": "ed25519" })),
         "VerifySender" | "TestMessageTemplate" => Some(json!({ "to": new })),
         "SaveSenderConfig" => Some(sender_config()),

@@ -131,11 +131,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         }
         (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
-        (_, Some(("rsv", _))) => {
-            let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });
-            let new = json!({ "spec": spec });
-            made(owner, "resource-servers", new).await["metadata"]["name"].clone()
-        }
+        (_, Some(("rsv", _))) => make_api(owner, &name).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
             name.into()
@@ -154,6 +150,13 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         ),
     };
     name.as_str().unwrap().to_owned()
+}
+
+/// An API.
+async fn make_api(owner: &Person<'_>, name: &str) -> Value {
+    let spec = json!({ "audience": format!("https://{name}.example"), "displayName": "Made" });
+    let new = json!({ "spec": spec });
+    made(owner, "resource-servers", new).await["metadata"]["name"].clone()
 }
 
 /// A key of a sender, with its record published.

@@ -127,7 +127,10 @@ async fn facebook_is_asked_with_a_proof_and_its_addresses_prove_nothing() {
     }
     let key = hmac::Key::new(hmac::HMAC_SHA256, b"hush hush");
     let tag = hmac::sign(&key, b"EAAB");
-    let proof: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let proof = tag
+        .as_ref()
+        .iter()
+        .fold(String::new(), |proof, byte| format!("{proof}{byte:02x}"));
     assert!(
         maker
             .issuer

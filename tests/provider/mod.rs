@@ -47,13 +47,12 @@ fn issuer_of(owner: &Person<'_>, name: &str) -> Arc<Issuer> {
 /// returns the provider's id.
 pub(crate) async fn use_provider(owner: &Person<'_>, user: &str, name: &str, subject: &str) -> String {
     let issuer = issuer_of(owner, name);
-    match owner.get(&format!("{CONFIGS}/{name}")).await.status.as_u16() {
-        404 => set_up(owner, name, &issuer.base, json!({})).await,
-        _ => {
-            let spec = json!({ "clientId": "rp", "issuer": issuer.base, "clientSecret": "hush hush" });
-            patch(owner, name, spec).await.expect(200);
-            switch(owner, name, "enable").await.expect(200);
-        }
+    if owner.get(&format!("{CONFIGS}/{name}")).await.status == 404 {
+        set_up(owner, name, &issuer.base, json!({})).await;
+    } else {
+        let spec = json!({ "clientId": "rp", "issuer": issuer.base, "clientSecret": "hush hush" });
+        patch(owner, name, spec).await.expect(200);
+        switch(owner, name, "enable").await.expect(200);
     }
     let browser = owner.tenant.browser();
     browser.sign_in(user, PASSWORD).await;

@@ -29,7 +29,16 @@ test("Chinese is Chinese, but for the words that are the same", () => {
     "policies.captcha.providers.hcaptcha",
     "policies.captcha.providers.recaptcha",
     "messages.html",
+    "senders.dkim.algorithms.ed25519",
     "applications.apis",
+    "providers.kinds.oidc",
+    "providers.kinds.google",
+    "providers.kinds.microsoft",
+    "providers.kinds.apple",
+    "providers.kinds.github",
+    "providers.kinds.facebook",
+    "providers.kinds.oauth2",
+    "providers.stepsOf.github.0",
   ]);
 });
 

@@ -33,9 +33,10 @@ export function valuesOf({ spec }: ProviderConfig) {
 
 export type Values = ReturnType<typeof valuesOf>;
 
+const said = (text: string) => (text.trim() === "" ? undefined : text.trim());
+
 /** What a form says, as a merge patch. A secret that is not typed stays. */
 export function patchOf(values: Values): ProviderEdit {
-  const said = (text: string) => (text.trim() === "" ? undefined : text.trim());
   // A key in a file has lines.
   const clientSecret = values.clientSecret.replace(/[\r\n]+/g, "");
   return {
