@@ -240,7 +240,8 @@ fn show_words(json: &mut Value) {
         .filter_map(|(name, schema)| Some((format!("#/components/schemas/{name}"), schema["enum"].get(0)?.clone())))
         .collect();
     for operation in operations(json) {
-        for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
             let word = parameter["schema"]["$ref"].as_str().and_then(|name| words.get(name));
             if let Some(word) = word.filter(|_| parameter["in"] == "path") {
                 parameter["example"] = word.clone();
