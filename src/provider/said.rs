@@ -97,8 +97,7 @@ fn address(spec: &Spec, claims: &Claims) -> Address {
         }
         // Of other domains it only knows that somebody once had the address.
         Kind::Google => {
-            let is_its_own = email.key().ends_with("@gmail.com");
-            let is_theirs = is_true && (is_its_own || text(claims, "hd").is_some());
+            let is_theirs = is_true && (is_gmail(&email) || text(claims, "hd").is_some());
             (is_theirs, is_theirs)
         }
         // What an administrator of any directory types in is no proof.
@@ -119,16 +118,23 @@ fn address(spec: &Spec, claims: &Claims) -> Address {
     }
 }
 
+/// Whether Google gives out the address.
+fn is_gmail(email: &Email) -> bool {
+    email.key().ends_with("@gmail.com")
+}
+
 /// Whether people of there are taken at all.
 fn is_accepted(spec: &Spec, claims: &Claims, email: Option<&Email>) -> bool {
     let tid = text(claims, "tid").unwrap_or_default();
     if spec.kind == Kind::Microsoft && !spec.upstreams.is_empty() && !spec.upstreams.iter().any(|own| own == tid) {
         return false;
     }
-    let hd = text(claims, "hd").filter(|_| spec.kind == Kind::Google);
-    let has_domain = match hd {
-        Some(hd) => spec.has_domain(&format!("@{}", hd.to_lowercase())),
-        None => email.is_some_and(|email| spec.has_domain(email.key())),
+    // Anybody who once had an address of the domain may have an account of Google's with it: `hd` says that the domain
+    // gave it out.
+    let has_domain = match (spec.kind, text(claims, "hd")) {
+        (Kind::Google, Some(hd)) => spec.has_domain(&format!("@{}", hd.to_lowercase())),
+        (Kind::Google, None) => email.is_some_and(|email| is_gmail(email) && spec.has_domain(email.key())),
+        _ => email.is_some_and(|email| spec.has_domain(email.key())),
     };
     spec.domains.is_empty() || has_domain
 }

@@ -310,8 +310,8 @@ impl Spec {
                 vec![named]
             }
             Kind::Google => {
-                let bare = authority.trim_start_matches("https://").to_owned();
-                vec![authority, bare]
+                let bare = authority.split_once("://").map(|(_, bare)| bare.to_owned());
+                [Some(authority), bare].into_iter().flatten().collect()
             }
             _ => vec![authority],
         }
