@@ -25,7 +25,7 @@ use crate::{
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use std::{hash::Hash, ops::Deref, path::Path, sync::Arc, time::Duration};
+use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 use tenantry_core::tenant::Urls;
 use zeroize::Zeroizing;
 
@@ -59,8 +59,8 @@ pub struct Parts {
     pub transports: Transports,
     /// The address mail comes from.
     pub mail_from: lettre::Address,
-    tenants: moka::sync::Cache<String, Tenant>,
-    tenants_of_jobs: moka::sync::Cache<TenantId, Tenant>,
+    tenants: tenant::Known<String>,
+    tenants_of_jobs: tenant::Known<TenantId>,
     keys: moka::sync::Cache<TenantId, Arc<Keys>>,
 }
 
@@ -123,13 +123,18 @@ impl Server {
             transports: Transports::new(outbound.clone(), &hello),
             providers: Providers::new(outbound.clone()),
             outbound,
-            services: Services::new(db, clock, master, Urls::new(config.base_url(), config.public_host())),
+            services: Services::new(
+                db,
+                clock.clone(),
+                master,
+                Urls::new(config.base_url(), config.public_host()),
+            ),
             clients: LiveClients::default(),
             tokens: token::Live::default(),
             mailer,
             mail_from,
-            tenants: tenants(),
-            tenants_of_jobs: tenants(),
+            tenants: tenant::Known::new(clock.clone()),
+            tenants_of_jobs: tenant::Known::new(clock),
             keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
         }));
@@ -326,12 +331,6 @@ impl Server {
     pub async fn close(&self) {
         self.services.db.close().await;
     }
-}
-
-/// Tenants that were looked up: long enough to spare a query a request, short enough for "at once".
-fn tenants<K: Hash + Eq + Send + Sync + 'static>() -> moka::sync::Cache<K, Tenant> {
-    let cache = moka::sync::Cache::builder().max_capacity(10_000);
-    cache.time_to_live(Duration::from_secs(1)).build()
 }
 
 async fn master_key(config: &Config) -> anyhow::Result<MasterKey> {

@@ -82,7 +82,8 @@ const API: &str = "/api";
 const ACCOUNTS: About = About {
     name: "accounts",
     title: "Tenantry Accounts",
-    description: "Sign-up, sign-in, passwords and e-mail verification under `/api/auth`. Errors are \
+    description: "Sign-up, sign-in (also through Google, GitHub, Microsoft and Facebook), passwords and \
+                  e-mail verification under `/api/auth`. Errors are \
                   `{statusCode, message, error}`.",
     base: API,
     examples: include_str!("examples/accounts.json"),
@@ -206,8 +207,8 @@ fn oidc() -> (Service<oidc::Operations>, Arc<Document>) {
     openapi::service(oidc::operations, OIDC)
 }
 
-fn accounts() -> (Service<accounts::Api>, Arc<Document>) {
-    openapi::service(|| accounts::Api, ACCOUNTS)
+fn accounts() -> (Service<(accounts::Api, accounts::makers::Api)>, Arc<Document>) {
+    openapi::service(|| (accounts::Api, accounts::makers::Api), ACCOUNTS)
 }
 
 fn verification() -> (Service<verification::Api>, Arc<Document>) {

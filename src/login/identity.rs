@@ -4,7 +4,7 @@ use super::{
     form,
     page::{Field, Page},
     request::{PageContext, PageRequest, go, set_cookie},
-    verify, with,
+    tokens, verify, with,
 };
 use crate::{
     access::permission::{SessionsCreate, SessionsEnd},
@@ -127,7 +127,7 @@ fn token(request: &PageRequest) -> &str {
 pub(super) async fn show(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
     let Some((stage, shown)) = provider::stage(&guest, token(request)).await? else {
-        return with::trouble(request, &guest, "", &Code::SignInNotBegun.into()).await;
+        return with::trouble(request, &guest, "", Code::SignInNotBegun.into()).await;
     };
     let context = request.load_context(&guest).await?;
     context.show(&page_of(request, &context, &stage, &shown))
@@ -136,7 +136,7 @@ pub(super) async fn show(request: &PageRequest) -> Result<Response> {
 pub(super) async fn answer(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
     let Some((stage, shown)) = provider::stage(&guest, token(request)).await? else {
-        return with::trouble(request, &guest, "", &Code::SignInNotBegun.into()).await;
+        return with::trouble(request, &guest, "", Code::SignInNotBegun.into()).await;
     };
     if let Stage::Add(..) = &stage {
         if request.form.get("other").is_some() {
@@ -153,7 +153,7 @@ pub(super) async fn answer(request: &PageRequest) -> Result<Response> {
             set_cookie(&mut response, &cookie_of(request, "", 0));
             Ok(response)
         }
-        Err(error) if is_the_end(error.code()) => with::trouble(request, &guest, &shown, &error).await,
+        Err(error) if is_the_end(error.code()) => with::trouble(request, &guest, &shown, error).await,
         Err(error) => {
             let context = request.load_context(&guest).await?;
             context.refuse(page_of(request, &context, &stage, &shown), error)
@@ -198,7 +198,9 @@ async fn settle(request: &PageRequest, guest: &RequestContext, stage: &Stage) ->
         }
         Stage::SignIn | Stage::Closed => return Err(Code::SignInNotBegun.into()),
     };
-    provider::settle(guest, token(request), choice).await
+    let wanted = tokens::wanted(request, guest).await?;
+    let wanted = wanted.as_ref().map(|(wanted, _)| wanted);
+    provider::settle(guest, token(request), choice, wanted).await
 }
 
 /// Goes on as nobody: whoever is signed in is somebody else.

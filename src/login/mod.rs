@@ -10,6 +10,7 @@ mod failure;
 mod form;
 mod identity;
 mod layout;
+pub(crate) mod maker;
 mod no_access;
 mod notice;
 mod page;
@@ -20,6 +21,7 @@ mod sign_up;
 mod style;
 mod target;
 mod text;
+mod tokens;
 mod verify;
 mod with;
 

@@ -24,7 +24,7 @@ use crate::{
     tenant::Tenant,
 };
 use poem::{
-    Request, Response,
+    Request, RequestParts, Response,
     http::{HeaderValue, StatusCode, header},
 };
 
@@ -47,6 +47,8 @@ pub(super) struct PageRequest {
     pub(super) language: Language,
     pub(super) server: Server,
     pub(super) tenant: Tenant,
+    /// Whether errors are pages; else they are the group's whose operation is called.
+    pub(super) pages: bool,
 }
 
 /// A request, and what the pages that answer it look like.
@@ -79,7 +81,21 @@ impl PageRequest {
             language,
             server,
             tenant,
+            pages: true,
         })
+    }
+
+    /// The same of a request that is an operation's as well, without its body.
+    pub(super) fn again(request: &Request) -> Result<Self> {
+        let mut head = poem::http::Request::new(());
+        *head.method_mut() = request.method().clone();
+        *head.uri_mut() = request.uri().clone();
+        *head.version_mut() = request.version();
+        *head.headers_mut() = request.headers().clone();
+        *head.extensions_mut() = request.extensions().clone();
+        let (local, remote) = (request.local_addr().clone(), request.remote_addr().clone());
+        let parts = RequestParts::from((head.into_parts().0, local, remote, request.scheme().clone()));
+        Self::of(Request::from_parts(parts, poem::Body::empty()))
     }
 
     /// Reads the form that was sent.
@@ -155,10 +171,20 @@ impl PageRequest {
         let out = |name| (self.path == "sign-out").then(|| kept(name)).flatten();
         let again = (self.path.is_empty()).then(|| kept("again")).flatten();
         let (back, state) = (out("post_logout_redirect_uri"), out("state"));
-        [kept("return_to"), kept("client_id"), language, again, ask, back, state]
-            .into_iter()
-            .flatten()
-            .collect()
+        let challenge = kept("challenge");
+        [
+            kept("return_to"),
+            kept("client_id"),
+            challenge,
+            language,
+            again,
+            ask,
+            back,
+            state,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// The parameters of the request of an application that people come back to from here; empty if they do to

@@ -6,7 +6,7 @@ use super::{
     identity,
     page::Page,
     request::{PageContext, PageRequest, go, set_cookie},
-    verify,
+    tokens, verify,
 };
 use crate::{
     access::permission::SessionsCreate,
@@ -19,10 +19,12 @@ use crate::{
         http::bytes,
         text::DisplayName,
     },
+    provider::kind::Kind,
     session,
 };
 use cookie::SameSite;
 use poem::{Response, http::StatusCode};
+use sea_orm::ActiveEnum;
 use serde_json::Value;
 
 /// Sign-ins that may be under way in one browser.
@@ -31,6 +33,36 @@ const MOST: usize = 5;
 const LONGEST_POST: usize = 16 << 10;
 /// The field that an answer has which our own page sent once more.
 const MARK: &str = "again";
+
+/// Where somebody leaves for a provider, and comes back to.
+pub(super) struct Way {
+    /// The name of the provider.
+    pub(super) name: String,
+    /// The path within the tenant.
+    path: String,
+}
+
+impl Way {
+    /// By the pages.
+    fn of_page(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: format!("login/with/{name}"),
+        }
+    }
+
+    /// By the address that clients know a maker by.
+    pub(super) fn of_maker(maker: Kind, name: String) -> Self {
+        Self {
+            name,
+            path: format!("api/auth/{}", maker.to_value()),
+        }
+    }
+
+    fn redirect_uri(&self, tenant: &str) -> String {
+        format!("{tenant}/{}/callback", self.path)
+    }
+}
 
 /// The name of the cookie of the sign-in with this mark. A dot, which no name of a tenant has: no other tenant's
 /// cookie is called so.
@@ -41,11 +73,11 @@ fn cookie_name(request: &PageRequest, mark: &str) -> String {
     )
 }
 
-fn cookie_of(request: &PageRequest, name: &str, value: &str, lasts: u32) -> String {
+fn cookie_of(request: &PageRequest, way: &Way, name: &str, value: &str, lasts: u32) -> String {
     let cookie = SetCookie {
         name,
         value,
-        path: request.base() + "/login",
+        path: format!("{}/{}", request.base(), way.path),
         lasts,
         // The way back begins at the provider.
         same_site: SameSite::Lax,
@@ -55,7 +87,7 @@ fn cookie_of(request: &PageRequest, name: &str, value: &str, lasts: u32) -> Stri
 }
 
 /// Clears the cookies of sign-ins that are over, and of the oldest if there are too many.
-fn make_room(request: &PageRequest, context: &RequestContext, response: &mut Response) {
+fn make_room(request: &PageRequest, context: &RequestContext, way: &Way, response: &mut Response) {
     let prefix = cookie_name(request, "");
     let held = cookies_of(request.http.headers(), &prefix);
     let mut open = vec![];
@@ -70,28 +102,31 @@ fn make_room(request: &PageRequest, context: &RequestContext, response: &mut Res
     let oldest = (open.len() + 1).saturating_sub(MOST);
     over.extend(open.into_iter().take(oldest).map(|(_, name)| name));
     for name in over {
-        set_cookie(response, &cookie_of(request, name, "", 0));
-    }
-}
-
-fn going<'a>(request: &'a PageRequest, name: &'a str, links: bool) -> Going<'a> {
-    Going {
-        provider: name,
-        links,
-        return_to: request.value("return_to"),
-        client_id: request.value("client_id"),
-        language: request.value("lang"),
+        set_cookie(response, &cookie_of(request, way, name, "", 0));
     }
 }
 
 /// Sends the browser to the provider.
-async fn leave(request: &PageRequest, context: &RequestContext, name: &str, links: bool) -> Result<Response> {
-    let begun = Box::pin(provider::begin(context, &request.server, going(request, name, links))).await?;
+async fn leave(request: &PageRequest, context: &RequestContext, way: &Way, links: bool) -> Result<Response> {
+    let wanted = match links {
+        true => None,
+        false => tokens::wanted(request, context).await?,
+    };
+    let going = Going {
+        provider: &way.name,
+        redirect_uri: way.redirect_uri(&context.tenant_url()),
+        links,
+        return_to: request.value("return_to"),
+        client_id: request.value("client_id"),
+        challenge: wanted.as_ref().map(|(wanted, _)| &*wanted.challenge),
+        language: request.value("lang"),
+    };
+    let begun = Box::pin(provider::begin(context, &request.server, going)).await?;
     let Begun { location, mark, sealed } = begun;
     let mut response = go(&location)?;
-    make_room(request, context, &mut response);
+    make_room(request, context, way, &mut response);
     let name = cookie_name(request, &mark);
-    set_cookie(&mut response, &cookie_of(request, &name, &sealed, STATE_SECONDS));
+    set_cookie(&mut response, &cookie_of(request, way, &name, &sealed, STATE_SECONDS));
     Ok(response)
 }
 
@@ -103,38 +138,47 @@ fn is_ahead(request: &PageRequest) -> bool {
 
 /// The page of somebody who must sign in once more before they add an identity, and then comes back here.
 pub(super) fn again(request: &PageRequest, path: &str) -> Result<Response> {
-    let mut back = request.link(path);
-    if path.starts_with("with/") {
-        back += if back.contains('?') {
-            "&purpose=link"
-        } else {
-            "?purpose=link"
-        };
-    }
+    let back = match path.starts_with("with/") {
+        true => linking(request, path),
+        false => request.link(path),
+    };
     go(&request.link_with("", &[("again", "1".to_owned()), ("return_to", back)]))
+}
+
+/// The page of a provider on which an identity is added.
+pub(super) fn linking(request: &PageRequest, path: &str) -> String {
+    let page = request.link(path);
+    let mark = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{mark}purpose=link")
 }
 
 pub(super) async fn show(request: &PageRequest, name: &str) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
+    show_by(request, &guest, &Way::of_page(name)).await
+}
+
+/// The same, on another way there.
+pub(super) async fn show_by(request: &PageRequest, guest: &RequestContext, way: &Way) -> Result<Response> {
+    let name = &*way.name;
     if is_ahead(request) {
         let mut nothing = bytes("text/plain", "no-store", "");
         nothing.set_status(StatusCode::NO_CONTENT);
         return Ok(nothing);
     }
     if request.value("purpose") != Some("link") {
-        return match leave(request, &guest, name, false).await {
+        return match leave(request, guest, way, false).await {
             Ok(response) => Ok(response),
-            Err(error) => trouble(request, &guest, name, &error).await,
+            Err(error) => trouble(request, guest, name, error).await,
         };
     }
-    if guest.who.is_none() || !provider::is_recent(&guest).await? {
+    if guest.who.is_none() || !provider::is_recent(guest).await? {
         return again(request, &request.path);
     }
-    let (shown, leads) = match provider::leads_to(&guest, &request.server, name).await {
+    let (shown, leads) = match provider::leads_to(guest, &request.server, name).await {
         Ok(found) => found,
-        Err(error) => return trouble(request, &guest, name, &error).await,
+        Err(error) => return trouble(request, guest, name, error).await,
     };
-    let mut context = request.load_context(&guest).await?;
+    let mut context = request.load_context(guest).await?;
     context.leads = source_of(&leads);
     let text = context.text();
     let me = guest.who.as_ref().map(|who| who.name.as_str()).unwrap_or_default();
@@ -155,9 +199,9 @@ pub(super) async fn link(request: &PageRequest, name: &str) -> Result<Response> 
     if guest.who.is_none() || !provider::is_recent(&guest).await? {
         return again(request, &request.path);
     }
-    match leave(request, &guest, name, true).await {
+    match leave(request, &guest, &Way::of_page(name), true).await {
         Ok(response) => Ok(response),
-        Err(error) => trouble(request, &guest, name, &error).await,
+        Err(error) => trouble(request, &guest, name, error).await,
     }
 }
 
@@ -198,39 +242,43 @@ pub(super) async fn posted(request: &mut PageRequest, name: &str) -> Result<Resp
     for field in FIELDS {
         let Ok(value) = form.once(field) else {
             let guest = Guest::<SessionsCreate>::open(&request.http).await?;
-            return trouble(request, &guest, name, &Code::SignInNotBegun.into()).await;
+            return trouble(request, &guest, name, Code::SignInNotBegun.into()).await;
         };
         parts.extend(value.map(|value| (*field, value)));
     }
     parts.push((MARK, "1"));
-    let to = format!(
-        "{}/login/with/{name}/callback",
-        request.server.services.urls.of(&request.tenant)
-    );
+    let to = Way::of_page(name).redirect_uri(&request.server.services.urls.of(&request.tenant));
     post_back(&request.http, &to, &parts)
 }
 
 pub(super) async fn callback(request: &mut PageRequest, name: &str) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
+    callback_by(request, &guest, &Way::of_page(name)).await
+}
+
+/// The same, on another way back.
+pub(super) async fn callback_by(request: &mut PageRequest, guest: &RequestContext, way: &Way) -> Result<Response> {
     let query = std::mem::take(&mut request.query);
     let Some(answer) = answer_of(&query) else {
-        return trouble(request, &guest, name, &Code::SignInNotBegun.into()).await;
+        return trouble(request, guest, &way.name, Code::SignInNotBegun.into()).await;
     };
     let held = |mark: &str| cookie(request.http.headers(), &cookie_name(request, mark));
-    let (state, came) = provider::callback(&guest, &request.server, name, &answer, held).await;
+    let here = way.redirect_uri(&guest.tenant_url());
+    let (state, came) = provider::callback(guest, &request.server, &here, &answer, held).await;
     // From here on the request is the one that it was before somebody left.
     let mut cleared = None;
     if let Some(state) = state {
-        cleared = Some(cookie_of(request, &cookie_name(request, &state.mark()), "", 0));
+        cleared = Some(cookie_of(request, way, &cookie_name(request, &state.mark()), "", 0));
         request.go_on(&[
             ("return_to", state.return_to),
             ("client_id", state.client_id),
+            ("challenge", state.challenge),
             ("lang", state.language),
         ]);
     }
     let mut response = match came {
-        Ok(came) => arrive(request, &guest, came).await?,
-        Err(error) => trouble(request, &guest, name, &error).await?,
+        Ok(came) => arrive(request, guest, came).await?,
+        Err(error) => trouble(request, guest, &way.name, error).await?,
     };
     if let Some(cleared) = cleared {
         set_cookie(&mut response, &cleared);
@@ -251,6 +299,12 @@ pub(super) async fn arrive(request: &PageRequest, guest: &RequestContext, came: 
             let cookie = session::set_cookie(&guest.services.urls, &guest.tenant, &cookie, lasts);
             set_cookie(&mut response, &cookie);
             Ok(response)
+        }
+        Came::Code(code) => {
+            let wanted = tokens::wanted(request, guest).await?;
+            let (_, mut to) = wanted.ok_or(Code::SignInNotBegun)?;
+            to.query_pairs_mut().append_pair("code", &code);
+            go(to.as_str())
         }
         Came::Linked => go(&context.target()),
         Came::Cancelled => go(&context.link("")),
@@ -278,8 +332,11 @@ pub(super) async fn trouble(
     request: &PageRequest,
     guest: &RequestContext,
     name: &str,
-    error: &Error,
+    error: Error,
 ) -> Result<Response> {
+    if !request.pages {
+        return Err(error);
+    }
     let context = request.load_context(guest).await?;
     if error.code() == Code::EmailUnverified {
         return verify::to_prove(request, &context);
@@ -287,8 +344,8 @@ pub(super) async fn trouble(
     let shown = provider::name_of_provider(guest, name).await?;
     let text = context.text();
     let page = Page::new(text.say("error_title"))
-        .lead(words_of(&context, shown.as_deref().unwrap_or(name), error))
+        .lead(words_of(&context, shown.as_deref().unwrap_or(name), &error))
         .lead(text.say_with("error_request", &crate::kit::request::id()))
         .link(text.say("with_other_ways"), context.link(""));
-    context.fail(&page, error)
+    context.fail(&page, &error)
 }

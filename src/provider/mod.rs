@@ -44,7 +44,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use entity::{Column, Entity, Model};
 use part::Parts;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use spec::Spec;
 
@@ -193,6 +193,25 @@ pub async fn open(tx: &Tx) -> Result<Vec<(String, String)>> {
         .await?;
     // One that is enabled is complete.
     Ok(rows.into_iter().map(|row| (row.name, row.display_name)).collect())
+}
+
+/// The name of the provider that people sign in through at the addresses of this maker: the one that is called so,
+/// else the only one of its kind.
+pub async fn of_maker(tx: &Tx, maker: kind::Kind) -> Result<Option<String>> {
+    let open = Entity::find()
+        .filter(Column::Enabled.eq(true))
+        .filter(Column::SignIn.eq(true))
+        // It answers by a form, which these addresses do not take.
+        .filter(Column::Kind.ne(kind::Kind::Apple))
+        .all(tx)
+        .await?;
+    let called = maker.to_value();
+    if open.iter().any(|row| row.name == called) {
+        return Ok(Some(called));
+    }
+    let mut of_kind = open.into_iter().filter(|row| row.kind == maker);
+    let only = of_kind.next().filter(|_| of_kind.next().is_none());
+    Ok(only.map(|row| row.name))
 }
 
 /// The provider of this name.

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod entity;
+mod known;
 mod provision;
 
 use crate::kit::{
@@ -12,6 +13,7 @@ use crate::kit::{
 };
 use entity::{Column, Entity, Model};
 pub use entity::{Model as TenantRow, State};
+pub use known::Known;
 pub use provision::{Owner, provision};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 pub use tenantry_core::tenant::{DEFAULT, Tenant};

@@ -1,5 +1,6 @@
 //! Signing in through providers.
 
+pub(crate) mod addresses;
 mod answers;
 mod config;
 mod flow;

@@ -103,15 +103,18 @@ fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<()>
         // Somebody took the challenge out of the request on its way (RFC 9700 §4.8.2).
         (None, Some(_)) => invalid("code_verifier is there, but the request had no code_challenge"),
         (Some(_), None) => invalid("code_verifier is missing"),
-        (Some(challenge), Some(verifier)) => {
-            let known = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-            let is_one = (43..=128).contains(&verifier.len()) && verifier.bytes().all(known);
-            match is_one && hash(verifier) == challenge {
-                true => Ok(()),
-                false => invalid("code_verifier is not the one of code_challenge"),
-            }
-        }
+        (Some(challenge), Some(verifier)) => match proves(challenge, verifier) {
+            true => Ok(()),
+            false => invalid("code_verifier is not the one of code_challenge"),
+        },
     }
+}
+
+/// Whether a challenge was made of this verifier (RFC 7636 §4.6, `S256`).
+pub(super) fn proves(challenge: &str, verifier: &str) -> bool {
+    let known = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    let is_one = (43..=128).contains(&verifier.len()) && verifier.bytes().all(known);
+    is_one && hash(verifier) == challenge
 }
 
 /// Whether the user may still sign in to the application.

@@ -46,6 +46,8 @@ pub enum Came {
     /// They are signed in: the cookie of the session, how long it lasts, and whether they must choose a password
     /// first.
     In(Zeroizing<String>, u32, bool),
+    /// They are who they say: the code that the application exchanges which asked for tokens.
+    Code(String),
     /// Their account is still to be settled: what the browser is to hold meanwhile.
     Waits(Zeroizing<String>),
     /// The identity was added to the account they are signed in to.
@@ -65,8 +67,7 @@ fn begun<'a>(
     bool::from(state.state.as_bytes().ct_eq(given.as_bytes())).then_some(state)
 }
 
-/// Takes what a browser brings back to the address of the provider of this name. Answers the state as well, as far as
-/// there is one.
+/// Takes what a browser brings back to this address. Answers the state as well, as far as there is one.
 ///
 /// # Errors
 /// [`Code::SignInNotBegun`], [`Code::ProviderNotFound`], [`Code::ProviderMixedUp`], [`Code::ProviderRefused`],
@@ -76,14 +77,17 @@ fn begun<'a>(
 pub async fn callback<'a>(
     context: &RequestContext,
     server: &Server,
-    name: &str,
+    redirect_uri: &str,
     answer: &Answer<'_>,
     cookie: impl FnOnce(&str) -> Option<&'a str>,
 ) -> (Option<State>, Result<Came>) {
     let Some(state) = begun(context, answer, cookie) else {
         return (None, Err(Code::SignInNotBegun.into()));
     };
-    let came = Box::pin(take(context, server, name, answer, &state)).await;
+    if state.redirect_uri != redirect_uri {
+        return (Some(state), Err(Code::ProviderNotFound.into()));
+    }
+    let came = Box::pin(take(context, server, answer, &state)).await;
     (Some(state), came)
 }
 
@@ -97,18 +101,13 @@ fn is_from(answer: &Answer<'_>, provider: &Provider, metadata: &Metadata) -> boo
     }
 }
 
-async fn take(
-    context: &RequestContext,
-    server: &Server,
-    name: &str,
-    answer: &Answer<'_>,
-    state: &State,
-) -> Result<Came> {
-    let found = context.read(async |tx| provider::find(tx, name).await).await?;
+async fn take(context: &RequestContext, server: &Server, answer: &Answer<'_>, state: &State) -> Result<Came> {
+    let read = async |tx: &Tx| provider::find_by_id(tx, state.provider).await;
+    let found = context.read(read).await?;
     let is_same = |provider: &Provider| {
         let spec = &provider.spec;
         let is_as_then = spec.client_id == state.client && spec.authority().as_ref() == Some(&state.issuer);
-        provider.id() == state.provider && provider.is_open() && is_as_then
+        provider.is_open() && is_as_then
     };
     let provider = found.filter(is_same).ok_or(Code::ProviderNotFound)?;
     let metadata = metadata(context, server, &provider).await?;

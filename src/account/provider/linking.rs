@@ -1,7 +1,7 @@
 //! Whose account somebody is who comes back from a provider. An address is a claim that has to be earned: by the
 //! provider's word, where that counts for it, or by a code.
 
-use super::{Came, State};
+use super::{Came, ForTokens, State, ticket};
 use crate::{
     access::policy,
     account::{
@@ -63,19 +63,21 @@ pub(super) async fn decide(
             }
         };
     }
+    let tokens = state.for_tokens();
+    let wanted = tokens.as_ref();
     if let Some(known) = known {
         if !provider.spec.sign_in {
             return Ok(Err(Code::ProviderNotFound.into()));
         }
         identity::touch(tx, &known).await?;
-        return enter(tx, context, provider, known.user_id).await;
+        return enter(tx, context, provider, known.user_id, wanted).await;
     }
     if here.is_none()
         && let Some(owner) = automatic(tx, provider, who).await?
     {
         let name = user::get_by_id(tx, owner).await?.user.name;
         add(tx, context, provider, (owner, &name), who).await?;
-        return enter(tx, context, provider, owner).await;
+        return enter(tx, context, provider, owner, wanted).await;
     }
     Ok(Ok(Came::Waits(pending::add(tx, who).await?)))
 }
@@ -136,12 +138,14 @@ pub(super) async fn has_more(tx: &Tx, user: UserId) -> Result<bool> {
 }
 
 /// Signs somebody in who came back from a provider, as a password does: who is disabled stays out, and who has to
-/// prove their address first is mailed a code.
+/// prove their address first is mailed a code. Where an application wants tokens, its session begins when it asks for
+/// them.
 pub(super) async fn enter(
     tx: &Tx,
     context: &RequestContext,
     provider: &Provider,
     user: UserId,
+    wanted: Option<&ForTokens>,
 ) -> Result<Result<Came>> {
     let method = format!("provider/{}", provider.name());
     let name = user::name_of(tx, user).await?.unwrap_or_default();
@@ -154,9 +158,12 @@ pub(super) async fn enter(
         remind(tx, context, user).await?;
         return Ok(Err(Code::EmailUnverified.into()));
     }
+    provider::note_success(tx, provider).await?;
+    if let Some(wanted) = wanted {
+        return Ok(Ok(Came::Code(ticket::issue(tx, context, provider, user, wanted))));
+    }
     let (sessions, _) = setting::read::<Sessions>(tx).await?;
     let proven = Proven::by_provider(user, sessions);
     let (cookie, lasts, detailed) = begin_browser(tx, context, &proven).await?;
-    provider::note_success(tx, provider).await?;
     Ok(Ok(Came::In(cookie, lasts, detailed.user.must_change_password)))
 }

@@ -4,11 +4,13 @@ mod callback;
 mod linking;
 mod settle;
 mod state;
+mod ticket;
 mod unlink;
 
 pub use callback::{Answer, Came, callback};
 pub use settle::{Choice, Settled, Stage, settle, stage};
 pub use state::{STATE_SECONDS, State};
+pub use ticket::{ForTokens, exchange};
 pub use unlink::{unlink, unlink_own};
 
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
         id::SessionId,
     },
     limit::RateLimiter,
-    provider::{self, Begin, Fault, Metadata, Provider, redirect_uri},
+    provider::{self, Begin, Fault, Metadata, Provider},
     server::Server,
     session,
 };
@@ -35,12 +37,16 @@ const RECENT: TimeDelta = TimeDelta::minutes(5);
 pub struct Going<'a> {
     /// The name of the provider.
     pub provider: &'a str,
+    /// Where they come back to.
+    pub redirect_uri: String,
     /// Whether it is to be added to the account they are signed in to.
     pub links: bool,
     /// Where they go on afterwards.
     pub return_to: Option<&'a str>,
     /// The application it is for, as it names itself.
     pub client_id: Option<&'a str>,
+    /// What the application will prove that it began this, if it wants tokens of its own.
+    pub challenge: Option<&'a str>,
     /// The language they have chosen.
     pub language: Option<&'a str>,
 }
@@ -115,8 +121,7 @@ pub async fn begin(context: &RequestContext, server: &Server, going: Going<'_>) 
         .await?;
     let provider = found.ok_or(Code::ProviderNotFound)?;
     let metadata = metadata(context, server, &provider).await?;
-    let redirect_uri = redirect_uri(&context.tenant_url(), provider.name());
-    let state = State::new(context, (&provider, &metadata), redirect_uri, &going);
+    let state = State::new(context, (&provider, &metadata), &going);
     let challenge = URL_SAFE_NO_PAD.encode(crate::kit::secret::token_hash(&state.verifier));
     let begin = Begin {
         redirect_uri: &state.redirect_uri,

@@ -1,7 +1,7 @@
 //! What is asked of somebody who came back from a provider and has no account linked there: which one it is to be.
 
 use super::{
-    Came,
+    Came, ForTokens,
     linking::{add, enter, has_more, take_turn},
 };
 use crate::{
@@ -76,6 +76,7 @@ pub enum Settled {
 
 struct Scene<'a> {
     context: &'a RequestContext,
+    wanted: Option<&'a ForTokens>,
     provider: Provider,
     pending: Pending,
     who: Upstream,
@@ -102,6 +103,7 @@ impl<'a> Scene<'a> {
         }
         Ok(Some(Self {
             context,
+            wanted: None,
             provider,
             pending,
             who,
@@ -225,7 +227,7 @@ impl<'a> Scene<'a> {
 
     async fn enter(&self, tx: &Tx, user: UserId) -> Result<Result<Settled>> {
         pending::end(tx, &self.pending).await?;
-        let entered = enter(tx, self.context, &self.provider, user).await?;
+        let entered = enter(tx, self.context, &self.provider, user, self.wanted).await?;
         Ok(entered.map(Settled::Done))
     }
 
@@ -293,13 +295,18 @@ pub async fn stage(context: &RequestContext, token: &str) -> Result<Option<(Stag
         .await
 }
 
-/// Does what somebody chose, if it is what they were asked.
+/// Does what somebody chose, if it is what they were asked. An application may want tokens of its own.
 ///
 /// # Errors
 /// [`Code::SignInNotBegun`] if nothing waits for the browser or something else is asked now; [`Code::CodeInvalid`],
 /// [`Code::UserNameTaken`], [`Code::TooManyAttempts`], [`Code::TooManyCodes`], [`Code::SignUpClosed`],
 /// [`Code::EmailDomainRefused`], [`Code::CredentialsInvalid`].
-pub async fn settle(context: &RequestContext, token: &str, choice: Choice<'_>) -> Result<Settled> {
+pub async fn settle(
+    context: &RequestContext,
+    token: &str,
+    choice: Choice<'_>,
+    wanted: Option<&ForTokens>,
+) -> Result<Settled> {
     if matches!(choice, Choice::SignUp(..)) {
         let count = async |tx: &Tx| {
             let limiter = RateLimiter::read(tx, &context.services.master, &context.peer).await?;
@@ -312,6 +319,7 @@ pub async fn settle(context: &RequestContext, token: &str, choice: Choice<'_>) -
         let Some(scene) = Scene::read(tx, context, token, true).await? else {
             return Ok(Err(Code::SignInNotBegun.into()));
         };
+        let scene = Scene { wanted, ..scene };
         let stage = scene.stage(tx).await?;
         let email = scene.who.email.clone();
         match (choice, stage, email) {
@@ -321,6 +329,9 @@ pub async fn settle(context: &RequestContext, token: &str, choice: Choice<'_>) -
                 };
                 let user = (me.person()?, me.name.as_str());
                 add(tx, context, &scene.provider, user, &scene.who).await?;
+                if wanted.is_some() {
+                    return scene.enter(tx, user.0).await;
+                }
                 pending::end(tx, &scene.pending).await?;
                 Ok(Ok(Settled::Done(Came::Linked)))
             }

@@ -1,6 +1,6 @@
 //! A sign-in that was begun at a provider, sealed into a cookie of the browser it began in.
 
-use super::Going;
+use super::{ForTokens, Going};
 use crate::{
     context::RequestContext,
     kit::{
@@ -37,6 +37,8 @@ pub struct State {
     pub return_to: Option<String>,
     /// The application it is for, as it names itself.
     pub client_id: Option<String>,
+    /// What the application will prove that it began this, if it wants tokens of its own.
+    pub challenge: Option<String>,
     /// The language they have chosen.
     pub language: Option<String>,
     /// When it began.
@@ -63,7 +65,6 @@ impl State {
     pub(super) fn new(
         context: &RequestContext,
         (provider, metadata): (&Provider, &Metadata),
-        redirect_uri: String,
         going: &Going<'_>,
     ) -> Self {
         let token = || secret::new_token().0.to_string();
@@ -74,16 +75,25 @@ impl State {
             client: provider.spec.client_id.clone(),
             issuer: metadata.authority.clone(),
             token_endpoint: metadata.token_endpoint.clone(),
-            redirect_uri,
+            redirect_uri: going.redirect_uri.clone(),
             nonce: token(),
             verifier: token(),
             links: going.links,
             session: context.who.as_ref().filter(|_| going.links).and_then(|who| who.session),
             return_to: kept(going.return_to, LONGEST),
             client_id: kept(going.client_id, 200),
+            challenge: kept(going.challenge, 43),
             language: kept(going.language, 20),
             begun_at: context.services.clock.now(),
         }
+    }
+
+    /// The application that gets tokens of its own, if one does.
+    pub(super) fn for_tokens(&self) -> Option<ForTokens> {
+        Some(ForTokens {
+            client_id: self.client_id.clone()?,
+            challenge: self.challenge.clone()?,
+        })
     }
 
     pub(super) fn seal(&self, context: &RequestContext) -> String {

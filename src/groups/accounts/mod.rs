@@ -2,6 +2,7 @@
 
 mod act;
 mod digits;
+pub mod makers;
 pub mod nest;
 pub mod wire;
 

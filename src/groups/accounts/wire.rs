@@ -75,6 +75,17 @@ pub struct RegisterUser {
     pub(super) password: Option<GivenPassword>,
 }
 
+/// A code, and what shows that the application is the one that began the sign-in.
+#[derive(Debug, Object)]
+pub struct ExchangeRequest {
+    /// The code that came to `return_to`.
+    #[oai(validator(min_length = 1, max_length = 2000))]
+    pub(super) code: String,
+    /// What the challenge is the SHA-256 of (RFC 7636 §4.1).
+    #[oai(validator(min_length = 43, max_length = 128))]
+    pub(super) verifier: String,
+}
+
 /// A refresh token.
 #[derive(Debug, Object)]
 pub struct RefreshTokenRequest {

@@ -106,13 +106,18 @@ impl Way<'_> {
         if prompt.none {
             return self.told(Word::LoginRequired, "nobody is signed in");
         }
-        // Whoever came back from there and is not signed in has to find the way themselves.
-        let page = if prompt.create && seen.is_none() {
-            "/sign-up"
-        } else {
-            ""
+        let page = match seen {
+            None if prompt.create => "/sign-up",
+            _ => &*self.way_in(seen),
         };
         self.away(page, &self.hint(), (None, false))
+    }
+
+    /// The page to sign in, or the way to the provider that the request names. Whoever came back from there and is not
+    /// signed in has to find the way themselves.
+    fn way_in(&self, seen: Option<&Seen>) -> String {
+        let named = self.asked.provider.as_ref().filter(|_| seen.is_none());
+        named.map(|name| format!("/with/{name}")).unwrap_or_default()
     }
 
     /// What fills in the field for a name.
@@ -162,7 +167,7 @@ impl Way<'_> {
         }
         if must_sign_in {
             let more = [&self.hint()[..], &[("again", "1")]].concat();
-            return self.away("", &more, (Some(root), false)).map(Some);
+            return self.away(&self.way_in(seen), &more, (Some(root), false)).map(Some);
         }
         if prompt.none && must_choose {
             return self.told(Word::AccountSelectionRequired, "the user has to choose an account");

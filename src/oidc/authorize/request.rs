@@ -5,7 +5,7 @@ use crate::{
     account,
     application::{self, Application, kind::Grant},
     context::RequestContext,
-    kit::{db::Tx, error::Error},
+    kit::{db::Tx, error::Error, secret, text::ProviderName},
     oidc::{Word, form::Pairs},
     server::Server,
     token::{Asker, Reach, Unreachable, Wanted},
@@ -44,6 +44,8 @@ pub(super) struct Asked {
     /// Who it must be, as the application knows them.
     pub(super) subject: Option<String>,
     pub(super) login_hint: Option<String>,
+    /// Through which provider somebody is to sign in who is not signed in yet.
+    pub(super) provider: Option<ProviderName>,
     pub(super) ui_locales: Option<String>,
 }
 
@@ -129,9 +131,9 @@ fn check_form(application: &Application, pairs: &Pairs) -> Result<(), Wrong> {
 
 /// RFC 7636, with the one method that hides what it proves.
 fn check_challenge(application: &Application, pairs: &Pairs) -> Result<Option<String>, Wrong> {
-    let known = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
     match (pairs.get("code_challenge"), pairs.get("code_challenge_method")) {
-        (Some(challenge), Some("S256")) => match challenge.len() == 43 && challenge.bytes().all(known) {
+        // As long as a token of ours, and of the same letters.
+        (Some(challenge), Some("S256")) => match secret::is_token(challenge) {
             true => Ok(Some(challenge.to_owned())),
             false => wrong(
                 Word::InvalidRequest,
@@ -164,6 +166,13 @@ fn prompt(pairs: &Pairs) -> Result<Prompt, Wrong> {
     match prompt.none && words.len() > 1 {
         true => wrong(Word::InvalidRequest, "prompt=none stands alone"),
         false => Ok(prompt),
+    }
+}
+
+fn provider(pairs: &Pairs) -> Result<Option<ProviderName>, Wrong> {
+    match pairs.get("provider").map(str::parse).transpose() {
+        Ok(named) => Ok(named),
+        Err(_) => wrong(Word::InvalidRequest, "provider is no name of a provider"),
     }
 }
 
@@ -233,6 +242,7 @@ pub(super) async fn read(context: &RequestContext, server: &Server, pairs: &Pair
     })?;
     let prompt = prompt(pairs).map_err(told)?;
     let max_age = max_age(pairs).map_err(told)?;
+    let provider = provider(pairs).map_err(told)?;
     let (claims, by_claim) = claims(pairs).map_err(told)?;
     let mut subject = by_claim;
     if let Some(hint) = pairs.get("id_token_hint") {
@@ -262,6 +272,7 @@ pub(super) async fn read(context: &RequestContext, server: &Server, pairs: &Pair
         max_age,
         subject,
         login_hint: text("login_hint"),
+        provider,
         ui_locales: text("ui_locales"),
         application,
         back,

@@ -3,6 +3,7 @@
 use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
     oidc::{machine, signed_in, token_of},
+    provider::addresses::{coming_back, exchanged},
     support::PASSWORD,
 };
 use serde_json::json;
@@ -95,6 +96,20 @@ pub(super) async fn of_accounts<'a>(scene: &Scene<'a>, id: &str) -> Option<Given
             let body = json!({ "user": user, "password": PASSWORD, "confirmPassword": PASSWORD });
             scene.anybody().with(body)
         }
+        "SignInWithGoogle" | "SignInWithGitHub" | "SignInWithMicrosoft" | "SignInWithFacebook" => {
+            let maker = id["SignInWith".len()..].to_lowercase();
+            coming_back(&scene.owner, &maker).await;
+            scene.anybody()
+        }
+        "ComeBackFromGoogle" | "ComeBackFromGitHub" | "ComeBackFromMicrosoft" | "ComeBackFromFacebook" => {
+            let maker = id["ComeBackFrom".len()..].to_lowercase();
+            let (query, cookie) = coming_back(&scene.owner, &maker).await;
+            Given {
+                header: Some(("cookie", cookie)),
+                ..scene.anybody().asking(query)
+            }
+        }
+        "ExchangeCode" => scene.anybody().with(exchanged(&scene.owner).await),
         "RefreshToken" => {
             let person = scene.person().await;
             let body = json!({ "refresh_token": person.tokens["refreshToken"] });
