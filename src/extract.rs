@@ -208,6 +208,14 @@ impl<P> Guest<P> {
     }
 }
 
+impl<P: Permission> Caller<P> {
+    /// For a request that is no operation of a group: that of a page about the object of this name.
+    pub(crate) async fn open(request: &Request, object: String) -> Result<Self> {
+        let (context, server) = open::<P>(request, async |_| Ok(object), true).await?;
+        Ok(Self(Signed::new(context)?, server, PhantomData))
+    }
+}
+
 impl<P: Permission> Own<P> {
     /// For a request that is no operation of a group: that of a page.
     pub(crate) async fn open(request: &Request) -> Result<Self> {

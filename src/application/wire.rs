@@ -17,7 +17,7 @@ use crate::{
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use poem_openapi::{Object, types::MaybeUndefined};
+use poem_openapi::Object;
 use serde::Serialize;
 
 /// An application that people sign in to, or a program that calls for itself: a client of OAuth 2.0.
@@ -386,15 +386,6 @@ impl PatchApplicationRequest {
     }
 }
 
-/// A member that there need not be, after a merge patch.
-fn set<T>(member: &mut Option<T>, Nullable(patch): Nullable<T>) {
-    match patch {
-        MaybeUndefined::Undefined => {}
-        MaybeUndefined::Null => *member = None,
-        MaybeUndefined::Value(value) => *member = Some(value),
-    }
-}
-
 impl EditSpec {
     fn apply(self, spec: &mut Spec) {
         macro_rules! replace {
@@ -405,7 +396,7 @@ impl EditSpec {
             )+};
         }
         macro_rules! set_each {
-            ($($member:ident)+) => {$(set(&mut spec.$member, self.$member);)+};
+            ($($member:ident)+) => {$(spec.$member = self.$member.or(spec.$member.take());)+};
         }
         replace!(display_name description first_party grants auth_methods require_pkce rotation subject_type);
         replace!(id_token_alg access_token_alg claims_in_id_token redirect_uris post_logout_redirect_uris);

@@ -22,6 +22,7 @@ mod style;
 mod target;
 mod text;
 mod tokens;
+mod trial;
 mod verify;
 mod with;
 

@@ -6,11 +6,11 @@ use super::{
     identity,
     page::Page,
     request::{PageContext, PageRequest, go, set_cookie},
-    tokens, verify,
+    tokens, trial, verify,
 };
 use crate::{
     access::permission::SessionsCreate,
-    account::provider::{self, Answer, Begun, Came, Going, STATE_SECONDS, State},
+    account::provider::{self, Answer, Begun, Came, Errand, Going, STATE_SECONDS, State},
     context::RequestContext,
     extract::Guest,
     kit::{
@@ -107,15 +107,20 @@ fn make_room(request: &PageRequest, context: &RequestContext, way: &Way, respons
 }
 
 /// Sends the browser to the provider.
-async fn leave(request: &PageRequest, context: &RequestContext, way: &Way, links: bool) -> Result<Response> {
-    let wanted = match links {
-        true => None,
-        false => tokens::wanted(request, context).await?,
+pub(super) async fn leave(
+    request: &PageRequest,
+    context: &RequestContext,
+    way: &Way,
+    purpose: Errand,
+) -> Result<Response> {
+    let wanted = match purpose {
+        Errand::SignIn => tokens::wanted(request, context).await?,
+        Errand::Link | Errand::Try => None,
     };
     let going = Going {
         provider: &way.name,
         redirect_uri: way.redirect_uri(&context.tenant_url()),
-        links,
+        purpose,
         return_to: request.value("return_to"),
         client_id: request.value("client_id"),
         challenge: wanted.as_ref().map(|(wanted, _)| &*wanted.challenge),
@@ -165,11 +170,15 @@ pub(super) async fn show_by(request: &PageRequest, guest: &RequestContext, way: 
         nothing.set_status(StatusCode::NO_CONTENT);
         return Ok(nothing);
     }
-    if request.value("purpose") != Some("link") {
-        return match leave(request, guest, way, false).await {
-            Ok(response) => Ok(response),
-            Err(error) => trouble(request, guest, name, error).await,
-        };
+    match request.value("purpose") {
+        Some("link") => {}
+        Some("try") => return trial::begin(request, guest, way).await,
+        _ => {
+            return match leave(request, guest, way, Errand::SignIn).await {
+                Ok(response) => Ok(response),
+                Err(error) => trouble(request, guest, name, error).await,
+            };
+        }
     }
     if guest.who.is_none() || !provider::is_recent(guest).await? {
         return again(request, &request.path);
@@ -199,7 +208,7 @@ pub(super) async fn link(request: &PageRequest, name: &str) -> Result<Response> 
     if guest.who.is_none() || !provider::is_recent(&guest).await? {
         return again(request, &request.path);
     }
-    match leave(request, &guest, &Way::of_page(name), true).await {
+    match leave(request, &guest, &Way::of_page(name), Errand::Link).await {
         Ok(response) => Ok(response),
         Err(error) => trouble(request, &guest, name, error).await,
     }
@@ -277,6 +286,7 @@ pub(super) async fn callback_by(request: &mut PageRequest, guest: &RequestContex
         ]);
     }
     let mut response = match came {
+        Ok(Came::Tried(report)) => trial::show(request, guest, way, &report).await?,
         Ok(came) => arrive(request, guest, came).await?,
         Err(error) => trouble(request, guest, &way.name, error).await?,
     };
@@ -306,7 +316,8 @@ pub(super) async fn arrive(request: &PageRequest, guest: &RequestContext, came: 
             to.query_pairs_mut().append_pair("code", &code);
             go(to.as_str())
         }
-        Came::Linked => go(&context.target()),
+        // It is shown where the browser came back to.
+        Came::Linked | Came::Tried(_) => go(&context.target()),
         Came::Cancelled => go(&context.link("")),
         Came::Waits(token) => {
             let mut response = go(&context.link("identity"))?;

@@ -4,15 +4,17 @@ use super::{
     identity,
     spec::Spec,
     wire::{
-        AuthProvider, AuthProviderConfig, AuthProviderConfigList, CreateAuthProviderConfigRequest,
+        AuthProvider, AuthProviderConfig, AuthProviderConfigList, AuthProviderTrial, CreateAuthProviderConfigRequest,
         PatchAuthProviderConfigRequest, placed,
     },
 };
 use crate::{
     access::permission::{
         AuthProviderConfigsCreate, AuthProviderConfigsDelete, AuthProviderConfigsGet, AuthProviderConfigsList,
-        AuthProviderConfigsUpdate, AuthProvidersDisable, AuthProvidersEnable, AuthProvidersList, Permission,
+        AuthProviderConfigsTest, AuthProviderConfigsUpdate, AuthProvidersDisable, AuthProvidersEnable,
+        AuthProvidersList, Permission,
     },
+    account,
     console::Tag,
     context::RequestContext,
     extract::{Caller, Own},
@@ -217,6 +219,30 @@ impl Api {
             .await
             .map_err(placed)?;
         Ok(answer(&caller, &written))
+    }
+
+    /// Try a provider
+    ///
+    /// Looks at its metadata, its keys, and whether it knows the client ID and the secret; nobody signs in. `dryRunUrl`
+    /// is for a browser in which the caller is signed in: there they sign in at the provider, and see what it says of
+    /// them and what would become of somebody like that. Ten in a minute.
+    #[oai(
+        path = "/auth-provider-configs/:name/test",
+        method = "post",
+        operation_id = "TestAuthProviderConfig"
+    )]
+    async fn test(
+        &self,
+        caller: Caller<AuthProviderConfigsTest>,
+        /// The provider's name.
+        name: Path<ProviderName>,
+    ) -> Result<Written<AuthProviderTrial>> {
+        let looked = account::provider::look(&caller, caller.server(), &name).await?;
+        Ok(Written::of(&AuthProviderTrial::new(
+            looked,
+            &caller.tenant_url(),
+            &name,
+        )))
     }
 
     /// Delete a provider

@@ -38,6 +38,21 @@ pub enum Fault {
     NotAccepted,
 }
 
+impl Fault {
+    /// What it says to administrators.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Refused(what)
+            | Self::Unavailable(what)
+            | Self::Misconfigured(what)
+            | Self::Denied(what)
+            | Self::Invalid(what) => what,
+            Self::NotAccepted => "an account of none of the domains".to_owned(),
+        }
+    }
+}
+
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         match failure.permanent {

@@ -22,7 +22,15 @@ pub const LIFE: TimeDelta = TimeDelta::minutes(15);
 /// Lets an identity wait, and answers what its browser is to hold.
 pub async fn add(tx: &Tx, who: &Upstream) -> Result<Zeroizing<String>> {
     let (token, hash) = secret::new_token();
-    let row = Model {
+    db::insert(tx, of(tx, hash, who)).await?;
+    sweep::sweep(tx, "pending_identity", "hash", "expires_at", tx.now).await?;
+    Ok(token)
+}
+
+/// An identity as it waits.
+#[must_use]
+pub fn of(tx: &Tx, hash: Vec<u8>, who: &Upstream) -> Model {
+    Model {
         hash,
         provider_id: who.provider,
         issuer: who.issuer.clone(),
@@ -34,10 +42,7 @@ pub async fn add(tx: &Tx, who: &Upstream) -> Result<Zeroizing<String>> {
         confirmed: false,
         verification_id: None,
         expires_at: tx.now + LIFE,
-    };
-    db::insert(tx, row).await?;
-    sweep::sweep(tx, "pending_identity", "hash", "expires_at", tx.now).await?;
-    Ok(token)
+    }
 }
 
 /// The identity that waits for this browser.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 const LONGEST_SUBJECT: usize = 255;
 
 /// Claims of a person.
-pub(super) type Claims = Map<String, Value>;
+pub type Claims = Map<String, Value>;
 
 /// What is said of an address.
 #[derive(Default)]

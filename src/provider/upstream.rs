@@ -101,20 +101,35 @@ pub fn authorization_url(spec: &Spec, metadata: &Metadata, begin: Begin<'_>) -> 
     Ok(url)
 }
 
-/// Exchanges a code for who somebody is. It is tried once: a code is good once.
-///
-/// # Errors
-/// See [`Fault`].
-pub async fn exchange(
+/// What a provider says of somebody, and who that is, if it is somebody who is taken.
+pub type Asked = Result<(Claims, Result<Upstream, Fault>), Fault>;
+
+/// Exchanges a code for tokens. It is tried once: a code is good once.
+pub(super) async fn tokens(
     providers: &Providers,
     (tenant, now): (TenantId, DateTime<Utc>),
     (provider, metadata): (&Provider, &Metadata),
     secret: Option<&GivenSecret>,
     given: Exchange<'_>,
-) -> Result<Upstream, Fault> {
+) -> Result<Value, Fault> {
     let of = (tenant, metadata.authority.as_str());
     let said = secret::said(&provider.spec, secret, now)?;
-    let tokens = redeem(providers, of, &provider.spec, &said, given).await?;
+    redeem(providers, of, &provider.spec, &said, given).await
+}
+
+/// Exchanges a code for who somebody is.
+///
+/// # Errors
+/// See [`Fault`].
+pub async fn ask(
+    providers: &Providers,
+    (tenant, now): (TenantId, DateTime<Utc>),
+    (provider, metadata): (&Provider, &Metadata),
+    secret: Option<&GivenSecret>,
+    given: Exchange<'_>,
+) -> Asked {
+    let of = (tenant, metadata.authority.as_str());
+    let tokens = tokens(providers, (tenant, now), (provider, metadata), secret, given).await?;
     let asking = Asking {
         providers,
         of,
@@ -122,13 +137,17 @@ pub async fn exchange(
         provider,
         metadata,
     };
-    let claims = match &metadata.jwks_uri {
-        Some(_) => asking.signed(&tokens, given.nonce).await?,
-        None => asking.asked(&tokens, &said).await?,
+    let claims = if metadata.jwks_uri.is_some() {
+        asking.signed(&tokens, given.nonce).await?
+    } else {
+        let said = secret::said(&provider.spec, secret, now)?;
+        asking.asked(&tokens, &said).await?
     };
-    let mut who = said::accept(provider, &metadata.authority, &claims)?;
-    who.name = who.name.or(given.name.cloned());
-    Ok(who)
+    let accepted = said::accept(provider, &metadata.authority, &claims).map(|who| Upstream {
+        name: who.name.or_else(|| given.name.cloned()),
+        ..who
+    });
+    Ok((claims, accepted))
 }
 
 /// What a token endpoint refuses with. GitHub does with status 200, Facebook with an object.
@@ -143,8 +162,10 @@ fn refusal(answer: &Value) -> Option<Fault> {
         "the token endpoint says {code:.100}: {:.200}",
         described.unwrap_or_default()
     );
-    // Facebook's 101 is a client id or a secret that is wrong, 191 a redirect URI.
+    // Facebook's 101 is a client id that is wrong, 191 a redirect URI; of a wrong secret only the words tell.
+    let is_secret = code == "1" && described.is_some_and(|words| words.contains("client secret"));
     Some(match &*code {
+        _ if is_secret => Fault::Misconfigured(what),
         "invalid_client"
         | "unauthorized_client"
         | "redirect_uri_mismatch"

@@ -1,7 +1,7 @@
 //! Providers on the wire of the console group.
 
 use super::{
-    LOCAL, NewSecret, Provider,
+    LOCAL, Look, Looked, NewSecret, Provider,
     kind::{AuthMethod, EmailTrust, Kind, Link, SignUp},
     redirect_uri,
     spec::{ClaimPaths, Spec},
@@ -54,6 +54,42 @@ pub struct AuthProviderConfigStatus {
     /// When that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error_at: Option<Timestamp>,
+}
+
+/// How a provider looks.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
+pub struct AuthProviderTrial {
+    /// What was looked at, in this order; what could not be reached is not there.
+    checks: Vec<AuthProviderCheck>,
+    /// Where the caller signs in at the provider and sees what it says of them.
+    dry_run_url: String,
+}
+
+/// One look at a provider.
+#[derive(Clone, Debug, Object, Serialize)]
+pub struct AuthProviderCheck {
+    /// What was looked at.
+    check: Look,
+    /// Whether it is as it must be.
+    ok: bool,
+    /// What was seen, in the provider's words where it has any.
+    detail: String,
+}
+
+impl AuthProviderTrial {
+    pub(super) fn new(looked: Vec<Looked>, base: &str, name: &ProviderName) -> Self {
+        let check = |looked: Looked| AuthProviderCheck {
+            check: looked.at,
+            ok: looked.ok,
+            detail: looked.detail,
+        };
+        Self {
+            checks: looked.into_iter().map(check).collect(),
+            dry_run_url: format!("{base}/login/with/{name}?purpose=try"),
+        }
+    }
 }
 
 page_object!(
@@ -122,27 +158,27 @@ pub struct EditAuthProviderConfigSpec {
     /// The issuer, letter by letter as its metadata have it. They are read at once. Of a maker's kind the base of
     /// another of its clouds or of a GitHub Enterprise Server.
     #[oai(validator(min_length = 1, max_length = 500))]
-    issuer: Option<String>,
+    issuer: Nullable<String>,
     /// With `oauth2`: where people sign in.
     #[oai(validator(min_length = 1, max_length = 500))]
-    authorize_url: Option<String>,
+    authorize_url: Nullable<String>,
     /// With `oauth2`: where codes are exchanged. The secret has to come again with another one.
     #[oai(validator(min_length = 1, max_length = 500))]
-    token_url: Option<String>,
+    token_url: Nullable<String>,
     /// With `oauth2`: where it tells who somebody is, as JSON.
     #[oai(validator(min_length = 1, max_length = 500))]
-    userinfo_url: Option<String>,
+    userinfo_url: Nullable<String>,
     /// With `oauth2`: where in that JSON it says what; replaced whole.
     claims: Option<ClaimPaths>,
     /// With `apple`: the team's id. The client secret is the key (.p8) without line breaks.
     #[oai(validator(max_length = 10))]
-    apple_team_id: Option<String>,
+    apple_team_id: Nullable<String>,
     /// With `apple`: the id of the key that is the client secret.
     #[oai(validator(max_length = 10))]
-    apple_key_id: Option<String>,
+    apple_key_id: Nullable<String>,
     /// With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory.
     #[oai(validator(max_length = 36))]
-    ms_tenant: Option<String>,
+    ms_tenant: Nullable<String>,
     /// With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named.
     #[oai(validator(max_items = 50))]
     upstreams: Option<Vec<String>>,
@@ -173,20 +209,12 @@ impl EditAuthProviderConfigSpec {
                 }
             )+};
         }
-        macro_rules! replace_some {
-            ($($member:ident)+) => {$(
-                if self.$member.is_some() {
-                    spec.$member = self.$member;
-                }
-            )+};
+        macro_rules! set_each {
+            ($($member:ident)+) => {$(spec.$member = self.$member.or(spec.$member.take());)+};
         }
         replace!(priority client_id scopes auth_method sign_in sign_up link email_trust domains upstreams claims);
-        replace_some!(issuer authorize_url token_url userinfo_url apple_team_id apple_key_id ms_tenant);
-        match self.secret_expires_at.0 {
-            MaybeUndefined::Undefined => {}
-            MaybeUndefined::Null => spec.secret_expires_at = None,
-            MaybeUndefined::Value(at) => spec.secret_expires_at = Some(at),
-        }
+        set_each!(issuer authorize_url token_url userinfo_url apple_team_id apple_key_id ms_tenant);
+        set_each!(secret_expires_at);
         match self.client_secret.0 {
             MaybeUndefined::Undefined => NewSecret::Same,
             MaybeUndefined::Null => NewSecret::Removed,
@@ -222,9 +250,7 @@ impl PatchAuthProviderConfigRequest {
             (&mut spec.ms_tenant, &edit.ms_tenant),
         ];
         for (member, new) in members {
-            if new.is_some() {
-                member.clone_from(new);
-            }
+            *member = new.clone().or(member.take());
         }
         spec.is_elsewhere(&old.spec).then_some(spec)
     }

@@ -13,7 +13,7 @@ use crate::{
         text::{DisplayName, Nullable},
     },
 };
-use poem_openapi::{Object, types::MaybeUndefined};
+use poem_openapi::Object;
 use serde::Serialize;
 
 /// An API that trusts the tenant's tokens: a resource server of OAuth 2.0.
@@ -122,11 +122,7 @@ impl PatchResourceServerRequest {
             audience: old.audience,
             display_name: edit.display_name.unwrap_or(old.display_name),
             access_token_alg: edit.access_token_alg.unwrap_or(old.access_token_alg),
-            access_token_seconds: match edit.access_token_seconds.0 {
-                MaybeUndefined::Undefined => old.access_token_seconds,
-                MaybeUndefined::Null => None,
-                MaybeUndefined::Value(seconds) => Some(seconds),
-            },
+            access_token_seconds: edit.access_token_seconds.or(old.access_token_seconds),
             scopes: edit.scopes.unwrap_or(old.scopes),
         }
     }

@@ -336,22 +336,14 @@ impl PatchSenderRequest {
             host: edit.host.unwrap_or(old.host),
             port: edit.port.unwrap_or(old.port),
             encryption: edit.encryption.unwrap_or(old.encryption),
-            username: edited(edit.username, old.username),
+            username: edit.username.or(old.username),
             from_address: edit.from_address.unwrap_or(old.from_address),
-            from_name: edited(edit.from_name, old.from_name),
-            reply_to: edited(edit.reply_to, old.reply_to),
+            from_name: edit.from_name.or(old.from_name),
+            reply_to: edit.reply_to.or(old.reply_to),
             per_minute: edit.per_minute.unwrap_or(old.per_minute),
-            per_day: edited(edit.per_day, old.per_day),
+            per_day: edit.per_day.or(old.per_day),
         };
         (spec, password_of(edit.password))
-    }
-}
-
-fn edited<T>(given: Nullable<T>, old: Option<T>) -> Option<T> {
-    match given.0 {
-        MaybeUndefined::Undefined => old,
-        MaybeUndefined::Null => None,
-        MaybeUndefined::Value(new) => Some(new),
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Known<K> {
 
 impl<K: Hash + Eq + Send + Sync + 'static> Known<K> {
     /// None yet, by this clock.
+    #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
             tenants: moka::sync::Cache::new(MOST),

@@ -249,3 +249,33 @@ async fn people_see_what_they_can_sign_in_through_and_administrators_all() {
         .expect(200, "Continue with Corp");
     assert!(!page.reply.text.contains("with/first"));
 }
+
+#[tokio::test]
+async fn null_takes_away_what_a_provider_need_not_have() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let made = |kind: &str, more: Value| {
+        let mut spec = json!({ "kind": kind, "displayName": "One" });
+        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "metadata": { "name": kind }, "spec": spec })
+    };
+    let elsewhere = Issuer::start().base;
+    let apple = json!({ "appleTeamId": "TEAM", "appleKeyId": "KEY", "secretExpiresAt": "2030-01-01T00:00:00Z" });
+    let urls = json!({ "authorizeUrl": elsewhere, "tokenUrl": elsewhere, "userinfoUrl": elsewhere });
+    for (kind, given) in [
+        ("github", json!({ "issuer": elsewhere })),
+        ("apple", apple),
+        ("oauth2", urls),
+        ("microsoft", json!({ "msTenant": "common" })),
+    ] {
+        owner.post(CONFIGS, &made(kind, given.clone())).await.expect(200);
+        let members = given.as_object().unwrap();
+        let none: Value = members.keys().map(|member| (member.clone(), Value::Null)).collect();
+        let kept = patch(&owner, kind, json!({})).await.expect(200);
+        let now = patch(&owner, kind, none).await.expect(200);
+        for member in members.keys() {
+            assert!(kept["spec"][member].is_string(), "{kind} {member}: {kept}");
+            assert!(now["spec"][member].is_null(), "{kind} {member}: {now}");
+        }
+    }
+}

@@ -87,7 +87,7 @@ async fn of_twins_one_goes_on() {
     let begun = parameters(&browser.open("/login/with/corp").await);
     scene.sign(&scene.claims(&begun, &json!({})));
     let back = scene.back(&begun);
-    let twins = (0..20).map(|_| browser.open(&back));
+    let twins = (0..50).map(|_| browser.open(&back));
     let came = futures_util::future::join_all(twins).await;
     let went_on = came.iter().filter(|page| page.status() == 303).count();
     assert_eq!((went_on, scene.issuer.asked("/token")), (1, 1));

@@ -4,6 +4,7 @@ use super::{Scene, patch, trusting, who};
 use crate::support::{
     PASSWORD, TestApp,
     browser::{Browser, Page},
+    limits::set_limits,
     roles::{CONSOLE, USERS, allow, make_role},
 };
 use serde_json::{Value, json};
@@ -369,10 +370,17 @@ async fn of_one_subject_and_of_one_address_one_account_is_made_however_many_try(
     let mut app = TestApp::start().await;
     app.abandon_jobs();
     let scene = Scene::new(&app, trusting()).await;
-    let browsers: Vec<_> = (0..8).map(|_| app.default_tenant().browser()).collect();
+    // What they do before they are counted is not what this is about.
+    let many = json!({ "most": 1_000, "seconds": 600 });
+    set_limits(
+        &scene.owner,
+        json!({ "providerBeginNetwork": many, "providerCallbackNetwork": many, "signUpNetwork": many }),
+    )
+    .await;
+    let browsers: Vec<_> = (0..50).map(|_| app.default_tenant().browser()).collect();
     for (number, browser) in browsers.iter().enumerate() {
         let mut claims = good("ada@example.com");
-        claims["sub"] = json!(format!("sub-{}", number / 4));
+        claims["sub"] = json!(format!("sub-{}", number / 25));
         scene.come(browser, claims).await;
     }
     let sent = browsers.iter().map(|browser| browser.fill("/login/identity", &[]));

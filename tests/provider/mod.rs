@@ -8,7 +8,9 @@ mod identities;
 mod kinds;
 mod linking;
 mod makers;
+mod matrix;
 mod tenants;
+mod trial;
 
 use crate::support::{
     PASSWORD, Person, Reply, TestApp,

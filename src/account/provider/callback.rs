@@ -1,7 +1,7 @@
 //! What comes back from a provider: checked in this order, so that nothing is asked of anybody for what was not
 //! begun here.
 
-use super::{State, code_of, linking, metadata, state::mark, words_of};
+use super::{Errand, Report, State, code_of, linking, metadata, state::mark, trial};
 use crate::{
     context::RequestContext,
     kit::{
@@ -52,6 +52,8 @@ pub enum Came {
     Waits(Zeroizing<String>),
     /// The identity was added to the account they are signed in to.
     Linked,
+    /// They tried the provider: what it says of them.
+    Tried(Box<Report>),
     /// They did not want to.
     Cancelled,
 }
@@ -107,7 +109,7 @@ async fn take(context: &RequestContext, server: &Server, answer: &Answer<'_>, st
     let is_same = |provider: &Provider| {
         let spec = &provider.spec;
         let is_as_then = spec.client_id == state.client && spec.authority().as_ref() == Some(&state.issuer);
-        provider.is_open() && is_as_then
+        state.purpose.is_open(provider) && is_as_then
     };
     let provider = found.filter(is_same).ok_or(Code::ProviderNotFound)?;
     let metadata = metadata(context, server, &provider).await?;
@@ -146,8 +148,12 @@ async fn take(context: &RequestContext, server: &Server, answer: &Answer<'_>, st
         name: answer.name.as_ref(),
     };
     let of = (context.tenant.id, context.services.clock.now());
-    let exchanged = provider::exchange(&server.providers, of, (&provider, &metadata), secret.as_ref(), given);
-    match exchanged.await {
+    let asked = provider::ask(&server.providers, of, (&provider, &metadata), secret.as_ref(), given).await;
+    if state.purpose == Errand::Try {
+        let report = trial::report(context, state, &provider, asked).await?;
+        return Ok(Came::Tried(Box::new(report)));
+    }
+    match asked.and_then(|(_, accepted)| accepted) {
         Ok(who) => decide(context, &provider, state, &who).await,
         Err(fault) => failed(context, &provider, fault).await,
     }
@@ -171,7 +177,7 @@ async fn decide(context: &RequestContext, provider: &Provider, state: &State, wh
 async fn failed<T>(context: &RequestContext, provider: &Provider, fault: Fault) -> Result<T> {
     let code = code_of(&fault);
     let is_theirs = matches!(fault, Fault::NotAccepted);
-    let what = words_of(fault);
+    let what = fault.words();
     if !is_theirs {
         let note = async |tx: &Tx| provider::note_error(tx, provider.id(), &what).await;
         context.write_unaudited(note).await?;

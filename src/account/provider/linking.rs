@@ -1,7 +1,7 @@
 //! Whose account somebody is who comes back from a provider. An address is a claim that has to be earned: by the
 //! provider's word, where that counts for it, or by a code.
 
-use super::{Came, ForTokens, State, ticket};
+use super::{Came, Errand, ForTokens, State, ticket};
 use crate::{
     access::policy,
     account::{
@@ -46,7 +46,7 @@ pub(super) async fn decide(
     take_turn(tx, who).await?;
     let here = context.who.as_ref();
     let known = identity::find(tx, who.provider, &who.subject).await?;
-    if state.links {
+    if state.purpose == Errand::Link {
         let Some((me, user)) = here.and_then(|me| Some((me, me.who.user()?))) else {
             return Ok(Err(Code::SignInNotBegun.into()));
         };
@@ -118,7 +118,7 @@ pub(super) async fn tell(
 
 /// The account that an identity is linked to by itself: by the word of who alone gives out the address, and never to
 /// one that may do more than look after itself.
-async fn automatic(tx: &Tx, provider: &Provider, who: &Upstream) -> Result<Option<UserId>> {
+pub(super) async fn automatic(tx: &Tx, provider: &Provider, who: &Upstream) -> Result<Option<UserId>> {
     let Some(email) = who.email.as_ref().filter(|_| who.is_authoritative) else {
         return Ok(None);
     };

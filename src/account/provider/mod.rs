@@ -5,12 +5,14 @@ mod linking;
 mod settle;
 mod state;
 mod ticket;
+mod trial;
 mod unlink;
 
 pub use callback::{Answer, Came, callback};
 pub use settle::{Choice, Settled, Stage, settle, stage};
 pub use state::{STATE_SECONDS, State};
 pub use ticket::{ForTokens, exchange};
+pub use trial::{Fate, Report, look, tried};
 pub use unlink::{unlink, unlink_own};
 
 use crate::{
@@ -27,20 +29,32 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How long ago somebody may have signed in who adds an identity to their account.
 const RECENT: TimeDelta = TimeDelta::minutes(5);
 
 /// What somebody goes to a provider for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Errand {
+    /// To sign in.
+    SignIn,
+    /// To have it added to the account they are signed in to.
+    Link,
+    /// To see what it says of them.
+    Try,
+}
+
+/// How somebody goes to a provider.
 #[derive(Clone, Debug)]
 pub struct Going<'a> {
     /// The name of the provider.
     pub provider: &'a str,
     /// Where they come back to.
     pub redirect_uri: String,
-    /// Whether it is to be added to the account they are signed in to.
-    pub links: bool,
+    /// What for.
+    pub purpose: Errand,
     /// Where they go on afterwards.
     pub return_to: Option<&'a str>,
     /// The application it is for, as it names itself.
@@ -49,6 +63,17 @@ pub struct Going<'a> {
     pub challenge: Option<&'a str>,
     /// The language they have chosen.
     pub language: Option<&'a str>,
+}
+
+impl Errand {
+    /// Whether a provider is there for it. It is tried before people are let in.
+    fn is_open(self, provider: &Provider) -> bool {
+        match self {
+            Self::SignIn => provider.is_open() && provider.spec.sign_in,
+            Self::Link => provider.is_open(),
+            Self::Try => provider.missing().is_empty(),
+        }
+    }
 }
 
 /// Where a browser is sent, and what it is to hold.
@@ -73,18 +98,6 @@ fn code_of(fault: &Fault) -> Code {
     }
 }
 
-/// What a fault says to administrators.
-fn words_of(fault: Fault) -> String {
-    match fault {
-        Fault::Refused(what)
-        | Fault::Unavailable(what)
-        | Fault::Misconfigured(what)
-        | Fault::Denied(what)
-        | Fault::Invalid(what) => what,
-        Fault::NotAccepted => "an account of none of the domains".to_owned(),
-    }
-}
-
 /// The provider of this name, as people see it; for pages.
 pub async fn name_of_provider(context: &RequestContext, name: &str) -> Result<Option<String>> {
     let read = async |tx: &Tx| provider::find(tx, name).await;
@@ -98,7 +111,7 @@ async fn metadata(context: &RequestContext, server: &Server, of: &Provider) -> R
     match server.providers.metadata(context.tenant.id, &of.spec, now).await {
         Ok(metadata) => Ok(metadata),
         Err(fault) => {
-            let what = words_of(fault);
+            let what = fault.words();
             let note = async |tx: &Tx| provider::note_error(tx, of.id(), &what).await;
             context.write_unaudited(note).await?;
             Err(Error::later(Code::ProviderUnavailable))
@@ -116,7 +129,7 @@ pub async fn begin(context: &RequestContext, server: &Server, going: Going<'_>) 
             let limiter = RateLimiter::read(tx, &context.services.master, &context.peer).await?;
             limiter.provider_begin(tx).await?;
             let found = provider::find(tx, going.provider).await?;
-            Ok(found.filter(|provider| provider.is_open() && (provider.spec.sign_in || going.links)))
+            Ok(found.filter(|provider| going.purpose.is_open(provider)))
         })
         .await?;
     let provider = found.ok_or(Code::ProviderNotFound)?;
@@ -130,7 +143,7 @@ pub async fn begin(context: &RequestContext, server: &Server, going: Going<'_>) 
         challenge: &challenge,
     };
     let location = provider::authorization_url(&provider.spec, &metadata, begin);
-    let location = location.map_err(|fault| anyhow::anyhow!("{}", words_of(fault)))?;
+    let location = location.map_err(|fault| anyhow::anyhow!("{}", fault.words()))?;
     Ok(Begun {
         location: location.into(),
         mark: state.mark(),

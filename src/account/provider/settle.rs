@@ -74,12 +74,12 @@ pub enum Settled {
     Next,
 }
 
-struct Scene<'a> {
-    context: &'a RequestContext,
-    wanted: Option<&'a ForTokens>,
-    provider: Provider,
-    pending: Pending,
-    who: Upstream,
+pub(super) struct Scene<'a> {
+    pub(super) context: &'a RequestContext,
+    pub(super) wanted: Option<&'a ForTokens>,
+    pub(super) provider: Provider,
+    pub(super) pending: Pending,
+    pub(super) who: Upstream,
 }
 
 impl<'a> Scene<'a> {
@@ -114,6 +114,11 @@ impl<'a> Scene<'a> {
         if let Some(me) = self.context.who.as_ref().filter(|me| me.who.user().is_some()) {
             return Ok(Stage::Add(me.name.clone(), self.pending.display.clone()));
         }
+        self.stage_of_stranger(tx).await
+    }
+
+    /// What is asked of somebody who is not signed in.
+    pub(super) async fn stage_of_stranger(&self, tx: &Tx) -> Result<Stage> {
         let link = self.provider.spec.link;
         let known = self.who.email.as_ref().filter(|_| self.pending.proven);
         let Some(email) = known else {

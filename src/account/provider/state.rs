@@ -1,6 +1,6 @@
 //! A sign-in that was begun at a provider, sealed into a cookie of the browser it began in.
 
-use super::{ForTokens, Going};
+use super::{Errand, ForTokens, Going};
 use crate::{
     context::RequestContext,
     kit::{
@@ -30,8 +30,8 @@ pub struct State {
     pub(super) redirect_uri: String,
     pub(super) nonce: String,
     pub(super) verifier: String,
-    /// Whether it is to be added to an account, and the session that is signed in to it.
-    pub(super) links: bool,
+    pub(super) purpose: Errand,
+    /// The session of who adds it to their account, or tries it.
     pub(super) session: Option<SessionId>,
     /// Where they go on afterwards.
     pub return_to: Option<String>,
@@ -78,8 +78,11 @@ impl State {
             redirect_uri: going.redirect_uri.clone(),
             nonce: token(),
             verifier: token(),
-            links: going.links,
-            session: context.who.as_ref().filter(|_| going.links).and_then(|who| who.session),
+            purpose: going.purpose,
+            session: match going.purpose {
+                Errand::SignIn => None,
+                Errand::Link | Errand::Try => context.who.as_ref().and_then(|who| who.session),
+            },
             return_to: kept(going.return_to, LONGEST),
             client_id: kept(going.client_id, 200),
             challenge: kept(going.challenge, 43),

@@ -76,7 +76,7 @@ export type Permission =
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`
   | `auth-providers:${"enable" | "disable"}`
-  | `auth-provider-configs:${"list" | "get" | "create" | "update" | "delete"}`
+  | `auth-provider-configs:${"list" | "get" | "create" | "update" | "test" | "delete"}`
   | `signing-keys:${"list" | "rotate"}`
   | `message-templates:${"list" | "get" | "update" | "delete" | "test"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`

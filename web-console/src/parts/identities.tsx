@@ -54,7 +54,7 @@ function Line({ of, remove, onRemoved }: { of: UserIdentity; remove?: () => Prom
 function Add() {
   const { t } = useSpeech();
   const ways = useQuery(waysInQuery);
-  const open = ways.data?.filter((way) => way.supportsBinding && way.enabled && way.bindingUrl !== undefined) ?? [];
+  const open = ways.data?.filter((way) => way.supportsBinding && way.enabled && !way.isBound && way.bindingUrl !== undefined) ?? [];
   if (open.length === 0) return null;
   const back = encodeURIComponent(window.location.pathname);
   return (

@@ -18,6 +18,7 @@ import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Settings } from "./provider/settings";
 import { StateBadge } from "./provider/state";
+import { TryProvider } from "./provider/trial";
 
 function Acts({ provider }: { provider: ProviderConfig }) {
   const { t } = useSpeech();
@@ -59,6 +60,7 @@ function Acts({ provider }: { provider: ProviderConfig }) {
           onDone={changed}
         />
       )}
+      {may("auth-provider-configs:test") && <TryProvider provider={provider} />}
       {may("auth-provider-configs:delete") && (
         <ConfirmedAct
           label={words.delete}

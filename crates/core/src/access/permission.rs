@@ -182,6 +182,7 @@ permissions! {
     AuthProviderConfigsGet = "auth-provider-configs" "get" reads "See a provider of sign-in";
     AuthProviderConfigsCreate = "auth-provider-configs" "create" writes "Set up providers of sign-in";
     AuthProviderConfigsUpdate = "auth-provider-configs" "update" writes "Change a provider of sign-in";
+    AuthProviderConfigsTest = "auth-provider-configs" "test" writes "Try a provider of sign-in";
     AuthProviderConfigsDelete = "auth-provider-configs" "delete" writes "Delete a provider of sign-in";
 }
 

@@ -183,7 +183,9 @@ async fn of_providers<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     Some(match id {
         "ListAuthProviders" | "ListAuthProviderConfigs" => scene.by_owner(),
         "CreateAuthProviderConfig" => scene.by_owner().with(new),
-        "GetAuthProviderConfig" | "DeleteAuthProviderConfig" | "EnableAuthProvider" => corp().await,
+        "GetAuthProviderConfig" | "DeleteAuthProviderConfig" | "EnableAuthProvider" | "TestAuthProviderConfig" => {
+            corp().await
+        }
         "PatchAuthProviderConfig" => corp().await.with(json!({ "spec": { "displayName": "Another" } })),
         "DisableAuthProvider" => {
             let given = corp().await;

@@ -156,5 +156,19 @@ export const providers = {
     delete: "Delete",
     deleteWhat: (name: string) => `${name} goes for good, and with it what links accounts to it. Who has no other way in needs “forgot password”.`,
     deleted: (name: string) => `${name} was deleted`,
+    try: "Test",
+    tryOf: (name: string) => `Test ${name}`,
+    trying: "Looking at the provider",
+    checks: {
+      metadata: "What it says of itself",
+      keys: "Its keys",
+      credentials: "Client ID and secret",
+    },
+    checkIsFine: "right",
+    checkFailed: "not right",
+    dryRun: "Dry run with yourself",
+    dryRunWhat:
+      "Sign in there, and see what it says of you and what would become of somebody like that. You stay signed in here as you are, and nothing is kept.",
+    dryRunStart: "Begin the dry run",
   },
 } as const;

@@ -150,5 +150,18 @@ export const providers: Pick<Texts, "providers"> = {
     delete: "删除",
     deleteWhat: (name) => `${name} 及其与账户的关联将被永久删除。没有其他登录方式的人需要使用“忘记密码”。`,
     deleted: (name) => `${name} 已删除`,
+    try: "测试",
+    tryOf: (name: string) => `测试 ${name}`,
+    trying: "正在检查提供方",
+    checks: {
+      metadata: "其自述信息",
+      keys: "其密钥",
+      credentials: "客户端 ID 与密钥",
+    },
+    checkIsFine: "正确",
+    checkFailed: "不正确",
+    dryRun: "亲自试运行",
+    dryRunWhat: "在那里登录，查看它对您的描述，以及这样的人会得到什么结果。您在此处的登录状态不变，也不会保存任何内容。",
+    dryRunStart: "开始试运行",
   },
 };

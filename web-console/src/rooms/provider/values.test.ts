@@ -13,7 +13,7 @@ test("a form that nobody touched says what is decided, and leaves the secret", (
   const patch = patchOf(valuesOf(provider));
   expect(patch).toMatchObject({ displayName: "Corp", scopes: ["openid", "email"], domains: ["example.com"] });
   expect(patch.clientSecret).toBeUndefined();
-  expect(patch.issuer).toBeUndefined();
+  expect(patch.issuer).toBeNull();
 });
 
 test("words are told apart by blanks and commas", () => {

@@ -34,6 +34,8 @@ export function valuesOf({ spec }: ProviderConfig) {
 export type Values = ReturnType<typeof valuesOf>;
 
 const said = (text: string) => (text.trim() === "" ? undefined : text.trim());
+/** What is empty is taken away. */
+const saidOrNone = (text: string) => said(text) ?? null;
 
 /** What a form says, as a merge patch. A secret that is not typed stays. */
 export function patchOf(values: Values): ProviderEdit {
@@ -42,19 +44,19 @@ export function patchOf(values: Values): ProviderEdit {
   return {
     displayName: values.displayName.trim(),
     priority: Number(values.priority),
-    issuer: said(values.issuer),
-    authorizeUrl: said(values.authorizeUrl),
-    tokenUrl: said(values.tokenUrl),
-    userinfoUrl: said(values.userinfoUrl),
+    issuer: saidOrNone(values.issuer),
+    authorizeUrl: saidOrNone(values.authorizeUrl),
+    tokenUrl: saidOrNone(values.tokenUrl),
+    userinfoUrl: saidOrNone(values.userinfoUrl),
     claims: {
       sub: said(values.claimSub),
       email: said(values.claimEmail),
       name: said(values.claimName),
       preferredUsername: said(values.claimLogin),
     },
-    appleTeamId: said(values.appleTeamId),
-    appleKeyId: said(values.appleKeyId),
-    msTenant: said(values.msTenant),
+    appleTeamId: saidOrNone(values.appleTeamId),
+    appleKeyId: saidOrNone(values.appleKeyId),
+    msTenant: saidOrNone(values.msTenant),
     upstreams: several(values.upstreams),
     clientId: values.clientId.trim(),
     clientSecret: clientSecret === "" ? undefined : clientSecret,

@@ -101,6 +101,17 @@ pub(crate) use wire_string;
 #[derive(Clone, Debug)]
 pub struct Nullable<T>(pub MaybeUndefined<T>);
 
+impl<T> Nullable<T> {
+    /// What there is after this merge patch, of what there was before (RFC 7396 §2).
+    pub fn or(self, before: Option<T>) -> Option<T> {
+        match self.0 {
+            MaybeUndefined::Undefined => before,
+            MaybeUndefined::Null => None,
+            MaybeUndefined::Value(new) => Some(new),
+        }
+    }
+}
+
 impl<T> Default for Nullable<T> {
     fn default() -> Self {
         Self(MaybeUndefined::Undefined)
