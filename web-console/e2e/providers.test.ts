@@ -1,0 +1,367 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { facebook } from "./providers/facebook";
+import { github } from "./providers/github";
+import type { Elsewhere } from "./providers/local";
+import { apple, DOMAIN, google, microsoft, plain } from "./providers/oidc";
+import { tenant } from "./providers/tenant";
+import { BASE, launch, mailed, OWNER, ownerToken, save, Visit } from "./support";
+
+type State = BrowserContextOptions["storageState"];
+
+const suffix = Date.now().toString(36);
+const API = `${BASE}apis/console/v1alpha1`;
+const PASSWORD = "seven quiet otters read maps";
+/** A code as it stands in a mail. */
+const CODE = /^ {4}\d{6}$/m;
+
+/** A browser says this of every answer from 400 on, expected or not. */
+const REFUSED = (status: number) => new RegExp(`the server responded with a status of ${status} `);
+
+/** A provider as it is set up here. */
+interface Method {
+  kind: "oidc" | "google" | "microsoft" | "apple" | "github" | "facebook";
+  /** What the button says. */
+  shown: string;
+  name: string;
+  start: () => Promise<Elsewhere>;
+  /** Choices of the form, by their labels. */
+  chosen?: Record<string, string>;
+  /** What is typed besides what was registered, by the labels of the fields. */
+  typed?: Record<string, string>;
+}
+
+const TRUSTED = { chosen: { "Its word on addresses": "claim" }, typed: { Domains: DOMAIN } };
+const METHODS = {
+  corp: {
+    kind: "oidc",
+    shown: "Corp",
+    name: `corp-${suffix}`,
+    start: plain,
+    ...TRUSTED,
+    chosen: { ...TRUSTED.chosen, "How the secret is sent": "basic" },
+  },
+  acme: { kind: "oidc", shown: "Acme", name: `acme-${suffix}`, start: () => tenant(suffix), ...TRUSTED },
+  google: { kind: "google", shown: "Google", name: "google", start: google },
+  microsoft: { kind: "microsoft", shown: "Microsoft", name: "microsoft", start: microsoft },
+  apple: { kind: "apple", shown: "Apple", name: "apple", start: apple },
+  github: { kind: "github", shown: "GitHub", name: "github", start: github },
+  facebook: { kind: "facebook", shown: "Facebook", name: "facebook", start: facebook },
+} as const satisfies Record<string, Method>;
+type Key = keyof typeof METHODS;
+
+let browser: Browser;
+let owner: State;
+let token: string;
+const running: Partial<Record<Key, Elsewhere>> = {};
+
+beforeAll(async () => {
+  browser = await launch();
+  token = await ownerToken(BASE);
+  const visit = await Visit.begin(browser);
+  await visit.open("");
+  await visit.signIn(OWNER.name, OWNER.password);
+  await visit.heading("Users");
+  owner = await visit.page.context().storageState();
+  await visit.end(REFUSED(401));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  for (const { name } of Object.values(METHODS)) await ask("DELETE", `/auth-provider-configs/${name}?identities=remove`);
+  await Promise.all(Object.values(running).map((elsewhere) => elsewhere.close()));
+});
+
+/** Asks the API as the owner. */
+async function ask(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, sent?: unknown): Promise<number> {
+  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const headers = { "content-type": type, authorization: `Bearer ${token}` };
+  const answer = await fetch(API + path, { method, headers, body: sent === undefined ? undefined : JSON.stringify(sent) });
+  return answer.status;
+}
+
+/** Somebody with a browser that reaches this machine and nothing else. */
+async function begin(options: BrowserContextOptions = {}): Promise<Visit> {
+  const visit = await Visit.begin(browser, options);
+  // The pages of oidc-provider want a font.
+  await visit.page.route("https://fonts.googleapis.com/**", (route) => route.fulfill({ contentType: "text/css", body: "" }));
+  return visit;
+}
+
+/** Sets up a provider as an administrator does: in the console, and with what its maker gives in return. */
+async function setUp(key: Key): Promise<Elsewhere> {
+  const { kind, shown, name, chosen, typed, start }: Method = METHODS[key];
+  const elsewhere = await start();
+  running[key] = elsewhere;
+  const visit = await begin({ storageState: owner, permissions: ["clipboard-read", "clipboard-write"] });
+  const { page } = visit;
+  await visit.open("sign-in-methods");
+  await visit.heading("Sign-in methods");
+  await page.getByRole("button", { name: "Add provider" }).first().click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Kind").selectOption(kind);
+  const field = (label: string) => form.getByRole("textbox", { name: label, exact: true });
+  if (kind === "oidc") {
+    await field("Display name").fill(shown);
+    await field("Name").fill(name);
+    await field("Issuer").fill(elsewhere.base);
+  }
+  expect(await visit.flaws()).toEqual([]);
+  await form.getByRole("button", { name: "Add provider" }).click();
+  await visit.heading(shown);
+  // Of the other makers the base is no field of the console: theirs are almost always the same.
+  if (kind !== "oidc" && kind !== "github") {
+    expect(await ask("PATCH", `/auth-provider-configs/${name}`, { spec: { issuer: elsewhere.base } })).toBe(200);
+    await page.reload();
+  }
+  await page.getByText("Still missing").waitFor();
+  await page.getByRole("button", { name: "Copy redirect URI" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const redirectUri = await page.evaluate(() => navigator.clipboard.readText());
+  expect(redirectUri).toBe(`${BASE}login/with/${name}/callback`);
+  for (const [label, value] of Object.entries({ ...(await elsewhere.register(redirectUri)), ...typed })) {
+    await page.getByLabel(label, { exact: true }).fill(value);
+  }
+  for (const [label, value] of Object.entries(chosen ?? {})) await page.getByLabel(label).selectOption(value);
+  await save(page);
+  await page.getByRole("button", { name: "Enable" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
+  await page.getByText("Enabled", { exact: true }).waitFor();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(await visit.flaws()).toEqual([]);
+  await visit.end();
+  return elsewhere;
+}
+
+/** Goes to the sign-in page and from there to a provider. */
+async function leave(visit: Visit, shown: string): Promise<void> {
+  const { page } = visit;
+  const back = encodeURIComponent(`${new URL(BASE).pathname}console/account`);
+  await page.goto(`${BASE}login?return_to=${back}`);
+  await visit.heading("Sign in");
+  expect(await visit.flaws()).toEqual([]);
+  await page.getByRole("link", { name: `Continue with ${shown}` }).click();
+}
+
+/** Waits for one's own page, on which an account elsewhere is listed. */
+async function arrive(visit: Visit, shown: string): Promise<void> {
+  await visit.arrive(/^account(#|$)/);
+  await visit.heading("My account");
+  await visit.page.getByRole("region", { name: "Accounts elsewhere" }).getByText(new RegExp(` at ${shown}$`)).waitFor();
+}
+
+/** Makes an account of what a provider said of somebody. */
+async function signUp(visit: Visit, name: string): Promise<void> {
+  const { page } = visit;
+  await visit.heading("Create an account");
+  await page.getByLabel("User name").fill(name);
+  await page.getByRole("button", { name: "Create an account" }).click();
+}
+
+const LOOKS = { light: ["light", 1280, 800], dark: ["dark", 1280, 800], "360px": ["light", 360, 740], "360px-dark": ["dark", 360, 740] } as const;
+
+/** Sees that a page is without flaws in all its looks, and keeps how it looks. */
+async function look(visit: Visit, name: string): Promise<void> {
+  const { page } = visit;
+  for (const [shown, [colorScheme, width, height]] of Object.entries(LOOKS)) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height });
+    expect(await visit.flaws(), `${name} ${shown}`).toEqual([]);
+    expect(await visit.overflow(), `${name} ${shown}`).toBe(0);
+    await visit.screenshot(`${shown}-providers-${name}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+/** Signs in as somebody who is known, in another browser. */
+async function signInAgain(key: Key, login: string): Promise<Visit> {
+  const { shown } = METHODS[key];
+  const visit = await begin();
+  await leave(visit, shown);
+  await running[key]?.agree(visit.page, login);
+  await arrive(visit, shown);
+  return visit;
+}
+
+/** Makes a user with a password and a proven address. */
+async function make(name: string): Promise<string> {
+  const email = `${name}@${DOMAIN}`;
+  expect(await ask("POST", "/users", { name, email, displayName: name, password: PASSWORD, mustChangePassword: false })).toBe(200);
+  expect(await ask("PUT", `/users/${name}/email`, { email, verified: true })).toBe(200);
+  return email;
+}
+
+/** The accounts elsewhere that are listed on a page. */
+const elsewheres = (page: Page) => page.getByRole("region", { name: "Accounts elsewhere" });
+
+test.each(["corp", "acme", "google", "microsoft", "apple", "github"] as const)(
+  "somebody whose address is proven there signs up and signs in again: %s",
+  async (key) => {
+    const elsewhere = await setUp(key);
+    const { shown } = METHODS[key];
+    const login = `${key}-ada-${suffix}`;
+    const visit = await begin();
+    const { page } = visit;
+    await leave(visit, shown);
+    await elsewhere.agree(page, login);
+    await visit.heading("Create an account");
+    expect(await page.getByLabel("E-mail address").inputValue()).toMatch(`${login}@`);
+    // The name comes from Apple in the browser's form, and only this time; GitHub's person told none.
+    expect(await page.getByLabel("Display name").inputValue()).toBe(key === "github" ? "" : "Ada Lovelace");
+    await (key === "corp" ? look(visit, "sign-up") : visit.flaws().then((flaws) => expect(flaws).toEqual([])));
+    await signUp(visit, login);
+    await arrive(visit, shown);
+    await visit.end();
+    const again = await signInAgain(key, login);
+    expect(await again.page.getByText(login, { exact: true }).count()).toBeGreaterThan(0);
+    await again.end();
+  },
+);
+
+test("somebody whose address is not proven there gives back a code first: facebook", async () => {
+  const elsewhere = await setUp("facebook");
+  const login = `facebook-ada-${suffix}`;
+  const visit = await begin();
+  const { page } = visit;
+  await leave(visit, "Facebook");
+  await elsewhere.agree(page, login);
+  await visit.heading("Your e-mail address");
+  expect(await page.getByLabel("E-mail address").inputValue()).toBe(`${login}@example.com`);
+  await look(visit, "address");
+  await page.getByRole("button", { name: "Mail me a code" }).click();
+  await visit.heading("Enter the code");
+  await look(visit, "code");
+  await page.getByLabel("Code").fill((await mailed(`${login}@example.com`, CODE)).trim());
+  await page.getByRole("button", { name: "Verify" }).click();
+  await signUp(visit, login);
+  await arrive(visit, "Facebook");
+  await visit.end();
+  await (await signInAgain("facebook", login)).end();
+});
+
+test("who does not agree comes back to the page to sign in", async () => {
+  const visit = await begin();
+  const { page } = visit;
+  await leave(visit, "Corp");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await visit.heading("Sign in");
+  await look(visit, "sign-in");
+  await visit.end();
+});
+
+test("what a provider refuses is told to administrators, who mend it in the console", async () => {
+  const { shown, name } = METHODS.github;
+  const login = `github-ada-${suffix}`;
+  const office = await begin({ storageState: owner });
+  await office.open(`sign-in-methods/${name}`);
+  await office.heading(shown);
+  await office.page.getByLabel("Client secret", { exact: true }).fill("not the secret");
+  await save(office.page);
+
+  const visit = await begin();
+  await leave(visit, shown);
+  await running.github?.agree(visit.page, login);
+  await visit.page.getByText("Signing in with GitHub is set up wrongly. Tell whoever runs this site.").waitFor();
+  expect(await visit.flaws()).toEqual([]);
+  await visit.page.getByRole("link", { name: "Other ways to sign in" }).click();
+  await visit.heading("Sign in");
+  await visit.end(REFUSED(502));
+
+  await office.page.reload();
+  const wrong = office.page.getByRole("alert").filter({ hasText: "What last went wrong" });
+  await wrong.getByText("incorrect_client_credentials: The client_id and/or client_secret passed are incorrect.").waitFor();
+  await look(office, "provider");
+  const registered = await running.github?.register(`${BASE}login/with/${name}/callback`);
+  for (const [label, value] of Object.entries(registered ?? {})) await office.page.getByLabel(label, { exact: true }).fill(value);
+  await save(office.page);
+  await office.open("sign-in-methods");
+  await office.page.getByRole("link", { name: shown }).waitFor();
+  await look(office, "list");
+  await office.end();
+  await (await signInAgain("github", login)).end();
+});
+
+test("an account with a password gets one elsewhere, which signs in, is seen by administrators and is removed", async () => {
+  const grace = `grace-${suffix}`;
+  const there = `admiral-${suffix}`;
+  const email = await make(grace);
+  const visit = await begin();
+  const { page } = visit;
+  await visit.open("account");
+  await visit.signIn(grace, PASSWORD);
+  await visit.heading("My account");
+  await elsewheres(page).getByText("No account elsewhere.").waitFor();
+  await elsewheres(page).getByRole("link", { name: "Add Corp" }).click();
+  await visit.heading("Add Corp");
+  await page.getByText(`You are signed in as ${grace}.`).waitFor();
+  await look(visit, "add");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await running.corp?.agree(page, there);
+  await arrive(visit, "Corp");
+  await elsewheres(page).getByText(`${there} at Corp`).waitFor();
+  await look(visit, "account");
+  await mailed(email, /Corp/);
+
+  const again = await signInAgain("corp", there);
+  expect(await again.page.getByText(grace, { exact: true }).count()).toBeGreaterThan(0);
+  await again.end();
+
+  const office = await begin({ storageState: owner });
+  await office.open(`users/${grace}?tab=sessions`);
+  await elsewheres(office.page).getByText(`${there} at Corp`).waitFor();
+  await look(office, "user");
+  await office.end();
+
+  await elsewheres(page).getByRole("button", { name: "Remove" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(`${there} at Corp gets nobody into this account any more.`).waitFor();
+  expect(await visit.flaws()).toEqual([]);
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await elsewheres(page).getByText("No account elsewhere.").waitFor();
+  await visit.end(REFUSED(401));
+
+  const stranger = await begin();
+  await leave(stranger, "Corp");
+  await running.corp?.agree(stranger.page, there);
+  await stranger.heading("Create an account");
+  await stranger.end();
+});
+
+test("an account that has proven the same address is joined by a code to it", async () => {
+  const hedy = `hedy-${suffix}`;
+  const email = await make(hedy);
+  const visit = await begin();
+  const { page } = visit;
+  await leave(visit, "Corp");
+  await running.corp?.agree(page, hedy);
+  await visit.heading("Is this your account?");
+  await look(visit, "confirm");
+  await page.getByRole("button", { name: "Mail me a code" }).click();
+  await visit.heading("Enter the code");
+  await page.getByLabel("Code").fill((await mailed(email, CODE)).trim());
+  await page.getByRole("button", { name: "Verify" }).click();
+  await arrive(visit, "Corp");
+  expect(await page.getByText(hedy, { exact: true }).count()).toBeGreaterThan(0);
+  await visit.end();
+});
+
+test("a provider that is deleted is offered no more", async () => {
+  const { shown, name } = METHODS.facebook;
+  const office = await begin({ storageState: owner });
+  const { page } = office;
+  await office.open(`sign-in-methods/${name}`);
+  await office.heading(shown);
+  await page.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(`Type “${name}” to confirm`).fill(name);
+  expect(await office.flaws()).toEqual([]);
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await office.heading("Sign-in methods");
+  await office.end();
+  const visit = await begin();
+  await visit.page.goto(`${BASE}login`);
+  await visit.page.getByRole("link", { name: "Continue with Corp" }).waitFor();
+  expect(await visit.page.getByRole("link", { name: `Continue with ${shown}` }).count()).toBe(0);
+  await visit.end();
+});
