@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { facebook } from "./providers/facebook";
 import { github } from "./providers/github";
@@ -6,8 +6,6 @@ import type { Elsewhere } from "./providers/local";
 import { apple, DOMAIN, google, microsoft, plain } from "./providers/oidc";
 import { tenant } from "./providers/tenant";
 import { BASE, launch, mailed, OWNER, ownerToken, save, Visit } from "./support";
-
-type State = BrowserContextOptions["storageState"];
 
 const suffix = Date.now().toString(36);
 const API = `${BASE}apis/console/v1alpha1`;
@@ -51,22 +49,22 @@ const METHODS = {
 type Key = keyof typeof METHODS;
 
 let browser: Browser;
-let owner: State;
+/** The owner at the console, for as long as the stories last. */
+let office: Visit;
 let token: string;
 const running: Partial<Record<Key, Elsewhere>> = {};
 
 beforeAll(async () => {
   browser = await launch();
   token = await ownerToken(BASE);
-  const visit = await Visit.begin(browser);
-  await visit.open("");
-  await visit.signIn(OWNER.name, OWNER.password);
-  await visit.heading("Users");
-  owner = await visit.page.context().storageState();
-  await visit.end(REFUSED(401));
+  office = await Visit.begin(browser, { permissions: ["clipboard-read", "clipboard-write"] });
+  await office.open("sign-in-methods");
+  await office.signIn(OWNER.name, OWNER.password);
+  await office.heading("Sign-in methods");
 });
 
 afterAll(async () => {
+  await office?.end(REFUSED(401));
   await browser?.close();
   for (const { name } of Object.values(METHODS)) await ask("DELETE", `/auth-provider-configs/${name}?identities=remove`);
   await Promise.all(Object.values(running).map((elsewhere) => elsewhere.close()));
@@ -81,8 +79,8 @@ async function ask(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, se
 }
 
 /** Somebody with a browser that reaches this machine and nothing else. */
-async function begin(options: BrowserContextOptions = {}): Promise<Visit> {
-  const visit = await Visit.begin(browser, options);
+async function begin(): Promise<Visit> {
+  const visit = await Visit.begin(browser);
   // The pages of oidc-provider want a font.
   await visit.page.route("https://fonts.googleapis.com/**", (route) => route.fulfill({ contentType: "text/css", body: "" }));
   return visit;
@@ -93,10 +91,9 @@ async function setUp(key: Key): Promise<Elsewhere> {
   const { kind, shown, name, chosen, typed, start }: Method = METHODS[key];
   const elsewhere = await start();
   running[key] = elsewhere;
-  const visit = await begin({ storageState: owner, permissions: ["clipboard-read", "clipboard-write"] });
-  const { page } = visit;
-  await visit.open("sign-in-methods");
-  await visit.heading("Sign-in methods");
+  const { page } = office;
+  await page.getByRole("navigation").getByRole("link", { name: "Sign-in methods" }).click();
+  await office.heading("Sign-in methods");
   await page.getByRole("button", { name: "Add provider" }).first().click();
   const form = page.getByRole("dialog");
   await form.getByLabel("Kind").selectOption(kind);
@@ -106,9 +103,9 @@ async function setUp(key: Key): Promise<Elsewhere> {
     await field("Name").fill(name);
     await field("Issuer").fill(elsewhere.base);
   }
-  expect(await visit.flaws()).toEqual([]);
+  expect(await office.flaws()).toEqual([]);
   await form.getByRole("button", { name: "Add provider" }).click();
-  await visit.heading(shown);
+  await office.heading(shown);
   // Of the other makers the base is no field of the console: theirs are almost always the same.
   if (kind !== "oidc" && kind !== "github") {
     expect(await ask("PATCH", `/auth-provider-configs/${name}`, { spec: { issuer: elsewhere.base } })).toBe(200);
@@ -128,8 +125,7 @@ async function setUp(key: Key): Promise<Elsewhere> {
   await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
   await page.getByText("Enabled", { exact: true }).waitFor();
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await visit.flaws()).toEqual([]);
-  await visit.end();
+  expect(await office.flaws()).toEqual([]);
   return elsewhere;
 }
 
@@ -139,7 +135,6 @@ async function leave(visit: Visit, shown: string): Promise<void> {
   const back = encodeURIComponent(`${new URL(BASE).pathname}console/account`);
   await page.goto(`${BASE}login?return_to=${back}`);
   await visit.heading("Sign in");
-  expect(await visit.flaws()).toEqual([]);
   await page.getByRole("link", { name: `Continue with ${shown}` }).click();
 }
 
@@ -158,12 +153,16 @@ async function signUp(visit: Visit, name: string): Promise<void> {
   await page.getByRole("button", { name: "Create an account" }).click();
 }
 
+/** How pages of the console are looked at: the pages to sign in are one narrow column, and are only seen as such. */
 const LOOKS = { light: ["light", 1280, 800], dark: ["dark", 1280, 800], "360px": ["light", 360, 740], "360px-dark": ["dark", 360, 740] } as const;
+const NARROW = ["360px", "360px-dark"] as const;
 
-/** Sees that a page is without flaws in all its looks, and keeps how it looks. */
+/** Sees that a page is without flaws in its looks, and keeps how it looks. */
 async function look(visit: Visit, name: string): Promise<void> {
   const { page } = visit;
-  for (const [shown, [colorScheme, width, height]] of Object.entries(LOOKS)) {
+  const looks = visit === office ? (Object.keys(LOOKS) as (keyof typeof LOOKS)[]) : NARROW;
+  for (const shown of looks) {
+    const [colorScheme, width, height] = LOOKS[shown];
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     expect(await visit.flaws(), `${name} ${shown}`).toEqual([]);
@@ -174,14 +173,13 @@ async function look(visit: Visit, name: string): Promise<void> {
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-/** Signs in as somebody who is known, in another browser. */
-async function signInAgain(key: Key, login: string): Promise<Visit> {
+/** Signs in as somebody who is known, with a browser in which nobody is signed in any more, here or there. */
+async function signInAgain(visit: Visit, key: Key, login: string): Promise<void> {
   const { shown } = METHODS[key];
-  const visit = await begin();
+  await visit.page.context().clearCookies();
   await leave(visit, shown);
   await running[key]?.agree(visit.page, login);
   await arrive(visit, shown);
-  return visit;
 }
 
 /** Makes a user with a password and a proven address. */
@@ -212,10 +210,9 @@ test.each(["corp", "acme", "google", "microsoft", "apple", "github"] as const)(
     await (key === "corp" ? look(visit, "sign-up") : visit.flaws().then((flaws) => expect(flaws).toEqual([])));
     await signUp(visit, login);
     await arrive(visit, shown);
+    await signInAgain(visit, key, login);
+    expect(await page.getByText(login, { exact: true }).count()).toBeGreaterThan(0);
     await visit.end();
-    const again = await signInAgain(key, login);
-    expect(await again.page.getByText(login, { exact: true }).count()).toBeGreaterThan(0);
-    await again.end();
   },
 );
 
@@ -236,8 +233,8 @@ test("somebody whose address is not proven there gives back a code first: facebo
   await page.getByRole("button", { name: "Verify" }).click();
   await signUp(visit, login);
   await arrive(visit, "Facebook");
+  await signInAgain(visit, "facebook", login);
   await visit.end();
-  await (await signInAgain("facebook", login)).end();
 });
 
 test("who does not agree comes back to the page to sign in", async () => {
@@ -253,11 +250,11 @@ test("who does not agree comes back to the page to sign in", async () => {
 test("what a provider refuses is told to administrators, who mend it in the console", async () => {
   const { shown, name } = METHODS.github;
   const login = `github-ada-${suffix}`;
-  const office = await begin({ storageState: owner });
+  const { page } = office;
   await office.open(`sign-in-methods/${name}`);
   await office.heading(shown);
-  await office.page.getByLabel("Client secret", { exact: true }).fill("not the secret");
-  await save(office.page);
+  await page.getByLabel("Client secret", { exact: true }).fill("not the secret");
+  await save(page);
 
   const visit = await begin();
   await leave(visit, shown);
@@ -266,20 +263,19 @@ test("what a provider refuses is told to administrators, who mend it in the cons
   expect(await visit.flaws()).toEqual([]);
   await visit.page.getByRole("link", { name: "Other ways to sign in" }).click();
   await visit.heading("Sign in");
-  await visit.end(REFUSED(502));
 
-  await office.page.reload();
-  const wrong = office.page.getByRole("alert").filter({ hasText: "What last went wrong" });
+  await page.reload();
+  const wrong = page.getByRole("alert").filter({ hasText: "What last went wrong" });
   await wrong.getByText("incorrect_client_credentials: The client_id and/or client_secret passed are incorrect.").waitFor();
   await look(office, "provider");
   const registered = await running.github?.register(`${BASE}login/with/${name}/callback`);
-  for (const [label, value] of Object.entries(registered ?? {})) await office.page.getByLabel(label, { exact: true }).fill(value);
-  await save(office.page);
-  await office.open("sign-in-methods");
-  await office.page.getByRole("link", { name: shown }).waitFor();
+  for (const [label, value] of Object.entries(registered ?? {})) await page.getByLabel(label, { exact: true }).fill(value);
+  await save(page);
+  await page.getByRole("link", { name: "All sign-in methods" }).click();
+  await page.getByRole("link", { name: shown }).waitFor();
   await look(office, "list");
-  await office.end();
-  await (await signInAgain("github", login)).end();
+  await signInAgain(visit, "github", login);
+  await visit.end(REFUSED(502));
 });
 
 test("an account with a password gets one elsewhere, which signs in, is seen by administrators and is removed", async () => {
@@ -300,32 +296,27 @@ test("an account with a password gets one elsewhere, which signs in, is seen by 
   await running.corp?.agree(page, there);
   await arrive(visit, "Corp");
   await elsewheres(page).getByText(`${there} at Corp`).waitFor();
-  await look(visit, "account");
   await mailed(email, /Corp/);
 
-  const again = await signInAgain("corp", there);
-  expect(await again.page.getByText(grace, { exact: true }).count()).toBeGreaterThan(0);
-  await again.end();
-
-  const office = await begin({ storageState: owner });
   await office.open(`users/${grace}?tab=sessions`);
   await elsewheres(office.page).getByText(`${there} at Corp`).waitFor();
   await look(office, "user");
-  await office.end();
 
+  await signInAgain(visit, "corp", there);
+  expect(await page.getByText(grace, { exact: true }).count()).toBeGreaterThan(0);
+  await look(visit, "account");
   await elsewheres(page).getByRole("button", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText(`${there} at Corp gets nobody into this account any more.`).waitFor();
   expect(await visit.flaws()).toEqual([]);
   await dialog.getByRole("button", { name: "Remove" }).click();
   await elsewheres(page).getByText("No account elsewhere.").waitFor();
-  await visit.end(REFUSED(401));
 
-  const stranger = await begin();
-  await leave(stranger, "Corp");
-  await running.corp?.agree(stranger.page, there);
-  await stranger.heading("Create an account");
-  await stranger.end();
+  await page.context().clearCookies();
+  await leave(visit, "Corp");
+  await running.corp?.agree(page, there);
+  await visit.heading("Create an account");
+  await visit.end(REFUSED(401));
 });
 
 test("an account that has proven the same address is joined by a code to it", async () => {
@@ -348,17 +339,14 @@ test("an account that has proven the same address is joined by a code to it", as
 
 test("a provider that is deleted is offered no more", async () => {
   const { shown, name } = METHODS.facebook;
-  const office = await begin({ storageState: owner });
   const { page } = office;
   await office.open(`sign-in-methods/${name}`);
-  await office.heading(shown);
   await page.getByRole("button", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel(`Type “${name}” to confirm`).fill(name);
   expect(await office.flaws()).toEqual([]);
   await dialog.getByRole("button", { name: "Delete" }).click();
   await office.heading("Sign-in methods");
-  await office.end();
   const visit = await begin();
   await visit.page.goto(`${BASE}login`);
   await visit.page.getByRole("link", { name: "Continue with Corp" }).waitFor();
