@@ -248,8 +248,9 @@ test("who does not agree comes back to the page to sign in", async () => {
 });
 
 test("what a provider refuses is told to administrators, who mend it in the console", async () => {
-  const { shown, name } = METHODS.github;
-  const login = `github-ada-${suffix}`;
+  const key = "github";
+  const { shown, name } = METHODS[key];
+  const login = `${key}-ada-${suffix}`;
   const { page } = office;
   await office.open(`sign-in-methods/${name}`);
   await office.heading(shown);
@@ -258,24 +259,30 @@ test("what a provider refuses is told to administrators, who mend it in the cons
 
   const visit = await begin();
   await leave(visit, shown);
-  await running.github?.agree(visit.page, login);
-  await visit.page.getByText("Signing in with GitHub is set up wrongly. Tell whoever runs this site.").waitFor();
+  await running[key]?.agree(visit.page, login);
+  await visit.page.getByText(`Signing in with ${shown} is set up wrongly. Tell whoever runs this site.`).waitFor();
   expect(await visit.flaws()).toEqual([]);
   await visit.page.getByRole("link", { name: "Other ways to sign in" }).click();
   await visit.heading("Sign in");
 
   await page.reload();
   const wrong = page.getByRole("alert").filter({ hasText: "What last went wrong" });
+  // It came with status 200.
   await wrong.getByText("incorrect_client_credentials: The client_id and/or client_secret passed are incorrect.").waitFor();
   await look(office, "provider");
-  const registered = await running.github?.register(`${BASE}login/with/${name}/callback`);
+  const registered = await running[key]?.register(`${BASE}login/with/${name}/callback`);
   for (const [label, value] of Object.entries(registered ?? {})) await page.getByLabel(label, { exact: true }).fill(value);
   await save(page);
-  await office.open("sign-in-methods");
-  await page.getByRole("link", { name: shown }).waitFor();
-  await look(office, "list");
-  await signInAgain(visit, "github", login);
+  await signInAgain(visit, key, login);
   await visit.end(REFUSED(502));
+});
+
+test("providers are listed, with when somebody last signed in", async () => {
+  await office.open("sign-in-methods");
+  const rows = office.page.getByRole("table", { name: "Providers" }).getByRole("row").filter({ hasText: "Enabled" });
+  await expect.poll(() => rows.count()).toBe(Object.keys(METHODS).length);
+  for (const row of await rows.allTextContents()) expect(row).not.toContain("–");
+  await look(office, "list");
 });
 
 test("an account with a password gets one elsewhere, which signs in, is seen by administrators and is removed", async () => {
