@@ -53,6 +53,8 @@ let browser: Browser;
 let office: Visit;
 let token: string;
 const running: Partial<Record<Key, Elsewhere>> = {};
+/** The users that the stories make. */
+const people: string[] = [];
 
 beforeAll(async () => {
   browser = await launch();
@@ -64,9 +66,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await office?.end(REFUSED(401));
   await browser?.close();
   for (const { name } of Object.values(METHODS)) await ask("DELETE", `/auth-provider-configs/${name}?identities=remove`);
+  // The first page of the users is for other stories.
+  for (const name of people) await ask("DELETE", `/users/${name}`);
   await Promise.all(Object.values(running).map((elsewhere) => elsewhere.close()));
 });
 
@@ -150,6 +153,7 @@ async function arrive({ page }: Visit, name: string): Promise<void> {
 async function signUp(visit: Visit, name: string): Promise<void> {
   const { page } = visit;
   await visit.heading("Create an account");
+  people.push(name);
   await page.getByLabel("User name").fill(name);
   await page.getByRole("button", { name: "Create an account" }).click();
 }
@@ -186,6 +190,7 @@ async function signInAgain(visit: Visit, key: Key, login: string, name = login):
 /** Makes a user with a password and a proven address. */
 async function make(name: string): Promise<string> {
   const email = `${name}@${DOMAIN}`;
+  people.push(name);
   expect(await ask("POST", "/users", { name, email, displayName: name, password: PASSWORD, mustChangePassword: false })).toBe(200);
   expect(await ask("PUT", `/users/${name}/email`, { email, verified: true })).toBe(200);
   return email;
@@ -208,7 +213,8 @@ test.each(["corp", "acme", "google", "microsoft", "apple", "github"] as const)(
     expect(await page.getByLabel("E-mail address").inputValue()).toMatch(`${login}@`);
     // The name comes from Apple in the browser's form, and only this time; GitHub's person told none.
     expect(await page.getByLabel("Display name").inputValue()).toBe(key === "github" ? "" : "Ada Lovelace");
-    await (key === "corp" ? look(visit, "sign-up") : visit.flaws().then((flaws) => expect(flaws).toEqual([])));
+    if (key === "corp") await look(visit, "sign-up");
+    else expect(await visit.flaws()).toEqual([]);
     await signUp(visit, login);
     await arrive(visit, login);
     await signInAgain(visit, key, login);
@@ -359,4 +365,5 @@ test("a provider that is deleted is offered no more", async () => {
   await visit.page.getByRole("link", { name: "Continue with Corp" }).waitFor();
   expect(await visit.page.getByRole("link", { name: `Continue with ${shown}` }).count()).toBe(0);
   await visit.end();
+  await office.end(REFUSED(401));
 });
