@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, OWNER, Visit } from "./support";
+import { BASE, launch, OWNER, save, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -30,15 +30,6 @@ async function ask(page: Page, method: "POST" | "PATCH", path: string, sent: unk
     },
     [API + path, method, JSON.stringify(sent)] as const,
   );
-}
-
-/** Saves, and waits until nothing is left to be saved. */
-async function save(page: Page): Promise<void> {
-  const answer = page.waitForResponse((response) => response.request().method() === "PATCH");
-  const button = page.getByRole("button", { name: "Save", exact: true });
-  await button.click();
-  expect((await answer).status()).toBe(200);
-  await expect.poll(() => button.isDisabled()).toBe(true);
 }
 
 async function addTag(page: Page, name: string, word: string): Promise<void> {

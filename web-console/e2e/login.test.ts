@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, OWNER, Visit } from "./support";
+import { BASE, launch, mailed, Visit } from "./support";
 
 const suffix = Date.now().toString(36);
 const PASSWORD = "lighthouse oatmeal bicycle 7";
@@ -17,38 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** The page the newest message to this address links to, as the owner reads it in the mailbox. */
-async function mailedLink(address: string, page: string): Promise<string> {
-  const answer = await fetch(`${BASE}v1/login`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ username: OWNER.name, password: OWNER.password }),
-  });
-  const { accessToken } = (await answer.json()) as { accessToken: string };
-  const read = async (path: string) => {
-    const found = await fetch(`${BASE}apis/console/v1alpha1/messages${path}`, {
-      headers: { authorization: `Bearer ${accessToken}` },
-    });
-    return found.json();
-  };
-  let link = "";
-  await expect
-    .poll(async () => {
-      const { items } = await read("?size=50");
-      const mine = items.filter((item: { spec: { to: string } }) => item.spec.to === address);
-      for (const item of mine) {
-        const text = (await read(`/${item.metadata.name}`)).spec.text ?? "";
-        const found = new RegExp(`http\\S+/login/${page}\\?token=\\S+`).exec(text);
-        if (found) {
-          link = found[0];
-          return true;
-        }
-      }
-      return false;
-    }, { timeout: 15_000 })
-    .toBe(true);
-  return link;
-}
+/** The page the newest message to this address links to. */
+const mailedLink = (address: string, page: string) => mailed(address, new RegExp(`http\\S+/login/${page}\\?token=\\S+`));
 
 async function heading(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole("heading", { level: 1, name }).waitFor();

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LIMIT_DEFAULTS } from "../src/rooms/policies/limit-groups";
-import { BASE, launch, OWNER, Visit } from "./support";
+import { BASE, launch, OWNER, save, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -28,15 +28,6 @@ async function ask(page: Page, method: "GET" | "POST" | "PUT", path: string, sen
     },
     [API + path, method, sent === undefined ? undefined : JSON.stringify(sent)] as const,
   );
-}
-
-/** Saves, and waits until nothing is left to be saved. */
-async function save(page: Page): Promise<void> {
-  const answer = page.waitForResponse((response) => response.request().method() === "PUT");
-  const button = page.getByRole("button", { name: "Save", exact: true });
-  await button.click();
-  expect((await answer).status()).toBe(200);
-  await expect.poll(() => button.isDisabled()).toBe(true);
 }
 
 /** A field for several words. */

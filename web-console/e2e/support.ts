@@ -35,6 +35,45 @@ export function launch(): Promise<Browser> {
   });
 }
 
+/** An access token of the owner of the tenant at this base. */
+export async function ownerToken(base: string): Promise<string> {
+  const answer = await fetch(`${base}v1/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ username: OWNER.name, password: OWNER.password }),
+  });
+  return ((await answer.json()) as { accessToken: string }).accessToken;
+}
+
+/** What of this form is in a message to this address, as the owner reads it in the mailbox. */
+export async function mailed(address: string, form: RegExp): Promise<string> {
+  const headers = { authorization: `Bearer ${await ownerToken(BASE)}` };
+  const read = async (path: string) => (await fetch(`${BASE}apis/console/v1alpha1/messages${path}`, { headers })).json();
+  let found = "";
+  await expect
+    .poll(async () => {
+      const { items } = await read("?size=50");
+      const mine = items.filter((item: { spec: { to: string } }) => item.spec.to === address);
+      for (const item of mine) {
+        const text = (await read(`/${item.metadata.name}`)).spec.text ?? "";
+        found = form.exec(text)?.[0] ?? "";
+        if (found) return true;
+      }
+      return false;
+    }, { timeout: 15_000 })
+    .toBe(true);
+  return found;
+}
+
+/** Saves a form of the console, and waits until nothing is left to be saved. */
+export async function save(page: Page): Promise<void> {
+  const answer = page.waitForResponse((response) => ["PATCH", "PUT"].includes(response.request().method()));
+  const button = page.getByRole("button", { name: "Save", exact: true });
+  await button.click();
+  expect((await answer).status()).toBe(200);
+  await expect.poll(() => button.isDisabled()).toBe(true);
+}
+
 /** One person at one browser, and everything their browser complains of. */
 export class Visit {
   readonly complaints: string[] = [];
