@@ -15,8 +15,10 @@ use crate::{
     extract::Guest,
     kit::{
         error::{Code, Result},
+        id::UserId,
         text::Email,
     },
+    provider::identity::{self, Linked},
     user::Detailed,
     verification::{self, ChallengeRef, Purpose},
 };
@@ -110,13 +112,24 @@ pub(super) async fn reset(request: &PageRequest) -> Result<Response> {
         return expired(&context, &["forgot", "reset"]);
     }
     match choose(request, &guest).await {
-        Ok(_) => {
+        Ok(user) => {
             let text = context.text();
-            let page = Page::new(text.say("reset_done")).lead(text.say("reset_done_lead"));
+            let mut page = Page::new(text.say("reset_done")).lead(text.say("reset_done_lead"));
+            let others = others(&guest, user.user.id).await?;
+            if !others.is_empty() {
+                page = page.lead(text.say("reset_others")).list(others);
+            }
             context.show(&page.link(text.say("to_sign_in"), context.link("")))
         }
         Err(error) => context.refuse(reset_page(request, &context, linked.as_deref()), error),
     }
+}
+
+/// What else somebody signs in by: whoever was in the account before may have added one to come back by.
+async fn others(guest: &RequestContext, user: UserId) -> Result<Vec<String>> {
+    let linked = guest.read(async |tx| identity::list(tx, user).await).await?;
+    let shown = |linked: Linked| format!("{}: {}", linked.provider.spec.display_name, linked.identity.display);
+    Ok(linked.into_iter().map(shown).collect())
 }
 
 async fn choose(request: &PageRequest, guest: &RequestContext) -> Result<Detailed> {

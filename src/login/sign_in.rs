@@ -4,7 +4,7 @@ use super::{
     form,
     page::{Field, Page},
     request::{PageContext, PageRequest, go, set_cookie},
-    verify,
+    verify, with,
 };
 use crate::{
     access::permission::{SessionsCreate, SessionsEnd, UsersPasswordUpdate},
@@ -26,8 +26,12 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
     let login = Field::new("username", text.say("login"), "text", "username").typed(typed.unwrap_or_default());
     let password = Field::new("password", text.say("password"), "password", "current-password");
     let page = Page::new(text.say("sign_in")).form(text.say("sign_in"), vec![login, password]);
+    let last = with::last(request);
     let to = |(name, shown): &(String, String)| {
-        let words = text.say_with("with", shown);
+        let words = match last == Some(name) {
+            true => text.say_with("with_again", shown),
+            false => text.say_with("with", shown),
+        };
         (words, context.link(&format!("with/{name}")))
     };
     let ways = context.providers.iter().map(to);

@@ -29,6 +29,8 @@ use serde_json::Value;
 
 /// Sign-ins that may be under way in one browser.
 const MOST: usize = 5;
+/// How long it is known by which provider somebody signed in last: a year.
+const LAST_SECONDS: u32 = 365 * 24 * 3600;
 /// The largest answer of a provider by POST, in bytes.
 const LONGEST_POST: usize = 16 << 10;
 /// The field that an answer has which our own page sent once more.
@@ -84,6 +86,28 @@ fn cookie_of(request: &PageRequest, way: &Way, name: &str, value: &str, lasts: u
         secure: request.server.services.urls.is_secure(),
     };
     cookie.header()
+}
+
+fn last_name(request: &PageRequest) -> String {
+    request.server.services.urls.cookie_name(&request.tenant) + ".way"
+}
+
+/// The cookie of the provider by which somebody signed in last in this browser: it only marks the button.
+fn remember(request: &PageRequest, provider: &str) -> String {
+    let cookie = SetCookie {
+        name: &last_name(request),
+        value: provider,
+        path: request.base() + "/login",
+        lasts: LAST_SECONDS,
+        same_site: SameSite::Lax,
+        secure: request.server.services.urls.is_secure(),
+    };
+    cookie.header()
+}
+
+/// The provider by which somebody signed in last in this browser.
+pub(super) fn last(request: &PageRequest) -> Option<&str> {
+    cookie(request.http.headers(), &last_name(request))
 }
 
 /// Clears the cookies of sign-ins that are over, and of the oldest if there are too many.
@@ -300,14 +324,15 @@ pub(super) async fn callback_by(request: &mut PageRequest, guest: &RequestContex
 pub(super) async fn arrive(request: &PageRequest, guest: &RequestContext, came: Came) -> Result<Response> {
     let context = request.load_context(guest).await?;
     match came {
-        Came::In(cookie, lasts, must_change_password) => {
-            let to = match must_change_password {
+        Came::In(entered) => {
+            let to = match entered.must_change_password {
                 true => context.link("password"),
                 false => context.target(),
             };
             let mut response = go(&to)?;
-            let cookie = session::set_cookie(&guest.services.urls, &guest.tenant, &cookie, lasts);
+            let cookie = session::set_cookie(&guest.services.urls, &guest.tenant, &entered.cookie, entered.lasts);
             set_cookie(&mut response, &cookie);
+            set_cookie(&mut response, &remember(request, &entered.provider));
             Ok(response)
         }
         Came::Code(code) => {

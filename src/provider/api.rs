@@ -5,7 +5,7 @@ use super::{
     spec::Spec,
     wire::{
         AuthProvider, AuthProviderConfig, AuthProviderConfigList, AuthProviderTrial, CreateAuthProviderConfigRequest,
-        PatchAuthProviderConfigRequest, placed,
+        PatchAuthProviderConfigRequest, UpdateAuthProviderConfigRequest, placed,
     },
 };
 use crate::{
@@ -185,6 +185,37 @@ impl Api {
     ) -> Result<Versioned<AuthProviderConfig>> {
         let found = caller.run(async |tx| super::get(tx, &name).await).await?;
         Ok(answer(&caller, &found))
+    }
+
+    /// Replace a provider
+    ///
+    /// Its kind cannot change, nor its issuer as long as accounts are linked there. The secret stays if it is absent; it
+    /// has to come again with another client id or issuer.
+    #[oai(
+        path = "/auth-provider-configs/:name",
+        method = "put",
+        operation_id = "UpdateAuthProviderConfig"
+    )]
+    async fn update(
+        &self,
+        caller: Caller<AuthProviderConfigsUpdate>,
+        /// The provider's name.
+        name: Path<ProviderName>,
+        new: Body<UpdateAuthProviderConfigRequest>,
+    ) -> Result<Versioned<AuthProviderConfig>> {
+        let (expected, spec, secret) = new.0.accept();
+        let master = &caller.services.master;
+        let old = caller.read(async |tx| super::get(tx, &name).await).await?;
+        let place = Some(&spec).filter(|spec| spec.is_elsewhere(&old.spec));
+        check_place(&caller, caller.server(), place).await?;
+        let written = caller
+            .act(async |tx, authority| {
+                let old = super::get_managed(tx, &authority, &name).await?;
+                super::update(tx, (&authority, master), old, expected, |_| Ok((spec, secret))).await
+            })
+            .await
+            .map_err(placed)?;
+        Ok(answer(&caller, &written))
     }
 
     /// Change a part of a provider

@@ -339,6 +339,10 @@ pub async fn update(
 ) -> Result<Provider> {
     check_version(expected, old.row.version)?;
     let (spec, secret) = change(&old)?;
+    if spec.kind != old.spec.kind {
+        let why = "cannot change: what it calls people would mean others";
+        return Err(Error::field("kind", "value", why));
+    }
     if spec != old.spec {
         check(authority, &spec)?;
     }

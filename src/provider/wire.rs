@@ -123,6 +123,13 @@ pub struct NewAuthProviderConfigSpec {
     edit: EditAuthProviderConfigSpec,
 }
 
+/// What a provider is from now on; what is absent begins with a default again, but the secret stays.
+#[derive(Debug, Object)]
+pub struct UpdateAuthProviderConfigRequest {
+    metadata: Option<ExpectedMetadata>,
+    spec: NewAuthProviderConfigSpec,
+}
+
 /// What is to change in a provider (RFC 7396); what is absent stays.
 #[derive(Debug, Object)]
 pub struct PatchAuthProviderConfigRequest {
@@ -230,6 +237,16 @@ impl CreateAuthProviderConfigRequest {
             NewSecret::Given(secret) => (self.metadata.name, spec, Some(secret)),
             NewSecret::Same | NewSecret::Removed => (self.metadata.name, spec, None),
         }
+    }
+}
+
+impl UpdateAuthProviderConfigRequest {
+    /// The version that is expected, and what is decided from now on.
+    pub(super) fn accept(self) -> (Option<i64>, Spec, NewSecret) {
+        let expected = self.metadata.and_then(|metadata| metadata.version);
+        let mut spec = Spec::new(self.spec.kind, self.spec.display_name);
+        let secret = self.spec.edit.apply(&mut spec);
+        (expected, spec, secret)
     }
 }
 

@@ -279,3 +279,44 @@ async fn null_takes_away_what_a_provider_need_not_have() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_provider_is_replaced_whole_but_for_its_kind_and_secret() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let issuer = Issuer::start();
+    let more = json!({ "clientId": "rp", "clientSecret": "hush", "domains": ["example.com"], "priority": 7 });
+    let made = owner.post(CONFIGS, &new("corp", &issuer.base, &more)).await.expect(200);
+    assert_eq!(made["metadata"]["version"], 1);
+    let path = format!("{CONFIGS}/corp");
+    let whole = |more: Value| {
+        let mut body = new("corp", &issuer.base, &json!({ "clientId": "rp" }));
+        body["metadata"] = json!({ "version": 1 });
+        body["spec"]
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        body
+    };
+    for (more, code) in [
+        (json!({ "kind": "google" }), "invalid"),
+        (json!({ "clientId": "else" }), "secret_required"),
+    ] {
+        let refused = owner.put(&path, &whole(more)).await;
+        assert_eq!(refused.problem(), (400, code.to_owned()));
+    }
+    let now = owner
+        .put(&path, &whole(json!({ "displayName": "Other" })))
+        .await
+        .expect(200);
+    assert_eq!(now["spec"]["displayName"], "Other");
+    assert_eq!(
+        (&now["spec"]["domains"], &now["spec"]["priority"]),
+        (&json!([]), &json!(0))
+    );
+    assert_eq!(now["status"]["secretSetAt"], made["status"]["secretSetAt"]);
+    let late = owner.put(&path, &whole(json!({}))).await;
+    assert_eq!(late.problem(), (409, "version_conflict".to_owned()));
+    let nowhere = owner.put(&format!("{CONFIGS}/nowhere"), &whole(json!({}))).await;
+    assert_eq!(nowhere.problem(), (404, "provider_not_found".to_owned()));
+}

@@ -17,6 +17,12 @@ async fn an_account_is_made_for_who_comes_first_and_is_theirs_when_they_come_aga
     let made = scene.join(&browser, "sub-1", "ada@example.com").await;
     assert_eq!(made.leads(), "/console/");
     assert_eq!(who(&browser).await, "ada");
+    browser
+        .open("/login?again=1")
+        .await
+        .expect(200, "Continue with Corp (used last)");
+    let stranger = app.default_tenant().browser();
+    stranger.open("/login").await.expect(200, "Continue with Corp</a>");
     let form = scene.issuer.last("/token");
     assert_eq!((&*form["client_id"], &*form["client_secret"]), ("rp", "hush hush"));
     assert_eq!(form["code_verifier"].len(), 43);

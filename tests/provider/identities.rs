@@ -2,7 +2,7 @@
 
 use super::{Scene, set_up, switch, trusting, use_provider, who};
 use crate::support::{
-    Person, TestApp,
+    PASSWORD, Person, TestApp,
     issuer::Issuer,
     roles::{USERS, make_person},
 };
@@ -142,4 +142,20 @@ async fn nobody_removes_an_identity_of_somebody_who_may_more() {
         .delete(&path("admin", "1"))
         .await
         .expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn who_chooses_another_password_by_mail_sees_what_else_signs_in() {
+    let app = TestApp::start().await;
+    let scene = Scene::new(&app, trusting()).await;
+    let hers = app.default_tenant().browser();
+    scene.join(&hers, "sub-1", "ada@example.com").await.leads();
+    let browser = app.default_tenant().browser();
+    browser.fill("/login/forgot", &[("email", "ada@example.com")]).await;
+    app.work().await;
+    let token = scene.owner.inbox("ada@example.com").await[0].token();
+    let form = browser.open(&format!("/login/reset?token={token}")).await;
+    let done = browser.submit(&form, &[("new_password", PASSWORD)]).await;
+    let done = done.expect(200, "Your password is changed");
+    done.expect(200, "<li>Corp: ada@example.com</li>");
 }

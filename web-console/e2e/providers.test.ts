@@ -160,14 +160,14 @@ async function signUp(visit: Visit, name: string): Promise<void> {
 
 const LOOKS = { light: ["light", 1280, 800], dark: ["dark", 1280, 800], "360px": ["light", 360, 740], "360px-dark": ["dark", 360, 740] } as const;
 /** The pages to sign in are one narrow column: these are enough for them. */
-const NARROW: readonly (keyof typeof LOOKS)[] = ["360px", "360px-dark"];
+const NARROW: ReadonlySet<string> = new Set(["360px", "360px-dark"]);
 
 /** Sees that a page is without flaws in its looks, and keeps how it looks where this part of it is seen. */
 async function look(visit: Visit, name: string, part?: Locator): Promise<void> {
   const { page } = visit;
   const isConsole = page.url().startsWith(`${BASE}console/`);
   for (const [shown, [colorScheme, width, height]] of Object.entries(LOOKS)) {
-    if (!isConsole && !NARROW.includes(shown as keyof typeof LOOKS)) continue;
+    if (!isConsole && !NARROW.has(shown as keyof typeof LOOKS)) continue;
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     expect(await visit.flaws(), `${name} ${shown}`).toEqual([]);

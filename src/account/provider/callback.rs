@@ -43,9 +43,8 @@ pub struct Answer<'a> {
 
 /// What came of it.
 pub enum Came {
-    /// They are signed in: the cookie of the session, how long it lasts, and whether they must choose a password
-    /// first.
-    In(Zeroizing<String>, u32, bool),
+    /// They are signed in.
+    In(Entered),
     /// They are who they say: the code that the application exchanges which asked for tokens.
     Code(String),
     /// Their account is still to be settled: what the browser is to hold meanwhile.
@@ -56,6 +55,18 @@ pub enum Came {
     Tried(Box<Report>),
     /// They did not want to.
     Cancelled,
+}
+
+/// A session that began in the browser of somebody who came back.
+pub struct Entered {
+    /// Its cookie.
+    pub cookie: Zeroizing<String>,
+    /// How many seconds it lasts.
+    pub lasts: u32,
+    /// Whether they must choose a password first.
+    pub must_change_password: bool,
+    /// The name of the provider.
+    pub provider: String,
 }
 
 /// The state of an answer, if this browser began it here: `cookie` finds its cookie by its mark.

@@ -1,7 +1,7 @@
 //! Whose account somebody is who comes back from a provider. An address is a claim that has to be earned: by the
 //! provider's word, where that counts for it, or by a code.
 
-use super::{Came, Errand, ForTokens, State, ticket};
+use super::{Came, Entered, Errand, ForTokens, State, ticket};
 use crate::{
     access::policy,
     account::{
@@ -165,5 +165,10 @@ pub(super) async fn enter(
     let (sessions, _) = setting::read::<Sessions>(tx).await?;
     let proven = Proven::by_provider(user, sessions);
     let (cookie, lasts, detailed) = begin_browser(tx, context, &proven).await?;
-    Ok(Ok(Came::In(cookie, lasts, detailed.user.must_change_password)))
+    Ok(Ok(Came::In(Entered {
+        cookie,
+        lasts,
+        must_change_password: detailed.user.must_change_password,
+        provider: provider.name().to_owned(),
+    })))
 }

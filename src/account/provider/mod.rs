@@ -8,7 +8,7 @@ mod ticket;
 mod trial;
 mod unlink;
 
-pub use callback::{Answer, Came, callback};
+pub use callback::{Answer, Came, Entered, callback};
 pub use settle::{Choice, Settled, Stage, settle, stage};
 pub use state::{STATE_SECONDS, State};
 pub use ticket::{ForTokens, exchange};

@@ -186,6 +186,12 @@ async fn of_providers<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetAuthProviderConfig" | "DeleteAuthProviderConfig" | "EnableAuthProvider" | "TestAuthProviderConfig" => {
             corp().await
         }
+        "UpdateAuthProviderConfig" => {
+            let given = corp().await;
+            let mut spec = new["spec"].clone();
+            spec["displayName"] = json!("Another");
+            given.with(json!({ "spec": spec }))
+        }
         "PatchAuthProviderConfig" => corp().await.with(json!({ "spec": { "displayName": "Another" } })),
         "DisableAuthProvider" => {
             let given = corp().await;
