@@ -167,7 +167,7 @@ async function look(visit: Visit, name: string, part?: Locator): Promise<void> {
   const { page } = visit;
   const isConsole = page.url().startsWith(`${BASE}console/`);
   for (const [shown, [colorScheme, width, height]] of Object.entries(LOOKS)) {
-    if (!isConsole && !NARROW.has(shown as keyof typeof LOOKS)) continue;
+    if (!isConsole && !NARROW.has(shown)) continue;
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
     expect(await visit.flaws(), `${name} ${shown}`).toEqual([]);
