@@ -1,6 +1,6 @@
 //! Lists: each is asked for in the same words, and each has an end that can be reached.
 
-use super::{Operation, operations, resolve};
+use super::{Operation, isolation::make_undeliverable, operations, resolve};
 use crate::support::{
     Person, TestApp,
     roles::{CONSOLE, USERS, make_person, make_role},
@@ -69,6 +69,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
             .await
             .expect(200);
         crate::provider::use_provider(owner, "admin", &name, "sub-1").await;
+        make_undeliverable(owner, &name).await;
         app.advance(1);
         app.default_tenant().sign_in("admin").await;
     }
