@@ -110,11 +110,13 @@ function useSenderNames(named?: string): string[] {
   return named === undefined || names.includes(named) ? names : [...names, named];
 }
 
+/** The choice that filters nothing. */
+const any = (label: string) => ({ value: "", label });
+
 function Filters({ search, onChange }: { search: MessagesSearch; onChange: (change: MessagesSearch) => void }) {
   const { t } = useSpeech();
   const words = t.messages;
   const senders = useSenderNames(search.sender);
-  const any = (label: string) => ({ value: "", label });
   return (
     <Group gap="xs" mb="md" align="flex-end">
       <TextFilter label={words.to} value={search.to} onChange={(to) => onChange({ to })} />
