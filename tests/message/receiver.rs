@@ -109,8 +109,9 @@ async fn what_is_no_word_about_the_address_does_not_keep_mail_from_it() {
         relay.answer(step, answer);
         let address = format!("user-{number}@example.com");
         ask(&tenant, &address).await;
-        let list = owner.get(&format!("{UNDELIVERABLE}?fieldSelector=metadata.name={address}"));
-        assert_eq!(list.await.expect(200)["total"], u32::from(counts), "{answer}");
+        let path = format!("{UNDELIVERABLE}?fieldSelector=metadata.name={address}");
+        let list = owner.get(&path).await.expect(200);
+        assert_eq!(list["total"], u32::from(counts), "{answer}");
     }
 }
 
