@@ -21,7 +21,7 @@ fn lists() -> Vec<Operation> {
     let has_items = |operation: &Operation| {
         let schema = &operation.json["responses"]["200"]["content"]["application/json"]["schema"];
         let items = &resolve(console, schema)["properties"]["items"];
-        items.is_object() && items["maxItems"].as_f64().is_none_or(|most| most > 10.0)
+        items.is_object() && items["maxItems"].as_f64().is_none_or(|most| most > 20.0)
     };
     let lists = operations().into_iter().filter(|operation| {
         operation.document == "console.v1alpha1" && operation.method == Method::GET && has_items(operation)

@@ -119,6 +119,7 @@ async fn what_is_not_over_or_too_old_is_not_sent_again() {
     // What has no code is as good for a day.
     let test = "/apis/console/v1alpha1/message-templates/verify_email/en/test";
     for (to, hours, status) in [("a@example.com", 23, 200), ("b@example.com", 25, 409)] {
+        let owner = tenant.owner().await;
         owner.post(test, &json!({ "to": to })).await.expect(200);
         app.execute(FAIL).await;
         let message = newest(&owner).await;

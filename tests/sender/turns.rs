@@ -67,6 +67,7 @@ async fn of_who_cancels_a_message_and_the_worker_that_takes_it_up_one_comes_firs
     let owner = tenant.owner().await;
     make(&owner, &sender_at("main", main.port)).await;
     for round in 0..4 * rounds() {
+        let owner = tenant.owner().await;
         ask(&tenant, &format!("user-{round}@example.com")).await;
         let list = owner.get(MESSAGES).await.expect(200);
         let name = list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned();
