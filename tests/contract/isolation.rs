@@ -4,6 +4,7 @@ use super::{Operation, example, secured};
 use crate::support::{
     PASSWORD, Person, Reply, TestApp, dns,
     issuer::Issuer,
+    roles::make_role,
     smtp::{GONE, PORT, sender},
 };
 use reqwest::Method;
@@ -120,10 +121,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
     let name = match (schema["format"].as_str(), prefix) {
         (Some("user-name"), _) => made(owner, "users", user).await["metadata"]["name"].clone(),
         (_, Some(("usr", _))) => made(owner, "users", user).await["status"]["id"].clone(),
-        (Some("role-name"), _) => {
-            let new = json!({ "metadata": { "name": name }, "spec": { "displayName": "Made" } });
-            made(owner, "roles", new).await["metadata"]["name"].clone()
-        }
+        (Some("role-name"), _) => make_role(owner, &name, "", &[]).await["metadata"]["name"].clone(),
         // Of the user who was made for the parameter before.
         (_, Some(("ses", _))) => {
             let user = format!("made-{}", number - 1);
@@ -309,10 +307,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     app.work().await;
     let (owner, stranger) = (a.owner().await, b.owner().await);
     let invited = json!({ "spec": { "email": "only-a@example.com" } });
-    owner
-        .post(&format!("{CONSOLE}/invitations"), &invited)
-        .await
-        .expect(200);
+    made(&owner, "invitations", invited).await;
     app.work().await;
     made(&owner, "senders", sender("only-a-sender")).await;
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });

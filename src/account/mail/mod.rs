@@ -230,17 +230,14 @@ pub async fn resend_message(tx: &Tx, master: &MasterKey, id: MessageId) -> Resul
             ToMail::Over | ToMail::ForNobody => return Err(Code::MessageNotResendable.into()),
         },
     };
-    match challenge {
-        Some(challenge) => {
-            let purpose = challenge.purpose.to_value();
-            let receiver = (purpose.as_str(), challenge.address_key.as_str());
-            limit::resend(tx, master, receiver, challenge.user_id).await?;
-            verification::revoke(tx, &challenge).await?;
-        }
-        None => {
-            let email = email::parse(&old.address)?;
-            limit::resend(tx, master, (old.template.name(), email.key()), None).await?;
-        }
+    if let Some(challenge) = challenge {
+        let purpose = challenge.purpose.to_value();
+        let receiver = (purpose.as_str(), challenge.address_key.as_str());
+        limit::resend(tx, master, receiver, challenge.user_id).await?;
+        verification::revoke(tx, &challenge).await?;
+    } else {
+        let email = email::parse(&old.address)?;
+        limit::resend(tx, master, (old.template.name(), email.key()), None).await?;
     }
     message::resend(tx, old).await
 }
