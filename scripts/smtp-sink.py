@@ -22,6 +22,7 @@ def arguments():
     parser.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="wait before each answer to a message")
     parser.add_argument("--ehlo", metavar="NAME", help="answer 504 to whoever calls themselves otherwise")
     parser.add_argument("--silent-to", metavar="DOMAIN", help="never answer when mail is for this domain")
+    parser.add_argument("--unknown-at", metavar="DOMAIN", help="know nobody of this domain")
     parser.add_argument("--auth", metavar="USER:PASSWORD", help="refuse mail from anyone else")
     parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="offer STARTTLS")
     return parser.parse_args()
@@ -41,6 +42,8 @@ class Sink:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.options.silent_to and address.endswith("@" + self.options.silent_to):
             await asyncio.Event().wait()
+        if self.options.unknown_at and address.endswith("@" + self.options.unknown_at):
+            return "550 5.1.1 no such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -9,6 +9,8 @@ pub use tenantry_core::{access, context, idempotency, job, kit};
 
 /// Making an account, and getting back into it.
 pub mod account;
+/// Addresses that relays refuse for good.
+pub mod address_health;
 /// The program, built once.
 pub mod app;
 /// Applications, and how they prove who they are.

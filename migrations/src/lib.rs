@@ -27,6 +27,7 @@ mod m0017_provider;
 mod m0018_template;
 mod m0019_provider_kinds;
 mod m0020_dkim;
+mod m0021_address_health;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -40,6 +41,7 @@ const WHOLE: Option<bool> = Some(true);
 /// Any other table without a `tenant_id` is a defect; the catalogue test compares.
 pub const SYSTEM_TABLES: &[&str] = &[
     "canary",
+    "system_limit_count",
     "system_migration",
     "tenant",
     "tenant_epoch",
@@ -60,6 +62,7 @@ impl MigratorTrait for System {
             Box::new(m0008_canary::Step),
             Box::new(m0011_keys::Epoch),
             Box::new(m0016_sender::PutOff),
+            Box::new(m0021_address_health::Counts),
         ]
     }
 
@@ -93,6 +96,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0018_template::Step),
             Box::new(m0019_provider_kinds::Step),
             Box::new(m0020_dkim::Step),
+            Box::new(m0021_address_health::Step),
         ]
     }
 

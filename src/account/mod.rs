@@ -32,7 +32,7 @@ pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_u
 pub use logout::LogoutJob;
 pub use mail::{
     DkimJob, Draft, MailJob, ProbeJob, Shown, Trial, Tried, addressee, bounds_of, cancel_message, preview_message,
-    test_template, try_out,
+    resend_message, test_template, try_out,
 };
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};

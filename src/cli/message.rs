@@ -2,16 +2,16 @@
 
 use super::{InTenant, in_words, say};
 use crate::{
+    account,
     context::Operator,
     kit::{db::Tx, id::MessageId},
-    message,
     server::Server,
 };
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MessageCommand {
-    /// Send a message again that failed, or one that waits at once
+    /// Send a message again that failed or was cancelled, as a new one
     Resend {
         /// The message's name
         name: MessageId,
@@ -25,7 +25,7 @@ impl MessageCommand {
         let Self::Resend { name, tenant } = self;
         let tenant = tenant.find(server).await?;
         let operator = Operator::new(&server.services, tenant.id);
-        let resend = async |tx: &Tx| message::resend(tx, name).await;
+        let resend = async |tx: &Tx| account::resend_message(tx, &server.services.master, name).await;
         let message = operator.write("messages:resend", &name.to_string(), resend).await;
         let message = message.map_err(in_words)?.message;
         say(format!("The message to {} is sent again.", message.address))

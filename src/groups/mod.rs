@@ -20,7 +20,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, application, audit, authorization, captcha, console, invitation, key,
+    account, address_health, application, audit, authorization, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -167,7 +167,12 @@ type Console = (
         provider::api::Api,
         provider::own::Api,
     ),
-    (sender::api::Api, notifier::api::Api, message_template::api::Api),
+    (
+        sender::api::Api,
+        notifier::api::Api,
+        message_template::api::Api,
+        address_health::api::Api,
+    ),
 );
 
 fn console() -> (Service<Console>, Arc<Document>) {
@@ -189,7 +194,12 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 provider::api::Api,
                 provider::own::Api,
             ),
-            (sender::api::Api, notifier::api::Api, message_template::api::Api),
+            (
+                sender::api::Api,
+                notifier::api::Api,
+                message_template::api::Api,
+                address_health::api::Api,
+            ),
         )
     };
     openapi::service(api, CONSOLE)

@@ -8,7 +8,7 @@ mod policy;
 
 use crate::{
     kit::{
-        db::Tx,
+        db::{SystemTx, Tx},
         error::{Code, Error, Result},
         http::Peer,
         id::UserId,
@@ -37,6 +37,17 @@ const NONE: Quota = Quota {
     most: 1_000_000_000,
     seconds: 600,
 };
+/// Messages that are sent to one address by all tenants.
+const OF_ALL_TENANTS: [(&str, Quota); 2] = [
+    ("receiver-hour", Quota { most: 5, seconds: 3600 }),
+    (
+        "receiver-day",
+        Quota {
+            most: 20,
+            seconds: 24 * 3600,
+        },
+    ),
+];
 /// The limit of a whole tenant, past which strangers have to show that they are people.
 const CROWD: &str = "sign-in-tenant";
 
@@ -174,10 +185,7 @@ impl<'a> RateLimiter<'a> {
         let pause = self.key("code-pause", &format!("{purpose}\n{address}\n{account}"));
         let mut quotas = vec![(pause, limits.code_pause.into())];
         let which = format!("{purpose}{}", if is_mailed { "" } else { "!" });
-        for subject in subjects(address, user).map(|subject| format!("{which}\n{subject}")) {
-            quotas.push((self.key("code-address", &subject), limits.code_address.into()));
-            quotas.push((self.key("code-address-long", &subject), limits.code_address_long.into()));
-        }
+        quotas.extend(subjects(address, user).flat_map(|subject| of_receiver(self.master, limits, &which, &subject)));
         let counted = quotas.len();
         quotas.extend(self.of_networks("code-network", "code-range", limits.code_network));
         quotas.push(match is_mailed {
@@ -195,12 +203,14 @@ impl<'a> RateLimiter<'a> {
     /// [`Code::TooManyCodes`].
     pub async fn invitation(&self, tx: &Tx, address: &str) -> Result<()> {
         let limits = &self.limits;
-        let subject = format!("invite\n@{address}");
+        let [short, long] = of_receiver(self.master, limits, "invite", &format!("@{address}"));
+        let pause = self.key("code-pause", &format!("invite\n@{address}"));
+        let tenant = self.key("code-tenant", "");
         let quotas = [
-            (self.key("code-pause", &subject), limits.code_pause.into()),
-            (self.key("code-address", &subject), limits.code_address.into()),
-            (self.key("code-address-long", &subject), limits.code_address_long.into()),
-            (self.key("code-tenant", ""), limits.code_tenant.into()),
+            (pause, limits.code_pause.into()),
+            short,
+            long,
+            (tenant, limits.code_tenant.into()),
         ];
         limiter::take_all(tx, &quotas, Code::TooManyCodes).await?;
         limiter::clean(tx, quotas.len()).await
@@ -333,6 +343,41 @@ fn subjects(address: &str, user: Option<UserId>) -> impl Iterator<Item = String>
     let account = user.map_or_else(|| format!("?{address}"), |user| user.to_string());
     let of_address = Some(format!("@{address}")).filter(|_| !address.is_empty());
     of_address.into_iter().chain([account])
+}
+
+/// The bounds of what is mailed for this purpose to one of [`subjects`].
+fn of_receiver(master: &MasterKey, limits: &Limits, purpose: &str, subject: &str) -> [Bounded; 2] {
+    let subject = format!("{purpose}\n{subject}");
+    [
+        (key(master, "code-address", &subject), limits.code_address.into()),
+        (
+            key(master, "code-address-long", &subject),
+            limits.code_address_long.into(),
+        ),
+    ]
+}
+
+/// A message for this purpose that is mailed to this address once more, by whoever may say so: it counts as those
+/// that were asked for, but for the pause and the network of whoever asks.
+///
+/// # Errors
+/// [`Code::TooManyCodes`].
+pub async fn resend(tx: &Tx, master: &MasterKey, (purpose, address): (&str, &str), user: Option<UserId>) -> Result<()> {
+    let (limits, _) = setting::read(tx).await?;
+    let bounds = |subject: String| of_receiver(master, &limits, purpose, &subject);
+    let quotas: Vec<_> = subjects(address, user).flat_map(bounds).collect();
+    limiter::take_all(tx, &quotas, Code::TooManyCodes).await?;
+    limiter::clean(tx, quotas.len()).await
+}
+
+/// A message to this address, whichever tenant it is of: else many tenants are a way to flood somebody's mailbox.
+///
+/// # Errors
+/// [`Code::TooManyCodes`].
+pub async fn receiver(tx: &SystemTx, master: &MasterKey, address: &str) -> Result<()> {
+    let bounds = OF_ALL_TENANTS.map(|(rule, quota)| (key(master, rule, address), quota.into()));
+    limiter::take_all(tx, &bounds, Code::TooManyCodes).await?;
+    limiter::clean(tx, bounds.len()).await
 }
 
 fn key(master: &MasterKey, rule: &'static str, subject: &str) -> Key {

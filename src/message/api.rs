@@ -15,10 +15,14 @@ use crate::{
         json::Written,
         listing::{ListRequest, Listing},
         selector::Values,
+        time::Timestamp,
     },
     sender,
 };
-use poem_openapi::{OpenApi, param::Path};
+use poem_openapi::{
+    OpenApi,
+    param::{Path, Query},
+};
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> MessageFilter;
@@ -32,6 +36,7 @@ impl Listing for Delivered {
         ("status.state", MessageFilter::State),
         ("spec.language", MessageFilter::Language),
         ("spec.clientId", MessageFilter::ClientId),
+        ("status.sender", MessageFilter::Sender),
     ];
     const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
 }
@@ -43,14 +48,30 @@ pub struct Api;
 impl Api {
     /// List messages
     ///
-    /// The delivery log, newest first, unless `sort` says otherwise.
+    /// The delivery log, newest first, unless `sort` says otherwise. `status.sender=` finds what left by the
+    /// sender of the instance, or did not leave yet.
     #[oai(path = "/", method = "get", operation_id = "ListMessages")]
-    async fn list(&self, caller: Caller<MessagesList>, asked: ListRequest<Delivered>) -> Result<Written<MessageList>> {
+    async fn list(
+        &self,
+        caller: Caller<MessagesList>,
+        asked: ListRequest<Delivered>,
+        /// Wanted then or later (RFC 3339).
+        #[oai(name = "createdAfter")]
+        created_after: Query<Option<Timestamp>>,
+        /// Wanted before (RFC 3339).
+        #[oai(name = "createdBefore")]
+        created_before: Query<Option<Timestamp>>,
+    ) -> Result<Written<MessageList>> {
         let timeline = asked.timeline();
-        let fields = asked.fields.into_iter();
-        let filters: Vec<_> = fields.map(|given| (given.field)(given.values)).collect();
+        let since = created_after.0.map(|since| MessageFilter::Since(since.0));
+        let until = created_before.0.map(|until| MessageFilter::Until(until.0));
+        let fields = asked.fields.into_iter().map(|given| (given.field)(given.values));
+        let filters: Vec<_> = fields.chain(since).chain(until).collect();
         let (listed, senders) = caller
-            .run(async |tx| Ok((super::list(tx, &filters, &timeline).await?, sender::all(tx).await?)))
+            .run(async |tx| {
+                let senders = sender::all(tx).await?;
+                Ok((super::list(tx, &filters, &senders, &timeline).await?, senders))
+            })
             .await?;
         let names = names(&senders);
         let listed = listed.map(|message| Message::new(message, &names));
@@ -77,8 +98,8 @@ impl Api {
 
     /// Send a message again
     ///
-    /// One that failed is queued again; one that waits for another attempt is sent at once. A code in it
-    /// is another one; if nobody waits for it any more, the message is dropped.
+    /// One that failed or was cancelled is sent again as a new message, which is the answer. A code in it is another
+    /// one; that of the old message is good no more. It counts in the limits of the address.
     #[oai(path = "/:name/resend", method = "post", operation_id = "ResendMessage")]
     async fn resend(
         &self,
@@ -87,7 +108,10 @@ impl Api {
         name: Path<MessageId>,
     ) -> Result<Written<Message>> {
         let (delivered, senders) = caller
-            .run(async |tx| Ok((super::resend(tx, name.0).await?, sender::all(tx).await?)))
+            .run(async |tx| {
+                let message = account::resend_message(tx, &caller.services.master, name.0).await?;
+                Ok((message, sender::all(tx).await?))
+            })
             .await?;
         Ok(Written::of(&Message::new(delivered, &names(&senders))))
     }

@@ -81,7 +81,7 @@ pub enum State {
     /// Somebody decided that it is not to be sent.
     #[sea_orm(string_value = "cancelled")]
     Cancelled,
-    /// Its code was no longer wanted, so it was not sent.
+    /// It was not sent: nobody waited for it any more, or its address had too many of late.
     #[sea_orm(string_value = "dropped")]
     Dropped,
 }

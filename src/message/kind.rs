@@ -37,6 +37,9 @@ pub enum Template {
     /// That one was removed.
     #[sea_orm(string_value = "identity_removed")]
     IdentityRemoved,
+    /// To owners, that mail does not leave by a sender any more.
+    #[sea_orm(string_value = "sender_failing")]
+    SenderFailing,
     /// That mail by a sender arrives.
     #[sea_orm(string_value = "sender_test")]
     SenderTest,
@@ -56,6 +59,7 @@ impl Template {
             Self::LinkIdentity => "link_identity",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityRemoved => "identity_removed",
+            Self::SenderFailing => "sender_failing",
             Self::SenderTest => "sender_test",
         }
     }
@@ -69,6 +73,7 @@ impl Template {
                 | Self::PasswordChanged
                 | Self::IdentityLinked
                 | Self::IdentityRemoved
+                | Self::SenderFailing
                 | Self::SenderTest
         )
     }

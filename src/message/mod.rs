@@ -12,24 +12,28 @@ use crate::{
         db::{self, Tx},
         error::{Code, Result},
         http::Peer,
-        id::{MessageId, TenantId, VerificationId},
+        id::{JobId, MessageId, TenantId, VerificationId},
         page::{Listed, Timeline},
         secret::MasterKey,
         selector::Values,
         text::Language,
     },
+    sender::Sender,
 };
 use anyhow::Context;
-use chrono::{DateTime, Utc};
-use entity::{ActiveModel, Column, Entity, Model, attempt};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{Column, Entity, Model, attempt};
 pub use entity::{Model as Message, State, Template, attempt::Model as MessageAttempt};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
-pub use sending::{Sending, Tried, begin_sending, drop_unsent, of_job, put_off, record};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+pub use sending::{Sending, Tried, Unasked, begin_sending, drop_unsent, end_unasked, of_job, put_off, record};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// The kind of a job that sends a message.
 pub const JOB: &str = "mail";
+
+/// How long after it was wanted a message may be sent again.
+const RESENDABLE: TimeDelta = TimeDelta::hours(24);
 
 /// The text of a message that is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -96,10 +100,9 @@ pub async fn queue_test(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
 
 async fn insert(tx: &Tx, wanted: Outgoing<'_>, test: bool) -> Result<MessageId> {
     let id = MessageId::new(tx.now);
-    let job_id = job::add(tx, JOB, serde_json::json!({ "message": id })).await?;
     let row = Model {
         id,
-        job_id,
+        job_id: add_job(tx, id).await?,
         verification_id: wanted.verification,
         template: wanted.template,
         address: wanted.address.to_owned(),
@@ -125,14 +128,22 @@ async fn insert(tx: &Tx, wanted: Outgoing<'_>, test: bool) -> Result<MessageId> 
     Ok(id)
 }
 
-/// One page of the messages, newest first.
-pub async fn list(tx: &Tx, filters: &[MessageFilter], timeline: &Timeline) -> Result<Listed<Delivered>> {
+/// One page of the messages, newest first. `senders` are those of the tenant.
+pub async fn list(
+    tx: &Tx,
+    filters: &[MessageFilter],
+    senders: &[Sender],
+    timeline: &Timeline,
+) -> Result<Listed<Delivered>> {
     let query = filters.iter().fold(Entity::find(), |query, filter| match filter {
         MessageFilter::To(values) => query.filter(values.of(Column::Address)),
         MessageFilter::Template(values) => query.filter(values.of(Column::Template)),
         MessageFilter::State(values) => query.filter(values.of(Column::State)),
         MessageFilter::Language(values) => query.filter(values.of(Column::Language)),
         MessageFilter::ClientId(values) => query.filter(values.of(Column::ClientId)),
+        MessageFilter::Sender(values) => query.filter(is_by(values, senders)),
+        MessageFilter::Since(since) => query.filter(Column::CreatedAt.gte(*since)),
+        MessageFilter::Until(until) => query.filter(Column::CreatedAt.lt(*until)),
     });
     let columns = (Column::CreatedAt, Column::Id);
     let place = |message: &Model| (message.created_at, message.id);
@@ -146,6 +157,13 @@ pub async fn list(tx: &Tx, filters: &[MessageFilter], timeline: &Timeline) -> Re
         attempts: attempts.remove(&message.id).unwrap_or_default(),
         message,
     }))
+}
+
+/// That a message left by one of these senders. That of the instance has no name.
+fn is_by(names: &Values, senders: &[Sender]) -> Condition {
+    let named = senders.iter().filter(|sender| names.has(sender.name()));
+    let any = Condition::any().add(Column::SenderId.is_in(named.map(Sender::id)));
+    any.add_option(names.has("").then(|| Column::SenderId.is_null()))
 }
 
 /// The attempts at these messages, the first one of each first.
@@ -170,6 +188,12 @@ pub enum MessageFilter {
     Language(Values),
     /// The application it is for, as it named itself.
     ClientId(Values),
+    /// The name of the sender that took it, or asked to come again; empty for that of the instance, and for none yet.
+    Sender(Values),
+    /// It was wanted then or later.
+    Since(DateTime<Utc>),
+    /// It was wanted before.
+    Until(DateTime<Utc>),
 }
 
 /// The message of this id.
@@ -182,35 +206,50 @@ pub async fn get(tx: &Tx, id: MessageId) -> Result<Delivered> {
     Ok(Delivered { message, attempts })
 }
 
-/// Sends a message again that failed, or one that waits at once. A code in it is another one, if somebody
-/// still waits for one.
+/// The message of this id, if it may be sent again.
 ///
 /// # Errors
-/// [`Code::MessageNotFound`], [`Code::MessageNotFailed`].
-pub async fn resend(tx: &Tx, id: MessageId) -> Result<Delivered> {
+/// [`Code::MessageNotFound`], [`Code::MessageNotResendable`].
+pub async fn get_resendable(tx: &Tx, id: MessageId) -> Result<Model> {
     // Two who ask at once would have it sent twice.
     tx.lock("message").await?;
-    let Delivered { message, attempts } = get(tx, id).await?;
-    let state = |state: &State| serde_json::json!({ "state": sea_orm::ActiveEnum::to_value(state) });
-    tx.changed("message", &id, state(&message.state), state(&State::Queued));
-    match message.state {
-        State::Queued | State::Deferred => {
-            job::hasten(tx, message.job_id).await?;
-            Ok(Delivered { message, attempts })
-        }
-        State::Failed => {
-            let mut row: ActiveModel = message.into();
-            row.job_id = Set(job::add(tx, JOB, serde_json::json!({ "message": id })).await?);
-            row.state = Set(State::Queued);
-            Ok(Delivered {
-                message: row.update(tx).await?,
-                attempts,
-            })
-        }
-        State::Sending | State::Sent | State::Kept | State::Cancelled | State::Dropped => {
-            Err(Code::MessageNotFailed.into())
-        }
+    let message = Entity::find_by_id(id).one(tx).await?.ok_or(Code::MessageNotFound)?;
+    let is_over = matches!(message.state, State::Failed | State::Cancelled);
+    let again = Entity::find().filter(Column::ResendOf.eq(id));
+    match is_over && message.created_at + RESENDABLE >= tx.now && again.one(tx).await?.is_none() {
+        true => Ok(message),
+        false => Err(Code::MessageNotResendable.into()),
     }
+}
+
+/// Queues a message once more, as a new one.
+pub async fn resend(tx: &Tx, old: Model) -> Result<Delivered> {
+    let id = MessageId::new(tx.now);
+    let message = Model {
+        id,
+        job_id: add_job(tx, id).await?,
+        subject: None,
+        state: State::Queued,
+        created_at: tx.now,
+        sender_id: None,
+        next_at: None,
+        attempts: 0,
+        enhanced: None,
+        resend_of: Some(old.id),
+        cancelled_by: None,
+        ..old
+    };
+    db::insert(tx, message.clone()).await?;
+    let what = serde_json::json!({ "state": "queued", "resendOf": old.id });
+    tx.changed("message", &id, serde_json::Value::Null, what);
+    Ok(Delivered {
+        message,
+        attempts: vec![],
+    })
+}
+
+async fn add_job(tx: &Tx, id: MessageId) -> Result<JobId> {
+    job::add(tx, JOB, serde_json::json!({ "message": id })).await
 }
 
 /// Keeps a message from being sent that waits, and answers it.

@@ -6,7 +6,7 @@ use super::{
     sealing_context,
 };
 use crate::kit::{
-    db::Tx,
+    db::{self, Tx},
     error::Result,
     id::{JobId, SenderId},
     mail::{Reply, Step},
@@ -50,6 +50,54 @@ pub async fn put_off(tx: &Tx, message: &Model, until: DateTime<Utc>) -> Result<(
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Why a message ends without a relay being asked.
+#[derive(Clone, Debug)]
+pub enum Unasked {
+    /// A relay said before that nobody has the address: since when, and in which words.
+    Undeliverable(DateTime<Utc>, Option<String>),
+    /// The address had too many of late.
+    TooMany,
+}
+
+/// Ends a message without asking a relay, unless somebody cancelled it, and says why in its log.
+pub async fn end_unasked(tx: &Tx, message: &Model, why: Unasked) -> Result<()> {
+    let (state, step, enhanced) = match why {
+        Unasked::Undeliverable(..) => (State::Failed, "known", Some("5.1.1")),
+        Unasked::TooMany => (State::Dropped, "limit", None),
+    };
+    let words = match why {
+        Unasked::Undeliverable(since, words) => {
+            let since = since.format("%Y-%m-%d");
+            format!("known to be undeliverable since {since}: {}", words.unwrap_or_default())
+        }
+        Unasked::TooMany => "the address had too many messages of late".to_owned(),
+    };
+    let ended = Entity::update_many()
+        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::Enhanced, Expr::value(enhanced))
+        .col_expr(Column::NextAt, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Id.eq(message.id))
+        .filter(Column::State.ne(State::Cancelled))
+        .exec(tx)
+        .await?;
+    if ended.rows_affected == 0 {
+        return Ok(());
+    }
+    let row = attempt::Model {
+        message_id: message.id,
+        number: message.attempts + 1,
+        at: tx.now,
+        sender_id: None,
+        step: Some(step.to_owned()),
+        smtp_code: None,
+        enhanced: enhanced.map(str::to_owned),
+        answer: Some(shortened(&words)),
+        tls: false,
+        milliseconds: 0,
+    };
+    Ok(db::insert(tx, row).await?)
 }
 
 /// One attempt to have one relay take a message.
@@ -134,8 +182,12 @@ impl Tried {
     fn answer(&self) -> Option<String> {
         let said = self.reply.as_ref().map(ToString::to_string);
         let text = said.or_else(|| self.words.clone())?;
-        Some(text.chars().take(WORDS).collect())
+        Some(shortened(&text))
     }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(WORDS).collect()
 }
 
 /// A message that is not sent stays in the list; but for one that was for nobody: anybody can make

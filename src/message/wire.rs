@@ -2,7 +2,12 @@
 
 use super::{Content, Delivered, State};
 use crate::{
-    kit::{id::SenderId, object::Metadata, page::page_object, time::Timestamp},
+    kit::{
+        id::{MessageId, SenderId},
+        object::Metadata,
+        page::page_object,
+        time::Timestamp,
+    },
     sender::Sender,
 };
 use poem_openapi::{Enum, Object};
@@ -71,6 +76,9 @@ pub struct MessageStatus {
     /// What the relay said that took it.
     #[serde(skip_serializing_if = "Option::is_none")]
     relay_answer: Option<String>,
+    /// The message that failed or was cancelled, of which it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resend_of: Option<MessageId>,
     /// Who cancelled it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_by: Option<String>,
@@ -91,7 +99,9 @@ pub struct MessageAttempt {
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<String>,
     /// The step at which it failed, if it did: `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`,
-    /// `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered.
+    /// `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered. No
+    /// relay was asked where it is `known`, since one refused the address for good before, or `limit`, since the
+    /// address had too many messages of late.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
     /// The code of the relay's answer (RFC 5321).
@@ -128,7 +138,7 @@ pub enum MessageState {
     Failed,
     /// Somebody decided that it is not to be sent.
     Cancelled,
-    /// Its code was no longer wanted, so it was not sent.
+    /// It was not sent: nobody waited for it any more, or its address had too many of late.
     Dropped,
 }
 
@@ -176,6 +186,7 @@ impl Message {
                 next_at: message.next_at.map(Into::into),
                 sender: name_of(names, message.sender_id),
                 relay_answer: message.relay_answer,
+                resend_of: message.resend_of,
                 cancelled_by: message.cancelled_by,
                 log: None,
             },

@@ -34,7 +34,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::{Value, json};
 
 /// The kinds of messages, those that people wait for first.
-pub const KINDS: [Template; 10] = [
+pub const KINDS: [Template; 11] = [
     Template::VerifyEmail,
     Template::ResetPassword,
     Template::LinkIdentity,
@@ -44,6 +44,7 @@ pub const KINDS: [Template; 10] = [
     Template::PasswordChanged,
     Template::IdentityLinked,
     Template::IdentityRemoved,
+    Template::SenderFailing,
     Template::SenderTest,
 ];
 

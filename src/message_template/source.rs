@@ -47,6 +47,7 @@ const FILES: &[File] = files![
     PasswordChanged "password_changed",
     IdentityLinked "identity_linked",
     IdentityRemoved "identity_removed",
+    SenderFailing "sender_failing",
     SenderTest "sender_test",
 ];
 const FRAME: &str = include_str!("templates/frame.html");

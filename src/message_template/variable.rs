@@ -70,6 +70,7 @@ pub fn variables(kind: Template) -> &'static [Variable] {
         Template::IdentityLinked | Template::IdentityRemoved => {
             &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, LINK]
         }
+        Template::SenderFailing => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER, LINK],
         Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER],
     }
 }
@@ -85,6 +86,7 @@ pub(super) fn required(kind: Template) -> &'static [&'static str] {
         | Template::PasswordChanged
         | Template::IdentityLinked
         | Template::IdentityRemoved
+        | Template::SenderFailing
         | Template::SenderTest => &[],
     }
 }

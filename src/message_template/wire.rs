@@ -89,7 +89,7 @@ pub struct TemplateVariable {
 #[derive(Debug, Object, Serialize)]
 pub struct MessageTemplateList {
     /// The kinds of messages.
-    #[oai(validator(max_items = 10))]
+    #[oai(validator(max_items = 20))]
     items: Vec<TemplatesOfKind>,
 }
 

@@ -65,11 +65,11 @@ fn words(error: &str) -> String {
     error.chars().take(WORDS).collect()
 }
 
-/// Remembers that it was the sender's fault that a message did not leave. One that does not take its credentials is
-/// passed over at once.
-pub async fn blame(tx: &Tx, sender: &Sender, error: &str, refused: bool) -> Result<()> {
+/// Remembers that it was the sender's fault that a message did not leave; answers whether it is passed over from now
+/// on. One that does not take its credentials is at once.
+pub async fn blame(tx: &Tx, sender: &Sender, error: &str, refused: bool) -> Result<bool> {
     let Some(old) = of_version(tx, sender).await? else {
-        return Ok(());
+        return Ok(false);
     };
     let mut new = old.clone();
     new.failures += 1;
@@ -81,7 +81,8 @@ pub async fn blame(tx: &Tx, sender: &Sender, error: &str, refused: bool) -> Resu
         tracing::warn!(sender = new.name, error, "a sender is passed over until it works again");
         schedule(tx, &mut new, 1).await?;
     }
-    write(tx, &old, &new).await
+    write(tx, &old, &new).await?;
+    Ok(fails)
 }
 
 /// Remembers that the sender took a message, to the minute.

@@ -95,6 +95,12 @@ impl Purpose {
         !matches!(self, Self::UndoEmail | Self::Invite)
     }
 
+    /// Whether it is asked for by somebody of their own account, and not by whoever types an address.
+    #[must_use]
+    pub fn is_of_owner(self) -> bool {
+        matches!(self, Self::VerifyEmail | Self::ResetPassword)
+    }
+
     fn template(self) -> Template {
         match self {
             Self::Register | Self::VerifyEmail => Template::VerifyEmail,
@@ -317,6 +323,17 @@ pub async fn consume(tx: &Tx, challenge: &Model) -> Result<()> {
 /// Ends a challenge whose mail is not to be sent.
 pub async fn end(tx: &Tx, id: VerificationId) -> Result<()> {
     end_where(tx, Condition::all().add(Column::Id.eq(id))).await
+}
+
+/// Has the code and the link of a mail be good no more, while somebody waits for the next one.
+pub async fn revoke(tx: &Tx, challenge: &Model) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::CodeHash, Expr::value(None::<Vec<u8>>))
+        .col_expr(Column::LinkHash, Expr::value(None::<Vec<u8>>))
+        .filter(Column::Id.eq(challenge.id))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// The invitations that are open, to these addresses if there are any.

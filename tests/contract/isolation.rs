@@ -4,7 +4,8 @@ use super::{Operation, example, secured};
 use crate::support::{
     PASSWORD, Person, Reply, TestApp, dns,
     issuer::Issuer,
-    smtp::{PORT, sender},
+    roles::make_role,
+    smtp::{GONE, PORT, sender},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -24,10 +25,36 @@ async fn make_message(owner: &Person<'_>, address: &str, leaves: bool) -> Value 
     if leaves {
         owner.tenant.app.work().await;
     }
+    newest_message(owner, address).await
+}
+
+/// The name of the newest message to this address.
+async fn newest_message(owner: &Person<'_>, address: &str) -> Value {
     let list = owner.get(&format!("{CONSOLE}/messages?size=200")).await.expect(200);
     let mut items = list["items"].as_array().unwrap().iter();
     let made = items.find(|item| item["spec"]["to"] == address).unwrap();
     made["metadata"]["name"].clone()
+}
+
+/// Makes a message that can be sent again, and returns its name.
+pub(super) async fn make_resendable(owner: &Person<'_>, address: &str) -> Value {
+    let test = format!("{CONSOLE}/message-templates/verify_email/en/test");
+    owner.post(&test, &json!({ "to": address })).await.expect(200);
+    let name = newest_message(owner, address).await;
+    let cancel = format!("{CONSOLE}/messages/{}/cancel", name.as_str().unwrap());
+    owner.post(&cancel, &json!({})).await.expect(200);
+    name
+}
+
+/// Has a relay refuse an address of this local part, and returns the address.
+pub(super) async fn make_undeliverable(owner: &Person<'_>, local: &str) -> Value {
+    let mut relay = sender(local);
+    relay["spec"]["enabled"] = true.into();
+    made(owner, "senders", relay).await;
+    let address = format!("{local}@{GONE}");
+    make_message(owner, &address, true).await;
+    owner.delete(&format!("{CONSOLE}/senders/{local}")).await.expect(204);
+    address.into()
 }
 
 /// Makes a secret of the application or of the API of this number, and returns its name.
@@ -94,10 +121,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
     let name = match (schema["format"].as_str(), prefix) {
         (Some("user-name"), _) => made(owner, "users", user).await["metadata"]["name"].clone(),
         (_, Some(("usr", _))) => made(owner, "users", user).await["status"]["id"].clone(),
-        (Some("role-name"), _) => {
-            let new = json!({ "metadata": { "name": name }, "spec": { "displayName": "Made" } });
-            made(owner, "roles", new).await["metadata"]["name"].clone()
-        }
+        (Some("role-name"), _) => make_role(owner, &name, "", &[]).await["metadata"]["name"].clone(),
         // Of the user who was made for the parameter before.
         (_, Some(("ses", _))) => {
             let user = format!("made-{}", number - 1);
@@ -110,6 +134,8 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             made(owner, "invitations", new).await["metadata"]["name"].clone()
         }
         // One that has left is not sent again.
+        (_, Some(("msg", _))) if operation.id() == "ResendMessage" => make_resendable(owner, &address).await,
+        (Some("email"), _) => make_undeliverable(owner, &name).await,
         (_, Some(("msg", _))) => make_message(owner, &address, operation.id() == "GetMessage").await,
         (_, Some(("idp", _))) => {
             let subject = format!("made-{}", number + 1);
@@ -281,10 +307,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     app.work().await;
     let (owner, stranger) = (a.owner().await, b.owner().await);
     let invited = json!({ "spec": { "email": "only-a@example.com" } });
-    owner
-        .post(&format!("{CONSOLE}/invitations"), &invited)
-        .await
-        .expect(200);
+    made(&owner, "invitations", invited).await;
     app.work().await;
     made(&owner, "senders", sender("only-a-sender")).await;
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
@@ -312,6 +335,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     write_template(&owner, "only-a").await;
     let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
+    make_undeliverable(&owner, "only-a-relay").await;
     let marks = ["ada@example.com", "only-a", kid];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 

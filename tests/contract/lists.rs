@@ -1,6 +1,6 @@
 //! Lists: each is asked for in the same words, and each has an end that can be reached.
 
-use super::{Operation, operations, resolve};
+use super::{Operation, isolation::make_undeliverable, operations, resolve};
 use crate::support::{
     Person, TestApp,
     roles::{CONSOLE, USERS, make_person, make_role},
@@ -21,7 +21,7 @@ fn lists() -> Vec<Operation> {
     let has_items = |operation: &Operation| {
         let schema = &operation.json["responses"]["200"]["content"]["application/json"]["schema"];
         let items = &resolve(console, schema)["properties"]["items"];
-        items.is_object() && items["maxItems"].as_f64().is_none_or(|most| most > 10.0)
+        items.is_object() && items["maxItems"].as_f64().is_none_or(|most| most > 20.0)
     };
     let lists = operations().into_iter().filter(|operation| {
         operation.document == "console.v1alpha1" && operation.method == Method::GET && has_items(operation)
@@ -69,6 +69,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
             .await
             .expect(200);
         crate::provider::use_provider(owner, "admin", &name, "sub-1").await;
+        make_undeliverable(owner, &name).await;
         app.advance(1);
         app.default_tenant().sign_in("admin").await;
     }

@@ -64,42 +64,6 @@ async fn a_relay_that_refuses_the_server_loses_no_mail() {
 }
 
 #[tokio::test]
-async fn a_message_that_failed_is_sent_again_when_somebody_says_so() {
-    let refusing = Sink::start(0, &["--reject"]);
-    let port = refusing.port;
-    let app = start(refusing.url(), None).await;
-    let tenant = app.default_tenant();
-    tenant.sign_up("ada").await;
-    app.work().await;
-    drop(refusing);
-    let message = only_message(&app).await;
-    assert_eq!(message["status"]["state"], "failed");
-    let resend = format!("{MESSAGES}/{}/resend", message["metadata"]["name"].as_str().unwrap());
-
-    let ada = tenant.sign_in("ada").await;
-    ada.post(&resend, &json!({})).await.expect_problem(403, "forbidden");
-    let owner = tenant.owner().await;
-    let again = owner.post(&resend, &json!({})).await.expect(200);
-    assert_eq!(again["status"]["state"], "queued");
-    // The relay is down at first, and nobody wants to wait for the next attempt.
-    app.work().await;
-    assert_eq!(only_message(&app).await["status"]["state"], "deferred");
-    let mut sink = Sink::start(port, &[]);
-    assert_eq!(app.work().await, 0);
-    owner.post(&resend, &json!({})).await.expect(200);
-    app.work().await;
-    let mail = sink.next();
-    let code = crate::support::code_in(mail["text"].as_str().unwrap());
-    let proof = json!({ "code": code });
-    ada.post("/auth/v1/users/me/email/_verify", &proof).await.expect(200);
-    owner
-        .post(&resend, &json!({}))
-        .await
-        .expect_problem(409, "message_not_failed");
-    assert_eq!(sink.stop(), Vec::<Value>::new());
-}
-
-#[tokio::test]
 async fn a_message_is_sent_again_by_a_command_beside_the_server() {
     let mut database = Database::create().await;
     let port = free_port();

@@ -1,11 +1,13 @@
 //! Senders: what may be configured, by whom, and what never comes out again.
 
+mod alarm;
 mod delivery;
 mod dkim;
 mod hosts;
 mod notifier;
 mod tls;
 mod trial;
+mod turns;
 
 use crate::support::{
     Person, Reply, TestApp,

@@ -337,6 +337,8 @@ test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) 
     ["audit-nothing", "audit?actor=nobody-at-all", () => page.getByText("No event matches").waitFor()],
     ["no-user", `users/nobody-${suffix}`, () => page.getByText("There is no user").waitFor()],
     ["messages", "messages", () => page.getByText(PERSON.email).first().waitFor()],
+    ["messages-nothing", "messages?state=failed&to=nobody@example.com", () => page.getByText("No message matches").waitFor()],
+    ["undeliverable", "undeliverable-addresses", () => page.getByText("No undeliverable address").waitFor()],
     ["account", "account", () => page.getByRole("heading", { name: "Sessions" }).waitFor()],
     ["lost", "no/such/page", () => page.getByText("This page does not exist").waitFor()],
   ];
@@ -359,6 +361,24 @@ test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) 
   await lookAt("message");
   expect(found).toEqual({});
   await visit.end(REFUSED(404));
+});
+
+test("the log is cut down by what the address says, and leads to undeliverable addresses", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("messages");
+  await page.getByLabel("State").selectOption("Failed");
+  await visit.arrive("messages?state=failed");
+  await page.getByLabel("To", { exact: true }).fill("nobody@example.com");
+  await visit.arrive("messages?state=failed&to=nobody%40example.com");
+  await page.getByText("No message matches these filters").waitFor();
+  await page.reload();
+  expect(await page.getByLabel("To", { exact: true }).inputValue()).toBe("nobody@example.com");
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await visit.arrive("messages");
+  await page.getByRole("link", { name: "Undeliverable addresses" }).click();
+  await visit.heading("Undeliverable addresses");
+  await visit.end();
 });
 
 test("an owner signs out", async () => {

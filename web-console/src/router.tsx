@@ -17,6 +17,7 @@ import { APPLICATION_TABS, type ApplicationTab } from "./rooms/application/tabs"
 import { parseApis, parseApplications, parseKeys, parseProviders } from "./rooms/applications-search";
 import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
+import { parseMessages } from "./rooms/messages-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
 import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
 import { parseTryIt } from "./rooms/try-it-search";
@@ -24,7 +25,7 @@ import { parseUser } from "./rooms/user/tabs";
 import { parseUsers } from "./rooms/users-search";
 import { leaveToSignIn } from "./shell/entry";
 import { Shell } from "./shell/shell";
-import { parsePaging, parseSearch, safeNext, stringifySearch, text, type Paging } from "./url";
+import { parseSearch, safeNext, stringifySearch, text } from "./url";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: Lost });
 
@@ -178,7 +179,13 @@ const messages = createRoute({
   getParentRoute: () => inside,
   path: "/messages",
   component: lazyRouteComponent(() => import("./rooms/messages"), "Messages"),
-  validateSearch: (search): Paging & { message?: string } => ({ ...parsePaging(search), message: text(search.message) }),
+  validateSearch: parseMessages,
+});
+
+const undeliverable = createRoute({
+  getParentRoute: () => inside,
+  path: "/undeliverable-addresses",
+  component: lazyRouteComponent(() => import("./rooms/undeliverable"), "Undeliverable"),
 });
 
 const invitations = createRoute({
@@ -229,7 +236,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
       start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
-      policies, senders, templates, template, messages, account,
+      policies, senders, templates, template, messages, undeliverable, account,
     ]),
     tryIt,
     tryItCallback,

@@ -23,6 +23,19 @@ export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
+
+/** A local time from an address, as the browser's own fields write them: `2026-11-21T09:30`. */
+export function localTime(value: unknown): string | undefined {
+  const said = text(value);
+  return said !== undefined && LOCAL.test(said) && !Number.isNaN(Date.parse(said)) ? said : undefined;
+}
+
+/** The moment of a local time, as the server writes it. */
+export function instant(local?: string): string | undefined {
+  return local === undefined ? undefined : new Date(local).toISOString();
+}
+
 /** What was asked for before signing in; only a path inside the console, or a link could send people anywhere. */
 export function safeNext(value: unknown): string | undefined {
   const path = text(value);

@@ -2,17 +2,20 @@
 
 use super::{
     addressed,
+    alarm::tell_owners,
     route::{Way, count},
 };
 use crate::{
+    address_health, email,
     job::{Attempt, End, Failure},
     kit::{
-        db::Tx,
-        error::Result,
+        db::{Mode, SystemTx, Tx},
+        error::{Error, Result},
         id::SenderId,
         mail::{Fault, Handed, OutgoingEmail, PATIENCE, Relay, Trace, Trouble},
     },
-    message::{self, Content, Message, Sending, State, Tried},
+    limit,
+    message::{self, Content, Message, Sending, State, Tried, Unasked},
     sender,
     server::Server,
 };
@@ -26,10 +29,14 @@ use std::{
 pub(super) struct Delivery {
     server: Server,
     message: Message,
+    /// Whether something is known of its address.
+    is_known: bool,
     letter: OutgoingEmail,
     ways: Vec<Way>,
     instance: Option<Arc<str>>,
     asked: Vec<Asked>,
+    /// Whether its address had too many.
+    is_over: bool,
 }
 
 /// A relay that was asked to take it, and what came of that.
@@ -58,17 +65,35 @@ impl Way {
 impl Delivery {
     pub(super) fn new(
         server: Server,
-        message: Message,
+        (message, is_known): (Message, bool),
         letter: OutgoingEmail,
         (ways, instance): (Vec<Way>, Option<Arc<str>>),
     ) -> Self {
         Self {
             server,
             message,
+            is_known,
             letter,
             ways,
             instance,
             asked: vec![],
+            is_over: false,
+        }
+    }
+
+    /// Whether the address may have it, of all tenants' together. A message is counted once.
+    async fn count(&self) -> Result<bool> {
+        let is_kept = self.ways[0].relay().is_none();
+        if is_kept || self.message.state != State::Queued {
+            return Ok(true);
+        }
+        let services = &self.server.services;
+        let email = email::parse(&self.message.address)?;
+        let take = async |tx: &SystemTx| limit::receiver(tx, &services.master, email.key()).await;
+        match services.db.run_system(Mode::Write, take).await {
+            Ok(()) => Ok(true),
+            Err(Error::Limited { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -161,7 +186,9 @@ impl Delivery {
             let Way::Sender(by, ..) = way else { continue };
             match asked.outcome.as_ref().map_err(|trouble| (trouble, trouble.fault())) {
                 Err((trouble, Fault::Sender { refused })) => {
-                    sender::blame(tx, by, &trouble.to_string(), refused).await?;
+                    if sender::blame(tx, by, &trouble.to_string(), refused).await? {
+                        tell_owners(tx, by).await?;
+                    }
                 }
                 Ok(_) => sender::praise(tx, by).await?,
                 Err(_) => {}
@@ -169,16 +196,44 @@ impl Delivery {
         }
         Ok(())
     }
+
+    /// Remembers what a relay said of the address.
+    async fn remember(&self, tx: &Tx) -> Result<()> {
+        let Some(last) = self.asked.last() else { return Ok(()) };
+        let email = email::parse(&self.message.address)?;
+        match &last.outcome {
+            Err(trouble) if matches!(trouble.fault(), Fault::Address { unknown: true }) => {
+                address_health::refuse(tx, email.key(), self.message.id, &trouble.to_string()).await
+            }
+            Ok(_) if self.is_known => address_health::forget(tx, email.key()).await,
+            _ => Ok(()),
+        }
+    }
 }
 
 #[async_trait]
 impl Attempt for Delivery {
     async fn perform(&mut self) -> Result<(), Failure> {
+        let counted = Box::pin(self.count()).await;
+        self.is_over = !counted.map_err(|error| Failure {
+            error: format!("{error:#}"),
+            permanent: false,
+        })?;
+        if self.is_over {
+            return Err(Failure {
+                error: "the address had too many messages".to_owned(),
+                permanent: true,
+            });
+        }
         self.deliver().await
     }
 
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
+        if self.is_over {
+            return message::end_unasked(tx, &self.message, Unasked::TooMany).await;
+        }
         self.judge(tx).await?;
+        self.remember(tx).await?;
         let is_kept = self.asked.is_empty() && end == End::Done;
         let sending = Sending {
             state: match end {

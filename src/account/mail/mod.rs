@@ -1,5 +1,6 @@
 //! The job that sends a message: chooses a relay, renders the message with a code of its own, and hands it over.
 
+mod alarm;
 mod delivery;
 mod probe;
 mod records;
@@ -9,9 +10,18 @@ mod showing;
 mod trial;
 
 use crate::{
+    address_health::{self, AddressHealth},
+    email,
     job::{self, Job, Prepared},
-    kit::{db::Tx, error::Result, id::MessageId, mail::OutgoingEmail},
-    message::{self, Delivered, Message, State, Template},
+    kit::{
+        db::Tx,
+        error::{Code, Result},
+        id::MessageId,
+        mail::OutgoingEmail,
+        secret::MasterKey,
+    },
+    limit,
+    message::{self, Delivered, Message, State, Template, Unasked},
     message_template::render_or_built_in,
     provider::pending,
     server::Server,
@@ -25,6 +35,7 @@ use lettre::message::Mailbox;
 pub use probe::ProbeJob;
 pub use records::DkimJob;
 use route::{Choice, Way, choose, pace};
+use sea_orm::ActiveEnum;
 pub use showing::{Draft, Shown, preview_message, test_template};
 pub use trial::{Trial, Tried, addressee, bounds_of, try_out};
 
@@ -54,9 +65,18 @@ impl Job for MailJob {
                 ToMail::ForNobody => return drop_unsent(tx, message, true).await,
             },
         };
+        let known = address_health::find(tx, email::parse(&message.address)?.key()).await?;
+        if let Some(why) = refused_before(tx, known.as_ref(), challenge.as_deref()).await? {
+            message::end_unasked(tx, &message, why).await?;
+            return Ok(Prepared::Nothing);
+        }
         let tenant = server.tenant_of_job(tx.tenant()).await?;
         let ways = match choose(tx, server, &tenant, &message).await? {
             Choice::Ways(ways) => ways,
+            // By no other sender it would come when all is well again.
+            Choice::Later(_) if message.template == Template::SenderFailing => {
+                return drop_unsent(tx, message, false).await;
+            }
             Choice::Later(at) => return put_off(tx, &message, at).await,
             Choice::TooLate => return drop_unsent(tx, message, false).await,
         };
@@ -68,7 +88,7 @@ impl Job for MailJob {
         }
         let letter = self.letter(tx, &tenant, (&message, challenge)).await?;
         let instance = server.instance_name(&tenant).await?;
-        let delivery = Delivery::new(server.clone(), message, letter, (ways, instance));
+        let delivery = Delivery::new(server.clone(), (message, known.is_some()), letter, (ways, instance));
         Ok(Prepared::attempt(delivery))
     }
 }
@@ -88,6 +108,7 @@ impl MailJob {
         };
         let (branding, _) = setting::read::<Branding>(tx).await?;
         let about = render::About {
+            kind: message.template,
             brand: branding.of(tenant, message.client_id.as_deref()),
             url: server.services.urls.of(tenant),
             secrets: secrets.as_ref(),
@@ -117,6 +138,23 @@ impl MailJob {
             signers: vec![],
         })
     }
+}
+
+/// Why no relay is asked to take mail for this address, if one refused it for good. Whoever asks for a code of their own
+/// account has one be asked once more.
+async fn refused_before(
+    tx: &Tx,
+    known: Option<&AddressHealth>,
+    challenge: Option<&Challenge>,
+) -> Result<Option<Unasked>> {
+    let Some((known, since)) = known.and_then(|known| Some((known, known.undeliverable_since(tx.now)?))) else {
+        return Ok(None);
+    };
+    let is_of_owner = challenge.is_some_and(|challenge| challenge.purpose.is_of_owner());
+    if is_of_owner && address_health::retry(tx, known).await? {
+        return Ok(None);
+    }
+    Ok(Some(Unasked::Undeliverable(since, known.diagnostic.clone())))
 }
 
 async fn drop_unsent(tx: &Tx, message: Message, was_for_nobody: bool) -> Result<Prepared> {
@@ -176,4 +214,30 @@ pub async fn cancel_message(tx: &Tx, id: MessageId, by: &str) -> Result<Delivere
         verification::end(tx, challenge).await?;
     }
     Ok(cancelled)
+}
+
+/// Sends a message again that failed or was cancelled, as a new one with a code of its own: that of the old one is good
+/// no more.
+///
+/// # Errors
+/// [`Code::MessageNotFound`], [`Code::MessageNotResendable`], [`Code::TooManyCodes`].
+pub async fn resend_message(tx: &Tx, master: &MasterKey, id: MessageId) -> Result<Delivered> {
+    let old = message::get_resendable(tx, id).await?;
+    let challenge = match old.verification_id {
+        None => None,
+        Some(id) => match verification::to_mail(tx, id).await? {
+            ToMail::Wanted(challenge) => Some(challenge),
+            ToMail::Over | ToMail::ForNobody => return Err(Code::MessageNotResendable.into()),
+        },
+    };
+    if let Some(challenge) = challenge {
+        let purpose = challenge.purpose.to_value();
+        let receiver = (purpose.as_str(), challenge.address_key.as_str());
+        limit::resend(tx, master, receiver, challenge.user_id).await?;
+        verification::revoke(tx, &challenge).await?;
+    } else {
+        let email = email::parse(&old.address)?;
+        limit::resend(tx, master, (old.template.name(), email.key()), None).await?;
+    }
+    message::resend(tx, old).await
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     kit::text::Language,
+    message::Template,
     message_template::Values,
     setting::Brand,
     verification::{self, Purpose, Secrets},
@@ -9,6 +10,8 @@ use crate::{
 
 /// The facts that a message tells.
 pub(super) struct About<'a> {
+    /// The kind of message.
+    pub(super) kind: Template,
     /// The brand it is written in.
     pub(super) brand: Brand,
     /// Where the tenant is.
@@ -23,7 +26,11 @@ impl About<'_> {
     /// Where the button leads: a page that only asks; see `login`.
     fn link(&self) -> String {
         let Some(secrets) = self.secrets else {
-            return format!("{}/login/forgot", self.url);
+            let page = match self.kind {
+                Template::SenderFailing => "console/senders",
+                _ => "login/forgot",
+            };
+            return format!("{}/{page}", self.url);
         };
         let page = match secrets.purpose {
             Purpose::Register | Purpose::Invite => "sign-up",
@@ -63,13 +70,11 @@ impl About<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        message::Template,
-        message_template::{Rendered, built_in, render},
-    };
+    use crate::message_template::{Rendered, built_in, render};
 
     fn render_for(tenant: &str, (template, language): (Template, Language), secrets: Option<&Secrets>) -> Rendered {
         let about = About {
+            kind: template,
             brand: Brand {
                 name: tenant.to_owned(),
                 color: "#1c7ed6".to_owned(),
@@ -105,6 +110,7 @@ mod tests {
             (Template::Invitation, with(Purpose::Invite, None)),
             (Template::IdentityLinked, None),
             (Template::IdentityRemoved, None),
+            (Template::SenderFailing, None),
             (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),
         ] {
             for language in [Language::English, Language::Chinese] {

@@ -76,6 +76,7 @@ pub async fn preview_message(caller: &Signed, tx: &Tx, draft: Draft) -> Result<S
         html: draft.html.unwrap_or(stored.html),
     };
     let about = About {
+        kind: draft.kind,
         brand: branding.of(&caller.tenant, draft.client_id.as_deref()),
         url: caller.tenant_url(),
         secrets: None,

@@ -147,6 +147,7 @@ async fn letter(caller: &Signed, server: &Server, (to, sender): (Email, &Sender)
         })
         .await?;
     let about = About {
+        kind: Template::SenderTest,
         brand: branding.of(&caller.tenant, None),
         url: caller.tenant_url(),
         secrets: None,

@@ -198,7 +198,16 @@ export const verificationQuery = queryOptions({
 /** Deliveries happen behind the page's back, so these lists ask again by themselves. */
 const MESSAGES_EVERY = 5_000;
 
-export const messagesQuery = (asked: ListOf) =>
+export interface FilteredListOf extends ListOf {
+  fieldSelector?: string[];
+}
+
+export interface MessagesAsked extends FilteredListOf {
+  createdAfter?: string;
+  createdBefore?: string;
+}
+
+export const messagesQuery = (asked: MessagesAsked) =>
   queryOptions({
     queryKey: ["messages", "list", asked],
     queryFn: ({ signal }) => body(api.GET("/messages", { params: { query: asked }, signal })),
@@ -213,6 +222,15 @@ export const messageQuery = (name: string) =>
     refetchInterval: (query) => (query.state.data?.status.state === "queued" ? MESSAGES_EVERY : false),
   });
 
+/** The addresses that mail is not sent to. */
+export const undeliverableQuery = infiniteQueryOptions({
+  queryKey: ["undeliverable"],
+  queryFn: ({ signal, pageParam }) =>
+    body(api.GET("/undeliverable-addresses", { params: { query: { size: 100, cursor: pageParam } }, signal })),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (last) => last.nextCursor,
+});
+
 /** The invitations that wait to be accepted; they are accepted behind the page's back. */
 export const invitationsQuery = infiniteQueryOptions({
   queryKey: ["invitations"],
@@ -221,10 +239,6 @@ export const invitationsQuery = infiniteQueryOptions({
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (last) => last.nextCursor,
 });
-
-export interface FilteredListOf extends ListOf {
-  fieldSelector?: string[];
-}
 
 export const applicationsQuery = (asked: FilteredListOf) =>
   queryOptions({

@@ -981,7 +981,8 @@ export interface paths {
         };
         /**
          * List messages
-         * @description The delivery log, newest first, unless `sort` says otherwise.
+         * @description The delivery log, newest first, unless `sort` says otherwise. `status.sender=` finds what left by the
+         *     sender of the instance, or did not leave yet.
          */
         get: operations["ListMessages"];
         put?: never;
@@ -1024,8 +1025,8 @@ export interface paths {
         put?: never;
         /**
          * Send a message again
-         * @description One that failed is queued again; one that waits for another attempt is sent at once. A code in it
-         *     is another one; if nobody waits for it any more, the message is dropped.
+         * @description One that failed or was cancelled is sent again as a new message, which is the answer. A code in it is another
+         *     one; that of the old message is good no more. It counts in the limits of the address.
          */
         post: operations["ResendMessage"];
         delete?: never;
@@ -1978,6 +1979,47 @@ export interface paths {
          */
         post: operations["TestMessageTemplate"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/undeliverable-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List undeliverable addresses
+         * @description Those that a relay refused for good within 90 days, which mail to them does not ask again. Those of late
+         *     first, unless `sort` says otherwise.
+         */
+        get: operations["ListUndeliverableAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/undeliverable-addresses/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Send mail to an undeliverable address again
+         * @description The next message to it asks a relay.
+         */
+        delete: operations["DeleteUndeliverableAddress"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3749,7 +3791,9 @@ export interface components {
             sender?: string;
             /**
              * @description The step at which it failed, if it did: `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`,
-             *     `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered.
+             *     `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered. No
+             *     relay was asked where it is `known`, since one refused the address for good before, or `limit`, since the
+             *     address had too many messages of late.
              */
             step?: string;
             /**
@@ -3863,6 +3907,11 @@ export interface components {
             sender?: string;
             /** @description What the relay said that took it. */
             relayAnswer?: string;
+            /**
+             * @description The message that failed or was cancelled, of which it is another one.
+             * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            resendOf?: string;
             /** @description Who cancelled it. */
             cancelledBy?: string;
             /** @description Every attempt, first one first; only in the answer for one message. */
@@ -3885,7 +3934,7 @@ export interface components {
          * @description Which text a message has.
          * @enum {string}
          */
-        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_test";
+        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_failing" | "sender_test";
         /**
          * MessageTemplateList
          * @description The texts of all messages.
@@ -5705,6 +5754,83 @@ export interface components {
              * @example ada@example.com
              */
             to?: string;
+        };
+        /**
+         * UndeliverableAddress
+         * @description An address that mail is not sent to, since a relay refused it for good.
+         */
+        UndeliverableAddress: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `UndeliverableAddress`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            status: components["schemas"]["UndeliverableAddressStatus"];
+        };
+        /**
+         * UndeliverableAddressList
+         * @description One page of the addresses that mail is not sent to.
+         */
+        UndeliverableAddressList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UndeliverableAddress"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * UndeliverableAddressStatus
+         * @description Why mail is not sent to an address.
+         */
+        UndeliverableAddressStatus: {
+            /**
+             * Format: date-time
+             * @description Since when it is refused.
+             * @example 2026-11-28T09:30:00Z
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when mail to it fails at once.
+             * @example 2026-11-28T09:30:00Z
+             */
+            until: string;
+            /** @description The relay's words. */
+            diagnostic?: string;
+            /**
+             * @description The message that was refused. Messages are kept 30 days.
+             * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            message?: string;
         };
         /**
          * UpdateAuthenticationPolicyRequest
@@ -9403,10 +9529,20 @@ export interface operations {
                 size?: number;
                 /** @description `nextCursor` of the page before, instead of the number of this one. */
                 cursor?: string;
-                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`, `status.state`, `spec.language` and `spec.clientId`; may be repeated. */
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `spec.to`, `spec.template`, `status.state`, `spec.language`, `spec.clientId` and `status.sender`; may be repeated. */
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
+                /**
+                 * @description Wanted then or later (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
+                createdAfter?: string;
+                /**
+                 * @description Wanted before (RFC 3339).
+                 * @example 2026-11-28T09:30:00Z
+                 */
+                createdBefore?: string;
             };
             header?: never;
             path?: never;
@@ -12251,6 +12387,75 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUndeliverableAddresses: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `status.since`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndeliverableAddressList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteUndeliverableAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The address.
+                 * @example ada@example.com
+                 */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

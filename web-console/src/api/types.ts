@@ -22,6 +22,7 @@ export type Changed = Schemas["Changed"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Outcome = Schemas["AuditOutcome"];
 export type Invitation = Schemas["Invitation"];
+export type UndeliverableAddress = Schemas["UndeliverableAddress"];
 export type PasswordPolicy = Schemas["PasswordPolicy"];
 export type SignUpPolicy = Schemas["SignUpPolicy"];
 export type SessionPolicy = Schemas["SessionPolicy"];

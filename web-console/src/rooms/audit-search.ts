@@ -1,6 +1,6 @@
 import type { AuditAsked } from "../api/queries";
 import type { Outcome } from "../api/types";
-import { text, wholeNumber } from "../url";
+import { instant, localTime, text, wholeNumber } from "../url";
 
 export const OUTCOMES: readonly Outcome[] = ["done", "refused", "denied"];
 
@@ -20,13 +20,6 @@ export interface AuditSearch {
   event?: number;
 }
 
-const LOCAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/;
-
-function time(value: unknown): string | undefined {
-  const said = text(value);
-  return said !== undefined && LOCAL.test(said) && !Number.isNaN(Date.parse(said)) ? said : undefined;
-}
-
 export function parseAudit(search: Record<string, unknown>): AuditSearch {
   return {
     actor: text(search.actor),
@@ -34,15 +27,11 @@ export function parseAudit(search: Record<string, unknown>): AuditSearch {
     object: text(search.object),
     outcome: OUTCOMES.find((known) => known === search.outcome),
     request: text(search.request),
-    since: time(search.since),
-    until: time(search.until),
+    since: localTime(search.since),
+    until: localTime(search.until),
     before: text(search.before),
     event: wholeNumber(search.event, 1, Number.MAX_SAFE_INTEGER),
   };
-}
-
-function instant(local?: string): string | undefined {
-  return local === undefined ? undefined : new Date(local).toISOString();
 }
 
 /** The question to the server that an address asks. */

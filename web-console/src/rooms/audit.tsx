@@ -1,49 +1,18 @@
-import { Badge, Button, Group, NativeSelect, Popover, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Badge, Button, Group, NativeSelect, Popover, Select, Stack, Text } from "@mantine/core";
 import { IconFilterOff, IconShieldCheck, IconShieldX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
 import { permissionsQuery, verificationQuery } from "../api/queries";
 import { useSpeech } from "../i18n";
 import { AuditTrail } from "../parts/audit-trail";
 import { CopyIcon } from "../parts/copy";
+import { TextFilter, TimeFilter } from "../parts/filters";
 import { Page } from "../parts/page";
 import classes from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { auditAsked, OUTCOMES, type AuditSearch } from "./audit-search";
-
-/** A text filter: the address follows the typing after a moment, and the field follows the address. */
-function Field({ label, value, onChange }: { label: string; value?: string; onChange: (value?: string) => void }) {
-  const [typed, setTyped] = useState(value ?? "");
-  const sent = useRef(value ?? "");
-  const send = useDebouncedCallback((text: string) => {
-    sent.current = text;
-    onChange(text === "" ? undefined : text);
-  }, 300);
-  useEffect(() => {
-    if ((value ?? "") !== sent.current) {
-      sent.current = value ?? "";
-      setTyped(value ?? "");
-    }
-  }, [value]);
-  return (
-    <TextInput
-      label={label}
-      autoComplete="off"
-      spellCheck={false}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        send(event.currentTarget.value.trim());
-      }}
-      flex="1 1 140px"
-      maw={240}
-    />
-  );
-}
 
 function Filters({ search, onChange }: { search: AuditSearch; onChange: (change: AuditSearch) => void }) {
   const { t } = useSpeech();
@@ -54,7 +23,7 @@ function Filters({ search, onChange }: { search: AuditSearch; onChange: (change:
   const some = Object.values(auditAsked(search)).some((value) => value !== undefined);
   return (
     <Group gap="xs" mb="md" align="flex-end">
-      <Field label={t.audit.actor} value={search.actor} onChange={(actor) => onChange({ actor })} />
+      <TextFilter label={t.audit.actor} value={search.actor} onChange={(actor) => onChange({ actor })} />
       {actions.length > 0 ? (
         <Select
           label={t.audit.action}
@@ -68,9 +37,9 @@ function Filters({ search, onChange }: { search: AuditSearch; onChange: (change:
           maw={260}
         />
       ) : (
-        <Field label={t.audit.action} value={search.action} onChange={(action) => onChange({ action })} />
+        <TextFilter label={t.audit.action} value={search.action} onChange={(action) => onChange({ action })} />
       )}
-      <Field label={t.audit.object} value={search.object} onChange={(object) => onChange({ object })} />
+      <TextFilter label={t.audit.object} value={search.object} onChange={(object) => onChange({ object })} />
       <NativeSelect
         label={t.audit.outcome}
         value={search.outcome ?? ""}
@@ -82,24 +51,10 @@ function Filters({ search, onChange }: { search: AuditSearch; onChange: (change:
         flex="1 1 120px"
         maw={180}
       />
-      <TextInput
-        type="datetime-local"
-        label={t.audit.since}
-        value={search.since ?? ""}
-        onChange={({ currentTarget: { value } }) => onChange({ since: value === "" ? undefined : value })}
-        flex="1 1 180px"
-        maw={230}
-      />
-      <TextInput
-        type="datetime-local"
-        label={t.audit.until}
-        value={search.until ?? ""}
-        onChange={({ currentTarget: { value } }) => onChange({ until: value === "" ? undefined : value })}
-        flex="1 1 180px"
-        maw={230}
-      />
+      <TimeFilter label={t.audit.since} value={search.since} onChange={(since) => onChange({ since })} />
+      <TimeFilter label={t.audit.until} value={search.until} onChange={(until) => onChange({ until })} />
       {search.request !== undefined && (
-        <Field label={t.audit.request} value={search.request} onChange={(request) => onChange({ request })} />
+        <TextFilter label={t.audit.request} value={search.request} onChange={(request) => onChange({ request })} />
       )}
       {some && (
         <Button

@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Group, Skeleton, Stack, Tabs, Text, Timeline } fr
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconMailForward } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
 import { messageQuery } from "../api/queries";
@@ -10,6 +11,7 @@ import { useSpeech } from "../i18n";
 import type { Texts } from "../i18n/texts";
 import { ConfirmedAct } from "../parts/confirm";
 import { CopyIcon } from "../parts/copy";
+import { LinkText } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Facts } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
@@ -79,15 +81,17 @@ function Content({ message }: { message: Message }) {
   );
 }
 
-/** Sends a message again that failed, or one that waits for its next attempt at once. */
+/** Sends a message again that failed or was cancelled, as a new one, and shows that. */
 function Resend({ message }: { message: Message }) {
   const { t } = useSpeech();
   const client = useQueryClient();
+  const navigate = useNavigate({ from: "/messages" });
   const { name } = message.metadata;
   const resend = useMutation({
     mutationFn: () => body(api.POST("/messages/{name}/resend", { params: { path: { name } } })),
-    onSuccess: () => {
+    onSuccess: async (made) => {
       notifications.show({ message: t.messages.resent(message.spec.to) });
+      await navigate({ search: (before) => ({ ...before, message: made.metadata.name }) });
       return client.invalidateQueries({ queryKey: ["messages"] });
     },
   });
@@ -178,7 +182,7 @@ export function OpenedMessage({ name }: { name: string }) {
           </Text>
         </Alert>
       )}
-      {may("messages:resend") && ["failed", "queued", "deferred"].includes(status.state) && (
+      {may("messages:resend") && ["failed", "cancelled"].includes(status.state) && (
         <Resend message={message.data} />
       )}
       {may("messages:cancel") && ["queued", "deferred"].includes(status.state) && (
@@ -199,6 +203,14 @@ export function OpenedMessage({ name }: { name: string }) {
           [t.messages.attempts, String(status.attempts)],
           ...(status.sender ? [[t.messages.sender, status.sender] as [string, ReactNode]] : []),
           ...(status.nextAt ? [[t.messages.next, <Moment key="next" at={status.nextAt} />] as [string, ReactNode]] : []),
+          ...(status.resendOf
+            ? [[
+                t.messages.resendOf,
+                <LinkText key="of" to="/messages" search={(before) => ({ ...before, message: status.resendOf })} size="sm" ff="monospace">
+                  {status.resendOf}
+                </LinkText>,
+              ] as [string, ReactNode]]
+            : []),
           ...(status.cancelledBy ? [[t.messages.cancelledBy, status.cancelledBy] as [string, ReactNode]] : []),
           ...(status.relayAnswer ? [[t.messages.relayAnswer, status.relayAnswer] as [string, ReactNode]] : []),
           [t.messages.kind, kindOf(t, spec.template)],

@@ -1,13 +1,14 @@
-import { Button, Drawer, Group, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Button, Drawer, Group, NativeSelect, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconMail, IconRefresh } from "@tabler/icons-react";
+import { IconFilterOff, IconMail, IconMailOff, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { messagesQuery, tenantQuery } from "../api/queries";
+import { messagesQuery, sendersQuery, tenantQuery } from "../api/queries";
 import type { Message } from "../api/types";
 import { useSpeech } from "../i18n";
 import { Empty } from "../parts/empty";
-import { LinkText } from "../parts/link";
+import { TextFilter, TimeFilter } from "../parts/filters";
+import { LinkButton, LinkText } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
 import { Paging } from "../parts/paging";
@@ -15,8 +16,9 @@ import parts from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
-import { DEFAULT_SIZE, type Paging as PagingSearch } from "../url";
+import { DEFAULT_SIZE } from "../url";
 import { kindOf, OpenedMessage, State, subjectOf } from "./message";
+import { isFiltered, KINDS, messagesAsked, STATES, type MessagesSearch } from "./messages-search";
 
 function Waiting() {
   return Array.from({ length: 6 }, (_, row) => (
@@ -100,6 +102,74 @@ function Cards({ items }: { items: Message[] }) {
   );
 }
 
+/** The senders' names, for whoever may see them, and the one that the address names. */
+function useSenderNames(named?: string): string[] {
+  const may = useMay();
+  const senders = useQuery({ ...sendersQuery, enabled: may("senders:list") });
+  const names = (senders.data?.items ?? []).map(({ metadata }) => metadata.name);
+  return named === undefined || names.includes(named) ? names : [...names, named];
+}
+
+/** The choice that filters nothing. */
+const any = (label: string) => ({ value: "", label });
+
+function Filters({ search, onChange }: { search: MessagesSearch; onChange: (change: MessagesSearch) => void }) {
+  const { t } = useSpeech();
+  const words = t.messages;
+  const senders = useSenderNames(search.sender);
+  return (
+    <Group gap="xs" mb="md" align="flex-end">
+      <TextFilter label={words.to} value={search.to} onChange={(to) => onChange({ to })} />
+      <NativeSelect
+        label={words.state}
+        value={search.state ?? ""}
+        data={[any(words.anyState), ...STATES.map((state) => ({ value: state, label: words.states[state] }))]}
+        onChange={({ currentTarget: { value } }) => onChange({ state: STATES.find((known) => known === value) })}
+        flex="1 1 120px"
+        maw={180}
+      />
+      <NativeSelect
+        label={words.kind}
+        value={search.kind ?? ""}
+        data={[any(words.anyKind), ...KINDS.map((kind) => ({ value: kind, label: words.kinds[kind] }))]}
+        onChange={({ currentTarget: { value } }) => onChange({ kind: KINDS.find((known) => known === value) })}
+        flex="1 1 150px"
+        maw={240}
+      />
+      {senders.length > 0 && (
+        <NativeSelect
+          label={words.sender}
+          value={search.sender ?? ""}
+          data={[any(words.anySender), ...senders]}
+          onChange={({ currentTarget: { value } }) => onChange({ sender: value === "" ? undefined : value })}
+          flex="1 1 120px"
+          maw={200}
+        />
+      )}
+      <TimeFilter label={words.since} value={search.since} onChange={(since) => onChange({ since })} />
+      <TimeFilter label={words.until} value={search.until} onChange={(until) => onChange({ until })} />
+      {isFiltered(search) && (
+        <Button
+          variant="subtle"
+          leftSection={<IconFilterOff size={16} aria-hidden />}
+          onClick={() =>
+            onChange({
+              to: undefined,
+              state: undefined,
+              kind: undefined,
+              sender: undefined,
+              since: undefined,
+              until: undefined,
+            })
+          }
+        >
+          {t.users.clearFilters}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
 function Log() {
   const { t, format } = useSpeech();
   const search = useSearch({ from: "/inside/messages" });
@@ -107,9 +177,10 @@ function Log() {
   const cards = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   const page = search.page ?? 1;
   const size = search.size ?? DEFAULT_SIZE;
-  const messages = useQuery(messagesQuery({ page, size }));
+  const messages = useQuery(messagesQuery(messagesAsked(search)));
   const { data: tenant } = useQuery(tenantQuery);
-  const go = (change: PagingSearch & { message?: string }) => void navigate({ search: (before) => ({ ...before, ...change }) });
+  const go = (change: MessagesSearch, replace = false) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace });
   const kept = tenant?.mailbox ?? false;
   const total = messages.data?.total ?? 0;
   const items = messages.data?.items;
@@ -118,16 +189,22 @@ function Log() {
       title={kept ? t.messages.mailboxTitle : t.messages.logTitle}
       hint={kept ? t.messages.mailboxHint : t.messages.logHint}
       actions={
-        <Button
-          variant="default"
-          leftSection={<IconRefresh size={16} aria-hidden />}
-          onClick={() => void messages.refetch()}
-          disabled={messages.isPending}
-        >
-          {t.common.refresh}
-        </Button>
+        <Group gap="xs">
+          <LinkButton to="/undeliverable-addresses" variant="default" leftSection={<IconMailOff size={16} aria-hidden />}>
+            {t.undeliverable.title}
+          </LinkButton>
+          <Button
+            variant="default"
+            leftSection={<IconRefresh size={16} aria-hidden />}
+            onClick={() => void messages.refetch()}
+            disabled={messages.isPending}
+          >
+            {t.common.refresh}
+          </Button>
+        </Group>
       }
     >
+      <Filters search={search} onChange={(change) => go({ ...change, page: undefined, message: undefined }, true)} />
       <Group justify="space-between" mb="sm">
         <Text size="sm" c="dimmed">
           {messages.isSuccess && t.messages.total(total, format.number(total))}
@@ -143,7 +220,13 @@ function Log() {
       )}
       {(items !== undefined || !messages.isError) && (
         <div className={parts.surface} aria-busy={messages.isPending}>
-          {items?.length === 0 && <Empty icon={<IconMail />} title={t.messages.empty} hint={t.messages.emptyHint} />}
+          {items?.length === 0 && (
+            <Empty
+              icon={<IconMail />}
+              title={isFiltered(search) ? t.messages.noMatch : t.messages.empty}
+              hint={isFiltered(search) ? t.messages.noMatchHint : t.messages.emptyHint}
+            />
+          )}
           {cards && items !== undefined && items.length > 0 && <Cards items={items} />}
           {(items === undefined || (!cards && items.length > 0)) && (
             <Table.ScrollContainer minWidth={cards ? 0 : 760} type="native">

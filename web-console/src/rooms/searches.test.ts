@@ -4,6 +4,7 @@ import { pageAsked, parseApis, parseApplications, parseKeys } from "./applicatio
 import { auditAsked, parseAudit } from "./audit-search";
 import { oneByOne } from "./bulk";
 import { parseExplainer, questionOf } from "./explainer-search";
+import { isFiltered as isLogFiltered, messagesAsked, parseMessages } from "./messages-search";
 import { draftOf, duplicateOf, valuesOf, verbsOf } from "./role/draft";
 import { essential } from "./role/essential";
 import { changes } from "./user/changes";
@@ -23,6 +24,23 @@ test("filters of the user list are the server's selectors", () => {
     fieldSelector: ["spec.disabled=true", "spec.emailVerified=false"],
     sort: ["spec.displayName,desc"],
   });
+});
+
+test("filters of the log are kept in the address and asked of the server", () => {
+  const search = parseMessages({ to: "ada@example.com", state: "failed", kind: "invitation", sender: "main", since: "2026-11-21T09:30" });
+  expect(isLogFiltered(search)).toBe(true);
+  const asked = messagesAsked(search);
+  expect(asked.fieldSelector).toEqual([
+    "spec.to=ada@example.com",
+    "status.state=failed",
+    "spec.template=invitation",
+    "status.sender=main",
+  ]);
+  expect(asked.createdAfter).toBe(new Date("2026-11-21T09:30").toISOString());
+  expect(asked.createdBefore).toBeUndefined();
+  const nonsense = parseMessages({ state: "lost", kind: "poem", until: "tomorrow" });
+  expect(isLogFiltered(nonsense)).toBe(false);
+  expect(messagesAsked(nonsense)).toEqual({ page: 1, size: 20 });
 });
 
 test("nonsense in the address is no filter, and the default order is not asked for", () => {

@@ -15,6 +15,7 @@ import { Preferences } from "./preferences";
 import { useMay, useSession, useSignOut } from "./session";
 import classes from "./shell.module.css";
 import { useTenantName } from "./tenant";
+import { FailingSenders } from "./trouble";
 
 function Brand() {
   const { t } = useSpeech();
@@ -170,6 +171,7 @@ function Frame() {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main ref={main} tabIndex={-1}>
+        <FailingSenders />
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -190,11 +190,6 @@ pub async fn queued(tx: &Tx, kind: &str) -> Result<Vec<entity::Model>> {
     Ok(queued.filter(entity::Column::Kind.eq(kind)).all(tx).await?)
 }
 
-/// Has a job that waits for its next attempt be due now.
-pub async fn hasten(tx: &Tx, job: JobId) -> Result<()> {
-    tx.hasten(job, tx.now).await
-}
-
 /// The attempts at a job, first one first.
 pub async fn attempts(tx: &Tx, job: JobId) -> Result<Vec<attempt::Model>> {
     attempts_of(tx, [job]).await

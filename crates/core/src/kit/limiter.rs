@@ -1,4 +1,5 @@
-//! Counts of what is tried, kept in the tenant's database so that every node sees them.
+//! Counts of what is tried, kept in the tenant's database so that every node sees them, or in the instance's where
+//! all tenants count together.
 //!
 //! Counting and refusing are one statement: of a thousand at once, no more get through than the
 //! limit lets. A count in a transaction that rolls back does not happen.
@@ -9,7 +10,7 @@
 //! sign-ins, their forgiveness, and codes that are asked for or tried all lock in one order.
 
 use super::{
-    db::Tx,
+    db::{Sweeps, SystemTx, Tx},
     error::{Code, Error, Limit, Result},
     sweep,
 };
@@ -89,11 +90,58 @@ impl From<Quota> for Bound {
 /// A bound, and what it is for.
 pub type Bounded = (Key, Bound);
 
+/// A transaction with a table of counts.
+pub trait Counting: Sweeps {
+    /// The table.
+    fn table(&self) -> &'static str;
+    /// What its rows are told apart by.
+    fn key(&self) -> &'static str;
+    /// The time of the transaction.
+    fn now(&self) -> DateTime<Utc>;
+    /// Notes that a limit bounds what it does.
+    fn note_counted(&self) {}
+}
+
+impl Counting for Tx {
+    fn table(&self) -> &'static str {
+        "limit_count"
+    }
+
+    fn key(&self) -> &'static str {
+        match self.get_database_backend() {
+            DbBackend::Postgres => "tenant_id, rule, subject",
+            _ => "rule, subject",
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    fn note_counted(&self) {
+        self.note_counted();
+    }
+}
+
+impl Counting for SystemTx {
+    fn table(&self) -> &'static str {
+        "system_limit_count"
+    }
+
+    fn key(&self) -> &'static str {
+        "rule, subject"
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
 /// Counts one of each.
 ///
 /// # Errors
 /// `code` with the time to wait for the first whose bound is reached; then nothing was counted.
-pub async fn take_all(tx: &Tx, bounds: &[Bounded], code: Code) -> Result<()> {
+pub async fn take_all(tx: &impl Counting, bounds: &[Bounded], code: Code) -> Result<()> {
     let used = count(tx, bounds).await?;
     tx.note_counted();
     if let Some(((key, bound), _)) = bounds.iter().zip(&used).find(|(_, used)| used.is_none()) {
@@ -108,32 +156,31 @@ pub async fn take_all(tx: &Tx, bounds: &[Bounded], code: Code) -> Result<()> {
         let wait = delay.after(used.unwrap_or_default());
         if wait > TimeDelta::zero() {
             // Nobody else can count meanwhile: the row is locked since it was written.
-            let lock = "update limit_count set locked_until = $3 where rule = $1 and subject = $2";
-            tx.execute_raw(statement(tx, lock, key, [(tx.now + wait).into()]))
+            let lock = format!(
+                "update {} set locked_until = $3 where rule = $1 and subject = $2",
+                tx.table()
+            );
+            tx.execute_raw(statement(tx, &lock, key, [(tx.now() + wait).into()]))
                 .await?;
         }
     }
     Ok(())
 }
 
-async fn refusal(tx: &Tx, key: &Key, bound: &Bound, code: Code) -> Result<Error> {
+async fn refusal(tx: &impl Counting, key: &Key, bound: &Bound, code: Code) -> Result<Error> {
     let (until, most, seconds) = match bound {
         Bound::Failures(delay) => ("locked_until", delay.free, delay.longest_seconds),
         Bound::Quota(quota) => ("expires_at", quota.most, quota.seconds),
     };
     let until = moment(tx, key, until).await?;
-    Ok(limited(tx, key, code, most, seconds, until))
+    Ok(limited(tx.now(), key, code, most, seconds, until))
 }
 
 /// Counts one more of each whose bound is not reached, in one statement, and returns how many each
 /// has by now.
-async fn count(tx: &Tx, bounds: &[Bounded]) -> Result<Vec<Option<u32>>> {
-    let backend = tx.get_database_backend();
-    let tenant = match backend {
-        DbBackend::Postgres => "tenant_id,",
-        _ => "",
-    };
-    let mut values: Vec<Value> = vec![tx.now.into()];
+async fn count(tx: &impl Counting, bounds: &[Bounded]) -> Result<Vec<Option<u32>>> {
+    let (table, key) = (tx.table(), tx.key());
+    let mut values: Vec<Value> = vec![tx.now().into()];
     // The condition sees the row that is there and the one that was to be inserted; neither has a
     // place for the bound.
     let most = bounds.iter().map(|(key, bound)| {
@@ -153,27 +200,27 @@ async fn count(tx: &Tx, bounds: &[Bounded]) -> Result<Vec<Option<u32>>> {
             Bound::Quota(quota) => TimeDelta::seconds(quota.seconds.into()),
         };
         let [rule, subject, expires_at] = [1, 2, 3].map(|n| values.len() + n);
-        values.extend([key.rule.into(), key.subject.clone().into(), (tx.now + lasts).into()]);
+        values.extend([key.rule.into(), key.subject.clone().into(), (tx.now() + lasts).into()]);
         format!("(${rule}, ${subject}, 1, ${expires_at})")
     });
     let rows = rows.collect::<Vec<_>>().join(", ");
     // Failures are remembered from the last one on; their number has no end.
     let sql = format!(
-        "insert into limit_count (rule, subject, used, expires_at) values {rows}
-        on conflict ({tenant} rule, subject) do update set
-            used = case when limit_count.expires_at <= $1 then 1 else limit_count.used + 1 end,
+        "insert into {table} (rule, subject, used, expires_at) values {rows}
+        on conflict ({key}) do update set
+            used = case when {table}.expires_at <= $1 then 1 else {table}.used + 1 end,
             expires_at = case
-                when limit_count.expires_at <= $1 or case limit_count.rule {most} end = {unbounded}
-                then excluded.expires_at else limit_count.expires_at end,
+                when {table}.expires_at <= $1 or case {table}.rule {most} end = {unbounded}
+                then excluded.expires_at else {table}.expires_at end,
             locked_until = null
-        where limit_count.expires_at <= $1
-            or (limit_count.locked_until is null or limit_count.locked_until <= $1)
-            and limit_count.used < case limit_count.rule {most} end
+        where {table}.expires_at <= $1
+            or ({table}.locked_until is null or {table}.locked_until <= $1)
+            and {table}.used < case {table}.rule {most} end
         returning rule, subject, used",
         unbounded = i32::MAX
     );
     let rows = tx
-        .query_all_raw(Statement::from_sql_and_values(backend, sql, values))
+        .query_all_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
         .await?;
     let counted = rows.iter().map(counted).collect::<Result<Vec<_>>>()?;
     let used_of = |key: &Key| {
@@ -221,13 +268,13 @@ pub async fn has_any(tx: &Tx, counts: &[(Key, u32)]) -> Result<bool> {
 }
 
 /// Takes back what was counted: of quotas one each, of failures all. A rule is one or the other.
-pub async fn take_back(tx: &Tx, failures: &[Key], quotas: &[Key]) -> Result<()> {
+pub async fn take_back(tx: &impl Counting, failures: &[Key], quotas: &[Key]) -> Result<()> {
     let keys = || failures.iter().chain(quotas);
     let count = keys().count();
     if count == 0 {
         return Ok(());
     }
-    let backend = tx.get_database_backend();
+    let (backend, table) = (tx.get_database_backend(), tx.table());
     let pairs = (0..count).map(|n| format!("(${}, ${})", 2 * n + 2, 2 * n + 3));
     let pairs = pairs.collect::<Vec<_>>().join(", ");
     // A rule that is not among these and null is null, neither true nor false.
@@ -240,15 +287,15 @@ pub async fn take_back(tx: &Tx, failures: &[Key], quotas: &[Key]) -> Result<()> 
     };
     // A count that has run out is nobody's, and is swept before long.
     let sql = format!(
-        "update limit_count set
+        "update {table} set
             used = case when {is_failure} or used = 0 then 0 else used - 1 end,
             expires_at = case when {is_failure} then $1 else expires_at end,
             locked_until = null
         where (rule, subject) in
-            (select rule, subject from limit_count where (rule, subject) in (values {pairs}) {in_order})"
+            (select rule, subject from {table} where (rule, subject) in (values {pairs}) {in_order})"
     );
     let each = keys().flat_map(|key| [key.rule.into(), key.subject.clone().into()]);
-    let values: Vec<Value> = [tx.now.into()].into_iter().chain(each).collect();
+    let values: Vec<Value> = [tx.now().into()].into_iter().chain(each).collect();
     tx.execute_raw(Statement::from_sql_and_values(backend, sql, values))
         .await?;
     Ok(())
@@ -257,38 +304,35 @@ pub async fn take_back(tx: &Tx, failures: &[Key], quotas: &[Key]) -> Result<()> 
 /// Removes some counts that have run out, the more likely the more were `counted`. To be called after
 /// all counts of one kind: the rows are locked in whatever order they ran out, and of two who then
 /// wait for each other PostgreSQL ends one.
-pub async fn clean(tx: &Tx, counted: usize) -> Result<()> {
+pub async fn clean(tx: &impl Counting, counted: usize) -> Result<()> {
     match sweep::is_due(counted) {
-        true => sweep::sweep(tx, "limit_count", "rule, subject", "expires_at", tx.now).await,
+        true => sweep::sweep(tx, tx.table(), "rule, subject", "expires_at", tx.now()).await,
         false => Ok(()),
     }
 }
 
-fn statement<const N: usize>(tx: &Tx, sql: &str, key: &Key, values: [Value; N]) -> Statement {
+fn statement<const N: usize>(tx: &impl Counting, sql: &str, key: &Key, values: [Value; N]) -> Statement {
     let values = [key.rule.into(), key.subject.clone().into()].into_iter().chain(values);
     Statement::from_sql_and_values(tx.get_database_backend(), sql, values)
 }
 
-async fn one<const N: usize>(tx: &Tx, sql: &str, key: &Key, values: [Value; N]) -> Result<Option<QueryResult>> {
-    Ok(tx.query_one_raw(statement(tx, sql, key, values)).await?)
-}
-
-async fn moment(tx: &Tx, key: &Key, column: &str) -> Result<DateTime<Utc>> {
-    let sql = format!("select {column} as until from limit_count where rule = $1 and subject = $2");
-    let row = one(tx, &sql, key, []).await?;
+async fn moment(tx: &impl Counting, key: &Key, column: &str) -> Result<DateTime<Utc>> {
+    let table = tx.table();
+    let sql = format!("select {column} as until from {table} where rule = $1 and subject = $2");
+    let row = tx.query_one_raw(statement(tx, &sql, key, [])).await?;
     // It may have been forgotten this moment; then the next try gets through.
     let until = row
         .map(|row| row.try_get::<Option<DateTime<Utc>>>("", "until"))
         .transpose()?;
-    Ok(until.flatten().unwrap_or(tx.now))
+    Ok(until.flatten().unwrap_or(tx.now()))
 }
 
 fn number(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-fn limited(tx: &Tx, key: &Key, code: Code, most: u32, seconds: u32, until: DateTime<Utc>) -> Error {
-    let millis = u64::try_from((until - tx.now).num_milliseconds()).unwrap_or(0);
+fn limited(now: DateTime<Utc>, key: &Key, code: Code, most: u32, seconds: u32, until: DateTime<Utc>) -> Error {
+    let millis = u64::try_from((until - now).num_milliseconds()).unwrap_or(0);
     Error::Limited {
         code,
         limit: Limit {

@@ -1,9 +1,9 @@
 //! Removes what has run out, a little with the writes that add to it, so that no table grows with
 //! the years but the audit trail, and none needs a night to be cleaned.
 
-use super::{db::Tx, error::Result, secret};
+use super::{db::Sweeps, error::Result, secret};
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{DbBackend, Statement};
 
 /// Rows that are removed at once: more than have come meanwhile, so that none stay.
 const AT_ONCE: u32 = 32;
@@ -19,7 +19,7 @@ pub fn is_due(rows: usize) -> bool {
 
 /// Removes some rows of `table`, of this primary key, whose `column` is not after `before`: the
 /// oldest, but for those that somebody else holds at the moment. An index must begin with it.
-pub async fn sweep(tx: &Tx, table: &str, key: &str, column: &str, before: DateTime<Utc>) -> Result<()> {
+pub async fn sweep(tx: &impl Sweeps, table: &str, key: &str, column: &str, before: DateTime<Utc>) -> Result<()> {
     let backend = tx.get_database_backend();
     let skip = match backend {
         DbBackend::Postgres => "for update skip locked",

@@ -4,7 +4,7 @@ use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
     contract::{
         change_policy,
-        isolation::{make_dkim_key, sender_config},
+        isolation::{make_dkim_key, make_resendable, make_undeliverable, sender_config},
     },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, issuer::Issuer, smtp::sender},
@@ -329,7 +329,13 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let Mail(message) = scene.mail_to(ADDRESS).await;
             owner().of(message["metadata"]["name"].as_str()?)
         }
-        "ResendMessage" | "CancelMessage" => {
+        "ResendMessage" => owner().of(make_resendable(&scene.owner, FREE).await.as_str()?),
+        "ListUndeliverableAddresses" => {
+            make_undeliverable(&scene.owner, "gone").await;
+            owner()
+        }
+        "DeleteUndeliverableAddress" => owner().of(make_undeliverable(&scene.owner, "gone").await.as_str()?),
+        "CancelMessage" => {
             scene.person().await;
             let ask = json!({ "email": ADDRESS });
             let anybody = scene.owner.tenant.anybody();

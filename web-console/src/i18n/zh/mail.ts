@@ -1,6 +1,6 @@
 import type { Texts } from "../texts";
 
-export const mail: Pick<Texts, "senders" | "templates"> = {
+export const mail: Pick<Texts, "senders" | "undeliverable" | "templates"> = {
   senders: {
     title: "发件服务",
     hint: "邮件由这些服务器发出。使用第一个已启用且可用的服务，其余作为备用。",
@@ -38,6 +38,8 @@ export const mail: Pick<Texts, "senders" | "templates"> = {
     state: "状态",
     states: { active: "可用", failing: "已跳过", off: "已停用" },
     current: "邮件由此发出",
+    failing: "有发件服务无法发送邮件",
+    seeFailing: "查看发件服务",
     since: "跳过开始于",
     probe: "下次检查",
     used: "最近使用",
@@ -73,6 +75,8 @@ export const mail: Pick<Texts, "senders" | "templates"> = {
       rcpt: "声明收件人",
       data: "发送内容",
       accepted: "已接受",
+      known: "已知地址",
+      limit: "过多",
     },
     dkim: {
       label: "签名（DKIM）",
@@ -118,6 +122,25 @@ export const mail: Pick<Texts, "senders" | "templates"> = {
     instanceHint: "当您的发件服务都不可用时，以系统名义发送。",
     useInstance: "将系统的发件服务作为最后手段",
     codeInSubject: "允许模板在主题中包含验证码（锁屏时也会显示）",
+  },
+  undeliverable: {
+    title: "无法投递的地址",
+    hint: "邮件服务器表示这些地址不存在。发往这些地址的邮件会立即失败，以维护您的发件信誉。",
+    back: "邮件",
+    table: "无法投递的地址",
+    address: "地址",
+    why: "服务器回复",
+    unknown: "无",
+    message: "对应邮件",
+    since: "起始时间",
+    until: "截止时间",
+    empty: "没有无法投递的地址",
+    emptyHint: "邮件服务器永久拒绝某个地址时，它会出现在这里。",
+    more: "显示更多",
+    remove: "移除",
+    removeOf: (address) => `移除 ${address}？`,
+    removeWhat: (address) => `下一封发给 ${address} 的邮件会正常发送；如地址仍不存在，将再次被拒绝。`,
+    removed: (address) => `将恢复向 ${address} 发送邮件。`,
   },
   templates: {
     title: "邮件模板",

@@ -43,7 +43,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use tx::Settings;
-pub use tx::{Change, SystemTx, Tx};
+pub use tx::{Change, Sweeps, SystemTx, Tx};
 
 /// Whether a transaction may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -397,10 +397,4 @@ fn todo(backend: DbBackend, tenant: TenantId, job: JobId, run_at: DateTime<Utc>)
     let sql = "insert into todo (job_id, tenant_id, run_at, attempts) values ($1, $2, $3, 0) on conflict do nothing";
     let values = [job.0.into(), tenant.0.into(), run_at.into()];
     Statement::from_sql_and_values(backend, sql, values)
-}
-
-/// Has a job of that list be due at this time, unless somebody is at it.
-fn hastened(backend: DbBackend, job: JobId, run_at: DateTime<Utc>) -> Statement {
-    let sql = "update todo set run_at = $2 where job_id = $1 and leased_until is null";
-    Statement::from_sql_and_values(backend, sql, [job.0.into(), run_at.into()])
 }

@@ -1,8 +1,6 @@
 //! A transaction of one tenant, or over what belongs to none.
 
-use super::{
-    Backend, Db, Epoch, KEPT, Mode, canary, hastened, log::Unflushed, postgres, todo, transaction::Transaction,
-};
+use super::{Backend, Db, Epoch, KEPT, Mode, canary, log::Unflushed, postgres, todo, transaction::Transaction};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
@@ -173,11 +171,6 @@ impl Tx {
         self.tenant
     }
 
-    /// Removes what has run out, which changes nothing that is kept outside the database.
-    pub(crate) async fn sweep(&self, statement: Statement) -> Result<()> {
-        Ok(self.tx.sweep(statement).await?)
-    }
-
     /// Says what is done to an object: what it was and what it is, null where there was or will be
     /// none, and never a secret.
     pub fn changed(&self, kind: &'static str, name: &impl ToString, before: Value, after: Value) {
@@ -287,15 +280,7 @@ impl Tx {
     /// the line is written first: one without a row is dropped by the worker, a row without a
     /// line cannot happen. The disk has both before anybody is answered.
     pub(crate) async fn hint(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
-        self.list(todo(self.tx.backend(), self.tenant, job, run_at)).await
-    }
-
-    /// Has a job of the list be due at this time, unless somebody is at it.
-    pub(crate) async fn hasten(&self, job: JobId, run_at: DateTime<Utc>) -> Result<()> {
-        self.list(hastened(self.tx.backend(), job, run_at)).await
-    }
-
-    async fn list(&self, todo: Statement) -> Result<()> {
+        let todo = todo(self.tx.backend(), self.tenant, job, run_at);
         let hint = match &self.db.0.backend {
             Backend::Sqlite { system, .. } => Hint::There(system.run_todo(todo).await?),
             Backend::Postgres(_) => {
@@ -354,6 +339,12 @@ impl SystemTx {
     }
 }
 
+/// What removes rows that have run out.
+pub trait Sweeps: ConnectionTrait {
+    /// Removes them by this statement, which changes nothing that is kept outside the database.
+    fn sweep(&self, statement: Statement) -> impl Future<Output = Result<()>> + Send;
+}
+
 macro_rules! connection {
     ($name:ident) => {
         #[async_trait]
@@ -376,6 +367,12 @@ macro_rules! connection {
 
             async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
                 self.tx.query_all(statement).await
+            }
+        }
+
+        impl Sweeps for $name {
+            async fn sweep(&self, statement: Statement) -> Result<()> {
+                Ok(self.tx.sweep(statement).await?)
             }
         }
     };

@@ -222,7 +222,7 @@ codes! {
     /// The data of this tenant cannot be opened just now. Nothing of the request was written; other tenants are not concerned.
     TenantUnavailable = 503 "tenant_unavailable" "Tenant unavailable" "The data of this tenant cannot be used just now. Tell the operator, and try again later."
         "租户不可用" "暂时无法使用该租户的数据。请告知运维人员，并稍后重试。";
-    /// A message that was sent, kept or dropped is not sent again: only one that failed or still waits.
+    /// Not answered any more: `message_not_resendable` took its place.
     MessageNotFailed = 409 "message_not_failed" "Nothing to send again" "Only a message that failed or waits can be sent again."
         "无需重新发送" "只有发送失败或正在等待的消息才能重新发送。";
     /// Another request brings the same `Idempotency-Key` and has another body.
@@ -360,6 +360,12 @@ codes! {
     /// It takes a sign-in of at most five minutes ago.
     ReauthenticationRequired = 403 "reauthentication_required" "Sign in once more" "You signed in too long ago for this. Sign in once more."
         "请重新登录" "您登录的时间已久，请重新登录后再试。";
+    /// Only a message that failed or was cancelled is sent again, once, within 24 hours, and as long as somebody waits for its code or link.
+    MessageNotResendable = 409 "message_not_resendable" "Not sent again" "This message is not sent again: it waits or has left, was sent again before, is too old, or nobody waits for it any more."
+        "无法重新发送" "该邮件无法重新发送：它正在等待或已发出、已重新发送过、时间过久，或已无人等待。";
+    /// No relay has refused this address for good of late, or it was removed from the list already.
+    UndeliverableAddressNotFound = 404 "undeliverable_address_not_found" "Not on the list" "This address is none that mail is kept from."
+        "地址不在列表中" "该地址不是无法投递的地址。";
 }
 
 #[cfg(test)]
