@@ -206,6 +206,7 @@ impl Api {
         let (expected, spec, secret) = new.0.accept();
         let master = &caller.services.master;
         let old = caller.read(async |tx| super::get(tx, &name).await).await?;
+        old.check_preconditions(&caller.peer)?;
         let place = Some(&spec).filter(|spec| spec.is_elsewhere(&old.spec));
         check_place(&caller, caller.server(), place).await?;
         let written = caller
@@ -237,6 +238,7 @@ impl Api {
         let Patch(new, as_read) = new;
         let (expected, master, base) = (new.expected(), &caller.services.master, caller.tenant_url());
         let old = caller.read(async |tx| super::get(tx, &name).await).await?;
+        old.check_preconditions(&caller.peer)?;
         check_place(&caller, caller.server(), new.place(&old).as_ref()).await?;
         let changed = |old: &super::Provider| {
             as_read.check(|| AuthProviderConfig::new(old, &base))?;

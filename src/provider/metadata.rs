@@ -194,21 +194,29 @@ impl Providers {
         (now, missing): (DateTime<Utc>, bool),
     ) -> Result<Arc<Vec<Value>>, Fault> {
         let jwks_uri = metadata.jwks_uri.as_deref().unwrap_or_default();
-        let fetch = async || {
-            let of = (tenant, metadata.authority.as_str());
-            let answer = self.fetch(of, jwks_uri).await?;
-            let mut json = read_json(&answer.body)?;
-            let Some(Value::Array(keys)) = json.get_mut("keys").map(Value::take) else {
-                return Err(Fault::Invalid("the key set has no keys".to_owned()));
-            };
-            if keys.len() > MOST_KEYS {
-                return Err(Fault::Invalid("the key set is too large".to_owned()));
-            }
-            let lasts = answer.max_age.and_then(|age| age.try_into().ok()).unwrap_or(KEYS_LEAST);
-            Ok((keys, now + TimeDelta::seconds(lasts.clamp(KEYS_LEAST, KEYS_MOST))))
-        };
+        let fetch = async || self.fetch_keys(tenant, metadata, now).await;
         let key = (tenant, format!("{}\n{jwks_uri}", metadata.authority));
         let least = missing.then(|| now - UNKNOWN);
         self.keys.get(key, (now, least), fetch).await
+    }
+
+    /// The keys that an issuer has now, and until when they are good.
+    pub(super) async fn fetch_keys(
+        &self,
+        tenant: TenantId,
+        metadata: &Metadata,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<Value>, DateTime<Utc>), Fault> {
+        let jwks_uri = metadata.jwks_uri.as_deref().unwrap_or_default();
+        let answer = self.fetch((tenant, &metadata.authority), jwks_uri).await?;
+        let mut json = read_json(&answer.body)?;
+        let Some(Value::Array(keys)) = json.get_mut("keys").map(Value::take) else {
+            return Err(Fault::Invalid("the key set has no keys".to_owned()));
+        };
+        if keys.len() > MOST_KEYS {
+            return Err(Fault::Invalid("the key set is too large".to_owned()));
+        }
+        let lasts = answer.max_age.and_then(|age| age.try_into().ok()).unwrap_or(KEYS_LEAST);
+        Ok((keys, now + TimeDelta::seconds(lasts.clamp(KEYS_LEAST, KEYS_MOST))))
     }
 }

@@ -39,6 +39,7 @@ use crate::{
     kit::{
         db::{self, Tx},
         error::{Code, Error, OnConflict, Result},
+        http::Peer,
         id::{ProviderId, TenantId},
         object::check_version,
         secret::MasterKey,
@@ -148,6 +149,17 @@ impl Provider {
             .filter(|(_, is_there)| !is_there)
             .map(|(name, _)| name);
         missing.chain(self.spec.missing()).collect()
+    }
+
+    /// Whether a request was made for it as it is, before anything is asked of anybody for it.
+    ///
+    /// # Errors
+    /// [`Code::PreconditionFailed`].
+    pub fn check_preconditions(&self, peer: &Peer) -> Result<()> {
+        match &peer.preconditions {
+            Some(conditions) => conditions.check(Some(self.row.version), Some(self.row.updated_at)),
+            None => Ok(()),
+        }
     }
 
     /// Whether people can sign in through it now.

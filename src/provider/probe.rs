@@ -5,7 +5,6 @@ use crate::kit::{id::TenantId, secret, text::GivenSecret};
 use chrono::{DateTime, Utc};
 use poem_openapi::Enum;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
@@ -59,8 +58,9 @@ pub async fn probe(
     let mut looked = vec![Looked::of(Look::Metadata, seen)];
     let Ok(metadata) = found else { return looked };
     if metadata.jwks_uri.is_some() {
-        let keys = providers.keys(tenant, &metadata, (now, true)).await;
-        let keys = keys.map(|keys: Arc<Vec<_>>| format!("{} keys", keys.len()));
+        // Not those that are kept for as long as it is down.
+        let keys = providers.fetch_keys(tenant, &metadata, now).await;
+        let keys = keys.map(|(keys, _)| format!("keys: {}", keys.len()));
         looked.push(Looked::of(Look::Keys, keys));
     }
     let token = || secret::new_token().0;

@@ -246,8 +246,10 @@ impl Spec {
             }
         }
         let is_tenant = |of: &str| matches!(of, "common" | "organizations" | "consumers") || is_guid(of);
-        if self.ms_tenant.is_some() != (self.kind == Kind::Microsoft) {
-            say("msTenant", "value", "belongs to the kind microsoft, and to no other");
+        if self.ms_tenant.is_some() && self.kind != Kind::Microsoft {
+            say("msTenant", "value", "is for the kind microsoft alone");
+        } else if self.ms_tenant.is_none() && self.kind == Kind::Microsoft {
+            say("msTenant", "required", "is required with the kind microsoft");
         } else if self.ms_tenant.as_deref().is_some_and(|of| !is_tenant(of)) {
             say(
                 "msTenant",

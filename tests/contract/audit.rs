@@ -72,7 +72,9 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "PatchApplication" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
             Some(json!({ "spec": { "displayName": "Changed" } }))
         }
-        (_, "UpdateAuthProviderConfig") => Some(json!({ "spec": { "kind": "oidc", "displayName": "Changed" } })),
+        (_, "UpdateAuthProviderConfig") => {
+            Some(json!({ "spec": { "kind": "oidc", "displayName": "Changed", "clientSecret": "hush" } }))
+        }
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }

@@ -224,6 +224,9 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
             // No tenant has the role that the document shows.
             "UpdateUserRole" => json!({ "role": "support" }),
             "UpdateSender" => json!({ "spec": sender("example")["spec"] }),
+            "UpdateAuthProviderConfig" => {
+                json!({ "spec": { "kind": "oidc", "displayName": "Made", "clientSecret": "hush" } })
+            }
             "VerifySender" | "TestMessageTemplate" => json!({ "to": "ada@example.com" }),
             "SaveSenderConfig" | "VerifyConnection" => sender_config(),
             _ => example(&document.json, schema),

@@ -146,7 +146,9 @@ async fn nobody_removes_an_identity_of_somebody_who_may_more() {
 
 #[tokio::test]
 async fn who_chooses_another_password_by_mail_sees_what_else_signs_in() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    // The mail that the password was changed.
+    app.abandon_jobs();
     let scene = Scene::new(&app, trusting()).await;
     let hers = app.default_tenant().browser();
     scene.join(&hers, "sub-1", "ada@example.com").await.leads();

@@ -45,6 +45,8 @@ enum Fate {
     TakeOver,
     /// Nobody signs up.
     Closed,
+    /// They are none of those who are taken.
+    Refused,
 }
 
 const SAID: [Said; 3] = [Said::Good, Said::NotGood, Said::Nothing];
@@ -66,7 +68,11 @@ fn expected((said, accounts): (Said, Accounts), (link, sign_up): (&str, &str)) -
     } else {
         Fate::Closed
     };
-    if said != Said::Good {
+    // Without one of the domains.
+    if said == Said::Nothing {
+        return Fate::Refused;
+    }
+    if said == Said::NotGood {
         // It is the same whoever has the address, so that nobody learns that from it.
         let is_of_no_use = link == "never" && sign_up == "never";
         return if is_of_no_use { Fate::SignIn } else { Fate::Address };
@@ -93,6 +99,7 @@ fn words(fate: Fate) -> &'static str {
         Fate::SignUp => "An account is made for you",
         Fate::TakeOver => "An account was begun with your address",
         Fate::Closed => "Sign-up is closed",
+        Fate::Refused => "This account of Corp is not accepted here.",
     }
 }
 
@@ -132,6 +139,9 @@ impl Scene<'_> {
         };
         claims["email_verified"] = json!(said == Said::Good);
         let came = self.come(browser, claims).await;
+        if came.status() == 403 {
+            return came.reply.text;
+        }
         if came.leads() != "/login/identity" {
             assert_eq!(came.leads(), "/console/");
             return format!("signed in as {}", who(browser).await);
@@ -256,7 +266,7 @@ async fn who_is_signed_in_already_adds_goes_on_or_is_told_whoever_has_the_identi
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| one["subject"].clone())
+        .map(|one| one["spec"]["subject"].clone())
         .collect();
     assert_eq!(subjects, ["sub-6"], "{of_eve}");
 }

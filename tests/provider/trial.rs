@@ -55,7 +55,7 @@ async fn what_can_be_seen_of_a_provider_is_told_without_anybody_who_signs_in() {
         seen[0].2.contains(&issuer.base) && seen[0].2.contains("ES256"),
         "{seen:?}"
     );
-    assert_eq!(seen[1].2, "1 keys");
+    assert_eq!(seen[1].2, "keys: 1");
     assert!(seen[2].2.contains("invalid_grant"), "{seen:?}");
     let form = issuer.last("/token");
     assert_eq!(form["redirect_uri"], format!("{}/login/with/corp/callback", app.base));

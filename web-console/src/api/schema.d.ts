@@ -1536,7 +1536,12 @@ export interface paths {
          * @description As it is set up, without its secret.
          */
         get: operations["GetAuthProviderConfig"];
-        put?: never;
+        /**
+         * Replace a provider
+         * @description Its kind cannot change, nor its issuer as long as accounts are linked there. The secret stays if it is absent; it
+         *     has to come again with another client id or issuer.
+         */
+        put: operations["UpdateAuthProviderConfig"];
         post?: never;
         /**
          * Delete a provider
@@ -1551,6 +1556,28 @@ export interface paths {
          *     what it calls somebody would mean somebody else.
          */
         patch: operations["PatchAuthProviderConfig"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/auth-provider-configs/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a provider
+         * @description Looks at its metadata, its keys, and whether it knows the client ID and the secret; nobody signs in. `dryRunUrl`
+         *     is for a browser in which the caller is signed in: there they sign in at the provider, and see what it says of
+         *     them and what would become of somebody like that. Ten in a minute.
+         */
+        post: operations["TestAuthProviderConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/apis/console/v1alpha1/users/-/identities": {
@@ -2441,6 +2468,18 @@ export interface components {
             priority: number;
         };
         /**
+         * AuthProviderCheck
+         * @description One look at a provider.
+         */
+        AuthProviderCheck: {
+            /** @description What was looked at. */
+            check: components["schemas"]["AuthProviderLook"];
+            /** @description Whether it is as it must be. */
+            ok: boolean;
+            /** @description What was seen, in the provider's words where it has any. */
+            detail: string;
+        };
+        /**
          * AuthProviderConfig
          * @description A provider that people sign in through, as it is set up.
          */
@@ -2586,6 +2625,21 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             lastErrorAt?: string;
+        };
+        /**
+         * @description What is looked at.
+         * @enum {string}
+         */
+        AuthProviderLook: "metadata" | "keys" | "credentials";
+        /**
+         * AuthProviderTrial
+         * @description How a provider looks.
+         */
+        AuthProviderTrial: {
+            /** @description What was looked at, in this order; what could not be reached is not there. */
+            checks: components["schemas"]["AuthProviderCheck"][];
+            /** @description Where the caller signs in at the provider and sees what it says of them. */
+            dryRunUrl: string;
         };
         /**
          * @description How somebody signs in.
@@ -4048,21 +4102,21 @@ export interface components {
              * @description The issuer, letter by letter as its metadata have it. They are read at once. Of a maker's kind the base of
              *     another of its clouds or of a GitHub Enterprise Server.
              */
-            issuer?: string;
+            issuer?: string | null;
             /** @description With `oauth2`: where people sign in. */
-            authorizeUrl?: string;
+            authorizeUrl?: string | null;
             /** @description With `oauth2`: where codes are exchanged. The secret has to come again with another one. */
-            tokenUrl?: string;
+            tokenUrl?: string | null;
             /** @description With `oauth2`: where it tells who somebody is, as JSON. */
-            userinfoUrl?: string;
+            userinfoUrl?: string | null;
             /** @description With `oauth2`: where in that JSON it says what; replaced whole. */
             claims?: components["schemas"]["ProviderClaims"];
             /** @description With `apple`: the team's id. The client secret is the key (.p8) without line breaks. */
-            appleTeamId?: string;
+            appleTeamId?: string | null;
             /** @description With `apple`: the id of the key that is the client secret. */
-            appleKeyId?: string;
+            appleKeyId?: string | null;
             /** @description With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory. */
-            msTenant?: string;
+            msTenant?: string | null;
             /** @description With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named. */
             upstreams?: string[];
             /** @description What is asked for; `openid` is always among it. */
@@ -4433,21 +4487,21 @@ export interface components {
              * @description The issuer, letter by letter as its metadata have it. They are read at once. Of a maker's kind the base of
              *     another of its clouds or of a GitHub Enterprise Server.
              */
-            issuer?: string;
+            issuer?: string | null;
             /** @description With `oauth2`: where people sign in. */
-            authorizeUrl?: string;
+            authorizeUrl?: string | null;
             /** @description With `oauth2`: where codes are exchanged. The secret has to come again with another one. */
-            tokenUrl?: string;
+            tokenUrl?: string | null;
             /** @description With `oauth2`: where it tells who somebody is, as JSON. */
-            userinfoUrl?: string;
+            userinfoUrl?: string | null;
             /** @description With `oauth2`: where in that JSON it says what; replaced whole. */
             claims?: components["schemas"]["ProviderClaims"];
             /** @description With `apple`: the team's id. The client secret is the key (.p8) without line breaks. */
-            appleTeamId?: string;
+            appleTeamId?: string | null;
             /** @description With `apple`: the id of the key that is the client secret. */
-            appleKeyId?: string;
+            appleKeyId?: string | null;
             /** @description With `microsoft`: whose people sign in: `common`, `organizations`, `consumers` or the GUID of a directory. */
-            msTenant?: string;
+            msTenant?: string | null;
             /** @description With `microsoft`: the GUIDs of the directories whose people are taken; all if none is named. */
             upstreams?: string[];
             /** @description What is asked for; `openid` is always among it. */
@@ -5831,6 +5885,14 @@ export interface components {
              * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
              */
             message?: string;
+        };
+        /**
+         * UpdateAuthProviderConfigRequest
+         * @description What a provider is from now on; what is absent begins with a default again, but the secret stays.
+         */
+        UpdateAuthProviderConfigRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["NewAuthProviderConfigSpec"];
         };
         /**
          * UpdateAuthenticationPolicyRequest
@@ -11032,6 +11094,68 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    UpdateAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "kind": "oidc",
+                 *         "displayName": "Corporation",
+                 *         "issuer": "https://accounts.example.com",
+                 *         "clientId": "tenantry",
+                 *         "domains": [
+                 *           "example.com"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateAuthProviderConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     DeleteAuthProviderConfig: {
         parameters: {
             query?: {
@@ -11132,6 +11256,40 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    TestAuthProviderConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The provider's name.
+                 * @example corp
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthProviderTrial"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
