@@ -80,7 +80,7 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
     ];
     if let Some(rest) = request.path.strip_prefix("with/") {
         let rest = rest.to_owned();
-        return through(request, &rest).await;
+        return Box::pin(through(request, &rest)).await;
     }
     let page = PAGES.iter().find(|page| **page == request.path);
     let page = *page.ok_or(Code::NotFound)?;
@@ -104,7 +104,7 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("no-access", false) => no_access::show(request).await,
         ("no-access", true) => no_access::answer(request).await,
         ("identity", false) => identity::show(request).await,
-        ("identity", true) => identity::answer(request).await,
+        ("identity", true) => Box::pin(identity::answer(request)).await,
         ("sign-up", false) => sign_up::show(request).await,
         ("sign-up", true) => sign_up::sign_up(request).await,
         ("verify", false) => verify::show(request).await,
@@ -112,7 +112,7 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("forgot", false) => recovery::show_forgot(request).await,
         ("forgot", true) => recovery::forgot(request).await,
         ("reset", false) => recovery::show_reset(request).await,
-        ("reset", true) => recovery::reset(request).await,
+        ("reset", true) => Box::pin(recovery::reset(request)).await,
         ("test", false) => recovery::show_test(request).await,
         ("test", true) => Err(Code::MethodNotAllowed.into()),
         ("undo", false) => recovery::show_undo(request).await,

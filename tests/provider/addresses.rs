@@ -193,6 +193,19 @@ async fn errors_are_pages_in_a_browser_and_the_groups_for_programs() {
 }
 
 #[tokio::test]
+async fn a_browser_that_loads_ahead_goes_nowhere_and_a_dry_run_ends_on_its_page() {
+    let app = TestApp::start().await;
+    let scene = Scene::at(&app, "google").await;
+    let mut browser = app.default_tenant().browser();
+    browser.headers.insert("sec-purpose", "prefetch".parse().unwrap());
+    assert_eq!(browser.open("/api/auth/google").await.status(), 204);
+    browser.headers.clear();
+    browser.sign_in("admin", crate::support::PASSWORD).await.leads();
+    let tried = scene.through(&browser, "/api/auth/google?purpose=try", ada()).await;
+    tried.expect(200, "Dry run of Corp");
+}
+
+#[tokio::test]
 async fn what_was_begun_at_one_address_ends_at_no_other() {
     let app = TestApp::start().await;
     let scene = Scene::at(&app, "google").await;

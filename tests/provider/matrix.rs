@@ -3,7 +3,7 @@
 use super::{Scene, patch, who};
 use crate::support::{
     PASSWORD, TestApp,
-    browser::Browser,
+    browser::{Browser, Page},
     limits::set_limits,
     roles::{CONSOLE, USERS},
 };
@@ -61,6 +61,13 @@ const ACCOUNTS: [Accounts; 6] = [
 const LINKS: [&str; 4] = ["never", "ask", "confirm", "automatic"];
 const SIGN_UPS: [&str; 2] = ["never", "policy"];
 
+/// Lets one network come as often as the combinations are many.
+async fn many(scene: &Scene<'_>) {
+    let often = json!({ "most": 10_000, "seconds": 600 });
+    let limits = json!({ "providerBeginNetwork": often, "providerCallbackNetwork": often });
+    set_limits(&scene.owner, limits).await;
+}
+
 /// The rules, as `docs/sign-in-methods.md` says them.
 fn expected((said, accounts): (Said, Accounts), (link, sign_up): (&str, &str)) -> Fate {
     let new = if sign_up == "policy" {
@@ -78,14 +85,13 @@ fn expected((said, accounts): (Said, Accounts), (link, sign_up): (&str, &str)) -
         return if is_of_no_use { Fate::SignIn } else { Fate::Address };
     }
     match (accounts, link) {
-        (Accounts::None | Accounts::TwoUnproven, _) => new,
         (Accounts::Proven | Accounts::ProvenWithRights, "never" | "ask") => Fate::SignIn,
         (Accounts::Proven, "automatic") => Fate::In,
-        (Accounts::Proven | Accounts::ProvenWithRights, _) => Fate::Confirm,
-        (Accounts::Unproven | Accounts::UnprovenWithRights, "never") => new,
-        (Accounts::Unproven, _) => Fate::TakeOver,
-        // Not by the provider's word alone.
-        (Accounts::UnprovenWithRights, _) => Fate::Confirm,
+        // Who may do more gets in by no provider's word alone.
+        (Accounts::Proven | Accounts::ProvenWithRights, _)
+        | (Accounts::UnprovenWithRights, "ask" | "confirm" | "automatic") => Fate::Confirm,
+        (Accounts::Unproven, "ask" | "confirm" | "automatic") => Fate::TakeOver,
+        _ => new,
     }
 }
 
@@ -156,7 +162,7 @@ async fn somebody_new_is_asked_what_the_rules_say_whatever_comes_together() {
     app.abandon_jobs();
     let settings = json!({ "emailTrust": "authoritative", "domains": ["example.com"] });
     let scene = Scene::new(&app, settings).await;
-    set_limits(&scene.owner, json!({ "providerBeginNetwork": { "most": 10_000, "seconds": 600 }, "providerCallbackNetwork": { "most": 10_000, "seconds": 600 } })).await;
+    many(&scene).await;
     let mut number = 0;
     for link in LINKS {
         for sign_up in SIGN_UPS {
@@ -192,67 +198,77 @@ enum Here {
     Another,
 }
 
+/// Adds an identity of this subject to the account that is signed in.
+async fn link(scene: &Scene<'_>, browser: &Browser<'_>, subject: &str) -> Page {
+    let begun = super::parameters(&browser.fill("/login/with/corp?purpose=link", &[]).await);
+    scene.sign(&scene.claims(&begun, &json!({ "sub": subject })));
+    browser.open(&scene.back(&begun)).await
+}
+
+/// Comes back for each combination, and checks where that leads.
+async fn check(scene: &Scene<'_>, (known, links): (bool, bool), here: Here, subject: &str) {
+    let browser_of = async |name: Option<&str>| {
+        let browser = scene.owner.tenant.browser();
+        if let Some(name) = name {
+            browser.sign_in(name, PASSWORD).await.leads();
+        }
+        browser
+    };
+    if known {
+        let hers = browser_of(Some("ada")).await;
+        assert_eq!(link(scene, &hers, subject).await.leads(), "/console/");
+    }
+    let browser = browser_of(match here {
+        Here::Nobody => None,
+        Here::Owner => Some("ada"),
+        Here::Another => Some("eve"),
+    });
+    let browser = browser.await;
+    let what = format!("known {known}, {here:?}, links {links}");
+    if links && here == Here::Nobody {
+        let sent = browser.open("/login/with/corp?purpose=link").await;
+        assert!(sent.leads().starts_with("/login?again=1"), "{what}: {}", sent.leads());
+        return;
+    }
+    let came = match links {
+        true => link(scene, &browser, subject).await,
+        false => scene.come(&browser, json!({ "sub": subject })).await,
+    };
+    let is_now = who(&browser).await;
+    match (known, links, here) {
+        (true, true, Here::Another) => {
+            came.expect(409, "belongs to another account");
+            assert_eq!(is_now, "eve", "{what}");
+        }
+        (_, true, _) => assert_eq!(came.leads(), "/console/", "{what}"),
+        (true, false, _) => {
+            assert_eq!(came.leads(), "/console/", "{what}");
+            assert_eq!(is_now, "ada", "{what}");
+        }
+        (false, false, Here::Nobody) => assert_eq!(came.leads(), "/login/identity", "{what}"),
+        (false, false, _) => {
+            assert_eq!(came.leads(), "/login/identity", "{what}");
+            let page = browser.open("/login/identity").await;
+            page.expect(200, "Add Corp to your account?");
+        }
+    }
+}
+
 #[tokio::test]
 async fn who_is_signed_in_already_adds_goes_on_or_is_told_whoever_has_the_identity() {
     let mut app = TestApp::start().await;
     app.abandon_jobs();
     let scene = Scene::new(&app, json!({})).await;
-    set_limits(&scene.owner, json!({ "providerBeginNetwork": { "most": 10_000, "seconds": 600 }, "providerCallbackNetwork": { "most": 10_000, "seconds": 600 } })).await;
+    many(&scene).await;
     for name in ["ada", "eve"] {
         crate::support::roles::make_user(&scene.owner, name, "user").await;
     }
-    let browser_of = async |name: &str| {
-        let browser = app.default_tenant().browser();
-        browser.sign_in(name, PASSWORD).await.leads();
-        browser
-    };
-    let link = async |browser: &Browser<'_>, subject: &str| {
-        let begun = super::parameters(&browser.fill("/login/with/corp?purpose=link", &[]).await);
-        scene.sign(&scene.claims(&begun, &json!({ "sub": subject })));
-        browser.open(&scene.back(&begun)).await
-    };
     let mut number = 0;
     for known in [false, true] {
         for here in [Here::Nobody, Here::Owner, Here::Another] {
             for links in [false, true] {
                 number += 1;
-                let subject = format!("sub-{number}");
-                if known {
-                    assert_eq!(link(&browser_of("ada").await, &subject).await.leads(), "/console/");
-                }
-                let browser = match here {
-                    Here::Nobody => app.default_tenant().browser(),
-                    Here::Owner => browser_of("ada").await,
-                    Here::Another => browser_of("eve").await,
-                };
-                let what = format!("known {known}, {here:?}, links {links}");
-                if links && here == Here::Nobody {
-                    let sent = browser.open("/login/with/corp?purpose=link").await;
-                    assert!(sent.leads().starts_with("/login?again=1"), "{what}: {}", sent.leads());
-                    continue;
-                }
-                let came = match links {
-                    true => link(&browser, &subject).await,
-                    false => scene.come(&browser, json!({ "sub": subject })).await,
-                };
-                let is_now = who(&browser).await;
-                match (known, links, here) {
-                    (true, true, Here::Another) => {
-                        came.expect(409, "belongs to another account");
-                        assert_eq!(is_now, "eve", "{what}");
-                    }
-                    (_, true, _) => assert_eq!(came.leads(), "/console/", "{what}"),
-                    (true, false, _) => {
-                        assert_eq!(came.leads(), "/console/", "{what}");
-                        assert_eq!(is_now, "ada", "{what}");
-                    }
-                    (false, false, Here::Nobody) => assert_eq!(came.leads(), "/login/identity", "{what}"),
-                    (false, false, _) => {
-                        assert_eq!(came.leads(), "/login/identity", "{what}");
-                        let page = browser.open("/login/identity").await;
-                        page.expect(200, "Add Corp to your account?");
-                    }
-                }
+                check(&scene, (known, links), here, &format!("sub-{number}")).await;
             }
         }
     }

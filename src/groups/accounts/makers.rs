@@ -16,8 +16,9 @@ use poem_openapi::{
     types::Type,
 };
 
-/// Where a browser goes next, or, where the request accepts `text/html`, a page that says what went wrong.
-fn answers(pages: &[u16]) -> MetaResponses {
+/// Where a browser goes next, or, where the request accepts `text/html`, a page that says what went wrong; what else is
+/// answered is nothing, or a page.
+fn answers(pages: &[u16], (other, why): (u16, &'static str)) -> MetaResponses {
     let location = MetaHeader {
         name: "Location".to_owned(),
         description: Some("The provider, a page of ours, or where the sign-in was to lead.".to_owned()),
@@ -32,22 +33,24 @@ fn answers(pages: &[u16]) -> MetaResponses {
         content,
         headers,
     };
-    let page = |status: &u16| {
-        let html = MetaMediaType {
-            content_type: "text/html",
-            schema: String::schema_ref(),
-        };
-        let why = "What went wrong: a page where the request accepts `text/html`.";
-        answer(*status, why, vec![html], vec![])
+    let html = || MetaMediaType {
+        content_type: "text/html",
+        schema: String::schema_ref(),
     };
+    let page = |status: &u16| {
+        let why = "What went wrong: a page where the request accepts `text/html`.";
+        answer(*status, why, vec![html()], vec![])
+    };
+    let content = if other == 204 { vec![] } else { vec![html()] };
+    let other = answer(other, why, content, vec![]);
     let onward = answer(303, "Where the browser goes next.", vec![], vec![location]);
     MetaResponses {
-        responses: std::iter::once(onward).chain(pages.iter().map(page)).collect(),
+        responses: [other, onward].into_iter().chain(pages.iter().map(page)).collect(),
     }
 }
 
 macro_rules! onward {
-    ($(#[$doc:meta])* $name:ident: $($page:literal)+) => {
+    ($(#[$doc:meta])* $name:ident: $($page:literal)+; $other:literal $why:literal) => {
         $(#[$doc])*
         pub struct $name(Response);
 
@@ -59,7 +62,7 @@ macro_rules! onward {
 
         impl ApiResponse for $name {
             fn meta() -> MetaResponses {
-                answers(&[$($page),+])
+                answers(&[$($page),+], ($other, $why))
             }
 
             fn register(_: &mut Registry) {}
@@ -69,11 +72,11 @@ macro_rules! onward {
 
 onward!(
     /// The way to a maker.
-    Away: 400 404 429 503
+    Away: 400 404 429 503; 204 "Nothing: the browser only loads ahead."
 );
 onward!(
     /// The way back.
-    Back: 400 401 403 404 429 502 503
+    Back: 400 401 403 404 429 502 503; 200 "The page of a dry run."
 );
 
 /// The operations of the makers.
