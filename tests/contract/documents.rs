@@ -147,6 +147,9 @@ fn every_operation_says_what_it_does_and_what_it_needs() {
                 assert!(!answer["description"].as_str().unwrap().is_empty(), "{label}: {status}");
                 let is_refusal = status.starts_with(['4', '5']);
                 assert!(!is_refusal || has_schema(answer), "{label}: {status} has no body");
+                let kinds = answer["content"].as_object().into_iter().flatten();
+                let has_json = kinds.map(|(kind, _)| kind).any(|kind| kind.ends_with("json"));
+                assert!(!is_refusal || has_json, "{label}: {status} is none of its group's");
             }
             assert!(
                 answers(&operation).any(|(status, _)| status.starts_with('2')),

@@ -176,6 +176,10 @@ async fn errors_are_pages_in_a_browser_and_the_groups_for_programs() {
     }
     let refused = browser.open("/api/auth/google/callback?code=1&state=x").await;
     assert_eq!(refused.expect(400, "").reply.json()["code"], "sign_in_not_begun");
+    let begun = parameters(&browser.open("/api/auth/google").await);
+    scene.issuer.can("/token", 401, &json!({ "error": "invalid_client" }));
+    let back = scene.back(&begun).replace("/login/with/corp/", "/api/auth/google/");
+    browser.open(&back).await.expect(502, "provider_misconfigured");
     browser.headers.insert("accept", "text/html".parse().unwrap());
     browser.open("/api/auth/facebook").await.expect(404, "<title>");
     browser

@@ -48,6 +48,7 @@ const STATUSES: &[(u16, &str, &str)] = &[
     ),
     (429, "TooManyRequests", "Too much or too soon: a limit of the tenant."),
     (500, "InternalServerError", "The server failed."),
+    (502, "BadGateway", "The answer of another server cannot be used."),
     (
         503,
         "ServiceUnavailable",
