@@ -77,8 +77,7 @@ pub(super) fn document(json: &mut Value, about: &About) {
         for code in own.remove(&id).into_iter().flatten() {
             assert!(codes.insert(coded(&code)), "{id}: {code} need not be listed");
         }
-        bodies = bodies.or(refer(operation, &codes));
-        used.extend(codes.iter().map(|(status, _)| *status).filter(|status| *status >= 400));
+        bodies = bodies.or(refer(operation, &codes, &mut used));
         // The protocol has one word for several statuses.
         let mut words: Vec<String> = vec![];
         for (_, word) in codes {
@@ -178,23 +177,24 @@ fn names_version(operation: &Value, schemas: &Value) -> bool {
     })
 }
 
-/// Puts references in the place of the ranges that the operation came with, and returns these.
-fn refer(operation: &mut Value, codes: &BTreeSet<Coded>) -> Option<(Value, Value)> {
+/// Puts references in the place of the ranges that the operation came with, and returns these; `used` gets the statuses
+/// that are referred to.
+fn refer(operation: &mut Value, codes: &BTreeSet<Coded>, used: &mut BTreeSet<u16>) -> Option<(Value, Value)> {
     let answers = operation["responses"].as_object_mut()?;
     let [refused, failed] = ["4XX", "5XX"].map(|range| answers.remove(range));
     let common = refused.as_ref().and_then(|range| range["content"].as_object());
     let common = common.cloned().unwrap_or_default();
     for (status, name, _) in STATUSES {
         if codes.iter().any(|(known, _)| known == status) {
-            let reference = json!({ "$ref": format!("#/components/responses/{name}") });
             let own = answers.get_mut(&status.to_string());
-            match own
-                .and_then(|own| own.get_mut("content"))
-                .and_then(Value::as_object_mut)
-            {
+            let own = own.and_then(|own| own.get_mut("content"));
+            if let Some(own) = own.and_then(Value::as_object_mut) {
                 // What browsers are shown is a page; what fails before that is said as everywhere.
-                Some(own) => own.extend(common.clone()),
-                None => drop(answers.insert(status.to_string(), reference)),
+                own.extend(common.clone());
+            } else {
+                let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+                answers.insert(status.to_string(), reference);
+                used.insert(*status);
             }
         }
     }
