@@ -181,7 +181,10 @@ async fn errors_are_pages_in_a_browser_and_the_groups_for_programs() {
     let back = scene.back(&begun).replace("/login/with/corp/", "/api/auth/google/");
     browser.open(&back).await.expect(502, "provider_misconfigured");
     browser.headers.insert("accept", "text/html".parse().unwrap());
-    browser.open("/api/auth/facebook").await.expect(404, "<title>");
+    browser
+        .open("/api/auth/facebook")
+        .await
+        .expect(404, "facebook is not offered here");
     browser
         .open("/api/auth/google/callback?code=1&state=x")
         .await

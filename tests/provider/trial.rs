@@ -144,6 +144,11 @@ async fn a_dry_run_shows_what_is_said_and_what_would_become_of_somebody_like_tha
         .expect(200, "linked after a code");
     let page = tried(&scene, &browser, json!({ "aud": "else" })).await;
     page.expect(200, "It failed:");
+    // Nor what the provider refuses.
+    let begun = parameters(&browser.open(TRY).await);
+    let back = scene.back(&begun).replace("code=c-1", "error=temporarily_unavailable");
+    let page = browser.open(&back).await.expect(200, "Dry run of Corp");
+    page.expect(200, "the authorization endpoint says temporarily_unavailable");
     assert_eq!(who(&browser).await, "admin");
     let identities = scene
         .owner
@@ -163,7 +168,7 @@ async fn a_dry_run_shows_what_is_said_and_what_would_become_of_somebody_like_tha
     tried(&scene, &browser, json!({ "sub": "sub-2" }))
         .await
         .expect(200, "signed in as eve");
-    assert_eq!(trials(&scene.owner).await, 6);
+    assert_eq!(trials(&scene.owner).await, 7);
 }
 
 #[tokio::test]

@@ -1,26 +1,13 @@
 //! What owners are told of a sender that fails.
 
-use super::make;
+use super::{ask, make, start};
 use crate::support::{
-    Person, Tenant, TestApp,
+    Person,
     relay::{Relay, header},
     roles::make_user,
     smtp::sender_at,
 };
-use serde_json::{Value, json};
-
-/// Has a mail sent to this address.
-async fn ask(tenant: &Tenant<'_>, address: &str) {
-    let ask = json!({ "email": address, "purpose": "register" });
-    let send = "/v1/email/send-verification";
-    tenant.anybody().post(send, &ask).await.expect(200);
-    tenant.app.work().await;
-}
-
-async fn start(relays: &[&Relay]) -> TestApp {
-    let ports: Vec<u16> = relays.iter().map(|relay| relay.port).collect();
-    TestApp::start_with(|config| config.smtp_ports = ports).await
-}
+use serde_json::Value;
 
 /// The messages that tell of a sender that fails.
 async fn told(owner: &Person<'_>) -> Vec<Value> {
@@ -41,6 +28,7 @@ async fn owners_are_mailed_once_by_another_sender_when_one_starts_to_fail() {
     make_user(&owner, "bob", "mail-manager").await;
     main.answer("MAIL", "535 5.7.8 no");
     ask(&tenant, "a@example.com").await;
+    app.work().await;
     let mails = spare.taken();
     let alarm = mails.last().unwrap();
     assert_eq!((mails.len(), header(alarm, "To")), (2, "admin@localhost".to_owned()));
@@ -49,6 +37,7 @@ async fn owners_are_mailed_once_by_another_sender_when_one_starts_to_fail() {
 
     // It fails on.
     ask(&tenant, "b@example.com").await;
+    app.work().await;
     app.advance(61);
     app.work().await;
     assert_eq!((spare.taken().len(), told(&owner).await.len()), (3, 1));
@@ -59,6 +48,7 @@ async fn owners_are_mailed_once_by_another_sender_when_one_starts_to_fail() {
     main.answer("MAIL", "535 5.7.8 no");
     let owner = tenant.owner().await;
     ask(&tenant, "c@example.com").await;
+    app.work().await;
     assert_eq!((spare.taken().len(), told(&owner).await.len()), (5, 2));
 }
 
@@ -72,6 +62,7 @@ async fn owners_are_not_mailed_where_no_other_sender_works() {
     make(&owner, &sender_at("main", main.port)).await;
     main.answer("MAIL", "535 5.7.8 no");
     ask(&tenant, "a@example.com").await;
+    app.work().await;
     let told = told(&owner).await;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0]["status"]["state"], "dropped", "{told:?}");

@@ -1,20 +1,14 @@
 //! By which relay mail leaves, and by which it goes on where one does not take it: by whose fault that was.
 
-use super::{SENDERS, change, make};
+use super::{SENDERS, ask, change, make, start};
 use crate::support::{
-    Person, Tenant, TestApp, code_in,
+    Person, TestApp, code_in,
     relay::{CLOSE, HANG, Relay, header},
     smtp::sender_at,
 };
 use serde_json::{Value, json};
 
 const MESSAGES: &str = "/apis/console/v1alpha1/messages";
-
-/// A server that lets relays be at these ports.
-async fn start(relays: &[&Relay]) -> TestApp {
-    let ports: Vec<u16> = relays.iter().map(|relay| relay.port).collect();
-    TestApp::start_with(|config| config.smtp_ports = ports).await
-}
 
 /// How many codes were taken: owners are mailed as well where a sender fails.
 fn codes(relay: &Relay) -> usize {
@@ -33,16 +27,6 @@ async fn last_message(owner: &Person<'_>) -> Value {
 
 async fn state_of(owner: &Person<'_>, sender: &str) -> Value {
     owner.get(&format!("{SENDERS}/{sender}")).await.expect(200)["status"].clone()
-}
-
-/// Has a mail sent to this address.
-async fn ask(tenant: &Tenant<'_>, address: &str) {
-    let ask = json!({ "email": address, "purpose": "register" });
-    tenant
-        .anybody()
-        .post("/v1/email/send-verification", &ask)
-        .await
-        .expect(200);
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ mod trial;
 mod turns;
 
 use crate::support::{
-    Person, Reply, TestApp,
+    Person, Reply, Tenant, TestApp,
+    relay::Relay,
     roles::{CONSOLE, make_person, patch},
     smtp::{PORT, sender, sender_at},
 };
@@ -19,6 +20,19 @@ use serde_json::{Value, json};
 
 pub(crate) const SENDERS: &str = "/apis/console/v1alpha1/senders";
 const SECRET: &str = "hunter2-hunter2-hunter2";
+
+/// A server that lets relays be at these ports.
+async fn start(relays: &[&Relay]) -> TestApp {
+    let ports: Vec<u16> = relays.iter().map(|relay| relay.port).collect();
+    TestApp::start_with(|config| config.smtp_ports = ports).await
+}
+
+/// Has a mail sent to this address: a code, or to who has proven it, a notice.
+async fn ask(tenant: &Tenant<'_>, address: &str) {
+    let ask = json!({ "email": address, "purpose": "register" });
+    let send = "/v1/email/send-verification";
+    tenant.anybody().post(send, &ask).await.expect(200);
+}
 
 /// Makes a sender.
 pub(crate) async fn make(owner: &Person<'_>, new: &Value) -> Value {

@@ -1,8 +1,8 @@
 //! Trying a sender: what is told of each step, and to whom the mail may go.
 
-use super::{SENDERS, change, make};
+use super::{SENDERS, change, make, start};
 use crate::support::{
-    PASSWORD, TestApp,
+    PASSWORD,
     relay::{Relay, header},
     roles::{CONSOLE, make_role, patch},
     smtp::sender_at,
@@ -10,11 +10,6 @@ use crate::support::{
 use serde_json::{Value, json};
 
 const VERIFY: &str = "/apis/console/v1alpha1/notifiers/default-email-notifier/verify-connection";
-
-async fn start(relay: &Relay) -> TestApp {
-    let port = relay.port;
-    TestApp::start_with(|config| config.smtp_ports = vec![port]).await
-}
 
 fn steps(list: &Value, field: &str) -> Vec<String> {
     let steps = list.as_array().unwrap().iter();
@@ -24,7 +19,7 @@ fn steps(list: &Value, field: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_trial_is_a_delivery_told_step_by_step() {
     let relay = Relay::start().await;
-    let app = start(&relay).await;
+    let app = start(&[&relay]).await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     make(&owner, &sender_at("main", relay.port)).await;
@@ -70,7 +65,7 @@ async fn a_trial_is_a_delivery_told_step_by_step() {
 #[tokio::test]
 async fn a_service_that_speaks_no_smtp_is_not_read_out() {
     let relay = Relay::start().await;
-    let app = start(&relay).await;
+    let app = start(&[&relay]).await;
     let owner = app.default_tenant().owner().await;
     make(&owner, &sender_at("main", relay.port)).await;
     relay.answer("GREETING", "SSH-2.0-secret-banner");
@@ -91,7 +86,7 @@ async fn a_service_that_speaks_no_smtp_is_not_read_out() {
 #[tokio::test]
 async fn a_trial_goes_to_whoever_tries_and_to_others_only_by_who_may_change_senders() {
     let relay = Relay::start().await;
-    let app = start(&relay).await;
+    let app = start(&[&relay]).await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     make(&owner, &sender_at("main", relay.port)).await;
@@ -120,7 +115,7 @@ async fn a_trial_goes_to_whoever_tries_and_to_others_only_by_who_may_change_send
 #[tokio::test]
 async fn a_tenant_tries_five_times_a_minute() {
     let relay = Relay::start().await;
-    let app = start(&relay).await;
+    let app = start(&[&relay]).await;
     let owner = app.default_tenant().owner().await;
     make(&owner, &sender_at("main", relay.port)).await;
     let to = json!({ "to": "grace@example.com" });
@@ -137,7 +132,7 @@ async fn a_tenant_tries_five_times_a_minute() {
 #[tokio::test]
 async fn what_is_tried_before_it_is_kept_has_a_stored_password_only_for_the_same_relay() {
     let relay = Relay::start().await;
-    let app = start(&relay).await;
+    let app = start(&[&relay]).await;
     let owner = app.default_tenant().owner().await;
     let proven = json!({ "email": "boss@example.com", "verified": true });
     owner

@@ -1,8 +1,7 @@
 //! Whose turn it is: which messages leave first, and whether one still may be cancelled.
 
-use super::make;
+use super::{ask, make, start};
 use crate::support::{
-    Tenant, TestApp,
     relay::{Relay, header},
     roles::{USERS, make_user},
     rounds,
@@ -12,22 +11,10 @@ use serde_json::json;
 
 const MESSAGES: &str = "/apis/console/v1alpha1/messages";
 
-/// Has a mail sent to this address: a code, or to who has proven it, a notice.
-async fn ask(tenant: &Tenant<'_>, address: &str) {
-    let ask = json!({ "email": address, "purpose": "register" });
-    let send = "/v1/email/send-verification";
-    tenant.anybody().post(send, &ask).await.expect(200);
-}
-
-async fn start(relay: &Relay) -> TestApp {
-    let port = relay.port;
-    TestApp::start_with(|config| config.smtp_ports = vec![port]).await
-}
-
 #[tokio::test]
 async fn codes_overtake_notices_while_a_sender_is_paced() {
     let main = Relay::start().await;
-    let app = start(&main).await;
+    let app = start(&[&main]).await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     for name in ["ada", "bob"] {
@@ -62,7 +49,7 @@ async fn codes_overtake_notices_while_a_sender_is_paced() {
 #[tokio::test]
 async fn of_who_cancels_a_message_and_the_worker_that_takes_it_up_one_comes_first() {
     let main = Relay::start().await;
-    let app = start(&main).await;
+    let app = start(&[&main]).await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     make(&owner, &sender_at("main", main.port)).await;

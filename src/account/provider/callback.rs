@@ -139,27 +139,24 @@ async fn take(context: &RequestContext, server: &Server, answer: &Answer<'_>, st
             }
         })
         .await?;
-    match answer.error {
-        Some(error) if CANCELLED.contains(&error) => return Ok(Came::Cancelled),
-        Some(error) => {
-            let fault = Fault::Denied(format!("the authorization endpoint says {error:.100}"));
-            return failed(context, &provider, fault).await;
+    let code = answer.code.filter(|code| code.len() <= LONGEST);
+    let asked = match (answer.error, code) {
+        (Some(error), _) if CANCELLED.contains(&error) => return Ok(Came::Cancelled),
+        (Some(error), _) => Err(Fault::Denied(format!("the authorization endpoint says {error:.100}"))),
+        (None, None) => return Err(Code::SignInNotBegun.into()),
+        (None, Some(code)) => {
+            let given = Exchange {
+                code,
+                redirect_uri: &state.redirect_uri,
+                verifier: &state.verifier,
+                nonce: &state.nonce,
+                token_endpoint: &state.token_endpoint,
+                name: answer.name.as_ref(),
+            };
+            let of = (context.tenant.id, context.services.clock.now());
+            provider::ask(&server.providers, of, (&provider, &metadata), secret.as_ref(), given).await
         }
-        None => {}
-    }
-    let Some(code) = answer.code.filter(|code| code.len() <= LONGEST) else {
-        return Err(Code::SignInNotBegun.into());
     };
-    let given = Exchange {
-        code,
-        redirect_uri: &state.redirect_uri,
-        verifier: &state.verifier,
-        nonce: &state.nonce,
-        token_endpoint: &state.token_endpoint,
-        name: answer.name.as_ref(),
-    };
-    let of = (context.tenant.id, context.services.clock.now());
-    let asked = provider::ask(&server.providers, of, (&provider, &metadata), secret.as_ref(), given).await;
     if state.purpose == Errand::Try {
         let report = trial::report(context, state, &provider, asked).await?;
         return Ok(Came::Tried(Box::new(report)));

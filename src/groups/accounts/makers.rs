@@ -5,52 +5,33 @@ use super::{
     wire::{ExchangeRequest, LoginResponse},
 };
 use crate::{
-    access::permission::SessionsCreate, account, console::Tag, extract::Guest, kit::body::Body, login::maker,
+    access::permission::SessionsCreate,
+    account,
+    console::Tag,
+    extract::Guest,
+    kit::{body::Body, openapi::browser},
+    login::maker,
     provider::kind::Kind,
 };
 use poem::{IntoResponse, Request, Response};
 use poem_openapi::{
     ApiResponse, OpenApi,
     payload::Json,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
-    types::Type,
+    registry::{MetaResponse, MetaResponses, Registry},
 };
 
-/// Where a browser goes next, or, where the request accepts `text/html`, a page that says what went wrong; what else is
-/// answered is nothing, or a page.
-fn answers(pages: &[u16], (other, why): (u16, &'static str)) -> MetaResponses {
-    let location = MetaHeader {
-        name: "Location".to_owned(),
-        description: Some("The provider, a page of ours, or where the sign-in was to lead.".to_owned()),
-        required: true,
-        deprecated: false,
-        schema: MetaSchemaRef::clone(&String::schema_ref()),
-    };
-    let answer = |status, description, content, headers| MetaResponse {
-        description,
-        status: Some(status),
-        status_range: None,
-        content,
-        headers,
-    };
-    let html = || MetaMediaType {
-        content_type: "text/html",
-        schema: String::schema_ref(),
-    };
-    let page = |status: &u16| {
-        let why = "What went wrong: a page where the request accepts `text/html`.";
-        answer(*status, why, vec![html()], vec![])
-    };
-    let content = if other == 204 { vec![] } else { vec![html()] };
-    let other = answer(other, why, content, vec![]);
-    let onward = answer(303, "Where the browser goes next.", vec![], vec![location]);
+/// Where a browser goes next; what `other` is; or, with these statuses, what went wrong.
+fn answers(other: MetaResponse, pages: &[u16]) -> MetaResponses {
+    let onward = browser::onward("The provider, a page of ours, or where the sign-in was to lead.");
+    let why = "What went wrong: a page where the request accepts `text/html`.";
+    let pages = pages.iter().map(|status| browser::page(*status, why));
     MetaResponses {
-        responses: [other, onward].into_iter().chain(pages.iter().map(page)).collect(),
+        responses: [other, onward].into_iter().chain(pages).collect(),
     }
 }
 
 macro_rules! onward {
-    ($(#[$doc:meta])* $name:ident: $($page:literal)+; $other:literal $why:literal) => {
+    ($(#[$doc:meta])* $name:ident: $($page:literal)+; $other:expr) => {
         $(#[$doc])*
         pub struct $name(Response);
 
@@ -62,7 +43,7 @@ macro_rules! onward {
 
         impl ApiResponse for $name {
             fn meta() -> MetaResponses {
-                answers(&[$($page),+], ($other, $why))
+                answers($other, &[$($page),+])
             }
 
             fn register(_: &mut Registry) {}
@@ -72,11 +53,11 @@ macro_rules! onward {
 
 onward!(
     /// The way to a maker.
-    Away: 400 404 429 503; 204 "Nothing: the browser only loads ahead."
+    Away: 400 404 429 503; browser::nothing(204, "Nothing: the browser only loads ahead.")
 );
 onward!(
     /// The way back.
-    Back: 400 401 403 404 429 502 503; 200 "The page of a dry run."
+    Back: 400 401 403 404 429 502 503; browser::page(200, "The page of a dry run.")
 );
 
 /// The operations of the makers.

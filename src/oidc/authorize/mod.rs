@@ -11,7 +11,7 @@ use super::{Result, Tag, form::Pairs};
 use crate::{
     access::permission::AuthorizationsCreate,
     extract::Visitor,
-    kit::{headers, http::receive},
+    kit::{headers, http::receive, openapi::browser},
     login,
     server::Server,
 };
@@ -21,8 +21,7 @@ use decide::Way;
 use poem::{IntoResponse, Request, RequestBody, Response, http::StatusCode};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, OpenApi,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
-    types::Type,
+    registry::{MetaMediaType, MetaResponses, MetaSchemaRef, Registry},
 };
 
 /// How sure it is who signed in: by a password.
@@ -47,38 +46,13 @@ impl IntoResponse for Page {
 
 impl ApiResponse for Page {
     fn meta() -> MetaResponses {
-        let html = || MetaMediaType {
-            content_type: "text/html",
-            schema: String::schema_ref(),
-        };
-        let answer = |status, description, content, headers| MetaResponse {
-            description,
-            status: Some(status),
-            status_range: None,
-            content,
-            headers,
-        };
-        let location = MetaHeader {
-            name: "Location".to_owned(),
-            description: Some("The application, with `code`, `state` and `iss`, or a page of ours.".to_owned()),
-            required: true,
-            deprecated: false,
-            schema: MetaSchemaRef::clone(&String::schema_ref()),
-        };
         MetaResponses {
             responses: vec![
-                answer(
-                    200,
-                    "A form that sends the answer to the application.",
-                    vec![html()],
-                    vec![],
-                ),
-                answer(303, "Where the browser goes next.", vec![], vec![location]),
-                answer(
+                browser::page(200, "A form that sends the answer to the application."),
+                browser::onward("The application, with `code`, `state` and `iss`, or a page of ours."),
+                browser::page(
                     400,
                     "A page: the request is of no application, or names no address of it.",
-                    vec![html()],
-                    vec![],
                 ),
             ],
         }

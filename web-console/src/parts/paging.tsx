@@ -1,5 +1,6 @@
 import { Button, Group, NativeSelect, Pagination, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useSpeech } from "../i18n";
 import { PAGE_SIZES } from "../url";
 import classes from "./parts.module.css";
@@ -80,6 +81,18 @@ export function Paging({
           </Button>
         )}
       </Group>
+    </div>
+  );
+}
+
+/** The foot of a list that is read on from where it ends. */
+export function More({ list, label }: { list: Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetchingNextPage" | "fetchNextPage">; label: string }) {
+  if (!list.hasNextPage) return null;
+  return (
+    <div className={classes.foot}>
+      <Button variant="default" size="compact-sm" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+        {label}
+      </Button>
     </div>
   );
 }

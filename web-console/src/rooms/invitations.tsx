@@ -11,6 +11,7 @@ import { Empty } from "../parts/empty";
 import { LinkBack } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
+import { More } from "../parts/paging";
 import classes from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
@@ -88,18 +89,7 @@ function List({ onInvite }: { onInvite: () => void }) {
           </Table>
         </Table.ScrollContainer>
       )}
-      {invitations.hasNextPage && (
-        <div className={classes.foot}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={invitations.isFetchingNextPage}
-            onClick={() => void invitations.fetchNextPage()}
-          >
-            {t.invitations.more}
-          </Button>
-        </div>
-      )}
+      <More list={invitations} label={t.invitations.more} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Table, Text } from "@mantine/core";
+import { Skeleton, Table, Text } from "@mantine/core";
 import { IconMailOff } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
@@ -10,6 +10,7 @@ import { Empty } from "../parts/empty";
 import { LinkBack, LinkText } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
+import { More } from "../parts/paging";
 import classes from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
@@ -95,18 +96,7 @@ function List() {
           </Table>
         </Table.ScrollContainer>
       )}
-      {addresses.hasNextPage && (
-        <div className={classes.foot}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={addresses.isFetchingNextPage}
-            onClick={() => void addresses.fetchNextPage()}
-          >
-            {words.more}
-          </Button>
-        </div>
-      )}
+      <More list={addresses} label={words.more} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 //! The documents of the groups: what poem-openapi generates, made into clean `OpenAPI` 3.1.
 
+pub mod browser;
 mod conditions;
 mod examples;
 mod idempotency;
