@@ -93,6 +93,9 @@ async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
     let named = in_path.map(|(name, _)| name.to_ascii_lowercase());
     let below = in_path.map(|(_, rest)| format!("/{rest}"));
     let alias = groups::halo::resolve(below.as_deref().unwrap_or(path));
+    if alias.is_some() {
+        request.set_data(http::Aliased);
+    }
     if let Some(to) = alias.or(below) {
         let query = request.uri().query().map(|query| format!("?{query}"));
         let to = to + query.as_deref().unwrap_or_default();

@@ -52,6 +52,8 @@ pub mod oidc;
 pub mod password;
 /// What users may do, and why.
 pub mod permission;
+/// Policies by their name alone, as Halo has them.
+pub mod policy_config;
 /// Providers that people sign in through.
 pub mod provider;
 mod ready;
@@ -67,6 +69,10 @@ pub mod server;
 pub mod session;
 /// What a tenant decides for itself.
 pub mod setting;
+/// What there is and what happened, in numbers.
+pub mod stats;
+/// Settings in groups, as Halo has them.
+pub mod system_config;
 /// Tenants and their keys.
 pub mod tenant;
 /// Access tokens of applications.

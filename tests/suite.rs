@@ -32,5 +32,7 @@ mod provider;
 mod role;
 mod sender;
 mod session;
+mod stats;
+mod system_config;
 mod user;
 mod verification;

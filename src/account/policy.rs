@@ -3,7 +3,7 @@
 use crate::{
     kit::{
         error::{Code, Result},
-        text::{DomainRule, Email},
+        text::{DomainRule, Email, RoleName, UserName},
     },
     setting::Setting,
     verification::Purpose,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Who may sign up, and what they must show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
-#[oai(rename = "SignUpSpec", rename_all = "camelCase")]
+#[oai(rename = "SignUpSpec", rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct SignUp {
     /// Who may.
     pub mode: SignUpMode,
@@ -28,6 +28,12 @@ pub struct SignUp {
     /// Whether nobody signs in before they have proven their address.
     #[oai(default)]
     pub verify_before_sign_in: bool,
+    /// The role that whoever signs up is given, besides `user`; none if it is absent. They have it before they have
+    /// proven their address, unless nobody signs in before that. It must be the caller's to give.
+    pub default_role: Option<RoleName>,
+    /// User names that nobody takes who signs up; administrators may give them.
+    #[oai(default, validator(max_items = 500))]
+    pub protected_names: Vec<UserName>,
     /// Whether anybody may ask if an address has an account, with `POST /api/email-check/validate`.
     #[oai(default)]
     pub addresses_told: bool,
@@ -49,6 +55,10 @@ pub enum SignUpMode {
 
 impl Setting for SignUp {
     const NAME: &'static str = "sign-up";
+
+    fn given_roles(&self) -> Vec<String> {
+        self.default_role.iter().map(ToString::to_string).collect()
+    }
 }
 
 impl SignUp {
@@ -74,6 +84,17 @@ impl SignUp {
             (Purpose::Invite, SignUpMode::Open | SignUpMode::Invited) => Ok(()),
             (_, SignUpMode::Open) => self.check_domain(email),
             _ => Err(Code::SignUpClosed.into()),
+        }
+    }
+
+    /// Whether somebody who signs up may have this name.
+    ///
+    /// # Errors
+    /// [`Code::UserNameTaken`].
+    pub fn check_name(&self, name: &UserName) -> Result<()> {
+        match self.protected_names.contains(name) {
+            true => Err(Code::UserNameTaken.into()),
+            false => Ok(()),
         }
     }
 

@@ -200,20 +200,19 @@ async fn create(
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
-    let (name, shown) = if let Some(name) = new.name {
-        (name, new.display_name)
-    } else {
+    let shown = match &new.name {
+        Some(_) => new.display_name,
         // A name that was made to be free would tell which ones are not.
-        let shown = shown_name(new.display_name, new.email);
-        (free_name(tx, new.email).await?, shown)
+        None => shown_name(new.display_name, new.email),
     };
+    let user = named(tx, policy, new.name, new.email).await?;
     let user = NewUser {
         proven,
         display_name: shown,
         password_hash: Some(hash),
-        ..NewUser::new(name, new.email.clone())
+        ..user
     };
-    let user = user::create(tx, user).await?;
+    let user = add(tx, context, policy, user).await?;
     if !proven {
         // The account is made all the same; a code can be asked for when the limit allows.
         ignore_limit(address::request_proof(tx, context, user.user.id, new.email, new.options).await)?;
@@ -221,8 +220,35 @@ async fn create(
     Ok(Ok(user))
 }
 
+/// Somebody who signs up, by the name that they ask for, else one like their address.
+///
+/// # Errors
+/// `user_name_taken` if nobody who signs up may have it.
+pub(super) async fn named(tx: &Tx, policy: &SignUp, name: Option<UserName>, email: &Email) -> Result<NewUser> {
+    let name = match name {
+        Some(name) => {
+            policy.check_name(&name)?;
+            name
+        }
+        None => free_name(tx, policy, email).await?,
+    };
+    Ok(NewUser::new(name, email.clone()))
+}
+
+/// Adds somebody who signs up, with the role that the tenant gives such people.
+///
+/// # Errors
+/// Those of [`user::create`].
+pub(super) async fn add(tx: &Tx, context: &RequestContext, policy: &SignUp, mut new: NewUser) -> Result<Detailed> {
+    if let Some(role) = policy.default_role.as_ref().map(ToString::to_string) {
+        let roles = context.services.policies.current(tx).await?;
+        new.roles.extend(roles.role(&role).map(|role| role.name.clone()));
+    }
+    user::create(tx, new).await
+}
+
 /// A name nobody has, which looks like the address.
-pub(super) async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
+async fn free_name(tx: &Tx, policy: &SignUp, email: &Email) -> Result<UserName> {
     let local = email.key().split('@').next().unwrap_or_default();
     let plain: String = local
         .chars()
@@ -231,6 +257,7 @@ pub(super) async fn free_name(tx: &Tx, email: &Email) -> Result<UserName> {
     let plain: String = plain.trim_matches('-').chars().take(40).collect();
     let plain = plain.trim_matches('-');
     if let Ok(name) = plain.parse::<UserName>()
+        && policy.check_name(&name).is_ok()
         && !user::exists(tx, &name).await?
     {
         return Ok(name);

@@ -39,7 +39,7 @@ use crate::{
 use entity::{Column, Entity, Model};
 use kind::{Origin, Preset};
 use part::Parts;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use spec::{Audience, Spec};
 
@@ -258,6 +258,11 @@ pub async fn list(tx: &Tx, filters: &[ApplicationFilter], timeline: &Timeline) -
     let ids: Vec<_> = listed.items.iter().map(|row| row.id).collect();
     let parts = Parts::read(tx, &ids).await?;
     listed.try_map(|row| Application::new(row, &parts))
+}
+
+/// How many there are, those that come with the server among them.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    Ok(Entity::find().count(tx).await?)
 }
 
 /// The application of this `client_id`.

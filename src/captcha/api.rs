@@ -4,6 +4,7 @@ use super::{Captcha, Draft};
 use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     console::Tag,
+    context::Signed,
     extract::Caller,
     kit::{body::Body, error::Result, object::Versioned},
     setting::wire::{self, policy_objects},
@@ -43,12 +44,23 @@ impl Api {
         caller: Caller<PoliciesUpdate>,
         new: Body<UpdateCaptchaPolicyRequest, CaptchaPolicy>,
     ) -> Result<Versioned<CaptchaPolicy>> {
-        let Body(new, as_read) = new;
-        let (metadata, draft): (_, Draft) = new.into();
-        let is_development = caller.server().captcha.is_development();
-        wire::change(&caller, metadata, &as_read, |tx, old| {
-            draft.apply(tx, &caller.services.master, is_development, old)
-        })
-        .await
+        put(&caller, caller.server().captcha.is_development(), new).await
     }
+}
+
+/// Makes the policy what a request says.
+///
+/// # Errors
+/// Those of the draft and of [`wire::change`].
+pub async fn put(
+    caller: &Signed,
+    is_development: bool,
+    new: Body<UpdateCaptchaPolicyRequest, CaptchaPolicy>,
+) -> Result<Versioned<CaptchaPolicy>> {
+    let Body(new, as_read) = new;
+    let (metadata, draft): (_, Draft) = new.into();
+    wire::change(caller, metadata, &as_read, |tx, old| {
+        draft.apply(tx, &caller.services.master, is_development, old)
+    })
+    .await
 }

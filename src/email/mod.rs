@@ -16,7 +16,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IdenStatic, Iterable, JoinType, ModelTrait,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
 use serde_json::{Value, json};
@@ -140,6 +140,14 @@ pub fn unproven_claims(email: &Email) -> SelectStatement {
         .and_where(Column::IsPrimary.into_expr())
         .and_where(Column::VerifiedAt.is_null());
     users
+}
+
+/// How many users have not proven their address.
+pub async fn count_unproven(tx: &Tx) -> Result<u64> {
+    let unproven = Entity::find()
+        .filter(Column::IsPrimary.into_expr())
+        .filter(Column::VerifiedAt.is_null());
+    Ok(unproven.count(tx).await?)
 }
 
 /// The user who has proven this address.

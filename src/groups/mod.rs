@@ -26,8 +26,8 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role,
-    sender, session, setting, tenant, user,
+    limit, login, message, message_template, notifier, oidc, password, permission, policy_config, provider,
+    resource_server, role, sender, session, setting, stats, system_config, tenant, user,
 };
 use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -153,7 +153,14 @@ pub fn documents() -> Vec<Arc<Document>> {
 type Console = (
     (user::own::Api, user::api::Api, session::api::Api),
     (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
-    (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
+    (
+        setting::api::Api,
+        account::api::Api,
+        limit::api::Api,
+        captcha::api::Api,
+        policy_config::api::Api,
+    ),
+    (system_config::api::Api, stats::api::Api),
     (
         password::api::Api,
         invitation::api::Api,
@@ -180,7 +187,14 @@ fn console() -> (Service<Console>, Arc<Document>) {
         (
             (user::own::Api, user::api::Api, session::api::Api),
             (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
-            (setting::api::Api, account::api::Api, limit::api::Api, captcha::api::Api),
+            (
+                setting::api::Api,
+                account::api::Api,
+                limit::api::Api,
+                captcha::api::Api,
+                policy_config::api::Api,
+            ),
+            (system_config::api::Api, stats::api::Api),
             (
                 password::api::Api,
                 invitation::api::Api,

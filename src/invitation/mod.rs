@@ -83,3 +83,8 @@ pub async fn withdraw(tx: &Tx, id: VerificationId) -> Result<()> {
     tx.changed("invitation", &id, json!({ "email": row.address }), Value::Null);
     Ok(())
 }
+
+/// How many are open.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    verification::count_invitations(tx).await
+}

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kit::{error::Error, request, text::Language},
-    setting::{Brand, Branding},
+    setting::{Brand, Branding, Links},
 };
 use poem::{Request, Response, http::Method};
 
@@ -63,6 +63,8 @@ pub(super) fn without_tenant(request: &Request, error: &Error) -> Response {
         color: Branding::default().color,
         logo_url: None,
         home_url: None,
+        subtitle: None,
+        links: Links::default(),
     };
     answer("", &brand, language, &page_of(Text::of(language), error), error)
 }

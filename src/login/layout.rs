@@ -2,7 +2,7 @@
 
 use super::{
     form::{self, CsrfToken},
-    page::Page,
+    page::{Link, Page},
     style,
     text::Text,
 };
@@ -55,7 +55,12 @@ impl Layout<'_> {
         let values = context! {
             page, other, color,
             base => self.base,
-            brand => context! { name => self.brand.name, logo => self.logo().map(|_| &self.brand.logo_url) },
+            brand => context! {
+                name => self.brand.name,
+                subtitle => self.brand.subtitle,
+                logo => self.logo().map(|_| &self.brand.logo_url),
+            },
+            more => self.more(),
             language => self.language,
             style => *style::NAME,
             flow => self.flow,
@@ -73,6 +78,25 @@ impl Layout<'_> {
         let template = TEMPLATES.get_template("page.html");
         let text = template.and_then(|template| template.render(values));
         Ok(text.context("rendering a page")?)
+    }
+
+    /// Where people find more, as the tenant says.
+    fn more(&self) -> Vec<Link> {
+        let links = &self.brand.links;
+        let contact = links.contact_email.as_ref().map(|address| format!("mailto:{address}"));
+        let all = [
+            ("help", links.help_url.clone()),
+            ("contact", contact),
+            ("terms", links.terms_url.clone()),
+            ("privacy", links.privacy_url.clone()),
+        ];
+        let link = |(key, to): (&'static str, Option<String>)| {
+            Some(Link {
+                text: self.text.say(key).into(),
+                to: to?,
+            })
+        };
+        all.into_iter().filter_map(link).collect()
     }
 
     /// The address of the logo, if it is one.
@@ -137,6 +161,7 @@ mod tests {
     use crate::{
         captcha::{self, Action, Captcha},
         kit::text::Language,
+        setting::Links,
     };
 
     fn rendered(page: &Page, widget: Option<(Widget, String)>) -> (String, HeaderMap) {
@@ -145,6 +170,11 @@ mod tests {
             color: "#1c7ed6".to_owned(),
             logo_url: Some("https://cdn.example.com/a?\"b".to_owned()),
             home_url: Some("https://app.example.com/home".to_owned()),
+            subtitle: Some("<i>All of it</i>".to_owned()),
+            links: Links {
+                help_url: Some("https://help.example.com/\"><i>".to_owned()),
+                ..Links::default()
+            },
         };
         let layout = Layout {
             base: "/t/acme",
@@ -171,7 +201,10 @@ mod tests {
             "default-src 'none'; style-src 'self'; img-src 'self' https://cdn.example.com; form-action 'self' \
              https://app.example.com com.example.app:; frame-ancestors 'none'; base-uri 'none'"
         );
-        assert!(!html.contains("<b>") && !html.contains("<script"), "{html}");
+        assert!(
+            !html.contains("<b>") && !html.contains("<i>") && !html.contains("<script"),
+            "{html}"
+        );
     }
 
     #[test]

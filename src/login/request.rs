@@ -257,10 +257,13 @@ impl PageRequest {
             // What comes with the server is the tenant's own.
             if application.origin() != Origin::BuiltIn {
                 brand.name = spec.display_name.to_string();
+                brand.subtitle = None;
             }
             brand.color = spec.color.clone().unwrap_or(brand.color);
             brand.logo_url = spec.logo_url.clone().or(brand.logo_url);
             brand.home_url = spec.home_url.clone().or(brand.home_url);
+            brand.links.terms_url = spec.terms_url.clone().or(brand.links.terms_url);
+            brand.links.privacy_url = spec.policy_url.clone().or(brand.links.privacy_url);
             let base = self.server.services.urls.of(&self.tenant);
             let uri = wanted.get("redirect_uri");
             let uri = uri.filter(|uri| application.has_redirect(&base, uri));

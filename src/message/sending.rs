@@ -11,6 +11,7 @@ use crate::kit::{
     id::{JobId, SenderId},
     mail::{Reply, Step},
     secret::MasterKey,
+    series::{self, Metric},
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -97,7 +98,11 @@ pub async fn end_unasked(tx: &Tx, message: &Model, why: Unasked) -> Result<()> {
         tls: false,
         milliseconds: 0,
     };
-    Ok(db::insert(tx, row).await?)
+    db::insert(tx, row).await?;
+    match state {
+        State::Failed => series::add_one(tx, Metric::MailsFailed).await,
+        _ => Ok(()),
+    }
 }
 
 /// One attempt to have one relay take a message.
@@ -175,7 +180,11 @@ pub async fn record(tx: &Tx, master: &MasterKey, message: Model, sending: Sendin
         row.sealed_content = Set(Some(master.seal(&sealing_context(tx.tenant(), id), &plain)));
     }
     row.update(tx).await?;
-    Ok(())
+    match sending.state {
+        State::Sent | State::Kept => series::add_one(tx, Metric::MailsSent).await,
+        State::Failed => series::add_one(tx, Metric::MailsFailed).await,
+        _ => Ok(()),
+    }
 }
 
 impl Tried {

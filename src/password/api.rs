@@ -7,6 +7,7 @@ use super::{
 use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
     console::Tag,
+    context::Signed,
     extract::Caller,
     kit::{body::Body, error::Result, object::Versioned},
     setting::wire,
@@ -35,8 +36,19 @@ impl Api {
         caller: Caller<PoliciesUpdate>,
         new: Body<UpdatePasswordPolicyRequest, PasswordPolicy>,
     ) -> Result<Versioned<PasswordPolicy>> {
-        let Body(UpdatePasswordPolicyRequest { metadata, spec }, as_read) = new;
-        let new: (_, Policy) = (metadata, spec.try_into()?);
-        wire::put(&caller, Body(new, as_read)).await
+        put(&caller, new).await
     }
+}
+
+/// Makes the policy what a request says.
+///
+/// # Errors
+/// Those of the rules it names and of [`wire::put`].
+pub async fn put(
+    caller: &Signed,
+    new: Body<UpdatePasswordPolicyRequest, PasswordPolicy>,
+) -> Result<Versioned<PasswordPolicy>> {
+    let Body(UpdatePasswordPolicyRequest { metadata, spec }, as_read) = new;
+    let new: (_, Policy) = (metadata, spec.try_into()?);
+    wire::put(caller, Body(new, as_read)).await
 }

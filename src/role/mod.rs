@@ -19,7 +19,7 @@ use crate::{
         object::check_version,
         text::{DisplayName, RoleName},
     },
-    user,
+    setting, user,
 };
 use change::Reach;
 use chrono::{DateTime, Utc};
@@ -129,7 +129,7 @@ pub async fn update(
 /// Deletes a role; its holders get the other one instead.
 ///
 /// # Errors
-/// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one,
+/// [`Code::RoleNotFound`], [`Code::RoleBuiltIn`], [`Code::RoleInUse`] if there is no other one or a policy gives it,
 /// [`Code::RoleUnknown`], [`Code::Escalation`], [`Code::LastOwner`], and those of the conditions of
 /// the request.
 pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Option<&RoleName>) -> Result<()> {
@@ -140,7 +140,9 @@ pub async fn delete(tx: &Tx, authority: &Authority, name: &str, replacement: Opt
     let inherited = policy
         .own_but(name)
         .any(|role| role.inherits.iter().any(|parent| parent == name));
-    if replacement.is_none() && (inherited || is_held(tx, name).await?) {
+    // Another role of this name would be given as well, whoever makes it.
+    let is_given = setting::gives(tx, name).await?;
+    if is_given || (replacement.is_none() && (inherited || is_held(tx, name).await?)) {
         return Err(Code::RoleInUse.into());
     }
     let other = replacement.map(ToString::to_string);

@@ -29,7 +29,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use cookie::SameSite;
 use entity::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{CaseStatement, Expr, IntoCondition, Query},
 };
 use serde_json::{Value, json};
@@ -91,6 +91,14 @@ fn living(tx: &Tx, user: UserId) -> Select<Entity> {
 pub async fn find_living(tx: &Tx, id: SessionId) -> Result<Option<Model>> {
     let found = Entity::find_by_id(id).one(tx).await?;
     Ok(found.filter(|session| session.lives(tx)))
+}
+
+/// How many live, of all users, as far as their latest end tells.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    let live = Entity::find()
+        .filter(Column::ExpiresAt.gt(tx.now))
+        .filter(Column::EndedAt.is_null());
+    Ok(live.count(tx).await?)
 }
 
 /// A session as the audit trail keeps it.

@@ -3,7 +3,7 @@
 use super::Setting;
 use crate::kit::{
     error::{Error, Result},
-    text::DisplayName,
+    text::{DisplayName, Email},
 };
 use poem_openapi::Object;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -17,6 +17,9 @@ use tenantry_core::tenant::Tenant;
 pub struct Branding {
     /// What people call the tenant; the name it was made with if absent.
     pub display_name: Option<DisplayName>,
+    /// A line below the name on its pages.
+    #[oai(validator(max_length = 200))]
+    pub subtitle: Option<String>,
     /// The colour of buttons.
     #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     pub color: String,
@@ -26,6 +29,17 @@ pub struct Branding {
     /// Where people go when they are done with a page.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     pub home_url: Option<String>,
+    /// Where people ask for help: a link on each page.
+    pub contact_email: Option<Email>,
+    /// An https address of a page that helps: a link on each page.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    pub help_url: Option<String>,
+    /// An https address of the terms of service: a link on each page.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    pub terms_url: Option<String>,
+    /// An https address of what is done with people's data: a link on each page.
+    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    pub privacy_url: Option<String>,
     /// The applications that show themselves otherwise.
     #[serde(serialize_with = "store", deserialize_with = "stored")]
     #[oai(default, validator(max_items = 100))]
@@ -80,6 +94,23 @@ pub struct Brand {
     pub logo_url: Option<String>,
     /// Where people go when they are done.
     pub home_url: Option<String>,
+    /// A line below the name.
+    pub subtitle: Option<String>,
+    /// Where else people find something.
+    pub links: Links,
+}
+
+/// Where people of a page or a mail find more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Where they ask.
+    pub contact_email: Option<String>,
+    /// Where they read how things are done.
+    pub help_url: Option<String>,
+    /// The terms of service.
+    pub terms_url: Option<String>,
+    /// What is done with their data.
+    pub privacy_url: Option<String>,
 }
 
 impl Brand {
@@ -128,8 +159,13 @@ impl Default for Branding {
             // White letters on it are readable (WCAG 2.2 §1.4.3).
             color: "#1864ab".to_owned(),
             display_name: None,
+            subtitle: None,
             logo_url: None,
             home_url: None,
+            contact_email: None,
+            help_url: None,
+            terms_url: None,
+            privacy_url: None,
             applications: vec![],
         }
     }
@@ -162,6 +198,13 @@ impl Branding {
             color: other(|known| &known.color).unwrap_or_else(|| self.color.clone()),
             logo_url: other(|known| &known.logo_url).or_else(|| self.logo_url.clone()),
             home_url: other(|known| &known.home_url).or_else(|| self.home_url.clone()),
+            subtitle: self.subtitle.clone().filter(|_| known.is_none()),
+            links: Links {
+                contact_email: self.contact_email.as_ref().map(|email| email.address().to_owned()),
+                help_url: self.help_url.clone(),
+                terms_url: self.terms_url.clone(),
+                privacy_url: self.privacy_url.clone(),
+            },
         }
     }
 }

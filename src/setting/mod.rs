@@ -5,18 +5,22 @@ mod authentication;
 mod branding;
 mod cross_origin;
 pub mod entity;
+mod members;
 #[cfg(test)]
 mod tests;
 pub mod wire;
 
 pub use authentication::Authentication;
-pub use branding::{Application, Brand, Branding, ink_on, rgb};
+pub use branding::{Application, Brand, Branding, Links, ink_on, rgb};
 pub use cross_origin::CrossOrigin;
 
-use crate::kit::{
-    db::{self, Tx},
-    error::Result,
-    object::check_version,
+use crate::{
+    access::Authority,
+    kit::{
+        db::{self, Tx},
+        error::Result,
+        object::check_version,
+    },
 };
 use entity::{Entity, Model};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
@@ -38,6 +42,11 @@ pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
         Ok(self)
     }
 
+    /// The roles that it gives to people without anybody who gives them: whoever decides on it must have the right to.
+    fn given_roles(&self) -> Vec<String> {
+        vec![]
+    }
+
     /// The settings as the audit trail keeps them: without secrets, not even sealed ones.
     fn audit_view(&self) -> Value {
         json!(self)
@@ -46,7 +55,7 @@ pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
 
 /// A setting, and how often it was written.
 pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
-    read_from(&all(tx).await?)
+    Ok(read_from(&all(tx).await?))
 }
 
 /// All that the tenant has set.
@@ -57,14 +66,14 @@ async fn all(tx: &Tx) -> Result<Arc<Vec<Model>>> {
 /// Some settings, read at once.
 pub trait Several: Sized {
     /// Takes them out of all that the tenant has set.
-    fn read(rows: &[Model]) -> Result<Self>;
+    fn read(rows: &[Model]) -> Self;
 }
 
 macro_rules! several {
     ($($setting:ident),+) => {
         impl<$($setting: Setting),+> Several for ($($setting,)+) {
-            fn read(rows: &[Model]) -> Result<Self> {
-                Ok(($(read_from::<$setting>(rows)?.0,)+))
+            fn read(rows: &[Model]) -> Self {
+                ($(read_from::<$setting>(rows).0,)+)
             }
         }
     };
@@ -74,30 +83,37 @@ several!(A, B, C, D);
 
 /// Some settings, in one query.
 pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
-    T::read(&all(tx).await?)
+    Ok(T::read(&all(tx).await?))
 }
 
-fn read_from<T: Setting>(rows: &[Model]) -> Result<(T, i64)> {
-    match rows.iter().find(|row| row.name == T::NAME) {
-        Some(row) => Ok((T::deserialize(&row.value).map_err(anyhow::Error::from)?, row.version)),
-        None => Ok((T::default(), 0)),
-    }
+fn read_from<T: Setting>(rows: &[Model]) -> (T, i64) {
+    let row = rows.iter().find(|row| row.name == T::NAME);
+    row.map_or_else(|| (T::default(), 0), |row| (members::read(&row.value).0, row.version))
+}
+
+/// The members of a setting whose stored value is not valid any more, so that they are as by default.
+pub async fn problems<T: Setting>(tx: &Tx) -> Result<Vec<String>> {
+    let rows = all(tx).await?;
+    let row = rows.iter().find(|row| row.name == T::NAME);
+    Ok(row.map(|row| members::read::<T>(&row.value).1).unwrap_or_default())
 }
 
 /// Makes a setting from the one before and how often that was written, and answers the same of what
 /// it is now. One that stays as it is is not written.
 ///
 /// # Errors
-/// What `f` returns; those of [`check_version`] and of the conditions of the request.
+/// What `f` returns; those of [`check_version`] and of the conditions of the request; `role_unknown` and `escalation`
+/// if it gives a role that is not theirs to give.
 pub async fn change<T: Setting>(
     tx: &Tx,
+    authority: &Authority,
     expected: Option<i64>,
     f: impl FnOnce(&T, i64) -> Result<T>,
 ) -> Result<(T, i64)> {
     tx.lock("setting").await?;
     // Not as it was kept: an operator's command may have written it this moment.
     let rows = Entity::find_by_id(T::NAME).all(tx).await?;
-    let (old, version) = read_from::<T>(&rows)?;
+    let (old, version) = read_from::<T>(&rows);
     tx.check_preconditions(Some(version), rows.first().map(|row| row.updated_at))?;
     check_version(expected, version)?;
     let new = f(&old, version)?;
@@ -105,9 +121,14 @@ pub async fn change<T: Setting>(
         tx.unchanged();
         return Ok((new, version));
     }
+    let roles = new.given_roles();
+    if roles != old.given_roles() {
+        authority.policy.check_known(&roles)?;
+        authority.may_give(&roles).await?;
+    }
     let row = Model {
         name: T::NAME.to_owned(),
-        value: json!(new),
+        value: members::decided(&json!(new), &json!(T::default())),
         version: version + 1,
         updated_at: tx.now,
     };
@@ -118,6 +139,12 @@ pub async fn change<T: Setting>(
     }
     tx.changed("policy", &T::NAME, old.audit_view(), new.audit_view());
     Ok((new, version + 1))
+}
+
+/// Whether people are given this role by a setting of the tenant, as `defaultRole`.
+pub async fn gives(tx: &Tx, role: &str) -> Result<bool> {
+    let rows = all(tx).await?;
+    Ok(rows.iter().any(|row| row.value["defaultRole"] == role))
 }
 
 /// Puts a setting back to what it is by default. Answers with `false` if it is that already.

@@ -4,10 +4,14 @@ use super::*;
 use crate::{account::SignUp, captcha::Captcha, limit::Limits, password::Policy, session::Sessions};
 use poem_openapi::types::ToJSON;
 
-/// Reads a row, and answers with what the wire shows of it. Written again, it is the same row.
+/// Reads a row, and answers with what the wire shows of it. Written again, without what is as by default, it says the
+/// same.
 fn shown<T: Setting + ToJSON>(row: &str) -> Value {
-    let setting: T = serde_json::from_str(row).unwrap();
-    assert_eq!(serde_json::to_string(&setting).unwrap(), row);
+    let (setting, wrong) = members::read::<T>(&serde_json::from_str(row).unwrap());
+    assert_eq!(wrong, [""; 0]);
+    let decided = members::decided(&json!(setting), &json!(T::default()));
+    let (again, wrong) = members::read::<T>(&decided);
+    assert_eq!((json!(again), wrong), (json!(setting), vec![]));
     setting.to_json().unwrap()
 }
 
@@ -23,12 +27,51 @@ fn a_policy_that_was_stored_is_read_as_it_was_meant() {
         json!({ "basicAuth": true })
     );
     is_same::<Sessions>(r#"{"accessTokenSeconds":600,"idleSeconds":3000,"absoluteSeconds":3001,"mostPerUser":9}"#);
-    is_same::<SignUp>(
-        r#"{"mode":"invited","allowedDomains":["example.com",".b.example"],"blockedDomains":["c.example"],"verifyBeforeSignIn":true,"addressesTold":true}"#,
-    );
+    let sign_up = r#"{"mode":"invited","allowedDomains":["example.com",".b.example"],"blockedDomains":["c.example"],"verifyBeforeSignIn":true,"addressesTold":true}"#;
+    let mut expected: Value = serde_json::from_str(sign_up).unwrap();
+    expected["protectedNames"] = json!([]);
+    assert_eq!(shown::<SignUp>(sign_up), expected);
     is_same::<Limits>(
         r#"{"signInPair":{"free":3,"firstSeconds":10,"longestSeconds":70,"most":9},"signInAccount":{"free":20,"firstSeconds":30,"longestSeconds":3600,"most":50},"signInNetwork":{"most":100,"seconds":600},"signInTenant":{"most":1000,"seconds":600},"codePause":{"most":1,"seconds":60},"codeAddress":{"most":5,"seconds":600},"codeAddressLong":{"most":20,"seconds":86400},"codeNetwork":{"most":100,"seconds":3600},"codeTenant":{"most":3000,"seconds":3600},"tryAddress":{"most":10,"seconds":86400},"tryNetwork":{"most":30,"seconds":3600},"tryTenant":{"most":100,"seconds":600},"signUpNetwork":{"most":100,"seconds":3600},"signUpTenant":{"most":1000,"seconds":3600},"lookUpNetwork":{"most":7,"seconds":8},"captchaNetwork":{"most":30,"seconds":600},"clientNetwork":{"most":300,"seconds":600},"providerBeginNetwork":{"most":30,"seconds":600},"providerCallbackNetwork":{"most":60,"seconds":600}}"#,
     );
+}
+
+#[test]
+fn what_is_as_by_default_is_not_stored_and_the_rest_is_member_by_member() {
+    let mut limits = Limits::default();
+    limits.sign_in_pair.free = 3;
+    limits.code_pause.seconds = 61;
+    let decided = members::decided(&json!(limits), &json!(Limits::default()));
+    assert_eq!(
+        decided,
+        json!({ "signInPair": { "free": 3 }, "codePause": { "seconds": 61 } })
+    );
+    assert_eq!(members::read::<Limits>(&decided), (limits, vec![]));
+    // A map of the tenant's own is one member.
+    let row = json!({ "applications": { "shop": { "displayName": "Shop" } } });
+    let (branding, _) = members::read::<Branding>(&row);
+    assert_eq!(branding.applications.len(), 1);
+    let decided = members::decided(&json!(branding), &json!(Branding::default()));
+    assert_eq!(
+        decided.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["applications"]
+    );
+}
+
+#[test]
+fn a_member_that_is_not_valid_any_more_is_as_by_default_and_named() {
+    let row = json!({ "mode": "whenever", "blockedDomains": ["c.example"], "of later": 1 });
+    let (sign_up, wrong) = members::read::<SignUp>(&row);
+    assert_eq!(wrong, ["mode"]);
+    assert_eq!(json!(sign_up)["blockedDomains"], json!(["c.example"]));
+    // Two that do not go together: the one that comes first stays.
+    let row = json!({ "idleSeconds": 9_000_000, "absoluteSeconds": 600 });
+    let (sessions, wrong) = members::read::<Sessions>(&row);
+    assert_eq!(wrong, ["idleSeconds", "absoluteSeconds"]);
+    assert_eq!(sessions, Sessions::default());
+    for row in [json!(3), json!([1]), json!(null), json!("x")] {
+        assert_eq!(members::read::<Sessions>(&row).0, Sessions::default());
+    }
 }
 
 #[test]

@@ -2,16 +2,19 @@
 
 use super::Setting;
 use crate::{
-    access::permission::{PoliciesGet, PoliciesUpdate},
-    extract::Caller,
+    context::Signed,
     kit::{
-        body::{AsRead, Body},
+        body::{self, AsRead, Body},
         db::Tx,
         error::{Error, Result},
         object::{ExpectedMetadata, Versioned},
     },
 };
-use poem_openapi::{Object, types::ToJSON};
+use poem_openapi::{
+    Object,
+    types::{ParseFromJSON, ToJSON},
+};
+use serde_json::{Value, json};
 
 /// What a policy says of itself.
 #[derive(Debug, Object)]
@@ -43,7 +46,7 @@ pub trait PolicyObject: ToJSON + Sized {
 }
 
 /// Answers with a policy.
-pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versioned<P>> {
+pub async fn show<P: PolicyObject>(caller: &Signed) -> Result<Versioned<P>> {
     let (setting, version) = caller.run(async |tx| super::read(tx).await).await?;
     Ok(Versioned::by_tree(&P::new(setting, version), version))
 }
@@ -53,7 +56,7 @@ pub async fn show<P: PolicyObject>(caller: &Caller<PoliciesGet>) -> Result<Versi
 /// # Errors
 /// Those of [`Setting::check`] and of [`change`].
 pub async fn put<P: PolicyObject>(
-    caller: &Caller<PoliciesUpdate>,
+    caller: &Signed,
     new: Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
 ) -> Result<Versioned<P>> {
     put_and(caller, new, async |_| Ok(())).await
@@ -64,7 +67,7 @@ pub async fn put<P: PolicyObject>(
 /// # Errors
 /// Those of [`put`], and those of what follows.
 pub async fn put_and<P: PolicyObject>(
-    caller: &Caller<PoliciesUpdate>,
+    caller: &Signed,
     Body(new, as_read): Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
     follow: impl AsyncFnOnce(&Tx) -> Result<()>,
 ) -> Result<Versioned<P>> {
@@ -79,7 +82,7 @@ pub async fn put_and<P: PolicyObject>(
 /// What `f` returns, with its fields below `spec`; those of [`AsRead::check`] and of
 /// [`super::change`].
 pub async fn change<P: PolicyObject>(
-    caller: &Caller<PoliciesUpdate>,
+    caller: &Signed,
     metadata: Option<ExpectedMetadata>,
     as_read: &AsRead<P>,
     f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
@@ -88,7 +91,7 @@ pub async fn change<P: PolicyObject>(
 }
 
 async fn change_and<P: PolicyObject>(
-    caller: &Caller<PoliciesUpdate>,
+    caller: &Signed,
     metadata: Option<ExpectedMetadata>,
     as_read: &AsRead<P>,
     f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
@@ -96,17 +99,49 @@ async fn change_and<P: PolicyObject>(
 ) -> Result<Versioned<P>> {
     let expected = metadata.and_then(|metadata| metadata.version);
     let (setting, version) = caller
-        .run(async |tx| {
+        .act(async |tx, authority| {
             let changed = |old: &P::Setting, version| {
                 as_read.check(|| P::new(old.clone(), version))?;
                 f(tx, old).map_err(in_spec)
             };
-            let changed = super::change(tx, expected, changed).await?;
+            let changed = super::change(tx, &authority, expected, changed).await?;
             follow(tx).await?;
             Ok(changed)
         })
         .await?;
     Ok(Versioned::by_tree(&P::new(setting, version), version))
+}
+
+/// The `spec` of a policy alone, and how often it was written.
+pub async fn spec<P: PolicyObject>(caller: &Signed) -> Result<(Value, i64)> {
+    let (setting, version) = caller.run(async |tx| super::read(tx).await).await?;
+    let mut object = P::new(setting, version).to_json().unwrap_or_default();
+    Ok((object["spec"].take(), version))
+}
+
+/// The request that a `spec` alone is, to be put as any other.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub fn request<R: ParseFromJSON + 'static, P>(spec: Value) -> Result<Body<R, P>> {
+    let request = body::parse(json!({ "spec": spec })).map_err(out_of_spec)?;
+    Ok(Body(request, AsRead::none()))
+}
+
+/// The error with the fields of a policy where requests of a `spec` alone have them.
+#[must_use]
+pub fn out_of_spec(error: Error) -> Error {
+    let Error::Invalid(mut fields) = error else {
+        return error;
+    };
+    for wrong in &mut fields {
+        wrong.field = wrong
+            .field
+            .trim_start_matches("spec")
+            .trim_start_matches('.')
+            .to_owned();
+    }
+    Error::Invalid(fields)
 }
 
 /// The error with the fields of a policy where requests have them.

@@ -16,7 +16,6 @@ use crate::kit::{
     page::{Cursor, Listed, Page},
     selector::Direction,
     text::{Keyword, RoleName},
-    total,
 };
 use chrono::DateTime;
 use sea_orm::{
@@ -153,8 +152,7 @@ async fn gather(tx: &Tx, filters: &[Filter]) -> Result<Gathered> {
 async fn count(tx: &Tx, query: &Select<Entity>, filters: &[Filter], gathered: &Gathered) -> Result<(u64, bool)> {
     match (filters.len(), gathered) {
         (0, _) => {
-            let users = total::read(tx, total::USERS).await?;
-            return Ok((u64::try_from(users).unwrap_or(0), true));
+            return Ok((super::count(tx).await?, true));
         }
         (1, Gathered::Many) => return Ok((FEW, false)),
         (_, Gathered::Few(_)) => return Ok((query.clone().count(tx).await?, true)),

@@ -44,7 +44,9 @@ use crate::{
 };
 use chrono::TimeDelta;
 use entity::{Column, Entity, Model, role, word};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::IntoCondition};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::IntoCondition,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -208,6 +210,18 @@ pub async fn get(tx: &Tx, name: &UserName) -> Result<Detailed> {
 /// The name of the user of this id.
 pub async fn name_of(tx: &Tx, id: UserId) -> Result<Option<String>> {
     Ok(Entity::find_by_id(id).one(tx).await?.map(|user| user.name))
+}
+
+/// How many there are.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    let users = total::read(tx, total::USERS).await?;
+    Ok(u64::try_from(users).unwrap_or_default())
+}
+
+/// How many may not sign in.
+pub async fn count_disabled(tx: &Tx) -> Result<u64> {
+    let disabled = Entity::find().filter(Column::Disabled.into_expr());
+    Ok(disabled.count(tx).await?)
 }
 
 /// Whether somebody has this name.

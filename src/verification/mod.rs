@@ -26,8 +26,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ActiveModel, Column, Entity, Model};
 pub use entity::{Model as Challenge, Purpose};
 use sea_orm::{
-    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
-    sea_query::Expr,
+    ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, sea_query::Expr,
 };
 use zeroize::Zeroizing;
 
@@ -344,6 +344,11 @@ pub async fn invitations(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<
     let columns = (Column::CreatedAt, Column::Id);
     let place = |row: &Model| (row.created_at, row.id);
     timeline.read(tx, "invitations", open, columns, place).await
+}
+
+/// How many invitations are open.
+pub async fn count_invitations(tx: &Tx) -> Result<u64> {
+    Ok(open_invitations(tx).count(tx).await?)
 }
 
 /// The open invitation to this address, if there is one.

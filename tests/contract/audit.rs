@@ -79,6 +79,14 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
         (_, "CreateRole") => Some(role),
+        (_, "UpdateSystemConfigByGroup" | "PatchSystemConfig") => {
+            let path = format!("{CONSOLE}/systemconfigs/mail");
+            let shows = person.get(&path).await.expect(200)["codeInSubject"] == true;
+            Some(json!({ "codeInSubject": !shows }))
+        }
+        (_, "UpdatePolicyConfigByGroup") => {
+            Some(json!({ "allowedOrigins": [format!("https://{}.example", person.name)] }))
+        }
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         (_, "SimulateRoleChange") => {
@@ -150,6 +158,10 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
                 .await
                 .expect(200),
         ),
+        "ResetSystemConfig" => {
+            let own = json!({ "codeInSubject": true });
+            person.put(path, &own).await.expect(204);
+        }
         "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
         "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
         _ => {}

@@ -166,6 +166,11 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         (Some("dkim-selector"), _) => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
         // Every tenant has each.
         _ if operation.path.contains("/message-templates/") => part_of_template(parameter).into(),
+        _ if operation.path.contains("/systemconfigs/") => "mail".into(),
+        _ if operation.path.contains("/configs/") => match parameter["name"] == "group" {
+            true => "default".into(),
+            false => "cross-origin".into(),
+        },
         // There is one, which every tenant has.
         _ if operation.path.contains("/notifiers/") => "default-email-notifier".into(),
         // Of the application or the API that was made for the parameter before.
@@ -229,6 +234,8 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
             }
             "VerifySender" | "TestMessageTemplate" => json!({ "to": "ada@example.com" }),
             "SaveSenderConfig" | "VerifyConnection" => sender_config(),
+            "UpdateSystemConfigByGroup" | "PatchSystemConfig" => json!({ "codeInSubject": true }),
+            "UpdatePolicyConfigByGroup" => json!({ "allowedOrigins": ["https://b.example.com"] }),
             _ => example(&document.json, schema),
         };
         request = request.json(&body);
@@ -269,9 +276,12 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
     let owner = app.tenant("a").await.owner().await;
     let stranger = app.tenant("b").await.owner().await;
     let mut tried = 0;
-    for operation in secured().into_iter().filter(|operation| {
-        !operation.path.contains("/notifiers/{") && !operation.path.contains("/message-templates/{")
-    }) {
+    // Every tenant has the same of these.
+    let everywhere = ["/notifiers/{", "/message-templates/{", "/systemconfigs/", "/configs/{"];
+    for operation in secured()
+        .into_iter()
+        .filter(|operation| !everywhere.iter().any(|path| operation.path.contains(path)))
+    {
         let (mut path, mut nowhere) = (operation.path.clone(), operation.path.clone());
         let own_object = operation.object() == "-";
         for parameter in operation.path_parameters().filter(|_| !own_object) {

@@ -206,7 +206,17 @@ test("who may sign up is decided, and closed is closed", async () => {
   await save(page);
   expect(await register()).toBe(400);
   await removeTag(page, "Refused domains");
+  await addTag(page, "Protected user names", "root");
+  await page.getByRole("combobox", { name: "Role of newcomers" }).or(page.getByLabel("Role of newcomers")).first().click();
+  await page.getByRole("option", { name: /Auditor/ }).click();
   await save(page);
+  expect((await ask(page, "GET", "/policies/sign-up")).said).toMatchObject({
+    spec: { defaultRole: "auditor", protectedNames: ["root"] },
+  });
+  await removeTag(page, "Protected user names");
+  await page.getByRole("button", { name: "Clear Role of newcomers" }).click();
+  await save(page);
+  expect((await ask(page, "GET", "/policies/sign-up")).said).not.toMatchObject({ spec: { defaultRole: "auditor" } });
   expect(await register()).toBeLessThan(300);
   await visit.end(REFUSED(400), REFUSED(403));
 });
@@ -317,10 +327,25 @@ test("branding is looked at while it is chosen", async () => {
   await first.getByLabel("Choose a colour").fill("#7a1fa2");
   await page.getByRole("img", { name: "A page of Shop, with buttons in #7a1fa2" }).waitFor();
   expect(await first.getByLabel("Colour of buttons").inputValue()).toBe("#7a1fa2");
+  const tenant = page.getByRole("region", { name: "This tenant" });
+  const more = page.getByRole("region", { name: "Where people find more" });
+  await tenant.getByLabel("Subtitle").fill("All that turns");
+  await more.getByLabel("Address for questions").fill("help@engines.example");
+  await more.getByLabel("Privacy policy").fill("http://engines.example/privacy");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await more.getByText("Enter an address that begins with https://").waitFor();
+  await more.getByLabel("Privacy policy").fill("https://engines.example/privacy");
   await save(page);
+  const hosted = await page.context().newPage();
+  await hosted.goto(`${BASE}login/sign-up`);
+  await hosted.getByText("All that turns").waitFor();
+  expect(await hosted.getByRole("link", { name: "Contact" }).getAttribute("href")).toBe("mailto:help@engines.example");
+  expect(await hosted.getByRole("link", { name: "Privacy" }).getAttribute("href")).toBe("https://engines.example/privacy");
+  await hosted.close();
   expect((await ask(page, "GET", "/policies/branding")).said).toMatchObject({
     spec: {
       displayName: "Engines",
+      subtitle: "All that turns",
       color: "#0c495d",
       applications: [{ clientId: "shop", displayName: "Shop", color: "#7a1fa2", homeUrl: "https://shop.example" }],
     },
@@ -329,6 +354,9 @@ test("branding is looked at while it is chosen", async () => {
   // As a new tenant has it, which is how the last stories look at it.
   await color.fill("#1864ab");
   await name.fill("");
+  await tenant.getByLabel("Subtitle").fill("");
+  await more.getByLabel("Address for questions").fill("");
+  await more.getByLabel("Privacy policy").fill("");
   await save(page);
   await page.getByText("None shows itself otherwise.").waitFor();
   await visit.end();

@@ -60,6 +60,29 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
+test("the overview has numbers that lead to what they count, and bars of what happened", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("users");
+  await page.getByRole("navigation").getByRole("link", { name: "Overview" }).click();
+  await visit.heading("Overview");
+  const chart = (name: RegExp) => page.getByRole("img", { name });
+  await chart(/^Sign-ins: [1-9]\d* in all/).waitFor();
+  await page.getByText("24 hours", { exact: true }).click();
+  await chart(/^New users: [1-9]\d* in all/).waitFor();
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    expect(await visit.flaws()).toEqual([]);
+    await visit.screenshot(`overview-${scheme}`);
+  }
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await visit.overflow()).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("region", { name: "Now" }).getByRole("link", { name: "Show" }).nth(1).click();
+  await visit.arrive("users?verified=no");
+  await visit.end();
+});
+
 test("filters, order and choice of the user list are in its address", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;

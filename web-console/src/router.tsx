@@ -55,6 +55,12 @@ const start = createRoute({
   },
 });
 
+const overview = createRoute({
+  getParentRoute: () => inside,
+  path: "/overview",
+  component: lazyRouteComponent(() => import("./rooms/overview"), "Overview"),
+});
+
 const users = createRoute({
   getParentRoute: () => inside,
   path: "/users",
@@ -235,7 +241,7 @@ export const client = createClient(onExpired);
 export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
-      start, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
+      start, overview, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
       policies, senders, templates, template, messages, undeliverable, account,
     ]),
     tryIt,

@@ -70,7 +70,10 @@ impl About<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message_template::{Rendered, built_in, render};
+    use crate::{
+        message_template::{Rendered, built_in, render},
+        setting::Links,
+    };
 
     fn render_for(tenant: &str, (template, language): (Template, Language), secrets: Option<&Secrets>) -> Rendered {
         let about = About {
@@ -80,6 +83,8 @@ mod tests {
                 color: "#1c7ed6".to_owned(),
                 logo_url: None,
                 home_url: None,
+                subtitle: None,
+                links: Links::default(),
             },
             url: "https://id.example.com/t/acme".to_owned(),
             secrets,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     account::{
         SignUp,
-        sign_up::{free_name, shown_name},
+        sign_up::{self, shown_name},
     },
     authorization,
     context::RequestContext,
@@ -139,7 +139,8 @@ impl<'a> Scene<'a> {
                 Link::Confirm | Link::Automatic => Stage::Confirm(address),
             });
         }
-        let may_sign_up = self.may_sign_up(tx, email).await?.is_ok();
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        let may_sign_up = self.may_sign_up(tx, &policy, email).await?.is_ok();
         if let Some(claimant) = self.claimant(tx, email).await? {
             // By the provider's word alone nobody gets an account that may do more than look after itself.
             if has_more(tx, claimant).await? && !self.pending.confirmed {
@@ -166,11 +167,10 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether an account may be made with this address, which is proven.
-    async fn may_sign_up(&self, tx: &Tx, email: &Email) -> Result<Result<()>> {
+    async fn may_sign_up(&self, tx: &Tx, policy: &SignUp, email: &Email) -> Result<Result<()>> {
         if self.provider.spec.sign_up == MaySignUp::Never {
             return Ok(Err(Code::SignUpClosed.into()));
         }
-        let (policy, _) = setting::read::<SignUp>(tx).await?;
         let invited = verification::invitation_to(tx, email).await?.is_some();
         let shown = if invited { Purpose::Invite } else { Purpose::Register };
         Ok(policy.accept(email, shown))
@@ -243,22 +243,19 @@ impl<'a> Scene<'a> {
         name: Option<UserName>,
         shown: Option<DisplayName>,
     ) -> Result<Result<Settled>> {
-        if let Err(refusal) = self.may_sign_up(tx, email).await? {
+        let (policy, _) = setting::read::<SignUp>(tx).await?;
+        if let Err(refusal) = self.may_sign_up(tx, &policy, email).await? {
             return Ok(Err(refusal));
         }
         if let Some(invitation) = verification::invitation_to(tx, email).await? {
             verification::consume(tx, &invitation).await?;
         }
-        let name = match name {
-            Some(name) => name,
-            None => free_name(tx, email).await?,
-        };
         let new = NewUser {
             proven: true,
             display_name: shown_name(shown.or(self.who.name.clone()), email),
-            ..NewUser::new(name, email.clone())
+            ..sign_up::named(tx, &policy, name, email).await?
         };
-        let made = user::create(tx, new).await?;
+        let made = sign_up::add(tx, self.context, &policy, new).await?;
         self.begin(tx, (made.user.id, &made.user.name)).await
     }
 

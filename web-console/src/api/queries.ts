@@ -1,6 +1,15 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body, published } from "./client";
-import type { DetailedUser, MessageKind, Outcome, Question, TemplateLanguage, TemplateParts } from "./types";
+import type {
+  DetailedUser,
+  MessageKind,
+  Outcome,
+  Question,
+  StatsMetric,
+  StatsStep,
+  TemplateLanguage,
+  TemplateParts,
+} from "./types";
 
 /** Who is signed in, and what they may do. */
 export interface Session extends DetailedUser {
@@ -230,6 +239,19 @@ export const undeliverableQuery = infiniteQueryOptions({
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (last) => last.nextCursor,
 });
+
+export const statsOverviewQuery = queryOptions({
+  queryKey: ["stats", "overview"],
+  queryFn: ({ signal }) => body(api.GET("/stats/overview", { signal })),
+});
+
+/** How often something happened: in the last 24 hours or 30 days. */
+export const statsSeriesQuery = (metric: StatsMetric, step: StatsStep) =>
+  queryOptions({
+    queryKey: ["stats", "series", metric, step],
+    queryFn: ({ signal }) => body(api.GET("/stats/series", { params: { query: { metric, step } }, signal })),
+    staleTime: MINUTE,
+  });
 
 /** The invitations that wait to be accepted; they are accepted behind the page's back. */
 export const invitationsQuery = infiniteQueryOptions({

@@ -902,6 +902,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/{name}/configs/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the members of a policy
+         * @description The `spec` that the policy of this name has, alone: what the tenant has chosen, else what a new tenant has.
+         */
+        get: operations["GetPolicyConfigByGroup"];
+        /**
+         * Replace the members of a policy
+         * @description As the operation that updates the policy does, with its `spec` alone.
+         */
+        put: operations["UpdatePolicyConfigByGroup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/systemconfigs/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a group of settings
+         * @description The members in force, flat: what the tenant decided, else what a new tenant has. `basic`, `user`, `mail`,
+         *     `authProvider` and `security`; each shows members of one policy, so that both always agree.
+         */
+        get: operations["GetSystemConfigByGroup"];
+        /**
+         * Replace a group of settings
+         * @description What is absent or null is inherited from now on. Members must meet the group's schema.
+         */
+        put: operations["UpdateSystemConfigByGroup"];
+        post?: never;
+        /**
+         * Put a group of settings back
+         * @description All of it is inherited from now on.
+         */
+        delete: operations["ResetSystemConfig"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some of a group of settings
+         * @description What is absent stays as it is; null is inherited from now on.
+         */
+        patch: operations["PatchSystemConfig"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/systemconfigs/{group}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See where the members of a group come from
+         * @description Whether the tenant decided them or they are inherited, and what they would be then.
+         */
+        get: operations["GetSystemConfigStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/systemconfigs/-/schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the schemas of all groups of settings
+         * @description JSON Schema 2020-12, by group: what the members must be.
+         */
+        get: operations["GetSystemConfigSchemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/systemconfigs/-/schemas/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the schema of a group of settings
+         * @description JSON Schema 2020-12: what its members must be.
+         */
+        get: operations["GetSystemConfigSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how many users there are
+         * @description In the form that Halo's clients read; what there is none of here is 0.
+         */
+        get: operations["GetStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/stats/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See what there is and what happened of late */
+        get: operations["GetStatsOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/stats/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how often something happened
+         * @description By the hour or by the day, in UTC. What the audit trail has is counted once, when somebody looks.
+         */
+        get: operations["GetStatsSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/password": {
         parameters: {
             query?: never;
@@ -2696,12 +2870,26 @@ export interface components {
              * @example Ada Lovelace
              */
             displayName?: string;
+            /** @description A line below the name on its pages. */
+            subtitle?: string;
             /** @description The colour of buttons. */
             color: string;
             /** @description An https address of a picture. */
             logoUrl?: string;
             /** @description Where people go when they are done with a page. */
             homeUrl?: string;
+            /**
+             * Format: email
+             * @description Where people ask for help: a link on each page.
+             * @example ada@example.com
+             */
+            contactEmail?: string;
+            /** @description An https address of a page that helps: a link on each page. */
+            helpUrl?: string;
+            /** @description An https address of the terms of service: a link on each page. */
+            termsUrl?: string;
+            /** @description An https address of what is done with people's data: a link on each page. */
+            privacyUrl?: string;
             /**
              * @description The applications that show themselves otherwise.
              * @default []
@@ -5487,6 +5675,18 @@ export interface components {
              */
             verifyBeforeSignIn: boolean;
             /**
+             * Format: role-name
+             * @description The role that whoever signs up is given, besides `user`; none if it is absent. They have it before they have
+             *     proven their address, unless nobody signs in before that. It must be the caller's to give.
+             * @example editor
+             */
+            defaultRole?: string;
+            /**
+             * @description User names that nobody takes who signs up; administrators may give them.
+             * @default []
+             */
+            protectedNames: string[];
+            /**
              * @description Whether anybody may ask if an address has an account, with `POST /api/email-check/validate`.
              * @default false
              */
@@ -5649,10 +5849,191 @@ export interface components {
             complete: boolean;
         };
         /**
+         * Stats
+         * @description How many there are, as Halo has it.
+         */
+        Stats: {
+            /**
+             * Format: int64
+             * @description Always 0: there are no pages of the tenant's own here.
+             */
+            visits: number;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            comments: number;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            approvedComments: number;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            upvotes: number;
+            /**
+             * Format: int64
+             * @description Users of the tenant.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description Always 0.
+             */
+            posts: number;
+        };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        StatsMetric: "signIns" | "signInsRefused" | "usersCreated" | "usersDeleted" | "denials" | "mailsSent" | "mailsFailed";
+        /**
+         * StatsOverview
+         * @description What there is now, and what happened in the last 24 hours.
+         */
+        StatsOverview: {
+            /**
+             * Format: int64
+             * @description Users.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description Users who have not proven their address.
+             */
+            usersUnverified: number;
+            /**
+             * Format: int64
+             * @description Users who may not sign in.
+             */
+            usersDisabled: number;
+            /**
+             * Format: int64
+             * @description Invitations that are open.
+             */
+            invitations: number;
+            /**
+             * Format: int64
+             * @description Sessions that live. One that lay unused for too long counts until its latest end.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Applications, those that come with the server among them.
+             */
+            applications: number;
+            /**
+             * Format: int64
+             * @description Sign-ins in the last 24 hours of the clock, the one that has begun among them.
+             */
+            signIns: number;
+            /**
+             * Format: int64
+             * @description Tries to sign in that were refused, in the same time.
+             */
+            signInsRefused: number;
+            /**
+             * Format: int64
+             * @description Acts that the caller was not permitted, in the same time.
+             */
+            denials: number;
+            /**
+             * Format: int64
+             * @description Messages that a relay took, or that were kept, in the same time.
+             */
+            mailsSent: number;
+            /**
+             * Format: int64
+             * @description Messages that failed for good, in the same time.
+             */
+            mailsFailed: number;
+            /**
+             * Format: date-time
+             * @description Until when all that happened is counted: until now, unless there was so much that it takes another request.
+             * @example 2026-11-28T09:30:00Z
+             */
+            asOf: string;
+        };
+        /**
+         * StatsPoint
+         * @description How often something happened in one hour or day.
+         */
+        StatsPoint: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            value: number;
+        };
+        /**
+         * StatsSeries
+         * @description How often something happened, over time.
+         */
+        StatsSeries: {
+            /** @description What is counted. */
+            metric: components["schemas"]["StatsMetric"];
+            /** @description How long a point is about. */
+            step: components["schemas"]["StatsStep"];
+            /** @description Every point of the time that was asked for, the oldest first. */
+            points: components["schemas"]["StatsPoint"][];
+            /**
+             * Format: date-time
+             * @description Until when all that happened is counted: until now, unless there was so much that it takes another request.
+             * @example 2026-11-28T09:30:00Z
+             */
+            asOf: string;
+        };
+        /**
+         * @description How long one point is about.
+         * @enum {string}
+         */
+        StatsStep: "hour" | "day";
+        /**
          * @description Whether all applications know a user by the same `sub` (OpenID Connect Core §8).
          * @enum {string}
          */
         SubjectType: "public" | "pairwise";
+        /**
+         * SystemConfigMember
+         * @description A member of a group of settings.
+         */
+        SystemConfigMember: {
+            /** @description Its name. */
+            name: string;
+            /** @description What is in force. */
+            value: unknown;
+            /** @description What would be if the tenant had not decided it. */
+            inherited: unknown;
+            /** @description Whether the tenant decided it. */
+            decided: boolean;
+        };
+        /**
+         * SystemConfigStatus
+         * @description A group of settings, and where each of its members comes from.
+         */
+        SystemConfigStatus: {
+            /** @description The group. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the writes to what keeps it; 0 if nothing was decided.
+             */
+            version: number;
+            /** @description Whether the tenant decided none of it. */
+            isDefault: boolean;
+            /** @description Each member. */
+            members: components["schemas"]["SystemConfigMember"][];
+            /** @description Members whose stored value is not valid any more: they are as inherited until somebody writes them. */
+            problems: string[];
+        };
         /**
          * @description A language that messages are written in.
          * @enum {string}
@@ -9369,6 +9750,526 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetPolicyConfigByGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The policy.
+                 * @example sign-up
+                 */
+                name: string;
+                /**
+                 * @description The group of its members: `default`.
+                 * @example default
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdatePolicyConfigByGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The policy.
+                 * @example sign-up
+                 */
+                name: string;
+                /**
+                 * @description The group of its members: `default`.
+                 * @example default
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "mode": "open",
+                 *       "verifyBeforeSignIn": false
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetSystemConfigByGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The group.
+                 * @example basic
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateSystemConfigByGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The group.
+                 * @example basic
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Acme",
+                 *       "contactEmail": "help@acme.example"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ResetSystemConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The group.
+                 * @example basic
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchSystemConfig: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The group.
+                 * @example basic
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "contactEmail": "help@acme.example"
+                 *     }
+                 */
+                "application/merge-patch+json": {
+                    [key: string]: unknown;
+                };
+                /**
+                 * @example {
+                 *       "contactEmail": "help@acme.example"
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetSystemConfigStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The group.
+                 * @example basic
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemConfigStatus"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetSystemConfigSchemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetSystemConfigSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The group.
+                 * @example basic
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetStatsOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsOverview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetStatsSeries: {
+        parameters: {
+            query: {
+                /** @description What is counted. */
+                metric: components["schemas"]["StatsMetric"];
+                /** @description How long a point is about; a day if absent. */
+                step?: components["schemas"]["StatsStep"];
+                /**
+                 * @description The first moment; 24 hours or 30 days before `to` if absent.
+                 * @example 2026-11-28T09:30:00Z
+                 */
+                from?: string;
+                /**
+                 * @description The last moment; now if absent.
+                 * @example 2026-11-28T09:30:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsSeries"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -59,6 +59,8 @@ export type TemplateProblem = Schemas["TemplateProblem"];
 export type TemplateSummary = Schemas["TemplateSummary"];
 export type DeliveryStep = Schemas["DeliveryStep"];
 export type MailPolicy = Schemas["MailPolicy"];
+export type StatsMetric = Schemas["StatsMetric"];
+export type StatsStep = Schemas["StatsStep"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -73,6 +75,7 @@ export type Permission =
   | `permissions:${"list" | "explain" | "simulate"}`
   | `audit-events:${"list" | "verify"}`
   | `policies:${"get" | "update"}`
+  | "stats/overview:get"
   | `invitations:${"list" | "create" | "delete"}`
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`

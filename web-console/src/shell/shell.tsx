@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -41,6 +41,9 @@ function Rooms({ onGo }: { onGo: () => void }) {
   const link = { onClick: onGo, className: classes.link, activeProps: { "aria-current": "page" as const } };
   return (
     <>
+      {may("stats/overview:get") && (
+        <LinkNav to="/overview" label={t.overview.title} leftSection={<IconChartBar size={19} aria-hidden />} {...link} />
+      )}
       {may("users:list") && <LinkNav to="/users" label={t.shell.users} leftSection={<IconUsers size={19} aria-hidden />} {...link} />}
       {/* Whoever may see users finds invitations there. */}
       {may("invitations:list") && !may("users:list") && (

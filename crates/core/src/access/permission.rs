@@ -124,6 +124,12 @@ permissions! {
     PermissionsSimulate = "permissions" "simulate" reads "See what a change of a role would change";
     PoliciesGet = "policies" "get" reads "See the tenant's policies";
     PoliciesUpdate = "policies" "update" writes "Change the tenant's policies";
+    PoliciesConfigsGet = "policies/configs" "get" reads "See the members of a policy, as Halo has them";
+    PoliciesConfigsUpdate = "policies/configs" "update" writes "Change the members of a policy, as Halo has them";
+    SystemconfigsGet = "systemconfigs" "get" reads "See groups of settings";
+    SystemconfigsUpdate = "systemconfigs" "update" writes "Change groups of settings";
+    StatsGet = "stats" "get" reads "See how many users there are";
+    StatsOverviewGet = "stats/overview" "get" reads "See what there is and what happened, in numbers";
     SigningKeysList = "signing-keys" "list" reads "List the keys that tokens are signed with";
     SigningKeysRotate = "signing-keys" "rotate" writes "Rotate the keys that tokens are signed with";
     AuditEventsList = "audit-events" "list" reads "List what was done and denied";

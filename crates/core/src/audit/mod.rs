@@ -18,7 +18,7 @@ use crate::kit::{
 };
 use chrono::{DateTime, SubsecRound, Utc};
 use entity::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -226,6 +226,39 @@ pub async fn list(tx: &Tx, filter: &Filter, timeline: &Timeline) -> Result<Liste
     };
     let numbered = (Column::Sequence, |event: &Model| event.sequence);
     timeline.read_numbered(tx, "audit-events", query, numbered, count).await
+}
+
+/// An event as it is counted.
+#[derive(Debug, FromQueryResult)]
+pub struct Counted {
+    /// Its number.
+    pub sequence: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The permission it needed.
+    pub action: String,
+    /// `done`, `refused` or `denied`.
+    pub outcome: String,
+    /// Its changes, as JSON.
+    pub changes: String,
+}
+
+/// The events after this one, so many at the most, the oldest first.
+pub async fn after(tx: &Tx, sequence: i64, most: u64) -> Result<Vec<Counted>> {
+    let columns = [
+        Column::Sequence,
+        Column::At,
+        Column::Action,
+        Column::Outcome,
+        Column::Changes,
+    ];
+    let events = Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(Column::Sequence.gt(sequence))
+        .order_by_asc(Column::Sequence)
+        .limit(most);
+    Ok(events.into_model().all(tx).await?)
 }
 
 /// Checks the whole chain of the tenant, and that it has this head, noted when it was shorter.

@@ -31,6 +31,17 @@ pub struct AsRead<O> {
     of: PhantomData<fn() -> O>,
 }
 
+impl<O> AsRead<O> {
+    /// Of a body without such members.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            members: Value::Null,
+            of: PhantomData,
+        }
+    }
+}
+
 impl<O: ToJSON> AsRead<O> {
     /// Whether the members that can only be read are as the object has them.
     ///
@@ -126,9 +137,24 @@ async fn read<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static
         // Clients send nothing at all where nothing is asked for.
         None => json!({}),
     };
+    parse_as_read(value, request.data::<Native>().is_some())
+}
+
+/// Reads a value as a closed body is read, where only what was asked for tells which type it is of.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub fn parse<T: ParseFromJSON + 'static>(value: Value) -> Result<T> {
+    parse_as_read::<T, T>(value, true).map(|(value, _)| value)
+}
+
+fn parse_as_read<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static>(
+    value: Value,
+    is_closed: bool,
+) -> Result<(T, AsRead<O>)> {
     let mut found = schema::violations::<T>(&value);
     let mut members = Value::Null;
-    if request.data::<Native>().is_some() {
+    if is_closed {
         members = schema::strangers::<T, O>(&value, &mut found);
     }
     if !found.is_empty() {

@@ -139,6 +139,10 @@ pub struct Routine;
 #[derive(Clone, Copy, Debug)]
 pub struct Native;
 
+/// Marks a request that came by another path of the same operation, as clients of Halo ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Aliased;
+
 /// The parameters that the query of this request may have.
 #[derive(Clone, Debug)]
 pub struct KnownQuery(pub Arc<[String]>);

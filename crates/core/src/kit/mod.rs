@@ -27,6 +27,7 @@ pub mod schema;
 pub mod secret;
 mod seldom;
 pub mod selector;
+pub mod series;
 pub mod serve;
 pub mod sweep;
 pub mod text;

@@ -1,17 +1,55 @@
 //! Checks a body against the schema that documents it.
 
-use super::{error::FieldError, nearest::unknown, text};
+use super::{error::FieldError, nearest::unknown, openapi, text};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
 use regex::Regex;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::{
     any::TypeId,
     collections::HashMap,
     sync::{LazyLock, PoisonError, RwLock},
 };
+
+/// The JSON Schema (2020-12) of `T`, on its own: what the documents say of it, with the schemas it refers to in
+/// `$defs`.
+#[must_use]
+pub fn json_schema<T: Type + 'static>() -> Value {
+    let mut schema = json!(T::schema_ref());
+    if let MetaSchemaRef::Reference(name) = T::schema_ref() {
+        schema = json!(registry_of::<T>().schemas.get(&name));
+    }
+    let mut others = Map::new();
+    let name = T::name();
+    for (other, definition) in &registry_of::<T>().schemas {
+        if **other != *name {
+            others.insert(other.clone(), json!(definition));
+        }
+    }
+    if !others.is_empty() {
+        schema["$defs"] = others.into();
+    }
+    openapi::polish_schema(&mut schema);
+    place_references(&mut schema);
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema
+}
+
+/// In a schema on its own, others are beside it and not in a document.
+fn place_references(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(place_references),
+        Value::Object(members) => {
+            if let Some(Value::String(to)) = members.get_mut("$ref") {
+                *to = to.replace("#/components/schemas/", "#/$defs/");
+            }
+            members.values_mut().for_each(place_references);
+        }
+        _ => {}
+    }
+}
 
 /// Everything in which `value` departs from the schema of `T`.
 ///

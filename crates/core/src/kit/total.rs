@@ -10,6 +10,8 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr}
 pub const USERS: &str = "users";
 /// Changes to the tenant's roles.
 pub const POLICY: &str = "policy";
+/// The event of the audit trail up to which what happened is in the series.
+pub const FOLDED: &str = "folded";
 
 pub mod entity {
     //! The `counter` table.
@@ -50,6 +52,23 @@ pub async fn begin(tx: &Tx) -> Result<()> {
 pub async fn read(tx: &Tx, name: &str) -> Result<i64> {
     let row = Entity::find_by_id(name).one(tx).await?;
     Ok(row.map_or(0, |row| row.value))
+}
+
+/// Makes the number this one.
+pub async fn set(tx: &Tx, name: &str, value: i64) -> Result<()> {
+    let changed = Entity::update_many()
+        .col_expr(Column::Value, Expr::value(value))
+        .filter(Column::Name.eq(name))
+        .exec(tx)
+        .await?;
+    if changed.rows_affected == 0 {
+        let row = Model {
+            name: name.to_owned(),
+            value,
+        };
+        db::insert(tx, row).await?;
+    }
+    Ok(())
 }
 
 /// Adds to the number.

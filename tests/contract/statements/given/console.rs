@@ -25,6 +25,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
     if let Some(given) = of_policies(scene, id).await {
         return Some(given);
     }
+    if let Some(given) = of_settings(scene, id) {
+        return Some(given);
+    }
     if let Some(given) = of_applications(scene, id).await {
         return Some(given);
     }
@@ -342,6 +345,24 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             anybody.post("/v1/password/reset", &ask).await.expect(200);
             let list = scene.owner.get(&format!("{CONSOLE}/messages")).await.expect(200);
             owner().of(list["items"][0]["metadata"]["name"].as_str()?)
+        }
+        _ => return None,
+    })
+}
+
+/// The console's operations on settings as Halo has them, and on numbers.
+fn of_settings<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let origins = json!({ "crossOrigins": ["https://app.example.com"] });
+    Some(match id {
+        "GetSystemConfigByGroup" | "GetSystemConfigStatus" | "GetSystemConfigSchema" => scene.by_owner().of("security"),
+        "UpdateSystemConfigByGroup" | "PatchSystemConfig" => scene.by_owner().of("security").with(origins),
+        "ResetSystemConfig" => scene.by_owner().of("security"),
+        "GetSystemConfigSchemas" | "GetStats" | "GetStatsOverview" => scene.by_owner(),
+        "GetStatsSeries" => scene.by_owner().asking("metric=signIns"),
+        "GetPolicyConfigByGroup" => scene.by_owner().of("mail").of("default"),
+        "UpdatePolicyConfigByGroup" => {
+            let spec = json!({ "useInstanceSender": false });
+            scene.by_owner().of("mail").of("default").with(spec)
         }
         _ => return None,
     })

@@ -1,6 +1,7 @@
 import { applications } from "./applications";
 import { frame } from "./frame";
 import { mail } from "./mail";
+import { overview } from "./overview";
 import { own } from "./own";
 import { policies } from "./policies";
 import { providers } from "./providers";
@@ -8,4 +9,4 @@ import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview } as const;

@@ -2,6 +2,7 @@ import type { Texts } from "../texts";
 import { applications } from "./applications";
 import { frame } from "./frame";
 import { mail } from "./mail";
+import { overview } from "./overview";
 import { own } from "./own";
 import { policies } from "./policies";
 import { providers } from "./providers";
@@ -9,4 +10,4 @@ import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview };

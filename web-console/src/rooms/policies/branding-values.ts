@@ -15,19 +15,29 @@ export interface ApplicationValues {
 
 export interface BrandingValues {
   displayName: string;
+  subtitle: string;
   color: string;
   logoUrl: string;
   homeUrl: string;
+  contactEmail: string;
+  helpUrl: string;
+  termsUrl: string;
+  privacyUrl: string;
   applications: ApplicationValues[];
 }
 
 export function brandingValues({ spec }: BrandingPolicy): BrandingValues {
-  const { displayName = "", color, logoUrl = "", homeUrl = "", applications = [] } = spec;
+  const { color, applications = [] } = spec;
   return {
-    displayName,
+    displayName: spec.displayName ?? "",
+    subtitle: spec.subtitle ?? "",
     color,
-    logoUrl,
-    homeUrl,
+    logoUrl: spec.logoUrl ?? "",
+    homeUrl: spec.homeUrl ?? "",
+    contactEmail: spec.contactEmail ?? "",
+    helpUrl: spec.helpUrl ?? "",
+    termsUrl: spec.termsUrl ?? "",
+    privacyUrl: spec.privacyUrl ?? "",
     applications: applications.map((one, row) => ({
       row,
       clientId: one.clientId,
@@ -45,10 +55,10 @@ export function newApplication(others: ApplicationValues[]): ApplicationValues {
   return { row, clientId: "", displayName: "", color: "", logoUrl: "", homeUrl: "" };
 }
 
-export function wantedBranding({ displayName, color, logoUrl, homeUrl, applications }: BrandingValues): Spec {
+export function wantedBranding({ color, applications, ...rest }: BrandingValues): Spec {
   return {
     color: color.trim(),
-    ...given({ displayName, logoUrl, homeUrl }),
+    ...given(rest),
     applications: applications.map((one) => ({
       clientId: one.clientId.trim(),
       displayName: one.displayName.trim(),

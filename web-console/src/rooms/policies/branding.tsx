@@ -129,6 +129,9 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
       color: (color) => (isColor(color) ? null : words.colorInvalid),
       logoUrl: logo,
       homeUrl: home,
+      helpUrl: logo,
+      termsUrl: logo,
+      privacyUrl: logo,
       applications: {
         clientId: (id, { applications }) => {
           const same = applications.filter(({ clientId }) => clientId.trim() === id.trim());
@@ -158,6 +161,13 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
               maxLength={100}
               {...input("displayName")}
             />
+            <TextInput
+              label={words.subtitle}
+              description={words.subtitleHint}
+              autoComplete="off"
+              maxLength={200}
+              {...input("subtitle")}
+            />
             <ColorField
               label={words.color}
               chooseLabel={words.chooseColor}
@@ -184,6 +194,14 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
         </Panel>
         <Preview values={form.values} />
       </SimpleGrid>
+      <Panel title={words.more} hint={words.moreHint}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <TextInput label={words.contactEmail} type="email" autoComplete="off" maxLength={254} {...input("contactEmail")} />
+          <TextInput label={words.helpUrl} type="url" autoComplete="off" maxLength={1000} {...input("helpUrl")} />
+          <TextInput label={words.termsUrl} type="url" autoComplete="off" maxLength={1000} {...input("termsUrl")} />
+          <TextInput label={words.privacyUrl} type="url" autoComplete="off" maxLength={1000} {...input("privacyUrl")} />
+        </SimpleGrid>
+      </Panel>
       <Panel title={words.applications} hint={words.applicationsHint}>
         <Stack>
           {applications.length === 0 && (

@@ -1,17 +1,19 @@
-import { Radio, Stack, Switch, TagsInput } from "@mantine/core";
+import { Radio, Select, Stack, Switch, TagsInput } from "@mantine/core";
 import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { SignUpPolicy } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { EditForm } from "../../parts/edit";
 import { Panel } from "../../parts/page";
+import { useGrantable } from "../../parts/role-select";
 import { usePolicyEdit } from "./edit";
 
 const MODES = ["open", "invited", "closed"] as const;
 
 function valuesOf({ spec }: SignUpPolicy) {
   const { mode, allowedDomains = [], blockedDomains = [], verifyBeforeSignIn = false, addressesTold = false } = spec;
-  return { mode, allowedDomains, blockedDomains, verifyBeforeSignIn, addressesTold };
+  const { defaultRole = null, protectedNames = [] } = spec;
+  return { mode, allowedDomains, blockedDomains, verifyBeforeSignIn, addressesTold, defaultRole, protectedNames };
 }
 
 /** Who may make an account, and what they must show. */
@@ -22,8 +24,15 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
     policy,
     queryKey: policyQueries.signUp.queryKey,
     values: valuesOf(policy),
-    put: (spec: ReturnType<typeof valuesOf>, header) => body(api.PUT("/policies/sign-up", { params: { header }, body: { spec } })),
+    put: ({ defaultRole, ...rest }: ReturnType<typeof valuesOf>, header) => {
+      const spec = { ...rest, ...(defaultRole !== null && { defaultRole }) };
+      return body(api.PUT("/policies/sign-up", { params: { header }, body: { spec } }));
+    },
   });
+  const grantable = useGrantable();
+  const role = policy.spec.defaultRole;
+  // One that is set shows, even to somebody who may not give it.
+  const others = role === undefined || grantable.some(({ value }) => value === role) ? [] : [{ value: role, label: role }];
   const { input } = edit;
   return (
     <EditForm edit={edit}>
@@ -49,6 +58,23 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
             maxTags={200}
             acceptValueOnBlur
             {...input("blockedDomains")}
+          />
+          <Select
+            label={words.defaultRole}
+            description={words.defaultRoleHint}
+            placeholder={words.noRole}
+            data={[...grantable, ...others]}
+            clearable
+            clearButtonProps={{ "aria-label": words.clearDefaultRole }}
+            searchable
+            {...input("defaultRole")}
+          />
+          <TagsInput
+            label={words.protectedNames}
+            description={words.protectedNamesHint}
+            maxTags={500}
+            acceptValueOnBlur
+            {...input("protectedNames")}
           />
           <Switch label={words.verify} description={words.verifyHint} {...input("verifyBeforeSignIn", "checkbox")} />
           <Switch label={words.told} description={words.toldHint} {...input("addressesTold", "checkbox")} />

@@ -366,6 +366,9 @@ codes! {
     /// No relay has refused this address for good of late, or it was removed from the list already.
     UndeliverableAddressNotFound = 404 "undeliverable_address_not_found" "Not on the list" "This address is none that mail is kept from."
         "地址不在列表中" "该地址不是无法投递的地址。";
+    /// There is no group of settings of this name: `basic`, `user`, `mail`, `authProvider` and `security` are all, and `default` of a policy.
+    ConfigGroupNotFound = 404 "config_group_not_found" "No such group of settings" "There is no group of settings of this name."
+        "未找到设置组" "不存在此名称的设置组。";
 }
 
 #[cfg(test)]

@@ -369,7 +369,7 @@ fn header_case(name: &str) -> String {
 }
 
 /// Rewrites what 3.0 said otherwise, everywhere in the document.
-fn polish_schema(value: &mut Value) {
+pub(super) fn polish_schema(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(polish_schema),
         Value::Object(object) => {

@@ -1,6 +1,7 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
 mod client_id;
+mod config_name;
 mod identity_subject;
 mod origin;
 mod password;
@@ -10,6 +11,7 @@ mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
+pub use config_name::{ConfigGroup, PolicyGroup, PolicyName};
 pub use identity_subject::IdentitySubject;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
@@ -17,6 +19,7 @@ pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, Selector, SenderName};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
+use wire::stored_string;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
 pub(crate) use wire::{schema_ref, wire_read, wire_string};
 
@@ -30,6 +33,9 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "client-id" => text.parse::<ClientId>().err(),
         "sender-name" => text.parse::<SenderName>().err(),
         "dkim-selector" => text.parse::<Selector>().err(),
+        "policy-name" => text.parse::<PolicyName>().err(),
+        "policy-group" => text.parse::<PolicyGroup>().err(),
+        "config-group" => text.parse::<ConfigGroup>().err(),
         "notifier-name" => text.parse::<NotifierName>().err(),
         "role-name" => text.parse::<RoleName>().err(),
         "password" => text.parse::<NewPassword>().err(),
@@ -100,6 +106,8 @@ wire_string!(RoleName, {
     example: Some("editor"),
     ..
 });
+
+stored_string!(Email, UserName, RoleName);
 
 /// The form of [`super::id::UserId`]: paths take a name or an id.
 fn is_user_id(text: &str) -> bool {

@@ -97,6 +97,25 @@ macro_rules! wire_string {
 }
 pub(crate) use wire_string;
 
+/// Stores a type with `FromStr<Err = &'static str>` and `Display` as its text.
+macro_rules! stored_string {
+    ($($name:ident),+) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+pub(crate) use stored_string;
+
 /// A member of a merge patch (RFC 7396): absent, null, or a value; the documents say that it may be null.
 #[derive(Clone, Debug)]
 pub struct Nullable<T>(pub MaybeUndefined<T>);

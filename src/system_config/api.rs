@@ -1,0 +1,201 @@
+//! `/systemconfigs` of the console group, as Halo has them.
+
+use super::wire::{self, Change, Group, Members, Shown};
+use crate::{
+    access::permission::{SystemconfigsGet, SystemconfigsUpdate},
+    console::Tag,
+    extract::Caller,
+    kit::{
+        body::{Body, Patch},
+        error::Result,
+        http::{Aliased, NoContent},
+        json::Written,
+        object::Versioned,
+        text::ConfigGroup,
+    },
+};
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, param::Path, types::Any};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Members by name.
+type AnyMembers = BTreeMap<String, Any<Value>>;
+
+/// A group of settings, and where each of its members comes from.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SystemConfigStatus {
+    /// The group.
+    name: String,
+    /// Counts the writes to what keeps it; 0 if nothing was decided.
+    version: i64,
+    /// Whether the tenant decided none of it.
+    is_default: bool,
+    /// Each member.
+    members: Vec<SystemConfigMember>,
+    /// Members whose stored value is not valid any more: they are as inherited until somebody writes them.
+    problems: Vec<String>,
+}
+
+/// A member of a group of settings.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SystemConfigMember {
+    /// Its name.
+    name: String,
+    /// What is in force.
+    value: Any<Value>,
+    /// What would be if the tenant had not decided it.
+    inherited: Any<Value>,
+    /// Whether the tenant decided it.
+    decided: bool,
+}
+
+impl SystemConfigStatus {
+    fn of(group: Group, shown: &Shown) -> Self {
+        let member = |(name, value): (&String, &Value)| SystemConfigMember {
+            name: name.clone(),
+            value: Any(value.clone()),
+            inherited: Any(shown.inherited.get(name).cloned().unwrap_or_default()),
+            decided: shown.is_decided(name),
+        };
+        let members: Vec<_> = shown.members.iter().map(member).collect();
+        Self {
+            name: group.name().to_owned(),
+            version: shown.version,
+            is_default: members.iter().all(|member| !member.decided),
+            members,
+            problems: shown.problems.clone(),
+        }
+    }
+}
+
+fn answer(shown: Shown) -> Versioned<AnyMembers> {
+    let members = shown.members.into_iter().map(|(name, value)| (name, Any(value)));
+    Versioned::by_tree(&members.collect(), shown.version)
+}
+
+fn members(of: AnyMembers) -> Members {
+    of.into_iter().map(|(name, Any(value))| (name, value)).collect()
+}
+
+async fn change(caller: &Caller<SystemconfigsUpdate>, group: &ConfigGroup, to: Change) -> Result<Shown> {
+    let group = group.as_str().parse()?;
+    caller
+        .act(async |tx, authority| {
+            wire::change(tx, &authority, group, &to).await?;
+            wire::get(tx, group).await
+        })
+        .await
+}
+
+/// The operations on groups of settings.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/systemconfigs", tag = "Tag::Policies")]
+impl Api {
+    /// See a group of settings
+    ///
+    /// The members in force, flat: what the tenant decided, else what a new tenant has. `basic`, `user`, `mail`,
+    /// `authProvider` and `security`; each shows members of one policy, so that both always agree.
+    #[oai(path = "/:group", method = "get", operation_id = "GetSystemConfigByGroup")]
+    async fn get(
+        &self,
+        caller: Caller<SystemconfigsGet>,
+        /// The group.
+        group: Path<ConfigGroup>,
+        elsewhere: Option<Data<&Aliased>>,
+    ) -> Result<Versioned<AnyMembers>> {
+        let group = match (group.as_str().parse(), elsewhere) {
+            // Clients of Halo ask for groups that only Halo has.
+            (Err(_), Some(_)) => return Ok(answer(Shown::default())),
+            (group, _) => group?,
+        };
+        Ok(answer(caller.run(async |tx| wire::get(tx, group).await).await?))
+    }
+
+    /// Replace a group of settings
+    ///
+    /// What is absent or null is inherited from now on. Members must meet the group's schema.
+    #[oai(path = "/:group", method = "put", operation_id = "UpdateSystemConfigByGroup")]
+    async fn put(
+        &self,
+        caller: Caller<SystemconfigsUpdate>,
+        /// The group.
+        group: Path<ConfigGroup>,
+        new: Body<AnyMembers>,
+    ) -> Result<NoContent> {
+        change(&caller, &group, Change::Replace(members(new.0))).await?;
+        Ok(NoContent::Done)
+    }
+
+    /// Change some of a group of settings
+    ///
+    /// What is absent stays as it is; null is inherited from now on.
+    #[oai(path = "/:group", method = "patch", operation_id = "PatchSystemConfig")]
+    async fn patch(
+        &self,
+        caller: Caller<SystemconfigsUpdate>,
+        /// The group.
+        group: Path<ConfigGroup>,
+        new: Patch<AnyMembers>,
+    ) -> Result<Versioned<AnyMembers>> {
+        Ok(answer(change(&caller, &group, Change::Merge(members(new.0))).await?))
+    }
+
+    /// Put a group of settings back
+    ///
+    /// All of it is inherited from now on.
+    #[oai(path = "/:group", method = "delete", operation_id = "ResetSystemConfig")]
+    async fn reset(
+        &self,
+        caller: Caller<SystemconfigsUpdate>,
+        /// The group.
+        group: Path<ConfigGroup>,
+    ) -> Result<NoContent> {
+        change(&caller, &group, Change::Replace(Members::new())).await?;
+        Ok(NoContent::Done)
+    }
+
+    /// See where the members of a group come from
+    ///
+    /// Whether the tenant decided them or they are inherited, and what they would be then.
+    #[oai(path = "/:group/status", method = "get", operation_id = "GetSystemConfigStatus")]
+    async fn status(
+        &self,
+        caller: Caller<SystemconfigsGet>,
+        /// The group.
+        group: Path<ConfigGroup>,
+    ) -> Result<Versioned<SystemConfigStatus>> {
+        let group: Group = group.as_str().parse()?;
+        let shown = caller.run(async |tx| wire::get(tx, group).await).await?;
+        Ok(Versioned::by_tree(
+            &SystemConfigStatus::of(group, &shown),
+            shown.version,
+        ))
+    }
+
+    /// See the schemas of all groups of settings
+    ///
+    /// JSON Schema 2020-12, by group: what the members must be.
+    #[oai(path = "/-/schemas", method = "get", operation_id = "GetSystemConfigSchemas")]
+    async fn schemas(&self, _caller: Caller<SystemconfigsGet>) -> Result<Written<AnyMembers>> {
+        let all = Group::ALL.iter();
+        let all = all.map(|group| (group.name().to_owned(), Any(group.schema())));
+        Ok(Written::by_tree(&all.collect()))
+    }
+
+    /// See the schema of a group of settings
+    ///
+    /// JSON Schema 2020-12: what its members must be.
+    #[oai(path = "/-/schemas/:group", method = "get", operation_id = "GetSystemConfigSchema")]
+    async fn schema(
+        &self,
+        _caller: Caller<SystemconfigsGet>,
+        /// The group.
+        group: Path<ConfigGroup>,
+    ) -> Result<Written<Any<Value>>> {
+        Ok(Written::by_tree(&Any(group.as_str().parse::<Group>()?.schema())))
+    }
+}

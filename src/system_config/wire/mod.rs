@@ -1,0 +1,264 @@
+//! The groups, and what each shows of its setting.
+
+mod basic;
+mod mail;
+mod providers;
+mod security;
+mod user;
+
+use crate::{
+    access::Authority,
+    kit::{
+        body,
+        db::Tx,
+        error::{Code, Error, FieldError, Result},
+        schema::json_schema,
+    },
+    provider,
+    setting::{self, Setting},
+};
+use basic::Basic;
+use mail::Mail;
+use poem_openapi::types::{ParseFromJSON, ToJSON};
+use providers::AuthProviders;
+use security::Security;
+use serde_json::{Map, Value, json};
+use std::str::FromStr;
+use user::User;
+
+/// The members of a group, by name.
+pub(super) type Members = Map<String, Value>;
+
+/// What a group shows of its setting.
+trait View: ParseFromJSON + ToJSON + 'static {
+    /// The setting that keeps it.
+    type Setting: Setting;
+
+    /// The members as the setting has them.
+    fn of(setting: &Self::Setting) -> Self;
+
+    /// The setting with these members, and the rest of it as it was.
+    fn apply(self, old: &Self::Setting) -> Self::Setting;
+
+    /// The name of the member that shows this one of the setting.
+    fn member(of: &str) -> Option<&'static str>;
+}
+
+/// A group of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    /// Names, and where people find more.
+    Basic,
+    /// Who signs up, and what they get.
+    User,
+    /// How mail leaves.
+    Mail,
+    /// The order and the state of providers, which are changed as providers.
+    AuthProvider,
+    /// Which pages may call.
+    Security,
+}
+
+/// A group as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shown {
+    /// What is in force.
+    pub(super) members: Members,
+    /// What would be if the tenant had decided nothing.
+    pub(super) inherited: Members,
+    /// How often its setting was written.
+    pub(super) version: i64,
+    /// Members whose stored value is not valid any more: they are as inherited.
+    pub(super) problems: Vec<String>,
+}
+
+/// What a group is changed to.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    /// What is not named is inherited from now on.
+    Replace(Members),
+    /// What is not named stays; null is inherited from now on (RFC 7396).
+    Merge(Members),
+}
+
+impl Group {
+    /// Every group.
+    pub(super) const ALL: &[Self] = &[Self::Basic, Self::User, Self::Mail, Self::AuthProvider, Self::Security];
+
+    /// Its name in paths.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Basic => "basic",
+            Self::User => "user",
+            Self::Mail => "mail",
+            Self::AuthProvider => "authProvider",
+            Self::Security => "security",
+        }
+    }
+
+    /// What its members must be, as a JSON Schema: each may be left out or null, which is inherited.
+    pub(super) fn schema(self) -> Value {
+        let mut schema = match self {
+            Self::Basic => json_schema::<Basic>(),
+            Self::User => json_schema::<User>(),
+            Self::Mail => json_schema::<Mail>(),
+            Self::AuthProvider => json_schema::<AuthProviders>(),
+            Self::Security => json_schema::<Security>(),
+        };
+        if let Some(schema) = schema.as_object_mut() {
+            schema.shift_remove("required");
+        }
+        for member in schema["properties"]
+            .as_object_mut()
+            .into_iter()
+            .flat_map(Map::values_mut)
+        {
+            let kind = member["type"].take();
+            member["type"] = json!([kind, "null"]);
+        }
+        schema
+    }
+}
+
+impl FromStr for Group {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Self::ALL.iter().find(|group| group.name().eq_ignore_ascii_case(name));
+        known.copied().ok_or_else(|| Code::ConfigGroupNotFound.into())
+    }
+}
+
+/// A group as it is.
+pub(super) async fn get(tx: &Tx, group: Group) -> Result<Shown> {
+    match group {
+        Group::Basic => show::<Basic>(tx).await,
+        Group::User => show::<User>(tx).await,
+        Group::Mail => show::<Mail>(tx).await,
+        Group::AuthProvider => providers(tx).await,
+        Group::Security => show::<Security>(tx).await,
+    }
+}
+
+/// Changes a group as far as the caller may.
+///
+/// # Errors
+/// [`Error::Invalid`] with the members that are wrong; those of [`setting::change`].
+pub(super) async fn change(tx: &Tx, authority: &Authority, group: Group, change: &Change) -> Result<()> {
+    match group {
+        Group::Basic => write::<Basic>(tx, authority, change).await,
+        Group::User => write::<User>(tx, authority, change).await,
+        Group::Mail => write::<Mail>(tx, authority, change).await,
+        Group::AuthProvider => check_same(&providers(tx).await?, change),
+        Group::Security => write::<Security>(tx, authority, change).await,
+    }
+}
+
+async fn show<V: View>(tx: &Tx) -> Result<Shown> {
+    let (setting, version) = setting::read::<V::Setting>(tx).await?;
+    let problems = setting::problems::<V::Setting>(tx).await?;
+    let problems = problems.iter().filter_map(|of| V::member(of)).map(str::to_owned);
+    Ok(Shown {
+        members: members_of::<V>(&setting),
+        inherited: members_of::<V>(&V::Setting::default()),
+        version,
+        problems: problems.collect(),
+    })
+}
+
+async fn write<V: View>(tx: &Tx, authority: &Authority, change: &Change) -> Result<()> {
+    let inherited = members_of::<V>(&V::Setting::default());
+    let changed = |old: &V::Setting, _| {
+        let members = match change {
+            Change::Replace(new) => with(inherited.clone(), new, &inherited),
+            Change::Merge(new) => with(members_of::<V>(old), new, &inherited),
+        };
+        body::parse::<V>(members.into())?.apply(old).check()
+    };
+    setting::change::<V::Setting>(tx, authority, None, changed).await?;
+    Ok(())
+}
+
+fn members_of<V: View>(setting: &V::Setting) -> Members {
+    match V::of(setting).to_json() {
+        Some(Value::Object(members)) => members,
+        _ => Members::new(),
+    }
+}
+
+/// These members with the new ones, of which null is what is inherited.
+fn with(mut members: Members, new: &Members, inherited: &Members) -> Members {
+    for (name, value) in new {
+        let inherited = inherited.get(name).filter(|_| value.is_null());
+        members.insert(name.clone(), inherited.unwrap_or(value).clone());
+    }
+    members
+}
+
+async fn providers(tx: &Tx) -> Result<Shown> {
+    let members = match AuthProviders::of(&provider::all(tx).await?).to_json() {
+        Some(Value::Object(members)) => members,
+        _ => Members::new(),
+    };
+    Ok(Shown {
+        inherited: members.clone(),
+        members,
+        version: 0,
+        problems: vec![],
+    })
+}
+
+/// Providers have operations of their own.
+fn check_same(shown: &Shown, change: &Change) -> Result<()> {
+    let (Change::Replace(new) | Change::Merge(new)) = change;
+    let differs = |(name, value): (&String, &Value)| {
+        let wrong = || {
+            FieldError::new(
+                name.clone(),
+                "read_only",
+                "is changed by the operations on sign-in methods",
+            )
+        };
+        (shown.members.get(name) != Some(value)).then(wrong)
+    };
+    let wrong: Vec<_> = new.iter().filter_map(differs).collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(wrong)),
+    }
+}
+
+impl Shown {
+    /// Whether the tenant decided this member.
+    pub(super) fn is_decided(&self, member: &str) -> bool {
+        self.members.get(member) != self.inherited.get(member)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_has_a_schema_that_its_defaults_meet() {
+        for group in Group::ALL {
+            let schema = group.schema();
+            assert_eq!(schema["type"], "object", "{group:?}");
+            assert!(
+                schema["properties"].as_object().is_some_and(|all| !all.is_empty()),
+                "{group:?}"
+            );
+        }
+        stays::<Basic>();
+        stays::<User>();
+        stays::<Mail>();
+        stays::<Security>();
+    }
+
+    /// What a group shows by default is what it is read from, and the same again.
+    fn stays<V: View>() {
+        let members = members_of::<V>(&V::Setting::default());
+        let view = body::parse::<V>(members.clone().into()).unwrap();
+        assert_eq!(members_of::<V>(&view.apply(&V::Setting::default())), members);
+    }
+}

@@ -1,0 +1,14 @@
+//! Settings in groups and policies by their name, as Halo has them.
+
+mod groups;
+mod policies;
+mod sign_up;
+
+use crate::support::roles::CONSOLE;
+
+const GROUPS: &str = "/apis/console/v1alpha1/systemconfigs";
+
+/// The path of a policy.
+fn policy(name: &str) -> String {
+    format!("{CONSOLE}/policies/{name}")
+}
