@@ -2,7 +2,7 @@
 
 use super::{log, say};
 use crate::{
-    app,
+    account, app,
     config::Config,
     kit::{clock::Clock, serve},
     server::Server,
@@ -23,6 +23,13 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     // Before anything is made: a second server on this port should leave no trace.
     let listener = tokio::net::TcpListener::bind(&listen).await;
     let listener = listener.with_context(|| format!("listening on {listen}"))?;
+    let bounces = match &config.bounce_listen {
+        Some(listen) => {
+            let listener = tokio::net::TcpListener::bind(listen).await;
+            Some(listener.with_context(|| format!("listening on {listen} for bounces"))?)
+        }
+        None => None,
+    };
     for hint in config.hints() {
         tracing::warn!("{hint}");
     }
@@ -48,10 +55,15 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             let _ = stopped.changed().await;
         }
     };
-    let (worker_stop, server_stop) = (stopped(), stopped());
+    let (worker_stop, server_stop, bounces_stop) = (stopped(), stopped(), stopped());
     let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
     let limits = server.config.limits(descriptors());
     let serving = serve::run(listener, app::routes(&server), limits, server_stop, DRAIN);
+    let bounces = async {
+        if let Some(listener) = bounces {
+            account::receive_bounces(&server, listener, bounces_stop).await;
+        }
+    };
     let signal = async {
         terminated().await;
         tracing::info!(
@@ -60,7 +72,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         );
         let _ = stop.send(());
     };
-    Box::pin(async { tokio::join!(serving, worker, signal) }).await;
+    Box::pin(async { tokio::join!(serving, worker, bounces, signal) }).await;
     // What still holds a connection then is given up with it.
     if tokio::time::timeout(CLOSE, server.close()).await.is_err() {
         tracing::warn!("stopped before every transaction had ended");

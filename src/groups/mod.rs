@@ -20,7 +20,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, audit, authorization, captcha, console, invitation, key,
+    account, address_health, application, audit, authorization, bounce, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -172,6 +172,7 @@ type Console = (
         notifier::api::Api,
         message_template::api::Api,
         address_health::api::Api,
+        bounce::api::Api,
     ),
 );
 
@@ -199,6 +200,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 notifier::api::Api,
                 message_template::api::Api,
                 address_health::api::Api,
+                bounce::api::Api,
             ),
         )
     };

@@ -78,6 +78,12 @@ impl Template {
         )
     }
 
+    /// Whether whoever has the address asks for it.
+    #[must_use]
+    pub fn is_asked_for(self) -> bool {
+        self.is_awaited() && self != Self::Invitation
+    }
+
     /// Whether somebody waits for it.
     #[must_use]
     pub fn is_awaited(self) -> bool {

@@ -993,6 +993,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/messages/-/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See why no mail came
+         * @description What would keep the next message from an address, the first obstacle first, and what became of the last ones.
+         *     Whether anybody has an account with it is not told.
+         */
+        get: operations["ExplainDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/messages/{name}": {
         parameters: {
             query?: never;
@@ -1025,7 +1046,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message again
-         * @description One that failed or was cancelled is sent again as a new message, which is the answer. A code in it is another
+         * @description One that failed, came back or was cancelled is sent again as a new message, which is the answer. A code in it is another
          *     one; that of the old message is good no more. It counts in the limits of the address.
          */
         post: operations["ResendMessage"];
@@ -2020,8 +2041,9 @@ export interface paths {
         };
         /**
          * List undeliverable addresses
-         * @description Those that a relay refused for good within 90 days, which mail to them does not ask again. Those of late
-         *     first, unless `sort` says otherwise.
+         * @description Those that a relay refused for good, or mail came back from, within 90 days, which mail to them does not ask
+         *     again; those that five messages did not reach within seven days, for seven days; and those whose owners
+         *     complained, who get only what they ask for. Those of late first, unless `sort` says otherwise.
          */
         get: operations["ListUndeliverableAddresses"];
         put?: never;
@@ -2047,6 +2069,57 @@ export interface paths {
          * @description The next message to it asks a relay.
          */
         delete: operations["DeleteUndeliverableAddress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/notifiers/default-email-notifier/bounces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report bounces
+         * @description What a mail provider, or a program in front of it, knows of messages that left: that one came back, is late,
+         *     arrived, or that somebody complains of it. The request is signed by the secret of the tenant: `t` is now in
+         *     seconds, and `v1` the HMAC-SHA256, in hexadecimal, of these seconds, a dot, and the bytes of the body. It is good
+         *     for five minutes, and who sends it twice changes nothing. Up to 1,000 events and 1 MiB.
+         */
+        post: operations["ReportBounces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/notifiers/default-email-notifier/bounce-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See whether bounces can be reported
+         * @description Where reports are sent, and since when there is a secret that they are signed by.
+         */
+        get: operations["GetBounceSecret"];
+        put?: never;
+        /**
+         * Make the secret that reports of bounces are signed by
+         * @description It is shown only now. The one before is good for another 24 hours.
+         */
+        post: operations["CreateBounceSecret"];
+        /**
+         * Take no reports of bounces any more
+         * @description The secret is good no more, nor is the one before.
+         */
+        delete: operations["DeleteBounceSecret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2678,6 +2751,60 @@ export interface components {
             words: string[];
         };
         /**
+         * BounceEvent
+         * @description What became of a message after it had left. It is named by its token or its id.
+         */
+        BounceEvent: {
+            /** @description The address that its bounces come back to, or the local part of that. */
+            token?: string;
+            /** @description Its name in the log, or its `Message-ID`. */
+            messageId?: string;
+            kind: components["schemas"]["BounceEventKind"];
+            /** @description The enhanced code (RFC 3463). */
+            status?: string;
+            /** @description The words of whoever refused it. */
+            diagnostic?: string;
+            /**
+             * Format: date-time
+             * @description When that was.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at?: string;
+        };
+        /**
+         * @description What became of a message.
+         * @enum {string}
+         */
+        BounceEventKind: "bounce" | "delay" | "complaint" | "delivered";
+        /**
+         * BounceReport
+         * @description What a mail provider reports.
+         */
+        BounceReport: {
+            /** @description What became of messages. */
+            events: components["schemas"]["BounceEvent"][];
+        };
+        /**
+         * BounceSecret
+         * @description How reports of bounces are taken.
+         */
+        BounceSecret: {
+            /** @description Where they are sent. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When the secret was made, if there is one. None are taken without.
+             * @example 2026-11-28T09:30:00Z
+             */
+            setAt?: string;
+            /**
+             * Format: date-time
+             * @description Until when the one before is good as well.
+             * @example 2026-11-28T09:30:00Z
+             */
+            previousUntil?: string;
+        };
+        /**
          * BrandingPolicy
          * @description How the tenant and its applications show themselves.
          */
@@ -3116,6 +3243,53 @@ export interface components {
             most: number;
         };
         /**
+         * DeliveryExplanation
+         * @description Why no mail came to an address.
+         */
+        DeliveryExplanation: {
+            /** @description The address, as it was asked for. */
+            address: string;
+            /** @description What there is to say, the first obstacle first. */
+            findings: components["schemas"]["DeliveryFinding"][];
+            /** @description The last messages to it, newest first. */
+            messages: components["schemas"]["Message"][];
+        };
+        /**
+         * DeliveryFinding
+         * @description One thing to say of mail to an address.
+         */
+        DeliveryFinding: {
+            code: components["schemas"]["DeliveryFindingCode"];
+            /** @description Whether it keeps mail from the address. */
+            blocks: boolean;
+            /**
+             * Format: date-time
+             * @description Since when, or when it was.
+             * @example 2026-11-28T09:30:00Z
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Until when; of a message that waits, when it is tried next.
+             * @example 2026-11-28T09:30:00Z
+             */
+            until?: string;
+            /** @description The words of a relay, or who did it. */
+            detail?: string;
+            /**
+             * @description The message that says it.
+             * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            message?: string;
+            /** @description What it is about: the name of a sender, the purpose of codes that are limited, or the kind of a message. */
+            about?: string;
+        };
+        /**
+         * @description What there is to say of mail to an address.
+         * @enum {string}
+         */
+        DeliveryFindingCode: "undeliverable" | "complained" | "limited" | "receiver_limited" | "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "bounced" | "cancelled" | "dropped" | "sender_failing" | "sender_off" | "no_sender" | "template_broken" | "never_asked";
+        /**
          * DeliveryStep
          * @description A step of a delivery.
          */
@@ -3379,6 +3553,8 @@ export interface components {
              * @example ada@example.com
              */
             replyTo?: string | null;
+            /** @description The domain that bounces go to. */
+            envelopeDomain?: string | null;
             /**
              * Format: int64
              * @description Messages a minute.
@@ -3847,7 +4023,8 @@ export interface components {
              * @description The step at which it failed, if it did: `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`,
              *     `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered. No
              *     relay was asked where it is `known`, since one refused the address for good before, or `limit`, since the
-             *     address had too many messages of late.
+             *     address had too many messages of late, or `complained`, since its owner complained of one and did not ask for
+             *     this one.
              */
             step?: string;
             /**
@@ -3867,6 +4044,28 @@ export interface components {
              */
             milliseconds: number;
         };
+        /**
+         * MessageBounce
+         * @description What was reported of a message after it had left.
+         */
+        MessageBounce: {
+            kind: components["schemas"]["MessageBounceKind"];
+            /** @description The enhanced code (RFC 3463). */
+            status?: string;
+            /** @description The words of whoever reported it; of a complaint, what it is. */
+            diagnostic?: string;
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+        };
+        /**
+         * @description What is reported of a message that had left.
+         * @enum {string}
+         */
+        MessageBounceKind: "bounce" | "delay" | "complaint";
         /**
          * MessageList
          * @description One page of messages.
@@ -3931,7 +4130,7 @@ export interface components {
          * @description What became of a message.
          * @enum {string}
          */
-        MessageState: "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "cancelled" | "dropped";
+        MessageState: "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "cancelled" | "dropped" | "bounced" | "complained";
         /**
          * MessageStatus
          * @description What became of a message.
@@ -3968,6 +4167,14 @@ export interface components {
             resendOf?: string;
             /** @description Who cancelled it. */
             cancelledBy?: string;
+            /** @description What was reported of it after it had left. */
+            bounce?: components["schemas"]["MessageBounce"];
+            /**
+             * Format: date-time
+             * @description When it was reported to be in the mailbox.
+             * @example 2026-11-28T09:30:00Z
+             */
+            deliveredAt?: string;
             /** @description Every attempt, first one first; only in the answer for one message. */
             log?: components["schemas"]["MessageAttempt"][];
         };
@@ -4133,6 +4340,14 @@ export interface components {
             emailTrust?: components["schemas"]["ProviderEmailTrust"];
             /** @description The domains of addresses that are taken from it; all if none is named. */
             domains?: string[];
+        };
+        /**
+         * NewBounceSecret
+         * @description A secret that is only just made.
+         */
+        NewBounceSecret: {
+            /** @description The secret, which is shown only now: its characters are the key of the signature. */
+            secret: string;
         };
         /**
          * NewClientSecret
@@ -4303,6 +4518,8 @@ export interface components {
              * @example ada@example.com
              */
             replyTo?: string;
+            /** @description The domain that bounces go to; to the address mail comes from if absent. */
+            envelopeDomain?: string;
             /**
              * Format: int64
              * @description Messages a minute; more wait for their turn.
@@ -5243,6 +5460,11 @@ export interface components {
              */
             replyTo?: string;
             /**
+             * @description The domain that bounces go to, each to an address that tells its message; if absent, they go to the address mail
+             *     comes from, and nothing reads them here.
+             */
+            envelopeDomain?: string;
+            /**
              * Format: int64
              * @description Messages a minute; more wait for their turn.
              */
@@ -5654,6 +5876,22 @@ export interface components {
          */
         SubjectType: "public" | "pairwise";
         /**
+         * TakenBounces
+         * @description What was taken of a report.
+         */
+        TakenBounces: {
+            /**
+             * Format: int64
+             * @description Events of messages that had left, those that were known already among them.
+             */
+            taken: number;
+            /**
+             * Format: int64
+             * @description Events of no message that left.
+             */
+            unknown: number;
+        };
+        /**
          * @description A language that messages are written in.
          * @enum {string}
          */
@@ -5811,7 +6049,7 @@ export interface components {
         };
         /**
          * UndeliverableAddress
-         * @description An address that mail is not sent to, since a relay refused it for good.
+         * @description An address that mail is kept from.
          */
         UndeliverableAddress: {
             /** @description `v1alpha1`. */
@@ -5866,26 +6104,38 @@ export interface components {
          * @description Why mail is not sent to an address.
          */
         UndeliverableAddressStatus: {
+            reason: components["schemas"]["UndeliverableReason"];
             /**
              * Format: date-time
-             * @description Since when it is refused.
+             * @description Since when.
              * @example 2026-11-28T09:30:00Z
              */
             since: string;
             /**
              * Format: date-time
-             * @description Until when mail to it fails at once.
+             * @description Until when.
              * @example 2026-11-28T09:30:00Z
              */
             until: string;
-            /** @description The relay's words. */
+            /**
+             * Format: date-time
+             * @description When its owner complained, if they did.
+             * @example 2026-11-28T09:30:00Z
+             */
+            complainedAt?: string;
+            /** @description The words of the relay, or of whoever reported it. */
             diagnostic?: string;
             /**
-             * @description The message that was refused. Messages are kept 30 days.
+             * @description The message that was refused or came back. Messages are kept 30 days.
              * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
              */
             message?: string;
         };
+        /**
+         * @description Why mail is kept from an address.
+         * @enum {string}
+         */
+        UndeliverableReason: "refused" | "bounced" | "unavailable" | "complained";
         /**
          * UpdateAuthProviderConfigRequest
          * @description What a provider is from now on; what is absent begins with a default again, but the secret stays.
@@ -9630,6 +9880,39 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    ExplainDelivery: {
+        parameters: {
+            query: {
+                /**
+                 * @description The address that no mail came to.
+                 * @example ada@example.com
+                 */
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryExplanation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     GetMessage: {
         parameters: {
             query?: never;
@@ -12561,7 +12844,7 @@ export interface operations {
                 cursor?: string;
                 /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
                 fieldSelector?: string[];
-                /** @description `property,asc` or `property,desc`, the property `status.since`; may be repeated. */
+                /** @description `property,asc` or `property,desc`, the property `status.changedAt`; may be repeated. */
                 sort?: string[];
             };
             header?: never;
@@ -12599,6 +12882,146 @@ export interface operations {
                  */
                 address: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ReportBounces: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `t=<seconds>,v1=<signature>`.
+                 * @example t=1764408600,v1=5f3c1b0e7d2a49c8b6f0d1e2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6
+                 */
+                "X-Tenantry-Signature"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "token": "b-aaaqeaykdamkarjrzqaxkzybmjjdsyblvgsmgvqkqdzmotuh@bounces.example.com",
+                 *           "kind": "bounce",
+                 *           "status": "5.1.1",
+                 *           "diagnostic": "550 5.1.1 no such user"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BounceReport"];
+            };
+        };
+        responses: {
+            /** @description It was taken. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBounces"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetBounceSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BounceSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateBounceSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewBounceSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteBounceSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

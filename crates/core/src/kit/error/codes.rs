@@ -366,6 +366,9 @@ codes! {
     /// No relay has refused this address for good of late, or it was removed from the list already.
     UndeliverableAddressNotFound = 404 "undeliverable_address_not_found" "Not on the list" "This address is none that mail is kept from."
         "地址不在列表中" "该地址不是无法投递的地址。";
+    /// A report of bounces is not signed by the secret that the tenant made for that, more than five minutes ago, or there is no secret.
+    SignatureInvalid = 401 "signature_invalid" "Not signed" "The request is not signed by a secret of this tenant, or was too long ago."
+        "签名无效" "请求未由该租户的密钥签名，或已过期。";
 }
 
 #[cfg(test)]
