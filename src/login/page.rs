@@ -172,7 +172,6 @@ impl Page {
 
     /// With one more link.
     pub(super) fn link(mut self, text: &'static str, to: String) -> Self {
-        let text = text.into();
         self.links.push(Link::new(text, to));
         self
     }

@@ -2,8 +2,7 @@
 
 use super::{
     Delivered, MessageFilter,
-    explain::DeliveryExplanation,
-    wire::{Message, MessageList, names},
+    wire::{DeliveryExplanation, Message, MessageList, names},
 };
 use crate::{
     access::permission::{MessagesCancel, MessagesGet, MessagesList, MessagesResend},

@@ -2,7 +2,6 @@
 
 pub mod api;
 pub mod entity;
-pub mod explain;
 mod kind;
 mod reported;
 mod sending;

@@ -4956,7 +4956,7 @@ export interface components {
          * @description How the tenant proves to a provider who it is (OpenID Connect Core §9).
          * @enum {string}
          */
-        ProviderAuthMethod: "post" | "basic" | "none";
+        ProviderAuthMethod: "post" | "basic" | "private_key" | "none";
         /**
          * ProviderClaims
          * @description Where a provider that speaks OAuth 2 alone says what: names of members with dots between.

@@ -1,6 +1,6 @@
 //! Why no mail came, on the wire of the console group.
 
-use super::wire::{Message, Names};
+use super::{Message, Names};
 use crate::{
     account::{Explanation, Finding, FindingCode},
     kit::{id::MessageId, time::Timestamp},
@@ -49,7 +49,7 @@ pub struct DeliveryFinding {
 }
 
 impl DeliveryExplanation {
-    pub(super) fn new(address: &str, from: Explanation, names: &Names) -> Self {
+    pub(in crate::message) fn new(address: &str, from: Explanation, names: &Names) -> Self {
         let messages = from.messages.into_iter().map(|message| Message::new(message, names));
         Self {
             address: address.to_owned(),

@@ -1,5 +1,7 @@
 //! Messages on the wire of the console group.
 
+mod explain;
+
 use super::{BounceKind, Content, Delivered, State};
 use crate::{
     kit::{
@@ -10,6 +12,7 @@ use crate::{
     },
     sender::Sender,
 };
+pub use explain::DeliveryExplanation;
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 use std::collections::HashMap;
