@@ -25,10 +25,9 @@ async fn an_operator_lists_and_tries_senders_and_providers() {
     let mut database = Database::create().await;
     let mut sink = Sink::start(0, &[]);
     let port = sink.port.to_string();
-    let ports = format!("[{port}]");
     let file = database.directory().join("tenantry.toml");
-    std::fs::write(&file, format!("smtp_ports = {ports}\n")).unwrap();
-    let program = Program::start(&database, &[("TENANTRY_SMTP_PORTS", &*ports)]);
+    std::fs::write(&file, format!("smtp_ports = [{port}]\n")).unwrap();
+    let program = Program::start(&database, &[("TENANTRY_SMTP_PORTS", &*port)]);
     let sender = json!({ "metadata": { "name": "main" }, "spec": {
         "displayName": "Main", "host": "127.0.0.1", "port": sink.port, "encryption": "none",
         "fromAddress": "no-reply@mail.example",

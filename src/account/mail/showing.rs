@@ -57,6 +57,8 @@ impl About<'_> {
         });
         examples.fold(values, |values, variable| match variable.name {
             "link" => values.with("link", &format!("{}/login/test", self.url)),
+            // Nobody chose it, and no mail program makes a link of it.
+            "network" => values.with("network", variable.example),
             name => values.with_name(name, variable.example),
         })
     }

@@ -12,7 +12,7 @@ use crate::{
     },
     sender::Sender,
 };
-pub use explain::DeliveryExplanation;
+pub use explain::{DeliveryExplanation, DeliveryFinding};
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 use std::collections::HashMap;

@@ -38,7 +38,7 @@ async fn mail_that_comes_back_for_good_is_known_and_its_address_gets_no_other() 
     assert_eq!(list[0]["status"]["message"], newest(&owner).await["metadata"]["name"]);
 
     // It is nobody's act, and in the trail with what it changed.
-    let path = format!("{CONSOLE}/audit-events?fieldSelector=spec.action=bounces:create");
+    let path = format!("{CONSOLE}/audit-events?action=bounces:create");
     let events = owner.get(&path).await.expect(200);
     assert_eq!(events["total"], 1, "{events}");
     assert!(events["items"][0].to_string().contains("bounced"), "{events}");

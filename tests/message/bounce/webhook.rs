@@ -66,7 +66,7 @@ async fn a_provider_reports_what_came_back() {
     assert_eq!(answer, json!({ "taken": 2, "unknown": 4 }));
     assert_eq!(state(&owner).await.0, "bounced");
     assert_eq!(undeliverable(&owner).await.len(), 1);
-    let path = format!("{CONSOLE}/audit-events?fieldSelector=spec.action=bounces:create");
+    let path = format!("{CONSOLE}/audit-events?action=bounces:create");
     assert_eq!(owner.get(&path).await.expect(200)["total"], 1);
     // The same once more is no other event.
     report(&tenant, &sign(&app, &secret, &body), &body).await.expect(202);
