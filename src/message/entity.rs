@@ -1,10 +1,8 @@
 //! The `message` table.
 
-pub use super::kind::Template;
+pub use super::kind::{BounceKind, Template};
 use crate::kit::id::{JobId, MessageId, SenderId, VerificationId};
-use poem_openapi::Enum;
 use sea_orm::entity::prelude::*;
-use serde::Serialize;
 
 /// A message to one address, and what became of it.
 #[sea_orm::model]
@@ -70,23 +68,6 @@ pub struct Model {
     pub bounced_at: Option<DateTimeUtc>,
     /// When it was reported to be in the mailbox.
     pub delivered_at: Option<DateTimeUtc>,
-}
-
-/// What is reported of a message that had left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Enum)]
-#[sea_orm(rs_type = "String", db_type = "Text")]
-#[serde(rename_all = "lowercase")]
-#[oai(rename = "MessageBounceKind", rename_all = "lowercase")]
-pub enum BounceKind {
-    /// It will not be delivered.
-    #[sea_orm(string_value = "bounce")]
-    Bounce,
-    /// It is not delivered yet.
-    #[sea_orm(string_value = "delay")]
-    Delay,
-    /// Whoever got it complains of it.
-    #[sea_orm(string_value = "complaint")]
-    Complaint,
 }
 
 /// What became of a message.

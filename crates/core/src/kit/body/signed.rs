@@ -92,7 +92,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for SignedBody<T> {
 
     fn request_meta() -> Option<MetaRequest> {
         let content = JSON.iter().map(|content_type| MetaMediaType {
-            content_type: *content_type,
+            content_type,
             schema: T::schema_ref(),
         });
         Some(MetaRequest {

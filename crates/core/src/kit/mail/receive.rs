@@ -70,7 +70,7 @@ pub async fn receive(listener: TcpListener, inbox: impl Inbox, hello: &str, stop
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection that brings bounces could not be taken");
-                    tokio::time::sleep(BACK_OFF).await;
+                    let _ = tokio::time::timeout(BACK_OFF, std::future::pending::<()>()).await;
                 }
             }
         }
@@ -295,16 +295,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin, I: Inbox> Session<'_, S, I> {
             let is_stuffed = begins && line.first() == Some(&b'.');
             begins = line.ends_with(b"\n");
             // Whoever sends too much hears so when it has sent it, and nothing of it is kept.
-            match read {
-                ..=MAIL => mail.extend_from_slice(&line[usize::from(is_stuffed)..]),
-                ..=PATIENT => mail.clear(),
-                _ => return Ok(Data::End),
+            if read > PATIENT {
+                return Ok(Data::End);
+            }
+            match read > MAIL {
+                true => mail.clear(),
+                false => mail.extend_from_slice(&line[usize::from(is_stuffed)..]),
             }
         }
-        Ok(match read {
-            ..=MAIL if has_bare_end(&mail) => Data::Refused("550 5.5.2 Lines end in CR LF"),
-            ..=MAIL => Data::Whole(mail),
-            _ => Data::Refused("552 5.3.4 Too large"),
+        Ok(match read > MAIL {
+            true => Data::Refused("552 5.3.4 Too large"),
+            false if has_bare_end(&mail) => Data::Refused("550 5.5.2 Lines end in CR LF"),
+            false => Data::Whole(mail),
         })
     }
 }

@@ -46,9 +46,8 @@ impl Report {
         if let Some(fields) = of("feedback-report") {
             return complaint(&groups(fields));
         }
-        delivery(&groups(
-            &of("delivery-status").or_else(|| of("global-delivery-status"))?,
-        ))
+        let fields = of("delivery-status").or_else(|| of("global-delivery-status"))?;
+        delivery(&groups(fields))
     }
 }
 
