@@ -16,7 +16,9 @@ use poem_openapi::{OpenApi, param::Header};
 pub(super) const PATH: &str = "/notifiers/default-email-notifier/bounces";
 
 fn signature() -> Option<String> {
-    Some("t=1764408600,v1=5f3c1b0e7d2a49c8b6f0d1e2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6".to_owned())
+    "t=1764408600,v1=5f3c1b0e7d2a49c8b6f0d1e2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6"
+        .to_owned()
+        .into()
 }
 
 /// The operations on bounces.

@@ -10,6 +10,7 @@ use crate::{
 };
 use anyhow::Context;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// How long requests that run at the end may still take; with [`CLOSE`], less than the ten seconds after
 /// which most process managers kill.
@@ -21,15 +22,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let _log = log::start(&config)?;
     let listen = config.listen.clone();
     // Before anything is made: a second server on this port should leave no trace.
-    let listener = tokio::net::TcpListener::bind(&listen).await;
+    let listener = TcpListener::bind(&listen).await;
     let listener = listener.with_context(|| format!("listening on {listen}"))?;
-    let bounces = match &config.bounce_listen {
-        Some(listen) => {
-            let listener = tokio::net::TcpListener::bind(listen).await;
-            Some(listener.with_context(|| format!("listening on {listen} for bounces"))?)
-        }
-        None => None,
-    };
+    let bounces = listen_for_bounces(&config).await?;
     for hint in config.hints() {
         tracing::warn!("{hint}");
     }
@@ -79,6 +74,17 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The listener that takes bounces, if there is to be one.
+async fn listen_for_bounces(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    let Some(listen) = &config.bounce_listen else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(listen).await;
+    Ok(Some(
+        listener.with_context(|| format!("listening on {listen} for bounces"))?,
+    ))
 }
 
 /// How many descriptors the process may have. It asks for as many as it is let: what a shell gives at first

@@ -303,12 +303,7 @@ impl Config {
             "{} must not have a path: the server wants a host of its own, such as https://id.example.com",
             named("public_url")
         );
-        let is_domain = |domain: &String| domain.len() <= 190 && lettre::Address::new("b", domain.as_str()).is_ok();
-        anyhow::ensure!(
-            self.bounce_domain.as_ref().is_none_or(is_domain),
-            "{} must be a domain, such as bounces.example.com",
-            named("bounce_domain")
-        );
+        self.check_bounce_domain(&named("bounce_domain"))?;
         let limit = self.tenant_file_limit.unwrap_or(1);
         for (key, value, least, most, unit) in [
             ("database_wait", self.database_wait.into(), 1, 30, "seconds"),
@@ -345,6 +340,15 @@ impl Config {
                 named(key)
             );
         }
+        Ok(())
+    }
+
+    fn check_bounce_domain(&self, name: &str) -> anyhow::Result<()> {
+        let is_domain = |domain: &String| domain.len() <= 190 && lettre::Address::new("b", domain.as_str()).is_ok();
+        anyhow::ensure!(
+            self.bounce_domain.as_ref().is_none_or(is_domain),
+            "{name} must be a domain, such as bounces.example.com"
+        );
         Ok(())
     }
 

@@ -237,8 +237,7 @@ impl Spec {
                 say(&field, "format", "must have 1 to 5 names with dots between");
             }
         }
-        let takes_key = matches!(self.kind, Kind::Oidc | Kind::Oauth2);
-        if self.auth_method == AuthMethod::PrivateKey && !takes_key {
+        if self.auth_method == AuthMethod::PrivateKey && !matches!(self.kind, Kind::Oidc | Kind::Oauth2) {
             say("authMethod", "value", "is for the kinds oidc and oauth2 alone");
         }
         let is_id = |id: &str| id.len() == 10 && id.bytes().all(|b| b.is_ascii_alphanumeric());

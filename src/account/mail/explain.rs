@@ -12,7 +12,7 @@ use crate::{
     },
     limit,
     message::{self, Delivered, State, Template},
-    message_template,
+    message_template::{self, MessageTemplate},
     sender::{self, State as SenderState},
     server::Server,
     verification::Purpose,
@@ -220,7 +220,7 @@ async fn of_senders(caller: &Signed, tx: &Tx, server: &Server) -> Result<Vec<Fin
 
 async fn of_templates(tx: &Tx) -> Result<Vec<Finding>> {
     let templates = message_template::all(tx).await?;
-    let broken = templates.into_iter().filter(|template| template.is_broken());
+    let broken = templates.into_iter().filter(MessageTemplate::is_broken);
     let said = broken.map(|template| Finding {
         about: Some(name_of(template.kind, &template.language.to_string())),
         ..Finding::new(FindingCode::TemplateBroken, false)
