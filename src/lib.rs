@@ -20,6 +20,7 @@ pub mod audit;
 /// What people let applications do.
 pub mod authorization;
 /// Whether a person sent the request.
+pub mod bounce;
 pub mod captcha;
 /// The command line.
 pub mod cli;

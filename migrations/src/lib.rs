@@ -29,6 +29,8 @@ mod m0019_provider_kinds;
 mod m0020_dkim;
 mod m0021_address_health;
 mod m0022_stat;
+mod m0024_bounce;
+mod m0025_message_facts;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -64,6 +66,7 @@ impl MigratorTrait for System {
             Box::new(m0011_keys::Epoch),
             Box::new(m0016_sender::PutOff),
             Box::new(m0021_address_health::Counts),
+            Box::new(m0024_bounce::Key),
         ]
     }
 
@@ -99,6 +102,8 @@ impl MigratorTrait for Tenant {
             Box::new(m0020_dkim::Step),
             Box::new(m0021_address_health::Step),
             Box::new(m0022_stat::Step),
+            Box::new(m0024_bounce::Step),
+            Box::new(m0025_message_facts::Step),
         ]
     }
 

@@ -31,8 +31,9 @@ pub use disable::set_disabled;
 pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
 pub use logout::LogoutJob;
 pub use mail::{
-    DkimJob, Draft, MailJob, ProbeJob, Shown, Trial, Tried, addressee, bounds_of, cancel_message, preview_message,
-    resend_message, test_template, try_out,
+    Counted, DkimJob, Draft, Explanation, Finding, FindingCode, MailJob, ProbeJob, Shown, Trial, Tried, addressee,
+    bounds_of, cancel_message, explain_delivery, preview_message, receive_bounces, resend_message, take_reports,
+    test_template, try_out, try_sender,
 };
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};

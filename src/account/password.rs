@@ -86,6 +86,7 @@ pub(super) async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result
                 client_id: None,
             },
             about: None,
+            deed: None,
             verification: None,
         };
         message::queue(tx, wanted).await?;

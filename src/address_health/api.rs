@@ -1,6 +1,6 @@
 //! `/undeliverable-addresses` of the console group.
 
-use super::AddressHealth;
+use super::{AddressHealth, Reason};
 use crate::{
     access::permission::{MessagesList, MessagesResend},
     console::Tag,
@@ -17,10 +17,10 @@ use crate::{
         time::Timestamp,
     },
 };
-use poem_openapi::{Object, OpenApi, param::Path};
+use poem_openapi::{Enum, Object, OpenApi, param::Path};
 use serde::Serialize;
 
-/// An address that mail is not sent to, since a relay refused it for good.
+/// An address that mail is kept from.
 #[derive(Debug, Object, Serialize)]
 #[oai(rename_all = "camelCase")]
 #[serde(rename_all = "camelCase")]
@@ -38,16 +38,35 @@ pub struct UndeliverableAddress {
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 #[serde(rename_all = "camelCase")]
 pub struct UndeliverableAddressStatus {
-    /// Since when it is refused.
+    reason: UndeliverableReason,
+    /// Since when.
     since: Timestamp,
-    /// Until when mail to it fails at once.
+    /// Until when.
     until: Timestamp,
-    /// The relay's words.
+    /// When its owner complained, if they did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    complained_at: Option<Timestamp>,
+    /// The words of the relay, or of whoever reported it.
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnostic: Option<String>,
-    /// The message that was refused. Messages are kept 30 days.
+    /// The message that was refused or came back. Messages are kept 30 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<MessageId>,
+}
+
+/// Why mail is kept from an address.
+#[derive(Clone, Copy, Debug, Enum, Serialize)]
+#[oai(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
+pub enum UndeliverableReason {
+    /// A relay refused it for good.
+    Refused,
+    /// Mail to it came back.
+    Bounced,
+    /// Five messages did not arrive within seven days; it gets none for as long.
+    Unavailable,
+    /// Its owner complained: they get only what they ask for.
+    Complained,
 }
 
 page_object!(
@@ -59,19 +78,27 @@ impl Listing for AddressHealth {
     type Field = ();
     type Order = ();
     const FIELDS: &'static [(&'static str, ())] = &[("metadata.name", ())];
-    const ORDERS: &'static [(&'static str, ())] = &[("status.since", ())];
+    const ORDERS: &'static [(&'static str, ())] = &[("status.changedAt", ())];
 }
 
 impl From<AddressHealth> for UndeliverableAddress {
     fn from(known: AddressHealth) -> Self {
-        let since = known.hard_at.unwrap_or(known.changed_at);
+        let (since, until) = known.span().unwrap_or((known.changed_at, known.changed_at));
+        let reason = match (known.hard_at, known.reason) {
+            (None, _) => UndeliverableReason::Complained,
+            (_, Reason::Refused) => UndeliverableReason::Refused,
+            (_, Reason::Bounced) => UndeliverableReason::Bounced,
+            (_, Reason::Unavailable) => UndeliverableReason::Unavailable,
+        };
         Self {
             api_version: "v1alpha1".to_owned(),
             kind: "UndeliverableAddress".to_owned(),
             metadata: Metadata::of(&known.address_key, since),
             status: UndeliverableAddressStatus {
+                reason,
                 since: since.into(),
-                until: known.undeliverable_until().unwrap_or(since).into(),
+                until: until.into(),
+                complained_at: known.complaint_at.map(Into::into),
                 diagnostic: known.diagnostic,
                 message: known.message_id,
             },
@@ -86,8 +113,9 @@ pub struct Api;
 impl Api {
     /// List undeliverable addresses
     ///
-    /// Those that a relay refused for good within 90 days, which mail to them does not ask again. Those of late
-    /// first, unless `sort` says otherwise.
+    /// Those that a relay refused for good, or mail came back from, within 90 days, which mail to them does not ask
+    /// again; those that five messages did not reach within seven days, for seven days; and those whose owners
+    /// complained, who get only what they ask for. Those of late first, unless `sort` says otherwise.
     #[oai(path = "/", method = "get", operation_id = "ListUndeliverableAddresses")]
     async fn list(
         &self,

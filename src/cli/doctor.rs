@@ -7,9 +7,11 @@ use crate::{
     key,
     kit::{
         clock::Clock,
-        db::has_room,
+        db::{Tx, has_room},
+        error::Result,
         mail::{PATIENCE, Trace},
     },
+    provider, sender,
     server::Server,
     tenant,
 };
@@ -48,6 +50,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             )?;
             report("tenants", check_tenants(&server).await)?;
             report("mail", check_mail(&server).await)?;
+            report("bounces", check_bounces(&server.config))?;
+            report("senders", check_senders(&server).await)?;
+            report("providers", check_providers(&server).await)?;
             server.close().await;
         }
     }
@@ -95,6 +100,59 @@ async fn check_mail(server: &Server) -> anyhow::Result<String> {
     let answered = relay.check(&mut Trace::new(PATIENCE)).await;
     answered.map_err(|trouble| anyhow::anyhow!("connecting to the SMTP relay: {trouble}"))?;
     Ok("the SMTP relay answers".to_owned())
+}
+
+/// Mail that names a domain nobody listens for comes back to nobody.
+fn check_bounces(config: &Config) -> anyhow::Result<String> {
+    Ok(match (&config.bounce_listen, &config.bounce_domain) {
+        (None, None) => "not read: neither bounce_listen nor bounce_domain is set".to_owned(),
+        (None, Some(domain)) => format!("go to {domain}, from where a program must report them"),
+        (Some(listen), domain) => {
+            let port = listen.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+            anyhow::ensure!(port.is_some(), "bounce_listen {listen} is no address with a port");
+            let domain = domain.as_deref().unwrap_or("the domains that senders name");
+            format!("are taken at {listen} for {domain}")
+        }
+    })
+}
+
+/// What each tenant that answers has, and what is wrong with it.
+async fn of_tenants<T>(
+    server: &Server,
+    read: impl AsyncFn(&Tx) -> Result<Vec<T>>,
+    fault: impl Fn(&T) -> Option<String>,
+) -> anyhow::Result<usize> {
+    let (mut count, mut ill) = (0, vec![]);
+    let tenants = list_tenants(server).await?;
+    for tenant in tenants.iter().filter(|tenant| tenant.state == tenant::State::Active) {
+        let found = Operator::new(&server.services, tenant.id).read(&read).await?;
+        count += found.len();
+        let faults = found.iter().filter_map(&fault);
+        ill.extend(faults.map(|fault| format!("{} of {}", fault, tenant.name)));
+    }
+    anyhow::ensure!(ill.is_empty(), "{}", ill.join("; "));
+    Ok(count)
+}
+
+async fn check_senders(server: &Server) -> anyhow::Result<String> {
+    let fault = |sender: &sender::Sender| {
+        let fails = sender.spec.enabled && sender.state() == sender::State::Failing;
+        let why = sender.last_error().unwrap_or_default();
+        fails.then(|| format!("{} is passed over ({why})", sender.name()))
+    };
+    let count = of_tenants(server, async |tx| sender::all(tx).await, fault).await?;
+    Ok(format!("{count}, and none that is on is passed over"))
+}
+
+async fn check_providers(server: &Server) -> anyhow::Result<String> {
+    let now = Clock::default().now();
+    let fault = |provider: &provider::Provider| {
+        let ends = provider.spec.secret_expires_at.map(|at| at.0).filter(|end| *end <= now);
+        let is_over = provider.is_enabled() && ends.is_some();
+        is_over.then(|| format!("the secret of {} has run out", provider.name()))
+    };
+    let count = of_tenants(server, async |tx| provider::all(tx).await, fault).await?;
+    Ok(format!("{count}, and the secret of none that is enabled has run out"))
 }
 
 async fn check_tenants(server: &Server) -> anyhow::Result<String> {

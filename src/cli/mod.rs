@@ -5,6 +5,8 @@ mod doctor;
 mod key;
 mod log;
 mod message;
+mod provider;
+mod sender;
 mod serve;
 mod session;
 mod tenant;
@@ -76,6 +78,12 @@ enum Command {
     /// Send messages again
     #[command(subcommand)]
     Message(message::MessageCommand),
+    /// List the relays that mail leaves by, and try one
+    #[command(subcommand)]
+    Sender(sender::SenderCommand),
+    /// List the providers that people sign in through, and try one
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
     /// List and rotate the keys that tokens are signed with
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -134,6 +142,8 @@ impl Cli {
             Command::Application(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Session(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Message(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Sender(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Provider(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Key(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
                 let verify = async |server: &Server| verify_audit(server, tenant.as_deref(), head.as_deref()).await;

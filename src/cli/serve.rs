@@ -2,7 +2,7 @@
 
 use super::{log, say};
 use crate::{
-    app,
+    account, app,
     config::Config,
     kit::{clock::Clock, serve},
     server::Server,
@@ -10,6 +10,7 @@ use crate::{
 };
 use anyhow::Context;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// How long requests that run at the end may still take; with [`CLOSE`], less than the ten seconds after
 /// which most process managers kill.
@@ -21,8 +22,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let _log = log::start(&config)?;
     let listen = config.listen.clone();
     // Before anything is made: a second server on this port should leave no trace.
-    let listener = tokio::net::TcpListener::bind(&listen).await;
+    let listener = TcpListener::bind(&listen).await;
     let listener = listener.with_context(|| format!("listening on {listen}"))?;
+    let bounces = listen_for_bounces(&config).await?;
     for hint in config.hints() {
         tracing::warn!("{hint}");
     }
@@ -48,10 +50,15 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             let _ = stopped.changed().await;
         }
     };
-    let (worker_stop, server_stop) = (stopped(), stopped());
+    let (worker_stop, server_stop, bounces_stop) = (stopped(), stopped(), stopped());
     let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
     let limits = server.config.limits(descriptors());
     let serving = serve::run(listener, app::routes(&server), limits, server_stop, DRAIN);
+    let bounces = async {
+        if let Some(listener) = bounces {
+            account::receive_bounces(&server, listener, bounces_stop).await;
+        }
+    };
     let signal = async {
         terminated().await;
         tracing::info!(
@@ -60,13 +67,24 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         );
         let _ = stop.send(());
     };
-    Box::pin(async { tokio::join!(serving, worker, signal) }).await;
+    Box::pin(async { tokio::join!(serving, worker, bounces, signal) }).await;
     // What still holds a connection then is given up with it.
     if tokio::time::timeout(CLOSE, server.close()).await.is_err() {
         tracing::warn!("stopped before every transaction had ended");
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The listener that takes bounces, if there is to be one.
+async fn listen_for_bounces(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    let Some(listen) = &config.bounce_listen else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(listen).await;
+    Ok(Some(
+        listener.with_context(|| format!("listening on {listen} for bounces"))?,
+    ))
 }
 
 /// How many descriptors the process may have. It asks for as many as it is let: what a shell gives at first

@@ -45,6 +45,10 @@ pub struct Config {
     pub smtp_ports: Vec<u16>,
     /// Name servers to ask about the domains of senders; the system's if there is none.
     pub dns_servers: Vec<SocketAddr>,
+    /// Address that takes bounces by SMTP; without it, none does.
+    pub bounce_listen: Option<String>,
+    /// The domain that bounces of mail by the instance's relay go to; without it, they go to the address mail comes from.
+    pub bounce_domain: Option<String>,
     /// Where CAPTCHA tokens are checked instead of the provider's own address.
     pub captcha_url: Option<Url>,
     /// Networks that are no public ones, and that addresses given by tenants may lead to all the same.
@@ -112,6 +116,8 @@ impl Default for Config {
             mail_instance_per_day: 500,
             smtp_ports: vec![],
             dns_servers: vec![],
+            bounce_listen: None,
+            bounce_domain: None,
             captcha_url: None,
             outbound_allow: vec![],
             master_key: None,
@@ -180,6 +186,14 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "dns_servers",
         "name servers to ask about the domains of senders, as [\"10.0.0.53:53\"]; the system's if absent",
+    ),
+    (
+        "bounce_listen",
+        "address that takes bounces by SMTP, as 0.0.0.0:25, which the MX of bounce domains leads to; without it, none does",
+    ),
+    (
+        "bounce_domain",
+        "domain that bounces of mail by the relay of smtp_url go to, each to an address that tells its message",
     ),
     (
         "captcha_url",
@@ -289,6 +303,7 @@ impl Config {
             "{} must not have a path: the server wants a host of its own, such as https://id.example.com",
             named("public_url")
         );
+        self.check_bounce_domain(&named("bounce_domain"))?;
         let limit = self.tenant_file_limit.unwrap_or(1);
         for (key, value, least, most, unit) in [
             ("database_wait", self.database_wait.into(), 1, 30, "seconds"),
@@ -325,6 +340,15 @@ impl Config {
                 named(key)
             );
         }
+        Ok(())
+    }
+
+    fn check_bounce_domain(&self, name: &str) -> anyhow::Result<()> {
+        let is_domain = |domain: &String| domain.len() <= 190 && lettre::Address::new("b", domain.as_str()).is_ok();
+        anyhow::ensure!(
+            self.bounce_domain.as_ref().is_none_or(is_domain),
+            "{name} must be a domain, such as bounces.example.com"
+        );
         Ok(())
     }
 

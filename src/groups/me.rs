@@ -16,7 +16,10 @@ use crate::{
         time::Timestamp,
     },
     message::MailOptions,
-    provider::identity::{self, Linked},
+    provider::{
+        identity::{self, Linked},
+        kind::Kind as ProviderKind,
+    },
     user::{self, Detailed},
 };
 use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
@@ -189,9 +192,21 @@ pub struct IdpUserLink {
 /// What a provider speaks.
 #[derive(Debug, Enum)]
 pub enum IdpType {
+    /// Neither OpenID Connect nor anything that ZITADEL has a word for, as OAuth 2 alone.
+    #[oai(rename = "IDP_TYPE_UNSPECIFIED")]
+    Unspecified,
     /// OpenID Connect.
     #[oai(rename = "IDP_TYPE_OIDC")]
     Oidc,
+}
+
+impl From<ProviderKind> for IdpType {
+    fn from(kind: ProviderKind) -> Self {
+        match kind {
+            ProviderKind::Oidc | ProviderKind::Google | ProviderKind::Microsoft | ProviderKind::Apple => Self::Oidc,
+            ProviderKind::Github | ProviderKind::Facebook | ProviderKind::Oauth2 => Self::Unspecified,
+        }
+    }
 }
 
 impl From<Linked> for IdpUserLink {
@@ -202,7 +217,7 @@ impl From<Linked> for IdpUserLink {
             idp_name: of.provider.spec.display_name.to_string(),
             provided_user_id: of.identity.subject,
             provided_user_name: of.identity.display,
-            idp_type: IdpType::Oidc,
+            idp_type: of.provider.spec.kind.into(),
         }
     }
 }

@@ -20,7 +20,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, audit, authorization, captcha, console, invitation, key,
+    account, address_health, application, audit, authorization, bounce, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -179,6 +179,7 @@ type Console = (
         notifier::api::Api,
         message_template::api::Api,
         address_health::api::Api,
+        bounce::api::Api,
     ),
 );
 
@@ -213,6 +214,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 notifier::api::Api,
                 message_template::api::Api,
                 address_health::api::Api,
+                bounce::api::Api,
             ),
         )
     };

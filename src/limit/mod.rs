@@ -18,6 +18,7 @@ use crate::{
     },
     setting,
 };
+use chrono::{DateTime, Utc};
 pub use policy::Limits;
 
 /// The limits of one request: what the tenant allows, and the peer that is counted.
@@ -378,6 +379,33 @@ pub async fn receiver(tx: &SystemTx, master: &MasterKey, address: &str) -> Resul
     let bounds = OF_ALL_TENANTS.map(|(rule, quota)| (key(master, rule, address), quota.into()));
     limiter::take_all(tx, &bounds, Code::TooManyCodes).await?;
     limiter::clean(tx, bounds.len()).await
+}
+
+/// Until when a message to this address is refused that counts for all tenants.
+pub async fn receiver_until(tx: &SystemTx, master: &MasterKey, address: &str) -> Result<Option<DateTime<Utc>>> {
+    let bounds = OF_ALL_TENANTS.map(|(rule, quota)| (key(master, rule, address), quota.into()));
+    let reached = limiter::reached(tx, &bounds).await?;
+    Ok(reached.into_iter().flatten().max())
+}
+
+/// For which of these purposes a code to this address is refused, and until when.
+pub async fn codes_until(
+    tx: &Tx,
+    master: &MasterKey,
+    address: &str,
+    purposes: &[String],
+) -> Result<Vec<(String, DateTime<Utc>)>> {
+    let (limits, _) = setting::read(tx).await?;
+    let subject = format!("@{address}");
+    let of = |purpose: &String| of_receiver(master, &limits, purpose, &subject);
+    let bounds: Vec<_> = purposes.iter().flat_map(of).collect();
+    let reached = limiter::reached(tx, &bounds).await?;
+    let by_purpose = purposes.iter().zip(reached.chunks(2));
+    let until = by_purpose.filter_map(|(purpose, reached)| {
+        let until = reached.iter().flatten().max()?;
+        Some((purpose.clone(), *until))
+    });
+    Ok(until.collect())
 }
 
 fn key(master: &MasterKey, rule: &'static str, subject: &str) -> Key {

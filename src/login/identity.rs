@@ -83,6 +83,11 @@ fn page_of(request: &PageRequest, context: &PageContext<'_>, stage: &Stage, show
                 .form(text.say("identity_mail"), vec![field])
                 .link(sign_in.0, sign_in.1)
         }
+        // The reader of this mailbox came by its link: a button, since programs that look at mail follow links.
+        Stage::Code(address) if request.token().is_some() => Page::new(text.say("identity_code"))
+            .lead(text.say_with("verify_link_lead", address))
+            .form(text.say("verify_link_button"), vec![])
+            .or(("mail", text.say("new_code_link"))),
         Stage::Code(address) => {
             let field = Field::new("code", text.say("code"), "text", "one-time-code");
             Page::new(text.say("identity_code"))
@@ -182,7 +187,10 @@ async fn settle(request: &PageRequest, guest: &RequestContext, stage: &Stage) ->
             Choice::Mail(Some(&email), request.options())
         }
         Stage::Code(_) => {
-            code = verify::code(request)?;
+            code = match request.token() {
+                Some(token) => token.to_owned(),
+                None => verify::code(request)?,
+            };
             Choice::Code(&code)
         }
         Stage::Confirm(_) => Choice::Mail(None, request.options()),

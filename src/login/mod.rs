@@ -11,6 +11,7 @@ mod form;
 mod identity;
 mod layout;
 pub(crate) mod maker;
+mod mark;
 mod no_access;
 mod notice;
 mod page;

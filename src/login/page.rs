@@ -55,6 +55,20 @@ pub(super) struct Field {
 pub(super) struct Link {
     pub(super) text: Cow<'static, str>,
     pub(super) to: String,
+    /// A picture before the text, from a file of the program.
+    mark: Option<&'static str>,
+}
+
+impl Link {
+    pub(super) fn new(text: impl Into<Cow<'static, str>>, to: String) -> Self {
+        let text = text.into();
+        Self { text, to, mark: None }
+    }
+
+    /// With this picture, if there is one.
+    pub(super) fn marked(self, mark: Option<&'static str>) -> Self {
+        Self { mark, ..self }
+    }
 }
 
 /// Something that was wrong.
@@ -158,15 +172,13 @@ impl Page {
 
     /// With one more link.
     pub(super) fn link(mut self, text: &'static str, to: String) -> Self {
-        let text = text.into();
-        self.links.push(Link { text, to });
+        self.links.push(Link::new(text, to));
         self
     }
 
     /// With one more way to do what the form does.
-    pub(super) fn way(mut self, text: String, to: String) -> Self {
-        let text = text.into();
-        self.ways.push(Link { text, to });
+    pub(super) fn way(mut self, link: Link) -> Self {
+        self.ways.push(link);
         self
     }
 

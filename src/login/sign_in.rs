@@ -1,8 +1,8 @@
 //! Signing in, choosing a password of one's own, signing out.
 
 use super::{
-    form,
-    page::{Field, Page},
+    form, mark,
+    page::{Field, Link, Page},
     request::{PageContext, PageRequest, go, set_cookie},
     verify, with,
 };
@@ -16,6 +16,7 @@ use crate::{
         error::{Code, Error, Result},
         text::{GivenPassword, NewPassword},
     },
+    provider::kind::Kind,
     session,
 };
 use poem::Response;
@@ -27,15 +28,16 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
     let password = Field::new("password", text.say("password"), "password", "current-password");
     let page = Page::new(text.say("sign_in")).form(text.say("sign_in"), vec![login, password]);
     let last = with::last(request);
-    let to = |(name, shown): &(String, String)| {
+    let to = |(name, shown, kind): &(String, String, Kind)| {
         let words = match last == Some(name) {
             true => text.say_with("with_again", shown),
             false => text.say_with("with", shown),
         };
-        (words, context.link(&format!("with/{name}")))
+        let to = context.link(&format!("with/{name}"));
+        Link::new(words, to).marked(mark::of(*kind))
     };
     let ways = context.providers.iter().map(to);
-    ways.fold(page, |page, (words, to)| page.way(words, to))
+    ways.fold(page, Page::way)
         .does(Action::SignIn)
         .link(text.say("forgot_link"), context.link("forgot"))
         .link(text.say("sign_up_link"), context.link("sign-up"))

@@ -2,7 +2,7 @@
 
 use super::{
     Delivered, MessageFilter,
-    wire::{Message, MessageList, names},
+    wire::{DeliveryExplanation, Message, MessageList, names},
 };
 use crate::{
     access::permission::{MessagesCancel, MessagesGet, MessagesList, MessagesResend},
@@ -15,6 +15,7 @@ use crate::{
         json::Written,
         listing::{ListRequest, Listing},
         selector::Values,
+        text::Email,
         time::Timestamp,
     },
     sender,
@@ -78,6 +79,23 @@ impl Api {
         Ok(Written::of(&listed.into()))
     }
 
+    /// See why no mail came
+    ///
+    /// What would keep the next message from an address, the first obstacle first, and what became of the last ones.
+    /// Whether anybody has an account with it is not told.
+    #[oai(path = "/-/explain", method = "get", operation_id = "ExplainDelivery")]
+    async fn explain(
+        &self,
+        caller: Caller<MessagesList>,
+        /// The address that no mail came to.
+        address: Query<Email>,
+    ) -> Result<Written<DeliveryExplanation>> {
+        let found = account::explain_delivery(&caller, caller.server(), &address.0).await?;
+        let senders = caller.read(async |tx| sender::all(tx).await).await?;
+        let explained = DeliveryExplanation::new(address.0.address(), found, &names(&senders));
+        Ok(Written::of(&explained))
+    }
+
     /// Read a message
     ///
     /// With every attempt to send it, and what relays said. With its text if no SMTP relay is configured: then
@@ -98,7 +116,7 @@ impl Api {
 
     /// Send a message again
     ///
-    /// One that failed or was cancelled is sent again as a new message, which is the answer. A code in it is another
+    /// One that failed, came back or was cancelled is sent again as a new message, which is the answer. A code in it is another
     /// one; that of the old message is good no more. It counts in the limits of the address.
     #[oai(path = "/:name/resend", method = "post", operation_id = "ResendMessage")]
     async fn resend(

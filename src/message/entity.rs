@@ -1,6 +1,6 @@
 //! The `message` table.
 
-pub use super::kind::Template;
+pub use super::kind::{BounceKind, Template};
 use crate::kit::id::{JobId, MessageId, SenderId, VerificationId};
 use sea_orm::entity::prelude::*;
 
@@ -26,6 +26,10 @@ pub struct Model {
     pub client_id: Option<String>,
     /// The name of what it is about, if that is not the account itself.
     pub about: Option<String>,
+    /// The user name of the account it is about, if it tells that.
+    pub account: Option<String>,
+    /// From which network that was done which it tells of.
+    pub network: Option<String>,
     /// The subject; none before it is rendered.
     pub subject: Option<String>,
     /// What became of it.
@@ -54,6 +58,16 @@ pub struct Model {
     pub priority: i32,
     /// Whether it only shows how a template looks.
     pub test: bool,
+    /// What was reported after it had left: `bounce`, `delay` or `complaint`.
+    pub bounce_kind: Option<BounceKind>,
+    /// The enhanced code of that.
+    pub bounce_status: Option<String>,
+    /// The words of whoever reported it.
+    pub bounce_diagnostic: Option<String>,
+    /// When it was reported.
+    pub bounced_at: Option<DateTimeUtc>,
+    /// When it was reported to be in the mailbox.
+    pub delivered_at: Option<DateTimeUtc>,
 }
 
 /// What became of a message.
@@ -81,9 +95,15 @@ pub enum State {
     /// Somebody decided that it is not to be sent.
     #[sea_orm(string_value = "cancelled")]
     Cancelled,
-    /// It was not sent: nobody waited for it any more, or its address had too many of late.
+    /// It was not sent: nobody waited for it any more, its address had too many of late, or its owner complained.
     #[sea_orm(string_value = "dropped")]
     Dropped,
+    /// The relay took it, and it came back.
+    #[sea_orm(string_value = "bounced")]
+    Bounced,
+    /// It arrived, and whoever got it complains of it.
+    #[sea_orm(string_value = "complained")]
+    Complained,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

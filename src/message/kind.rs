@@ -1,4 +1,4 @@
-//! The kinds of messages.
+//! The kinds of messages, and of what is reported of them.
 
 use poem_openapi::Enum;
 use sea_orm::{DeriveActiveEnum, EnumIter};
@@ -45,6 +45,23 @@ pub enum Template {
     SenderTest,
 }
 
+/// What is reported of a message that had left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Enum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "lowercase")]
+#[oai(rename = "MessageBounceKind", rename_all = "lowercase")]
+pub enum BounceKind {
+    /// It will not be delivered.
+    #[sea_orm(string_value = "bounce")]
+    Bounce,
+    /// It is not delivered yet.
+    #[sea_orm(string_value = "delay")]
+    Delay,
+    /// Whoever got it complains of it.
+    #[sea_orm(string_value = "complaint")]
+    Complaint,
+}
+
 impl Template {
     /// Its name, as it is stored and answered.
     #[must_use]
@@ -76,6 +93,12 @@ impl Template {
                 | Self::SenderFailing
                 | Self::SenderTest
         )
+    }
+
+    /// Whether whoever has the address asks for it.
+    #[must_use]
+    pub fn is_asked_for(self) -> bool {
+        self.is_awaited() && self != Self::Invitation
     }
 
     /// Whether somebody waits for it.

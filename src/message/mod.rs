@@ -3,6 +3,7 @@
 pub mod api;
 pub mod entity;
 mod kind;
+mod reported;
 mod sending;
 pub mod wire;
 
@@ -16,15 +17,16 @@ use crate::{
         page::{Listed, Timeline},
         secret::MasterKey,
         selector::Values,
-        text::Language,
+        text::{Email, Language},
     },
     sender::Sender,
 };
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
+pub use entity::{BounceKind, Model as Message, State, Template, attempt::Model as MessageAttempt};
 use entity::{Column, Entity, Model, attempt};
-pub use entity::{Model as Message, State, Template, attempt::Model as MessageAttempt};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+pub use reported::{Reported, report};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 pub use sending::{Sending, Tried, Unasked, begin_sending, drop_unsent, end_unasked, of_job, put_off, record};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -64,8 +66,19 @@ pub struct Outgoing<'a> {
     pub options: MailOptions<'a>,
     /// The name of what it is about, if that is not the account itself.
     pub about: Option<&'a str>,
+    /// What was done to an account, if it tells of that.
+    pub deed: Option<Deed<'a>>,
     /// The challenge it tells of.
     pub verification: Option<VerificationId>,
+}
+
+/// Something that was done to an account.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed<'a> {
+    /// The user name of the account.
+    pub account: &'a str,
+    /// From which network.
+    pub network: &'a str,
 }
 
 /// How a mail is wanted.
@@ -109,6 +122,8 @@ async fn insert(tx: &Tx, wanted: Outgoing<'_>, test: bool) -> Result<MessageId> 
         language: wanted.options.language.to_string(),
         client_id: wanted.options.client_id.map(str::to_owned),
         about: wanted.about.map(str::to_owned),
+        account: wanted.deed.map(|deed| deed.account.to_owned()),
+        network: wanted.deed.map(|deed| deed.network.to_owned()),
         subject: None,
         state: State::Queued,
         sealed_content: None,
@@ -123,6 +138,11 @@ async fn insert(tx: &Tx, wanted: Outgoing<'_>, test: bool) -> Result<MessageId> 
         cancelled_by: None,
         priority: i32::from(!wanted.template.is_awaited() && !test),
         test,
+        bounce_kind: None,
+        bounce_status: None,
+        bounce_diagnostic: None,
+        bounced_at: None,
+        delivered_at: None,
     };
     db::insert(tx, row).await?;
     Ok(id)
@@ -164,6 +184,26 @@ fn is_by(names: &Values, senders: &[Sender]) -> Condition {
     let named = senders.iter().filter(|sender| names.has(sender.name()));
     let any = Condition::any().add(Column::SenderId.is_in(named.map(Sender::id)));
     any.add_option(names.has("").then(|| Column::SenderId.is_null()))
+}
+
+/// The last messages to this address, newest first.
+pub async fn to_address(tx: &Tx, address: &Email, most: u64) -> Result<Vec<Delivered>> {
+    let forms = [address.address().to_lowercase(), address.key().to_owned()];
+    let rows = Entity::find()
+        .filter(Expr::cust("lower(address)").is_in(forms))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(tx)
+        .await?;
+    let mut attempts = attempts_of(tx, rows.iter().map(|message| message.id)).await?;
+    let with_attempts = rows.into_iter().map(|message| Delivered {
+        attempts: attempts
+            .extract_if(.., |attempt| attempt.message_id == message.id)
+            .collect(),
+        message,
+    });
+    Ok(with_attempts.collect())
 }
 
 /// The attempts at these messages, the first one of each first.
@@ -214,7 +254,7 @@ pub async fn get_resendable(tx: &Tx, id: MessageId) -> Result<Model> {
     // Two who ask at once would have it sent twice.
     tx.lock("message").await?;
     let message = Entity::find_by_id(id).one(tx).await?.ok_or(Code::MessageNotFound)?;
-    let is_over = matches!(message.state, State::Failed | State::Cancelled);
+    let is_over = matches!(message.state, State::Failed | State::Cancelled | State::Bounced);
     let again = Entity::find().filter(Column::ResendOf.eq(id));
     match is_over && message.created_at + RESENDABLE >= tx.now && again.one(tx).await?.is_none() {
         true => Ok(message),
@@ -235,8 +275,15 @@ pub async fn resend(tx: &Tx, old: Model) -> Result<Delivered> {
         next_at: None,
         attempts: 0,
         enhanced: None,
+        sent_at: None,
+        relay_answer: None,
         resend_of: Some(old.id),
         cancelled_by: None,
+        bounce_kind: None,
+        bounce_status: None,
+        bounce_diagnostic: None,
+        bounced_at: None,
+        delivered_at: None,
         ..old
     };
     db::insert(tx, message.clone()).await?;

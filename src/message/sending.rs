@@ -58,6 +58,8 @@ pub async fn put_off(tx: &Tx, message: &Model, until: DateTime<Utc>) -> Result<(
 pub enum Unasked {
     /// A relay said before that nobody has the address: since when, and in which words.
     Undeliverable(DateTime<Utc>, Option<String>),
+    /// Its owner complained of one, and did not ask for this one.
+    Complained(DateTime<Utc>),
     /// The address had too many of late.
     TooMany,
 }
@@ -66,12 +68,17 @@ pub enum Unasked {
 pub async fn end_unasked(tx: &Tx, message: &Model, why: Unasked) -> Result<()> {
     let (state, step, enhanced) = match why {
         Unasked::Undeliverable(..) => (State::Failed, "known", Some("5.1.1")),
+        Unasked::Complained(_) => (State::Dropped, "complained", None),
         Unasked::TooMany => (State::Dropped, "limit", None),
     };
     let words = match why {
         Unasked::Undeliverable(since, words) => {
             let since = since.format("%Y-%m-%d");
             format!("known to be undeliverable since {since}: {}", words.unwrap_or_default())
+        }
+        Unasked::Complained(since) => {
+            let since = since.format("%Y-%m-%d");
+            format!("its owner complained of a message on {since}, and gets only what they ask for")
         }
         Unasked::TooMany => "the address had too many messages of late".to_owned(),
     };

@@ -55,6 +55,23 @@ const MINUTES: Variable = variable("minutes", "For how many minutes the code is 
 const HOURS: Variable = variable("hours", "For how many hours the link is good.", "72");
 const DAYS: Variable = variable("days", "For how many days the link is good.", "7");
 const PROVIDER: Variable = variable("provider", "What the provider is called.", "Corp");
+const AT: Variable = variable("at", "When it was done.", "2026-11-29 18:30 UTC");
+const NETWORK: Variable = Variable {
+    optional: true,
+    ..variable(
+        "network",
+        "From which network it was done, where that is known.",
+        "192.0.2.1",
+    )
+};
+const IDENTITIES: Variable = Variable {
+    optional: true,
+    ..variable(
+        "identities",
+        "What else signs in to the account: providers, with commas between.",
+        "Corp, Forum",
+    )
+};
 const SENDER: Variable = variable("sender", "What the sender is called.", "Main relay");
 
 /// What templates of this kind may name.
@@ -62,16 +79,18 @@ const SENDER: Variable = variable("sender", "What the sender is called.", "Main 
 pub fn variables(kind: Template) -> &'static [Variable] {
     match kind {
         Template::VerifyEmail => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, ACCOUNT, CODE, LINK, MINUTES],
-        Template::ResetPassword => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, CODE, LINK, MINUTES],
-        Template::LinkIdentity => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, CODE, MINUTES],
+        Template::ResetPassword => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, CODE, LINK, MINUTES, IDENTITIES],
+        Template::LinkIdentity => &[
+            TENANT, COLOR, INK, ADDRESS, LANGUAGE, ACCOUNT, PROVIDER, CODE, LINK, MINUTES,
+        ],
         Template::Invitation => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK, DAYS],
         Template::EmailChanged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK, HOURS],
         Template::AddressInUse | Template::PasswordChanged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LINK],
-        Template::IdentityLinked | Template::IdentityRemoved => {
-            &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, LINK]
-        }
+        Template::IdentityLinked | Template::IdentityRemoved => &[
+            TENANT, COLOR, INK, ADDRESS, LANGUAGE, ACCOUNT, PROVIDER, AT, NETWORK, LINK,
+        ],
         Template::SenderFailing => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER, LINK],
-        Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER],
+        Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER, AT],
     }
 }
 
@@ -79,8 +98,7 @@ pub fn variables(kind: Template) -> &'static [Variable] {
 #[must_use]
 pub(super) fn required(kind: Template) -> &'static [&'static str] {
     match kind {
-        Template::VerifyEmail | Template::ResetPassword => &["code", "link"],
-        Template::LinkIdentity => &["code"],
+        Template::VerifyEmail | Template::ResetPassword | Template::LinkIdentity => &["code", "link"],
         Template::Invitation | Template::EmailChanged => &["link"],
         Template::AddressInUse
         | Template::PasswordChanged

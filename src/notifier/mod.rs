@@ -51,6 +51,7 @@ pub async fn write(tx: &Tx, master: &MasterKey, (spec, password): (Spec, Passwor
             let spec = Spec {
                 display_name: old.spec.display_name.clone(),
                 reply_to: old.spec.reply_to.clone(),
+                envelope_domain: old.spec.envelope_domain.clone(),
                 per_minute: old.spec.per_minute,
                 per_day: old.spec.per_day,
                 ..spec

@@ -142,6 +142,7 @@ impl SenderConfigRequest {
             from_address,
             from_name,
             reply_to: None,
+            envelope_domain: None,
             per_minute: PER_MINUTE,
             per_day: None,
         };

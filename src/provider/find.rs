@@ -20,8 +20,8 @@ pub async fn all(tx: &Tx) -> Result<Vec<Provider>> {
     rows.into_iter().map(|row| Provider::new(row, &mut parts)).collect()
 }
 
-/// The names of the providers that people can sign in through now, and what people call them.
-pub async fn open(tx: &Tx) -> Result<Vec<(String, String)>> {
+/// The names of the providers that people can sign in through now, what people call them, and their kinds.
+pub async fn open(tx: &Tx) -> Result<Vec<(String, String, Kind)>> {
     let rows = Entity::find()
         .filter(Column::Enabled.eq(true))
         .filter(Column::SignIn.eq(true))
@@ -30,7 +30,10 @@ pub async fn open(tx: &Tx) -> Result<Vec<(String, String)>> {
         .all(tx)
         .await?;
     // One that is enabled is complete.
-    Ok(rows.into_iter().map(|row| (row.name, row.display_name)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.name, row.display_name, row.kind))
+        .collect())
 }
 
 /// The name of the provider that people sign in through at the addresses of this maker: the one that is called so,

@@ -52,6 +52,8 @@ words! {
         Post = "post",
         /// By its secret in HTTP Basic.
         Basic = "basic",
+        /// By a token that it signs for each request (`private_key_jwt`, RFC 7523): the secret is a key of P-256.
+        PrivateKey = "private_key",
         /// Not at all.
         None = "none",
     }

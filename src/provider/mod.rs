@@ -275,7 +275,7 @@ pub async fn create(
 ) -> Result<Provider> {
     tx.check_preconditions(None, None)?;
     check(authority, &spec)?;
-    secret::check(spec.kind, secret)?;
+    secret::check(&spec, secret)?;
     tx.lock("provider").await?;
     if name.as_str() == LOCAL {
         return Err(Code::ProviderNameTaken.into());
@@ -363,7 +363,9 @@ pub async fn update(
         return Err(Code::ProviderHasIdentities.into());
     }
     // A secret is sent to the address it belongs to, and to no other.
-    let is_other = is_moved || spec.client_id != old.spec.client_id;
+    // One that signs is never said, as it would be by another method.
+    let signs = |spec: &Spec| spec.auth_method == kind::AuthMethod::PrivateKey;
+    let is_other = is_moved || spec.client_id != old.spec.client_id || signs(&spec) != signs(&old.spec);
     if is_other && old.row.client_secret_sealed.is_some() && matches!(secret, NewSecret::Same) {
         return Err(Code::SecretRequired.into());
     }
@@ -379,7 +381,7 @@ pub async fn update(
             new.row.secret_set_at = None;
         }
         NewSecret::Given(secret) => {
-            secret::check(old.spec.kind, Some(secret))?;
+            secret::check(&new.spec, Some(secret))?;
             new.row.client_secret_sealed = Some(secret::seal(tx, master, new.row.id, secret));
             new.row.secret_set_at = Some(tx.now);
         }

@@ -237,6 +237,9 @@ impl Spec {
                 say(&field, "format", "must have 1 to 5 names with dots between");
             }
         }
+        if self.auth_method == AuthMethod::PrivateKey && !matches!(self.kind, Kind::Oidc | Kind::Oauth2) {
+            say("authMethod", "value", "is for the kinds oidc and oauth2 alone");
+        }
         let is_id = |id: &str| id.len() == 10 && id.bytes().all(|b| b.is_ascii_alphanumeric());
         for (field, id) in [("appleTeamId", &self.apple_team_id), ("appleKeyId", &self.apple_key_id)] {
             if id.is_some() && self.kind != Kind::Apple {

@@ -6,7 +6,7 @@ use super::{
     id_token::{Expected, Token},
     kind::{AuthMethod, Kind},
     said::{self, Claims},
-    secret,
+    secret::{self, Said},
     spec::Spec,
 };
 use crate::kit::{
@@ -113,7 +113,7 @@ pub(super) async fn tokens(
     given: Exchange<'_>,
 ) -> Result<Value, Fault> {
     let of = (tenant, metadata.authority.as_str());
-    let said = secret::said(&provider.spec, secret, now)?;
+    let said = secret::said(&provider.spec, secret, given.token_endpoint, now)?;
     redeem(providers, of, &provider.spec, &said, given).await
 }
 
@@ -129,6 +129,7 @@ pub async fn ask(
     given: Exchange<'_>,
 ) -> Asked {
     let of = (tenant, metadata.authority.as_str());
+    let token_endpoint = given.token_endpoint;
     let tokens = tokens(providers, (tenant, now), (provider, metadata), secret, given).await?;
     let asking = Asking {
         providers,
@@ -140,8 +141,8 @@ pub async fn ask(
     let claims = if metadata.jwks_uri.is_some() {
         asking.signed(&tokens, given.nonce).await?
     } else {
-        let said = secret::said(&provider.spec, secret, now)?;
-        asking.asked(&tokens, &said).await?
+        let said = secret::said(&provider.spec, secret, token_endpoint, now)?;
+        asking.asked(&tokens, said.text()).await?
     };
     let accepted = said::accept(provider, &metadata.authority, &claims).map(|who| Upstream {
         name: who.name.or_else(|| given.name.cloned()),
@@ -309,11 +310,14 @@ fn mapped(spec: &Spec, said: &Claims) -> Claims {
         .collect()
 }
 
+/// The kind of a token that says who a request is from (RFC 7523 §2.2).
+const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 async fn redeem(
     providers: &Providers,
     of: (TenantId, &str),
     spec: &Spec,
-    secret: &str,
+    secret: &Said,
     given: Exchange<'_>,
 ) -> Result<Value, Fault> {
     let mut form = vec![
@@ -324,11 +328,16 @@ async fn redeem(
     ];
     // Both are encoded as in a form before they are (RFC 6749 §2.3.1).
     let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let (id, password) = (encode(&spec.client_id), encode(secret));
+    let (id, password) = (encode(&spec.client_id), encode(secret.text()));
     let mut basic = None;
     match spec.auth_method {
         AuthMethod::Basic => basic = Some((&*id, &*password)),
-        AuthMethod::Post => form.extend([("client_id", &*spec.client_id), ("client_secret", secret)]),
+        AuthMethod::Post => form.extend([("client_id", &*spec.client_id), ("client_secret", secret.text())]),
+        AuthMethod::PrivateKey => form.extend([
+            ("client_id", &*spec.client_id),
+            ("client_assertion_type", ASSERTION),
+            ("client_assertion", secret.text()),
+        ]),
         AuthMethod::None => form.push(("client_id", &spec.client_id)),
     }
     let call = Call {

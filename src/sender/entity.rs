@@ -38,6 +38,8 @@ pub struct Model {
     pub from_name: Option<String>,
     /// Where answers go; null is there.
     pub reply_to: Option<String>,
+    /// The domain that bounces go to; null is the address mail comes from.
+    pub envelope_domain: Option<String>,
     /// Messages a minute.
     pub per_minute: i32,
     /// Messages a day; null is any number.

@@ -87,6 +87,7 @@ impl Sender {
             from_address: address(&row.from_address)?,
             from_name: row.from_name.as_deref().map(name).transpose()?,
             reply_to: row.reply_to.as_deref().map(address).transpose()?,
+            envelope_domain: row.envelope_domain.clone(),
             per_minute: number(row.per_minute),
             per_day: row.per_day.map(number),
         };
@@ -115,6 +116,18 @@ impl Sender {
     #[must_use]
     pub fn state(&self) -> State {
         self.row.state
+    }
+
+    /// Since when it is passed over, if it is.
+    #[must_use]
+    pub fn failing_since(&self) -> Option<DateTime<Utc>> {
+        self.row.failing_since
+    }
+
+    /// Why it last did not take a message.
+    #[must_use]
+    pub fn last_error(&self) -> Option<&str> {
+        self.row.last_error.as_deref()
     }
 
     /// When it is tried next, if it is failing.
@@ -239,6 +252,7 @@ fn row_of(tx: &Tx, name: String, spec: &Spec, position: i32) -> Model {
         from_address: String::new(),
         from_name: None,
         reply_to: None,
+        envelope_domain: None,
         per_minute: 0,
         per_day: None,
         state: State::Active,
@@ -268,6 +282,7 @@ fn fill(row: &mut Model, spec: &Spec) {
     row.from_address = spec.from_address.to_string();
     row.from_name = spec.from_name.as_ref().map(ToString::to_string);
     row.reply_to = spec.reply_to.text();
+    row.envelope_domain.clone_from(&spec.envelope_domain);
     row.per_minute = number(spec.per_minute);
     row.per_day = spec.per_day.map(number);
 }

@@ -43,6 +43,10 @@ pub struct Spec {
     /// Where answers go; to the address mail comes from if absent.
     #[serde(serialize_with = "as_text", skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Email>,
+    /// The domain that bounces go to, each to an address that tells its message; if absent, they go to the address mail
+    /// comes from, and nothing reads them here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub envelope_domain: Option<String>,
     /// Messages a minute; more wait for their turn.
     pub per_minute: u32,
     /// Messages a day; any number if absent.
@@ -84,6 +88,11 @@ impl Spec {
             let known = PORTS.iter().chain(ports).map(u16::to_string).collect::<Vec<_>>();
             let why = format!("must be one of {}", known.join(", "));
             wrong.push(FieldError::new("port", "value", why));
+        }
+        let is_domain = |domain: &String| domain.contains('.') && is_host(domain) && domain.parse::<IpAddr>().is_err();
+        if self.envelope_domain.as_ref().is_some_and(|domain| !is_domain(domain)) {
+            let why = "must be a domain such as bounces.example.com";
+            wrong.push(FieldError::new("envelopeDomain", "format", why));
         }
         let name = self.from_name.as_ref().map(ToString::to_string);
         if let Some(why) = name.and_then(|name| name_problem(&name, instance)) {

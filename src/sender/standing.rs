@@ -149,6 +149,8 @@ pub async fn verified(tx: &Tx, sender: &Sender) -> Result<()> {
         activate(&mut new);
         (new.verified_at, new.last_used_at, new.last_error) = (Some(tx.now), Some(tx.now), None);
         write(tx, &old, &new).await?;
+        let seen = |at: Option<DateTime<Utc>>| json!({ "verifiedAt": at });
+        tx.changed("sender", &new.name, seen(old.verified_at), seen(new.verified_at));
     }
     Ok(())
 }

@@ -136,6 +136,9 @@ pub struct NewSenderSpec {
     from_name: Option<DisplayName>,
     /// Where answers go; to the address mail comes from if absent.
     reply_to: Option<Email>,
+    /// The domain that bounces go to; to the address mail comes from if absent.
+    #[oai(validator(min_length = 1, max_length = 190))]
+    envelope_domain: Option<String>,
     /// Messages a minute; more wait for their turn.
     #[oai(default = "per_minute", validator(minimum(value = "1"), maximum(value = "6000")))]
     per_minute: u32,
@@ -173,6 +176,9 @@ pub struct EditSenderSpec {
     from_name: Nullable<DisplayName>,
     /// Where answers go.
     reply_to: Nullable<Email>,
+    /// The domain that bounces go to.
+    #[oai(validator(min_length = 1, max_length = 190))]
+    envelope_domain: Nullable<String>,
     /// Messages a minute.
     #[oai(validator(minimum(value = "1"), maximum(value = "6000")))]
     per_minute: Option<u32>,
@@ -294,6 +300,7 @@ impl NewSenderSpec {
             from_address: self.from_address,
             from_name: self.from_name,
             reply_to: self.reply_to,
+            envelope_domain: self.envelope_domain,
             per_minute: self.per_minute,
             per_day: self.per_day,
         };
@@ -340,6 +347,7 @@ impl PatchSenderRequest {
             from_address: edit.from_address.unwrap_or(old.from_address),
             from_name: edit.from_name.or(old.from_name),
             reply_to: edit.reply_to.or(old.reply_to),
+            envelope_domain: edit.envelope_domain.or(old.envelope_domain),
             per_minute: edit.per_minute.unwrap_or(old.per_minute),
             per_day: edit.per_day.or(old.per_day),
         };

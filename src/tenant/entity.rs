@@ -18,6 +18,9 @@ pub struct Model {
     pub display_name: String,
     /// Whether it is being founded, lives, or is suspended.
     pub state: State,
+    /// What its bounces are told by.
+    #[sea_orm(unique)]
+    pub bounce_key: Vec<u8>,
     /// When it was founded.
     pub created_at: DateTimeUtc,
 }

@@ -9,6 +9,8 @@ use crate::kit::{
     db::{self, Db, Mode, SystemTx},
     error::{Code, OnConflict, Result},
     id::TenantId,
+    mail::TENANT_KEY,
+    secret,
     text::DisplayName,
 };
 use entity::{Column, Entity, Model};
@@ -24,6 +26,7 @@ impl From<Model> for Tenant {
             id: row.id,
             name: row.name.into(),
             display_name: row.display_name.into(),
+            bounce_key: row.bounce_key.try_into().unwrap_or_default(),
         }
     }
 }
@@ -53,6 +56,7 @@ async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result
         name: name.to_owned(),
         display_name: display_name.to_string(),
         state: State::Founding,
+        bounce_key: secret::random::<TENANT_KEY>().to_vec(),
         created_at: tx.now,
     };
     db::insert(tx, row.clone())
@@ -64,6 +68,12 @@ async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result
 /// The tenant of this name.
 pub async fn find(tx: &SystemTx, name: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Name.eq(name)).one(tx).await?)
+}
+
+/// The tenant that answers and whose bounces have this key.
+pub async fn find_by_bounce_key(tx: &SystemTx, key: [u8; TENANT_KEY]) -> Result<Option<Model>> {
+    let of = Entity::find().filter(Column::BounceKey.eq(key.to_vec()));
+    Ok(of.filter(Column::State.eq(State::Active)).one(tx).await?)
 }
 
 /// All tenants, by name.

@@ -173,6 +173,7 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
         address: email.address(),
         options,
         about: None,
+        deed: None,
         verification: Some(id),
     };
     // Also for nobody, whose message the worker drops: it costs the same.

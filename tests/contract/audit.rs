@@ -2,7 +2,7 @@
 
 use super::{
     Operation, change_policy,
-    isolation::{call, make, sender_config},
+    isolation::{call, make, make_bounce_secret, sender_config},
     secured,
 };
 use crate::{
@@ -148,6 +148,7 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
             let failing = "update sender set state = 'failing'";
             person.tenant.app.execute(failing).await;
         }
+        "DeleteBounceSecret" => drop(make_bounce_secret(person).await),
         "ResetMessageTemplate" => {
             let own = json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } });
             person.put(path, &own).await.expect(200);

@@ -282,7 +282,11 @@ fn is_secret(name: &str) -> bool {
 }
 
 /// Operations whose answer shows a secret that is only just made, this once.
-const MAKING_SECRETS: &[&str] = &["CreateApplicationSecret", "CreateResourceServerSecret"];
+const MAKING_SECRETS: &[&str] = &[
+    "CreateApplicationSecret",
+    "CreateBounceSecret",
+    "CreateResourceServerSecret",
+];
 
 #[test]
 fn no_answer_has_a_field_for_a_password_a_hash_or_a_secret() {

@@ -57,6 +57,14 @@ pub(super) async fn make_undeliverable(owner: &Person<'_>, local: &str) -> Value
     address.into()
 }
 
+/// Has a relay take a message, and returns its name.
+pub(super) async fn make_sent(owner: &Person<'_>, local: &str) -> Value {
+    let mut relay = sender(local);
+    relay["spec"]["enabled"] = true.into();
+    made(owner, "senders", relay).await;
+    make_message(owner, &format!("{local}@example.com"), true).await
+}
+
 /// Makes a secret of the application or of the API of this number, and returns its name.
 async fn make_secret(owner: &Person<'_>, operation: &Operation, of: usize) -> Value {
     let apis = format!("{CONSOLE}/resource-servers?fieldSelector=spec.audience=https://made-{of}.example");
@@ -201,6 +209,13 @@ pub(super) async fn make_dkim_key(owner: &Person<'_>, sender: &str) -> Value {
     let part = |part: &str| key["record"][part].as_str().unwrap();
     dns::USUAL.say(part("name"), &[part("value")]);
     key["selector"].clone()
+}
+
+/// The secret that reports of bounces are signed by.
+pub(super) async fn make_bounce_secret(owner: &Person<'_>) -> String {
+    let path = "notifiers/default-email-notifier/bounce-secret";
+    let made = made(owner, path, Value::Null).await;
+    made["secret"].as_str().unwrap().to_owned()
 }
 
 pub(super) const FORM: &str = "multipart/form-data; boundary=XX";

@@ -230,6 +230,7 @@ async fn a_configuration_that_is_wrong_is_refused_with_the_key() {
         ),
         ("mail_shared = \"maybe\"", "in `mail_shared`"),
         ("smtp_ports = [70000]", "in `smtp_ports`"),
+        ("bounce_domain = \"a b\"", "bounce_domain must be a domain"),
         (
             "public_url = \"ftp://example.com\"",
             "public_url must be an http or https URL",

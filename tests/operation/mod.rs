@@ -6,6 +6,7 @@ mod connections;
 mod container;
 mod environment;
 mod failover;
+mod mail;
 mod master_key;
 mod outcome;
 mod pages;

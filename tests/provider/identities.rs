@@ -56,6 +56,10 @@ async fn identities_are_seen_and_removed_by_whose_they_are() {
     app.work().await;
     let mail = owner.inbox("ada@example.com").await.remove(0);
     assert!(mail.subject().contains("Corp was removed"), "{}", mail.subject());
+    // When, and from where.
+    let day = app.clock.now().format("This was done on %Y-%m-%d");
+    let said = mail.text().contains(&day.to_string()) && mail.text().contains(" UTC from 127.0.0.1.");
+    assert!(said, "{}", mail.text());
     let trail = owner
         .get("/apis/console/v1alpha1/audit-events?fieldSelector=action=users/identities:delete")
         .await
@@ -155,7 +159,10 @@ async fn who_chooses_another_password_by_mail_sees_what_else_signs_in() {
     let browser = app.default_tenant().browser();
     browser.fill("/login/forgot", &[("email", "ada@example.com")]).await;
     app.work().await;
-    let token = scene.owner.inbox("ada@example.com").await[0].token();
+    let mail = scene.owner.inbox("ada@example.com").await.remove(0);
+    let named = mail.text().contains("These sign in to the account as well: Corp");
+    assert!(named, "{}", mail.text());
+    let token = mail.token();
     let form = browser.open(&format!("/login/reset?token={token}")).await;
     let done = browser.submit(&form, &[("new_password", PASSWORD)]).await;
     let done = done.expect(200, "Your password is changed");

@@ -24,6 +24,35 @@ async fn prove(scene: &Scene<'_>, browser: &Browser<'_>, address: &str, typed: &
 }
 
 #[tokio::test]
+async fn the_link_in_the_mail_is_as_good_as_its_code_in_the_browser_that_came_back() {
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let scene = Scene::new(&app, trusting()).await;
+    app.default_tenant().sign_up_proven("ada").await;
+    let browser = app.default_tenant().browser();
+    scene.come(&browser, good("ada@example.com")).await;
+    browser.fill("/login/identity", &[]).await;
+    app.work().await;
+    let link = scene.owner.inbox("ada@example.com").await[0].link();
+    assert!(link.starts_with("/login/identity?token="), "{link}");
+    let elsewhere = app.default_tenant().browser();
+    assert_eq!(
+        elsewhere.open(&link).await.status(),
+        400,
+        "what waits is known by its cookie"
+    );
+    // A program that looks at mail opens it, and nothing happens.
+    let page = browser.open(&link).await.expect(200, "ada@example.com");
+    assert_eq!(who(&browser).await, "");
+    let wrong = browser
+        .fill(&format!("/login/identity?token={}", "x".repeat(43)), &[])
+        .await;
+    assert_eq!(wrong.status(), 400);
+    assert_eq!(browser.submit(&page, &[]).await.leads(), "/console/");
+    assert_eq!(who(&browser).await, "ada");
+}
+
+#[tokio::test]
 async fn an_address_that_somebody_has_proven_is_linked_only_with_a_code_to_it() {
     let mut app = TestApp::start().await;
     app.abandon_jobs();

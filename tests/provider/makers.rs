@@ -147,7 +147,7 @@ async fn facebook_is_asked_with_a_proof_and_its_addresses_prove_nothing() {
 }
 
 /// A key as Apple gives it, in one line.
-fn key() -> String {
+pub(super) fn key() -> String {
     let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
     format!(
         "-----BEGIN PRIVATE KEY-----{}-----END PRIVATE KEY-----",

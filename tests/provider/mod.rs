@@ -9,6 +9,7 @@ mod kinds;
 mod linking;
 mod makers;
 mod matrix;
+mod private_key;
 mod tenants;
 mod trial;
 

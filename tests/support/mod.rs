@@ -1,4 +1,5 @@
 //! What tests stand on: a server of their own with an empty database and a clock they move.
+pub(crate) mod bounce;
 pub(crate) mod browser;
 pub(crate) mod database;
 pub(crate) mod dns;

@@ -61,6 +61,13 @@ impl Relay {
         self.script.lock().unwrap().taken.clone()
     }
 
+    /// The last line that was said and begins so.
+    pub(crate) fn last(&self, begin: &str) -> String {
+        let script = self.script.lock().unwrap();
+        let mut said = script.said.iter().rev();
+        said.find(|line| line.starts_with(begin)).unwrap().clone()
+    }
+
     /// How many lines were said that begin so.
     pub(crate) fn count(&self, begin: &str) -> usize {
         let script = self.script.lock().unwrap();

@@ -1,6 +1,6 @@
 //! The tenant of a request, and where people reach it.
 
-use crate::kit::id::TenantId;
+use crate::kit::{id::TenantId, mail::TENANT_KEY};
 use std::sync::Arc;
 
 /// The tenant that exists from the first start, and answers where no other is named.
@@ -15,6 +15,8 @@ pub struct Tenant {
     pub name: Arc<str>,
     /// What people call it.
     pub display_name: Arc<str>,
+    /// What its bounces are told by.
+    pub bounce_key: [u8; TENANT_KEY],
 }
 
 impl Tenant {

@@ -27,6 +27,7 @@ pub(super) async fn tell_owners(tx: &Tx, sender: &Sender) -> Result<()> {
             address: &addresses.primary.address,
             options: MailOptions::default(),
             about: Some(&sender.spec.display_name.to_string()),
+            deed: None,
             verification: None,
         };
         message::queue(tx, wanted).await?;

@@ -1,12 +1,13 @@
 //! One attempt to have a relay take a message: the next one is asked where it was the fault of the one before.
 
 use super::{
-    addressed,
+    Origin, addressed,
     alarm::tell_owners,
     route::{Way, count},
 };
 use crate::{
-    address_health, email,
+    address_health::{self, AddressHealth, Evidence},
+    email,
     job::{Attempt, End, Failure},
     kit::{
         db::{Mode, SystemTx, Tx},
@@ -20,20 +21,17 @@ use crate::{
     server::Server,
 };
 use async_trait::async_trait;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// One message, rendered.
 pub(super) struct Delivery {
     server: Server,
     message: Message,
-    /// Whether something is known of its address.
-    is_known: bool,
+    /// What is known of its address.
+    known: Option<AddressHealth>,
     letter: OutgoingEmail,
     ways: Vec<Way>,
-    instance: Option<Arc<str>>,
+    origin: Origin,
     asked: Vec<Asked>,
     /// Whether its address had too many.
     is_over: bool,
@@ -65,17 +63,17 @@ impl Way {
 impl Delivery {
     pub(super) fn new(
         server: Server,
-        (message, is_known): (Message, bool),
+        (message, known): (Message, Option<AddressHealth>),
         letter: OutgoingEmail,
-        (ways, instance): (Vec<Way>, Option<Arc<str>>),
+        (ways, origin): (Vec<Way>, Origin),
     ) -> Self {
         Self {
             server,
             message,
-            is_known,
+            known,
             letter,
             ways,
-            instance,
+            origin,
             asked: vec![],
             is_over: false,
         }
@@ -103,7 +101,7 @@ impl Delivery {
         let until = Instant::now() + PATIENCE;
         for (way, by) in self.ways.iter().enumerate() {
             let Some(relay) = by.relay() else { return Ok(()) };
-            let letter = addressed(&self.letter, by, self.instance.as_deref()).map_err(|error| Failure {
+            let letter = addressed(&self.letter, by, &self.origin).map_err(|error| Failure {
                 error: format!("{error:#}"),
                 permanent: true,
             })?;
@@ -203,10 +201,17 @@ impl Delivery {
         let email = email::parse(&self.message.address)?;
         match &last.outcome {
             Err(trouble) if matches!(trouble.fault(), Fault::Address { unknown: true }) => {
-                address_health::refuse(tx, email.key(), self.message.id, &trouble.to_string()).await
+                let of = Evidence {
+                    message: self.message.id,
+                    diagnostic: &trouble.to_string(),
+                };
+                address_health::refuse(tx, email.key(), of).await
             }
-            Ok(_) if self.is_known => address_health::forget(tx, email.key()).await,
-            _ => Ok(()),
+            Ok(_) => match &self.known {
+                Some(known) => address_health::forget(tx, known).await,
+                None => Ok(()),
+            },
+            Err(_) => Ok(()),
         }
     }
 }

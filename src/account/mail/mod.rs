@@ -1,7 +1,9 @@
 //! The job that sends a message: chooses a relay, renders the message with a code of its own, and hands it over.
 
 mod alarm;
+mod bounce;
 mod delivery;
+mod explain;
 mod probe;
 mod records;
 mod render;
@@ -16,28 +18,32 @@ use crate::{
     kit::{
         db::Tx,
         error::{Code, Result},
-        id::MessageId,
-        mail::OutgoingEmail,
+        id::{MessageId, UserId},
+        mail::{BounceToken, OutgoingEmail},
         secret::MasterKey,
     },
     limit,
     message::{self, Delivered, Message, State, Template, Unasked},
     message_template::render_or_built_in,
-    provider::pending,
+    provider::{identity, pending},
     server::Server,
     setting::{self, Branding},
     tenant::Tenant,
     verification::{self, Challenge, ToMail},
 };
 use async_trait::async_trait;
+pub use bounce::{Counted, receive_bounces, take_reports};
 use delivery::Delivery;
+pub use explain::{Explanation, Finding, FindingCode, explain_delivery};
 use lettre::message::Mailbox;
 pub use probe::ProbeJob;
 pub use records::DkimJob;
+use render::Done;
 use route::{Choice, Way, choose, pace};
 use sea_orm::ActiveEnum;
 pub use showing::{Draft, Shown, preview_message, test_template};
-pub use trial::{Trial, Tried, addressee, bounds_of, try_out};
+use std::sync::Arc;
+pub use trial::{Trial, Tried, addressee, bounds_of, try_out, try_sender};
 
 /// Sends messages.
 pub struct MailJob(pub Server);
@@ -66,7 +72,7 @@ impl Job for MailJob {
             },
         };
         let known = address_health::find(tx, email::parse(&message.address)?.key()).await?;
-        if let Some(why) = refused_before(tx, known.as_ref(), challenge.as_deref()).await? {
+        if let Some(why) = refused_before(tx, &message, known.as_ref(), challenge.as_deref()).await? {
             message::end_unasked(tx, &message, why).await?;
             return Ok(Prepared::Nothing);
         }
@@ -87,8 +93,8 @@ impl Job for MailJob {
             return Ok(Prepared::Nothing);
         }
         let letter = self.letter(tx, &tenant, (&message, challenge)).await?;
-        let instance = server.instance_name(&tenant).await?;
-        let delivery = Delivery::new(server.clone(), (message, known.is_some()), letter, (ways, instance));
+        let origin = Origin::of(server, &tenant, &message).await?;
+        let delivery = Delivery::new(server.clone(), (message, known), letter, (ways, origin));
         Ok(Prepared::attempt(delivery))
     }
 }
@@ -102,6 +108,10 @@ impl MailJob {
         (message, challenge): (&Message, Option<Box<Challenge>>),
     ) -> Result<OutgoingEmail> {
         let server = &self.0;
+        let identities = match challenge.as_ref().and_then(|challenge| challenge.user_id) {
+            Some(user) if message.template == Template::ResetPassword => ways_in(tx, user).await?,
+            _ => String::new(),
+        };
         let secrets = match challenge.filter(|_| message.template.has_secrets()) {
             Some(challenge) => Some(verification::mint(tx, &server.services.master, *challenge).await?),
             None => None,
@@ -116,6 +126,8 @@ impl MailJob {
                 Some(id) if message.template == Template::LinkIdentity => pending::provider_of(tx, id).await?,
                 _ => message.about.clone(),
             },
+            deed: Done::of(message),
+            identities,
         };
         let template = showing::template_of(tx, message.template, &message.language).await?;
         let (kind, language) = (template.kind, template.language);
@@ -130,6 +142,7 @@ impl MailJob {
             id: format!("{}@{}", message.id, server.mail_from.domain()),
             from: Mailbox::new(Some(about.brand.name), server.mail_from.clone()),
             reply_to: None,
+            return_path: None,
             to: message.address.clone(),
             subject: rendered.subject,
             text: rendered.text,
@@ -140,14 +153,31 @@ impl MailJob {
     }
 }
 
-/// Why no relay is asked to take mail for this address, if one refused it for good. Whoever asks for a code of their own
+/// What signs in to an account besides its password: whoever else added that gets in after another one is chosen.
+async fn ways_in(tx: &Tx, user: UserId) -> Result<String> {
+    let linked = identity::list(tx, user).await?;
+    let mut names: Vec<_> = linked
+        .into_iter()
+        .map(|linked| linked.provider.spec.display_name.to_string())
+        .collect();
+    names.dedup();
+    Ok(names.join(", "))
+}
+
+/// Why no relay is asked to take this message, if its address refuses mail or its owner complained. Whoever asks for a code of their own
 /// account has one be asked once more.
 async fn refused_before(
     tx: &Tx,
+    message: &Message,
     known: Option<&AddressHealth>,
     challenge: Option<&Challenge>,
 ) -> Result<Option<Unasked>> {
-    let Some((known, since)) = known.and_then(|known| Some((known, known.undeliverable_since(tx.now)?))) else {
+    let Some(known) = known else { return Ok(None) };
+    let is_asked_for = message.test || message.template.is_asked_for();
+    if let Some(since) = known.complained_since(tx.now).filter(|_| !is_asked_for) {
+        return Ok(Some(Unasked::Complained(since)));
+    }
+    let Some(since) = known.undeliverable_since(tx.now) else {
         return Ok(None);
     };
     let is_of_owner = challenge.is_some_and(|challenge| challenge.purpose.is_of_owner());
@@ -167,8 +197,38 @@ async fn put_off(tx: &Tx, message: &Message, at: chrono::DateTime<chrono::Utc>) 
     Ok(Prepared::PutOff(at))
 }
 
+/// What a letter says of where it comes from.
+#[derive(Default)]
+struct Origin {
+    /// What the instance calls itself in it.
+    instance: Option<Arc<str>>,
+    /// The local part of the address that its bounces go to, if anybody would read them.
+    bounces: Option<String>,
+    /// The domain of that, where it leaves by the instance.
+    domain: Option<String>,
+}
+
+impl Origin {
+    async fn of(server: &Server, tenant: &Tenant, message: &Message) -> Result<Self> {
+        let token = BounceToken {
+            tenant: tenant.bounce_key,
+            message: message.id,
+        };
+        Ok(Self {
+            instance: server.instance_name(tenant).await?,
+            bounces: Some(token.local_part(&server.services.master)),
+            domain: server.config.bounce_domain.clone(),
+        })
+    }
+
+    /// Where bounces go at this domain.
+    fn return_path(&self, domain: Option<&String>) -> Option<String> {
+        Some(format!("{}@{}", self.bounces.as_ref()?, domain?))
+    }
+}
+
 /// The letter as it leaves by this way.
-fn addressed(letter: &OutgoingEmail, way: &Way, instance: Option<&str>) -> Result<OutgoingEmail> {
+fn addressed(letter: &OutgoingEmail, way: &Way, origin: &Origin) -> Result<OutgoingEmail> {
     let brand = letter.from.name.as_deref().unwrap_or_default();
     let mut letter = letter.clone();
     match way {
@@ -183,10 +243,15 @@ fn addressed(letter: &OutgoingEmail, way: &Way, instance: Option<&str>) -> Resul
             letter.from = Mailbox::new(Some(name.unwrap_or_else(|| plain(brand))), address(&spec.from_address)?);
             let reply_to = spec.reply_to.as_ref().map(address).transpose()?;
             letter.reply_to = reply_to.map(|address| Mailbox::new(None, address));
+            letter.return_path = origin.return_path(spec.envelope_domain.as_ref());
             letter.feedback = letter.feedback.replacen("instance", sender.name(), 1);
         }
         Way::Instance(_) | Way::Mailbox => {
-            let via = instance.map(|instance| format!("{} (via {instance})", plain(brand)));
+            letter.return_path = origin.return_path(origin.domain.as_ref());
+            let via = origin
+                .instance
+                .as_ref()
+                .map(|instance| format!("{} (via {instance})", plain(brand)));
             letter.from.name = Some(via.unwrap_or_else(|| brand.to_owned()));
         }
     }

@@ -2,11 +2,12 @@
 
 use crate::{
     kit::text::Language,
-    message::Template,
+    message::{Message, Template},
     message_template::Values,
     setting::Brand,
     verification::{self, Purpose, Secrets},
 };
+use chrono::{DateTime, Utc};
 
 /// The facts that a message tells.
 pub(super) struct About<'a> {
@@ -20,6 +21,32 @@ pub(super) struct About<'a> {
     pub(super) secrets: Option<&'a Secrets>,
     /// The provider that it is about, as people see it.
     pub(super) provider: Option<String>,
+    /// What was done, and when.
+    pub(super) deed: Done,
+    /// The providers that people get into the account through, as people see them.
+    pub(super) identities: String,
+}
+
+/// When something was done, to which account, and from where.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// When.
+    pub(super) at: DateTime<Utc>,
+    /// The user name of the account, where the challenge does not say it.
+    pub(super) account: Option<String>,
+    /// The network it was done from.
+    pub(super) network: Option<String>,
+}
+
+impl Done {
+    /// What a message tells of.
+    pub(super) fn of(message: &Message) -> Self {
+        Self {
+            at: message.created_at,
+            account: message.account.clone(),
+            network: message.network.clone(),
+        }
+    }
 }
 
 impl About<'_> {
@@ -48,6 +75,7 @@ impl About<'_> {
     pub(super) fn values(&self, address: &str, language: Language) -> Values {
         let secrets = self.secrets;
         let account = secrets.and_then(|secrets| secrets.account.as_deref());
+        let account = account.or(self.deed.account.as_deref());
         let code = secrets.and_then(|secrets| secrets.code.as_ref());
         let provider = self.provider.as_deref().unwrap_or_default();
         Values::default()
@@ -61,6 +89,9 @@ impl About<'_> {
             .with("link", &self.link())
             .with_name("provider", provider)
             .with_name("sender", provider)
+            .with_name("identities", &self.identities)
+            .with("at", &self.deed.at.format("%Y-%m-%d %H:%M UTC").to_string())
+            .with("network", self.deed.network.as_deref().unwrap_or_default())
             .with_number("minutes", verification::LIFE.num_minutes())
             .with_number("hours", verification::UNDO_LIFE.num_hours())
             .with_number("days", verification::INVITE_LIFE.num_days())
@@ -89,6 +120,12 @@ mod tests {
             url: "https://id.example.com/t/acme".to_owned(),
             secrets,
             provider: Some("Corp".to_owned()),
+            identities: "Corp, Forum".to_owned(),
+            deed: Done {
+                at: DateTime::from_timestamp(1_764_408_600, 0).unwrap(),
+                account: Some("ada".to_owned()),
+                network: Some("192.0.2.1".to_owned()),
+            },
         };
         let values = about.values("ada@example.com", language);
         render(built_in(template, language), &values).unwrap()

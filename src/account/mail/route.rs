@@ -56,14 +56,8 @@ pub(super) async fn choose(tx: &Tx, server: &Server, tenant: &Tenant, message: &
         let relay = server.transports.of(tenant.id, &sender, password);
         ways.push(Way::Sender(Box::new(sender), relay, signers));
     }
-    let (policy, _) = setting::read::<MailPolicy>(tx).await?;
-    let is_shared = server.config.mail_shared || is_default(tenant);
-    if let Some(relay) = server
-        .mailer
-        .relay()
-        .filter(|_| policy.use_instance_sender && is_shared)
-    {
-        ways.push(Way::Instance(relay.clone()));
+    if let Some(relay) = instance_relay(tx, server, tenant).await? {
+        ways.push(Way::Instance(relay));
     }
     if ways.is_empty() && has_none {
         ways.push(Way::Mailbox);
@@ -73,6 +67,14 @@ pub(super) async fn choose(tx: &Tx, server: &Server, tenant: &Tenant, message: &
         _ if message.created_at + PATIENCE < tx.now => Choice::TooLate,
         (true, at) => Choice::Later(at.unwrap_or(tx.now).max(tx.now) + YIELDS),
     })
+}
+
+/// The relay of the instance, if this tenant's mail may leave by it.
+pub(super) async fn instance_relay(tx: &Tx, server: &Server, tenant: &Tenant) -> Result<Option<Arc<Relay>>> {
+    let (policy, _) = setting::read::<MailPolicy>(tx).await?;
+    let is_shared = server.config.mail_shared || is_default(tenant);
+    let relay = server.mailer.relay();
+    Ok(relay.filter(|_| policy.use_instance_sender && is_shared).cloned())
 }
 
 fn is_default(tenant: &Tenant) -> bool {

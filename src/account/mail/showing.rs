@@ -1,6 +1,6 @@
 //! Showing what a template makes: a preview, and a message to oneself.
 
-use super::render::About;
+use super::render::{About, Done};
 use crate::{
     context::Signed,
     kit::{
@@ -50,13 +50,15 @@ impl About<'_> {
     pub(super) fn examples(&self, kind: Template, address: &str, language: Language) -> Values {
         let values = self.values(address, language);
         let examples = variables(kind).iter().filter(|variable| match variable.name {
-            "tenant" | "color" | "ink" | "address" | "language" | "minutes" | "hours" | "days" => false,
+            "tenant" | "color" | "ink" | "address" | "language" | "minutes" | "hours" | "days" | "at" => false,
             // What is not about a link has it to the page there is.
             "link" => kind.has_secrets(),
             _ => true,
         });
         examples.fold(values, |values, variable| match variable.name {
             "link" => values.with("link", &format!("{}/login/test", self.url)),
+            // Nobody chose it, and no mail program makes a link of it.
+            "network" => values.with("network", variable.example),
             name => values.with_name(name, variable.example),
         })
     }
@@ -81,6 +83,11 @@ pub async fn preview_message(caller: &Signed, tx: &Tx, draft: Draft) -> Result<S
         url: caller.tenant_url(),
         secrets: None,
         provider: None,
+        identities: String::new(),
+        deed: Done {
+            at: tx.now,
+            ..Done::default()
+        },
     };
     let mut values = about.examples(draft.kind, "ada@example.com", draft.language);
     for (name, value) in &draft.variables {
@@ -88,7 +95,7 @@ pub async fn preview_message(caller: &Signed, tx: &Tx, draft: Draft) -> Result<S
         let known = known.ok_or_else(|| Error::field("variables", "unknown", format!("there is no {name}")))?;
         values = match (known.name, value.parse()) {
             ("minutes" | "hours" | "days", Ok(number)) => values.with_number(known.name, number),
-            ("tenant" | "account" | "provider" | "sender", _) => values.with_name(known.name, value),
+            ("tenant" | "account" | "provider" | "sender" | "identities", _) => values.with_name(known.name, value),
             _ => values.with(known.name, value),
         };
     }
@@ -116,6 +123,7 @@ pub async fn test_template(tx: &Tx, (kind, language): (Template, Language), to: 
             client_id: None,
         },
         about: None,
+        deed: None,
         verification: None,
     };
     let id = message::queue_test(tx, wanted).await?;

@@ -1,23 +1,28 @@
 //! Trying a sender: a real delivery, shown step by step.
 
-use super::{addressed, render::About, route::Way};
+use super::{
+    Origin, addressed,
+    render::{About, Done},
+    route::Way,
+};
 use crate::{
     access::permission::{Permission, SendersUpdate},
-    context::Signed,
+    context::{Operator, Signed},
     email,
     kit::{
         db::Tx,
         error::{Code, Error, FieldError, Result},
         limiter::{self, Key, Quota},
-        mail::{OutgoingEmail, Taken, Trace, Trouble, dkim::Signer},
+        mail::{Handed, OutgoingEmail, Taken, Trace, Trouble, dkim::Signer},
         secret,
-        text::{Email, Language},
+        text::{Email, Language, SenderName},
     },
     message::Template,
     message_template,
     sender::{self, Bounds, Sender},
     server::Server,
     setting::{self, Branding},
+    tenant::Tenant,
 };
 use lettre::message::Mailbox;
 use std::{sync::Arc, time::Duration};
@@ -66,42 +71,80 @@ pub async fn bounds_of(caller: &Signed, server: &Server, host: &str) -> Result<B
 pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<Tried> {
     let to = addressee::<SendersUpdate>(caller, trial.to.clone()).await?;
     caller.write_unaudited(count).await?;
-    let letter = letter(caller, server, (to, &trial.sender)).await?;
-    let signers = signers(caller, &trial).await?;
+    let language = caller.peer.language.unwrap_or(Language::English);
+    let write = async |tx: &Tx| write(tx, server, &caller.tenant, (&to, language, &trial)).await;
+    let letter = caller.read(write).await?;
+    let delivered = Box::pin(deliver(server, trial, letter)).await?;
+    caller.run_keeping_refusal(async |tx| delivered.settle(tx).await).await
+}
+
+/// The same at the word of the operator of the instance, who says where the mail goes, of a sender that is kept.
+///
+/// # Errors
+/// [`Code::SenderNotFound`]; [`Code::SenderNotReached`] with the steps.
+pub async fn try_sender(server: &Server, tenant: &Tenant, name: &SenderName, to: &Email) -> Result<Tried> {
+    let operator = Operator::new(&server.services, tenant.id);
+    let read = async |tx: &Tx| {
+        let sender = sender::get(tx, name).await?;
+        let trial = Trial {
+            password: sender.password(tenant.id, &server.services.master)?,
+            sender,
+            to: None,
+            is_stored: true,
+        };
+        let letter = write(tx, server, tenant, (to, Language::English, &trial)).await?;
+        Ok((trial, letter))
+    };
+    let (trial, letter) = operator.read(read).await?;
+    let delivered = Box::pin(deliver(server, trial, letter)).await?;
+    let settle = async |tx: &Tx| delivered.settle(tx).await;
+    operator.write("senders:verify", &name.to_string(), settle).await?
+}
+
+/// What came of handing a mail over.
+struct Delivered {
+    sender: Sender,
+    is_stored: bool,
+    id: String,
+    outcome: Result<Handed, Trouble>,
+    steps: Vec<Taken>,
+}
+
+/// Hands a mail over.
+async fn deliver(server: &Server, trial: Trial, (letter, signers): Letter) -> Result<Delivered> {
     let relay = Arc::new(server.transports.anew(&trial.sender, trial.password));
     let way = Way::Sender(Box::new(trial.sender), relay.clone(), signers);
-    let letter = addressed(&letter, &way, None)?;
+    let letter = addressed(&letter, &way, &Origin::default())?;
     let mut trace = Trace::new(PATIENCE);
     let outcome = Box::pin(relay.send(&letter, &mut trace)).await;
     let Way::Sender(sender, ..) = way else {
         return Err(anyhow::anyhow!("a trial is of a sender").into());
     };
-    let verdict = async |tx: &Tx| match outcome {
-        Ok(_) => {
-            if trial.is_stored {
-                sender::verified(tx, &sender).await?;
-            }
-            Ok(Ok(Tried {
-                steps: trace.steps,
-                message_id: letter.id,
-            }))
-        }
-        Err(trouble) => Ok(Err(not_reached(&trace.steps, &trouble))),
-    };
-    caller.run_keeping_refusal(verdict).await
+    Ok(Delivered {
+        sender: *sender,
+        is_stored: trial.is_stored,
+        id: letter.id,
+        outcome,
+        steps: trace.steps,
+    })
 }
 
-/// What signs the mail of a sender that is kept.
-async fn signers(caller: &Signed, trial: &Trial) -> Result<Vec<Arc<Signer>>> {
-    if !trial.is_stored {
-        return Ok(vec![]);
+impl Delivered {
+    /// The verdict, which is written down of a sender that is kept.
+    async fn settle(self, tx: &Tx) -> Result<Result<Tried>> {
+        match self.outcome {
+            Ok(_) => {
+                if self.is_stored {
+                    sender::verified(tx, &self.sender).await?;
+                }
+                Ok(Ok(Tried {
+                    steps: self.steps,
+                    message_id: self.id,
+                }))
+            }
+            Err(trouble) => Ok(Err(not_reached(&self.steps, &trouble))),
+        }
     }
-    let master = &caller.services.master;
-    let senders = std::slice::from_ref(&trial.sender);
-    let signers = caller
-        .read(async |tx| sender::dkim::signers(tx, master, senders).await)
-        .await?;
-    Ok(signers.into_iter().flatten().collect())
 }
 
 /// Where a mail goes that somebody sends to see how it goes: to themself, or to another address if they have `P`.
@@ -138,34 +181,48 @@ async fn own_address(caller: &Signed) -> Result<Option<Email>> {
     proven.then(|| email::parse(&addresses.primary.address)).transpose()
 }
 
-async fn letter(caller: &Signed, server: &Server, (to, sender): (Email, &Sender)) -> Result<OutgoingEmail> {
-    let language = caller.peer.language.unwrap_or(Language::English);
-    let ((branding, _), template) = caller
-        .read(async |tx| {
-            let template = message_template::get(tx, Template::SenderTest, language).await?;
-            Ok((setting::read::<Branding>(tx).await?, template))
-        })
-        .await?;
+/// A mail, and what signs it.
+type Letter = (OutgoingEmail, Vec<Arc<Signer>>);
+
+async fn write(
+    tx: &Tx,
+    server: &Server,
+    tenant: &Tenant,
+    (to, language, trial): (&Email, Language, &Trial),
+) -> Result<Letter> {
+    let template = message_template::get(tx, Template::SenderTest, language).await?;
+    let (branding, _) = setting::read::<Branding>(tx).await?;
     let about = About {
         kind: Template::SenderTest,
-        brand: branding.of(&caller.tenant, None),
-        url: caller.tenant_url(),
+        brand: branding.of(tenant, None),
+        url: server.services.urls.of(tenant),
         secrets: None,
-        provider: Some(sender.spec.display_name.to_string()),
+        provider: Some(trial.sender.spec.display_name.to_string()),
+        identities: String::new(),
+        deed: Done {
+            at: tx.now,
+            ..Done::default()
+        },
     };
     let rendered = message_template::render_or_built_in(&template, &about.values(to.address(), language))?;
     let id = uuid::Uuid::from_bytes(secret::random()).simple();
-    Ok(OutgoingEmail {
+    let letter = OutgoingEmail {
         id: format!("{id}@{}", server.mail_from.domain()),
         from: Mailbox::new(Some(about.brand.name), server.mail_from.clone()),
         reply_to: None,
+        return_path: None,
         to: to.address().to_owned(),
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
-        feedback: format!("trial:instance:{}", caller.tenant.name),
+        feedback: format!("trial:instance:{}", tenant.name),
         signers: vec![],
-    })
+    };
+    let signers = match trial.is_stored {
+        true => sender::dkim::signers(tx, &server.services.master, std::slice::from_ref(&trial.sender)).await?,
+        false => vec![],
+    };
+    Ok((letter, signers.into_iter().flatten().collect()))
 }
 
 /// The steps of a trial that failed, the last one with what to mend.

@@ -14,8 +14,9 @@ use crate::{
         db::Tx,
         error::{Code, Result},
         id::UserId,
+        limiter,
     },
-    message::{self, MailOptions, Outgoing, Template},
+    message::{self, Deed, MailOptions, Outgoing, Template},
     provider::{
         self, Provider, Upstream, identity,
         kind::{Link, LinkedBy},
@@ -92,14 +93,15 @@ pub(super) async fn add(
 ) -> Result<()> {
     identity::link(tx, user, who, LinkedBy::Link).await?;
     let addresses = email::of_user(tx, user.0).await?;
-    tell(tx, context, &addresses, (Template::IdentityLinked, provider)).await
+    let told = (Template::IdentityLinked, provider);
+    tell(tx, context, (user.1, &addresses), told).await
 }
 
 /// Tells the owner of the address of an account about its identities.
 pub(super) async fn tell(
     tx: &Tx,
     context: &RequestContext,
-    addresses: &Addresses,
+    (account, addresses): (&str, &Addresses),
     (template, provider): (Template, &Provider),
 ) -> Result<()> {
     let primary = &addresses.primary;
@@ -109,6 +111,10 @@ pub(super) async fn tell(
             address: &primary.address,
             options: MailOptions::of(&context.peer),
             about: Some(&provider.spec.display_name.to_string()),
+            deed: Some(Deed {
+                account,
+                network: &limiter::network(context.peer.ip),
+            }),
             verification: None,
         };
         message::queue(tx, told).await?;

@@ -12,7 +12,7 @@ pub use callback::{Answer, Came, Entered, callback};
 pub use settle::{Choice, Settled, Stage, settle, stage};
 pub use state::{STATE_SECONDS, State};
 pub use ticket::{ForTokens, exchange};
-pub use trial::{Fate, Report, look, tried};
+pub use trial::{Fate, Report, look, look_at, tried};
 pub use unlink::{unlink, unlink_own};
 
 use crate::{

@@ -6,15 +6,16 @@ use super::{
     settle::{Scene, Stage},
 };
 use crate::{
-    context::{RequestContext, Signed},
+    context::{Operator, RequestContext, Signed},
     kit::{
         db::Tx,
         error::{Code, Result},
         limiter::{self, Key, Quota},
-        text::ProviderName,
+        text::{GivenSecret, ProviderName},
     },
     provider::{self, Asked, Fault, Looked, Provider, identity, pending, probe},
     server::Server,
+    tenant::Tenant,
     user,
 };
 use serde_json::{Value, json};
@@ -37,20 +38,38 @@ pub async fn look(caller: &Signed, server: &Server, name: &ProviderName) -> Resu
         limiter::take_all(tx, &[(key, LOOKS.into())], Code::TooManyAttempts).await
     });
     counted.await?;
-    let (provider, secret) = caller
-        .run(async |tx| {
-            let provider = provider::get(tx, name).await?;
-            if !provider.missing().is_empty() {
-                return Err(Code::ProviderIncomplete.into());
-            }
-            tried(tx, &provider);
-            let secret = provider.secret(tx, &caller.services.master)?;
-            Ok((provider, secret))
-        })
+    let found = caller.run(async |tx| find(tx, server, name).await).await?;
+    Ok(see(server, &caller.tenant, found).await)
+}
+
+/// The same at the word of the operator of the instance.
+///
+/// # Errors
+/// [`Code::ProviderNotFound`], [`Code::ProviderIncomplete`].
+pub async fn look_at(server: &Server, tenant: &Tenant, name: &ProviderName) -> Result<Vec<Looked>> {
+    let operator = Operator::new(&server.services, tenant.id);
+    let find = async |tx: &Tx| find(tx, server, name).await;
+    let found = operator
+        .write("auth-provider-configs:test", &name.to_string(), find)
         .await?;
-    let of = (caller.tenant.id, caller.services.clock.now());
-    let redirect_uri = provider::redirect_uri(&caller.tenant_url(), provider.name());
-    Ok(probe(&server.providers, of, (&provider, secret.as_ref()), &redirect_uri).await)
+    Ok(see(server, tenant, found).await)
+}
+
+/// A provider that is complete, and its secret.
+async fn find(tx: &Tx, server: &Server, name: &ProviderName) -> Result<(Provider, Option<GivenSecret>)> {
+    let provider = provider::get(tx, name).await?;
+    if !provider.missing().is_empty() {
+        return Err(Code::ProviderIncomplete.into());
+    }
+    tried(tx, &provider);
+    let secret = provider.secret(tx, &server.services.master)?;
+    Ok((provider, secret))
+}
+
+async fn see(server: &Server, tenant: &Tenant, (provider, secret): (Provider, Option<GivenSecret>)) -> Vec<Looked> {
+    let of = (tenant.id, server.services.clock.now());
+    let redirect_uri = provider::redirect_uri(&server.services.urls.of(tenant), provider.name());
+    probe(&server.providers, of, (&provider, secret.as_ref()), &redirect_uri).await
 }
 
 /// Writes down that a provider was tried, by which nothing of it changes.

@@ -54,7 +54,7 @@ async fn remove(tx: &Tx, context: &RequestContext, user: &Detailed, found: Optio
     tell(
         tx,
         context,
-        &user.addresses,
+        (&user.user.name, &user.addresses),
         (Template::IdentityRemoved, &found.provider),
     )
     .await

@@ -253,6 +253,13 @@ export const statsSeriesQuery = (metric: StatsMetric, step: StatsStep) =>
     staleTime: MINUTE,
   });
 
+/** Why no mail came to an address. */
+export const deliveryQuery = (address: string) =>
+  queryOptions({
+    queryKey: ["messages", "why", address],
+    queryFn: ({ signal }) => body(api.GET("/messages/-/explain", { params: { query: { address } }, signal })),
+  });
+
 /** The invitations that wait to be accepted; they are accepted behind the page's back. */
 export const invitationsQuery = infiniteQueryOptions({
   queryKey: ["invitations"],
@@ -387,6 +394,12 @@ export const sendersQuery = queryOptions({
   queryKey: ["senders", "list"],
   queryFn: ({ signal }) => body(api.GET("/senders", { signal })),
   refetchInterval: 10_000,
+});
+
+/** Where reports of bounces are sent, and since when there is a secret for them. */
+export const bounceSecretQuery = queryOptions({
+  queryKey: ["senders", "bounces"],
+  queryFn: ({ signal }) => body(api.GET("/notifiers/default-email-notifier/bounce-secret", { signal })),
 });
 
 export const dkimKeysQuery = (name: string) =>

@@ -22,6 +22,7 @@ export type Changed = Schemas["Changed"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type Outcome = Schemas["AuditOutcome"];
 export type Invitation = Schemas["Invitation"];
+export type DeliveryFinding = Schemas["DeliveryFinding"];
 export type UndeliverableAddress = Schemas["UndeliverableAddress"];
 export type PasswordPolicy = Schemas["PasswordPolicy"];
 export type SignUpPolicy = Schemas["SignUpPolicy"];
@@ -85,4 +86,5 @@ export type Permission =
   | `message-templates:${"list" | "get" | "update" | "delete" | "test"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
   | `senders/dkim-keys:${"create" | "delete" | "check"}`
+  | `notifiers/bounce-secret:${"get" | "create" | "delete"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;

@@ -27,6 +27,8 @@ const COLOURS = {
   kept: "petrol",
   cancelled: "gray",
   dropped: "gray",
+  bounced: "red",
+  complained: "orange",
 } as const;
 
 /** The kind of a message for people; a kind that this console does not know keeps the server's name. */
@@ -158,6 +160,25 @@ function Attempts({ log }: { log: NonNullable<Message["status"]["log"]> }) {
   );
 }
 
+/** What was reported after the message had left. */
+function Bounce({ bounce }: { bounce: NonNullable<Message["status"]["bounce"]> }) {
+  const { t } = useSpeech();
+  return (
+    <Alert
+      color={bounce.kind === "delay" ? "yellow" : "red"}
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t.messages.bounces[bounce.kind]}
+    >
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+        {[bounce.status, bounce.diagnostic].filter(Boolean).join(" · ")}
+      </Text>
+      <Text size="sm" c="dimmed">
+        <Moment at={bounce.at} />
+      </Text>
+    </Alert>
+  );
+}
+
 /** One message: where it went, what became of it, and what it said if that is kept. */
 export function OpenedMessage({ name }: { name: string }) {
   const { t } = useSpeech();
@@ -182,7 +203,8 @@ export function OpenedMessage({ name }: { name: string }) {
           </Text>
         </Alert>
       )}
-      {may("messages:resend") && ["failed", "cancelled"].includes(status.state) && (
+      {status.bounce !== undefined && <Bounce bounce={status.bounce} />}
+      {may("messages:resend") && ["failed", "cancelled", "bounced"].includes(status.state) && (
         <Resend message={message.data} />
       )}
       {may("messages:cancel") && ["queued", "deferred"].includes(status.state) && (
@@ -216,6 +238,9 @@ export function OpenedMessage({ name }: { name: string }) {
           [t.messages.kind, kindOf(t, spec.template)],
           [t.messages.language, spec.language],
           [t.messages.created, <Moment key="created" at={metadata.creationTimestamp} />],
+          ...(status.deliveredAt
+            ? [[t.messages.delivered, <Moment key="delivered" at={status.deliveredAt} />] as [string, ReactNode]]
+            : []),
           ...(status.sentAt ? [[t.messages.sent, <Moment key="sent" at={status.sentAt} />] as [string, ReactNode]] : []),
           [
             t.messages.id,

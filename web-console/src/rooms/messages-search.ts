@@ -5,7 +5,7 @@ import { pageAsked } from "./applications-search";
 
 type State = Message["status"]["state"];
 
-export const STATES: readonly State[] = ["queued", "sending", "deferred", "sent", "kept", "failed", "cancelled", "dropped"];
+export const STATES: readonly State[] = ["queued", "sending", "deferred", "sent", "kept", "failed", "cancelled", "dropped", "bounced", "complained"];
 
 export const KINDS: readonly MessageKind[] = [
   "verify_email",
@@ -33,6 +33,8 @@ export interface MessagesSearch extends Paging {
   until?: string;
   /** The message that is looked into. */
   message?: string;
+  /** The address that no mail came to. */
+  why?: string;
 }
 
 export function parseMessages(search: Record<string, unknown>): MessagesSearch {
@@ -45,6 +47,7 @@ export function parseMessages(search: Record<string, unknown>): MessagesSearch {
     since: localTime(search.since),
     until: localTime(search.until),
     message: text(search.message),
+    why: text(search.why),
   };
 }
 

@@ -17,6 +17,7 @@ import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { DEFAULT_SIZE } from "../url";
+import { AskWhy, WhyNoMail } from "./delivery";
 import { kindOf, OpenedMessage, State, subjectOf } from "./message";
 import { isFiltered, KINDS, messagesAsked, STATES, type MessagesSearch } from "./messages-search";
 
@@ -204,6 +205,7 @@ function Log() {
         </Group>
       }
     >
+      <AskWhy onAsk={(why) => go({ why, message: undefined })} />
       <Filters search={search} onChange={(change) => go({ ...change, page: undefined, message: undefined }, true)} />
       <Group justify="space-between" mb="sm">
         <Text size="sm" c="dimmed">
@@ -271,6 +273,7 @@ function Log() {
           )}
         </div>
       )}
+      <WhyNoMail address={search.why} onClose={() => go({ why: undefined })} />
       <Drawer
         opened={search.message !== undefined}
         onClose={() => go({ message: undefined })}

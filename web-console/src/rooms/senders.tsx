@@ -15,6 +15,7 @@ import { Facts, Page, Panel } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
+import { Bounces } from "./sender/bounces";
 import { SenderKeys } from "./sender/dkim";
 import { SenderForm } from "./sender/form";
 import { moved } from "./sender/values";
@@ -239,6 +240,7 @@ function All() {
             ))}
           </Stack>
         )}
+        {may("notifiers/bounce-secret:get") && <Bounces />}
         {may("policies:get") && <Instance />}
       </Stack>
       <SenderForm opened={creating} onClose={create.close} />

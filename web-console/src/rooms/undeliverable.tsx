@@ -22,13 +22,16 @@ function Row({ item }: { item: UndeliverableAddress }) {
   const may = useMay();
   const client = useQueryClient();
   const { name } = item.metadata;
-  const { diagnostic, message, since, until } = item.status;
+  const { diagnostic, message, reason, since, until } = item.status;
   return (
     <Table.Tr>
       <Table.Td fw={560} style={{ overflowWrap: "anywhere" }}>
         {name}
       </Table.Td>
       <Table.Td style={{ overflowWrap: "anywhere" }}>
+        <Text size="sm" fw={560}>
+          {words.reasons[reason]}
+        </Text>
         <Text size="sm">{diagnostic ?? words.unknown}</Text>
         {message !== undefined && (
           <LinkText to="/messages" search={{ message }} size="xs">
@@ -101,7 +104,7 @@ function List() {
   );
 }
 
-/** Addresses that a relay refused for good, which mail is not sent to. */
+/** Addresses that mail is kept from, and why. */
 export function Undeliverable() {
   const { t } = useSpeech();
   const may = useMay();

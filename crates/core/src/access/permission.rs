@@ -158,6 +158,10 @@ permissions! {
     NotifiersSenderConfigGet = "notifiers/sender-config" "get" reads "See how mail leaves, as Halo has it";
     NotifiersSenderConfigUpdate = "notifiers/sender-config" "update" writes "Change how mail leaves, as Halo has it";
     NotifiersVerify = "notifiers" "verify" writes "Try a relay before it is kept, with a mail to oneself";
+    NotifiersBounceSecretGet = "notifiers/bounce-secret" "get" reads "See whether bounces can be reported";
+    NotifiersBounceSecretCreate = "notifiers/bounce-secret" "create" writes "Make the secret that reports of bounces are signed by";
+    NotifiersBounceSecretDelete = "notifiers/bounce-secret" "delete" writes "Take no reports of bounces any more";
+    BouncesCreate = "bounces" "create" renews "Report bounces, signed by the secret for that";
     SendersList = "senders" "list" reads "List senders";
     SendersGet = "senders" "get" reads "See a sender";
     SendersCreate = "senders" "create" writes "Make senders";

@@ -267,6 +267,33 @@ pub async fn has_any(tx: &Tx, counts: &[(Key, u32)]) -> Result<bool> {
     Ok(tx.query_one_raw(statement).await?.is_some())
 }
 
+/// Of each of these quotas until when it is used up, if it is. Nothing is counted.
+pub async fn reached(tx: &impl Counting, bounds: &[Bounded]) -> Result<Vec<Option<DateTime<Utc>>>> {
+    let mut values: Vec<Value> = vec![tx.now().into()];
+    let each = bounds.iter().map(|(key, _)| {
+        let [rule, subject] = [1, 2].map(|n| values.len() + n);
+        values.extend([key.rule.into(), key.subject.clone().into()]);
+        format!("(rule = ${rule} and subject = ${subject})")
+    });
+    let each = each.collect::<Vec<_>>().join(" or ");
+    let table = tx.table();
+    let sql = format!("select rule, subject, used, expires_at from {table} where expires_at > $1 and ({each})");
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let mut rows = vec![];
+    for row in tx.query_all_raw(statement).await? {
+        let until: DateTime<Utc> = row.try_get("", "expires_at")?;
+        rows.push((counted(&row)?, until));
+    }
+    let until = bounds.iter().map(|(key, bound)| {
+        let Bound::Quota(quota) = bound else { return None };
+        let is_it = |((rule, subject, used), _): &&(Counted, _)| {
+            rule == key.rule && *subject == key.subject && *used >= quota.most
+        };
+        rows.iter().find(is_it).map(|(_, until)| *until)
+    });
+    Ok(until.collect())
+}
+
 /// Takes back what was counted: of quotas one each, of failures all. A rule is one or the other.
 pub async fn take_back(tx: &impl Counting, failures: &[Key], quotas: &[Key]) -> Result<()> {
     let keys = || failures.iter().chain(quotas);

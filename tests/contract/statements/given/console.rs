@@ -4,10 +4,10 @@ use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
     contract::{
         change_policy,
-        isolation::{make_dkim_key, make_resendable, make_undeliverable, sender_config},
+        isolation::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, sender_config},
     },
     support::roles::CONSOLE,
-    support::{Mail, PASSWORD, issuer::Issuer, smtp::sender},
+    support::{Mail, PASSWORD, bounce::sign, issuer::Issuer, smtp::sender},
 };
 use serde_json::{Value, json};
 
@@ -102,6 +102,12 @@ async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             make("main").await;
             scene.by_owner()
         }
+        "GetBounceSecret" | "CreateBounceSecret" => scene.by_owner(),
+        "DeleteBounceSecret" => {
+            make_bounce_secret(&scene.owner).await;
+            scene.by_owner()
+        }
+        "ReportBounces" => of_bounces(scene).await,
         "CreateSender" => scene.by_owner().with(sender("main")),
         "CreateDkimKey" => made().await.with(json!({ "algorithm": "ed25519" })),
         "ListDkimKeys" | "CheckDkimKey" | "DeleteDkimKey" => {
@@ -134,6 +140,21 @@ async fn of_senders<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         }
         _ => return None,
     })
+}
+
+/// A report that a message came back, which is signed.
+async fn of_bounces<'a>(scene: &Scene<'a>) -> Given<'a> {
+    let app = scene.owner.tenant.app;
+    let secret = make_bounce_secret(&scene.owner).await;
+    let message = make_sent(&scene.owner, "main").await;
+    let events = json!([{ "messageId": message, "kind": "bounce", "status": "5.1.1" }]);
+    let body = json!({ "events": events });
+    let signature = sign(app, &secret, &body.to_string());
+    let given = scene.anybody().with(body);
+    Given {
+        header: Some(("x-tenantry-signature", signature)),
+        ..given
+    }
 }
 
 /// The console's operations on identities of users.
@@ -314,6 +335,10 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetTenant" => scene.anybody(),
         "ListRoles" | "ListPermissions" | "ListAuditEvents" | "VerifyAuditTrail" | "ListInvitations"
         | "ListSigningKeys" | "ListMessages" => owner(),
+        "ExplainDelivery" => {
+            scene.forgot().await;
+            owner().asking(format!("?address={ADDRESS}"))
+        }
         "CreateRole" => owner().with(json!({ "metadata": { "name": "clerk" }, "spec": spec })),
         "GetRole" | "DeleteRole" => owner().of(scene.role().await),
         "UpdateRole" | "PatchRole" => owner().of(scene.role().await).with(json!({ "spec": spec })),

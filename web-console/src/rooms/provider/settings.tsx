@@ -13,20 +13,34 @@ import { patchOf, valuesOf, type Values } from "./values";
 /** The words of a choice, in the order of the table. */
 const choices = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
 
+/** Where the makers are, unless somebody says otherwise. */
+const BASES: Partial<Record<ProviderConfig["spec"]["kind"], string>> = {
+  google: "https://accounts.google.com",
+  github: "https://github.com",
+  microsoft: "https://login.microsoftonline.com",
+  facebook: "https://www.facebook.com",
+  apple: "https://appleid.apple.com",
+};
+
 /** Where a provider is, in the members that its kind has. */
 function Place({ edit, kind }: { edit: Edit<Values>; kind: ProviderConfig["spec"]["kind"] }) {
   const { t } = useSpeech();
   const words = t.providers;
   const text = { autoComplete: "off", spellCheck: false } as const;
   const url = { type: "url", spellCheck: false, maxLength: 500 } as const;
+  // Of a maker, another of its clouds or a server of one's own.
+  const base = <TextInput label={words.base} description={words.baseHint} placeholder={BASES[kind]} {...url} {...edit.input("issuer")} />;
   switch (kind) {
     case "oidc":
       return <TextInput label={words.issuer} description={words.issuerHint} {...url} {...edit.input("issuer")} />;
     case "github":
-      return <TextInput label={words.base} description={words.baseHint} placeholder="https://github.com" {...url} {...edit.input("issuer")} />;
+    case "google":
+    case "facebook":
+      return base;
     case "microsoft":
       return (
         <>
+          {base}
           <TextInput label={words.msTenant} description={words.msTenantHint} {...text} {...edit.input("msTenant")} />
           <TextInput label={words.upstreams} description={words.upstreamsHint} {...text} {...edit.input("upstreams")} />
         </>
@@ -34,6 +48,7 @@ function Place({ edit, kind }: { edit: Edit<Values>; kind: ProviderConfig["spec"
     case "apple":
       return (
         <>
+          {base}
           <TextInput label={words.appleTeamId} maxLength={10} {...text} {...edit.input("appleTeamId")} />
           <TextInput label={words.appleKeyId} maxLength={10} {...text} {...edit.input("appleKeyId")} />
         </>
@@ -60,8 +75,9 @@ function Connection({ edit, provider }: { edit: Edit<Values>; provider: Provider
   const words = t.providers;
   const { kind } = provider.spec;
   const { secretSetAt } = provider.status;
+  const signs = edit.form.values.authMethod === "private_key";
   const secret = {
-    label: kind === "apple" ? words.appleKey : words.clientSecret,
+    label: kind === "apple" ? words.appleKey : signs ? words.privateKey : words.clientSecret,
     description: secretSetAt === undefined ? words.noSecret : <>{words.secretSince} <Moment at={secretSetAt} /></>,
     placeholder: secretSetAt === undefined ? undefined : words.secretStays,
     maxLength: 1000,
@@ -72,7 +88,7 @@ function Connection({ edit, provider }: { edit: Edit<Values>; provider: Provider
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
         <Place edit={edit} kind={kind} />
         <TextInput label={words.clientId} description={words.clientIdHint} autoComplete="off" spellCheck={false} maxLength={500} {...edit.input("clientId")} />
-        {kind === "apple" ? (
+        {kind === "apple" || signs ? (
           <Textarea autoComplete="off" spellCheck={false} autosize minRows={2} maxRows={8} {...secret} />
         ) : (
           <PasswordInput autoComplete="new-password" visibilityToggleButtonProps={{ "aria-label": words.showSecret }} {...secret} />

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Code, Group, Modal, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Button, Code, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
@@ -12,6 +12,7 @@ import { Moment } from "../../parts/moment";
 import { Facts, Panel } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
 import { useMay } from "../../shell/session";
+import { SenderModal, type Dialogue } from "./modal";
 
 const COLOURS = { next: "gray", active: "teal", retiring: "yellow", suspended: "red" } as const;
 
@@ -171,17 +172,11 @@ function Keys({ sender }: { sender: Sender }) {
 }
 
 /** The keys by which the mail of a sender is signed, with the records to be published for them. */
-export function SenderKeys({ sender, opened, onClose }: { sender: Sender; opened: boolean; onClose: () => void }) {
+export function SenderKeys({ sender, ...dialogue }: Dialogue & { sender: Sender }) {
   const { t } = useSpeech();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="lg"
-      title={t.senders.dkim.title(sender.spec.displayName)}
-      closeButtonProps={{ "aria-label": t.common.close }}
-    >
+    <SenderModal title={t.senders.dkim.title(sender.spec.displayName)} {...dialogue}>
       <Keys sender={sender} />
-    </Modal>
+    </SenderModal>
   );
 }

@@ -11,7 +11,8 @@ import { ProblemAlert } from "../../parts/problem";
 import { emptyValues, specOf, valuesOf, type Values } from "./values";
 
 const FIELDS = [
-  "name", "displayName", "host", "port", "encryption", "username", "password", "fromAddress", "fromName", "replyTo", "perMinute",
+  "name", "displayName", "host", "port", "encryption", "username", "password", "fromAddress", "fromName", "replyTo", "envelopeDomain",
+  "perMinute",
   "perDay",
 ] as const;
 const OF_CODE = {
@@ -82,6 +83,7 @@ function Fields({ sender, onClose }: { sender?: Sender; onClose: () => void }) {
           <TextInput label={words.fromAddress} type="email" required maxLength={254} {...text} {...form.getInputProps("fromAddress")} />
           <TextInput label={words.fromName} description={words.fromNameHint} maxLength={64} {...text} {...form.getInputProps("fromName")} />
           <TextInput label={words.replyTo} type="email" maxLength={254} {...text} {...form.getInputProps("replyTo")} />
+          <TextInput label={words.envelopeDomain} description={words.envelopeDomainHint} maxLength={190} {...text} {...form.getInputProps("envelopeDomain")} />
           <NumberInput label={words.perMinute} required min={1} max={6000} allowDecimal={false} {...form.getInputProps("perMinute")} />
           <NumberInput label={words.perDay} description={words.perDayHint} min={1} allowDecimal={false} {...form.getInputProps("perDay")} />
         </SimpleGrid>

@@ -14,6 +14,7 @@ export interface Values {
   fromAddress: string;
   fromName: string;
   replyTo: string;
+  envelopeDomain: string;
   perMinute: number | string;
   perDay: number | string;
 }
@@ -31,6 +32,7 @@ export const emptyValues: Values = {
   fromAddress: "",
   fromName: "",
   replyTo: "",
+  envelopeDomain: "",
   perMinute: 60,
   perDay: "",
 };
@@ -48,6 +50,7 @@ export function valuesOf({ metadata, spec }: Sender): Values {
     fromAddress: spec.fromAddress,
     fromName: spec.fromName ?? "",
     replyTo: spec.replyTo ?? "",
+    envelopeDomain: spec.envelopeDomain ?? "",
     perMinute: spec.perMinute,
     perDay: spec.perDay ?? "",
   };
@@ -69,6 +72,7 @@ export function specOf(values: Values) {
     fromAddress: values.fromAddress.trim(),
     fromName: filled(values.fromName),
     replyTo: filled(values.replyTo),
+    envelopeDomain: filled(values.envelopeDomain),
     perMinute: Number(values.perMinute),
     perDay: values.perDay === "" ? undefined : Number(values.perDay),
   };

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput, Timeline } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput, Timeline } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import type { Sender } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ProblemAlert } from "../../parts/problem";
 import { useMay } from "../../shell/session";
+import { SenderModal, type Dialogue } from "./modal";
 
 interface Step {
   step: string;
@@ -112,17 +113,11 @@ function Trial({ sender, onClose }: { sender: Sender; onClose: () => void }) {
 }
 
 /** Sends a mail by a sender and shows how it went. */
-export function VerifySender({ sender, opened, onClose }: { sender: Sender; opened: boolean; onClose: () => void }) {
+export function VerifySender({ sender, ...dialogue }: Dialogue & { sender: Sender }) {
   const { t } = useSpeech();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size="lg"
-      title={t.senders.verifyTitle(sender.spec.displayName)}
-      closeButtonProps={{ "aria-label": t.common.close }}
-    >
-      <Trial sender={sender} onClose={onClose} />
-    </Modal>
+    <SenderModal title={t.senders.verifyTitle(sender.spec.displayName)} {...dialogue}>
+      <Trial sender={sender} onClose={dialogue.onClose} />
+    </SenderModal>
   );
 }

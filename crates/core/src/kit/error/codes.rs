@@ -369,6 +369,9 @@ codes! {
     /// There is no group of settings of this name: `basic`, `user`, `mail`, `authProvider` and `security` are all, and `default` of a policy.
     ConfigGroupNotFound = 404 "config_group_not_found" "No such group of settings" "There is no group of settings of this name."
         "未找到设置组" "不存在此名称的设置组。";
+    /// A report of bounces is not signed by the secret that the tenant made for that, more than five minutes ago, or there is no secret.
+    SignatureInvalid = 401 "signature_invalid" "Not signed" "The request is not signed by a secret of this tenant, or was too long ago."
+        "签名无效" "请求未由该租户的密钥签名，或已过期。";
 }
 
 #[cfg(test)]

@@ -1,20 +1,26 @@
-//! Mail on its way out: by SMTP, or nowhere when messages are kept.
+//! Mail on its way out: by SMTP, or nowhere when messages are kept; and the bounces that come back.
 
 pub mod dkim;
+mod receive;
 mod relay;
+mod report;
 mod session;
 mod step;
 mod tls;
+mod verp;
 
 use anyhow::Context;
 use lettre::{
     Message,
     message::{Mailbox, MultiPart, header},
 };
+pub use receive::{Inbox, Verdict, receive};
 pub use relay::{Handed, Relay, called};
+pub use report::{Report, ReportKind, is_status, is_unknown_address};
 pub use session::{Security, Target};
 use std::{sync::Arc, time::Duration};
-pub use step::{Cause, Fault, Reply, Step, Taken, Trace, Trouble};
+pub use step::{Cause, Fault, Reply, Step, Taken, Trace, Trouble, printable};
+pub use verp::{BounceToken, KEY as TENANT_KEY};
 
 /// How long a delivery may take as a whole: less than any call to the outside, so that it is known at which step
 /// it ended.
@@ -37,6 +43,8 @@ pub struct OutgoingEmail {
     pub from: Mailbox,
     /// Where answers go, if not there.
     pub reply_to: Option<Mailbox>,
+    /// Where bounces go, if not there.
+    pub return_path: Option<String>,
     /// The one address it goes to.
     pub to: String,
     /// The subject.

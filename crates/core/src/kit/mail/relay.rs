@@ -88,7 +88,8 @@ impl Relay {
             cause: Cause::Size(format!("the mail cannot be written: {error:#}")),
         })?;
         let mut session = self.take(trace).await?;
-        let envelope = (letter.from.email.as_ref(), letter.to.as_str());
+        let from = letter.return_path.as_deref().unwrap_or(letter.from.email.as_ref());
+        let envelope = (from, letter.to.as_str());
         let reply = session.send(envelope, &mail, trace).await?;
         let encrypted = session.is_encrypted();
         self.keep(session);

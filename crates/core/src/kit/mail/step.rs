@@ -1,5 +1,6 @@
 //! The steps of a delivery, what a relay answered at each, and whose fault it is where one fails.
 
+use super::report::is_unknown_address;
 use std::{
     fmt,
     time::{Duration, Instant},
@@ -110,7 +111,8 @@ fn is_enhanced(word: &str, code: u16) -> bool {
 }
 
 /// The words of a relay as they may be shown.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     let is_printed = |c: &char| {
         !c.is_control()
             && !matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
@@ -198,7 +200,7 @@ impl Trouble {
             (552, Step::Mail) | (_, Step::Data | Step::Accepted) => Fault::Message,
             (_, Step::Mail) => Fault::Sender { refused: is_policy },
             (_, Step::Rcpt) => Fault::Address {
-                unknown: matches!(enhanced, "5.1.1" | "5.1.2" | "5.1.10"),
+                unknown: is_unknown_address(enhanced),
             },
             _ => Fault::Sender { refused: false },
         }

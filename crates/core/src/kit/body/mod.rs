@@ -1,5 +1,7 @@
 //! The bodies of requests: JSON, read whole, and checked against the schema that documents it.
 
+mod signed;
+
 use super::{
     error::{Code, Error, FieldError, Result},
     http::{BODY_LIMIT, Native, receive},
@@ -13,6 +15,7 @@ use poem_openapi::{
     types::{ParseFromJSON, ToJSON},
 };
 use serde_json::{Value, json};
+pub use signed::SignedBody;
 use std::{marker::PhantomData, ops::Deref};
 
 /// A JSON body, read up to [`BODY_LIMIT`] and reported field by field when it does not fit.
@@ -132,7 +135,15 @@ async fn read<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static
     body: &mut RequestBody,
     kinds: &[&str],
 ) -> Result<(T, AsRead<O>)> {
-    let value: Value = match receive(request, body, kinds, BODY_LIMIT).await? {
+    let bytes = receive(request, body, kinds, BODY_LIMIT).await?;
+    parse(bytes, request.data::<Native>().is_some())
+}
+
+fn parse<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static>(
+    bytes: Option<Vec<u8>>,
+    is_closed: bool,
+) -> Result<(T, AsRead<O>)> {
+    let value: Value = match bytes {
         Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| Error::from(Code::Malformed))?,
         // Clients send nothing at all where nothing is asked for.
         None => json!({}),

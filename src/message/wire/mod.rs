@@ -1,6 +1,8 @@
 //! Messages on the wire of the console group.
 
-use super::{Content, Delivered, State};
+mod explain;
+
+use super::{BounceKind, Content, Delivered, State};
 use crate::{
     kit::{
         id::{MessageId, SenderId},
@@ -10,6 +12,7 @@ use crate::{
     },
     sender::Sender,
 };
+pub use explain::{DeliveryExplanation, DeliveryFinding};
 use poem_openapi::{Enum, Object};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -82,10 +85,32 @@ pub struct MessageStatus {
     /// Who cancelled it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_by: Option<String>,
+    /// What was reported of it after it had left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounce: Option<MessageBounce>,
+    /// When it was reported to be in the mailbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_at: Option<Timestamp>,
     /// Every attempt, first one first; only in the answer for one message.
     #[oai(validator(max_items = 200))]
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<Vec<MessageAttempt>>,
+}
+
+/// What was reported of a message after it had left.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageBounce {
+    kind: BounceKind,
+    /// The enhanced code (RFC 3463).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// The words of whoever reported it; of a complaint, what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostic: Option<String>,
+    /// When it was reported.
+    at: Timestamp,
 }
 
 /// One attempt to have one relay take a message.
@@ -101,7 +126,8 @@ pub struct MessageAttempt {
     /// The step at which it failed, if it did: `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`,
     /// `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered. No
     /// relay was asked where it is `known`, since one refused the address for good before, or `limit`, since the
-    /// address had too many messages of late.
+    /// address had too many messages of late, or `complained`, since its owner complained of one and did not ask for
+    /// this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
     /// The code of the relay's answer (RFC 5321).
@@ -138,8 +164,12 @@ pub enum MessageState {
     Failed,
     /// Somebody decided that it is not to be sent.
     Cancelled,
-    /// It was not sent: nobody waited for it any more, or its address had too many of late.
+    /// It was not sent: nobody waited for it any more, its address had too many of late, or its owner complained.
     Dropped,
+    /// The relay took it, and it came back.
+    Bounced,
+    /// It arrived, and whoever got it complains of it.
+    Complained,
 }
 
 page_object!(
@@ -188,6 +218,16 @@ impl Message {
                 relay_answer: message.relay_answer,
                 resend_of: message.resend_of,
                 cancelled_by: message.cancelled_by,
+                bounce: message
+                    .bounce_kind
+                    .zip(message.bounced_at)
+                    .map(|(kind, at)| MessageBounce {
+                        kind,
+                        status: message.bounce_status,
+                        diagnostic: message.bounce_diagnostic,
+                        at: at.into(),
+                    }),
+                delivered_at: message.delivered_at.map(Into::into),
                 log: None,
             },
         }
@@ -230,6 +270,8 @@ impl From<State> for MessageState {
             State::Failed => Self::Failed,
             State::Cancelled => Self::Cancelled,
             State::Dropped => Self::Dropped,
+            State::Bounced => Self::Bounced,
+            State::Complained => Self::Complained,
         }
     }
 }
