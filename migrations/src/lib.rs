@@ -28,6 +28,7 @@ mod m0018_template;
 mod m0019_provider_kinds;
 mod m0020_dkim;
 mod m0021_address_health;
+mod m0026_attachment;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -97,6 +98,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0019_provider_kinds::Step),
             Box::new(m0020_dkim::Step),
             Box::new(m0021_address_health::Step),
+            Box::new(m0026_attachment::Step),
         ]
     }
 

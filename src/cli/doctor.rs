@@ -6,13 +6,17 @@ use crate::{
     context::Operator,
     key,
     kit::{
+        blob::{Key, Store},
         clock::Clock,
         db::has_room,
         mail::{PATIENCE, Trace},
+        secret::random,
     },
     server::Server,
     tenant,
 };
+use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut ill = 0;
@@ -48,6 +52,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             )?;
             report("tenants", check_tenants(&server).await)?;
             report("mail", check_mail(&server).await)?;
+            report("files", check_files(&*server.files).await)?;
             server.close().await;
         }
     }
@@ -95,6 +100,23 @@ async fn check_mail(server: &Server) -> anyhow::Result<String> {
     let answered = relay.check(&mut Trace::new(PATIENCE)).await;
     answered.map_err(|trouble| anyhow::anyhow!("connecting to the SMTP relay: {trouble}"))?;
     Ok("the SMTP relay answers".to_owned())
+}
+
+/// Keeps something, reads a part of it, keeps it once more, and removes it.
+async fn check_files(files: &dyn Store) -> anyhow::Result<String> {
+    let key = Key::of_trial(&uuid::Uuid::from_bytes(random()).simple().to_string());
+    let said = Bytes::from_static(b"doctor");
+    files.put_new(&key, said.clone()).await?;
+    files.put_new(&key, said).await?;
+    let part: BytesMut = files.get(&key, 1..3).await?.try_collect().await?;
+    anyhow::ensure!(part == "oc"[..], "what was kept was read otherwise");
+    files.delete(&key).await?;
+    anyhow::ensure!(files.head(&key).await?.is_none(), "what was removed is still there");
+    Ok(match files.kind() {
+        "s3" => "the bucket keeps files",
+        _ => "the folder keeps files",
+    }
+    .to_owned())
 }
 
 async fn check_tenants(server: &Server) -> anyhow::Result<String> {

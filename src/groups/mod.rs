@@ -8,6 +8,7 @@ mod compressed;
 mod cross_origin;
 mod dialect;
 mod documents;
+mod files;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
@@ -20,7 +21,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, audit, authorization, captcha, console, invitation, key,
+    account, address_health, application, attachment, audit, authorization, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -172,6 +173,7 @@ type Console = (
         notifier::api::Api,
         message_template::api::Api,
         address_health::api::Api,
+        attachment::api::Api,
     ),
 );
 
@@ -199,6 +201,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 notifier::api::Api,
                 message_template::api::Api,
                 address_health::api::Api,
+                attachment::api::Api,
             ),
         )
     };
@@ -265,6 +268,7 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest_no_strip("/.well-known", oidc.clone())
         .nest_no_strip("/oauth2", oidc::framed(oidc))
         .nest("/login", login::routes())
+        .nest("/files", pages(files::routes()))
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     support::roles::{CONSOLE, make_user},
-    support::{PASSWORD, Person, Reply, TestApp, smtp::sender},
+    support::{PASSWORD, Person, Reply, TestApp, issuer::Issuer, smtp::sender},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -79,6 +79,11 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
         (_, "CreateRole") => Some(role),
+        (_, "PatchAttachment") => Some(json!({ "spec": { "displayName": "Changed" } })),
+        (_, "UploadAttachmentFromUrl") => {
+            let from = format!("{}/.well-known/openid-configuration", Issuer::start().base);
+            Some(json!({ "url": from }))
+        }
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         (_, "SimulateRoleChange") => {

@@ -59,6 +59,9 @@ export type TemplateProblem = Schemas["TemplateProblem"];
 export type TemplateSummary = Schemas["TemplateSummary"];
 export type DeliveryStep = Schemas["DeliveryStep"];
 export type MailPolicy = Schemas["MailPolicy"];
+/** A file that the tenant keeps. */
+export type Attachment = Schemas["Attachment"];
+export type AttachmentUsage = Schemas["AttachmentUsage"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -82,4 +85,7 @@ export type Permission =
   | `message-templates:${"list" | "get" | "update" | "delete" | "test"}`
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
   | `senders/dkim-keys:${"create" | "delete" | "check"}`
+  | `attachments:${"list" | "get" | "create" | "fetch" | "update" | "delete"}`
+  | "attachments/content:get"
+  | `attachment-groups:${"list" | "create" | "delete"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;

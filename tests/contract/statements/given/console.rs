@@ -4,7 +4,7 @@ use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
     contract::{
         change_policy,
-        isolation::{make_dkim_key, make_resendable, make_undeliverable, sender_config},
+        isolation::{make_attachment, make_dkim_key, make_resendable, make_undeliverable, sender_config},
     },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, issuer::Issuer, smtp::sender},
@@ -26,6 +26,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         return Some(given);
     }
     if let Some(given) = of_applications(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_attachments(scene, id).await {
         return Some(given);
     }
     if let Some(given) = of_senders(scene, id).await {
@@ -81,6 +84,41 @@ async fn of_applications<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "PatchResourceServer" => of_orders().await.with(changed),
         "CreateResourceServerSecret" => of_orders().await.with(json!({})),
         "DeleteResourceServerSecret" => secret_of(of_orders().await, &apis).await,
+        _ => return None,
+    })
+}
+
+/// The console's operations on files.
+async fn of_attachments<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let made = async || {
+        let name = make_attachment(&scene.owner, "a.png").await;
+        scene.by_owner().of(name.as_str().unwrap())
+    };
+    let group = json!({ "spec": { "displayName": "Reports" } });
+    Some(match id {
+        "ListAttachments" => {
+            made().await;
+            scene.by_owner()
+        }
+        "UploadAttachment" | "UploadAttachmentForConsole" | "GetAttachmentUsage" | "ListAttachmentGroups" => {
+            scene.by_owner()
+        }
+        "UploadAttachmentFromUrl" => {
+            let from = format!("{}/.well-known/openid-configuration", Issuer::start().base);
+            scene.by_owner().with(json!({ "url": from }))
+        }
+        "MatchAttachmentPermalinks" => {
+            let name = made().await.names.remove(0);
+            let address = format!("{}{CONSOLE}/attachments/{name}/content", scene.owner.tenant.base);
+            scene.by_owner().with(json!({ "urls": [address] }))
+        }
+        "GetAttachment" | "DeleteAttachment" | "GetAttachmentContent" => made().await,
+        "PatchAttachment" => made().await.with(json!({ "spec": { "displayName": "b.png" } })),
+        "CreateAttachmentGroup" => scene.by_owner().with(group),
+        "DeleteAttachmentGroup" => {
+            let made = scene.owner.post(&format!("{CONSOLE}/attachment-groups"), &group).await;
+            scene.by_owner().of(made.expect(200)["metadata"]["name"].as_str()?)
+        }
         _ => return None,
     })
 }
@@ -361,6 +399,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetCaptchaPolicy" => "captcha",
         "GetPasswordPolicy" => "password",
         "GetMailPolicy" => "mail",
+        "GetAttachmentPolicy" => "attachments",
         _ => return None,
     };
     let given = scene.by_owner();

@@ -1,4 +1,5 @@
 import { applications } from "./applications";
+import { files } from "./files";
 import { frame } from "./frame";
 import { mail } from "./mail";
 import { own } from "./own";
@@ -8,4 +9,4 @@ import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...files } as const;

@@ -1,6 +1,7 @@
 //! Strings that mean something: parsed at the edge, valid ever after.
 
 mod client_id;
+mod file_name;
 mod identity_subject;
 mod origin;
 mod password;
@@ -10,6 +11,7 @@ mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
+pub use file_name::FileName;
 pub use identity_subject::IdentitySubject;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
