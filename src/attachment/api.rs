@@ -11,13 +11,13 @@ use super::{
 use crate::{
     access::permission::{
         AttachmentGroupsCreate, AttachmentGroupsDelete, AttachmentGroupsList, AttachmentsContentGet, AttachmentsCreate,
-        AttachmentsDelete, AttachmentsFetch, AttachmentsGet, AttachmentsList, AttachmentsUpdate, PoliciesGet,
+        AttachmentsDelete, AttachmentsFetch, AttachmentsGet, AttachmentsList, AttachmentsUpdate, FilesGet, PoliciesGet,
         PoliciesUpdate,
     },
     account::{self, Size},
     console::Tag,
     context::RequestContext,
-    extract::Caller,
+    extract::{Caller, Guest},
     kit::{
         body::{Body, Patch},
         db::Tx,
@@ -30,7 +30,7 @@ use crate::{
         listing::{ListRequest, Listing},
         object::Versioned,
         selector::Values,
-        text::Keyword,
+        text::{FileName, Keyword, Sha256},
     },
     setting::{
         self,
@@ -273,6 +273,29 @@ impl Api {
         ))
     }
 
+    /// See a public file
+    ///
+    /// As long as some file with this content is public. It is also at `/files/{sha256}/{name}` of the tenant.
+    #[oai(path = "/files/:sha256/:name", method = "get", operation_id = "GetFile")]
+    async fn public(
+        &self,
+        guest: Guest<FilesGet>,
+        /// SHA-256 of its content, in hexadecimal.
+        sha256: Path<Sha256>,
+        /// What it is saved as: anything.
+        #[oai(name = "name")]
+        _name: Path<FileName>,
+        /// How large a picture is wanted; one that is smaller comes as it is.
+        size: Query<Option<Size>>,
+        request: &Request,
+    ) -> Result<FileAnswer> {
+        let file = guest
+            .run(async |tx| super::get_public(tx, &sha256.to_string()).await)
+            .await?;
+        let asked = (size.0, request.headers().clone());
+        Ok(FileAnswer(account::serve(&guest, guest.server(), &file, asked).await?))
+    }
+
     /// List groups of files
     ///
     /// Newest first, unless `sort` says otherwise. Hidden ones are left out.
@@ -302,7 +325,8 @@ impl Api {
         let new = new.0.spec;
         let made = caller
             .run(async |tx| super::create_group(tx, &new.display_name, new.hidden).await)
-            .await?;
+            .await
+            .map_err(placed)?;
         Ok(Written::of(&(&made).into()))
     }
 

@@ -57,7 +57,7 @@ pub async fn create_group(tx: &Tx, display_name: &DisplayName, hidden: bool) -> 
     tx.lock("attachment-group").await?;
     if Entity::find().count(tx).await? >= MOST {
         let why = format!("is one too many: a tenant has up to {MOST} groups");
-        return Err(Error::field("spec.displayName", "value", why));
+        return Err(Error::field("displayName", "value", why));
     }
     let made = Group(Model {
         id: AttachmentGroupId::new(tx.now),

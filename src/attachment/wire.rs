@@ -366,11 +366,17 @@ impl UploadFromUrlRequest {
     }
 }
 
-/// The error with the fields of a file where requests have them.
+/// The error with the fields of a file or a group where requests have them.
 pub(super) fn placed(mut error: Error) -> Error {
     if let Error::Invalid(fields) = &mut error {
-        for wrong in fields.iter_mut().filter(|wrong| wrong.field.starts_with("labels")) {
-            wrong.field.insert_str(0, "metadata.");
+        for wrong in fields {
+            let part = match wrong.field.split('.').next() {
+                Some("labels") => "metadata.",
+                Some("displayName") => "spec.",
+                // As they were sent.
+                _ => "",
+            };
+            wrong.field.insert_str(0, part);
         }
     }
     error

@@ -8,7 +8,6 @@ mod compressed;
 mod cross_origin;
 mod dialect;
 mod documents;
-mod files;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
@@ -268,7 +267,6 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest_no_strip("/.well-known", oidc.clone())
         .nest_no_strip("/oauth2", oidc::framed(oidc))
         .nest("/login", login::routes())
-        .nest("/files", pages(files::routes()))
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));

@@ -160,6 +160,13 @@ async fn what_a_file_is_its_bytes_say() {
             .expect_problem(415, "type_refused");
         assert_eq!(problem["errors"][0]["detail"], format!("is {is}"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn of_a_file_that_is_two_the_picture_is_left() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let png = picture(ImageFormat::Png, 16, 8);
     // The same as a picture and something else: only the picture is left.
     for tail in [
         &b"<script>alert(1)</script>"[..],

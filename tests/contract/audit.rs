@@ -69,7 +69,7 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": spec }))
         }
         (_, "CreateApplication") => Some(json!({ "preset": "native" })),
-        (_, "PatchApplication" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
+        (_, "PatchApplication" | "PatchAttachment" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
             Some(json!({ "spec": { "displayName": "Changed" } }))
         }
         (_, "UpdateAuthProviderConfig") => {
@@ -79,11 +79,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
         (_, "CreateRole") => Some(role),
-        (_, "PatchAttachment") => Some(json!({ "spec": { "displayName": "Changed" } })),
-        (_, "UploadAttachmentFromUrl") => {
-            let from = format!("{}/.well-known/openid-configuration", Issuer::start().base);
-            Some(json!({ "url": from }))
-        }
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         (_, "SimulateRoleChange") => {
@@ -94,9 +89,13 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
     }
 }
 
-/// The same for what concerns mail.
+/// The same for what concerns mail, and what is fetched.
 async fn body_for_mail(person: &Person<'_>, id: &str, (own, new): (String, String)) -> Option<Value> {
     match id {
+        "UploadAttachmentFromUrl" => {
+            let from = format!("{}/.well-known/openid-configuration", Issuer::start().base);
+            Some(json!({ "url": from }))
+        }
         "CreateSender" => Some(sender(&person.name)),
         "UpdateSender" => Some(json!({ "spec": sender("other")["spec"] })),
         "PatchSender" => Some(json!({ "spec": { "perMinute": 30 } })),

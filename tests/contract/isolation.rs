@@ -159,10 +159,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         (Some("provider-name"), _) => make_provider(owner, &name).await,
         (_, Some(("rsv", _))) => make_api(owner, &name).await,
         (_, Some(("att", _))) => make_attachment(owner, &name).await,
-        (_, Some(("atg", _))) => {
-            let new = json!({ "spec": { "displayName": name } });
-            made(owner, "attachment-groups", new).await["metadata"]["name"].clone()
-        }
+        (_, Some(("atg", _))) => make_group(owner, &name).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
             name.into()
@@ -201,6 +198,12 @@ pub(super) async fn make_dkim_key(owner: &Person<'_>, sender: &str) -> Value {
     let part = |part: &str| key["record"][part].as_str().unwrap();
     dns::USUAL.say(part("name"), &[part("value")]);
     key["selector"].clone()
+}
+
+/// A group of files.
+async fn make_group(owner: &Person<'_>, name: &str) -> Value {
+    let new = json!({ "spec": { "displayName": name } });
+    made(owner, "attachment-groups", new).await["metadata"]["name"].clone()
 }
 
 /// A file of this name, which is a picture.
@@ -357,12 +360,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
     make_undeliverable(&owner, "only-a-relay").await;
     make_attachment(&owner, "only-a.png").await;
-    made(
-        &owner,
-        "attachment-groups",
-        json!({ "spec": { "displayName": "only-a" } }),
-    )
-    .await;
+    make_group(&owner, "only-a").await;
     let marks = ["ada@example.com", "only-a", kid];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 

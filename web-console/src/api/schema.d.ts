@@ -2052,6 +2052,263 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files
+         * @description Newest first, unless `sort` says otherwise. What is in a hidden group is left out.
+         */
+        get: operations["ListAttachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description As Halo's older clients do. What the content is, its bytes say, and not its name or its sender. A picture is
+         *     drawn anew unless the policy says otherwise: nothing else of it is kept.
+         */
+        post: operations["UploadAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file, or have it fetched
+         * @description The part `file`, or `url` and `filename`; the latter takes the permission to have files fetched as well.
+         */
+        post: operations["UploadAttachmentForConsole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/upload-from-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a file fetched
+         * @description From an address that is https and of no private network. Redirects are not followed. Up to ten times a minute.
+         */
+        post: operations["UploadAttachmentFromUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/match-permalinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find files by their addresses
+         * @description Addresses that are none of files are let pass.
+         */
+        post: operations["MatchAttachmentPermalinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how much room files take
+         * @description With what the policy `attachments` says of a file.
+         */
+        get: operations["GetAttachmentUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what is known of a file
+         * @description And where the file itself is.
+         */
+        get: operations["GetAttachment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a file
+         * @description The room that it takes is free a day later.
+         */
+        delete: operations["DeleteAttachment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is known of a file
+         * @description What is absent stays as it is, and null removes. The address of a file changes with who may see it.
+         */
+        patch: operations["PatchAttachment"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/{name}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a file itself
+         * @description Or a part of it, by `Range`. What is no picture that was drawn anew is only given to be saved.
+         */
+        get: operations["GetAttachmentContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/files/{sha256}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a public file
+         * @description As long as some file with this content is public. It is also at `/files/{sha256}/{name}` of the tenant.
+         */
+        get: operations["GetFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachment-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List groups of files
+         * @description Newest first, unless `sort` says otherwise. Hidden ones are left out.
+         */
+        get: operations["ListAttachmentGroups"];
+        put?: never;
+        /**
+         * Make a group of files
+         * @description A tenant has up to a hundred.
+         */
+        post: operations["CreateAttachmentGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachment-groups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a group of files
+         * @description The files that are in it stay, and are in none.
+         */
+        delete: operations["DeleteAttachmentGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See which files are taken
+         * @description And how much of them.
+         */
+        get: operations["GetAttachmentPolicy"];
+        /**
+         * Decide which files are taken
+         * @description And how much of them. Files that are there stay.
+         */
+        put: operations["UpdateAttachmentPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2325,6 +2582,242 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             lastUsedAt?: string;
+        };
+        /**
+         * Attachment
+         * @description A file that the tenant keeps.
+         */
+        Attachment: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Attachment`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["AttachmentSpec"];
+            status: components["schemas"]["AttachmentStatus"];
+        };
+        /**
+         * AttachmentGroup
+         * @description A group of files.
+         */
+        AttachmentGroup: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Group`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["AttachmentGroupSpec"];
+        };
+        /**
+         * AttachmentGroupList
+         * @description One page of groups of files.
+         */
+        AttachmentGroupList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["AttachmentGroup"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * AttachmentGroupSpec
+         * @description What is decided about a group of files.
+         */
+        AttachmentGroupSpec: {
+            /** @description What people call it. */
+            displayName: string;
+            /** @description Whether lists leave it out, and what is in it. */
+            hidden: boolean;
+        };
+        /**
+         * AttachmentList
+         * @description One page of files.
+         */
+        AttachmentList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["Attachment"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * AttachmentMatches
+         * @description Files, at most a hundred.
+         */
+        AttachmentMatches: {
+            /** @description The files, in the order of their making. */
+            items: components["schemas"]["Attachment"][];
+        };
+        /**
+         * AttachmentPolicy
+         * @description Which files the tenant takes, and how much of them.
+         */
+        AttachmentPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["AttachmentPolicySpec"];
+        };
+        /**
+         * AttachmentPolicySpec
+         * @description Which files the tenant takes.
+         */
+        AttachmentPolicySpec: {
+            /**
+             * Format: int64
+             * @description Bytes that a file may have.
+             */
+            maxFileBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that all files may have together.
+             */
+            maxTotalBytes: number;
+            /** @description Media types that are taken, as the content says: what a sender says is not believed. */
+            types: string[];
+            /**
+             * @description Whether pictures are drawn anew, so that nothing else of the file is kept: no place, no camera, no hidden
+             *     content. Pictures that are not are only given as files to save.
+             */
+            redraw: boolean;
+            /** @description Who may see a file of which nobody says otherwise. */
+            defaultVisibility: components["schemas"]["Visibility"];
+        };
+        /**
+         * AttachmentSpec
+         * @description What is decided and known of a file.
+         */
+        AttachmentSpec: {
+            /** @description What people call it. */
+            displayName: string;
+            /** @description The policy it came by: `attachments`. */
+            policyName: string;
+            /** @description The group it is in. */
+            groupName?: string;
+            /** @description Who brought it, if that is somebody who is still there. */
+            ownerName?: string;
+            /** @description The type that its content is of. */
+            mediaType: string;
+            /**
+             * Format: int64
+             * @description Bytes of its content.
+             */
+            size: number;
+            visibility: components["schemas"]["Visibility"];
+            /** @description The host it was fetched from. */
+            sourceHost?: string;
+        };
+        /**
+         * AttachmentStatus
+         * @description Where a file is to be seen.
+         */
+        AttachmentStatus: {
+            /** @description Its address: of a public file anybody's, of a private one that of whoever may see files. */
+            permalink: string;
+            /**
+             * @description Addresses of a picture that is smaller, by what the sizes are called: `S` up to 400 pixels a side, `M` 800, `L`
+             *     1200. None of what is no picture.
+             */
+            thumbnails: {
+                [key: string]: string;
+            };
+            /** @description SHA-256 of its content, in hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description In pixels, of a picture that was drawn anew.
+             */
+            width?: number;
+            /**
+             * Format: int64
+             * @description In pixels, of a picture that was drawn anew.
+             */
+            height?: number;
+            /**
+             * Format: date-time
+             * @description When what is decided about it last changed.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastModified: string;
+        };
+        /**
+         * AttachmentUsage
+         * @description How much of its room a tenant has taken.
+         */
+        AttachmentUsage: {
+            /**
+             * Format: int64
+             * @description Bytes that all files take together, those that are on their way and what was deleted within a day included.
+             */
+            usedBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that they may take.
+             */
+            maxTotalBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that a file may have.
+             */
+            maxFileBytes: number;
+            /** @description Media types that are taken. */
+            types: string[];
         };
         /**
          * AuditEvent
@@ -2922,6 +3415,13 @@ export interface components {
             spec?: components["schemas"]["EditApplicationSpec"];
         };
         /**
+         * CreateAttachmentGroupRequest
+         * @description A group to be made.
+         */
+        CreateAttachmentGroupRequest: {
+            spec: components["schemas"]["NewAttachmentGroupSpec"];
+        };
+        /**
          * CreateAuthProviderConfigRequest
          * @description A provider to be set up.
          */
@@ -3310,6 +3810,25 @@ export interface components {
             accessRoles?: string[];
             /** @description Claims that it is told by another name or in another form. */
             claims?: components["schemas"]["ApplicationClaim"][];
+        };
+        /**
+         * EditAttachmentSpec
+         * @description What is to change in what is decided about a file.
+         */
+        EditAttachmentSpec: {
+            /**
+             * Format: file-name
+             * @description What people call it.
+             * @example quarter.pdf
+             */
+            displayName?: string;
+            /**
+             * @description The group it is to be in; null is none.
+             * @example atg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            groupName?: string | null;
+            /** @description Who may see it. */
+            visibility?: components["schemas"]["Visibility"];
         };
         /**
          * EditResourceServerSpec
@@ -3818,6 +4337,14 @@ export interface components {
             codeInSubject: boolean;
         };
         /**
+         * MatchPermalinksRequest
+         * @description Addresses of files.
+         */
+        MatchPermalinksRequest: {
+            /** @description The addresses. */
+            urls: string[];
+        };
+        /**
          * Message
          * @description A message to one address.
          */
@@ -4052,6 +4579,23 @@ export interface components {
              * @example shop
              */
             name?: string;
+        };
+        /**
+         * NewAttachmentGroupSpec
+         * @description What is decided about a group to be made.
+         */
+        NewAttachmentGroupSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * @description Whether lists leave it out, and what is in it.
+             * @default false
+             */
+            hidden: boolean;
         };
         /**
          * NewAuthProviderConfigMetadata
@@ -4443,6 +4987,29 @@ export interface components {
         PatchApplicationRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec?: components["schemas"]["EditApplicationSpec"];
+        };
+        /**
+         * PatchAttachmentMetadata
+         * @description What is to change in the metadata of a file.
+         */
+        PatchAttachmentMetadata: {
+            /**
+             * Format: int64
+             * @description `metadata.version` as it was read; another one is refused.
+             */
+            version?: number;
+            /** @description Labels to set; null removes one. */
+            labels?: {
+                [key: string]: string | null;
+            } | null;
+        };
+        /**
+         * PatchAttachmentRequest
+         * @description What is to change in a file (RFC 7396); what is absent stays.
+         */
+        PatchAttachmentRequest: {
+            metadata?: components["schemas"]["PatchAttachmentMetadata"];
+            spec?: components["schemas"]["EditAttachmentSpec"];
         };
         /**
          * PatchAuthProviderConfigRequest
@@ -5649,6 +6216,11 @@ export interface components {
             complete: boolean;
         };
         /**
+         * @description How large a picture is wanted.
+         * @enum {string}
+         */
+        Size: "S" | "M" | "L";
+        /**
          * @description Whether all applications know a user by the same `sub` (OpenID Connect Core §8).
          * @enum {string}
          */
@@ -5887,6 +6459,14 @@ export interface components {
             message?: string;
         };
         /**
+         * UpdateAttachmentPolicyRequest
+         * @description Which files the tenant takes, and how much of them, from now on.
+         */
+        UpdateAttachmentPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["AttachmentPolicySpec"];
+        };
+        /**
          * UpdateAuthProviderConfigRequest
          * @description What a provider is from now on; what is absent begins with a default again, but the secret stays.
          */
@@ -6056,6 +6636,27 @@ export interface components {
         UpdateSigningKeyPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SigningKeyPolicySpec"];
+        };
+        /**
+         * UploadFromUrlRequest
+         * @description A file that is somewhere else.
+         */
+        UploadFromUrlRequest: {
+            /** @description Its address: https, and not of a private network. */
+            url: string;
+            /** @description The policy it is to come by: `attachments`, which Halo calls `default-policy`. */
+            policyName?: string;
+            /**
+             * @description The group it is to be in.
+             * @example atg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            groupName?: string;
+            /**
+             * Format: file-name
+             * @description What people are to call it; as it is called there if absent.
+             * @example quarter.pdf
+             */
+            filename?: string;
         };
         /**
          * UsedApplication
@@ -6359,6 +6960,11 @@ export interface components {
             to?: string;
         };
         /**
+         * @description Who may see a file.
+         * @enum {string}
+         */
+        Visibility: "private" | "public";
+        /**
          * WantedBlocklist
          * @description What passwords must not be from now on.
          */
@@ -6499,6 +7105,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The file does not have the bytes that are asked for. The request was refused; `code` says why. */
+        RangeNotSatisfiable: {
+            headers: {
+                /** @description How long the file is (RFC 9110 §15.5.17). */
+                "Content-Range"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The `Idempotency-Key` came with another body before. The request was refused; `code` says why. */
         UnprocessableContent: {
             headers: {
@@ -6525,6 +7142,15 @@ export interface components {
         };
         /** @description The server failed. The server failed or is busy. */
         InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The answer of another server cannot be used. The server failed or is busy. */
+        BadGateway: {
             headers: {
                 [name: string]: unknown;
             };
@@ -12614,6 +13240,825 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAttachments: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `key=value`, `key!=value`, `key=(a,b)`, `key` or `!key`; may be repeated. */
+                labelSelector?: string[];
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `metadata.name`, `spec.displayName`, `spec.groupName`, `spec.mediaType` and `spec.visibility`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+                /**
+                 * @description A part of what people call it, in any case.
+                 * @example ada
+                 */
+                keyword?: string;
+                /** @description Whether only files that are in no group are wanted. */
+                ungrouped?: boolean;
+                /** @description Media types, one of which a file is of; `image/*` is any of these. */
+                accepts?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UploadAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                    policyName?: string;
+                    groupName?: string;
+                    url?: string;
+                    filename?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UploadAttachmentForConsole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                    policyName?: string;
+                    groupName?: string;
+                    url?: string;
+                    filename?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UploadAttachmentFromUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://files.example/quarter.pdf",
+                 *       "policyName": "attachments"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadFromUrlRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    MatchAttachmentPermalinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "urls": [
+                 *         "https://id.example.com/apis/console/v1alpha1/attachments/att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f/content"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MatchPermalinksRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentMatches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachmentUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentUsage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "year": "2026"
+                 *         }
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "third-quarter.pdf",
+                 *         "visibility": "public"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchAttachmentRequest"];
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "year": "2026"
+                 *         }
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "third-quarter.pdf",
+                 *         "visibility": "public"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchAttachmentRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachmentContent: {
+        parameters: {
+            query?: {
+                /** @description How large a picture is wanted; one that is smaller comes as it is. */
+                size?: components["schemas"]["Size"];
+            };
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, of whichever type it is. */
+            200: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The part that `Range` asks for. */
+            206: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetFile: {
+        parameters: {
+            query?: {
+                /** @description How large a picture is wanted; one that is smaller comes as it is. */
+                size?: components["schemas"]["Size"];
+            };
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description SHA-256 of its content, in hexadecimal.
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                sha256: string;
+                /**
+                 * @description What it is saved as: anything.
+                 * @example quarter.pdf
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, of whichever type it is. */
+            200: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The part that `Range` asks for. */
+            206: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAttachmentGroups: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `spec.displayName`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentGroupList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateAttachmentGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Reports"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateAttachmentGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentGroup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteAttachmentGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The group's name.
+                 * @example atg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachmentPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateAttachmentPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "maxFileBytes": 20971520,
+                 *         "maxTotalBytes": 1073741824,
+                 *         "types": [
+                 *           "image/png",
+                 *           "image/jpeg",
+                 *           "image/webp",
+                 *           "image/gif",
+                 *           "application/pdf",
+                 *           "text/plain",
+                 *           "text/csv",
+                 *           "application/zip"
+                 *         ],
+                 *         "redraw": true,
+                 *         "defaultVisibility": "private"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateAttachmentPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -114,6 +114,15 @@ async fn of_attachments<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         }
         "GetAttachment" | "DeleteAttachment" | "GetAttachmentContent" => made().await,
         "PatchAttachment" => made().await.with(json!({ "spec": { "displayName": "b.png" } })),
+        "GetFile" => {
+            let given = made().await;
+            let path = format!("{CONSOLE}/attachments/{}", given.names[0]);
+            let public = json!({ "spec": { "visibility": "public" } });
+            let request = given.by.request(reqwest::Method::PATCH, &path).json(&public);
+            let file = given.by.send(request).await.expect(200);
+            let hash = file["status"]["sha256"].as_str()?;
+            scene.anybody().of(hash).of("a.png")
+        }
         "CreateAttachmentGroup" => scene.by_owner().with(group),
         "DeleteAttachmentGroup" => {
             let made = scene.owner.post(&format!("{CONSOLE}/attachment-groups"), &group).await;

@@ -1,4 +1,4 @@
-//! Names of files, as people gave them.
+//! Names of files, as people gave them, and the hashes that they are found by.
 
 use super::wire_string;
 use std::fmt;
@@ -61,6 +61,34 @@ wire_string!(FileName, {
     min_length: Some(1),
     max_length: Some(255),
     example: Some("quarter.pdf"),
+    ..
+});
+
+/// The hash of a content, as files are found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sha256(String);
+
+impl std::str::FromStr for Sha256 {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        match text.len() == 64 && text.bytes().all(is_digit) {
+            true => Ok(Self(text.to_owned())),
+            false => Err("must be 64 hexadecimal digits in lower case"),
+        }
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+wire_string!(Sha256, {
+    pattern: Some("^[0-9a-f]{64}$"),
+    example: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     ..
 });
 

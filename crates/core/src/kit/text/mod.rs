@@ -11,7 +11,7 @@ mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
-pub use file_name::FileName;
+pub use file_name::{FileName, Sha256};
 pub use identity_subject::IdentitySubject;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
