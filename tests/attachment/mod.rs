@@ -188,10 +188,8 @@ async fn is_exact(app: &TestApp) {
     let of_rows = "select coalesce((select sum(size) from blob), 0) + coalesce((select sum(bytes) from upload), 0)";
     assert_eq!(
         used,
-        app.count(&format!(
-            "select cast(x as bigint) from (select {of_rows} as x) as of_rows"
-        ))
-        .await
+        app.count(&format!("select cast(x as bigint) from ({of_rows} as x) as of_rows"))
+            .await
     );
     let keys = kept(app).await;
     assert_eq!(keys.len(), usize::try_from(blobs).unwrap(), "{keys:?}");

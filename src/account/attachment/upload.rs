@@ -93,7 +93,11 @@ async fn check_group(caller: &Signed, id: AttachmentGroupId) -> Result<()> {
     caller.read(find).await
 }
 
+/// What decides about a file, unless the request is for one that is there already.
 async fn policy_of(caller: &Signed) -> Result<AttachmentPolicy> {
+    if let Some(conditions) = &caller.peer.preconditions {
+        conditions.check(None, None)?;
+    }
     let read = async |tx: &Tx| setting::read::<AttachmentPolicy>(tx).await;
     Ok(caller.read(read).await?.0)
 }

@@ -127,36 +127,56 @@ async fn begin(request: &Request, body: &mut RequestBody) -> Result<FileForm> {
     })
 }
 
-/// The body in pieces of some size, as far as it may come.
+/// The body in pieces of one size, as far as it may come.
+///
+/// The one that takes it apart keeps all that it can get. So it gets a piece at a time: nothing of a file is in memory
+/// before somebody asks for it.
 fn gathered<S>(body: S, gate: Arc<Mutex<Gate>>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
 where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin + 'static,
 {
-    futures_util::stream::unfold((body, false), move |(mut body, is_over)| {
+    let begun = Gathering {
+        body,
+        ahead: Vec::new(),
+        is_over: false,
+    };
+    futures_util::stream::unfold(begun, move |mut state| {
         let gate = gate.clone();
         async move {
-            let (mut piece, mut is_over) = (Vec::new(), is_over);
-            while !is_over && piece.len() < PIECE {
-                match body.next().await {
-                    Some(Ok(bytes)) => {
-                        if let Err(error) = gate.lock().pass(bytes.len()) {
-                            return Some((Err(error), (body, true)));
-                        }
-                        piece.extend_from_slice(&bytes);
-                    }
+            tokio::task::yield_now().await;
+            while !state.is_over && state.ahead.len() < PIECE {
+                match state.body.next().await {
+                    Some(Ok(bytes)) => state.ahead.extend_from_slice(&bytes),
                     Some(Err(error)) => {
                         gate.lock().fault = Some(match error.kind() {
                             io::ErrorKind::TimedOut => Code::RequestTimeout,
                             _ => Code::BadRequest,
                         });
-                        return Some((Err(error), (body, true)));
+                        state.is_over = true;
+                        return Some((Err(error), state));
                     }
-                    None => is_over = true,
+                    None => state.is_over = true,
                 }
             }
-            (!piece.is_empty()).then(|| (Ok(piece.into()), (body, is_over)))
+            let rest = state.ahead.split_off(state.ahead.len().min(PIECE));
+            let piece = std::mem::replace(&mut state.ahead, rest);
+            if piece.is_empty() {
+                return None;
+            }
+            if let Err(error) = gate.lock().pass(piece.len()) {
+                (state.is_over, state.ahead) = (true, Vec::new());
+                return Some((Err(error), state));
+            }
+            Some((Ok(piece.into()), state))
         }
     })
+}
+
+/// A body that is gathered, and what came of it and was not passed on yet.
+struct Gathering<S> {
+    body: S,
+    ahead: Vec<u8>,
+    is_over: bool,
 }
 
 impl Gate {
