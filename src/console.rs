@@ -18,6 +18,8 @@ pub enum Tag {
     Sessions,
     /// Applications and APIs.
     Applications,
+    /// Files that the tenant keeps.
+    Attachments,
     /// What was done and what was denied.
     Audit,
     /// What the tenant decides for itself.

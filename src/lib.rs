@@ -15,6 +15,8 @@ pub mod address_health;
 pub mod app;
 /// Applications, and how they prove who they are.
 pub mod application;
+/// Files that a tenant keeps.
+pub mod attachment;
 /// What was done, by whom, and what was denied.
 pub mod audit;
 /// What people let applications do.

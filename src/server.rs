@@ -2,12 +2,14 @@
 
 use crate::{
     application::LiveClients,
+    attachment::Thumbnails,
     captcha,
     config::Config,
     context::{Operator, Services},
     job::{self, Jobs},
     key::{self, Hint, KeyRing},
     kit::{
+        blob::{self, Store},
         clock::Clock,
         db::{Db, Epoch, KEPT, Location, Mode, Opening, SystemTx, Tx},
         dns::Dns,
@@ -43,6 +45,10 @@ pub struct Parts {
     pub passwords: Hasher,
     /// Asks CAPTCHA providers about tokens.
     pub captcha: captcha::Verifier,
+    /// Keeps files.
+    pub files: Arc<dyn Store>,
+    /// Pictures of files that were drawn smaller a moment ago.
+    pub thumbnails: Thumbnails,
     /// Calls addresses that tenants give.
     pub outbound: Outbound,
     /// The issuers that people sign in through.
@@ -116,6 +122,7 @@ impl Server {
         };
         let (db, master) = Db::open(&location, clock.clone(), opening, async || master_key(&config).await).await?;
         let outbound = Outbound::new(config.outbound());
+        let (files, credentials) = config.files()?;
         let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
@@ -123,6 +130,8 @@ impl Server {
             transports: Transports::new(outbound.clone(), &hello),
             providers: Providers::new(outbound.clone()),
             outbound,
+            files: blob::open(&files, &credentials)?,
+            thumbnails: Thumbnails::default(),
             services: Services::new(
                 db,
                 clock.clone(),

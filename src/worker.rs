@@ -2,6 +2,7 @@
 
 use crate::{
     account::{DkimJob, LogoutJob, MailJob, ProbeJob},
+    attachment::SweepJob,
     job::{Job, Jobs},
     key::RotationJob,
     server::Server,
@@ -16,5 +17,6 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(DkimJob(server.clone())),
         Box::new(LogoutJob(server.clone())),
         Box::new(RotationJob(server.services.clone())),
+        Box::new(SweepJob(server.files.clone())),
     ])
 }

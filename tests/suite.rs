@@ -14,6 +14,7 @@ mod support;
 
 mod account;
 mod application;
+mod attachment;
 mod audit;
 mod captcha;
 mod contract;

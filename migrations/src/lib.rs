@@ -31,6 +31,7 @@ mod m0021_address_health;
 mod m0022_stat;
 mod m0024_bounce;
 mod m0025_message_facts;
+mod m0026_attachment;
 mod table;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
@@ -104,6 +105,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0022_stat::Step),
             Box::new(m0024_bounce::Step),
             Box::new(m0025_message_facts::Step),
+            Box::new(m0026_attachment::Step),
         ]
     }
 

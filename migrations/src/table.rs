@@ -6,7 +6,7 @@
 //! sees nothing instead of everything.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+use sea_orm_migration::sea_orm::{DbBackend, Statement};
 
 /// A tenant's table under construction; see [`tenant_table`].
 pub(crate) struct TenantTable {
@@ -140,6 +140,31 @@ pub(crate) async fn add_columns(
         let add = Table::alter().table(Alias::new(table)).add_column(column).to_owned();
         manager.alter_table(add).await?;
     }
+    Ok(())
+}
+
+/// Runs these statements on the rows of each tenant that there is.
+pub(crate) async fn in_each_tenant(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let backend = manager.get_database_backend();
+    if backend == DbBackend::Sqlite {
+        for sql in statements {
+            db.execute_unprepared(sql).await?;
+        }
+        return Ok(());
+    }
+    let tenants = Statement::from_string(backend, "select id::text as id from tenant");
+    for tenant in db.query_all_raw(tenants).await? {
+        let id: String = tenant.try_get("", "id")?;
+        let enter = "select set_config('app.tenant_id', $1, true)";
+        db.query_one_raw(Statement::from_sql_and_values(backend, enter, [id.into()]))
+            .await?;
+        for sql in statements {
+            db.execute_unprepared(sql).await?;
+        }
+    }
+    db.execute_unprepared("select set_config('app.tenant_id', '', true)")
+        .await?;
     Ok(())
 }
 

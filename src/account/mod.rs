@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod api;
+mod attachment;
 mod authorization;
 mod captcha;
 mod claims;
@@ -21,6 +22,7 @@ mod sign_in;
 mod sign_up;
 mod token;
 
+pub use attachment::{Fetch, Size, check_policy, fetch, serve, upload};
 pub use authorization::{
     Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, Used, end_use, look_up_renewable, may_enter, needed, redeem,
     renew, subject, used_applications,

@@ -6,15 +6,19 @@ use crate::{
     context::Operator,
     key,
     kit::{
+        blob::{Key, Store},
         clock::Clock,
         db::{Tx, has_room},
         error::Result,
         mail::{PATIENCE, Trace},
+        secret::random,
     },
     provider, sender,
     server::Server,
     tenant,
 };
+use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt;
 
 pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let mut ill = 0;
@@ -53,6 +57,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             report("bounces", check_bounces(&server.config))?;
             report("senders", check_senders(&server).await)?;
             report("providers", check_providers(&server).await)?;
+            report("files", check_files(&*server.files).await)?;
             server.close().await;
         }
     }
@@ -153,6 +158,23 @@ async fn check_providers(server: &Server) -> anyhow::Result<String> {
     };
     let count = of_tenants(server, async |tx| provider::all(tx).await, fault).await?;
     Ok(format!("{count}, and the secret of none that is enabled has run out"))
+}
+
+/// Keeps something, reads a part of it, keeps it once more, and removes it.
+async fn check_files(files: &dyn Store) -> anyhow::Result<String> {
+    let key = Key::of_trial(&uuid::Uuid::from_bytes(random()).simple().to_string());
+    let said = Bytes::from_static(b"doctor");
+    files.put_new(&key, said.clone()).await?;
+    files.put_new(&key, said).await?;
+    let part: BytesMut = files.get(&key, 1..3).await?.try_collect().await?;
+    anyhow::ensure!(part == "oc"[..], "what was kept was read otherwise");
+    files.delete(&key).await?;
+    anyhow::ensure!(files.head(&key).await?.is_none(), "what was removed is still there");
+    Ok(match files.kind() {
+        "s3" => "the bucket keeps files",
+        _ => "the folder keeps files",
+    }
+    .to_owned())
 }
 
 async fn check_tenants(server: &Server) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
 //! The configuration: defaults, then a file, then the environment.
 
+mod files;
 mod source;
 
 use crate::kit::{forwarded::Forwarding, outbound::Rules, serve::Limits};
@@ -25,6 +26,13 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// SQLite files and the generated master key.
     pub data_dir: PathBuf,
+    /// Where files are kept: `file:///…`, or `s3://bucket/prefix?region=…&endpoint=…&path_style=true`; without it,
+    /// the data directory.
+    pub files_url: Option<Url>,
+    /// Who the server is to the bucket of `files_url`.
+    pub files_access_key_id: Option<String>,
+    /// What proves it.
+    pub files_secret_access_key: Option<String>,
     /// `postgres://…` for many machines; without it, SQLite in the data directory.
     pub database_url: Option<String>,
     /// Connections to PostgreSQL that are open at a time.
@@ -106,6 +114,9 @@ impl Default for Config {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: None,
             data_dir: "data".into(),
+            files_url: None,
+            files_access_key_id: None,
+            files_secret_access_key: None,
             database_url: None,
             database_connections: 20,
             statement_timeout: 30,
@@ -147,6 +158,15 @@ pub const KEYS: &[(&str, &str)] = &[
         "where people reach the server (default http://<listen>): the origin of every link and issuer",
     ),
     ("data_dir", "SQLite files and the generated master key"),
+    (
+        "files_url",
+        "where files are kept (default the folder files of data_dir): file:///…, or s3://bucket/prefix?region=…&endpoint=…&path_style=true",
+    ),
+    (
+        "files_access_key_id",
+        "who the server is to that bucket; without it, as the machine is told by AWS_WEB_IDENTITY_TOKEN_FILE and its like",
+    ),
+    ("files_secret_access_key", "what proves it"),
     (
         "database_url",
         "postgres://… for many machines; without it, SQLite in the data directory",

@@ -8,7 +8,14 @@ use std::{
 };
 
 /// Keys whose values are not shown, and may be in a file of their own: `<key>_file` names it.
-pub const SECRETS: &[&str] = &["database_url", "smtp_url", "master_key", "admin_password"];
+pub const SECRETS: &[&str] = &[
+    "database_url",
+    "smtp_url",
+    "master_key",
+    "admin_password",
+    "files_access_key_id",
+    "files_secret_access_key",
+];
 
 /// Where each key comes from.
 pub type Sources = BTreeMap<String, Source>;

@@ -1,4 +1,4 @@
-//! The paths of Halo's console API, whose operations the console group has.
+//! Paths whose operations the console group has: those of Halo's console API, and the short ones of public files.
 
 use super::CONSOLE;
 
@@ -12,8 +12,14 @@ const GROUPS: &[&str] = &[
     "console.api.storage.halo.run",
 ];
 
-/// Where a path of Halo's leads here. Halo takes a slash at the end for nothing.
+/// Where files are that anybody may see.
+const FILES: &str = "/files/";
+
+/// Where a path leads here. Halo takes a slash at the end for nothing.
 pub(crate) fn resolve(path: &str) -> Option<String> {
+    if path.starts_with(FILES) {
+        return Some(format!("{}{path}", CONSOLE.base));
+    }
     let (group, below) = path.strip_prefix("/apis/")?.split_once('/')?;
     let operation = below.strip_prefix("v1alpha1/")?.trim_end_matches('/');
     GROUPS.contains(&group).then(|| format!("{}/{operation}", CONSOLE.base))
@@ -34,6 +40,8 @@ mod tests {
                 "/apis/console.api.security.halo.run/v1alpha1/users/alice/disable/",
                 Some("/apis/console/v1alpha1/users/alice/disable"),
             ),
+            ("/files/abc/a.png", Some("/apis/console/v1alpha1/files/abc/a.png")),
+            ("/files", None),
             ("/apis/console/v1alpha1/users/", None),
             ("/apis/console/v1alpha1/users", None),
             ("/apis/api.console.halo.run/v1/users", None),

@@ -20,7 +20,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, audit, authorization, bounce, captcha, console, invitation, key,
+    account, address_health, application, attachment, audit, authorization, bounce, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -160,7 +160,7 @@ type Console = (
         captcha::api::Api,
         policy_config::api::Api,
     ),
-    (system_config::api::Api, stats::api::Api),
+    (system_config::api::Api, stats::api::Api, attachment::api::Api),
     (
         password::api::Api,
         invitation::api::Api,
@@ -195,7 +195,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 captcha::api::Api,
                 policy_config::api::Api,
             ),
-            (system_config::api::Api, stats::api::Api),
+            (system_config::api::Api, stats::api::Api, attachment::api::Api),
             (
                 password::api::Api,
                 invitation::api::Api,

@@ -2,6 +2,7 @@
 
 use crate::{
     account::api as sign_up,
+    attachment::api as attachment,
     captcha::api as captcha,
     context::Signed,
     key::api as key,
@@ -37,6 +38,7 @@ pub(super) fn check_group(group: &str) -> Result<()> {
 /// [`Code::PolicyNotFound`].
 pub(super) async fn get(caller: &Signed, name: &str) -> Result<(Value, i64)> {
     match name {
+        "attachments" => spec::<attachment::AttachmentPolicy>(caller).await,
         "authentication" => spec::<setting::AuthenticationPolicy>(caller).await,
         "branding" => spec::<setting::BrandingPolicy>(caller).await,
         "captcha" => spec::<captcha::CaptchaPolicy>(caller).await,
@@ -57,6 +59,10 @@ pub(super) async fn get(caller: &Signed, name: &str) -> Result<(Value, i64)> {
 /// [`Code::PolicyNotFound`], and those of the operation.
 pub(super) async fn set(caller: &Signed, is_development: bool, name: &str, new: Value) -> Result<()> {
     match name {
+        "attachments" => {
+            let new = request::<attachment::UpdateAttachmentPolicyRequest, attachment::AttachmentPolicy>(new)?;
+            put(caller, new).await.map(drop)
+        }
         "authentication" => {
             let new = request::<setting::UpdateAuthenticationPolicyRequest, setting::AuthenticationPolicy>(new)?;
             put(caller, new).await.map(drop)

@@ -12,7 +12,6 @@ use crate::{
     },
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use tokio::sync::Semaphore;
 
 /// Gives a user a picture; `address` says where the picture of an id is to be seen.
 pub async fn set_avatar(
@@ -69,11 +68,6 @@ pub async fn picture(tx: &Tx, id: AvatarId) -> Result<Vec<u8>> {
 /// # Errors
 /// [`Error::Invalid`] if it is not a picture, or a larger one than any.
 pub async fn draw(file: Upload) -> Result<Vec<u8>> {
-    /// Unpacked, a picture takes tens of megabytes.
-    static TURNS: Semaphore = Semaphore::const_new(2);
-    let turn = TURNS.acquire().await.map_err(anyhow::Error::from)?;
-    let drawn = tokio::task::spawn_blocking(move || picture::reencode(&file.bytes, file.content_type.as_deref()));
-    let drawn = drawn.await.map_err(anyhow::Error::from)?;
-    drop(turn);
+    let drawn = picture::in_turn(move || picture::reencode(&file.bytes, file.content_type.as_deref())).await?;
     drawn.map_err(|why| Error::field("file", "value", why))
 }

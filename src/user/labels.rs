@@ -11,7 +11,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
 
 /// What is wrong with labels.
-pub(super) fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> Vec<FieldError> {
+#[must_use]
+pub fn label_problems(field: &str, labels: &BTreeMap<String, String>) -> Vec<FieldError> {
     let mut wrong = vec![];
     if labels.len() > 50 {
         wrong.push(FieldError::new(field, "length", "may have at most 50 entries"));

@@ -19,6 +19,7 @@ pub use avatar::{draw, picture, remove_avatar, set_avatar};
 pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
+pub use labels::label_problems;
 use labels::set_labels;
 pub use login::{Login, find_by_login, get_login, last_newcomer, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
@@ -48,7 +49,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::IntoCondition,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// How long a password is good that somebody else chose, and that has to be changed.
 pub const TEMPORARY: TimeDelta = TimeDelta::days(7);
@@ -222,6 +223,19 @@ pub async fn count(tx: &Tx) -> Result<u64> {
 pub async fn count_disabled(tx: &Tx) -> Result<u64> {
     let disabled = Entity::find().filter(Column::Disabled.into_expr());
     Ok(disabled.count(tx).await?)
+}
+
+/// The names of those of these users that there are.
+pub async fn names(tx: &Tx, ids: BTreeSet<UserId>) -> Result<HashMap<UserId, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Name])
+        .filter(Column::Id.is_in(ids));
+    let found: Vec<(UserId, String)> = found.into_tuple().all(tx).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Whether somebody has this name.

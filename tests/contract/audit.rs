@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     support::roles::{CONSOLE, make_user},
-    support::{PASSWORD, Person, Reply, TestApp, smtp::sender},
+    support::{PASSWORD, Person, Reply, TestApp, issuer::Issuer, smtp::sender},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": spec }))
         }
         (_, "CreateApplication") => Some(json!({ "preset": "native" })),
-        (_, "PatchApplication" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
+        (_, "PatchApplication" | "PatchAttachment" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
             Some(json!({ "spec": { "displayName": "Changed" } }))
         }
         (_, "UpdateAuthProviderConfig") => {
@@ -97,9 +97,13 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
     }
 }
 
-/// The same for what concerns mail.
+/// The same for what concerns mail, and what is fetched.
 async fn body_for_mail(person: &Person<'_>, id: &str, (own, new): (String, String)) -> Option<Value> {
     match id {
+        "UploadAttachmentFromUrl" => {
+            let from = format!("{}/.well-known/openid-configuration", Issuer::start().base);
+            Some(json!({ "url": from }))
+        }
         "CreateSender" => Some(sender(&person.name)),
         "UpdateSender" => Some(json!({ "spec": sender("other")["spec"] })),
         "PatchSender" => Some(json!({ "spec": { "perMinute": 30 } })),

@@ -166,6 +166,8 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
         (_, Some(("rsv", _))) => make_api(owner, &name).await,
+        (_, Some(("att", _))) => make_attachment(owner, &name).await,
+        (_, Some(("atg", _))) => make_group(owner, &name).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
             name.into()
@@ -218,13 +220,31 @@ pub(super) async fn make_bounce_secret(owner: &Person<'_>) -> String {
     made["secret"].as_str().unwrap().to_owned()
 }
 
+/// A group of files.
+async fn make_group(owner: &Person<'_>, name: &str) -> Value {
+    let new = json!({ "spec": { "displayName": name } });
+    made(owner, "attachment-groups", new).await["metadata"]["name"].clone()
+}
+
+/// A file of this name, which is a picture.
+pub(super) async fn make_attachment(owner: &Person<'_>, name: &str) -> Value {
+    let request = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
+    let request = request.header("content-type", FORM).body(picture_of(name));
+    owner.send(request).await.expect(200)["metadata"]["name"].clone()
+}
+
 pub(super) const FORM: &str = "multipart/form-data; boundary=XX";
 
 /// A form with a small picture.
 pub(super) fn picture() -> Vec<u8> {
+    picture_of("a.png")
+}
+
+/// The same with this name.
+fn picture_of(name: &str) -> Vec<u8> {
     let png = include_bytes!("../support/files/avatar.png");
-    let head = b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n";
-    [&head[..], png, b"\r\n--XX--\r\n"].concat()
+    let head = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+    [head.as_bytes(), png, b"\r\n--XX--\r\n"].concat()
 }
 
 /// Calls an operation with this path and a body that fits its schema.
@@ -364,6 +384,8 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
     make_undeliverable(&owner, "only-a-relay").await;
+    make_attachment(&owner, "only-a.png").await;
+    make_group(&owner, "only-a").await;
     let marks = ["ada@example.com", "only-a", kid];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 

@@ -1,6 +1,10 @@
 //! Lists: each is asked for in the same words, and each has an end that can be reached.
 
-use super::{Operation, isolation::make_undeliverable, operations, resolve};
+use super::{
+    Operation,
+    isolation::{make_attachment, make_undeliverable},
+    operations, resolve,
+};
 use crate::support::{
     Person, TestApp,
     roles::{CONSOLE, USERS, make_person, make_role},
@@ -70,6 +74,12 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
             .expect(200);
         crate::provider::use_provider(owner, "admin", &name, "sub-1").await;
         make_undeliverable(owner, &name).await;
+        make_attachment(owner, &name).await;
+        let group = json!({ "spec": { "displayName": name } });
+        owner
+            .post(&format!("{CONSOLE}/attachment-groups"), &group)
+            .await
+            .expect(200);
         app.advance(1);
         app.default_tenant().sign_in("admin").await;
     }

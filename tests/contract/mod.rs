@@ -171,6 +171,7 @@ fn change_policy(spec: &mut Value) {
         ("codePause", json!({ "most": 1, "seconds": 61 })),
         ("minScore", json!(0.6)),
         ("automatic", json!(false)),
+        ("maxFileBytes", json!(1_000_000)),
         ("allowedOrigins", json!(["https://app.example.com"])),
     ];
     let (field, value) = changes

@@ -252,6 +252,7 @@ async fn what_a_user_is_said_to_be_permitted_is_what_operations_permit_them() {
         "user-manager",
         "role-manager",
         "application-manager",
+        "attachment-manager",
         "mail-manager",
         "deputy",
         "owner",

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 const BUILT_IN: &[&str] = &[
     "anonymous",
     "application-manager",
+    "attachment-manager",
     "auditor",
     "mail-manager",
     "owner",

@@ -10,6 +10,7 @@ pub(crate) mod program;
 pub(crate) mod receiver;
 pub(crate) mod relay;
 pub(crate) mod roles;
+pub(crate) mod s3;
 pub(crate) mod siteverify;
 pub(crate) mod smtp;
 pub(crate) mod statements;

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const POLICIES: &[&str] = &[
+    "attachments",
     "authentication",
     "branding",
     "captcha",

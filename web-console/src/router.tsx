@@ -15,6 +15,7 @@ import { Broken, Lost } from "./parts/whole-page";
 import { API_TABS, type ApiTab } from "./rooms/api/tabs";
 import { APPLICATION_TABS, type ApplicationTab } from "./rooms/application/tabs";
 import { parseApis, parseApplications, parseKeys, parseProviders } from "./rooms/applications-search";
+import { parseAttachments } from "./rooms/attachments-search";
 import { parseAudit } from "./rooms/audit-search";
 import { parseExplainer } from "./rooms/explainer-search";
 import { parseMessages } from "./rooms/messages-search";
@@ -163,6 +164,13 @@ const audit = createRoute({
   validateSearch: parseAudit,
 });
 
+const attachments = createRoute({
+  getParentRoute: () => inside,
+  path: "/attachments",
+  component: lazyRouteComponent(() => import("./rooms/attachments"), "Attachments"),
+  validateSearch: parseAttachments,
+});
+
 const senders = createRoute({
   getParentRoute: () => inside,
   path: "/senders",
@@ -242,7 +250,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
       start, overview, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
-      policies, senders, templates, template, messages, undeliverable, account,
+      policies, attachments, senders, templates, template, messages, undeliverable, account,
     ]),
     tryIt,
     tryItCallback,

@@ -408,6 +408,40 @@ export const dkimKeysQuery = (name: string) =>
     queryFn: ({ signal }) => body(api.GET("/senders/{name}/dkim-keys", { params: { path: { name } }, signal })),
   });
 
+export interface AttachmentsAsked {
+  page: number;
+  size: number;
+  keyword?: string;
+  ungrouped?: boolean;
+  accepts?: string[];
+  fieldSelector?: string[];
+}
+
+export const attachmentsQuery = (asked: AttachmentsAsked) =>
+  queryOptions({
+    queryKey: ["attachments", "list", asked],
+    queryFn: ({ signal }) => body(api.GET("/attachments", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
+export const attachmentQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["attachments", "one", name],
+    queryFn: ({ signal }) => body(api.GET("/attachments/{name}", { params: { path: { name } }, signal })),
+  });
+
+/** How much room files take. */
+export const attachmentUsageQuery = queryOptions({
+  queryKey: ["attachments", "usage"],
+  queryFn: ({ signal }) => body(api.GET("/attachments/-/usage", { signal })),
+});
+
+/** As many groups as there can be. */
+export const attachmentGroupsQuery = queryOptions({
+  queryKey: ["attachments", "groups"],
+  queryFn: ({ signal }) => body(api.GET("/attachment-groups", { params: { query: { size: 100 } }, signal })),
+});
+
 /** The texts of messages, in short. */
 export const templatesQuery = queryOptions({
   queryKey: ["templates", "list"],

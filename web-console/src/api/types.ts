@@ -62,6 +62,9 @@ export type DeliveryStep = Schemas["DeliveryStep"];
 export type MailPolicy = Schemas["MailPolicy"];
 export type StatsMetric = Schemas["StatsMetric"];
 export type StatsStep = Schemas["StatsStep"];
+/** A file that the tenant keeps. */
+export type Attachment = Schemas["Attachment"];
+export type AttachmentUsage = Schemas["AttachmentUsage"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -87,4 +90,7 @@ export type Permission =
   | `senders:${"list" | "get" | "create" | "update" | "delete" | "verify"}`
   | `senders/dkim-keys:${"create" | "delete" | "check"}`
   | `notifiers/bounce-secret:${"get" | "create" | "delete"}`
+  | `attachments:${"list" | "get" | "create" | "fetch" | "update" | "delete"}`
+  | "attachments/content:get"
+  | `attachment-groups:${"list" | "create" | "delete"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ProblemError, readProblem } from "../api/problem";
 import { pageAsked, parseApis, parseApplications, parseKeys } from "./applications-search";
+import { attachmentsAsked, bytes, isFiltered as isFilesFiltered, parseAttachments } from "./attachments-search";
 import { auditAsked, parseAudit } from "./audit-search";
 import { oneByOne } from "./bulk";
 import { parseExplainer, questionOf } from "./explainer-search";
@@ -174,4 +175,25 @@ test("lists of applications, APIs and keys are cut down by what their addresses 
   });
   expect(pageAsked(parseApis({}), { "spec.audience": undefined }).fieldSelector).toBeUndefined();
   expect(parseKeys({ algorithm: "HS256", state: "next" })).toMatchObject({ algorithm: undefined, state: "next" });
+});
+
+test("filters of the files are kept in the address and asked of the server", () => {
+  const search = parseAttachments({ q: "quarter", kind: "pictures", group: "atg_1", view: "list", file: "att_1", page: "2" });
+  expect(isFilesFiltered(search)).toBe(true);
+  expect(attachmentsAsked(search)).toEqual({
+    page: 2,
+    size: 20,
+    keyword: "quarter",
+    ungrouped: undefined,
+    accepts: ["image/*"],
+    fieldSelector: ["spec.groupName=atg_1"],
+  });
+  const ungrouped = parseAttachments({ group: "-", kind: "nonsense", view: "nonsense" });
+  expect(attachmentsAsked(ungrouped)).toMatchObject({ ungrouped: true, accepts: undefined, fieldSelector: undefined });
+  expect(isFilesFiltered(parseAttachments({ view: "list" }))).toBe(false);
+});
+
+test("bytes are told in the largest unit that fits", () => {
+  const said = [0, 999, 1536, 20 * 1024 * 1024, 1024 ** 3].map((count) => bytes(count, "en"));
+  expect(said).toEqual(["0 byte", "999 byte", "1.5 kB", "20 MB", "1 GB"]);
 });

@@ -194,6 +194,17 @@ permissions! {
     AuthProviderConfigsUpdate = "auth-provider-configs" "update" writes "Change a provider of sign-in";
     AuthProviderConfigsTest = "auth-provider-configs" "test" writes "Try a provider of sign-in";
     AuthProviderConfigsDelete = "auth-provider-configs" "delete" writes "Delete a provider of sign-in";
+    AttachmentsList = "attachments" "list" reads "List files";
+    AttachmentsGet = "attachments" "get" reads "See what is known of a file";
+    AttachmentsCreate = "attachments" "create" writes "Upload files";
+    AttachmentsFetch = "attachments" "fetch" writes "Have the server fetch files from elsewhere";
+    AttachmentsUpdate = "attachments" "update" writes "Change what is known of a file, and who may see it";
+    AttachmentsDelete = "attachments" "delete" writes "Delete a file";
+    AttachmentsContentGet = "attachments/content" "get" reads "See a file itself";
+    AttachmentGroupsList = "attachment-groups" "list" reads "List groups of files";
+    AttachmentGroupsCreate = "attachment-groups" "create" writes "Make groups of files";
+    AttachmentGroupsDelete = "attachment-groups" "delete" writes "Delete a group of files";
+    FilesGet = "files" "get" reads "See a public file";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

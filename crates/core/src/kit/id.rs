@@ -156,3 +156,18 @@ id!(
     SenderId,
     "snd"
 );
+id!(
+    /// A file that a tenant keeps.
+    AttachmentId,
+    "att"
+);
+id!(
+    /// A group of files.
+    AttachmentGroupId,
+    "atg"
+);
+id!(
+    /// A file that is being sent.
+    UploadId,
+    "upl"
+);

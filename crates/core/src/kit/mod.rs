@@ -1,11 +1,14 @@
 //! Machinery that knows no domain.
 
+pub mod blob;
 pub mod body;
 pub mod clock;
 pub mod db;
 pub mod dns;
+pub mod download;
 pub mod error;
 pub mod failure;
+pub mod form;
 pub mod forwarded;
 pub mod headers;
 pub mod http;
@@ -29,6 +32,7 @@ mod seldom;
 pub mod selector;
 pub mod series;
 pub mod serve;
+pub mod sniff;
 pub mod sweep;
 pub mod text;
 pub mod time;

@@ -8,6 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr}
 
 /// Users of the tenant.
 pub const USERS: &str = "users";
+/// Bytes of the tenant's files, those that are on their way included.
+pub const ATTACHMENT_BYTES: &str = "attachmentBytes";
 /// Changes to the tenant's roles.
 pub const POLICY: &str = "policy";
 /// The event of the audit trail up to which what happened is in the series.
@@ -36,7 +38,7 @@ use entity::{Column, Entity, Model};
 
 /// Begins every count of a new tenant.
 pub async fn begin(tx: &Tx) -> Result<()> {
-    for name in [USERS, POLICY] {
+    for name in [USERS, POLICY, ATTACHMENT_BYTES] {
         if Entity::find_by_id(name).one(tx).await?.is_none() {
             let row = Model {
                 name: name.to_owned(),
@@ -79,4 +81,17 @@ pub async fn add(tx: &Tx, name: &str, more: i64) -> Result<()> {
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// Adds to the number as long as it is no more than `most` then, and answers whether it was.
+///
+/// One statement: of many who want the last of it at once, none gets what another has.
+pub async fn take(tx: &Tx, name: &str, more: i64, most: i64) -> Result<bool> {
+    let taken = Entity::update_many()
+        .col_expr(Column::Value, Expr::col(Column::Value).add(more))
+        .filter(Column::Name.eq(name))
+        .filter(Expr::col(Column::Value).add(more).lte(most))
+        .exec(tx)
+        .await?;
+    Ok(taken.rows_affected == 1)
 }

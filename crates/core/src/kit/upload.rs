@@ -121,7 +121,7 @@ async fn file(part: Field) -> Result<Upload> {
 }
 
 /// The name of a file; some senders put the folders of their own disk before it.
-fn base_name(name: &str) -> String {
+pub(super) fn base_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
     name.trim().to_owned()

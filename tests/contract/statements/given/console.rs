@@ -4,7 +4,10 @@ use super::{super::USERS, ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
     contract::{
         change_policy,
-        isolation::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, sender_config},
+        isolation::{
+            make_attachment, make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable,
+            sender_config,
+        },
     },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, bounce::sign, issuer::Issuer, smtp::sender},
@@ -29,6 +32,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         return Some(given);
     }
     if let Some(given) = of_applications(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_attachments(scene, id).await {
         return Some(given);
     }
     if let Some(given) = of_senders(scene, id).await {
@@ -84,6 +90,50 @@ async fn of_applications<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "PatchResourceServer" => of_orders().await.with(changed),
         "CreateResourceServerSecret" => of_orders().await.with(json!({})),
         "DeleteResourceServerSecret" => secret_of(of_orders().await, &apis).await,
+        _ => return None,
+    })
+}
+
+/// The console's operations on files.
+async fn of_attachments<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let made = async || {
+        let name = make_attachment(&scene.owner, "a.png").await;
+        scene.by_owner().of(name.as_str().unwrap())
+    };
+    let group = json!({ "spec": { "displayName": "Reports" } });
+    Some(match id {
+        "ListAttachments" => {
+            made().await;
+            scene.by_owner()
+        }
+        "UploadAttachment" | "UploadAttachmentForConsole" | "GetAttachmentUsage" | "ListAttachmentGroups" => {
+            scene.by_owner()
+        }
+        "UploadAttachmentFromUrl" => {
+            let from = format!("{}/.well-known/openid-configuration", Issuer::start().base);
+            scene.by_owner().with(json!({ "url": from }))
+        }
+        "MatchAttachmentPermalinks" => {
+            let name = made().await.names.remove(0);
+            let address = format!("{}{CONSOLE}/attachments/{name}/content", scene.owner.tenant.base);
+            scene.by_owner().with(json!({ "urls": [address] }))
+        }
+        "GetAttachment" | "DeleteAttachment" | "GetAttachmentContent" => made().await,
+        "PatchAttachment" => made().await.with(json!({ "spec": { "displayName": "b.png" } })),
+        "GetFile" => {
+            let given = made().await;
+            let path = format!("{CONSOLE}/attachments/{}", given.names[0]);
+            let public = json!({ "spec": { "visibility": "public" } });
+            let request = given.by.request(reqwest::Method::PATCH, &path).json(&public);
+            let file = given.by.send(request).await.expect(200);
+            let hash = file["status"]["sha256"].as_str()?;
+            scene.anybody().of(hash).of("a.png")
+        }
+        "CreateAttachmentGroup" => scene.by_owner().with(group),
+        "DeleteAttachmentGroup" => {
+            let made = scene.owner.post(&format!("{CONSOLE}/attachment-groups"), &group).await;
+            scene.by_owner().of(made.expect(200)["metadata"]["name"].as_str()?)
+        }
         _ => return None,
     })
 }
@@ -407,6 +457,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetCaptchaPolicy" => "captcha",
         "GetPasswordPolicy" => "password",
         "GetMailPolicy" => "mail",
+        "GetAttachmentPolicy" => "attachments",
         _ => return None,
     };
     let given = scene.by_owner();

@@ -1,4 +1,5 @@
 import { applications } from "./applications";
+import { files } from "./files";
 import { frame } from "./frame";
 import { mail } from "./mail";
 import { overview } from "./overview";
@@ -9,4 +10,4 @@ import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files } as const;

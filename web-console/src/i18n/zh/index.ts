@@ -1,5 +1,6 @@
 import type { Texts } from "../texts";
 import { applications } from "./applications";
+import { files } from "./files";
 import { frame } from "./frame";
 import { mail } from "./mail";
 import { overview } from "./overview";
@@ -10,4 +11,4 @@ import { rights } from "./rights";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files };

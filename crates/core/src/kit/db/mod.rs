@@ -10,7 +10,7 @@ mod epoch;
 mod here;
 mod log;
 mod postgres;
-mod private;
+pub(in crate::kit) mod private;
 mod rows;
 mod sqlite;
 #[cfg(test)]

@@ -9,13 +9,13 @@ use std::{
 };
 
 /// Makes a directory, unless it is there.
-pub(super) fn make_directory(path: &Path) -> anyhow::Result<()> {
+pub(in crate::kit) fn make_directory(path: &Path) -> anyhow::Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.with_context(|| format!("creating {}", path.display()))
 }
 
 /// Takes from others what they may do with this directory of ours.
-pub(super) fn close_directory(path: &Path) -> anyhow::Result<()> {
+pub(in crate::kit) fn close_directory(path: &Path) -> anyhow::Result<()> {
     restrict(path, 0o700).with_context(|| format!("setting the permissions of {}", path.display()))
 }
 

@@ -372,6 +372,33 @@ codes! {
     /// A report of bounces is not signed by the secret that the tenant made for that, more than five minutes ago, or there is no secret.
     SignatureInvalid = 401 "signature_invalid" "Not signed" "The request is not signed by a secret of this tenant, or was too long ago."
         "签名无效" "请求未由该租户的密钥签名，或已过期。";
+    /// No file of the tenant has this name, or it was deleted.
+    AttachmentNotFound = 404 "attachment_not_found" "No such file" "There is no file of this name."
+        "文件不存在" "没有此名称的文件。";
+    /// The tenant has no group of files of this name.
+    GroupNotFound = 404 "group_not_found" "No such group" "There is no group of files of this name."
+        "分组不存在" "没有此名称的文件分组。";
+    /// The branding of the tenant shows this file: another one has to take its place first.
+    AttachmentInUse = 409 "attachment_in_use" "File in use" "The branding shows this file. Choose another one there first."
+        "文件使用中" "品牌设置正在使用此文件，请先在那里更换。";
+    /// The tenant would have more than it may; `errors` says how much it may have, and how much it has.
+    QuotaExceeded = 409 "quota_exceeded" "Quota exceeded" "There is no room left for this. Delete something first, or ask for more."
+        "超出配额" "剩余空间不足。请先删除一些内容，或申请更多空间。";
+    /// The content of a file is of a type that the tenant does not take, or another one than its sender says.
+    TypeRefused = 415 "type_refused" "Type not accepted" "Files of this type are not accepted; `errors` says of which type it is."
+        "文件类型不被接受" "不接受此类型的文件，`errors` 中说明了其类型。";
+    /// The address of a file is none that the server calls: not https, with a user name, or of a private network.
+    SourceRefused = 400 "source_refused" "Address not accepted" "The address is not called: it must be https, public, and without a user name or a fragment."
+        "地址不被接受" "不会访问该地址：必须为公网 https 地址，且不含用户名和片段。";
+    /// Where a file is to come from does not answer with it: not at all, too slowly, with an error or with a redirect.
+    SourceFailed = 502 "source_failed" "File not fetched" "The file could not be fetched from there."
+        "获取文件失败" "无法从该地址获取文件。";
+    /// None of the bytes that `Range` asks for is in the file; `Content-Range` says how long it is (RFC 9110 §15.5.17).
+    RangeNotSatisfiable = 416 "range_not_satisfiable" "Range not satisfiable" "The file does not have the bytes you asked for."
+        "请求范围无效" "文件中没有您请求的字节。";
+    /// The store that keeps files does not answer. Nothing else is concerned.
+    FilesUnavailable = 503 "files_unavailable" "Files unavailable" "Files cannot be read or kept just now. Try again shortly."
+        "文件服务不可用" "暂时无法读取或保存文件，请稍后重试。";
 }
 
 #[cfg(test)]

@@ -35,6 +35,9 @@ pub enum Error {
     /// The roles permit it, and the access token does not: it is for other scopes than this one.
     #[error("{}", Code::InsufficientScope.detail())]
     OutOfScope(&'static str),
+    /// Bytes of a file are asked for that it does not have; this is its length.
+    #[error("{}", Code::RangeNotSatisfiable.detail())]
+    OutOfRange(u64),
     /// Fields of the request are not what they must be; all of them at once.
     #[error("{}", Code::Invalid.detail())]
     Invalid(Vec<FieldError>),
@@ -111,7 +114,7 @@ impl Error {
         let retry_after = match code {
             // Somebody has to make room first.
             Code::StorageFull | Code::TenantUnavailable => 30,
-            Code::DatabaseUnavailable => 5,
+            Code::DatabaseUnavailable | Code::FilesUnavailable => 5,
             _ => 1,
         };
         Self::Later { code, retry_after }
@@ -195,6 +198,7 @@ impl Error {
             | Self::Later { code, .. }
             | Self::Limited { code, .. } => *code,
             Self::OutOfScope(_) => Code::InsufficientScope,
+            Self::OutOfRange(_) => Code::RangeNotSatisfiable,
             Self::Invalid(_) => Code::Invalid,
             Self::Internal(_) => Code::Internal,
         }
@@ -217,6 +221,11 @@ impl Error {
                 let value = HeaderValue::from_str(&value).expect("names of limits are plain words");
                 headers.push((header::HeaderName::from_static(field), value));
             }
+        }
+        if let Self::OutOfRange(length) = self {
+            // RFC 9110 §15.5.17.
+            let said = HeaderValue::from_str(&format!("bytes */{length}")).expect("a number is plain");
+            headers.push((header::CONTENT_RANGE, said));
         }
         if let Self::OutOfScope(scope) = self {
             // RFC 6750 §3.1.

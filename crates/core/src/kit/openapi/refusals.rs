@@ -42,6 +42,11 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (413, "ContentTooLarge", "The body is too large."),
     (415, "UnsupportedMediaType", "The body is of a type that is not read."),
     (
+        416,
+        "RangeNotSatisfiable",
+        "The file does not have the bytes that are asked for.",
+    ),
+    (
         422,
         "UnprocessableContent",
         "The `Idempotency-Key` came with another body before.",
@@ -212,6 +217,10 @@ fn component(status: u16, words: &str, range: &Value) -> Value {
     let mut answer = json!({ "description": description.trim(), "content": range["content"] });
     match status {
         401 => answer["headers"] = json!({ "WWW-Authenticate": header("string", "`Bearer` (RFC 6750 §3).") }),
+        416 => {
+            answer["headers"] =
+                json!({ "Content-Range": header("string", "How long the file is (RFC 9110 §15.5.17).") })
+        }
         429 => {
             answer["headers"] = json!({
                 "Retry-After": wait,

@@ -7,12 +7,13 @@
 
 mod networks;
 
-use super::failure::Failure;
+use super::{failure::Failure, headers};
 use futures_util::future::BoxFuture;
+use hyper::body::Bytes;
 use ipnet::IpNet;
 use networks::is_special;
 use reqwest::{
-    Client,
+    Client, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{self, HeaderMap},
     redirect::Policy,
@@ -63,6 +64,33 @@ pub struct Call<'a> {
     pub basic: Option<(&'a str, &'a str)>,
     /// An access token.
     pub bearer: Option<&'a str>,
+}
+
+/// A file that comes from an address that a tenant gave.
+#[derive(Debug)]
+pub struct Download(Response);
+
+impl Download {
+    /// Its media type, if the answer says so, without parameters.
+    #[must_use]
+    pub fn content_type(&self) -> Option<String> {
+        let kind = headers::text(self.0.headers(), header::CONTENT_TYPE)?;
+        Some(kind.split(';').next()?.trim().to_owned())
+    }
+
+    /// How long it is, if the answer says so.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.0.content_length()
+    }
+
+    /// More of it; `None` at its end.
+    ///
+    /// # Errors
+    /// No more came, or not in time.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.0.chunk().await.map_err(|error| failure(&error))
+    }
 }
 
 /// Looks up the addresses of a name.
@@ -288,6 +316,28 @@ impl Outbound {
             body.extend_from_slice(&part);
         }
         Ok(Answer { status, body, max_age })
+    }
+
+    /// Begins to fetch a file from an address that a tenant gave. It is to be there whole within `patience`.
+    ///
+    /// # Errors
+    /// The address may not be called, which is permanent; nobody answered with a file.
+    pub async fn download(&self, url: &str, patience: Duration) -> Result<Download, Failure> {
+        self.check(url)?;
+        let http = self.http.get_or_try_init(async || self.client()).await;
+        let request = http.map_err(|error| failure(&error))?.get(parse(url)?);
+        let response = request
+            .timeout(patience)
+            .send()
+            .await
+            .map_err(|error| failure(&error))?;
+        match response.status() {
+            StatusCode::OK => Ok(Download(response)),
+            status => Err(Failure {
+                error: format!("the answer is {status}"),
+                permanent: false,
+            }),
+        }
     }
 
     fn client(&self) -> reqwest::Result<Client> {

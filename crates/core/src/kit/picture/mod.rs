@@ -5,14 +5,18 @@ mod sound;
 
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
-    codecs::png::{CompressionType, FilterType, PngEncoder},
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+    },
     error::LimitErrorKind,
     imageops,
     metadata::Orientation,
 };
 use std::io::Cursor;
+use tokio::sync::Semaphore;
 
-/// The longest side of what comes out, in pixels.
+/// The longest side of a picture of a user, in pixels.
 pub const SIDE: u32 = 512;
 
 /// The longest side of what is taken, in pixels.
@@ -50,14 +54,65 @@ const KINDS: [(ImageFormat, &str, &str); 4] = [
     ),
 ];
 
+/// A picture that was drawn anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its media type: `image/png` or `image/jpeg`.
+    pub kind: &'static str,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// Quality of what comes as a photograph, of 100: no difference is seen.
+const QUALITY: u8 = 90;
+
+/// Does this when it is its turn, on a thread that answers no requests: unpacked, a picture takes tens of megabytes,
+/// so two are drawn at a time.
+pub async fn in_turn<T: Send + 'static>(draw: impl FnOnce() -> T + Send + 'static) -> anyhow::Result<T> {
+    static TURNS: Semaphore = Semaphore::const_new(2);
+    let _turn = TURNS.acquire().await?;
+    Ok(tokio::task::spawn_blocking(draw).await?)
+}
+
 /// A picture in a PNG of at most [`SIDE`] pixels a side: upright, still, and without metadata.
 ///
 /// What it is, the content says; `declared` may not say another type of picture. It takes up to
-/// half a second of a core and a few hundred MiB: not for the threads that answer requests.
+/// half a second of a core and a few hundred MiB: see [`in_turn`].
 ///
 /// # Errors
 /// Why not, to follow the word "file".
 pub fn reencode(bytes: &[u8], declared: Option<&str>) -> Result<Vec<u8>, &'static str> {
+    let (picture, _) = unpacked(bytes, declared, SIDE)?;
+    png(&picture)
+}
+
+/// The same picture of at most so many pixels a side: what came as a photograph, with its losses, as JPEG, any other
+/// as PNG.
+///
+/// # Errors
+/// As [`reencode`].
+pub fn redraw(bytes: &[u8], side: u32) -> Result<Drawn, &'static str> {
+    let (picture, format) = unpacked(bytes, None, side)?;
+    let is_photograph = matches!(format, ImageFormat::Jpeg | ImageFormat::WebP) && !picture.color().has_alpha();
+    let (width, height) = (picture.width(), picture.height());
+    let (bytes, kind) = match is_photograph {
+        true => (jpeg(&picture)?, "image/jpeg"),
+        false => (png(&picture)?, "image/png"),
+    };
+    Ok(Drawn {
+        bytes,
+        kind,
+        width,
+        height,
+    })
+}
+
+/// A picture of 8 bits a channel and at most so many pixels a side, upright, and what it came as.
+fn unpacked(bytes: &[u8], declared: Option<&str>, side: u32) -> Result<(DynamicImage, ImageFormat), &'static str> {
     let format = image::guess_format(bytes).map_err(|_| NOT_ONE)?;
     let (_, kind, mislabelled) = KINDS.iter().find(|kind| kind.0 == format).ok_or(NOT_ONE)?;
     if declared.is_some_and(|declared| contradicts(declared, kind)) {
@@ -69,12 +124,23 @@ pub fn reencode(bytes: &[u8], declared: Option<&str>) -> Result<Vec<u8>, &'stati
         ImageFormat::Png if !sound::png(bytes) => return Err(DAMAGED),
         _ => decode(bytes, format)?,
     };
-    let mut picture = shrunk(picture);
+    let mut picture = shrunk(picture, side);
     picture.apply_orientation(orientation);
+    Ok((picture, format))
+}
+
+fn png(picture: &DynamicImage) -> Result<Vec<u8>, &'static str> {
     let mut png = vec![];
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Default, FilterType::Adaptive);
     picture.write_with_encoder(encoder).map_err(|_| DAMAGED)?;
     Ok(png)
+}
+
+fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, &'static str> {
+    let mut jpeg = vec![];
+    let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
+    picture.write_with_encoder(encoder).map_err(|_| DAMAGED)?;
+    Ok(jpeg)
 }
 
 fn contradicts(declared: &str, kind: &str) -> bool {
@@ -111,10 +177,10 @@ fn why(error: &ImageError) -> &'static str {
     }
 }
 
-/// The picture with 8 bits a channel and at most [`SIDE`] pixels a side.
-fn shrunk(picture: DynamicImage) -> DynamicImage {
-    let fits = picture.width().max(picture.height()) <= SIDE;
-    let shrink = |picture: DynamicImage| picture.resize(SIDE, SIDE, imageops::FilterType::Triangle);
+/// The picture with 8 bits a channel and at most so many pixels a side.
+fn shrunk(picture: DynamicImage, side: u32) -> DynamicImage {
+    let fits = picture.width().max(picture.height()) <= side;
+    let shrink = |picture: DynamicImage| picture.resize(side, side, imageops::FilterType::Triangle);
     if !picture.color().has_alpha() {
         let picture = DynamicImage::from(picture.into_rgb8());
         return if fits { picture } else { shrink(picture) };

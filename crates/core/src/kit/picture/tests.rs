@@ -256,3 +256,29 @@ fn ten_thousand_mutants_come_out_as_a_png_or_not_at_all() {
     }
     assert!(taken > 500, "{taken}");
 }
+
+#[test]
+fn a_picture_that_is_kept_has_its_size_and_is_a_photograph_or_not() {
+    let large = RgbImage::from_pixel(900, 300, Rgb([7, 7, 7]));
+    let clear = RgbaImage::from_pixel(4, 2, Rgba([250, 20, 20, 7]));
+    for (sample, side, kind, size) in [
+        (
+            written(large.clone(), ImageFormat::Png),
+            MAX_SIDE,
+            "image/png",
+            (900, 300),
+        ),
+        (written(large, ImageFormat::Png), 400, "image/png", (400, 133)),
+        (bytes(JPEG), MAX_SIDE, "image/jpeg", (8, 16)),
+        (bytes(WEBP), MAX_SIDE, "image/jpeg", (16, 8)),
+        (written(clear, ImageFormat::WebP), MAX_SIDE, "image/png", (4, 2)),
+        (written(two_colours(), ImageFormat::Gif), MAX_SIDE, "image/png", (16, 8)),
+    ] {
+        let drawn = redraw(&sample, side).unwrap();
+        assert_eq!((drawn.kind, (drawn.width, drawn.height)), (kind, size));
+        // It can be drawn once more, and has nothing of the old file.
+        assert_eq!(redraw(&drawn.bytes, MAX_SIDE).unwrap().kind, kind);
+        assert!(!drawn.bytes.windows(4).any(|word| word == b"Exif"));
+    }
+    assert!(redraw(b"GIF89a", MAX_SIDE).is_err());
+}

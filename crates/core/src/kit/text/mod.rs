@@ -2,6 +2,7 @@
 
 mod client_id;
 mod config_name;
+mod file_name;
 mod identity_subject;
 mod origin;
 mod password;
@@ -12,6 +13,7 @@ mod wire;
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
 pub use config_name::{ConfigGroup, PolicyGroup, PolicyName};
+pub use file_name::{FileName, Sha256};
 pub use identity_subject::IdentitySubject;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};

@@ -1,0 +1,9 @@
+//! Files on their way in and out: between a request or another server, and the store.
+
+mod content;
+mod reservation;
+mod source;
+mod upload;
+
+pub use content::{Size, serve};
+pub use upload::{Fetch, check_policy, fetch, upload};

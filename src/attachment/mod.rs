@@ -1,0 +1,337 @@
+//! Files that a tenant keeps: what is known of each, and the room that they take together.
+
+pub mod api;
+pub mod entity;
+mod group;
+mod job;
+mod list;
+mod policy;
+mod room;
+mod thumbnails;
+pub mod wire;
+
+pub use group::{Group, create_group, group, groups, remove_group};
+pub use job::SweepJob;
+pub use list::{AttachmentFilter, AttachmentQuery, list, matching};
+pub use policy::{AttachmentPolicy, Visibility};
+pub use room::{announce, give_back, reserve, used};
+pub use thumbnails::Thumbnails;
+
+use crate::{
+    kit::{
+        db::{self, Tx},
+        error::{Code, Error, Result},
+        id::{AttachmentGroupId, AttachmentId, UploadId, UserId},
+        limiter::{self, Quota},
+        object::check_version,
+    },
+    setting::{self, Branding},
+    user,
+};
+use entity::{Column, Entity, Model, label};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// Addresses that a user may have files fetched from in a minute.
+const A_MINUTE: Quota = Quota { most: 10, seconds: 60 };
+
+/// A file that the tenant keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    row: Model,
+    /// Free data to select by.
+    pub labels: BTreeMap<String, String>,
+    /// The name of whoever brought it, if that is somebody who is still there.
+    pub owner: Option<String>,
+}
+
+/// What is decided about a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// What people call it.
+    pub display_name: String,
+    /// The group it is in.
+    pub group: Option<AttachmentGroupId>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Free data to select by.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Content that is in the store already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Its hash.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The type it is of.
+    pub media_type: String,
+    /// In pixels, of a picture that was drawn anew.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// A file that has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAttachment {
+    /// What people call it.
+    pub display_name: String,
+    /// The group it is in.
+    pub group: Option<AttachmentGroupId>,
+    /// What it has.
+    pub content: Content,
+    /// Who brought it.
+    pub owner: Option<UserId>,
+    /// The host it was fetched from.
+    pub source_host: Option<String>,
+}
+
+impl Attachment {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> AttachmentId {
+        self.row.id
+    }
+
+    /// Counts the writes to it.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        &self.row.display_name
+    }
+
+    /// Whether anybody may see it.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.row.public
+    }
+
+    /// What it has.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        let pixels = |number: i32| u32::try_from(number).unwrap_or_default();
+        Content {
+            sha256: self.row.sha256.clone(),
+            size: self.row.size.try_into().unwrap_or_default(),
+            media_type: self.row.media_type.clone(),
+            pixels: self.row.width.zip(self.row.height).map(|(w, h)| (pixels(w), pixels(h))),
+        }
+    }
+
+    /// What is decided about it.
+    #[must_use]
+    pub fn spec(&self) -> Spec {
+        Spec {
+            display_name: self.row.display_name.clone(),
+            group: self.row.group_id,
+            visibility: match self.row.public {
+                true => Visibility::Public,
+                false => Visibility::Private,
+            },
+            labels: self.labels.clone(),
+        }
+    }
+
+    fn audit_view(&self) -> Value {
+        let row = &self.row;
+        json!({
+            "displayName": row.display_name, "group": row.group_id, "public": row.public, "labels": self.labels,
+            "mediaType": row.media_type, "size": row.size, "sha256": row.sha256, "sourceHost": row.source_host,
+        })
+    }
+}
+
+/// These rows with what belongs to them.
+async fn complete(tx: &Tx, rows: &[Model]) -> Result<HashMap<AttachmentId, Attachment>> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of = label::Column::AttachmentId.is_in(rows.iter().map(|row| row.id));
+    let mut labels: HashMap<_, BTreeMap<_, _>> = HashMap::new();
+    for found in label::Entity::find().filter(of).all(tx).await? {
+        let of = labels.entry(found.attachment_id).or_default();
+        of.insert(found.key, found.value);
+    }
+    let owners = rows.iter().filter_map(|row| row.owner_id).collect();
+    let owners = user::names(tx, owners).await?;
+    let attachment = |row: &Model| Attachment {
+        labels: labels.remove(&row.id).unwrap_or_default(),
+        owner: row.owner_id.and_then(|id| owners.get(&id).cloned()),
+        row: row.clone(),
+    };
+    Ok(rows.iter().map(attachment).map(|made| (made.id(), made)).collect())
+}
+
+async fn complete_one(tx: &Tx, row: Option<Model>) -> Result<Attachment> {
+    let row = row.ok_or(Code::AttachmentNotFound)?;
+    let found = complete(tx, std::slice::from_ref(&row)).await?.remove(&row.id);
+    found.ok_or_else(|| Code::AttachmentNotFound.into())
+}
+
+/// The file of this name.
+///
+/// # Errors
+/// [`Code::AttachmentNotFound`].
+pub async fn get(tx: &Tx, id: AttachmentId) -> Result<Attachment> {
+    let row = Entity::find_by_id(id).one(tx).await?;
+    complete_one(tx, row).await
+}
+
+/// The file of this name, to be written to.
+///
+/// # Errors
+/// [`Code::AttachmentNotFound`]; those of the conditions of the request.
+pub async fn get_for_update(tx: &Tx, id: AttachmentId) -> Result<Attachment> {
+    db::lock_rows(tx, Entity::find_by_id(id)).await?;
+    let found = get(tx, id).await?;
+    tx.check_preconditions(Some(found.row.version), Some(found.row.updated_at))?;
+    Ok(found)
+}
+
+/// A file with this content that anybody may see.
+///
+/// # Errors
+/// [`Code::AttachmentNotFound`].
+pub async fn get_public(tx: &Tx, sha256: &str) -> Result<Attachment> {
+    let shown = Entity::find()
+        .filter(Column::Sha256.eq(sha256))
+        .filter(Column::Public.eq(true));
+    let row = shown.order_by_asc(Column::Id).one(tx).await?;
+    complete_one(tx, row).await
+}
+
+/// Counts that a user has something fetched.
+///
+/// # Errors
+/// [`Code::TooManyAttempts`].
+pub async fn count_fetch(tx: &Tx, who: Uuid) -> Result<()> {
+    let key = limiter::Key {
+        rule: "attachment-fetch",
+        subject: who.as_bytes().to_vec(),
+    };
+    limiter::take_all(tx, &[(key, A_MINUTE.into())], Code::TooManyAttempts).await
+}
+
+/// Keeps a file whose content the store has, with the room that was reserved for it. Its place in the room is settled
+/// in the same transaction.
+///
+/// # Errors
+/// [`Code::GroupNotFound`]; those of the room.
+pub async fn create(
+    tx: &Tx,
+    upload: UploadId,
+    new: NewAttachment,
+    (store, policy): (&str, &AttachmentPolicy),
+) -> Result<Attachment> {
+    tx.check_preconditions(None, None)?;
+    if let Some(id) = new.group {
+        group(tx, id).await?;
+    }
+    let Content {
+        sha256,
+        size,
+        media_type,
+        pixels,
+    } = new.content;
+    let size = i64::try_from(size).unwrap_or(i64::MAX);
+    room::settle(tx, (upload, &sha256), (size, store), policy.max_total_bytes).await?;
+    let number = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
+    let row = Model {
+        id: AttachmentId::new(tx.now),
+        search: new.display_name.to_lowercase(),
+        display_name: new.display_name,
+        sha256,
+        size,
+        media_type,
+        width: pixels.map(|(width, _)| number(width)),
+        height: pixels.map(|(_, height)| number(height)),
+        group_id: new.group,
+        owner_id: new.owner,
+        public: policy.default_visibility == Visibility::Public,
+        source_host: new.source_host,
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    };
+    db::insert(tx, row.clone()).await?;
+    let made = complete_one(tx, Some(row)).await?;
+    tx.changed("attachment", &made.id(), Value::Null, made.audit_view());
+    Ok(made)
+}
+
+/// Changes what is decided about a file.
+///
+/// # Errors
+/// [`Code::GroupNotFound`], [`Error::Invalid`], and those of [`check_version`].
+pub async fn update(tx: &Tx, old: Attachment, expected: Option<i64>, spec: Spec) -> Result<Attachment> {
+    check_version(expected, old.row.version)?;
+    if spec == old.spec() {
+        tx.unchanged();
+        return Ok(old);
+    }
+    let wrong = user::label_problems("labels", &spec.labels);
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    if let Some(id) = spec.group.filter(|id| old.row.group_id != Some(*id)) {
+        group(tx, id).await?;
+    }
+    let mut new = old.clone();
+    new.row.search = spec.display_name.to_lowercase();
+    new.row.display_name = spec.display_name;
+    new.row.group_id = spec.group;
+    new.row.public = spec.visibility == Visibility::Public;
+    new.row.version += 1;
+    new.row.updated_at = tx.now;
+    new.labels = spec.labels;
+    let this = Entity::update_many().filter(Column::Id.eq(new.row.id));
+    this.set(db::difference(&old.row, &new.row)).exec(tx).await?;
+    if new.labels != old.labels {
+        set_labels(tx, &new).await?;
+    }
+    tx.changed("attachment", &new.id(), old.audit_view(), new.audit_view());
+    Ok(new)
+}
+
+async fn set_labels(tx: &Tx, of: &Attachment) -> Result<()> {
+    let old = label::Column::AttachmentId.eq(of.id());
+    label::Entity::delete_many().filter(old).exec(tx).await?;
+    let rows = of.labels.iter().map(|(key, value)| label::ActiveModel {
+        attachment_id: Set(of.id()),
+        key: Set(key.clone()),
+        value: Set(value.clone()),
+    });
+    if !of.labels.is_empty() {
+        label::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a file. `address` is where it is seen. Its content stays for a day.
+///
+/// # Errors
+/// [`Code::AttachmentInUse`].
+pub async fn remove(tx: &Tx, old: Attachment, address: &str) -> Result<()> {
+    let (branding, _) = setting::read::<Branding>(tx).await?;
+    if shows(&branding, address) {
+        return Err(Code::AttachmentInUse.into());
+    }
+    Entity::delete_by_id(old.row.id).exec(tx).await?;
+    room::leave(tx, &old.row.sha256).await?;
+    tx.changed("attachment", &old.id(), old.audit_view(), Value::Null);
+    Ok(())
+}
+
+/// Whether the tenant, or an application of it, shows itself with the picture of this address.
+fn shows(branding: &Branding, address: &str) -> bool {
+    let of_applications = branding.applications.iter().map(|application| &application.logo_url);
+    let mut shown = of_applications.chain([&branding.logo_url]).flatten();
+    shown.any(|logo| logo == address)
+}

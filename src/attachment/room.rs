@@ -1,0 +1,189 @@
+//! Room for files: reserved before a byte of one is read, and given back however that ends.
+
+use super::{
+    entity::{blob, removal, upload},
+    job,
+};
+use crate::kit::{
+    db::{self, Tx},
+    error::{Code, Error, FieldError, Result},
+    id::UploadId,
+    total::{self, ATTACHMENT_BYTES},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// Bytes of the tenant's files, those that are on their way included.
+pub async fn used(tx: &Tx) -> Result<u64> {
+    let used = total::read(tx, ATTACHMENT_BYTES).await?;
+    Ok(used.try_into().unwrap_or_default())
+}
+
+async fn take(tx: &Tx, bytes: i64, limit: u64) -> Result<()> {
+    if total::take(tx, ATTACHMENT_BYTES, bytes, signed(limit)).await? {
+        return Ok(());
+    }
+    let used = used(tx).await?;
+    let fields = vec![
+        FieldError::new("limit", "value", limit.to_string()),
+        FieldError::new("used", "value", used.to_string()),
+    ];
+    let code = Code::QuotaExceeded;
+    Err(Error::Explained { code, fields })
+}
+
+/// Reserves so many bytes for a file that is to come.
+///
+/// # Errors
+/// [`Code::QuotaExceeded`].
+pub async fn reserve(tx: &Tx, bytes: u64, limit: u64) -> Result<UploadId> {
+    take(tx, signed(bytes), limit).await?;
+    let row = upload::Model {
+        id: UploadId::new(tx.now),
+        sha256: None,
+        bytes: signed(bytes),
+        started_at: tx.now,
+    };
+    let id = row.id;
+    db::insert(tx, row).await?;
+    job::schedule(tx, tx.now + job::STALE, None).await?;
+    Ok(id)
+}
+
+/// Says that content of this hash is about to be kept: from now on it is not removed.
+///
+/// # Errors
+/// [`Code::Busy`] if it is just being removed; [`Code::RequestTimeout`] if the upload was given up.
+pub async fn announce(tx: &Tx, id: UploadId, sha256: &str) -> Result<()> {
+    tx.lock("blob").await?;
+    if removal::Entity::find_by_id(sha256).one(tx).await?.is_some() {
+        return Err(Error::later(Code::Busy));
+    }
+    let told = upload::Entity::update_many()
+        .col_expr(upload::Column::Sha256, Expr::value(sha256))
+        .filter(upload::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    match told.rows_affected {
+        1 => Ok(()),
+        _ => Err(Code::RequestTimeout.into()),
+    }
+}
+
+/// Makes the reservation of an upload the room that its content takes: none if the tenant has it already.
+///
+/// # Errors
+/// [`Code::RequestTimeout`] if the upload was given up; [`Code::QuotaExceeded`] if it takes more than was reserved.
+pub(super) async fn settle(
+    tx: &Tx,
+    (id, sha256): (UploadId, &str),
+    (size, store): (i64, &str),
+    limit: u64,
+) -> Result<()> {
+    tx.lock("blob").await?;
+    let found = upload::Entity::find_by_id(id).one(tx).await?;
+    let reserved = found.ok_or(Code::RequestTimeout)?.bytes;
+    let more = match blob::Entity::find_by_id(sha256).one(tx).await? {
+        Some(_) => {
+            use_once_more(tx, sha256).await?;
+            -reserved
+        }
+        None => {
+            let row = blob::Model {
+                sha256: sha256.to_owned(),
+                size,
+                store: store.to_owned(),
+                uses: 1,
+                unused_since: None,
+                created_at: tx.now,
+            };
+            db::insert(tx, row).await?;
+            size - reserved
+        }
+    };
+    match more > 0 {
+        true => take(tx, more, limit).await?,
+        false => total::add(tx, ATTACHMENT_BYTES, more).await?,
+    }
+    upload::Entity::delete_by_id(id).exec(tx).await?;
+    Ok(())
+}
+
+async fn use_once_more(tx: &Tx, sha256: &str) -> Result<()> {
+    blob::Entity::update_many()
+        .col_expr(blob::Column::Uses, Expr::col(blob::Column::Uses).add(1))
+        .col_expr(
+            blob::Column::UnusedSince,
+            Expr::value(None::<sea_orm::prelude::DateTimeUtc>),
+        )
+        .filter(blob::Column::Sha256.eq(sha256))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Says that one file fewer has this content.
+pub(super) async fn leave(tx: &Tx, sha256: &str) -> Result<()> {
+    tx.lock("blob").await?;
+    blob::Entity::update_many()
+        .col_expr(blob::Column::Uses, Expr::col(blob::Column::Uses).sub(1))
+        .filter(blob::Column::Sha256.eq(sha256))
+        .exec(tx)
+        .await?;
+    let unused = blob::Entity::update_many()
+        .col_expr(blob::Column::UnusedSince, Expr::value(tx.now))
+        .filter(blob::Column::Sha256.eq(sha256))
+        .filter(blob::Column::Uses.eq(0))
+        .exec(tx)
+        .await?;
+    if unused.rows_affected == 1 {
+        job::schedule(tx, tx.now + job::STALE, None).await?;
+    }
+    Ok(())
+}
+
+/// Gives back what was reserved for an upload that came to nothing. `is_clean` is whether the store has nothing of
+/// it under its own id; if not, the sweep looks after that.
+pub async fn give_back(tx: &Tx, id: UploadId, is_clean: bool) -> Result<()> {
+    tx.lock("blob").await?;
+    let Some(row) = upload::Entity::find_by_id(id).one(tx).await? else {
+        return Ok(());
+    };
+    total::add(tx, ATTACHMENT_BYTES, -row.bytes).await?;
+    if is_clean {
+        upload::Entity::delete_by_id(id).exec(tx).await?;
+    } else {
+        upload::Entity::update_many()
+            .col_expr(upload::Column::Bytes, Expr::value(0_i64))
+            .filter(upload::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
+    }
+    match row.sha256.filter(|_| is_clean) {
+        Some(sha256) => abandon(tx, &sha256).await,
+        None => Ok(()),
+    }
+}
+
+/// Has content removed from the store that an upload may have left there, unless it is somebody's.
+pub(super) async fn abandon(tx: &Tx, sha256: &str) -> Result<()> {
+    let others = upload::Entity::find().filter(upload::Column::Sha256.eq(sha256));
+    let is_kept = blob::Entity::find_by_id(sha256).one(tx).await?.is_some();
+    let is_gone = removal::Entity::find_by_id(sha256).one(tx).await?.is_some();
+    if is_kept || is_gone || others.count(tx).await? > 0 {
+        return Ok(());
+    }
+    remove(tx, sha256).await?;
+    job::schedule(tx, tx.now, None).await
+}
+
+pub(super) async fn remove(tx: &Tx, sha256: &str) -> Result<()> {
+    let row = removal::Model {
+        sha256: sha256.to_owned(),
+        since: tx.now,
+    };
+    Ok(db::insert(tx, row).await?)
+}
