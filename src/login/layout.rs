@@ -90,12 +90,7 @@ impl Layout<'_> {
             ("terms", links.terms_url.clone()),
             ("privacy", links.privacy_url.clone()),
         ];
-        let link = |(key, to): (&'static str, Option<String>)| {
-            Some(Link {
-                text: self.text.say(key).into(),
-                to: to?,
-            })
-        };
+        let link = |(key, to): (&'static str, Option<String>)| Some(Link::new(self.text.say(key), to?));
         all.into_iter().filter_map(link).collect()
     }
 

@@ -1046,7 +1046,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See what there is and what happened of late */
+        /**
+         * See what there is and what happened of late
+         * @description What there is, is counted when it is asked for; what happened is that of the last 24 hours of the clock.
+         */
         get: operations["GetStatsOverview"];
         put?: never;
         post?: never;
@@ -1069,6 +1072,263 @@ export interface paths {
          */
         get: operations["GetStatsSeries"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files
+         * @description Newest first, unless `sort` says otherwise. What is in a hidden group is left out.
+         */
+        get: operations["ListAttachments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description As Halo's older clients do. What the content is, its bytes say, and not its name or its sender. A picture is
+         *     drawn anew unless the policy says otherwise: nothing else of it is kept.
+         */
+        post: operations["UploadAttachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file, or have it fetched
+         * @description The part `file`, or `url` and `filename`; the latter takes the permission to have files fetched as well.
+         */
+        post: operations["UploadAttachmentForConsole"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/upload-from-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a file fetched
+         * @description From an address that is https and of no private network. Redirects are not followed. Up to ten times a minute.
+         */
+        post: operations["UploadAttachmentFromUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/match-permalinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find files by their addresses
+         * @description Addresses that are none of files are let pass.
+         */
+        post: operations["MatchAttachmentPermalinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/-/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how much room files take
+         * @description With what the policy `attachments` says of a file.
+         */
+        get: operations["GetAttachmentUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what is known of a file
+         * @description And where the file itself is.
+         */
+        get: operations["GetAttachment"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a file
+         * @description The room that it takes is free a day later.
+         */
+        delete: operations["DeleteAttachment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is known of a file
+         * @description What is absent stays as it is, and null removes. The address of a file changes with who may see it.
+         */
+        patch: operations["PatchAttachment"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachments/{name}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a file itself
+         * @description Or a part of it, by `Range`. What is no picture that was drawn anew is only given to be saved.
+         */
+        get: operations["GetAttachmentContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/files/{sha256}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a public file
+         * @description As long as some file with this content is public. It is also at `/files/{sha256}/{name}` of the tenant.
+         */
+        get: operations["GetFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachment-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List groups of files
+         * @description Newest first, unless `sort` says otherwise. Hidden ones are left out.
+         */
+        get: operations["ListAttachmentGroups"];
+        put?: never;
+        /**
+         * Make a group of files
+         * @description A tenant has up to a hundred.
+         */
+        post: operations["CreateAttachmentGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/attachment-groups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a group of files
+         * @description The files that are in it stay, and are in none.
+         */
+        delete: operations["DeleteAttachmentGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See which files are taken
+         * @description And how much of them.
+         */
+        get: operations["GetAttachmentPolicy"];
+        /**
+         * Decide which files are taken
+         * @description And how much of them. Files that are there stay.
+         */
+        put: operations["UpdateAttachmentPolicy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1167,6 +1427,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/messages/-/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See why no mail came
+         * @description What would keep the next message from an address, the first obstacle first, and what became of the last ones.
+         *     Whether anybody has an account with it is not told.
+         */
+        get: operations["ExplainDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/messages/{name}": {
         parameters: {
             query?: never;
@@ -1199,7 +1480,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message again
-         * @description One that failed or was cancelled is sent again as a new message, which is the answer. A code in it is another
+         * @description One that failed, came back or was cancelled is sent again as a new message, which is the answer. A code in it is another
          *     one; that of the old message is good no more. It counts in the limits of the address.
          */
         post: operations["ResendMessage"];
@@ -2194,8 +2475,9 @@ export interface paths {
         };
         /**
          * List undeliverable addresses
-         * @description Those that a relay refused for good within 90 days, which mail to them does not ask again. Those of late
-         *     first, unless `sort` says otherwise.
+         * @description Those that a relay refused for good, or mail came back from, within 90 days, which mail to them does not ask
+         *     again; those that five messages did not reach within seven days, for seven days; and those whose owners
+         *     complained, who get only what they ask for. Those of late first, unless `sort` says otherwise.
          */
         get: operations["ListUndeliverableAddresses"];
         put?: never;
@@ -2221,6 +2503,57 @@ export interface paths {
          * @description The next message to it asks a relay.
          */
         delete: operations["DeleteUndeliverableAddress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/notifiers/default-email-notifier/bounces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report bounces
+         * @description What a mail provider, or a program in front of it, knows of messages that left: that one came back, is late,
+         *     arrived, or that somebody complains of it. The request is signed by the secret of the tenant: `t` is now in
+         *     seconds, and `v1` the HMAC-SHA256, in hexadecimal, of these seconds, a dot, and the bytes of the body. It is good
+         *     for five minutes, and who sends it twice changes nothing. Up to 1,000 events and 1 MiB.
+         */
+        post: operations["ReportBounces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/notifiers/default-email-notifier/bounce-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See whether bounces can be reported
+         * @description Where reports are sent, and since when there is a secret that they are signed by.
+         */
+        get: operations["GetBounceSecret"];
+        put?: never;
+        /**
+         * Make the secret that reports of bounces are signed by
+         * @description It is shown only now. The one before is good for another 24 hours.
+         */
+        post: operations["CreateBounceSecret"];
+        /**
+         * Take no reports of bounces any more
+         * @description The secret is good no more, nor is the one before.
+         */
+        delete: operations["DeleteBounceSecret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2499,6 +2832,242 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             lastUsedAt?: string;
+        };
+        /**
+         * Attachment
+         * @description A file that the tenant keeps.
+         */
+        Attachment: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Attachment`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["AttachmentSpec"];
+            status: components["schemas"]["AttachmentStatus"];
+        };
+        /**
+         * AttachmentGroup
+         * @description A group of files.
+         */
+        AttachmentGroup: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Group`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["AttachmentGroupSpec"];
+        };
+        /**
+         * AttachmentGroupList
+         * @description One page of groups of files.
+         */
+        AttachmentGroupList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["AttachmentGroup"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * AttachmentGroupSpec
+         * @description What is decided about a group of files.
+         */
+        AttachmentGroupSpec: {
+            /** @description What people call it. */
+            displayName: string;
+            /** @description Whether lists leave it out, and what is in it. */
+            hidden: boolean;
+        };
+        /**
+         * AttachmentList
+         * @description One page of files.
+         */
+        AttachmentList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["Attachment"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * AttachmentMatches
+         * @description Files, at most a hundred.
+         */
+        AttachmentMatches: {
+            /** @description The files, in the order of their making. */
+            items: components["schemas"]["Attachment"][];
+        };
+        /**
+         * AttachmentPolicy
+         * @description Which files the tenant takes, and how much of them.
+         */
+        AttachmentPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["AttachmentPolicySpec"];
+        };
+        /**
+         * AttachmentPolicySpec
+         * @description Which files the tenant takes.
+         */
+        AttachmentPolicySpec: {
+            /**
+             * Format: int64
+             * @description Bytes that a file may have.
+             */
+            maxFileBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that all files may have together.
+             */
+            maxTotalBytes: number;
+            /** @description Media types that are taken, as the content says: what a sender says is not believed. */
+            types: string[];
+            /**
+             * @description Whether pictures are drawn anew, so that nothing else of the file is kept: no place, no camera, no hidden
+             *     content. Pictures that are not are only given as files to save.
+             */
+            redraw: boolean;
+            /** @description Who may see a file of which nobody says otherwise. */
+            defaultVisibility: components["schemas"]["Visibility"];
+        };
+        /**
+         * AttachmentSpec
+         * @description What is decided and known of a file.
+         */
+        AttachmentSpec: {
+            /** @description What people call it. */
+            displayName: string;
+            /** @description The policy it came by: `attachments`. */
+            policyName: string;
+            /** @description The group it is in. */
+            groupName?: string;
+            /** @description Who brought it, if that is somebody who is still there. */
+            ownerName?: string;
+            /** @description The type that its content is of. */
+            mediaType: string;
+            /**
+             * Format: int64
+             * @description Bytes of its content.
+             */
+            size: number;
+            visibility: components["schemas"]["Visibility"];
+            /** @description The host it was fetched from. */
+            sourceHost?: string;
+        };
+        /**
+         * AttachmentStatus
+         * @description Where a file is to be seen.
+         */
+        AttachmentStatus: {
+            /** @description Its address: of a public file anybody's, of a private one that of whoever may see files. */
+            permalink: string;
+            /**
+             * @description Addresses of a picture that is smaller, by what the sizes are called: `S` up to 400 pixels a side, `M` 800, `L`
+             *     1200. None of what is no picture.
+             */
+            thumbnails: {
+                [key: string]: string;
+            };
+            /** @description SHA-256 of its content, in hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description In pixels, of a picture that was drawn anew.
+             */
+            width?: number;
+            /**
+             * Format: int64
+             * @description In pixels, of a picture that was drawn anew.
+             */
+            height?: number;
+            /**
+             * Format: date-time
+             * @description When what is decided about it last changed.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastModified: string;
+        };
+        /**
+         * AttachmentUsage
+         * @description How much of its room a tenant has taken.
+         */
+        AttachmentUsage: {
+            /**
+             * Format: int64
+             * @description Bytes that all files take together, those that are on their way and what was deleted within a day included.
+             */
+            usedBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that they may take.
+             */
+            maxTotalBytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that a file may have.
+             */
+            maxFileBytes: number;
+            /** @description Media types that are taken. */
+            types: string[];
         };
         /**
          * AuditEvent
@@ -2852,6 +3421,60 @@ export interface components {
             words: string[];
         };
         /**
+         * BounceEvent
+         * @description What became of a message after it had left. It is named by its token or its id.
+         */
+        BounceEvent: {
+            /** @description The address that its bounces come back to, or the local part of that. */
+            token?: string;
+            /** @description Its name in the log, or its `Message-ID`. */
+            messageId?: string;
+            kind: components["schemas"]["BounceEventKind"];
+            /** @description The enhanced code (RFC 3463). */
+            status?: string;
+            /** @description The words of whoever refused it. */
+            diagnostic?: string;
+            /**
+             * Format: date-time
+             * @description When that was.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at?: string;
+        };
+        /**
+         * @description What became of a message.
+         * @enum {string}
+         */
+        BounceEventKind: "bounce" | "delay" | "complaint" | "delivered";
+        /**
+         * BounceReport
+         * @description What a mail provider reports.
+         */
+        BounceReport: {
+            /** @description What became of messages. */
+            events: components["schemas"]["BounceEvent"][];
+        };
+        /**
+         * BounceSecret
+         * @description How reports of bounces are taken.
+         */
+        BounceSecret: {
+            /** @description Where they are sent. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description When the secret was made, if there is one. None are taken without.
+             * @example 2026-11-28T09:30:00Z
+             */
+            setAt?: string;
+            /**
+             * Format: date-time
+             * @description Until when the one before is good as well.
+             * @example 2026-11-28T09:30:00Z
+             */
+            previousUntil?: string;
+        };
+        /**
          * BrandingPolicy
          * @description How the tenant and its applications show themselves.
          */
@@ -3110,6 +3733,13 @@ export interface components {
             spec?: components["schemas"]["EditApplicationSpec"];
         };
         /**
+         * CreateAttachmentGroupRequest
+         * @description A group to be made.
+         */
+        CreateAttachmentGroupRequest: {
+            spec: components["schemas"]["NewAttachmentGroupSpec"];
+        };
+        /**
          * CreateAuthProviderConfigRequest
          * @description A provider to be set up.
          */
@@ -3303,6 +3933,53 @@ export interface components {
              */
             most: number;
         };
+        /**
+         * DeliveryExplanation
+         * @description Why no mail came to an address.
+         */
+        DeliveryExplanation: {
+            /** @description The address, as it was asked for. */
+            address: string;
+            /** @description What there is to say, the first obstacle first. */
+            findings: components["schemas"]["DeliveryFinding"][];
+            /** @description The last messages to it, newest first. */
+            messages: components["schemas"]["Message"][];
+        };
+        /**
+         * DeliveryFinding
+         * @description One thing to say of mail to an address.
+         */
+        DeliveryFinding: {
+            code: components["schemas"]["DeliveryFindingCode"];
+            /** @description Whether it keeps mail from the address. */
+            blocks: boolean;
+            /**
+             * Format: date-time
+             * @description Since when, or when it was.
+             * @example 2026-11-28T09:30:00Z
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description Until when; of a message that waits, when it is tried next.
+             * @example 2026-11-28T09:30:00Z
+             */
+            until?: string;
+            /** @description The words of a relay, or who did it. */
+            detail?: string;
+            /**
+             * @description The message that says it.
+             * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            message?: string;
+            /** @description What it is about: the name of a sender, the purpose of codes that are limited, or the kind of a message. */
+            about?: string;
+        };
+        /**
+         * @description What there is to say of mail to an address.
+         * @enum {string}
+         */
+        DeliveryFindingCode: "undeliverable" | "complained" | "limited" | "receiver_limited" | "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "bounced" | "cancelled" | "dropped" | "sender_failing" | "sender_off" | "no_sender" | "template_broken" | "never_asked";
         /**
          * DeliveryStep
          * @description A step of a delivery.
@@ -3500,6 +4177,25 @@ export interface components {
             claims?: components["schemas"]["ApplicationClaim"][];
         };
         /**
+         * EditAttachmentSpec
+         * @description What is to change in what is decided about a file.
+         */
+        EditAttachmentSpec: {
+            /**
+             * Format: file-name
+             * @description What people call it.
+             * @example quarter.pdf
+             */
+            displayName?: string;
+            /**
+             * @description The group it is to be in; null is none.
+             * @example atg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            groupName?: string | null;
+            /** @description Who may see it. */
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /**
          * EditResourceServerSpec
          * @description What is to change in what is decided about an API; lists are replaced whole.
          */
@@ -3567,6 +4263,8 @@ export interface components {
              * @example ada@example.com
              */
             replyTo?: string | null;
+            /** @description The domain that bounces go to. */
+            envelopeDomain?: string | null;
             /**
              * Format: int64
              * @description Messages a minute.
@@ -4006,6 +4704,14 @@ export interface components {
             codeInSubject: boolean;
         };
         /**
+         * MatchPermalinksRequest
+         * @description Addresses of files.
+         */
+        MatchPermalinksRequest: {
+            /** @description The addresses. */
+            urls: string[];
+        };
+        /**
          * Message
          * @description A message to one address.
          */
@@ -4035,7 +4741,8 @@ export interface components {
              * @description The step at which it failed, if it did: `resolve`, `connect`, `greeting`, `ehlo`, `starttls`, `certificate`,
              *     `auth`, `mail`, `rcpt`, `data` or `accepted`, which is after all was sent: it may have been delivered. No
              *     relay was asked where it is `known`, since one refused the address for good before, or `limit`, since the
-             *     address had too many messages of late.
+             *     address had too many messages of late, or `complained`, since its owner complained of one and did not ask for
+             *     this one.
              */
             step?: string;
             /**
@@ -4055,6 +4762,28 @@ export interface components {
              */
             milliseconds: number;
         };
+        /**
+         * MessageBounce
+         * @description What was reported of a message after it had left.
+         */
+        MessageBounce: {
+            kind: components["schemas"]["MessageBounceKind"];
+            /** @description The enhanced code (RFC 3463). */
+            status?: string;
+            /** @description The words of whoever reported it; of a complaint, what it is. */
+            diagnostic?: string;
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+        };
+        /**
+         * @description What is reported of a message that had left.
+         * @enum {string}
+         */
+        MessageBounceKind: "bounce" | "delay" | "complaint";
         /**
          * MessageList
          * @description One page of messages.
@@ -4119,7 +4848,7 @@ export interface components {
          * @description What became of a message.
          * @enum {string}
          */
-        MessageState: "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "cancelled" | "dropped";
+        MessageState: "queued" | "sending" | "deferred" | "sent" | "kept" | "failed" | "cancelled" | "dropped" | "bounced" | "complained";
         /**
          * MessageStatus
          * @description What became of a message.
@@ -4156,6 +4885,14 @@ export interface components {
             resendOf?: string;
             /** @description Who cancelled it. */
             cancelledBy?: string;
+            /** @description What was reported of it after it had left. */
+            bounce?: components["schemas"]["MessageBounce"];
+            /**
+             * Format: date-time
+             * @description When it was reported to be in the mailbox.
+             * @example 2026-11-28T09:30:00Z
+             */
+            deliveredAt?: string;
             /** @description Every attempt, first one first; only in the answer for one message. */
             log?: components["schemas"]["MessageAttempt"][];
         };
@@ -4242,6 +4979,23 @@ export interface components {
             name?: string;
         };
         /**
+         * NewAttachmentGroupSpec
+         * @description What is decided about a group to be made.
+         */
+        NewAttachmentGroupSpec: {
+            /**
+             * Format: display-name
+             * @description What people call it.
+             * @example Ada Lovelace
+             */
+            displayName: string;
+            /**
+             * @description Whether lists leave it out, and what is in it.
+             * @default false
+             */
+            hidden: boolean;
+        };
+        /**
          * NewAuthProviderConfigMetadata
          * @description What a provider to be set up is called.
          */
@@ -4321,6 +5075,14 @@ export interface components {
             emailTrust?: components["schemas"]["ProviderEmailTrust"];
             /** @description The domains of addresses that are taken from it; all if none is named. */
             domains?: string[];
+        };
+        /**
+         * NewBounceSecret
+         * @description A secret that is only just made.
+         */
+        NewBounceSecret: {
+            /** @description The secret, which is shown only now: its characters are the key of the signature. */
+            secret: string;
         };
         /**
          * NewClientSecret
@@ -4491,6 +5253,8 @@ export interface components {
              * @example ada@example.com
              */
             replyTo?: string;
+            /** @description The domain that bounces go to; to the address mail comes from if absent. */
+            envelopeDomain?: string;
             /**
              * Format: int64
              * @description Messages a minute; more wait for their turn.
@@ -4631,6 +5395,29 @@ export interface components {
         PatchApplicationRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec?: components["schemas"]["EditApplicationSpec"];
+        };
+        /**
+         * PatchAttachmentMetadata
+         * @description What is to change in the metadata of a file.
+         */
+        PatchAttachmentMetadata: {
+            /**
+             * Format: int64
+             * @description `metadata.version` as it was read; another one is refused.
+             */
+            version?: number;
+            /** @description Labels to set; null removes one. */
+            labels?: {
+                [key: string]: string | null;
+            } | null;
+        };
+        /**
+         * PatchAttachmentRequest
+         * @description What is to change in a file (RFC 7396); what is absent stays.
+         */
+        PatchAttachmentRequest: {
+            metadata?: components["schemas"]["PatchAttachmentMetadata"];
+            spec?: components["schemas"]["EditAttachmentSpec"];
         };
         /**
          * PatchAuthProviderConfigRequest
@@ -4927,7 +5714,7 @@ export interface components {
          * @description How the tenant proves to a provider who it is (OpenID Connect Core §9).
          * @enum {string}
          */
-        ProviderAuthMethod: "post" | "basic" | "none";
+        ProviderAuthMethod: "post" | "basic" | "private_key" | "none";
         /**
          * ProviderClaims
          * @description Where a provider that speaks OAuth 2 alone says what: names of members with dots between.
@@ -5431,6 +6218,11 @@ export interface components {
              */
             replyTo?: string;
             /**
+             * @description The domain that bounces go to, each to an address that tells its message; if absent, they go to the address mail
+             *     comes from, and nothing reads them here.
+             */
+            envelopeDomain?: string;
+            /**
              * Format: int64
              * @description Messages a minute; more wait for their turn.
              */
@@ -5849,6 +6641,11 @@ export interface components {
             complete: boolean;
         };
         /**
+         * @description How large a picture is wanted.
+         * @enum {string}
+         */
+        Size: "S" | "M" | "L";
+        /**
          * Stats
          * @description How many there are, as Halo has it.
          */
@@ -6035,6 +6832,22 @@ export interface components {
             problems: string[];
         };
         /**
+         * TakenBounces
+         * @description What was taken of a report.
+         */
+        TakenBounces: {
+            /**
+             * Format: int64
+             * @description Events of messages that had left, those that were known already among them.
+             */
+            taken: number;
+            /**
+             * Format: int64
+             * @description Events of no message that left.
+             */
+            unknown: number;
+        };
+        /**
          * @description A language that messages are written in.
          * @enum {string}
          */
@@ -6192,7 +7005,7 @@ export interface components {
         };
         /**
          * UndeliverableAddress
-         * @description An address that mail is not sent to, since a relay refused it for good.
+         * @description An address that mail is kept from.
          */
         UndeliverableAddress: {
             /** @description `v1alpha1`. */
@@ -6247,25 +7060,45 @@ export interface components {
          * @description Why mail is not sent to an address.
          */
         UndeliverableAddressStatus: {
+            reason: components["schemas"]["UndeliverableReason"];
             /**
              * Format: date-time
-             * @description Since when it is refused.
+             * @description Since when.
              * @example 2026-11-28T09:30:00Z
              */
             since: string;
             /**
              * Format: date-time
-             * @description Until when mail to it fails at once.
+             * @description Until when.
              * @example 2026-11-28T09:30:00Z
              */
             until: string;
-            /** @description The relay's words. */
+            /**
+             * Format: date-time
+             * @description When its owner complained, if they did.
+             * @example 2026-11-28T09:30:00Z
+             */
+            complainedAt?: string;
+            /** @description The words of the relay, or of whoever reported it. */
             diagnostic?: string;
             /**
-             * @description The message that was refused. Messages are kept 30 days.
+             * @description The message that was refused or came back. Messages are kept 30 days.
              * @example msg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
              */
             message?: string;
+        };
+        /**
+         * @description Why mail is kept from an address.
+         * @enum {string}
+         */
+        UndeliverableReason: "refused" | "bounced" | "unavailable" | "complained";
+        /**
+         * UpdateAttachmentPolicyRequest
+         * @description Which files the tenant takes, and how much of them, from now on.
+         */
+        UpdateAttachmentPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["AttachmentPolicySpec"];
         };
         /**
          * UpdateAuthProviderConfigRequest
@@ -6437,6 +7270,27 @@ export interface components {
         UpdateSigningKeyPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SigningKeyPolicySpec"];
+        };
+        /**
+         * UploadFromUrlRequest
+         * @description A file that is somewhere else.
+         */
+        UploadFromUrlRequest: {
+            /** @description Its address: https, and not of a private network. */
+            url: string;
+            /** @description The policy it is to come by: `attachments`, which Halo calls `default-policy`. */
+            policyName?: string;
+            /**
+             * @description The group it is to be in.
+             * @example atg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+             */
+            groupName?: string;
+            /**
+             * Format: file-name
+             * @description What people are to call it; as it is called there if absent.
+             * @example quarter.pdf
+             */
+            filename?: string;
         };
         /**
          * UsedApplication
@@ -6740,6 +7594,11 @@ export interface components {
             to?: string;
         };
         /**
+         * @description Who may see a file.
+         * @enum {string}
+         */
+        Visibility: "private" | "public";
+        /**
          * WantedBlocklist
          * @description What passwords must not be from now on.
          */
@@ -6880,6 +7739,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The file does not have the bytes that are asked for. The request was refused; `code` says why. */
+        RangeNotSatisfiable: {
+            headers: {
+                /** @description How long the file is (RFC 9110 §15.5.17). */
+                "Content-Range"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The `Idempotency-Key` came with another body before. The request was refused; `code` says why. */
         UnprocessableContent: {
             headers: {
@@ -6906,6 +7776,15 @@ export interface components {
         };
         /** @description The server failed. The server failed or is busy. */
         InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The answer of another server cannot be used. The server failed or is busy. */
+        BadGateway: {
             headers: {
                 [name: string]: unknown;
             };
@@ -9765,7 +10644,7 @@ export interface operations {
             path: {
                 /**
                  * @description The policy.
-                 * @example sign-up
+                 * @example cross-origin
                  */
                 name: string;
                 /**
@@ -9820,7 +10699,7 @@ export interface operations {
             path: {
                 /**
                  * @description The policy.
-                 * @example sign-up
+                 * @example cross-origin
                  */
                 name: string;
                 /**
@@ -9835,8 +10714,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "mode": "open",
-                 *       "verifyBeforeSignIn": false
+                 *       "allowedOrigins": []
                  *     }
                  */
                 "application/json": {
@@ -9875,7 +10753,7 @@ export interface operations {
             path: {
                 /**
                  * @description The group.
-                 * @example basic
+                 * @example mail
                  */
                 group: string;
             };
@@ -9927,7 +10805,7 @@ export interface operations {
             path: {
                 /**
                  * @description The group.
-                 * @example basic
+                 * @example mail
                  */
                 group: string;
             };
@@ -9937,8 +10815,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "title": "Acme",
-                 *       "contactEmail": "help@acme.example"
+                 *       "useInstanceSender": true,
+                 *       "codeInSubject": false
                  *     }
                  */
                 "application/json": {
@@ -9979,7 +10857,7 @@ export interface operations {
             path: {
                 /**
                  * @description The group.
-                 * @example basic
+                 * @example mail
                  */
                 group: string;
             };
@@ -10016,7 +10894,7 @@ export interface operations {
             path: {
                 /**
                  * @description The group.
-                 * @example basic
+                 * @example mail
                  */
                 group: string;
             };
@@ -10026,7 +10904,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "contactEmail": "help@acme.example"
+                 *       "codeInSubject": false
                  *     }
                  */
                 "application/merge-patch+json": {
@@ -10034,7 +10912,7 @@ export interface operations {
                 };
                 /**
                  * @example {
-                 *       "contactEmail": "help@acme.example"
+                 *       "codeInSubject": false
                  *     }
                  */
                 "application/json": {
@@ -10079,7 +10957,7 @@ export interface operations {
             path: {
                 /**
                  * @description The group.
-                 * @example basic
+                 * @example mail
                  */
                 group: string;
             };
@@ -10153,7 +11031,7 @@ export interface operations {
             path: {
                 /**
                  * @description The group.
-                 * @example basic
+                 * @example mail
                  */
                 group: string;
             };
@@ -10270,6 +11148,825 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAttachments: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `key=value`, `key!=value`, `key=(a,b)`, `key` or `!key`; may be repeated. */
+                labelSelector?: string[];
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field one of `metadata.name`, `spec.displayName`, `spec.groupName`, `spec.mediaType` and `spec.visibility`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+                /**
+                 * @description A part of what people call it, in any case.
+                 * @example ada
+                 */
+                keyword?: string;
+                /** @description Whether only files that are in no group are wanted. */
+                ungrouped?: boolean;
+                /** @description Media types, one of which a file is of; `image/*` is any of these. */
+                accepts?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UploadAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                    policyName?: string;
+                    groupName?: string;
+                    url?: string;
+                    filename?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UploadAttachmentForConsole: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                    policyName?: string;
+                    groupName?: string;
+                    url?: string;
+                    filename?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UploadAttachmentFromUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://files.example/quarter.pdf",
+                 *       "policyName": "attachments"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadFromUrlRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    MatchAttachmentPermalinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "urls": [
+                 *         "https://id.example.com/apis/console/v1alpha1/attachments/att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f/content"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MatchPermalinksRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentMatches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachmentUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentUsage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchAttachment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "year": "2026"
+                 *         }
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "third-quarter.pdf",
+                 *         "visibility": "public"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchAttachmentRequest"];
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "labels": {
+                 *           "year": "2026"
+                 *         }
+                 *       },
+                 *       "spec": {
+                 *         "displayName": "third-quarter.pdf",
+                 *         "visibility": "public"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchAttachmentRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachmentContent: {
+        parameters: {
+            query?: {
+                /** @description How large a picture is wanted; one that is smaller comes as it is. */
+                size?: components["schemas"]["Size"];
+            };
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The file's name.
+                 * @example att_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, of whichever type it is. */
+            200: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The part that `Range` asks for. */
+            206: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetFile: {
+        parameters: {
+            query?: {
+                /** @description How large a picture is wanted; one that is smaller comes as it is. */
+                size?: components["schemas"]["Size"];
+            };
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description SHA-256 of its content, in hexadecimal.
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                sha256: string;
+                /**
+                 * @description What it is saved as: anything.
+                 * @example quarter.pdf
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, of whichever type it is. */
+            200: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The part that `Range` asks for. */
+            206: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListAttachmentGroups: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `spec.displayName`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentGroupList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateAttachmentGroup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "displayName": "Reports"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateAttachmentGroupRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentGroup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteAttachmentGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The group's name.
+                 * @example atg_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetAttachmentPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateAttachmentPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "maxFileBytes": 20971520,
+                 *         "maxTotalBytes": 1073741824,
+                 *         "types": [
+                 *           "image/png",
+                 *           "image/jpeg",
+                 *           "image/webp",
+                 *           "image/gif",
+                 *           "application/pdf",
+                 *           "text/plain",
+                 *           "text/csv",
+                 *           "application/zip"
+                 *         ],
+                 *         "redraw": true,
+                 *         "defaultVisibility": "private"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateAttachmentPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -10520,6 +12217,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ExplainDelivery: {
+        parameters: {
+            query: {
+                /**
+                 * @description The address that no mail came to.
+                 * @example ada@example.com
+                 */
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryExplanation"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13462,7 +15192,7 @@ export interface operations {
                 cursor?: string;
                 /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `metadata.name`; may be repeated. */
                 fieldSelector?: string[];
-                /** @description `property,asc` or `property,desc`, the property `status.since`; may be repeated. */
+                /** @description `property,asc` or `property,desc`, the property `status.changedAt`; may be repeated. */
                 sort?: string[];
             };
             header?: never;
@@ -13500,6 +15230,146 @@ export interface operations {
                  */
                 address: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ReportBounces: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `t=<seconds>,v1=<signature>`.
+                 * @example t=1764408600,v1=5f3c1b0e7d2a49c8b6f0d1e2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6
+                 */
+                "X-Tenantry-Signature"?: string;
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "token": "b-aaaqeaykdamkarjrzqaxkzybmjjdsyblvgsmgvqkqdzmotuh@bounces.example.com",
+                 *           "kind": "bounce",
+                 *           "status": "5.1.1",
+                 *           "diagnostic": "550 5.1.1 no such user"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["BounceReport"];
+            };
+        };
+        responses: {
+            /** @description It was taken. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBounces"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetBounceSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BounceSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateBounceSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewBounceSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteBounceSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

@@ -63,7 +63,7 @@ async fn what_is_written_in_parts_is_not_there_before_its_end_and_leaves_nothing
 fn an_address_that_is_none_is_refused_with_a_reason() {
     for (address, why) in [
         ("ftp://a/b", "file: or s3:"),
-        ("s3://bucket?regio=x", "no regio"),
+        ("s3://bucket?zone=x", "no zone"),
         ("s3://bucket?path_style=1", "true or false"),
         ("file://elsewhere/x", "no folder"),
     ] {

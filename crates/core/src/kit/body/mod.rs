@@ -136,10 +136,10 @@ async fn read<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static
     kinds: &[&str],
 ) -> Result<(T, AsRead<O>)> {
     let bytes = receive(request, body, kinds, BODY_LIMIT).await?;
-    parse(bytes, request.data::<Native>().is_some())
+    parse_bytes(bytes, request.data::<Native>().is_some())
 }
 
-fn parse<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static>(
+fn parse_bytes<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static>(
     bytes: Option<Vec<u8>>,
     is_closed: bool,
 ) -> Result<(T, AsRead<O>)> {
@@ -148,7 +148,7 @@ fn parse<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static>(
         // Clients send nothing at all where nothing is asked for.
         None => json!({}),
     };
-    parse_as_read(value, request.data::<Native>().is_some())
+    parse_as_read(value, is_closed)
 }
 
 /// Reads a value as a closed body is read, where only what was asked for tells which type it is of.

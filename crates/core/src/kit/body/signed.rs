@@ -1,6 +1,6 @@
 //! Bodies that programs sign which have no account here.
 
-use super::{JSON, parse};
+use super::{JSON, parse_bytes};
 use crate::kit::{
     error::{Code, Result},
     http::{Native, receive},
@@ -43,7 +43,7 @@ impl<T: ParseFromJSON + Type + 'static> SignedBody<T> {
             is_of_now && secrets.any(|secret| signature.is_by(secret, &signed))
         });
         match is_good {
-            true => Ok(parse::<T, T>(self.bytes, self.is_closed)?.0),
+            true => Ok(parse_bytes::<T, T>(self.bytes, self.is_closed)?.0),
             false => Err(Code::SignatureInvalid.into()),
         }
     }
