@@ -55,8 +55,6 @@ pub mod oidc;
 pub mod password;
 /// What users may do, and why.
 pub mod permission;
-/// Policies by their name alone, as Halo has them.
-pub mod policy_config;
 /// Providers that people sign in through.
 pub mod provider;
 mod ready;

@@ -11,6 +11,7 @@ mod documents;
 pub mod gateway;
 pub(crate) mod halo;
 pub mod me;
+mod policy_config;
 mod repeated;
 pub mod rpc;
 mod swagger;
@@ -26,8 +27,8 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, message_template, notifier, oidc, password, permission, policy_config, provider,
-    resource_server, role, sender, session, setting, stats, system_config, tenant, user,
+    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role,
+    sender, session, setting, stats, system_config, tenant, user,
 };
 use cross_origin::shared;
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -158,7 +159,7 @@ type Console = (
         account::api::Api,
         limit::api::Api,
         captcha::api::Api,
-        policy_config::api::Api,
+        policy_config::Api,
     ),
     (system_config::api::Api, stats::api::Api, attachment::api::Api),
     (
@@ -193,7 +194,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 account::api::Api,
                 limit::api::Api,
                 captcha::api::Api,
-                policy_config::api::Api,
+                policy_config::Api,
             ),
             (system_config::api::Api, stats::api::Api, attachment::api::Api),
             (

@@ -4,6 +4,7 @@ use super::Overview;
 use crate::{
     access::permission::{StatsGet, StatsOverviewGet},
     console::Tag,
+    context::RequestContext,
     extract::Caller,
     kit::{
         error::{Error, Result},
@@ -19,6 +20,8 @@ use serde::Serialize;
 
 /// Points of a series that are answered at once.
 const MOST: i64 = 1_000;
+/// Parts of what happened that one request has added at the most.
+const PARTS: usize = 20;
 
 /// How many there are, as Halo has it.
 #[derive(Debug, Object, Serialize)]
@@ -168,6 +171,17 @@ impl StatsOverview {
     }
 }
 
+/// Adds to the series what happened since somebody looked, and answers until when they have all of it: until now, unless
+/// there was so much that it takes another request.
+async fn fold(context: &RequestContext) -> Result<DateTime<Utc>> {
+    let mut last = None;
+    for _ in 0..PARTS {
+        last = context.write_unaudited(super::fold_part).await?;
+        let Some(_) = last else { break };
+    }
+    Ok(last.unwrap_or_else(|| context.services.clock.now()))
+}
+
 /// The time that is asked about: the last 24 hours or 30 days if nothing else is said.
 fn span(
     step: Step,
@@ -223,7 +237,7 @@ impl Api {
     /// What there is, is counted when it is asked for; what happened is that of the last 24 hours of the clock.
     #[oai(path = "/overview", method = "get", operation_id = "GetStatsOverview")]
     async fn overview(&self, caller: Caller<StatsOverviewGet>) -> Result<Written<StatsOverview>> {
-        let as_of = super::fold(&caller).await?;
+        let as_of = fold(&caller).await?;
         let now = caller.run(super::overview).await?;
         Ok(Written::of(&StatsOverview::of(now, as_of)))
     }
@@ -246,7 +260,7 @@ impl Api {
     ) -> Result<Written<StatsSeries>> {
         let step = step.0.unwrap_or(Every::Day);
         let span = span(step.into(), from.0, to.0, caller.services.clock.now())?;
-        let as_of = super::fold(&caller).await?;
+        let as_of = fold(&caller).await?;
         let points = caller
             .run(async |tx| super::series(tx, metric.0.into(), step.into(), span).await)
             .await?;

@@ -9,7 +9,6 @@ pub mod api;
 use crate::{
     application,
     audit::{self, Counted},
-    context::RequestContext,
     email, invitation,
     kit::{
         db::Tx,
@@ -25,8 +24,6 @@ use std::collections::BTreeMap;
 
 /// Events that are added in one transaction.
 const PART: u64 = 5_000;
-/// Parts that one request has added at the most.
-const PARTS: usize = 20;
 
 /// What there is now, and what happened in the last 24 hours: those of the clock that have begun since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,21 +60,9 @@ struct Change {
     after: Option<IgnoredAny>,
 }
 
-/// Adds to the series what happened since somebody looked, and answers until when they have all of it: until now, unless
-/// there was so much that it takes another request.
-pub async fn fold(context: &RequestContext) -> Result<DateTime<Utc>> {
-    for _ in 0..PARTS {
-        let last = context.write_unaudited(fold_part).await?;
-        if last.is_none() {
-            return Ok(context.services.clock.now());
-        }
-    }
-    let last = context.write_unaudited(fold_part).await?;
-    Ok(last.unwrap_or_else(|| context.services.clock.now()))
-}
-
-/// Adds some events, and answers when the last one was if there may be more.
-async fn fold_part(tx: &Tx) -> Result<Option<DateTime<Utc>>> {
+/// Adds some events to the series that came since this was done, and answers when the last one was if there may be
+/// more.
+pub async fn fold_part(tx: &Tx) -> Result<Option<DateTime<Utc>>> {
     tx.lock("stat").await?;
     let events = audit::after(tx, total::read(tx, total::FOLDED).await?, PART).await?;
     let Some(last) = events.last() else { return Ok(None) };

@@ -49,7 +49,7 @@ async fn an_operator_lists_and_tries_senders_and_providers() {
         well && tried.contains("accepted") && tried.contains("The relay took the mail"),
         "{tried}"
     );
-    assert_eq!(sink.next()["to"], "ada@example.com");
+    assert_eq!(sink.next()["to"], json!(["ada@example.com"]));
     let (well, none) = said(&["sender", "verify", "other", "--to", "ada@example.com"]);
     assert!(!well && none.contains("There is no sender of this name."), "{none}");
     let (well, list) = said(&["provider", "list"]);

@@ -433,7 +433,7 @@ fn of_settings<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "UpdateSystemConfigByGroup" | "PatchSystemConfig" => scene.by_owner().of("security").with(origins),
         "ResetSystemConfig" => scene.by_owner().of("security"),
         "GetSystemConfigSchemas" | "GetStats" | "GetStatsOverview" => scene.by_owner(),
-        "GetStatsSeries" => scene.by_owner().asking("metric=signIns"),
+        "GetStatsSeries" => scene.by_owner().asking("?metric=signIns"),
         "GetPolicyConfigByGroup" => scene.by_owner().of("mail").of("default"),
         "UpdatePolicyConfigByGroup" => {
             let spec = json!({ "useInstanceSender": false });

@@ -1,6 +1,7 @@
-//! `/policies/{name}/configs/{group}` of the console group, as Halo has it.
+//! `/policies/{name}/configs/{group}` of the console group: policies by their name alone, as Halo has them.
 
-use super::wire;
+mod each;
+
 use crate::{
     access::permission::{PoliciesConfigsGet, PoliciesConfigsUpdate},
     console::Tag,
@@ -42,8 +43,8 @@ impl Api {
         /// The group of its members: `default`.
         group: Path<PolicyGroup>,
     ) -> Result<Versioned<Any<Value>>> {
-        wire::check_group(group.as_str())?;
-        let (spec, version) = wire::get(&caller, name.as_str()).await?;
+        each::check_group(group.as_str())?;
+        let (spec, version) = each::get(&caller, name.as_str()).await?;
         Ok(Versioned::by_tree(&Any(spec), version))
     }
 
@@ -64,10 +65,10 @@ impl Api {
         group: Path<PolicyGroup>,
         new: Body<AnyMembers>,
     ) -> Result<NoContent> {
-        wire::check_group(group.as_str())?;
+        each::check_group(group.as_str())?;
         let members = new.0.into_iter().map(|(name, Any(value))| (name, value)).collect();
         let is_development = caller.server().captcha.is_development();
-        let set = Box::pin(wire::set(&caller, is_development, name.as_str(), members));
+        let set = Box::pin(each::set(&caller, is_development, name.as_str(), members));
         set.await.map_err(out_of_spec)?;
         Ok(NoContent::Done)
     }

@@ -1,4 +1,0 @@
-//! Policies by their name alone, as Halo has them: the `spec` of each, flat.
-
-pub mod api;
-mod wire;
