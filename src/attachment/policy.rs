@@ -94,11 +94,13 @@ impl Setting for AttachmentPolicy {
 
 impl AttachmentPolicy {
     /// Whether files of this type are taken.
+    #[must_use]
     pub fn takes(&self, kind: &str) -> bool {
         self.types.iter().any(|known| known == kind)
     }
 
     /// Whether a file of this type is drawn anew.
+    #[must_use]
     pub fn redraws(&self, kind: &str) -> bool {
         let is_picture = matches!(kind, "image/png" | "image/jpeg" | "image/webp" | "image/gif");
         self.redraw && is_picture && !sniff::is_active(kind)

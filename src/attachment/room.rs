@@ -86,23 +86,20 @@ pub(super) async fn settle(
     tx.lock("blob").await?;
     let found = upload::Entity::find_by_id(id).one(tx).await?;
     let reserved = found.ok_or(Code::RequestTimeout)?.bytes;
-    let more = match blob::Entity::find_by_id(sha256).one(tx).await? {
-        Some(_) => {
-            use_once_more(tx, sha256).await?;
-            -reserved
-        }
-        None => {
-            let row = blob::Model {
-                sha256: sha256.to_owned(),
-                size,
-                store: store.to_owned(),
-                uses: 1,
-                unused_since: None,
-                created_at: tx.now,
-            };
-            db::insert(tx, row).await?;
-            size - reserved
-        }
+    let more = if blob::Entity::find_by_id(sha256).one(tx).await?.is_some() {
+        use_once_more(tx, sha256).await?;
+        -reserved
+    } else {
+        let row = blob::Model {
+            sha256: sha256.to_owned(),
+            size,
+            store: store.to_owned(),
+            uses: 1,
+            unused_since: None,
+            created_at: tx.now,
+        };
+        db::insert(tx, row).await?;
+        size - reserved
     };
     match more > 0 {
         true => take(tx, more, limit).await?,

@@ -14,12 +14,11 @@ impl Config {
             access_key_id: self.files_access_key_id.clone(),
             secret_access_key: self.files_secret_access_key.clone(),
         };
-        let address = match &self.files_url {
-            Some(url) => url.clone(),
-            None => {
-                let folder = std::path::absolute(self.data_dir.join("files"))?;
-                Url::from_directory_path(folder).map_err(|()| anyhow::anyhow!("data_dir is no folder"))?
-            }
+        let address = if let Some(url) = &self.files_url {
+            url.clone()
+        } else {
+            let folder = std::path::absolute(self.data_dir.join("files"))?;
+            Url::from_directory_path(folder).map_err(|()| anyhow::anyhow!("data_dir is no folder"))?
         };
         Ok((address, credentials))
     }

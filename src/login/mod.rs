@@ -45,7 +45,8 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         if let Some(sheet) = style::find(&request, file) {
             return Ok(sheet);
         }
-        answer(PageRequest::of(request)?).await.map_err(poem::Error::from)
+        let answered = Box::pin(answer(PageRequest::of(request)?));
+        answered.await.map_err(poem::Error::from)
     })
 }
 

@@ -123,7 +123,7 @@ pub async fn spec<P: PolicyObject>(caller: &Signed) -> Result<(Value, i64)> {
 ///
 /// # Errors
 /// [`Error::Invalid`].
-pub fn request<R: ParseFromJSON + 'static, P>(spec: Value) -> Result<Body<R, P>> {
+pub fn request<R: ParseFromJSON + 'static, P>(spec: &Value) -> Result<Body<R, P>> {
     let request = body::parse(json!({ "spec": spec })).map_err(out_of_spec)?;
     Ok(Body(request, AsRead::none()))
 }

@@ -72,28 +72,36 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "PatchApplication" | "PatchAttachment" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
             Some(json!({ "spec": { "displayName": "Changed" } }))
         }
-        (_, "UpdateAuthProviderConfig") => {
-            Some(json!({ "spec": { "kind": "oidc", "displayName": "Changed", "clientSecret": "hush" } }))
-        }
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
         (_, "CreateRole") => Some(role),
-        (_, "UpdateSystemConfigByGroup" | "PatchSystemConfig") => {
-            let path = format!("{CONSOLE}/systemconfigs/mail");
-            let shows = person.get(&path).await.expect(200)["codeInSubject"] == true;
-            Some(json!({ "codeInSubject": !shows }))
-        }
-        (_, "UpdatePolicyConfigByGroup") => {
-            Some(json!({ "allowedOrigins": [format!("https://{}.example", person.name)] }))
-        }
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
         (_, "SimulateRoleChange") => {
             person.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
             Some(json!({ "role": role["metadata"]["name"] }))
         }
-        (_, id) => body_for_mail(person, id, (own, new)).await,
+        (_, id) => match body_for_settings(person, id).await {
+            Some(body) => Some(body),
+            None => body_for_mail(person, id, (own, new)).await,
+        },
+    }
+}
+
+/// The same for settings: something of them is changed.
+async fn body_for_settings(person: &Person<'_>, id: &str) -> Option<Value> {
+    match id {
+        "UpdateAuthProviderConfig" => {
+            Some(json!({ "spec": { "kind": "oidc", "displayName": "Changed", "clientSecret": "hush" } }))
+        }
+        "UpdateSystemConfigByGroup" | "PatchSystemConfig" => {
+            let path = format!("{CONSOLE}/systemconfigs/mail");
+            let shows = person.get(&path).await.expect(200)["codeInSubject"] == true;
+            Some(json!({ "codeInSubject": !shows }))
+        }
+        "UpdatePolicyConfigByGroup" => Some(json!({ "allowedOrigins": [format!("https://{}.example", person.name)] })),
+        _ => None,
     }
 }
 

@@ -118,8 +118,27 @@ fn part_of_template(parameter: &Value) -> &'static str {
     }
 }
 
+/// What a path parameter is where every tenant has the same.
+fn known_everywhere(operation: &Operation, parameter: &Value) -> Option<&'static str> {
+    let is_below = |path: &str| operation.path.contains(path);
+    if is_below("/message-templates/") {
+        return Some(part_of_template(parameter));
+    }
+    if is_below("/configs/") {
+        return Some(match parameter["name"] == "group" {
+            true => "default",
+            false => "cross-origin",
+        });
+    }
+    let known = [("/systemconfigs/", "mail"), ("/notifiers/", "default-email-notifier")];
+    known.iter().find(|(path, _)| is_below(path)).map(|(_, name)| *name)
+}
+
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
+    if let Some(part) = known_everywhere(operation, parameter) {
+        return part.to_owned();
+    }
     let schema = &parameter["schema"];
     let prefix = schema["pattern"]
         .as_str()
@@ -137,10 +156,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             let list = owner.get(&format!("{CONSOLE}/users/{user}/sessions")).await.expect(200);
             list["items"][0]["metadata"]["name"].clone()
         }
-        (_, Some(("ver", _))) => {
-            let new = json!({ "spec": { "email": address } });
-            made(owner, "invitations", new).await["metadata"]["name"].clone()
-        }
+        (_, Some(("ver", _))) => invite(owner, &address).await,
         // One that has left is not sent again.
         (_, Some(("msg", _))) if operation.id() == "ResendMessage" => make_resendable(owner, &address).await,
         (Some("email"), _) => make_undeliverable(owner, &name).await,
@@ -174,15 +190,6 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         }
         // Of the sender that was made for the parameter before.
         (Some("dkim-selector"), _) => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
-        // Every tenant has each.
-        _ if operation.path.contains("/message-templates/") => part_of_template(parameter).into(),
-        _ if operation.path.contains("/systemconfigs/") => "mail".into(),
-        _ if operation.path.contains("/configs/") => match parameter["name"] == "group" {
-            true => "default".into(),
-            false => "cross-origin".into(),
-        },
-        // There is one, which every tenant has.
-        _ if operation.path.contains("/notifiers/") => "default-email-notifier".into(),
         // Of the application or the API that was made for the parameter before.
         (_, Some(("sec", _))) => make_secret(owner, operation, number - 1).await,
         _ => panic!(
@@ -218,6 +225,12 @@ pub(super) async fn make_bounce_secret(owner: &Person<'_>) -> String {
     let path = "notifiers/default-email-notifier/bounce-secret";
     let made = made(owner, path, Value::Null).await;
     made["secret"].as_str().unwrap().to_owned()
+}
+
+/// An invitation to this address.
+async fn invite(owner: &Person<'_>, address: &str) -> Value {
+    let new = json!({ "spec": { "email": address } });
+    made(owner, "invitations", new).await["metadata"]["name"].clone()
 }
 
 /// A group of files.

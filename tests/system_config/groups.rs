@@ -109,7 +109,7 @@ async fn wrong_members_are_named_and_change_nothing() {
     let owner = app.default_tenant().owner().await;
     for (name, wrong, fields) in [
         ("basic", json!({ "logoUrl": "http://plain.example/a.png" }), "logoUrl"),
-        ("basic", json!({ "titel": "Acme" }), "titel"),
+        ("basic", json!({ "headline": "Acme" }), "headline"),
         ("basic", json!({ "contactEmail": "nobody" }), "contactEmail"),
         ("user", json!({ "allowRegistration": "yes" }), "allowRegistration"),
         (

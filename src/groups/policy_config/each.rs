@@ -60,41 +60,41 @@ pub(super) async fn get(caller: &Signed, name: &str) -> Result<(Value, i64)> {
 pub(super) async fn set(caller: &Signed, is_development: bool, name: &str, new: Value) -> Result<()> {
     match name {
         "attachments" => {
-            let new = request::<attachment::UpdateAttachmentPolicyRequest, attachment::AttachmentPolicy>(new)?;
+            let new = request::<attachment::UpdateAttachmentPolicyRequest, attachment::AttachmentPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "authentication" => {
-            let new = request::<setting::UpdateAuthenticationPolicyRequest, setting::AuthenticationPolicy>(new)?;
+            let new = request::<setting::UpdateAuthenticationPolicyRequest, setting::AuthenticationPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "branding" => {
-            let new = request::<setting::UpdateBrandingPolicyRequest, setting::BrandingPolicy>(new)?;
+            let new = request::<setting::UpdateBrandingPolicyRequest, setting::BrandingPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
-        "captcha" => captcha::put(caller, is_development, request(new)?).await.map(drop),
+        "captcha" => captcha::put(caller, is_development, request(&new)?).await.map(drop),
         "cross-origin" => {
-            let new = request::<setting::UpdateCrossOriginPolicyRequest, setting::CrossOriginPolicy>(new)?;
+            let new = request::<setting::UpdateCrossOriginPolicyRequest, setting::CrossOriginPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "limits" => {
-            let new = request::<limit::UpdateLimitPolicyRequest, limit::LimitPolicy>(new)?;
+            let new = request::<limit::UpdateLimitPolicyRequest, limit::LimitPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "mail" => {
-            let new = request::<sender::UpdateMailPolicyRequest, sender::MailPolicy>(new)?;
+            let new = request::<sender::UpdateMailPolicyRequest, sender::MailPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
-        "password" => password::put(caller, request(new)?).await.map(drop),
+        "password" => password::put(caller, request(&new)?).await.map(drop),
         "sessions" => {
-            let new = request::<session::UpdateSessionPolicyRequest, session::SessionPolicy>(new)?;
+            let new = request::<session::UpdateSessionPolicyRequest, session::SessionPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "sign-up" => {
-            let new = request::<sign_up::UpdateSignUpPolicyRequest, sign_up::SignUpPolicy>(new)?;
+            let new = request::<sign_up::UpdateSignUpPolicyRequest, sign_up::SignUpPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "signing-keys" => {
-            let new = request::<key::UpdateSigningKeyPolicyRequest, key::SigningKeyPolicy>(new)?;
+            let new = request::<key::UpdateSigningKeyPolicyRequest, key::SigningKeyPolicy>(&new)?;
             put_and(caller, new, crate::key::reschedule).await.map(drop)
         }
         _ => Err(Code::PolicyNotFound.into()),

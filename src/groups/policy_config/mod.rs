@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 type AnyMembers = BTreeMap<String, Any<Value>>;
 
 /// The operations on policies by their name.
-pub struct Api;
+pub(super) struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
 impl Api {

@@ -115,8 +115,8 @@ pub async fn add(tx: &Tx, sum: Sum) -> Result<()> {
     for part in rows.chunks(ROWS) {
         let places: Vec<_> = (0..part.len())
             .map(|row| {
-                let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|column| row * 5 + column);
-                format!("(${a}, ${b}, ${c}, ${d}, ${e})")
+                let places = [1, 2, 3, 4, 5].map(|column| format!("${}", row * 5 + column));
+                format!("({})", places.join(", "))
             })
             .collect();
         let sql = format!(

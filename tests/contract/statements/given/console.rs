@@ -429,9 +429,10 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
 fn of_settings<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let origins = json!({ "crossOrigins": ["https://app.example.com"] });
     Some(match id {
-        "GetSystemConfigByGroup" | "GetSystemConfigStatus" | "GetSystemConfigSchema" => scene.by_owner().of("security"),
+        "GetSystemConfigByGroup" | "GetSystemConfigStatus" | "GetSystemConfigSchema" | "ResetSystemConfig" => {
+            scene.by_owner().of("security")
+        }
         "UpdateSystemConfigByGroup" | "PatchSystemConfig" => scene.by_owner().of("security").with(origins),
-        "ResetSystemConfig" => scene.by_owner().of("security"),
         "GetSystemConfigSchemas" | "GetStats" | "GetStatsOverview" => scene.by_owner(),
         "GetStatsSeries" => scene.by_owner().asking("?metric=signIns"),
         "GetPolicyConfigByGroup" => scene.by_owner().of("mail").of("default"),

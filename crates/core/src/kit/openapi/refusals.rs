@@ -219,7 +219,7 @@ fn component(status: u16, words: &str, range: &Value) -> Value {
         401 => answer["headers"] = json!({ "WWW-Authenticate": header("string", "`Bearer` (RFC 6750 §3).") }),
         416 => {
             answer["headers"] =
-                json!({ "Content-Range": header("string", "How long the file is (RFC 9110 §15.5.17).") })
+                json!({ "Content-Range": header("string", "How long the file is (RFC 9110 §15.5.17).") });
         }
         429 => {
             answer["headers"] = json!({
