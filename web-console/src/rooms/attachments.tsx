@@ -29,7 +29,8 @@ function Usage() {
   const usage = useQuery(attachmentUsageQuery);
   if (usage.data === undefined) return null;
   const { usedBytes, maxTotalBytes } = usage.data;
-  const percent = maxTotalBytes === 0 ? 100 : Math.min(100, (usedBytes / maxTotalBytes) * 100);
+  // What is not nothing can be seen.
+  const percent = maxTotalBytes === 0 ? 100 : Math.min(100, Math.ceil((usedBytes / maxTotalBytes) * 100));
   const full = percent >= 90;
   return (
     <Stack gap={4} maw={420}>

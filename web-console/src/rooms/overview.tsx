@@ -140,19 +140,15 @@ function Series() {
   const words = t.overview;
   const [step, setStep] = useState<StatsStep>("day");
   return (
-    <Panel
-      title={words.overTime}
-      hint={words.overTimeHint}
-      aside={
-        <SegmentedControl
-          aria-label={words.step}
-          size="xs"
-          value={step}
-          onChange={(chosen) => setStep(STEPS.find((known) => known === chosen) ?? "day")}
-          data={STEPS.map((one) => ({ value: one, label: words.steps[one] }))}
-        />
-      }
-    >
+    <Panel title={words.overTime} hint={words.overTimeHint}>
+      <SegmentedControl
+        aria-label={words.step}
+        size="xs"
+        mb="md"
+        value={step}
+        onChange={(chosen) => setStep(STEPS.find((known) => known === chosen) ?? "day")}
+        data={STEPS.map((one) => ({ value: one, label: words.steps[one] }))}
+      />
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
         {METRICS.map((metric) => (
           <Chart key={metric} metric={metric} step={step} />

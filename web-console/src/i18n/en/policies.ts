@@ -71,7 +71,6 @@ export const policies = {
       defaultRole: "Role of newcomers",
       defaultRoleHint: "What whoever signs up may do, besides looking after their own account. It must be yours to give.",
       noRole: "None",
-      clearDefaultRole: "Clear Role of newcomers",
       protectedNames: "Protected user names",
       protectedNamesHint: "Nobody takes these who signs up; you may give them. Press Enter after each.",
       verify: "Verify the address first",

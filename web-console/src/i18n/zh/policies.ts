@@ -73,7 +73,6 @@ export const policies: Pick<Texts, "policies"> = {
       defaultRole: "新用户的角色",
       defaultRoleHint: "注册的用户除管理自己的账户外还可以做什么。该角色必须是您有权授予的。",
       noRole: "无",
-      clearDefaultRole: "清除新用户的角色",
       protectedNames: "受保护的用户名",
       protectedNamesHint: "注册的用户不能使用这些名称，您可以授予。每输入一个按回车键。",
       verify: "先验证地址",

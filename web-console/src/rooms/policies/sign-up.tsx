@@ -65,7 +65,6 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
             placeholder={words.noRole}
             data={[...grantable, ...others]}
             clearable
-            clearButtonProps={{ "aria-label": words.clearDefaultRole }}
             searchable
             {...input("defaultRole")}
           />
