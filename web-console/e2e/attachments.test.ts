@@ -60,14 +60,14 @@ test("files are uploaded, dropped, grouped, looked into and deleted", async () =
   await expect.poll(() => details.textContent()).toMatch(/\/files\/[0-9a-f]{64}\//);
   expect(await visit.flaws()).toEqual([]);
   await details.getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("dialog").last().getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: /^Delete/ }).getByRole("button", { name: "Delete" }).click();
   await files.getByRole("link", { name: PICTURE }).waitFor({ state: "detached" });
 
   await page.getByText("List", { exact: true }).click();
   const row = page.getByRole("table", { name: "Files" }).getByRole("link", { name: TEXT });
   await row.click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("dialog").last().getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: /^Delete/ }).getByRole("button", { name: "Delete" }).click();
   await page.getByRole("heading", { name: "No file matches" }).waitFor();
   await page.getByRole("button", { name: "Delete the group" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete the group" }).click();
