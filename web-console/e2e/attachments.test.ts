@@ -71,6 +71,6 @@ test("files are uploaded, dropped, grouped, looked into and deleted", async () =
   await page.getByRole("heading", { name: "No file matches" }).waitFor();
   await page.getByRole("button", { name: "Delete the group" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete the group" }).click();
-  await page.getByRole("button", { name: "Delete the group" }).waitFor({ state: "detached" });
+  await expect.poll(() => page.getByRole("button", { name: "Delete the group" }).count()).toBe(0);
   await visit.end(REFUSED, /status of 401 /);
 });
