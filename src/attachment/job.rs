@@ -19,7 +19,6 @@ use crate::kit::{
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::json;
 use std::sync::Arc;
 
 /// The kind of these jobs.
@@ -38,13 +37,7 @@ pub struct SweepJob(pub Arc<dyn Store>);
 
 /// Has it done by this time. `but` is the job that is about to end.
 pub(super) async fn schedule(tx: &Tx, at: DateTime<Utc>, but: Option<JobId>) -> Result<()> {
-    let queued = job::queued(tx, KIND).await?;
-    let mut queued = queued.iter().filter(|job| Some(job.id) != but);
-    if queued.any(|job| job.run_at <= at) {
-        return Ok(());
-    }
-    job::add_at(tx, KIND, json!({}), at).await?;
-    Ok(())
+    job::schedule(tx, KIND, at, but).await
 }
 
 #[async_trait]

@@ -12,7 +12,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
 
 /// Its kind.
 const KIND: &str = "rotate-signing-keys";
@@ -27,13 +26,7 @@ pub struct RotationJob(pub Services);
 
 /// Has it done by this time. `but` is the job that is about to end.
 pub(super) async fn schedule(tx: &Tx, at: DateTime<Utc>, but: Option<JobId>) -> Result<()> {
-    let queued = job::queued(tx, KIND).await?;
-    let mut queued = queued.iter().filter(|job| Some(job.id) != but);
-    if queued.any(|job| job.run_at <= at) {
-        return Ok(());
-    }
-    job::add_at(tx, KIND, json!({}), at).await?;
-    Ok(())
+    job::schedule(tx, KIND, at, but).await
 }
 
 #[async_trait]

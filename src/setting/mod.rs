@@ -55,7 +55,24 @@ pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
 
 /// A setting, and how often it was written.
 pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
-    Ok(read_from(&all(tx).await?))
+    let read = read_checked(tx).await?;
+    Ok((read.setting, read.version))
+}
+
+/// A setting, and how it is stored.
+pub async fn read_checked<T: Setting>(tx: &Tx) -> Result<Stored<T>> {
+    Ok(Stored::of(&all(tx).await?))
+}
+
+/// A setting as it is stored.
+#[derive(Debug)]
+pub struct Stored<T> {
+    /// What it says.
+    pub setting: T,
+    /// How often it was written.
+    pub version: i64,
+    /// Members whose stored value is not valid any more, so that they are as by default.
+    pub problems: Vec<String>,
 }
 
 /// All that the tenant has set.
@@ -73,7 +90,7 @@ macro_rules! several {
     ($($setting:ident),+) => {
         impl<$($setting: Setting),+> Several for ($($setting,)+) {
             fn read(rows: &[Model]) -> Self {
-                ($(read_from::<$setting>(rows).0,)+)
+                ($(Stored::<$setting>::of(rows).setting,)+)
             }
         }
     };
@@ -86,16 +103,22 @@ pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
     Ok(T::read(&all(tx).await?))
 }
 
-fn read_from<T: Setting>(rows: &[Model]) -> (T, i64) {
-    let row = rows.iter().find(|row| row.name == T::NAME);
-    row.map_or_else(|| (T::default(), 0), |row| (members::read(&row.value).0, row.version))
-}
-
-/// The members of a setting whose stored value is not valid any more, so that they are as by default.
-pub async fn problems<T: Setting>(tx: &Tx) -> Result<Vec<String>> {
-    let rows = all(tx).await?;
-    let row = rows.iter().find(|row| row.name == T::NAME);
-    Ok(row.map(|row| members::read::<T>(&row.value).1).unwrap_or_default())
+impl<T: Setting> Stored<T> {
+    fn of(rows: &[Model]) -> Self {
+        let Some(row) = rows.iter().find(|row| row.name == T::NAME) else {
+            return Self {
+                setting: T::default(),
+                version: 0,
+                problems: vec![],
+            };
+        };
+        let (setting, problems) = members::read(&row.value);
+        Self {
+            setting,
+            version: row.version,
+            problems,
+        }
+    }
 }
 
 /// Makes a setting from the one before and how often that was written, and answers the same of what
@@ -113,7 +136,9 @@ pub async fn change<T: Setting>(
     tx.lock("setting").await?;
     // Not as it was kept: an operator's command may have written it this moment.
     let rows = Entity::find_by_id(T::NAME).all(tx).await?;
-    let (old, version) = read_from::<T>(&rows);
+    let Stored {
+        setting: old, version, ..
+    } = Stored::<T>::of(&rows);
     tx.check_preconditions(Some(version), rows.first().map(|row| row.updated_at))?;
     check_version(expected, version)?;
     let new = f(&old, version)?;

@@ -7,6 +7,7 @@ use crate::{
     extract::Caller,
     kit::{
         body::{Body, Patch},
+        db::Tx,
         error::Result,
         http::{Aliased, NoContent},
         json::Written,
@@ -80,14 +81,24 @@ fn members(of: AnyMembers) -> Members {
     of.into_iter().map(|(name, Any(value))| (name, value)).collect()
 }
 
-async fn change(caller: &Caller<SystemconfigsUpdate>, group: &ConfigGroup, to: Change) -> Result<Shown> {
+/// Changes a group of settings, and answers what is asked for of it as it is then.
+async fn change<T>(
+    caller: &Caller<SystemconfigsUpdate>,
+    group: &ConfigGroup,
+    to: Change,
+    answer: impl AsyncFnOnce(&Tx, Group) -> Result<T>,
+) -> Result<T> {
     let group = group.as_str().parse()?;
     caller
         .act(async |tx, authority| {
             wire::change(tx, &authority, group, &to).await?;
-            wire::get(tx, group).await
+            answer(tx, group).await
         })
         .await
+}
+
+async fn nothing(_: &Tx, _: Group) -> Result<NoContent> {
+    Ok(NoContent::Done)
 }
 
 /// The operations on groups of settings.
@@ -126,8 +137,7 @@ impl Api {
         group: Path<ConfigGroup>,
         new: Body<AnyMembers>,
     ) -> Result<NoContent> {
-        change(&caller, &group, Change::Replace(members(new.0))).await?;
-        Ok(NoContent::Done)
+        change(&caller, &group, Change::Replace(members(new.0)), nothing).await
     }
 
     /// Change some of a group of settings
@@ -141,7 +151,8 @@ impl Api {
         group: Path<ConfigGroup>,
         new: Patch<AnyMembers>,
     ) -> Result<Versioned<AnyMembers>> {
-        Ok(answer(change(&caller, &group, Change::Merge(members(new.0))).await?))
+        let merged = Change::Merge(members(new.0));
+        Ok(answer(change(&caller, &group, merged, wire::get).await?))
     }
 
     /// Put a group of settings back
@@ -154,8 +165,7 @@ impl Api {
         /// The group.
         group: Path<ConfigGroup>,
     ) -> Result<NoContent> {
-        change(&caller, &group, Change::Replace(Members::new())).await?;
-        Ok(NoContent::Done)
+        change(&caller, &group, Change::Replace(Members::new()), nothing).await
     }
 
     /// See where the members of a group come from

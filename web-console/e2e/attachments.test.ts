@@ -11,8 +11,7 @@ const GROUP = `Reports ${suffix}`;
 const DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
 /** A browser says this of every answer from 400 on, expected or not. */
-/** What is deleted is asked for once more while its page closes. */
-const REFUSED = /the server responded with a status of 4(00|04|15) /;
+const REFUSED = /the server responded with a status of 4(00|15) /;
 
 let browser: Browser;
 

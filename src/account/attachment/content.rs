@@ -82,6 +82,10 @@ async fn content(
             kind: content.media_type.clone(),
         };
         let (head, range) = shown.head(file, &headers)?;
+        // Nothing of it is sent.
+        if if_none_match(&headers, &shown.tag) {
+            return Ok(head.body(Body::empty()));
+        }
         let key = Key::of_content(context.tenant.id, &content.sha256);
         let read = server.files.get(&key, range).await?;
         return Ok(head.body(Body::from_bytes_stream(read)));

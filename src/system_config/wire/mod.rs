@@ -15,7 +15,7 @@ use crate::{
         schema::json_schema,
     },
     provider,
-    setting::{self, Setting},
+    setting::{self, Setting, Stored},
 };
 use basic::Basic;
 use mail::Mail;
@@ -155,8 +155,11 @@ pub(super) async fn change(tx: &Tx, authority: &Authority, group: Group, change:
 }
 
 async fn show<V: View>(tx: &Tx) -> Result<Shown> {
-    let (setting, version) = setting::read::<V::Setting>(tx).await?;
-    let problems = setting::problems::<V::Setting>(tx).await?;
+    let Stored {
+        setting,
+        version,
+        problems,
+    } = setting::read_checked::<V::Setting>(tx).await?;
     let problems = problems.iter().filter_map(|of| V::member(of)).map(str::to_owned);
     Ok(Shown {
         members: members_of::<V>(&setting),

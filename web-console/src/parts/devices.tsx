@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
@@ -7,9 +7,7 @@ import type { Device } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "./confirm";
 import { Moment } from "./moment";
-import { Panel } from "./page";
-import classes from "./parts.module.css";
-import { ProblemAlert } from "./problem";
+import { OwnLine, OwnLines } from "./own-lines";
 
 function DeviceLine({ device, end, onEnded }: { device: Device; end?: () => Promise<unknown>; onEnded: () => unknown }) {
   const { t } = useSpeech();
@@ -17,33 +15,33 @@ function DeviceLine({ device, end, onEnded }: { device: Device; end?: () => Prom
   const Icon = /iPhone|Android/.test(spec.deviceName) ? IconDeviceMobile : IconDeviceDesktop;
   const name = spec.deviceName || t.devices.unknown;
   return (
-    <li className={classes.line}>
-      <Icon size={20} aria-hidden style={{ flex: "none" }} />
-      <div style={{ flex: 1, minWidth: 0 }}>
-        <Group gap="xs">
-          <Text size="sm" fw={560} title={spec.userAgent}>
-            {name}
-          </Text>
+    <OwnLine
+      icon={<Icon size={20} aria-hidden style={{ flex: "none" }} />}
+      name={name}
+      id={spec.userAgent}
+      badge={
+        <>
           {status.current && <Badge color="teal">{t.devices.current}</Badge>}
           {spec.clientId !== undefined && <Badge color="gray">{spec.clientId}</Badge>}
-        </Group>
-        <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+        </>
+      }
+      details={
+        <>
           {spec.ipAddress} · {t.devices.used} <Moment at={status.lastUsedAt} /> · {t.devices.since}{" "}
           <Moment at={metadata.creationTimestamp} />
-        </Text>
-      </div>
-      {end !== undefined && (
-        <ConfirmedAct
-          label={t.devices.end}
-          title={t.devices.end}
-          what={t.devices.endWhat(name, spec.ipAddress)}
-          act={end}
-          done={t.devices.ended}
-          onDone={onEnded}
-          size="compact-sm"
-        />
-      )}
-    </li>
+        </>
+      }
+      ending={
+        end && {
+          label: t.devices.end,
+          title: t.devices.end,
+          what: t.devices.endWhat(name, spec.ipAddress),
+          act: end,
+          done: t.devices.ended,
+        }
+      }
+      onEnded={onEnded}
+    />
   );
 }
 
@@ -60,14 +58,25 @@ export function Devices({ name, mayEnd }: { name?: string; mayEnd: boolean }) {
     name === undefined
       ? body(api.DELETE("/users/-/sessions/{session}", { params: { path: { session } } }))
       : body(api.DELETE("/users/{name}/sessions/{session}", { params: { path: { name, session } } }));
-  const items = devices.data?.pages.flatMap((page) => page.items);
   const all = devices.data?.pages[0]?.total ?? 0;
   // One's own present session is among one's own.
   const others = Math.max(all - 1, 0);
+  const line = (device: Device) => (
+    <DeviceLine
+      key={device.metadata.name}
+      device={device}
+      // One's own present session ends by signing out.
+      end={mayEnd && !device.status.current ? () => end(device.metadata.name) : undefined}
+      onEnded={refresh}
+    />
+  );
   return (
-    <Panel
+    <OwnLines
+      list={devices}
       title={t.devices.title}
       hint={name === undefined ? t.devices.ownHint : t.devices.hint}
+      none={t.devices.none}
+      line={line}
       aside={
         mayEnd &&
         (name === undefined ? others > 0 : all > 0) && (
@@ -90,43 +99,6 @@ export function Devices({ name, mayEnd }: { name?: string; mayEnd: boolean }) {
           />
         )
       }
-    >
-      {devices.isError && <ProblemAlert error={devices.error} onRetry={() => void devices.refetch()} />}
-      {devices.isPending && (
-        <Stack aria-busy aria-label={t.common.loading} role="group">
-          <Skeleton height={40} />
-          <Skeleton height={40} />
-        </Stack>
-      )}
-      {items?.length === 0 && (
-        <Text size="sm" c="dimmed">
-          {t.devices.none}
-        </Text>
-      )}
-      {items !== undefined && items.length > 0 && (
-        <ul className={classes.lines}>
-          {items.map((device) => (
-            <DeviceLine
-              key={device.metadata.name}
-              device={device}
-              // One's own present session ends by signing out.
-              end={mayEnd && !device.status.current ? () => end(device.metadata.name) : undefined}
-              onEnded={refresh}
-            />
-          ))}
-        </ul>
-      )}
-      {devices.hasNextPage && (
-        <Button
-          variant="default"
-          size="compact-sm"
-          mt="sm"
-          loading={devices.isFetchingNextPage}
-          onClick={() => void devices.fetchNextPage()}
-        >
-          {t.devices.more}
-        </Button>
-      )}
-    </Panel>
+    />
   );
 }

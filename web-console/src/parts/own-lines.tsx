@@ -71,19 +71,21 @@ export function OwnLines<T>({
   hint,
   none,
   line,
+  aside,
   below,
 }: {
   list: Following<T>;
   title: string;
   hint: string;
   none: string;
+  aside?: ReactNode;
   line: (item: T) => ReactNode;
   below?: ReactNode;
 }) {
   const { t } = useSpeech();
   const items = list.data?.pages.flatMap((page) => page.items);
   return (
-    <Panel title={title} hint={hint}>
+    <Panel title={title} hint={hint} aside={aside}>
       {list.isError && <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={40} aria-busy aria-label={t.common.loading} role="group" />}
       {items?.length === 0 && (

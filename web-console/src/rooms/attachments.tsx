@@ -102,7 +102,7 @@ function useColumns(): Column<Attachment>[] {
   ];
 }
 
-function Files({ search, change }: { search: AttachmentsSearch; change: (change: AttachmentsSearch) => void }) {
+function Files({ search, change }: { search: AttachmentsSearch; change: (change: AttachmentsSearch) => Promise<void> }) {
   const { t } = useSpeech();
   const words = t.attachments;
   const columns = useColumns();
@@ -131,7 +131,7 @@ function Files({ search, change }: { search: AttachmentsSearch; change: (change:
   );
 }
 
-function Filters({ search, change }: { search: AttachmentsSearch; change: (change: AttachmentsSearch) => void }) {
+function Filters({ search, change }: { search: AttachmentsSearch; change: (change: AttachmentsSearch) => Promise<void> }) {
   const { t } = useSpeech();
   const words = t.attachments;
   const kinds = (Object.keys(KINDS) as Kind[]).map((kind) => ({ value: kind, label: words[kind] }));
@@ -164,7 +164,7 @@ export function Attachments() {
   const may = useMay();
   const search = useSearch({ from: "/inside/attachments" });
   const navigate = useNavigate({ from: "/attachments" });
-  const change = (next: AttachmentsSearch) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true });
+  const change = (next: AttachmentsSearch) => navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   return (
     <Guarded allowed={may("attachments:list")}>
       <Page title={t.attachments.title} hint={t.attachments.hint}>

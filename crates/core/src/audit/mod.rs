@@ -220,12 +220,19 @@ pub async fn list(tx: &Tx, filter: &Filter, timeline: &Timeline) -> Result<Liste
             return Ok((found.min(COUNTED), found <= COUNTED));
         }
         // They are numbered without a gap.
-        let last = numbers.order_by_desc(Column::Sequence).into_tuple::<i64>();
-        let last = last.one(tx).await?.unwrap_or_default();
-        Ok((u64::try_from(last).unwrap_or_default(), true))
+        Ok((u64::try_from(last(tx).await?).unwrap_or_default(), true))
     };
     let numbered = (Column::Sequence, |event: &Model| event.sequence);
     timeline.read_numbered(tx, "audit-events", query, numbered, count).await
+}
+
+/// The number of the last event.
+pub async fn last(tx: &Tx) -> Result<i64> {
+    let last = Entity::find()
+        .select_only()
+        .column(Column::Sequence)
+        .order_by_desc(Column::Sequence);
+    Ok(last.into_tuple().one(tx).await?.unwrap_or_default())
 }
 
 /// An event as it is counted.

@@ -184,8 +184,18 @@ pub async fn add_at(tx: &Tx, kind: &str, payload: serde_json::Value, run_at: Dat
     Ok(id)
 }
 
+/// Has work of this kind done by this time, of which one turn does all. `but` is the job that is about to end.
+pub async fn schedule(tx: &Tx, kind: &str, at: DateTime<Utc>, but: Option<JobId>) -> Result<()> {
+    let queued = queued(tx, kind).await?;
+    let mut queued = queued.iter().filter(|job| Some(job.id) != but);
+    if !queued.any(|job| job.run_at <= at) {
+        add_at(tx, kind, serde_json::json!({}), at).await?;
+    }
+    Ok(())
+}
+
 /// The work of this kind that is wanted and not done.
-pub async fn queued(tx: &Tx, kind: &str) -> Result<Vec<entity::Model>> {
+async fn queued(tx: &Tx, kind: &str) -> Result<Vec<entity::Model>> {
     let queued = entity::Entity::find().filter(entity::Column::State.eq("queued"));
     Ok(queued.filter(entity::Column::Kind.eq(kind)).all(tx).await?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     error::{Code, Error, Result},
-    upload::base_name,
+    upload::{KIND, MAX_PARTS, base_name, form_meta},
 };
 use futures_util::{Stream, StreamExt};
 use hyper::body::Bytes;
@@ -16,13 +16,11 @@ use poem::{
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaRequest, Registry},
 };
 use std::{io, pin::Pin, sync::Arc};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-const KIND: &str = "multipart/form-data";
-const MAX_PARTS: usize = 10;
 /// What a form may have besides its file, in bytes.
 pub const AROUND: u64 = 64 << 10;
 /// Bytes that are taken apart at once: a body that comes byte by byte would be searched again for every byte.
@@ -71,22 +69,7 @@ impl<'a> ApiExtractor<'a> for FileForm {
     fn register(_: &mut Registry) {}
 
     fn request_meta() -> Option<MetaRequest> {
-        let text = || MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
-        let file = MetaSchema::new_with_format("string", "binary");
-        let mut properties = vec![("file", MetaSchemaRef::Inline(Box::new(file)))];
-        properties.extend(["policyName", "groupName", "url", "filename"].map(|name| (name, text())));
-        let form = MetaSchema {
-            properties,
-            ..MetaSchema::new("object")
-        };
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: KIND,
-                schema: MetaSchemaRef::Inline(Box::new(form)),
-            }],
-            required: true,
-        })
+        Some(form_meta(vec![], &["policyName", "groupName", "url", "filename"]))
     }
 
     async fn from_request(

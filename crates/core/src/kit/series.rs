@@ -151,25 +151,34 @@ pub async fn add_one(tx: &Tx, metric: Metric) -> Result<()> {
     add(tx, sum).await
 }
 
-/// The numbers from the step of one moment to that of another, without those that are 0.
+/// The numbers of these metrics from the step of one moment to that of another, without those that are 0.
 pub async fn read(
     tx: &Tx,
-    metric: Metric,
+    metrics: &[Metric],
     step: Step,
     (from, to): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<BTreeMap<DateTime<Utc>, i64>> {
-    let sql = "select bucket, value from stat where metric = $1 and step = $2 and bucket >= $3 and bucket <= $4";
-    let values: [Value; 4] = [
-        metric.name().into(),
-        step.name().into(),
-        step.begin(from).into(),
-        step.begin(to).into(),
-    ];
+) -> Result<Vec<(Metric, DateTime<Utc>, i64)>> {
+    let places: Vec<_> = (0..metrics.len()).map(|at| format!("${}", at + 4)).collect();
+    let sql = format!(
+        "select metric, bucket, value from stat
+         where step = $1 and bucket >= $2 and bucket <= $3 and metric in ({})",
+        places.join(", ")
+    );
+    let span: [Value; 3] = [step.name().into(), step.begin(from).into(), step.begin(to).into()];
+    let values = span
+        .into_iter()
+        .chain(metrics.iter().map(|metric| metric.name().into()));
     let rows = tx
         .query_all_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
         .await?;
-    let point = |row: sea_orm::QueryResult| Ok((row.try_get_by("bucket")?, row.try_get_by("value")?));
-    rows.into_iter().map(point).collect()
+    let mut found = vec![];
+    for row in rows {
+        let name: String = row.try_get_by("metric")?;
+        if let Some(metric) = metrics.iter().find(|metric| metric.name() == name) {
+            found.push((*metric, row.try_get_by("bucket")?, row.try_get_by("value")?));
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ pub const FILE_LIMIT: usize = 2 << 20;
 /// The largest body: the file, and what browsers wrap it in.
 const BODY_LIMIT: usize = FILE_LIMIT + (64 << 10);
 
-const MAX_PARTS: usize = 10;
-const KIND: &str = "multipart/form-data";
+/// The parts that a form may have.
+pub(super) const MAX_PARTS: usize = 10;
+pub(super) const KIND: &str = "multipart/form-data";
 
 /// The part `file` of a form.
 #[derive(Debug)]
@@ -41,20 +42,7 @@ impl<'a> ApiExtractor<'a> for Upload {
     fn register(_: &mut Registry) {}
 
     fn request_meta() -> Option<MetaRequest> {
-        let file = MetaSchema::new_with_format("string", "binary");
-        let form = MetaSchema {
-            required: vec!["file"],
-            properties: vec![("file", MetaSchemaRef::Inline(Box::new(file)))],
-            ..MetaSchema::new("object")
-        };
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: KIND,
-                schema: MetaSchemaRef::Inline(Box::new(form)),
-            }],
-            required: true,
-        })
+        Some(form_meta(vec!["file"], &[]))
     }
 
     async fn from_request(
@@ -63,6 +51,26 @@ impl<'a> ApiExtractor<'a> for Upload {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         Ok(read(request, body).await?)
+    }
+}
+
+/// What the documents say of a form with a file and these texts.
+pub(super) fn form_meta(required: Vec<&'static str>, texts: &[&'static str]) -> MetaRequest {
+    let inline = |schema| MetaSchemaRef::Inline(Box::new(schema));
+    let mut properties = vec![("file", inline(MetaSchema::new_with_format("string", "binary")))];
+    properties.extend(texts.iter().map(|name| (*name, inline(MetaSchema::new("string")))));
+    let form = MetaSchema {
+        required,
+        properties,
+        ..MetaSchema::new("object")
+    };
+    MetaRequest {
+        description: None,
+        content: vec![MetaMediaType {
+            content_type: KIND,
+            schema: inline(form),
+        }],
+        required: true,
     }
 }
 

@@ -60,7 +60,7 @@ function Edit({ file }: { file: Attachment }) {
   );
 }
 
-function Content({ file, onClose }: { file: Attachment; onClose: () => void }) {
+function Content({ file, onClose }: { file: Attachment; onClose: () => Promise<void> }) {
   const { t } = useSpeech();
   const words = t.attachments;
   const may = useMay();
@@ -108,7 +108,8 @@ function Content({ file, onClose }: { file: Attachment; onClose: () => void }) {
             act={() => body(api.DELETE("/attachments/{name}", { params: { path: { name: metadata.name } } }))}
             done={words.removed(spec.displayName)}
             onDone={async () => {
-              onClose();
+              // Before anything is read anew: what is gone is not asked for.
+              await onClose();
               await changed();
             }}
           />
@@ -120,12 +121,12 @@ function Content({ file, onClose }: { file: Attachment; onClose: () => void }) {
 }
 
 /** What is known of a file, and what can be done with it. */
-export function Details({ name, onClose }: { name?: string; onClose: () => void }) {
+export function Details({ name, onClose }: { name?: string; onClose: () => Promise<void> }) {
   const { t } = useSpeech();
   const file = useQuery({ ...attachmentQuery(name ?? ""), enabled: name !== undefined });
   const title = file.data === undefined ? t.common.loading : t.attachments.details(file.data.spec.displayName);
   return (
-    <Modal opened={name !== undefined} onClose={onClose} size="lg" title={title} closeButtonProps={{ "aria-label": t.common.close }}>
+    <Modal opened={name !== undefined} onClose={() => void onClose()} size="lg" title={title} closeButtonProps={{ "aria-label": t.common.close }}>
       {file.isError && <ProblemAlert error={file.error} />}
       {file.data !== undefined && <Content file={file.data} onClose={onClose} />}
     </Modal>

@@ -105,15 +105,7 @@ macro_rules! body {
             }
 
             fn request_meta() -> Option<MetaRequest> {
-                let content = $kinds.iter().map(|content_type| MetaMediaType {
-                    content_type: *content_type,
-                    schema: T::schema_ref(),
-                });
-                Some(MetaRequest {
-                    description: None,
-                    content: content.collect(),
-                    required: schema::has_required::<T>(),
-                })
+                Some(meta::<T>($kinds))
             }
 
             async fn from_request(
@@ -129,6 +121,19 @@ macro_rules! body {
 }
 body!(Body, JSON);
 body!(Patch, MERGE_PATCH);
+
+/// What the documents say of a body of `T` that may have these media types.
+fn meta<T: poem_openapi::types::Type + 'static>(kinds: &[&'static str]) -> MetaRequest {
+    let content = kinds.iter().map(|content_type| MetaMediaType {
+        content_type,
+        schema: T::schema_ref(),
+    });
+    MetaRequest {
+        description: None,
+        content: content.collect(),
+        required: schema::has_required::<T>(),
+    }
+}
 
 async fn read<T: ParseFromJSON + 'static, O: poem_openapi::types::Type + 'static>(
     request: &Request,

@@ -1,17 +1,16 @@
 //! Bodies that programs sign which have no account here.
 
-use super::{JSON, parse_bytes};
+use super::{JSON, meta, parse_bytes};
 use crate::kit::{
     error::{Code, Result},
     http::{Native, receive},
-    schema,
 };
 use aws_lc_rs::hmac;
 use chrono::{DateTime, TimeDelta, Utc};
 use poem::{Request, RequestBody};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, Registry},
+    registry::{MetaRequest, Registry},
     types::{ParseFromJSON, Type},
 };
 use std::marker::PhantomData;
@@ -91,15 +90,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for SignedBody<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let content = JSON.iter().map(|content_type| MetaMediaType {
-            content_type,
-            schema: T::schema_ref(),
-        });
-        Some(MetaRequest {
-            description: None,
-            content: content.collect(),
-            required: schema::has_required::<T>(),
-        })
+        Some(meta::<T>(JSON))
     }
 
     async fn from_request(
