@@ -20,6 +20,8 @@ pub enum Tag {
     Applications,
     /// Files that the tenant keeps.
     Attachments,
+    /// The whole tenant in a file.
+    Backups,
     /// What was done and what was denied.
     Audit,
     /// What the tenant decides for itself.

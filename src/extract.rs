@@ -216,6 +216,13 @@ impl<P: Permission> Caller<P> {
     }
 }
 
+impl<P> Caller<P> {
+    /// The caller and the server, for what is done to its end.
+    pub(crate) fn into_parts(self) -> (Signed, Server) {
+        (self.0, self.1)
+    }
+}
+
 impl<P: Permission> Own<P> {
     /// For a request that is no operation of a group: that of a page.
     pub(crate) async fn open(request: &Request) -> Result<Self> {

@@ -21,8 +21,11 @@ pub mod attachment;
 pub mod audit;
 /// What people let applications do.
 pub mod authorization;
-/// Whether a person sent the request.
+/// The whole tenant in a file.
+pub mod backup;
+/// What mail servers say of messages after they took them.
 pub mod bounce;
+/// Whether a person sent the request.
 pub mod captcha;
 /// The command line.
 pub mod cli;

@@ -3,6 +3,7 @@
 use crate::{
     account::{DkimJob, LogoutJob, MailJob, ProbeJob},
     attachment::SweepJob,
+    backup::{BackupJob, RemovalJob},
     job::{Job, Jobs},
     key::RotationJob,
     server::Server,
@@ -18,5 +19,7 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(LogoutJob(server.clone())),
         Box::new(RotationJob(server.services.clone())),
         Box::new(SweepJob(server.files.clone())),
+        Box::new(BackupJob::new(server.services.clone(), server.files.clone())),
+        Box::new(RemovalJob(server.files.clone())),
     ])
 }

@@ -16,6 +16,7 @@ mod account;
 mod application;
 mod attachment;
 mod audit;
+mod backup;
 mod captcha;
 mod contract;
 mod email;

@@ -32,9 +32,12 @@ mod m0022_stat;
 mod m0024_bounce;
 mod m0025_message_facts;
 mod m0026_attachment;
+mod m0027_backup;
 mod table;
+mod tables;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
+pub use tables::{Fate, TENANT_TABLES};
 use sea_orm_migration::{MigrationTrait, async_trait, sea_orm::DynIden, sea_orm::sea_query::Alias};
 
 /// A step is one transaction on SQLite too: half of one could not be begun again.
@@ -106,6 +109,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0024_bounce::Step),
             Box::new(m0025_message_facts::Step),
             Box::new(m0026_attachment::Step),
+            Box::new(m0027_backup::Step),
         ]
     }
 

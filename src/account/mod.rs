@@ -5,6 +5,7 @@ pub mod address;
 pub mod api;
 mod attachment;
 mod authorization;
+mod backup;
 mod captcha;
 mod claims;
 mod client;
@@ -18,11 +19,14 @@ mod policy;
 mod preview;
 pub mod provider;
 mod recovery;
+mod restoration;
+mod restore;
 mod sign_in;
 mod sign_up;
 mod token;
 
 pub use attachment::{Fetch, Size, check_policy, fetch, serve, upload};
+pub use backup::download_backup;
 pub use authorization::{
     Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, Used, end_use, look_up_renewable, may_enter, needed, redeem,
     renew, subject, used_applications,
@@ -42,6 +46,8 @@ pub use password::{NewHash, accept_password, change_password, hash_password, ove
 pub use policy::{SignUp, SignUpMode};
 pub use preview::{Preview, preview};
 pub use recovery::{ask_reset, reset, reset_to, undo};
+pub use restoration::{Restoration, local, restore};
+pub use restore::{Restored, Restoring};
 pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
 };

@@ -184,3 +184,28 @@ pub(super) async fn remove(tx: &Tx, sha256: &str) -> Result<()> {
     };
     Ok(db::insert(tx, row).await?)
 }
+
+/// Has content removed that no row names any more.
+pub async fn remove_content(tx: &Tx, sha256: &str) -> Result<()> {
+    if removal::Entity::find_by_id(sha256).one(tx).await?.is_none() {
+        remove(tx, sha256).await?;
+    }
+    Ok(())
+}
+
+/// Holds that content is not just being removed, which a row is to name again.
+///
+/// # Errors
+/// [`Code::Busy`].
+pub async fn check_kept(tx: &Tx, sha256: &str) -> Result<()> {
+    match removal::Entity::find_by_id(sha256).one(tx).await? {
+        Some(_) => Err(Error::later(Code::Busy)),
+        None => Ok(()),
+    }
+}
+
+/// Bytes that are reserved for what is on its way.
+pub async fn coming_bytes(tx: &Tx) -> Result<i64> {
+    let coming = upload::Entity::find().all(tx).await?;
+    Ok(coming.iter().map(|row| row.bytes).sum())
+}

@@ -1,6 +1,7 @@
 //! The command line: texts for people, exit codes for scripts.
 
 mod application;
+mod backup;
 mod doctor;
 mod key;
 mod log;
@@ -87,6 +88,11 @@ enum Command {
     /// List and rotate the keys that tokens are signed with
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Write a tenant into a file, and look at such files
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Put what a file has in the place of what its tenant has, or make that tenant anew
+    Restore(backup::Restore),
     /// Check the audit trails of tenants
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -145,6 +151,8 @@ impl Cli {
             Command::Sender(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Provider(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Key(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Backup(command) => at_work(file, async |server| command.run(server).await).await,
+            Command::Restore(command) => at_work(file, async |server| command.run(server).await).await,
             Command::Audit(AuditCommand::Verify { tenant, head }) => {
                 let verify = async |server: &Server| verify_audit(server, tenant.as_deref(), head.as_deref()).await;
                 at_work(file, verify).await

@@ -21,7 +21,7 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, attachment, audit, authorization, bounce, captcha, console, invitation, key,
+    account, address_health, application, attachment, audit, authorization, backup, bounce, captcha, console, invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -161,7 +161,12 @@ type Console = (
         captcha::api::Api,
         policy_config::Api,
     ),
-    (system_config::api::Api, stats::api::Api, attachment::api::Api),
+    (
+        system_config::api::Api,
+        stats::api::Api,
+        attachment::api::Api,
+        backup::api::Api,
+    ),
     (
         password::api::Api,
         invitation::api::Api,
@@ -196,7 +201,12 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 captcha::api::Api,
                 policy_config::Api,
             ),
-            (system_config::api::Api, stats::api::Api, attachment::api::Api),
+            (
+        system_config::api::Api,
+        stats::api::Api,
+        attachment::api::Api,
+        backup::api::Api,
+    ),
             (
                 password::api::Api,
                 invitation::api::Api,

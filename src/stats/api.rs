@@ -174,13 +174,13 @@ impl StatsOverview {
 /// Adds to the series what happened since somebody looked, and answers until when they have all of it: until now, unless
 /// there was so much that it takes another request.
 async fn fold(context: &RequestContext) -> Result<DateTime<Utc>> {
-    let mut last = None;
-    for _ in 0..PARTS {
-        // Whoever only reads does not wait for those who write.
-        match context.read(super::is_behind).await? {
-            true => last = context.write_unaudited(super::fold_part).await?,
-            false => return Ok(context.services.clock.now()),
-        }
+    // Whoever only reads does not wait for those who write.
+    let mut is_behind = context.read(super::is_behind).await?;
+    let (mut last, mut parts) = (None, 0);
+    while is_behind && parts < PARTS {
+        last = context.write_unaudited(super::fold_part).await?;
+        is_behind = last.is_some();
+        parts += 1;
     }
     Ok(last.unwrap_or_else(|| context.services.clock.now()))
 }

@@ -65,6 +65,25 @@ async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result
     Ok(row)
 }
 
+/// Adds a tenant that was one elsewhere. Answers with `false` if another one has its name.
+pub async fn add(tx: &SystemTx, row: &Model) -> Result<bool> {
+    if find(tx, &row.name).await?.is_some() {
+        return Ok(false);
+    }
+    db::insert(tx, row.clone()).await?;
+    Ok(true)
+}
+
+/// Lets a tenant answer that was only just made.
+pub async fn open(tx: &SystemTx, id: TenantId) -> Result<()> {
+    set_state(tx, id, State::Active).await
+}
+
+/// The tenant of this id, in whatever state.
+pub async fn find_by_id(tx: &SystemTx, id: TenantId) -> Result<Option<Model>> {
+    Ok(Entity::find_by_id(id).one(tx).await?)
+}
+
 /// The tenant of this name.
 pub async fn find(tx: &SystemTx, name: &str) -> Result<Option<Model>> {
     Ok(Entity::find().filter(Column::Name.eq(name)).one(tx).await?)
@@ -86,8 +105,7 @@ pub async fn list(tx: &SystemTx) -> Result<Vec<Model>> {
 /// # Errors
 /// [`Code::TenantNotFound`].
 pub async fn get(db: &Db, id: TenantId) -> Result<Tenant> {
-    let find = async |tx: &SystemTx| Ok(Entity::find_by_id(id).one(tx).await?);
-    let row = db.run_system(Mode::Read, find).await?;
+    let row = db.run_system(Mode::Read, async |tx| find_by_id(tx, id).await).await?;
     Ok(row.ok_or(Code::TenantNotFound)?.into())
 }
 

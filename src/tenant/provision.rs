@@ -1,6 +1,6 @@
 //! The beginning of a tenant, and its first owner.
 
-use super::{State, find, insert, set_state};
+use super::{State, find, insert, open};
 use crate::{
     access::policy,
     application,
@@ -93,8 +93,7 @@ pub async fn provision(
             set_up(tx, &services.master, new).await
         })
         .await?;
-    let open = async |tx: &SystemTx| set_state(tx, tenant.id, State::Active).await;
-    db.run_system(Mode::Write, open).await?;
+    db.run_system(Mode::Write, async |tx| open(tx, tenant.id).await).await?;
     Ok(true)
 }
 

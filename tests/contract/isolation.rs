@@ -184,6 +184,8 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         (_, Some(("rsv", _))) => make_api(owner, &name).await,
         (_, Some(("att", _))) => make_attachment(owner, &name).await,
         (_, Some(("atg", _))) => make_group(owner, &name).await,
+        (_, Some(("bak", _))) => make_backup(owner).await["metadata"]["name"].clone(),
+        (Some("file-name"), _) if operation.path.contains("/backups/") => newest_backup(owner).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
             name.into()
@@ -239,6 +241,19 @@ async fn make_group(owner: &Person<'_>, name: &str) -> Value {
     made(owner, "attachment-groups", new).await["metadata"]["name"].clone()
 }
 
+/// A backup, whose file is there.
+pub(super) async fn make_backup(owner: &Person<'_>) -> Value {
+    let backup = made(owner, "backups", json!({})).await;
+    owner.tenant.app.work().await;
+    backup
+}
+
+/// What the file of the newest backup is called.
+async fn newest_backup(owner: &Person<'_>) -> Value {
+    let files = owner.get(&format!("{CONSOLE}/backup-files")).await.expect(200);
+    files[0]["filename"].clone()
+}
+
 /// A file of this name, which is a picture.
 pub(super) async fn make_attachment(owner: &Person<'_>, name: &str) -> Value {
     let request = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
@@ -251,6 +266,16 @@ pub(super) const FORM: &str = "multipart/form-data; boundary=XX";
 /// A form with a small picture.
 pub(super) fn picture() -> Vec<u8> {
     picture_of("a.png")
+}
+
+/// A form with these texts.
+pub(super) fn texts(texts: &serde_json::Map<String, Value>) -> Vec<u8> {
+    let parts = texts.iter().map(|(name, text)| {
+        let text = text.as_str().unwrap();
+        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+    });
+    let form: String = parts.chain(["--XX--\r\n".to_owned()]).collect();
+    form.into_bytes()
 }
 
 /// The same with this name.
@@ -399,7 +424,9 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     make_undeliverable(&owner, "only-a-relay").await;
     make_attachment(&owner, "only-a.png").await;
     make_group(&owner, "only-a").await;
-    let marks = ["ada@example.com", "only-a", kid];
+    let backup = make_backup(&owner).await;
+    let file = backup["status"]["filename"].as_str().unwrap();
+    let marks = ["ada@example.com", "only-a", kid, file];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 
     let mut lists = 0;

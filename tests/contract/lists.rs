@@ -2,7 +2,7 @@
 
 use super::{
     Operation,
-    isolation::{make_attachment, make_undeliverable},
+    isolation::{make_attachment, make_backup, make_undeliverable},
     operations, resolve,
 };
 use crate::support::{
@@ -75,6 +75,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
         crate::provider::use_provider(owner, "admin", &name, "sub-1").await;
         make_undeliverable(owner, &name).await;
         make_attachment(owner, &name).await;
+        make_backup(owner).await;
         let group = json!({ "spec": { "displayName": name } });
         owner
             .post(&format!("{CONSOLE}/attachment-groups"), &group)

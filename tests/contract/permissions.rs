@@ -253,6 +253,7 @@ async fn what_a_user_is_said_to_be_permitted_is_what_operations_permit_them() {
         "role-manager",
         "application-manager",
         "attachment-manager",
+        "backup-manager",
         "mail-manager",
         "deputy",
         "owner",

@@ -10,6 +10,7 @@ const BUILT_IN: &[&str] = &[
     "anonymous",
     "application-manager",
     "attachment-manager",
+    "backup-manager",
     "auditor",
     "mail-manager",
     "owner",

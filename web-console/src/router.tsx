@@ -26,7 +26,7 @@ import { parseUser } from "./rooms/user/tabs";
 import { parseUsers } from "./rooms/users-search";
 import { leaveToSignIn } from "./shell/entry";
 import { Shell } from "./shell/shell";
-import { parseSearch, safeNext, stringifySearch, text } from "./url";
+import { parsePaging, parseSearch, safeNext, stringifySearch, text } from "./url";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: Lost });
 
@@ -202,6 +202,13 @@ const undeliverable = createRoute({
   component: lazyRouteComponent(() => import("./rooms/undeliverable"), "Undeliverable"),
 });
 
+const backups = createRoute({
+  getParentRoute: () => inside,
+  path: "/backups",
+  component: lazyRouteComponent(() => import("./rooms/backups"), "Backups"),
+  validateSearch: parsePaging,
+});
+
 const invitations = createRoute({
   getParentRoute: () => inside,
   path: "/invitations",
@@ -250,7 +257,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
       start, overview, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
-      policies, attachments, senders, templates, template, messages, undeliverable, account,
+      policies, attachments, backups, senders, templates, template, messages, undeliverable, account,
     ]),
     tryIt,
     tryItCallback,

@@ -5,8 +5,8 @@ use crate::{
     context::RequestContext,
     kit::{
         blob::Key,
-        download::{Wanted, disposition},
-        error::{Error, Result},
+        download::{self, disposition},
+        error::Result,
         headers::if_none_match,
         picture,
     },
@@ -16,7 +16,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{TryStreamExt, future::BoxFuture};
 use poem::{
     Body, Response, ResponseBuilder,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
 };
 use poem_openapi::Enum;
 use std::ops::Range;
@@ -56,7 +56,7 @@ struct Shown {
 /// The content of a file, smaller if that is wanted and it is a picture; the part that the request asks for.
 ///
 /// # Errors
-/// [`Error::OutOfRange`], [`crate::kit::error::Code::FilesUnavailable`].
+/// [`crate::kit::error::Error::OutOfRange`], [`crate::kit::error::Code::FilesUnavailable`].
 pub fn serve<'a>(
     context: &'a RequestContext,
     server: &'a Server,
@@ -126,16 +126,7 @@ async fn thumbnail(
 impl Shown {
     /// What is answered before the bytes of this range.
     fn head(&self, file: &Attachment, headers: &HeaderMap) -> Result<(ResponseBuilder, Range<u64>)> {
-        // What the client has need not be sent in part, either (RFC 9110 §13.2.2).
-        let wanted = match if_none_match(headers, &self.tag) {
-            true => Wanted::Whole,
-            false => Wanted::of(headers, self.length, &self.tag),
-        };
-        let range = match wanted {
-            Wanted::Whole => 0..self.length,
-            Wanted::Part(ref range) => range.clone(),
-            Wanted::Nothing => return Err(Error::OutOfRange(self.length)),
-        };
+        let (head, range) = download::begin(headers, self.length, &self.tag)?;
         let (cache, policy) = match file.is_public() {
             true => ("public, max-age=31536000, immutable", "cross-origin"),
             false => ("no-store", "same-site"),
@@ -144,10 +135,8 @@ impl Shown {
             true => format!("{}; charset=utf-8", self.kind),
             false => self.kind.clone(),
         };
-        let head = Response::builder()
+        let head = head
             .header(header::CONTENT_TYPE, kind)
-            .header(header::ETAG, &self.tag)
-            .header(header::ACCEPT_RANGES, "bytes")
             .header(header::CACHE_CONTROL, cache)
             .header("cross-origin-resource-policy", policy)
             // A browser that opens it runs nothing of it.
@@ -155,16 +144,7 @@ impl Shown {
             .header(
                 header::CONTENT_DISPOSITION,
                 disposition(self.is_picture, file.display_name()),
-            )
-            .header(header::CONTENT_LENGTH, range.end - range.start);
-        let head = match wanted {
-            Wanted::Part(_) => {
-                let said = format!("bytes {}-{}/{}", range.start, range.end - 1, self.length);
-                head.status(StatusCode::PARTIAL_CONTENT)
-                    .header(header::CONTENT_RANGE, said)
-            }
-            _ => head,
-        };
+            );
         Ok((head, range))
     }
 }

@@ -160,7 +160,7 @@ pub async fn is_recent(context: &RequestContext) -> Result<bool> {
 }
 
 /// Whether this session lives, and its sign-in was a moment ago.
-async fn began_now(tx: &Tx, session: SessionId) -> Result<bool> {
+pub(super) async fn began_now(tx: &Tx, session: SessionId) -> Result<bool> {
     let found = session::find_living(tx, session).await?;
     let is_recent =
         |session: session::Session| tx.now < session.authenticated_at.unwrap_or(session.created_at) + RECENT;

@@ -62,9 +62,11 @@ async fn record(app: &TestApp, number: usize, operation: &Operation) -> Vec<Stri
         request = request.header(*name, value);
     }
     if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
-        request = request
-            .header("content-type", isolation::FORM)
-            .body(isolation::picture());
+        let form = match given.body.as_object() {
+            Some(texts) => isolation::texts(texts),
+            None => isolation::picture(),
+        };
+        request = request.header("content-type", isolation::FORM).body(form);
     } else if operation.json["requestBody"]["content"]["application/x-www-form-urlencoded"].is_object() {
         request = request.form(&given.body);
     } else if given.body != Value::Null {

@@ -442,6 +442,14 @@ export const attachmentGroupsQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET("/attachment-groups", { params: { query: { size: 100 } }, signal })),
 });
 
+/** What the tenant is in files, the newest first. */
+export const backupsQuery = (asked: FilteredListOf) =>
+  queryOptions({
+    queryKey: ["backups", asked],
+    queryFn: ({ signal }) => body(api.GET("/backups", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 /** The texts of messages, in short. */
 export const templatesQuery = queryOptions({
   queryKey: ["templates", "list"],

@@ -23,6 +23,8 @@ export type AuditEvent = Schemas["AuditEvent"];
 export type Outcome = Schemas["AuditOutcome"];
 export type Invitation = Schemas["Invitation"];
 export type DeliveryFinding = Schemas["DeliveryFinding"];
+export type Backup = Schemas["Backup"];
+export type Restoration = Schemas["Restoration"];
 export type UndeliverableAddress = Schemas["UndeliverableAddress"];
 export type PasswordPolicy = Schemas["PasswordPolicy"];
 export type SignUpPolicy = Schemas["SignUpPolicy"];
@@ -93,4 +95,7 @@ export type Permission =
   | `attachments:${"list" | "get" | "create" | "fetch" | "update" | "delete"}`
   | "attachments/content:get"
   | `attachment-groups:${"list" | "create" | "delete"}`
+  | `backups:${"list" | "get" | "create" | "delete"}`
+  | "backups/files:get"
+  | "restorations:create"
   | `messages:${"list" | "get" | "resend" | "cancel"}`;

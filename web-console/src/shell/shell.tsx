@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconArchive, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -71,6 +71,9 @@ function Rooms({ onGo }: { onGo: () => void }) {
       )}
       {may("attachments:list") && (
         <LinkNav to="/attachments" label={t.attachments.title} leftSection={<IconPaperclip size={19} aria-hidden />} {...link} />
+      )}
+      {may("backups:list") && (
+        <LinkNav to="/backups" label={t.backups.title} leftSection={<IconArchive size={19} aria-hidden />} {...link} />
       )}
       {may("senders:list") && <LinkNav to="/senders" label={t.shell.senders} leftSection={<IconSend size={19} aria-hidden />} {...link} />}
       {may("message-templates:list") && (

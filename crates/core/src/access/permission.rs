@@ -205,6 +205,12 @@ permissions! {
     AttachmentGroupsCreate = "attachment-groups" "create" writes "Make groups of files";
     AttachmentGroupsDelete = "attachment-groups" "delete" writes "Delete a group of files";
     FilesGet = "files" "get" reads "See a public file";
+    BackupsList = "backups" "list" reads "List backups and their files";
+    BackupsGet = "backups" "get" reads "See a backup";
+    BackupsCreate = "backups" "create" writes "Make backups";
+    BackupsDelete = "backups" "delete" writes "Delete a backup";
+    BackupsFilesGet = "backups/files" "get" writes "Download a backup, by whoever may do everything";
+    RestorationsCreate = "restorations" "create" writes "Restore a backup, by whoever may do everything";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

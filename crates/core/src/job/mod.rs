@@ -6,36 +6,29 @@
 //! end ([`Attempt::conclude`]). A worker that dies loses its lease and somebody else begins again.
 //!
 //! An attempt calls the outside only if that ends before its lease does, so that there are never two
-//! at once.
+//! at once. One that takes long has a [`Beat`], by which it keeps its lease.
 
 mod places;
 mod todo;
+mod worker;
 
 pub use crate::kit::failure::Failure;
+pub use worker::{drain, run};
 use crate::kit::{
-    db::{self, Db, Mode, Tx},
-    error::{Error, Result},
+    db::{self, Tx},
+    error::Result,
     id::JobId,
-    outside, sweep,
+    sweep,
 };
 use anyhow::Context;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use places::Places;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::{sync::Arc, time::Duration};
-use todo::{Again, Lease, claim, give_back, lease};
-use tokio::{sync::watch, task::JoinSet, time::timeout};
+use std::sync::Arc;
+use todo::Lease;
 
 /// Seconds before each further attempt; after the last one the job has failed.
 const BACKOFF: &[i64] = &[2, 10, 30, 60, 300, 900, 3600, 3600, 3600, 3600, 3600, 3600];
-/// How often the worker waits for its turn at the database before it gives an attempt up.
-const TRIES: usize = 3;
-/// How long an attempt that waits for the outside may go on when the worker stops. One that is cut off then
-/// keeps its lease, and the job is begun again after it, or by the next server of the directory.
-const GRACE: Duration = Duration::from_secs(6);
-/// How long what has been done outside may take to be written down then.
-const LAST: Duration = Duration::from_secs(2);
 /// Finished jobs are kept so long, for their attempts to be read.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -138,8 +131,20 @@ pub trait Attempt: Send {
     /// Does it, outside any transaction.
     async fn perform(&mut self) -> Result<(), Failure>;
 
+    /// What keeps its lease, if it may take longer than a call to the outside.
+    fn beat(&self) -> Option<Arc<dyn Beat>> {
+        None
+    }
+
     /// Writes what came of it, in the transaction that ends the attempt.
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()>;
+}
+
+/// What a long attempt says of itself while it goes on.
+#[async_trait]
+pub trait Beat: Send + Sync {
+    /// Writes how far it is, and answers whether it is still wanted.
+    async fn beat(&self, tx: &Tx) -> Result<bool>;
 }
 
 /// The kinds of jobs of the program.
@@ -214,177 +219,6 @@ pub async fn attempts_of(tx: &Tx, jobs: impl IntoIterator<Item = JobId>) -> Resu
         .await?)
 }
 
-/// How a worker goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Course {
-    /// It takes what is due.
-    Works,
-    /// It takes nothing more.
-    Stops,
-    /// It waits for nobody outside any more.
-    Ends,
-}
-
-/// Works until `stop` resolves, then finishes what it holds, as far as that does not take long.
-pub async fn run(db: &Db, jobs: &Jobs, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
-    // Tasks of their own: an attempt holds transactions that this loop itself waits for.
-    let mut running = JoinSet::new();
-    let (course, _) = watch::channel(Course::Works);
-    let worker = Worker {
-        db: db.clone(),
-        jobs: jobs.clone(),
-        places: Places::default(),
-        course: course.subscribe(),
-    };
-    loop {
-        match claim(db, &worker.places).await {
-            Ok(leases) => {
-                for lease in leases {
-                    let worker = worker.clone();
-                    running.spawn(async move {
-                        let mut next = Some(lease);
-                        while let Some(lease) = next {
-                            next = worker.attempt_job(lease).await;
-                        }
-                    });
-                }
-            }
-            Err(error) => tracing::error!(error = format!("{error:#}"), "the worker cannot read what is due"),
-        }
-        tokio::select! {
-            () = &mut stop => break,
-            Some(_) = running.join_next() => {}
-            () = db.job_committed() => {}
-            // What was put off, left by a dead worker, or committed by another process.
-            () = pause(Duration::from_secs(1)) => {}
-        }
-    }
-    course.send_replace(Course::Stops);
-    if timeout(GRACE, join_all(&mut running)).await.is_err() {
-        course.send_replace(Course::Ends);
-        if timeout(LAST, join_all(&mut running)).await.is_err() {
-            running.shutdown().await;
-        }
-    }
-}
-
-async fn join_all(running: &mut JoinSet<()>) {
-    while running.join_next().await.is_some() {}
-}
-
-#[expect(clippy::disallowed_methods, reason = "the worker's loop is where the server waits")]
-async fn pause(time: Duration) {
-    tokio::time::sleep(time).await;
-}
-
-/// Does everything that is due now and returns how many attempts that took.
-pub async fn drain(db: &Db, jobs: &Jobs) -> Result<usize> {
-    // One at a time, and no other than what is claimed here.
-    let (_course, stops) = watch::channel(Course::Stops);
-    let worker = Worker {
-        db: db.clone(),
-        jobs: jobs.clone(),
-        places: Places::default(),
-        course: stops,
-    };
-    let mut made = 0;
-    loop {
-        let leases = claim(db, &worker.places).await?;
-        if leases.is_empty() {
-            return Ok(made);
-        }
-        made += leases.len();
-        for lease in leases {
-            worker.attempt_job(lease).await;
-        }
-    }
-}
-
-/// What attempts need. Cheap to clone.
-#[derive(Clone)]
-struct Worker {
-    db: Db,
-    jobs: Jobs,
-    places: Places,
-    course: watch::Receiver<Course>,
-}
-
-/// How an attempt ended.
-enum Ended {
-    /// Its line goes.
-    Over,
-    /// Its line is due again then.
-    Again(DateTime<Utc>),
-    /// The same, without an attempt.
-    PutOff(DateTime<Utc>),
-    /// Its line stays leased: whether it was done nobody knows.
-    CutOff,
-}
-
-impl Worker {
-    /// Attempts a job, and leases the next one if more is wanted then.
-    async fn attempt_job(&self, lease: Lease) -> Option<Lease> {
-        let job = lease.job;
-        let attempted = async {
-            let again = match self.try_job(&lease).await? {
-                Ended::Over => None,
-                Ended::Again(at) => Some(Again { at, attempted: true }),
-                Ended::PutOff(at) => Some(Again { at, attempted: false }),
-                Ended::CutOff => {
-                    tracing::info!(%job, "the server stops before anybody answered; the job is begun again later");
-                    return Ok(None);
-                }
-            };
-            self.release(lease, again).await
-        };
-        attempted.await.unwrap_or_else(|error: Error| {
-            tracing::error!(%job, error = format!("{error:#}"), "a job could not be attempted");
-            None
-        })
-    }
-
-    async fn try_job(&self, lease: &Lease) -> Result<Ended> {
-        let tx = retry_while_busy(|| self.db.begin(lease.tenant, Mode::Write)).await?;
-        let begun = begin_attempt(&tx, &self.jobs, lease).await;
-        let (job, mut attempt) = match tx.end(begun).await? {
-            Some((job, Prepared::Attempt(attempt))) => (job, attempt),
-            Some((_, Prepared::PutOff(at))) => return Ok(Ended::PutOff(at)),
-            Some((_, Prepared::Nothing)) | None => return Ok(Ended::Over),
-        };
-        if !lease.leaves_time() {
-            return Err(anyhow::anyhow!("the database took so long that the lease runs out").into());
-        }
-        let mut course = self.course.clone();
-        let outcome = tokio::select! {
-            biased;
-            outcome = outside::within(attempt.perform()) => outcome,
-            Ok(_) = course.wait_for(|course| *course == Course::Ends) => return Ok(Ended::CutOff),
-        };
-        // At once, and before anything else is begun: what is not written down is done again.
-        let tx = retry_while_busy(|| self.db.begin(lease.tenant, Mode::Write)).await?;
-        let again = end_attempt(&tx, lease, job, attempt, outcome).await;
-        Ok(tx.end(again).await?.map_or(Ended::Over, Ended::Again))
-    }
-
-    /// Gives the lease back: the line goes, or is due again later. Takes the lease of the next line that is
-    /// due with it, if one is wanted.
-    async fn release(&self, lease: Lease, again: Option<Again>) -> Result<Option<Lease>> {
-        let tx = retry_while_busy(|| self.db.begin_system(Mode::Write)).await?;
-        let released = async {
-            give_back(&tx, lease.job, lease.number, again).await?;
-            drop(lease);
-            let wants_more = *self.course.borrow() == Course::Works;
-            match wants_more {
-                true => self::lease(&tx, &self.places).await,
-                false => Ok(None),
-            }
-        };
-        let released = released.await;
-        tx.end(released).await
-    }
-}
-
 /// The job and what it needs; `None` if there is nothing to do any more.
 async fn begin_attempt(tx: &Tx, jobs: &Jobs, lease: &Lease) -> Result<Option<(entity::Model, Prepared)>> {
     let job = entity::Entity::find_by_id(lease.job).one(tx).await?;
@@ -429,17 +263,6 @@ async fn end_attempt(
     Ok(None)
 }
 
-/// Tries more than once while the database is busy: what is not written down is done again.
-async fn retry_while_busy<T, F: Future<Output = Result<T>>>(begin: impl Fn() -> F) -> Result<T> {
-    for _ in 1..TRIES {
-        match begin().await {
-            Err(Error::Later { .. }) => {}
-            begun => return begun,
-        }
-    }
-    begin().await
-}
-
 async fn record(tx: &Tx, lease: &Lease, failure: Option<&Failure>) -> Result<()> {
     if let Some(failure) = failure {
         tracing::warn!(job = %lease.job, attempt = lease.attempt, error = failure.error, "an attempt failed");
@@ -465,36 +288,4 @@ async fn finish(tx: &Tx, job: entity::Model, state: &str) -> Result<()> {
     job.finished_at = Set(Some(tx.now));
     job.update(tx).await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kit::error::Code;
-    use std::cell::Cell;
-
-    #[tokio::test]
-    async fn a_busy_database_is_asked_again_a_few_times_and_a_broken_one_is_not() {
-        let busy = || Error::Later {
-            code: Code::Busy,
-            retry_after: 1,
-        };
-        let asked = Cell::new(0);
-        let after = async |failures: usize, error: &dyn Fn() -> Error| {
-            asked.set(0);
-            let begin = || {
-                asked.set(asked.get() + 1);
-                std::future::ready(match asked.get() <= failures {
-                    true => Err(error()),
-                    false => Ok(()),
-                })
-            };
-            (retry_while_busy(begin).await.is_ok(), asked.get())
-        };
-        assert_eq!(after(0, &busy).await, (true, 1));
-        assert_eq!(after(TRIES - 1, &busy).await, (true, TRIES));
-        assert_eq!(after(TRIES, &busy).await, (false, TRIES));
-        let broken = || Error::Internal(anyhow::anyhow!("no such table"));
-        assert_eq!(after(1, &broken).await, (false, 1));
-    }
 }

@@ -110,6 +110,17 @@ pub(super) async fn lease(tx: &SystemTx, places: &Places) -> Result<Option<Lease
     }))
 }
 
+/// Makes a lease last as long as if it began now. Answers with `false` if somebody else has it.
+pub(super) async fn renew(tx: &SystemTx, lease: &Lease) -> Result<bool> {
+    let until = tx.now + TimeDelta::from_std(LEASE).unwrap_or_default();
+    let sql = "update todo set leased_until = $1 where job_id = $2 and attempts = $3";
+    let values: [Value; 3] = [until.into(), lease.job.0.into(), lease.number.into()];
+    let renewed = tx
+        .execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values))
+        .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
 /// Gives a lease back: the line goes, or is due again later.
 pub(super) async fn give_back(tx: &SystemTx, job: JobId, number: i32, again: Option<Again>) -> Result<()> {
     let mine = "where job_id = $1 and attempts = $2";

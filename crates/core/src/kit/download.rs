@@ -1,10 +1,13 @@
 //! Parts of a file that are asked for (RFC 9110 §14), and the name that it is kept under (RFC 6266).
 
-use super::headers;
+use super::{
+    error::{Error, Result},
+    headers,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::{
-    IntoResponse, Response,
-    http::{HeaderMap, header},
+    IntoResponse, Response, ResponseBuilder,
+    http::{HeaderMap, StatusCode, header},
 };
 use poem_openapi::{
     ApiResponse,
@@ -132,6 +135,36 @@ fn read(asked: &str, length: u64) -> Option<Wanted> {
         true => Wanted::Part(first..last.saturating_add(1).min(length)),
         false => Wanted::Nothing,
     })
+}
+
+/// What is answered of a file of this length and tag before its bytes, and which bytes these are.
+///
+/// # Errors
+/// [`Error::OutOfRange`].
+pub fn begin(headers: &HeaderMap, length: u64, tag: &str) -> Result<(ResponseBuilder, Range<u64>)> {
+    // What the client has need not be sent in part, either (RFC 9110 §13.2.2).
+    let wanted = match headers::if_none_match(headers, tag) {
+        true => Wanted::Whole,
+        false => Wanted::of(headers, length, tag),
+    };
+    let (status, range) = match wanted {
+        Wanted::Whole => (StatusCode::OK, 0..length),
+        Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        Wanted::Nothing => return Err(Error::OutOfRange(length)),
+    };
+    let head = Response::builder()
+        .status(status)
+        .header(header::ETAG, tag)
+        .header(header::ACCEPT_RANGES, "bytes")
+        .header(header::CONTENT_LENGTH, range.end - range.start);
+    let head = match status {
+        StatusCode::PARTIAL_CONTENT => {
+            let said = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            head.header(header::CONTENT_RANGE, said)
+        }
+        _ => head,
+    };
+    Ok((head, range))
 }
 
 /// Bytes of a name that need no coding (RFC 8187 §3.2.1).

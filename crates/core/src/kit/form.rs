@@ -81,6 +81,30 @@ impl<'a> ApiExtractor<'a> for FileForm {
     }
 }
 
+/// The same form with the fields of a restore.
+pub struct BackupForm(pub FileForm);
+
+impl<'a> ApiExtractor<'a> for BackupForm {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(_: &mut Registry) {}
+
+    fn request_meta() -> Option<MetaRequest> {
+        let texts = ["downloadUrl", "backupName", "filename", "dryRun", "trustSigner"];
+        Some(form_meta(vec![], &texts))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(begin(request, body).await?))
+    }
+}
+
 async fn begin(request: &Request, body: &mut RequestBody) -> Result<FileForm> {
     let kind = request.content_type().unwrap_or_default();
     let is_form = kind

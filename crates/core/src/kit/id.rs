@@ -167,6 +167,11 @@ id!(
     "atg"
 );
 id!(
+    /// A backup of a tenant.
+    BackupId,
+    "bak"
+);
+id!(
     /// A file that is being sent.
     UploadId,
     "upl"

@@ -16,7 +16,28 @@ use serde_json::{
     Value,
     value::{RawValue, to_raw_value},
 };
-use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, marker::PhantomData, sync::Arc};
+
+/// JSON as the one text that says it: without spaces, and members by name.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    fn sorted(value: &Value) -> Value {
+        match value {
+            Value::Array(items) => items.iter().map(sorted).collect(),
+            Value::Object(members) => {
+                let members: BTreeMap<_, _> = members.iter().collect();
+                Value::Object(
+                    members
+                        .into_iter()
+                        .map(|(name, value)| (name.clone(), sorted(value)))
+                        .collect(),
+                )
+            }
+            other => other.clone(),
+        }
+    }
+    sorted(value).to_string()
+}
 
 /// JSON of a `T` that is written already; in the documents the same as [`Json`].
 pub struct Written<T> {

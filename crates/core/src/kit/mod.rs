@@ -1,5 +1,6 @@
 //! Machinery that knows no domain.
 
+pub mod archive;
 pub mod blob;
 pub mod body;
 pub mod clock;

@@ -12,6 +12,8 @@ struct Scope {
     id: String,
     /// How long it has waited for the database so far.
     waited: Cell<Duration>,
+    /// Whether it may take its time.
+    is_long: bool,
 }
 
 tokio::task_local! {
@@ -24,16 +26,21 @@ pub fn id() -> String {
     REQUEST.try_with(|request| request.id.clone()).unwrap_or_default()
 }
 
-/// Whether this task answers a request.
+/// Whether this task answers a request that somebody waits for.
 pub(super) fn is_under_way() -> bool {
-    REQUEST.try_with(|_| ()).is_ok()
+    REQUEST.try_with(|request| !request.is_long).unwrap_or_default()
 }
 
 /// Runs what answers the request of this id.
 pub(super) async fn scope<T>(id: String, answer: impl Future<Output = T>) -> T {
+    in_scope(id, false, answer).await
+}
+
+async fn in_scope<T>(id: String, is_long: bool, answer: impl Future<Output = T>) -> T {
     let request = Scope {
         id,
         waited: Cell::default(),
+        is_long,
     };
     REQUEST.scope(request, answer).await
 }
@@ -41,7 +48,11 @@ pub(super) async fn scope<T>(id: String, answer: impl Future<Output = T>) -> T {
 /// Waits for a turn at the database: in one request no longer than `most` in all, however often it
 /// waits. `None` if that was not enough.
 pub(super) fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> impl Future<Output = Option<T>> {
-    let waited = REQUEST.try_with(|request| request.waited.get()).unwrap_or_default();
+    let waited = REQUEST.try_with(|request| match request.is_long {
+        true => Duration::ZERO,
+        false => request.waited.get(),
+    });
+    let waited = waited.unwrap_or_default();
     let begun = Instant::now();
     // Not an async function, which would hold `turn` twice.
     tokio::time::timeout(most.saturating_sub(waited), turn).map(move |turn| {
@@ -53,7 +64,16 @@ pub(super) fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> impl Fut
 /// Answers to the end, also when nobody waits for it any more: a client that went away may come back
 /// and ask what came of it.
 pub async fn to_the_end<T: Send + 'static>(answer: impl Future<Output = T> + Send + 'static) -> anyhow::Result<T> {
-    let answer = tokio::spawn(scope(id(), answer).in_current_span()).await;
+    spawned(scope(id(), answer)).await
+}
+
+/// The same for what may take its time: each wait for the database is its own, and a transaction may be a long one.
+pub async fn at_length<T: Send + 'static>(answer: impl Future<Output = T> + Send + 'static) -> anyhow::Result<T> {
+    spawned(in_scope(id(), true, answer)).await
+}
+
+async fn spawned<T: Send + 'static>(answer: impl Future<Output = T> + Send + 'static) -> anyhow::Result<T> {
+    let answer = tokio::spawn(answer.in_current_span()).await;
     answer.map_err(|error| match error.try_into_panic() {
         Ok(panic) => resume_unwind(panic),
         Err(error) => error.into(),

@@ -1,5 +1,6 @@
 //! Secrets: random values, keyed hashes, and values sealed with the master key.
 
+use super::archive::BackupKeys;
 use aws_lc_rs::{aead, digest, hkdf, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -59,12 +60,21 @@ pub fn new_code() -> Zeroizing<String> {
 
 /// The key everything secret at rest hangs from.
 ///
-/// Independent keys are derived from it (HKDF-SHA256, RFC 5869): one seals, one hashes, and one
-/// is the pepper of passwords.
+/// Independent keys are derived from it (HKDF-SHA256, RFC 5869): one seals, one hashes, one is the
+/// pepper of passwords, and two are for backups.
 pub struct MasterKey {
+    root: hkdf::Prk,
     sealing: aead::RandomizedNonceKey,
     hashing: hmac::Key,
     pepper: Pepper,
+}
+
+fn derive(root: &hkdf::Prk, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut key = Zeroizing::new([0; 32]);
+    root.expand(&[purpose], hkdf::HKDF_SHA256)
+        .and_then(|okm| okm.fill(key.as_mut()))
+        .expect("32 bytes are one HKDF block");
+    key
 }
 
 /// The secret that password hashes are made with besides the password (RFC 9106 §3.1, `K`): a
@@ -122,13 +132,7 @@ impl MasterKey {
             return Err(KeyError("the master key must be 32 bytes in base 64"));
         }
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tenantry").extract(&bytes);
-        let derive = |purpose: &[u8]| {
-            let mut key = Zeroizing::new([0_u8; 32]);
-            root.expand(&[purpose], hkdf::HKDF_SHA256)
-                .and_then(|okm| okm.fill(key.as_mut()))
-                .expect("32 bytes are one HKDF block");
-            key
-        };
+        let derive = |purpose| derive(&root, purpose);
         let sealing = aead::RandomizedNonceKey::new(&aead::AES_256_GCM, derive(b"seal").as_ref())
             .expect("32 bytes are an AES-256 key");
         let hashing = hmac::Key::new(hmac::HMAC_SHA256, derive(b"hash").as_ref());
@@ -136,10 +140,17 @@ impl MasterKey {
         id.copy_from_slice(&derive(b"pepper id")[..6]);
         let key = derive(b"pepper");
         Ok(Self {
+            root,
             sealing,
             hashing,
             pepper: Pepper { key, id },
         })
+    }
+
+    /// The keys of backups.
+    #[must_use]
+    pub fn backups(&self) -> BackupKeys {
+        BackupKeys::of(derive(&self.root, b"backup"), &derive(&self.root, b"backup signing"))
     }
 
     /// The pepper of passwords.

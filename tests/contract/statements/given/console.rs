@@ -5,7 +5,7 @@ use crate::{
     contract::{
         change_policy,
         isolation::{
-            make_attachment, make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable,
+            make_attachment, make_backup, make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable,
             sender_config,
         },
     },
@@ -32,6 +32,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         return Some(given);
     }
     if let Some(given) = of_applications(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_backups(scene, id).await {
         return Some(given);
     }
     if let Some(given) = of_attachments(scene, id).await {
@@ -90,6 +93,33 @@ async fn of_applications<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "PatchResourceServer" => of_orders().await.with(changed),
         "CreateResourceServerSecret" => of_orders().await.with(json!({})),
         "DeleteResourceServerSecret" => secret_of(of_orders().await, &apis).await,
+        _ => return None,
+    })
+}
+
+/// The console's operations on backups.
+async fn of_backups<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let made = async || {
+        let backup = make_backup(&scene.owner).await;
+        let given = scene.by_owner().of(backup["metadata"]["name"].as_str().unwrap());
+        (given, backup)
+    };
+    Some(match id {
+        "ListBackups" | "ListBackupFiles" => {
+            made().await;
+            scene.by_owner()
+        }
+        "CreateBackup" => scene.by_owner().with(json!({})),
+        "GetBackup" | "DeleteBackup" => made().await.0,
+        "CreateRestoration" => {
+            let (given, backup) = made().await;
+            let form = json!({ "backupName": backup["metadata"]["name"], "dryRun": "false" });
+            Given { names: vec![], ..given }.with(form)
+        }
+        "DownloadBackup" => {
+            let (given, backup) = made().await;
+            given.of(backup["status"]["filename"].as_str()?)
+        }
         _ => return None,
     })
 }

@@ -15,7 +15,7 @@ pub use location::{Credentials, open};
 
 use super::{
     error::Result,
-    id::{TenantId, UploadId},
+    id::{BackupId, TenantId, UploadId},
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -41,6 +41,12 @@ impl Key {
     #[must_use]
     pub fn of_upload(tenant: TenantId, upload: UploadId) -> Self {
         Self(format!("{tenant}/u/{upload}"))
+    }
+
+    /// Where a backup of a tenant is.
+    #[must_use]
+    pub fn of_backup(tenant: TenantId, backup: BackupId) -> Self {
+        Self(format!("{tenant}/k/{backup}"))
     }
 
     /// For what is tried by nobody but the operator.

@@ -12,7 +12,9 @@ mod log;
 mod postgres;
 pub(in crate::kit) mod private;
 mod rows;
+mod scratch;
 mod sqlite;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod transaction;
@@ -30,8 +32,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
 pub use epoch::{Epoch, KEPT};
 use migrations::MigratorTrait;
+pub use migrations::{Fate, TENANT_TABLES};
 use postgres::Postgres;
 pub use rows::{difference, insert, lock_rows};
+pub use scratch::{Scratch, steps};
 use sea_orm::{DbBackend, Statement};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};
 use std::{
@@ -386,10 +390,13 @@ async fn pause(time: TimeDelta) {
     tokio::time::sleep(time.to_std().unwrap_or_default()).await;
 }
 
-/// Brings the schema up to date. A connection on which this failed must not be used again.
+/// Brings the schema up to date, or goes so many steps. A connection on which this failed must not be used again.
 #[expect(clippy::disallowed_types, reason = "this file is the door")]
-async fn migrate<M: MigratorTrait>(connection: sea_orm::DatabaseConnection) -> anyhow::Result<()> {
-    M::up(&connection, None).await.context("migrating the schema")
+async fn migrate<M: MigratorTrait>(
+    connection: sea_orm::DatabaseConnection,
+    steps: Option<u32>,
+) -> anyhow::Result<()> {
+    M::up(&connection, steps).await.context("migrating the schema")
 }
 
 /// Puts a job on the list of what is due.

@@ -63,6 +63,14 @@ impl Postgres {
         }
     }
 
+    /// Begins one that sees what there is at this moment, whatever is committed meanwhile.
+    pub(super) async fn snapshot(&self, TenantId(id): TenantId) -> Result<Transaction, DbErr> {
+        let Self { pool, wait, local } = self;
+        let enter =
+            format!("begin isolation level repeatable read read only; set local app.tenant_id = '{id}'{local}; select 1");
+        Transaction::begin_postgres(pool, *wait, Mode::Read, &enter).await
+    }
+
     /// The epoch of a tenant's facts, in one round trip.
     pub(super) async fn epoch(&self, TenantId(tenant): TenantId) -> Result<Epoch> {
         let sql = "select callers, keys, profiles from tenant_epoch where tenant_id = $1";
@@ -183,8 +191,8 @@ async fn prepare(pool: &PgPool, opening: Opening, master: &MasterKey) -> anyhow:
     turn.query_one(Statement::from_string(DbBackend::Postgres, lock))
         .await?;
     let connection = || SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
-    migrate::<migrations::System>(connection()).await?;
-    migrate::<migrations::Tenant>(connection()).await?;
+    migrate::<migrations::System>(connection(), None).await?;
+    migrate::<migrations::Tenant>(connection(), None).await?;
     turn.rollback().await;
     Ok(is_proven)
 }

@@ -52,13 +52,17 @@ impl Pools {
         private::prepare(file.to_owned(), create).await?;
         let open = async move {
             let pools = Self::connect(options, 2, opening).await?;
-            pools.migrate::<migrations::Tenant>().await?;
+            pools.migrate::<migrations::Tenant>(None).await?;
             Ok(pools)
         };
         tokio::task::spawn_blocking(move || Handle::current().block_on(open)).await?
     }
 
-    async fn connect(options: SqliteConnectOptions, readers: u32, opening: Opening) -> anyhow::Result<Self> {
+    pub(super) async fn connect(
+        options: SqliteConnectOptions,
+        readers: u32,
+        opening: Opening,
+    ) -> anyhow::Result<Self> {
         let pool = |size: u32| {
             SqlitePoolOptions::new()
                 .max_connections(size)
@@ -81,8 +85,9 @@ impl Pools {
         })
     }
 
-    async fn migrate<M: MigratorTrait>(&self) -> anyhow::Result<()> {
-        let migrated = migrate::<M>(SqlxSqliteConnector::from_sqlx_sqlite_pool(self.writer.clone())).await;
+    pub(super) async fn migrate<M: MigratorTrait>(&self, steps: Option<u32>) -> anyhow::Result<()> {
+        let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(self.writer.clone());
+        let migrated = migrate::<M>(writer, steps).await;
         if migrated.is_err() {
             self.writer.close().await;
         }
@@ -103,6 +108,21 @@ impl Pools {
         }
     }
 
+    /// Begins one that sees what there is at this moment, on a connection of its own: it may take long, and the readers
+    /// are few.
+    pub(super) async fn snapshot(&self) -> Result<Transaction, DbErr> {
+        let one = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(self.wait)
+            .after_connect(|one, _| Box::pin(async { here::bound(one) }))
+            .connect_lazy_with(options(&self.file, false).pragma("query_only", "on"));
+        let tx = Transaction::read_sqlite(&one, self.wait).await?;
+        // It is the first read that says what it sees.
+        tx.query_one(Statement::from_string(DbBackend::Sqlite, "select 1 from sqlite_schema"))
+            .await?;
+        Ok(tx)
+    }
+
     /// Changes the list of what is due, in a transaction of its own.
     pub(super) async fn run_todo(&self, todo: Statement) -> Result<Unflushed> {
         Ok(Transaction::run_alone(&self.writer, self.wait, todo, self.log.clone()).await?)
@@ -114,7 +134,7 @@ impl Pools {
     }
 }
 
-fn options(file: &Path, create: bool) -> SqliteConnectOptions {
+pub(super) fn options(file: &Path, create: bool) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(create)
@@ -144,7 +164,7 @@ pub(super) async fn open_directory(
     private::prepare(file.clone(), true).await?;
     let system = Pools::connect(options(&file, true), 4, opening).await?;
     let is_proven = prove(&system, &master).await?;
-    system.migrate::<migrations::System>().await?;
+    system.migrate::<migrations::System>(None).await?;
     if lock.is_some() {
         // The process that held these leases used this directory, and is gone.
         let tx = system.begin(Mode::Write).await?;

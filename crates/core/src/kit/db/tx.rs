@@ -107,7 +107,11 @@ impl Tx {
             }
             Backend::Postgres(postgres) => (None, postgres.begin(mode, Some(tenant)).await?),
         };
-        Ok(Self {
+        Ok(Self::of(tx, db, tenant, epoch))
+    }
+
+    fn of(tx: Transaction, db: &Db, tenant: TenantId, epoch: Option<Epoch>) -> Self {
+        Self {
             tx,
             db: db.clone(),
             tenant,
@@ -118,7 +122,17 @@ impl Tx {
             preconditions: OnceLock::new(),
             is_counted: AtomicBool::new(false),
             now: db.0.clock.now(),
-        })
+        }
+    }
+
+    /// Another one that sees what is committed at this moment, and nothing that is committed later. It only reads, and
+    /// is over when it is dropped.
+    pub async fn snapshot(&self) -> Result<Self> {
+        let tx = match &self.db.0.backend {
+            Backend::Sqlite { .. } => self.db.tenant_pools(self.tenant).await?.snapshot().await?,
+            Backend::Postgres(postgres) => postgres.snapshot(self.tenant).await?,
+        };
+        Ok(Self::of(tx, &self.db, self.tenant, None))
     }
 
     /// Commits what was done, and tells the worker of the jobs that were added; rolls back if it
@@ -310,10 +324,12 @@ impl SystemTx {
             Backend::Sqlite { system, .. } => system.begin(mode).await?,
             Backend::Postgres(postgres) => postgres.begin(mode, None).await?,
         };
-        Ok(Self {
-            tx,
-            now: db.0.clock.now(),
-        })
+        Ok(Self::over(tx, db.0.clock.now()))
+    }
+
+    /// A transaction over a file that is nobody's.
+    pub(super) fn over(tx: Transaction, now: DateTime<Utc>) -> Self {
+        Self { tx, now }
     }
 
     pub(super) async fn seal_canary(&self, master: &MasterKey) -> Result<()> {

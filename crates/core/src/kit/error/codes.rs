@@ -399,6 +399,33 @@ codes! {
     /// The store that keeps files does not answer. Nothing else is concerned.
     FilesUnavailable = 503 "files_unavailable" "Files unavailable" "Files cannot be read or kept just now. Try again shortly."
         "文件服务不可用" "暂时无法读取或保存文件，请稍后重试。";
+    /// The tenant has no backup of this name, or not that file.
+    BackupNotFound = 404 "backup_not_found" "No such backup" "There is no backup of this name."
+        "备份不存在" "没有此名称的备份。";
+    /// The file of a backup is not there: it is still being made, or could not be.
+    BackupNotReady = 400 "backup_not_ready" "Backup not ready" "This backup has no file: it is still being made, or it failed."
+        "备份未就绪" "此备份没有文件：仍在创建中，或创建失败。";
+    /// A backup of the tenant is being made.
+    BackupRunning = 409 "backup_running" "Backup running" "A backup is being made. Wait until it is done, or delete it."
+        "备份进行中" "正在创建备份。请等待完成，或将其删除。";
+    /// The file is something else than a backup.
+    NotABackup = 400 "not_a_backup" "Not a backup" "This file is not a backup."
+        "不是备份文件" "此文件不是备份。";
+    /// The file was made by a newer version.
+    BackupNewer = 400 "backup_newer" "Backup of a newer version" "A newer version made this backup. Update the server first."
+        "备份来自更新版本" "此备份由更新的版本创建，请先升级服务器。";
+    /// None of the keys of this instance opens the file.
+    BackupForeign = 400 "backup_foreign" "Backup of another key" "This backup opens with none of the keys here."
+        "备份使用了其他密钥" "此处的密钥均无法打开该备份。";
+    /// Somebody made the file who is not trusted; `errors` has their fingerprint, which `trustSigner` takes.
+    BackupSignerUnknown = 400 "backup_signer_unknown" "Signer not trusted" "Somebody made this backup who is not trusted here; `errors` says who."
+        "签名者不受信任" "创建此备份的一方在此不受信任，`errors` 中有其指纹。";
+    /// The file is not as it was made; `errors` says where.
+    BackupDamaged = 400 "backup_damaged" "Backup damaged" "This backup is not as it was made; `errors` says where."
+        "备份已损坏" "此备份与创建时不一致，`errors` 中说明了位置。";
+    /// The audit trail of the tenant is not the one that the backup was made of: it is of another tenant, or of another past.
+    BackupOfAnotherPast = 409 "backup_of_another_past" "Backup of another past" "The audit trail here has not the head that the backup was made at."
+        "备份与当前记录不符" "当前审计记录中没有此备份创建时的末条记录。";
 }
 
 #[cfg(test)]

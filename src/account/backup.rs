@@ -1,0 +1,84 @@
+//! The file of a backup on its way out.
+
+use super::provider::began_now;
+use crate::{
+    access::{Authority, policy::OWNER},
+    backup,
+    context::Signed,
+    kit::{
+        blob::Key,
+        db::Tx,
+        download::{self, disposition},
+        error::{Code, Result},
+        headers::if_none_match,
+        id::BackupId,
+    },
+    server::Server,
+};
+use futures_util::future::BoxFuture;
+use poem::{
+    Body, Response,
+    http::{HeaderMap, header},
+};
+use serde_json::{Value, json};
+
+/// The file of a backup, or the part that the request asks for.
+///
+/// # Errors
+/// [`Code::Escalation`], [`Code::ReauthenticationRequired`], [`Code::BackupNotFound`], [`Code::BackupNotReady`],
+/// [`crate::kit::error::Error::OutOfRange`], [`Code::FilesUnavailable`].
+pub fn download_backup<'a>(
+    caller: &'a Signed,
+    server: &'a Server,
+    asked: (BackupId, String, HeaderMap),
+) -> BoxFuture<'a, Result<Response>> {
+    Box::pin(download(caller, server, asked))
+}
+
+async fn download(
+    caller: &Signed,
+    server: &Server,
+    (id, filename, headers): (BackupId, String, HeaderMap),
+) -> Result<Response> {
+    let (head, range) = caller
+        .act(async |tx, authority| {
+            check(caller, tx, &authority).await?;
+            let backup = backup::get(tx, id).await?;
+            if backup.filename() != filename {
+                return Err(Code::BackupNotFound.into());
+            }
+            let (size, sha256) = backup.file()?;
+            let tag = format!("\"{sha256}\"");
+            let (head, range) = download::begin(&headers, size, &tag)?;
+            if if_none_match(&headers, &tag) {
+                return Ok((head, 0..0));
+            }
+            let taken = json!({ "bytes": format!("{}-{}/{size}", range.start, range.end) });
+            tx.changed("backup-file", &id, Value::Null, taken);
+            Ok((head, range))
+        })
+        .await?;
+    let head = head
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .header(header::CACHE_CONTROL, "no-store")
+        .header("cross-origin-resource-policy", "same-site")
+        .header(header::CONTENT_DISPOSITION, disposition(false, &filename));
+    if range.is_empty() {
+        return Ok(head.body(Body::empty()));
+    }
+    let key = Key::of_backup(caller.tenant.id, id);
+    let read = server.files.get(&key, range).await?;
+    Ok(head.body(Body::from_bytes_stream(read)))
+}
+
+/// Whoever takes all that there is may do all there is to do, and was there a moment ago.
+pub(super) async fn check(caller: &Signed, tx: &Tx, authority: &Authority) -> Result<()> {
+    caller.me.person()?;
+    authority.may_give(&[OWNER.to_owned()]).await?;
+    // Without a session they sent their password just now.
+    let Some(session) = caller.me.session else { return Ok(()) };
+    match began_now(tx, session).await? {
+        true => Ok(()),
+        false => Err(Code::ReauthenticationRequired.into()),
+    }
+}

@@ -1,0 +1,150 @@
+//! `/backups` and `/backup-files` of the console group.
+
+use super::wire::{Backup, BackupFile, BackupList, CreateBackupRequest, RestorationAnswer};
+use crate::{
+    access::permission::{BackupsCreate, BackupsDelete, BackupsFilesGet, BackupsGet, BackupsList, RestorationsCreate},
+    account,
+    console::Tag,
+    extract::Caller,
+    kit::{
+        body::Body,
+        download::FileAnswer,
+        error::Result,
+        form::BackupForm,
+        http::{Aliased, NoContent},
+        id::BackupId,
+        json::Written,
+        listing::{ListRequest, Listing},
+        text::FileName,
+    },
+};
+use poem::{Request, web::Data};
+use poem_openapi::{OpenApi, param::Path};
+
+impl Listing for super::Backup {
+    type Field = ();
+    type Order = ();
+    const FIELDS: &'static [(&'static str, ())] = &[("status.phase", ())];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
+
+/// The backups' operations.
+pub struct Api;
+
+#[OpenApi(tag = "Tag::Backups")]
+impl Api {
+    /// List backups
+    ///
+    /// Newest first, unless `sort` says otherwise.
+    #[oai(path = "/backups", method = "get", operation_id = "ListBackups")]
+    async fn list(
+        &self,
+        caller: Caller<BackupsList>,
+        asked: ListRequest<super::Backup>,
+    ) -> Result<Written<BackupList>> {
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let states: Vec<_> = fields
+            .map(|given| given.values.mapped(|phase| phase.to_lowercase()))
+            .collect();
+        let listed = caller.run(async |tx| super::list(tx, &states, &timeline).await).await?;
+        Ok(Written::of(&listed.map(Into::into).into()))
+    }
+
+    /// Make a backup
+    ///
+    /// Of all that the tenant is at this moment, in one file that is sealed and signed; what goes on meanwhile goes on.
+    /// `status` says how far it is. One is made at a time.
+    #[oai(path = "/backups", method = "post", operation_id = "CreateBackup")]
+    async fn create(&self, caller: Caller<BackupsCreate>, new: Body<CreateBackupRequest>) -> Result<Written<Backup>> {
+        let keys = caller.services.master.backups();
+        let made = caller
+            .run(async |tx| super::create(tx, &keys, &caller.tenant.name, new.0.into()).await)
+            .await?;
+        Ok(Written::of(&made.into()))
+    }
+
+    /// See a backup
+    ///
+    /// How far it is, or what became of it.
+    #[oai(path = "/backups/:name", method = "get", operation_id = "GetBackup")]
+    async fn get(
+        &self,
+        caller: Caller<BackupsGet>,
+        /// Its name.
+        name: Path<BackupId>,
+    ) -> Result<Written<Backup>> {
+        let found = caller.run(async |tx| super::get(tx, name.0).await).await?;
+        Ok(Written::of(&found.into()))
+    }
+
+    /// Delete a backup
+    ///
+    /// And its file. One that is being made is given up.
+    #[oai(path = "/backups/:name", method = "delete", operation_id = "DeleteBackup")]
+    async fn delete(
+        &self,
+        caller: Caller<BackupsDelete>,
+        /// Its name.
+        name: Path<BackupId>,
+    ) -> Result<NoContent> {
+        caller.run(async |tx| super::remove(tx, name.0).await).await?;
+        Ok(NoContent::Done)
+    }
+
+    /// Download a backup
+    ///
+    /// The file, or the part that `Range` asks for. It has all that the tenant has: whoever takes it may do all there is
+    /// to do in the tenant, and has signed in within the last five minutes.
+    #[oai(
+        path = "/backups/:name/files/:filename",
+        method = "get",
+        operation_id = "DownloadBackup"
+    )]
+    async fn download(
+        &self,
+        caller: Caller<BackupsFilesGet>,
+        /// The backup's name.
+        name: Path<BackupId>,
+        /// The name of its file.
+        filename: Path<FileName>,
+        request: &Request,
+    ) -> Result<FileAnswer> {
+        let asked = (name.0, filename.0.to_string(), request.headers().clone());
+        Ok(FileAnswer(
+            account::download_backup(&caller, caller.server(), asked).await?,
+        ))
+    }
+
+    /// Restore a backup
+    ///
+    /// Of the part `file`, or of what the first of `downloadUrl`, `backupName` and `filename` names. It is read whole and
+    /// checked before anything else. Unless `dryRun` is `false` nothing is done: `report` says what would be. Then its rows take the
+    /// place of the tenant's in one transaction, and everybody signs in again. At the path of Halo it is done at once.
+    /// Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
+    #[oai(path = "/restorations", method = "post", operation_id = "CreateRestoration")]
+    async fn restore(
+        &self,
+        caller: Caller<RestorationsCreate>,
+        form: BackupForm,
+        elsewhere: Option<Data<&Aliased>>,
+    ) -> Result<RestorationAnswer> {
+        let is_dry = elsewhere.is_none();
+        let (signed, server) = caller.into_parts();
+        let done = account::restore(signed, server, form.0, is_dry).await?;
+        Ok(match (is_dry, done.restored) {
+            (false, Some(_)) => RestorationAnswer::Done,
+            _ => RestorationAnswer::Told(Written::of(&done.into())),
+        })
+    }
+
+    /// List the files of backups
+    ///
+    /// Those that are there, the newest first.
+    #[oai(path = "/backup-files", method = "get", operation_id = "ListBackupFiles")]
+    async fn files(&self, caller: Caller<BackupsList>) -> Result<Written<Vec<BackupFile>>> {
+        let made = caller.run(super::made).await?;
+        let files: Vec<BackupFile> = made.into_iter().map(Into::into).collect();
+        Ok(Written::of(&files))
+    }
+}

@@ -1,0 +1,241 @@
+//! Putting what a file has in the place of what a tenant has: in one transaction, or not at all.
+//!
+//! What was ended since stays so: sessions are over, whoever is disabled now is so then, and a secret or consent that was
+//! withdrawn does not come back. The audit trail, the log of mail and the keys are no part of what is put back.
+
+use super::{load::Loaded, report::check_past};
+use crate::{
+    attachment, key,
+    kit::{
+        db::{
+            Fate, Mode, TENANT_TABLES, Tx,
+            table::{Row, Table},
+        },
+        error::Result,
+        secret::MasterKey,
+        total,
+    },
+};
+use sea_orm::Value;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+
+/// Rows that may have been withdrawn, and whose they are: one that is gone while that is there does not come back.
+const WITHDRAWN: [(&str, &str, &str); 3] = [
+    ("application_secret", "application", "application_id"),
+    ("resource_server_secret", "resource_server", "resource_server_id"),
+    ("consent", "user", "user_id"),
+];
+
+/// Where a file is restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// Whether the tenant has nothing yet.
+    pub is_new: bool,
+    /// What the store of files is called in rows.
+    pub store: &'a str,
+}
+
+/// Puts what was loaded in the place of what the tenant has.
+///
+/// # Errors
+/// [`crate::kit::error::Code::BackupOfAnotherPast`] if the tenant's trail has not the head that the file says, and the database's.
+pub async fn put(tx: &Tx, master: &MasterKey, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
+    let now = match target.is_new {
+        true => Now::default(),
+        false => {
+            tx.lock("policy").await?;
+            tx.lock("blob").await?;
+            check_past(tx, master, loaded).await?;
+            let now = Now::read(tx).await?;
+            clear(tx).await?;
+            now
+        }
+    };
+    let mut putting = Putting {
+        now,
+        target,
+        at: tx.now.into(),
+        contents: HashSet::new(),
+        bytes: 0,
+    };
+    let mut rows = 0;
+    for (name, fate) in TENANT_TABLES {
+        let is_put = match fate {
+            Fate::Carried => true,
+            Fate::Recorded => target.is_new,
+            Fate::Sessions | Fate::Dropped | Fate::Kept => false,
+        };
+        if is_put {
+            rows += putting.copy(tx, loaded, name).await?;
+        }
+    }
+    putting.settle(tx).await?;
+    let checked = &loaded.checked;
+    let restored = json!({
+        "backup": checked.opened.header.id,
+        "of": checked.begin.snapshot_at,
+        "auditHead": checked.begin.audit_head,
+        "rows": rows,
+    });
+    tx.changed("tenant", &checked.opened.header.tenant.name, json!(null), restored);
+    Ok(rows)
+}
+
+/// Removes what is put back, and what is worth nothing without it.
+async fn clear(tx: &Tx) -> Result<()> {
+    for (name, fate) in TENANT_TABLES.iter().rev() {
+        if matches!(fate, Fate::Carried | Fate::Sessions | Fate::Dropped) {
+            Table::describe(tx, name).await?.clear(tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the tenant has before, as far as it counts afterwards.
+#[derive(Default)]
+struct Now {
+    /// Keys of rows, by the table.
+    keys: HashMap<&'static str, HashSet<String>>,
+    disabled: HashSet<String>,
+    policy: i64,
+}
+
+impl Now {
+    async fn read(tx: &Tx) -> Result<Self> {
+        let mut now = Self {
+            policy: total::read(tx, total::POLICY).await?,
+            ..Self::default()
+        };
+        let of_withdrawn = WITHDRAWN.iter().flat_map(|(table, whose, _)| [*table, *whose]);
+        for name in of_withdrawn.chain(["blob"]) {
+            let table = Table::describe(tx, name).await?;
+            let mut keys = HashSet::new();
+            table
+                .each(tx, |row| {
+                    let key = key_of(&table, &row);
+                    if name == "user" && is(&table, &row, "disabled", &true.into()) {
+                        now.disabled.insert(key.clone());
+                    }
+                    keys.insert(key);
+                })
+                .await?;
+            now.keys.insert(name, keys);
+        }
+        Ok(now)
+    }
+
+    fn has(&self, table: &str, key: &str) -> bool {
+        self.keys.get(table).is_some_and(|keys| keys.contains(key))
+    }
+
+    /// Whether this row was withdrawn since.
+    fn has_withdrawn(&self, table: &Table, row: &Row) -> bool {
+        WITHDRAWN.iter().any(|(of, whose, column)| {
+            *of == table.name
+                && !self.has(of, &key_of(table, row))
+                && table.place(column).is_some_and(|at| self.has(whose, &text_of(&row[at])))
+        })
+    }
+}
+
+/// Rows on their way.
+struct Putting<'a> {
+    now: Now,
+    target: Target<'a>,
+    at: Value,
+    /// The contents of files that there are then.
+    contents: HashSet<String>,
+    bytes: i64,
+}
+
+impl Putting<'_> {
+    /// Copies a table, and answers how many rows it has.
+    async fn copy(&mut self, tx: &Tx, loaded: &Loaded, name: &'static str) -> Result<u64> {
+        loaded
+            .scratch
+            .run(Mode::Read, async |from| {
+                let table = Table::describe(from, name).await?;
+                let (mut rows, mut last) = (0, None);
+                loop {
+                    let page = table.page(from, last.as_ref()).await?;
+                    let Some(row) = page.last() else { return Ok(rows) };
+                    last = Some(row.clone());
+                    let page: Vec<_> = page.into_iter().filter_map(|row| self.changed(&table, row)).collect();
+                    rows += page.len() as u64;
+                    table.insert(tx, page).await?;
+                }
+            })
+            .await
+    }
+
+    /// A row as it is put; none if it does not come back.
+    fn changed(&mut self, table: &Table, mut row: Row) -> Option<Row> {
+        if self.now.has_withdrawn(table, &row) {
+            return None;
+        }
+        let set = |row: &mut Row, column: &str, value: Value| {
+            if let Some(at) = table.place(column) {
+                row[at] = value;
+            }
+        };
+        let is_among = |states: &[&str]| states.iter().any(|state| is(table, &row, "state", &text(state)));
+        match table.name.as_str() {
+            "user" if self.now.disabled.contains(&key_of(table, &row)) => set(&mut row, "disabled", true.into()),
+            // Nothing of it is begun here: nobody gets a mail twice.
+            "job" if is_among(&["queued"]) => {
+                set(&mut row, "state", text("failed"));
+                set(&mut row, "finished_at", self.at.clone());
+            }
+            "message" if is_among(&["queued", "sending"]) => set(&mut row, "state", text("failed")),
+            "blob" => {
+                self.contents.insert(key_of(table, &row));
+                if let Some(Value::BigInt(Some(size))) = table.place("size").map(|at| &row[at]) {
+                    self.bytes += size;
+                }
+                set(&mut row, "store", text(self.target.store));
+            }
+            _ => {}
+        }
+        Some(row)
+    }
+
+    /// Has what follows from the rows, but is in others.
+    async fn settle(self, tx: &Tx) -> Result<()> {
+        let coming = attachment::coming_bytes(tx).await?;
+        total::set(tx, total::ATTACHMENT_BYTES, self.bytes + coming).await?;
+        // What is kept of roles is kept by this number, which was given out before.
+        let policy = total::read(tx, total::POLICY).await?.max(self.now.policy) + 1;
+        total::set(tx, total::POLICY, policy).await?;
+        let before = self.now.keys.get("blob").into_iter().flatten();
+        for gone in before.filter(|sha256| !self.contents.contains(*sha256)) {
+            attachment::remove_content(tx, gone).await?;
+        }
+        for back in &self.contents {
+            attachment::check_kept(tx, back).await?;
+        }
+        key::reschedule(tx).await
+    }
+}
+
+fn text(text: &str) -> Value {
+    text.to_owned().into()
+}
+
+fn is(table: &Table, row: &Row, column: &str, value: &Value) -> bool {
+    table.place(column).is_some_and(|at| row[at] == *value)
+}
+
+/// The primary key of a row as a text.
+fn key_of(table: &Table, row: &Row) -> String {
+    let parts: Vec<_> = table.key.iter().map(|at| text_of(&row[*at])).collect();
+    parts.join("\n")
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Uuid(Some(id)) => id.simple().to_string(),
+        Value::String(Some(text)) => text.clone(),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! Backups: a tenant in one file, and a tenant out of it again.
+
+mod api;
+mod restored;
+
+use crate::support::{Person, TestApp, roles::CONSOLE};
+use futures_util::StreamExt;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tenantry::{
+    account::Restoring,
+    backup::{self, Checked},
+    kit::blob::Reading,
+};
+
+/// The key of two instances of which one may read what the other wrote.
+const KEY: &str = "bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYmFja3U";
+
+/// A server on an empty database, whose job after the keys may be left.
+async fn instance() -> TestApp {
+    let mut app = TestApp::start_with(|config| config.master_key = Some(KEY.to_owned())).await;
+    app.abandon_jobs();
+    app
+}
+
+/// Has a backup made, and returns it when it is there.
+async fn make(owner: &Person<'_>, spec: Value) -> Value {
+    let made = owner.post(&format!("{CONSOLE}/backups"), &json!({ "spec": spec })).await;
+    let name = made.expect(200)["metadata"]["name"].clone();
+    owner.tenant.app.work().await;
+    owner.get(&path(&name)).await.expect(200)
+}
+
+fn path(name: &Value) -> String {
+    format!("{CONSOLE}/backups/{}", name.as_str().unwrap())
+}
+
+fn file_of(backup: &Value) -> String {
+    let file = backup["status"]["filename"].as_str().unwrap();
+    format!("{}/files/{file}", path(&backup["metadata"]["name"]))
+}
+
+/// The file of a backup.
+async fn download(owner: &Person<'_>, backup: &Value) -> Vec<u8> {
+    let reply = owner.request(Method::GET, &file_of(backup)).send().await.unwrap();
+    assert_eq!(reply.status(), 200);
+    reply.bytes().await.unwrap().to_vec()
+}
+
+/// Bytes as they come.
+fn reading(bytes: &[u8]) -> Reading {
+    let parts: Vec<_> = bytes.chunks(10_007).map(|part| Ok(part.to_vec().into())).collect();
+    futures_util::stream::iter(parts).boxed()
+}
+
+/// What a file is, read with the keys of this server.
+async fn check(app: &TestApp, file: &[u8]) -> anyhow::Result<Checked> {
+    backup::check(&app.app.services.master.backups(), &[], reading(file)).await
+}
+
+/// Restores a file on this server.
+async fn restore(app: &TestApp, file: &[u8]) -> anyhow::Result<()> {
+    let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(file)).await?;
+    read.put(reading(file)).await?;
+    // What a server knows of a tenant, it knows for a second.
+    app.advance(1);
+    Ok(())
+}

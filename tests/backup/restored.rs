@@ -1,0 +1,194 @@
+//! A tenant out of its file: on another instance, and in its own place.
+
+use super::{KEY, check, download, instance, make, restore};
+use crate::support::{
+    PASSWORD, Person, Tenant, TestApp,
+    issuer::Issuer,
+    roles::{CONSOLE, USERS, allow, make_person, make_role, may, set_rules},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tenantry::kit::archive::Refusal;
+
+/// A tenant that has something of most kinds.
+async fn furnished<'a>(app: &'a TestApp) -> Person<'a> {
+    let owner = app.tenant("acme").await.owner().await;
+    make_role(&owner, "clerk", "support", &[]).await;
+    make_person(&owner, "ada", "clerk").await;
+    make_person(&owner, "bob", "user").await;
+    let post = async |path: &str, new: Value| owner.post(&format!("{CONSOLE}/{path}"), &new).await.expect(200);
+    let provider = json!({
+        "kind": "oidc", "displayName": "Elsewhere", "clientId": "rp", "clientSecret": "hush",
+        "issuer": Issuer::start().base,
+    });
+    post("auth-provider-configs", json!({ "metadata": { "name": "elsewhere" }, "spec": provider })).await;
+    let mut sender = crate::sender::sender("relay");
+    sender["spec"]["username"] = "u".into();
+    sender["spec"]["password"] = "hush-hush".into();
+    post("senders", sender).await;
+    post("applications", json!({ "preset": "web-server", "metadata": { "name": "shop" } })).await;
+    post("notifiers/default-email-notifier/bounce-secret", Value::Null).await;
+    let upload = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
+    let upload = upload
+        .header("content-type", "multipart/form-data; boundary=XX")
+        .body("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n");
+    owner.send(upload).await.expect(200);
+    app.work().await;
+    owner
+}
+
+/// What a tenant has, by its tables: but for what is counted and what says what happened.
+async fn contents(app: &TestApp, owner: &Person<'_>) -> Vec<(String, u64, String)> {
+    let backup = make(owner, json!({})).await;
+    let file = download(owner, &backup).await;
+    let checked = check(app, &file).await.unwrap();
+    let tables = checked.manifest.tables.into_iter();
+    let happened = ["counter", "job", "job_attempt", "audit_event", "message", "session", "refresh_token", "stat"];
+    let compared = tables.filter(|table| !happened.contains(&table.name.as_str()));
+    compared.map(|table| (table.name, table.rows, table.sha256)).collect()
+}
+
+#[tokio::test]
+async fn a_tenant_is_the_same_on_another_instance() {
+    let (here, there) = (instance().await, instance().await);
+    let owner = furnished(&here).await;
+    let backup = make(&owner, json!({})).await;
+    let file = download(&owner, &backup).await;
+    restore(&there, &file).await.unwrap();
+
+    let tenant = Tenant {
+        app: &there,
+        base: format!("{}/t/acme", there.base),
+    };
+    // Passwords are as they were, and nobody is signed in.
+    let old = owner.tokens["accessToken"].as_str().unwrap().to_owned();
+    let stale = tenant.anybody().request(Method::GET, &format!("{USERS}/-")).bearer_auth(old);
+    assert_eq!(stale.send().await.unwrap().status(), 401);
+    let same = tenant.sign_in("admin").await;
+    let ada = tenant.sign_in("ada").await;
+    assert_eq!(ada.get(&format!("{USERS}/-")).await.expect(200)["user"]["metadata"]["name"], "ada");
+    let files = same.get(&format!("{CONSOLE}/attachments")).await.expect(200);
+    let name = files["items"][0]["metadata"]["name"].as_str().unwrap();
+    let content = same.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
+    assert_eq!(content.text, "hello");
+    // The trail goes on where it was.
+    let verified = same.get(&format!("{CONSOLE}/audit-events/-/verify")).await;
+    assert_eq!(verified.expect(200)["intact"], true);
+
+    let (before, after) = (contents(&here, &owner).await, contents(&there, &same).await);
+    let differ: Vec<_> = before.iter().zip(&after).filter(|(a, b)| a != b).collect();
+    let may: Vec<_> = differ.iter().map(|(a, _)| a.0.as_str()).collect();
+    // Signing in is written with the user.
+    assert!(may.iter().all(|name| ["user", "user_network"].contains(name)), "{differ:?}");
+    assert_eq!(before.len(), after.len());
+}
+
+#[tokio::test]
+async fn in_its_own_place_what_was_ended_since_stays_so() {
+    let app = instance().await;
+    let owner = furnished(&app).await;
+    let backup = make(&owner, json!({})).await;
+    let file = download(&owner, &backup).await;
+    let secrets = format!("{CONSOLE}/applications/shop/secrets");
+    let list = owner.get(&secrets).await.expect(200);
+    let secret = list["items"][0]["metadata"]["name"].as_str().unwrap();
+
+    owner.delete(&format!("{USERS}/bob")).await.expect(204);
+    make_person(&owner, "eve", "user").await;
+    owner.post(&format!("{USERS}/ada/disable"), &json!({})).await.expect(200);
+    owner.post(&secrets, &json!({})).await.expect(200);
+    owner.delete(&format!("{secrets}/{secret}")).await.expect(204);
+    let renamed = json!({ "spec": { "displayName": "Renamed" } });
+    let patch = owner.request(Method::PATCH, &format!("{CONSOLE}/roles/clerk")).json(&renamed);
+    owner.send(patch).await.expect(200);
+    restore(&app, &file).await.unwrap();
+
+    assert_eq!(owner.get(&format!("{USERS}/-")).await.status, 401, "sessions are over");
+    let owner = owner.tenant.sign_in("admin").await;
+    let names = owner.get(&format!("{USERS}?sort=metadata.name")).await.expect(200);
+    let names: Vec<_> = names["items"].as_array().unwrap().iter().map(|item| &item["user"]["metadata"]["name"]).collect();
+    assert_eq!(names, ["ada", "admin", "bob"]);
+    let ada = owner.get(&format!("{USERS}/ada")).await.expect(200);
+    assert_eq!(ada["user"]["spec"]["disabled"], true);
+    let list = owner.get(&secrets).await.expect(200);
+    assert!(!list.to_string().contains(secret), "a secret that was withdrawn does not come back: {list}");
+    let role = owner.get(&format!("{CONSOLE}/roles/clerk")).await.expect(200);
+    assert_ne!(role["spec"]["displayName"], "Renamed");
+    // The deeds are in the trail all the same, and that they were undone.
+    let events = owner.get(&format!("{CONSOLE}/audit-events?size=200")).await.expect(200);
+    let actions: Vec<_> = events["items"].as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert!(actions.contains(&"users:delete") && actions.contains(&"backups:restore"), "{actions:?}");
+    let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verify")).await;
+    assert_eq!(verified.expect(200)["intact"], true);
+}
+
+#[tokio::test]
+async fn roles_that_were_changed_after_a_restore_are_those_that_count() {
+    let app = instance().await;
+    let owner = app.tenant("acme").await.owner().await;
+    let rule = |verb: &str| vec![allow("users", verb)];
+    make_role(&owner, "clerk", "", &rule("list")).await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    set_rules(&owner, "clerk", &rule("delete")).await.expect(200);
+    make_person(&owner, "ada", "clerk").await;
+    restore(&app, &file).await.unwrap();
+
+    let owner = owner.tenant.sign_in("admin").await;
+    set_rules(&owner, "clerk", &rule("get")).await.expect(200);
+    let ada = make_person(&owner, "ada", "clerk").await;
+    let may = may(&ada, "-").await;
+    assert!(may.iter().any(|rule| rule == "users:get"), "{may:?}");
+    assert!(!may.iter().any(|rule| rule == "users:delete"), "{may:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_whole_changes_nothing() {
+    let app = instance().await;
+    let owner = furnished(&app).await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    let before = app.dump().await;
+    let mut changed = file.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    for wrong in [&changed[..], &file[..file.len() - 1], &file[..file.len() / 2], b"PK\x03\x04", b""] {
+        let refused = restore(&app, wrong).await.unwrap_err();
+        assert!(refused.downcast_ref::<Refusal>().is_some(), "{refused:#}");
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[tokio::test]
+async fn a_file_is_nothing_to_an_instance_with_another_key() {
+    let (here, there) = (instance().await, TestApp::start_with(|config| {
+        config.master_key = Some(KEY.replace('b', "c"));
+    }).await);
+    let owner = here.tenant("acme").await.owner().await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    let refused = restore(&there, &file).await.unwrap_err();
+    assert_eq!(refused.downcast_ref::<Refusal>(), Some(&Refusal::Foreign));
+}
+
+#[tokio::test]
+async fn a_file_of_another_past_of_the_tenant_is_not_put_over_this_one() {
+    let (here, there) = (instance().await, instance().await);
+    let owner = here.tenant("acme").await.owner().await;
+    let first = download(&owner, &make(&owner, json!({})).await).await;
+    restore(&there, &first).await.unwrap();
+    // From here on they are two.
+    make_person(&owner, "ada", "user").await;
+    let second = download(&owner, &make(&owner, json!({})).await).await;
+    let refused = restore(&there, &second).await.unwrap_err();
+    assert!(format!("{refused:#}").contains("head"), "{refused:#}");
+    restore(&here, &second).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_file_in_the_clear() {
+    let app = instance().await;
+    let owner = furnished(&app).await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    let has = |word: &str| file.windows(word.len()).any(|part| part == word.as_bytes());
+    assert!(has("acme"), "what is in the clear is found so");
+    for secret in ["hush", "admin@localhost", "argon2id", PASSWORD] {
+        assert!(!has(secret), "{secret}");
+    }
+}
