@@ -28,7 +28,7 @@ const COLOURS = {
   cancelled: "gray",
   dropped: "gray",
   bounced: "red",
-  complained: "orange",
+  complained: "red",
 } as const;
 
 /** The kind of a message for people; a kind that this console does not know keeps the server's name. */
