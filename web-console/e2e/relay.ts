@@ -1,7 +1,8 @@
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { setting } from "./support";
+import { BASE, setting } from "./support";
 
 /** What a relay says to each command; what is asked for besides is not there. */
 const ANSWERS: Record<string, string> = {
@@ -55,4 +56,14 @@ export async function relay(knows: (address: string) => boolean): Promise<{ port
     await once(server, "close");
   };
   return { port, close };
+}
+
+/** Reports what became of messages as a mail provider does, signed by the secret. Answers the status. */
+export async function report(secret: string, events: unknown[]): Promise<number> {
+  const body = JSON.stringify({ events });
+  const seconds = Math.floor(Date.now() / 1000);
+  const signature = createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex");
+  const headers = { "content-type": "application/json", "x-tenantry-signature": `t=${seconds},v1=${signature}` };
+  const answer = await fetch(`${BASE}apis/console/v1alpha1/notifiers/default-email-notifier/bounces`, { method: "POST", headers, body });
+  return answer.status;
 }

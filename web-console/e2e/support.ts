@@ -17,7 +17,8 @@ export const TENANT = setting("E2E_TENANT_URL").replace(/\/*$/, "/");
 export const OWNER = { name: setting("E2E_USER"), password: setting("E2E_PASSWORD") };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SHOTS = process.env.E2E_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
+/** Where pictures go. */
+export const SHOTS = process.env.E2E_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
 mkdirSync(SHOTS, { recursive: true });
 
 export function launch(): Promise<Browser> {
