@@ -120,7 +120,6 @@ test("the log says what came back, who complained and what is late", async () =>
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
   await visit.open("messages");
-  await visit.heading("Messages");
   const table = page.getByRole("table", { name: "Messages" });
   await page.getByRole("combobox", { name: "State" }).selectOption("Came back");
   await visit.arrive("messages?state=bounced");

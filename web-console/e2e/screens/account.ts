@@ -34,7 +34,7 @@ export async function account(browser: Browser, owner: State, elsewheres: Elsewh
     await visit.open("account");
     await region.getByRole("link", { name: `Add ${shown}` }).click();
     await visit.heading(`Add ${shown}`);
-    if (name === "corp") await album.take(page, "add", "Adding an account elsewhere");
+    if (name === "corp") await album.glance(page, "add", "Adding an account elsewhere");
     await page.getByRole("button", { name: "Continue" }).click();
     await elsewheres[name].agree(page, login);
     await visit.arrive("account");
@@ -46,14 +46,14 @@ export async function account(browser: Browser, owner: State, elsewheres: Elsewh
   await album.take(page, "identities", "Accounts elsewhere that one signs in with");
   await region.getByRole("button", { name: "Remove" }).first().click();
   await page.getByRole("dialog").waitFor();
-  await album.take(page, "identity-removed", "Removing one of them");
+  await album.glance(page, "identity-removed", "Removing one of them");
   await page.keyboard.press("Escape");
   await page.getByRole("region", { name: "Applications" }).scrollIntoViewIfNeeded();
   await album.take(page, "applications", "Applications that may do something for oneself, and sessions");
   await visit.end(/status of 401 /);
   await album.phone(browser, owner, "console/account", "profile", "My account", (phone) => phone.getByRole("heading", { name: "Sessions" }).waitFor());
 
-  await ask("PUT", "/users/yukihiro/password", { password: "another seven otters read", mustChangePassword: true });
+  await ask("PUT", "/users/yukihiro/password", { password: "another seven otters read", mustChange: true });
   const newcomer = await Visit.begin(browser);
   const entered = await newcomer.page.request.post(`${BASE}apis/console/v1alpha1/sessions`, {
     data: { username: "yukihiro", password: "another seven otters read" },
@@ -62,6 +62,6 @@ export async function account(browser: Browser, owner: State, elsewheres: Elsewh
   if (!entered.ok()) throw new Error(`nobody signed in: ${await entered.text()}`);
   await newcomer.open("");
   await newcomer.heading("Choose a password");
-  await album.take(newcomer.page, "must-change", "A password that somebody else knows is changed first");
+  await album.glance(newcomer.page, "must-change", "A password that somebody else knows is changed first");
   await newcomer.end();
 }

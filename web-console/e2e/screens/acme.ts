@@ -8,16 +8,19 @@ import { BASE, OWNER, ownerToken } from "../support";
 export const API = `${BASE}apis/console/v1alpha1`;
 export const PASSWORD = "seven quiet otters read maps";
 export const SHOP = "shop";
+export const DASHBOARD = "dashboard";
 export const NEWS = "news";
 /** Nothing is there: whoever arrives is answered by the browser. */
 export const CALLBACK = "https://news.acme.example/callback";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+let token: Promise<string> | undefined;
+
 /** Asks the API as the owner. */
 export async function ask<T = unknown>(method: Method, path: string, sent?: unknown): Promise<T> {
   const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-  const headers = { "content-type": type, authorization: `Bearer ${await ownerToken(BASE)}` };
+  const headers = { "content-type": type, authorization: `Bearer ${await (token ??= ownerToken(BASE))}` };
   const body = sent === undefined ? {} : { body: JSON.stringify(sent) };
   const answer = await fetch(API + path, { method, headers, ...body });
   const text = await answer.text();
@@ -74,11 +77,12 @@ async function makeApplications(): Promise<void> {
   await ask("POST", "/resource-servers", { spec: { audience: "https://stock.acme.example", displayName: "Stock" } });
   const audiences = [{ audience: "https://orders.acme.example", scopes: ["orders:read"] }];
   const make = (preset: string, name: string, spec: object) => ask("POST", "/applications", { preset, metadata: { name }, spec });
-  const redirectUris = ["https://shop.acme.example/callback", `${BASE}console/try-it/callback`];
+  const redirectUris = ["https://shop.acme.example/callback"];
   const homeUrl = "https://shop.acme.example/";
   await make("web-server", SHOP, { displayName: "The shop", description: "Where people buy", homeUrl, firstParty: true, redirectUris, audiences, color: "#b5471b" });
   await make("native", NEWS, { displayName: "The news", description: "A reader for phones", redirectUris: [CALLBACK], scopes: ["openid", "profile", "email"] });
-  await make("single-page", "dashboard", { displayName: "Dashboard", redirectUris: ["https://dashboard.acme.example/"] });
+  const tried = ["https://dashboard.acme.example/", `${BASE}console/try-it/callback`];
+  await make("single-page", DASHBOARD, { displayName: "Dashboard", description: "Numbers of the day", firstParty: true, redirectUris: tried });
   await make("machine", "nightly", { displayName: "Nightly import" });
   await make("gateway", "intranet", { displayName: "Intranet", redirectUris: ["https://intranet.acme.example/oauth2/callback"] });
   await ask("POST", `/applications/${SHOP}/secrets`, { spec: {} });

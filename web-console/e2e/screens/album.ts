@@ -7,7 +7,8 @@ type Look = "light" | "dark" | "360px";
 
 /** What is listed: the pictures of each part, by what they show, with the name of each and its look. */
 const parts = new Map<string, Map<string, [look: Look, file: string][]>>();
-const WAYS = { type: "webp", quality: 72, animations: "disabled", caret: "hide" } as const;
+/** Small, and good enough to be read. */
+const WAYS = { type: "webp", quality: 45, animations: "disabled", caret: "hide" } as const;
 
 /** Pictures of one part of what there is to see, which are listed together. */
 export class Album {
@@ -16,19 +17,30 @@ export class Album {
   constructor(
     readonly name: string,
     title: string,
+    /** Whether pages are shown down to their end. */
+    private readonly fullPage = false,
   ) {
     parts.set(title, this.pictures);
   }
 
   private async keep(page: Page, name: string, look: Look, what: string): Promise<void> {
     const file = `${this.name}-${name}-${look}.webp`;
-    await page.screenshot({ ...WAYS, path: `${SHOTS}/${file}` });
+    await page.screenshot({ ...WAYS, fullPage: this.fullPage, path: `${SHOTS}/${file}` });
     this.pictures.set(what, [...(this.pictures.get(what) ?? []), [look, file]]);
   }
 
   /** Keeps what is on the page, in light and in dark. */
   async take(page: Page, name: string, what: string): Promise<void> {
-    for (const look of ["light", "dark"] as const) {
+    await this.keepIn(["light", "dark"], page, name, what);
+  }
+
+  /** Keeps what a page shows for a moment, in light alone. */
+  async glance(page: Page, name: string, what: string): Promise<void> {
+    await this.keepIn(["light"], page, name, what);
+  }
+
+  private async keepIn(looks: ("light" | "dark")[], page: Page, name: string, what: string): Promise<void> {
+    for (const look of looks) {
       await page.emulateMedia({ colorScheme: look });
       // The console says there which look it took; the pages to sign in have no other than the browser's.
       await page.waitForFunction((scheme) => (document.documentElement.dataset.mantineColorScheme ?? scheme) === scheme, look);

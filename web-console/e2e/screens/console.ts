@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { BASE, Visit } from "../support";
-import { paintings, SHOP } from "./acme";
+import { DASHBOARD, paintings, SHOP } from "./acme";
 import { Album } from "./album";
 
 type State = BrowserContextOptions["storageState"];
@@ -37,7 +37,7 @@ const APPLICATIONS: Shown[] = [
   [`applications/${SHOP}?tab=scopes`, "application-scopes", "An application: what it may ask for, and claims", heading("Claims")],
   [`applications/${SHOP}?tab=access`, "application-access", "An application: who may sign in to it", heading("Who may sign in")],
   [`applications/${SHOP}?tab=connect`, "application-connect", "An application: what to paste into a library", (page) => page.getByRole("group", { name: /Apache|Node/ }).first()],
-  [`applications/${SHOP}?tab=try`, "application-try", "An application: trying a sign-in", (page) => page.locator("[data-registered=true]")],
+  [`applications/${DASHBOARD}?tab=try`, "application-try", "An application: trying a sign-in", (page) => page.locator("[data-registered=true]")],
   ["apis", "apis", "APIs that trust the tenant's tokens", (page) => page.getByRole("link", { name: "Orders" })],
   ["keys", "keys", "Keys that sign tokens", (page) => page.getByRole("table", { name: "Signing keys" })],
   ["sign-in-methods", "sign-in-methods", "Sign-in methods: the providers", (page) => page.getByRole("table", { name: "Providers" }).getByText("Enabled").first()],
@@ -58,11 +58,14 @@ const POLICIES = {
   "cross-origin": "calls from pages of other sites",
 };
 
+const isDialog = (path: string) => /create=|why=/.test(path);
+
 async function show(visit: Visit, album: Album, pages: Shown[]): Promise<void> {
   for (const [path, name, what, ready] of pages) {
     await visit.open(path);
     await ready(visit.page).waitFor();
-    await album.take(visit.page, name, what);
+    if (isDialog(path)) await album.glance(visit.page, name, what);
+    else await album.take(visit.page, name, what);
   }
 }
 
@@ -73,14 +76,14 @@ async function acts(visit: Visit, album: Album): Promise<void> {
   await page.getByRole("button", { name: "Make a secret" }).first().click();
   await page.getByRole("dialog").getByRole("button", { name: "Make a secret" }).click();
   await page.locator("[data-shown-once]").waitFor();
-  await album.take(page, "application-secret", "A secret of an application is shown once");
+  await album.glance(page, "application-secret", "A secret of an application is shown once");
   await visit.open("sign-in-methods/corp");
   await page.getByRole("button", { name: "Test" }).click();
   await page.getByRole("link", { name: "Begin the dry run" }).waitFor();
-  await album.take(page, "sign-in-method-tested", "A provider is tested");
-  await page.goto(`${BASE}console/try-it?client_id=${SHOP}&scope=openid+profile`);
+  await album.glance(page, "sign-in-method-tested", "A provider is tested");
+  await page.goto(`${BASE}console/try-it?client_id=${DASHBOARD}&scope=openid+profile`);
   await page.getByRole("button", { name: "Go to the sign-in" }).click();
-  await page.locator("[data-check]").first().waitFor();
+  await page.locator("[data-check=at_hash]").waitFor();
   await album.take(page, "application-tried", "A sign-in that was tried: every check of its tokens");
 }
 
@@ -92,7 +95,7 @@ async function audit(visit: Visit, album: Album): Promise<void> {
   await visit.open("audit?action=users:update");
   await page.getByRole("button", { name: "users:update" }).last().click();
   await page.getByRole("dialog").getByRole("row").first().waitFor();
-  await album.take(page, "audit-event", "What was changed, from what to what");
+  await album.glance(page, "audit-event", "What was changed, from what to what");
 }
 
 async function attachments(browser: Browser, visit: Visit, album: Album): Promise<void> {
@@ -107,12 +110,12 @@ async function attachments(browser: Browser, visit: Visit, album: Album): Promis
   const files = page.getByRole("list", { name: "Files" });
   for (const name of ["harbour.png", "prices.csv"]) await files.getByRole("link", { name }).waitFor();
   await visit.open("attachments");
-  await files.getByRole("img").first().waitFor();
-  await page.waitForLoadState("networkidle");
+  await files.getByRole("link", { name: "harbour.png" }).waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll("main img")].every((image) => (image as HTMLImageElement).naturalWidth > 0));
   await album.take(page, "attachments", "Attachments");
   await files.getByRole("link", { name: "harbour.png" }).click();
   await page.getByRole("dialog").getByRole("img", { name: "harbour.png" }).waitFor();
-  await album.take(page, "attachment", "A file, and who may see it");
+  await album.glance(page, "attachment", "A file, and who may see it");
   await visit.open("attachments?view=list");
   await page.getByRole("table", { name: "Files" }).waitFor();
   await album.take(page, "attachments-list", "Attachments, as a list");

@@ -4,6 +4,8 @@ import { CALLBACK, NEWS, PASSWORD, signIn, type Elsewheres } from "./acme";
 import { Album } from "./album";
 
 const LOGIN = `${BASE}login`;
+/** Whoever signs in there stays there. */
+const HERE = `${LOGIN}?return_to=${encodeURIComponent(new URL(LOGIN).pathname)}`;
 /** RFC 7636 appendix B. */
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -25,7 +27,7 @@ async function signUp(page: Page, album: Album): Promise<void> {
   await album.take(page, "sign-in", "The page to sign in, with providers");
   await signIn(page, "ada", "not the password");
   await page.getByRole("alert").waitFor();
-  await album.take(page, "sign-in-refused", "A wrong password");
+  await album.glance(page, "sign-in-refused", "A wrong password");
   await page.goto(`${LOGIN}/sign-up`);
   await album.take(page, "sign-up", "Making an account");
   await page.getByLabel("User name").fill("emmy");
@@ -34,11 +36,11 @@ async function signUp(page: Page, album: Album): Promise<void> {
   await page.getByLabel("Password").fill("short");
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByRole("alert").waitFor();
-  await album.take(page, "sign-up-refused", "A password that is too short");
+  await album.glance(page, "sign-up-refused", "A password that is too short");
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Create an account" }).click();
   await heading(page, "Check your mail");
-  await album.take(page, "sign-up-code", "The code that was mailed");
+  await album.glance(page, "sign-up-code", "The code that was mailed");
   await page.goto(await link("emmy@acme.example", "verify"));
   await page.getByRole("button", { name: "Yes, verify this address" }).waitFor();
   await album.take(page, "verify", "The link in the mail: the address is proven by a click, not by a visit");
@@ -70,33 +72,42 @@ async function consent(page: Page, album: Album): Promise<void> {
   await page.goto(LOGIN);
   await album.take(page, "signed-in", "Somebody who is signed in already");
   await page.goto(`${LOGIN}/password`);
-  await album.take(page, "password", "Changing one's password");
+  await album.glance(page, "password", "Changing one's password");
   await page.goto(`${LOGIN}/sign-out`);
   await album.take(page, "sign-out", "Signing out");
   query.set("redirect_uri", "https://elsewhere.example/");
   await page.goto(`${BASE}oauth2/authorize?${query}`);
   await heading(page, "This sign-in cannot go on");
-  await album.take(page, "application-refused", "A request of an application that is not as it must be");
+  await album.glance(page, "application-refused", "A request of an application that is not as it must be");
 }
+
+/** Who signs up by a provider, and where. */
+const GUESTS = [
+  ["google", "Google", "rosalind", "Rosalind Franklin"],
+  ["microsoft", "Microsoft", "wu", "Wu Chien-shiung"],
+  ["github", "GitHub", "octavia", "Octavia Hill"],
+] as const;
 
 async function elsewhere(page: Page, album: Album, elsewheres: Elsewheres): Promise<void> {
   const leave = async (shown: string) => {
     await page.context().clearCookies();
-    await page.goto(LOGIN);
+    await page.goto(HERE);
     await page.getByRole("link", { name: `Continue with ${shown}` }).click();
   };
   await leave("Acme Corp");
   await elsewheres.corp.agree(page, "sophie");
   await heading(page, "Create an account");
+  await page.getByLabel("Display name").fill("Sophie Germain");
   await album.take(page, "provider-sign-up", "Making an account of what a provider says");
   await page.getByLabel("User name").fill("sophie");
   await page.getByRole("button", { name: "Create an account" }).click();
   await page.getByText("You are signed in as sophie.").waitFor();
-  for (const [name, shown, login] of [["google", "Google", "rosalind"], ["microsoft", "Microsoft", "chien-shiung"], ["github", "GitHub", "octavia"]] as const) {
+  for (const [name, shown, login, displayName] of GUESTS) {
     await leave(shown);
     await elsewheres[name].agree(page, login);
     await heading(page, "Create an account");
     await page.getByLabel("User name").fill(login);
+    await page.getByLabel("Display name").fill(displayName);
     await page.getByRole("button", { name: "Create an account" }).click();
     await page.getByText(/You are signed in as/).waitFor();
   }
@@ -106,13 +117,13 @@ async function elsewhere(page: Page, album: Album, elsewheres: Elsewheres): Prom
   await album.take(page, "provider-address", "A provider that says nothing of the address which could be relied on");
   await page.getByRole("button", { name: "Mail me a code" }).click();
   await heading(page, "Enter the code");
-  await album.take(page, "provider-code", "The code that proves the address");
+  await album.glance(page, "provider-code", "The code that proves the address");
 }
 
 /** Somebody who has an account already. */
 async function takeOver(page: Page, album: Album, elsewheres: Elsewheres): Promise<void> {
   await page.context().clearCookies();
-  await page.goto(LOGIN);
+  await page.goto(HERE);
   await page.getByRole("link", { name: "Continue with Acme Corp" }).click();
   await elsewheres.corp.agree(page, "hypatia");
   await heading(page, "Is this your account?");
@@ -126,7 +137,7 @@ async function takeOver(page: Page, album: Album, elsewheres: Elsewheres): Promi
 
 /** What everybody sees, before anybody is an administrator. */
 export async function hosted(browser: Browser, elsewheres: Elsewheres): Promise<void> {
-  const album = new Album("hosted", "Pages to sign in");
+  const album = new Album("hosted", "Pages to sign in", true);
   const visit = await begin(browser);
   const { page } = visit;
   await signUp(page, album);
@@ -137,7 +148,7 @@ export async function hosted(browser: Browser, elsewheres: Elsewheres): Promise<
   await consent(page, album);
   await page.context().clearCookies();
   await page.goto(`${LOGIN}?lang=zh`);
-  await album.take(page, "chinese", "The page to sign in, in Chinese");
+  await album.glance(page, "chinese", "The page to sign in, in Chinese");
   await visit.end(/status of 4(00|01|04) /);
   await album.phone(browser, undefined, "login", "sign-in", "The page to sign in, with providers", (phone) => heading(phone, "Sign in"));
   await album.phone(browser, undefined, "login/sign-up", "sign-up", "Making an account", (phone) => heading(phone, "Create an account"));

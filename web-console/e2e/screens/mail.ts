@@ -57,20 +57,20 @@ async function senders(visit: Visit, album: Album): Promise<string> {
   await album.take(page, "senders", "Senders in their order");
   await main.getByRole("button", { name: "Change" }).click();
   await page.getByRole("dialog").getByLabel("Host").waitFor();
-  await album.take(page, "sender", "Changing a sender");
+  await album.glance(page, "sender", "Changing a sender");
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   for (const [name, taken, what] of [["Main relay", "taken", "A sender is tried, step by step"], ["Spare relay", "not-taken", "A sender that is not reached"]] as const) {
     await page.getByRole("region", { name }).getByRole("button", { name: "Try" }).click();
     await page.getByRole("dialog").getByLabel("Address").fill("ada@acme.example");
     await page.getByRole("dialog").getByRole("button", { name: "Send a mail" }).click();
     await page.getByRole("dialog").getByRole("region", { name: "Steps of the delivery" }).waitFor();
-    await album.take(page, `sender-${taken}`, what);
+    await album.glance(page, `sender-${taken}`, what);
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
   }
   await main.getByRole("button", { name: "Signatures (DKIM)" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Check the record" }).waitFor();
-  await album.take(page, "signatures", "The record of a key that signs mail (DKIM)");
+  await album.glance(page, "signatures", "The record of a key that signs mail (DKIM)");
   await page.keyboard.press("Escape");
   const back = page.getByRole("region", { name: "Mail that comes back" });
   await back.getByRole("button", { name: "Make a secret" }).click();
@@ -100,7 +100,7 @@ async function log(visit: Visit, album: Album, names: Record<string, string>): P
   await album.take(page, "undeliverable", "Addresses that mail is kept from");
   await page.getByRole("row").filter({ hasText: BACK }).getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").waitFor();
-  await album.take(page, "undeliverable-removed", "One of them is removed");
+  await album.glance(page, "undeliverable-removed", "One of them is removed");
 }
 
 async function templates(visit: Visit, album: Album): Promise<void> {

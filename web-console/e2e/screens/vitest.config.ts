@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { mergeConfig } from "vitest/config";
+import { defineConfig, mergeConfig } from "vitest/config";
 import stories from "../vitest.config";
 
-// Pictures take their time, and each part needs what the one before it made.
-const shown = { test: { testTimeout: 600_000, bail: 1 } };
-export default mergeConfig({ ...stories, test: { ...stories.test, root: fileURLToPath(new URL(".", import.meta.url)) } }, shown);
+// Each part is a story of many pictures.
+const test = { root: fileURLToPath(new URL(".", import.meta.url)), testTimeout: 600_000 };
+export default mergeConfig(stories, defineConfig({ test }));

@@ -20,7 +20,7 @@ import classes from "./messages.module.css";
 
 const COLOURS = {
   queued: "yellow",
-  sending: "blue",
+  sending: "petrol",
   deferred: "yellow",
   sent: "teal",
   failed: "red",

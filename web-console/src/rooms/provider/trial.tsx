@@ -55,7 +55,7 @@ export function TryProvider({ provider }: { provider: ProviderConfig }) {
                   </List.Item>
                 ))}
               </List>
-              <Alert color="blue" title={words.dryRun}>
+              <Alert color="petrol" title={words.dryRun}>
                 <Stack gap="xs">
                   <Text size="sm">{words.dryRunWhat}</Text>
                   <Group>
