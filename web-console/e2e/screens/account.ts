@@ -40,9 +40,10 @@ export async function account(browser: Browser, owner: State, elsewheres: Elsewh
     await visit.arrive("account");
     await region.getByText(`at ${shown}`).first().waitFor();
   }
-  await visit.heading("My account");
+  await visit.open("account");
+  await region.getByText("at GitHub").first().waitFor();
   await album.take(page, "profile", "My account");
-  await region.scrollIntoViewIfNeeded();
+  await region.evaluate((panel) => panel.scrollIntoView({ block: "center" }));
   await album.take(page, "identities", "Accounts elsewhere that one signs in with");
   await region.getByRole("button", { name: "Remove" }).first().click();
   await page.getByRole("dialog").waitFor();
