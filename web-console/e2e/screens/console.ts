@@ -134,7 +134,7 @@ export async function rooms(browser: Browser, owner: State): Promise<void> {
   await attachments(browser, visit, album);
   await page.goto(`${BASE}swagger-ui/`);
   await page.getByText("ListUsers", { exact: true }).waitFor();
-  await album.take(page, "swagger", "Every operation, in Swagger UI");
+  await album.glance(page, "swagger", "Every operation, in Swagger UI");
   await visit.end();
   for (const name of ["overview", "users", "applications", "sign-in-methods"]) {
     const [path, , what, ready] = [...RIGHTS, ...APPLICATIONS].find((one) => one[1] === name) as Shown;

@@ -25,7 +25,7 @@ function Row({ item }: { item: UndeliverableAddress }) {
   const { diagnostic, message, reason, since, until } = item.status;
   return (
     <Table.Tr>
-      <Table.Td fw={560} style={{ overflowWrap: "anywhere" }}>
+      <Table.Td fw={560} miw={240} style={{ overflowWrap: "anywhere" }}>
         {name}
       </Table.Td>
       <Table.Td style={{ overflowWrap: "anywhere" }}>

@@ -59,7 +59,7 @@ export function TryProvider({ provider }: { provider: ProviderConfig }) {
                 <Stack gap="xs">
                   <Text size="sm">{words.dryRunWhat}</Text>
                   <Group>
-                    <Button component="a" variant="light" size="xs" href={dryRun(trial.data.dryRunUrl, name)}>
+                    <Button component="a" variant="default" size="xs" href={dryRun(trial.data.dryRunUrl, name)}>
                       {words.dryRunStart}
                     </Button>
                   </Group>
