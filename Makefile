@@ -1,5 +1,5 @@
 .NOTPARALLEL:
-.PHONY: help run dev check lint test fix openapi footprint bench
+.PHONY: help run dev check lint test fix openapi screens footprint bench
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ openapi: ## write the OpenAPI documents and the console's types from the code
 	cargo run -- openapi openapi/
 	cargo run -- permissions > docs/permissions.md
 	npm --prefix web-console run generate
+
+screens: ## take the pictures of docs/screens anew, of every page
+	scripts/screens
 
 footprint: ## start time, memory and size of the release build against their limits
 	scripts/footprint

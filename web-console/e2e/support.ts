@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { expect } from "vitest";
 
-function setting(name: string): string {
+export function setting(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`set ${name}: these tests drive a running server`);
   return value;
@@ -17,7 +17,8 @@ export const TENANT = setting("E2E_TENANT_URL").replace(/\/*$/, "/");
 export const OWNER = { name: setting("E2E_USER"), password: setting("E2E_PASSWORD") };
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SHOTS = process.env.E2E_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
+/** Where pictures go. */
+export const SHOTS = process.env.E2E_SCREENSHOTS ?? fileURLToPath(new URL("../node_modules/.e2e", import.meta.url));
 mkdirSync(SHOTS, { recursive: true });
 
 export function launch(): Promise<Browser> {

@@ -25,7 +25,7 @@ export interface Column<T> {
 }
 
 /** The rows of a list, as cards where there is no room for a table. The first column has the link. */
-function Rows<T extends Named>({ label, items, columns, stale, onOpen }: { label: string; items: T[]; columns: Column<T>[]; stale: boolean; onOpen?: (item: T) => void }) {
+export function Rows<T extends Named>({ label, items, columns, stale = false, onOpen }: { label: string; items: T[]; columns: Column<T>[]; stale?: boolean; onOpen?: (item: T) => void }) {
   const cards = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   if (cards) {
     return (

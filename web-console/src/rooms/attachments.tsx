@@ -1,11 +1,12 @@
 import { Card, Group, Image, Progress, SegmentedControl, NativeSelect, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconFile, IconFileText, IconFileZip, IconPaperclip } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { attachmentsQuery, attachmentUsageQuery } from "../api/queries";
 import type { Attachment } from "../api/types";
 import { useSpeech } from "../i18n";
 import { Empty } from "../parts/empty";
+import { LinkText } from "../parts/link";
 import { Listing, type Column } from "../parts/listing";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
@@ -67,11 +68,9 @@ function Tiles({ items }: { items: Attachment[] }) {
         <li key={file.metadata.name}>
           <Card withBorder padding="xs">
             <Face file={file} />
-            <Link to="/attachments" search={(before) => ({ ...before, file: file.metadata.name })} style={{ overflowWrap: "anywhere" }}>
-              <Text size="sm" component="span">
-                {file.spec.displayName}
-              </Text>
-            </Link>
+            <LinkText to="/attachments" search={(before) => ({ ...before, file: file.metadata.name })} size="sm" fw={560} c="inherit" style={{ overflowWrap: "anywhere" }}>
+              {file.spec.displayName}
+            </LinkText>
             <Text size="xs" c="dimmed">
               {size(file.spec.size)}
             </Text>
@@ -90,9 +89,9 @@ function useColumns(): Column<Attachment>[] {
     {
       label: words.name,
       cell: ({ metadata, spec }) => (
-        <Link to="/attachments" search={(before) => ({ ...before, file: metadata.name })}>
+        <LinkText to="/attachments" search={(before) => ({ ...before, file: metadata.name })} size="sm" fw={560} c="inherit">
           {spec.displayName}
-        </Link>
+        </LinkText>
       ),
     },
     { label: words.type, cell: ({ spec }) => spec.mediaType },

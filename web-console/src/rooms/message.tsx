@@ -20,7 +20,7 @@ import classes from "./messages.module.css";
 
 const COLOURS = {
   queued: "yellow",
-  sending: "blue",
+  sending: "petrol",
   deferred: "yellow",
   sent: "teal",
   failed: "red",
@@ -28,7 +28,7 @@ const COLOURS = {
   cancelled: "gray",
   dropped: "gray",
   bounced: "red",
-  complained: "orange",
+  complained: "red",
 } as const;
 
 /** The kind of a message for people; a kind that this console does not know keeps the server's name. */

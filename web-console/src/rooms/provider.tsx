@@ -89,7 +89,7 @@ function Loaded({ provider }: { provider: ProviderConfig }) {
   return (
     <Stack>
       {missing.length > 0 && (
-        <Alert color="blue" title={words.incomplete}>
+        <Alert color="petrol" title={words.incomplete}>
           {missing.map((member) => words.members[member as keyof typeof words.members] ?? member).join(", ")}
         </Alert>
       )}

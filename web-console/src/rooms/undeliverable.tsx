@@ -1,4 +1,4 @@
-import { Skeleton, Table, Text } from "@mantine/core";
+import { Group, Skeleton, Text } from "@mantine/core";
 import { IconMailOff } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
@@ -8,6 +8,7 @@ import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
 import { Empty } from "../parts/empty";
 import { LinkBack, LinkText } from "../parts/link";
+import { Rows, type Column } from "../parts/listing";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
 import { More } from "../parts/paging";
@@ -16,56 +17,70 @@ import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 
-function Row({ item }: { item: UndeliverableAddress }) {
+/** Lets the next message to an address be sent. */
+function Remove({ name }: { name: string }) {
+  const { t } = useSpeech();
+  const words = t.undeliverable;
+  const client = useQueryClient();
+  return (
+    <ConfirmedAct
+      label={words.remove}
+      title={words.removeOf(name)}
+      what={words.removeWhat(name)}
+      act={() => body(api.DELETE("/undeliverable-addresses/{address}", { params: { path: { address: name } } }))}
+      done={words.removed(name)}
+      onDone={() => client.invalidateQueries(undeliverableQuery)}
+      size="compact-sm"
+    />
+  );
+}
+
+function useColumns(): Column<UndeliverableAddress>[] {
   const { t, format } = useSpeech();
   const words = t.undeliverable;
   const may = useMay();
-  const client = useQueryClient();
-  const { name } = item.metadata;
-  const { diagnostic, message, reason, since, until } = item.status;
-  return (
-    <Table.Tr>
-      <Table.Td fw={560} style={{ overflowWrap: "anywhere" }}>
-        {name}
-      </Table.Td>
-      <Table.Td style={{ overflowWrap: "anywhere" }}>
-        <Text size="sm" fw={560}>
-          {words.reasons[reason]}
+  return [
+    {
+      label: words.address,
+      cell: ({ metadata }) => (
+        <Text size="sm" fw={560} style={{ overflowWrap: "anywhere" }} miw={240}>
+          {metadata.name}
         </Text>
-        <Text size="sm">{diagnostic ?? words.unknown}</Text>
-        {message !== undefined && (
-          <LinkText to="/messages" search={{ message }} size="xs">
-            {words.message}
-          </LinkText>
-        )}
-      </Table.Td>
-      <Table.Td>
-        <Moment at={since} />
-      </Table.Td>
-      <Table.Td>
-        <time dateTime={until}>{format.moment(until)}</time>
-      </Table.Td>
-      {may("messages:resend") && (
-        <Table.Td ta="end">
-          <ConfirmedAct
-            label={words.remove}
-            title={words.removeOf(name)}
-            what={words.removeWhat(name)}
-            act={() => body(api.DELETE("/undeliverable-addresses/{address}", { params: { path: { address: name } } }))}
-            done={words.removed(name)}
-            onDone={() => client.invalidateQueries(undeliverableQuery)}
-            size="compact-sm"
-          />
-        </Table.Td>
-      )}
-    </Table.Tr>
-  );
+      ),
+    },
+    {
+      label: words.why,
+      cell: ({ status: { diagnostic, message, reason } }) => (
+        <div style={{ overflowWrap: "anywhere" }}>
+          <Text size="sm" fw={560}>
+            {words.reasons[reason]}
+          </Text>
+          <Text size="sm">{diagnostic ?? words.unknown}</Text>
+          {message !== undefined && (
+            <LinkText to="/messages" search={{ message }} size="xs">
+              {words.message}
+            </LinkText>
+          )}
+        </div>
+      ),
+    },
+    { label: words.since, cell: ({ status }) => <Moment at={status.since} /> },
+    {
+      label: words.until,
+      cell: ({ metadata, status: { until } }) => (
+        <Group justify="space-between" gap="xs">
+          <time dateTime={until}>{format.moment(until)}</time>
+          {may("messages:resend") && <Remove name={metadata.name} />}
+        </Group>
+      ),
+    },
+  ];
 }
 
 function List() {
   const { t } = useSpeech();
   const words = t.undeliverable;
-  const may = useMay();
+  const columns = useColumns();
   const addresses = useInfiniteQuery(undeliverableQuery);
   const items = addresses.data?.pages.flatMap((page) => page.items);
   if (items === undefined) {
@@ -80,24 +95,7 @@ function List() {
       {items.length === 0 ? (
         <Empty icon={<IconMailOff />} title={words.empty} hint={words.emptyHint} />
       ) : (
-        <Table.ScrollContainer minWidth={640} type="native">
-          <Table verticalSpacing={6} horizontalSpacing="sm" className={classes.table} aria-label={words.table}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">{words.address}</Table.Th>
-                <Table.Th scope="col">{words.why}</Table.Th>
-                <Table.Th scope="col">{words.since}</Table.Th>
-                <Table.Th scope="col">{words.until}</Table.Th>
-                {may("messages:resend") && <Table.Td />}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {items.map((item) => (
-                <Row key={item.metadata.name} item={item} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <Rows label={words.table} items={items} columns={columns} />
       )}
       <More list={addresses} label={words.more} />
     </div>

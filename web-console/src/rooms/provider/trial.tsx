@@ -55,11 +55,11 @@ export function TryProvider({ provider }: { provider: ProviderConfig }) {
                   </List.Item>
                 ))}
               </List>
-              <Alert color="blue" title={words.dryRun}>
+              <Alert color="petrol" title={words.dryRun}>
                 <Stack gap="xs">
                   <Text size="sm">{words.dryRunWhat}</Text>
                   <Group>
-                    <Button component="a" variant="light" size="xs" href={dryRun(trial.data.dryRunUrl, name)}>
+                    <Button component="a" variant="default" size="xs" href={dryRun(trial.data.dryRunUrl, name)}>
                       {words.dryRunStart}
                     </Button>
                   </Group>
