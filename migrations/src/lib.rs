@@ -37,8 +37,8 @@ mod table;
 mod tables;
 
 pub use sea_orm_migration::{DbErr, MigratorTrait};
-pub use tables::{Fate, TENANT_TABLES};
 use sea_orm_migration::{MigrationTrait, async_trait, sea_orm::DynIden, sea_orm::sea_query::Alias};
+pub use tables::{Fate, TENANT_TABLES};
 
 /// A step is one transaction on SQLite too: half of one could not be begun again.
 const WHOLE: Option<bool> = Some(true);

@@ -76,7 +76,9 @@ pub(super) async fn check(caller: &Signed, tx: &Tx, authority: &Authority) -> Re
     caller.me.person()?;
     authority.may_give(&[OWNER.to_owned()]).await?;
     // Without a session they sent their password just now.
-    let Some(session) = caller.me.session else { return Ok(()) };
+    let Some(session) = caller.me.session else {
+        return Ok(());
+    };
     match began_now(tx, session).await? {
         true => Ok(()),
         false => Err(Code::ReauthenticationRequired.into()),

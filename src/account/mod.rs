@@ -26,11 +26,11 @@ mod sign_up;
 mod token;
 
 pub use attachment::{Fetch, Size, check_policy, fetch, serve, upload};
-pub use backup::download_backup;
 pub use authorization::{
     Ask, Authorized, Did, Redeem, Renew, Renewable, Seen, Used, end_use, look_up_renewable, may_enter, needed, redeem,
     renew, subject, used_applications,
 };
+pub use backup::download_backup;
 pub use claims::{Place, told};
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;

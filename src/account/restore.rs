@@ -129,7 +129,9 @@ impl<'a> Restoring<'a> {
         };
         let db = &self.services.db;
         if !is_known {
-            let is_free = db.run_system(Mode::Write, async |tx| tenant::add(tx, &new).await).await?;
+            let is_free = db
+                .run_system(Mode::Write, async |tx| tenant::add(tx, &new).await)
+                .await?;
             ensure!(is_free, "another tenant is called {}", new.name);
         }
         Ok(db.make_room(id).await?)

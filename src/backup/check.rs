@@ -158,7 +158,9 @@ impl<'a> Reader<'a> {
     pub(super) fn finish(self) -> Result<(Vec<Item>, Checked), Refusal> {
         let Self { opener, mut said } = self;
         let (records, opened) = opener.finish()?;
-        let items = said.take_all(records).map_err(|why| Refusal::Damaged { at: opened.size, why })?;
+        let items = said
+            .take_all(records)
+            .map_err(|why| Refusal::Damaged { at: opened.size, why })?;
         match (said.begin, &said.place) {
             (Some(begin), Place::End) => Ok((
                 items,
@@ -174,7 +176,6 @@ impl<'a> Reader<'a> {
             }),
         }
     }
-
 }
 
 impl Said {

@@ -159,7 +159,8 @@ async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, writer: &m
     drop(snapshot);
     if include_files {
         for content in contents {
-            out.file(&*files, Key::of_content(tenant.id, &content.sha256), content).await?;
+            out.file(&*files, Key::of_content(tenant.id, &content.sha256), content)
+                .await?;
             progress.done.fetch_add(1, Ordering::Relaxed);
         }
     }

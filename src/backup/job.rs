@@ -85,7 +85,8 @@ impl Job for BackupJob {
             return Ok(Prepared::PutOff(tx.now + LATER));
         };
         begin(tx, id).await?;
-        let recipients: Vec<Recipient> = serde_json::from_value(row.recipients).context("the recipients of a backup")?;
+        let recipients: Vec<Recipient> =
+            serde_json::from_value(row.recipients).context("the recipients of a backup")?;
         let progress = Arc::new(Progress::default());
         let tenant = tenant::get(&self.services.db, tx.tenant()).await?;
         Ok(Prepared::attempt(Making {
@@ -143,14 +144,23 @@ impl Beat for Pulse {
 #[async_trait]
 impl Attempt for Making {
     async fn perform(&mut self) -> Result<(), Failure> {
-        let Some(source) = self.source.take() else { return Ok(()) };
+        let Some(source) = self.source.take() else {
+            return Ok(());
+        };
         match export::export(source, &self.services.master).await {
             Ok(made) => {
                 self.made = Some(made);
                 Ok(())
             }
             Err(error) => Err(Failure {
-                permanent: self.is_last || matches!(&error, Error::Later { code: Code::StorageFull, .. }),
+                permanent: self.is_last
+                    || matches!(
+                        &error,
+                        Error::Later {
+                            code: Code::StorageFull,
+                            ..
+                        }
+                    ),
                 error: format!("{error:#}"),
             }),
         }

@@ -67,7 +67,11 @@ pub async fn load(by: By<'_>, directory: &Path, mut file: Reading) -> anyhow::Re
     let (items, checked) = reader.finish()?;
     let mut loading = loading.context("a file without a header")?;
     loading.take_all(items).await?;
-    loading.scratch.migrate().await.context("bringing the backup up to date")?;
+    loading
+        .scratch
+        .migrate()
+        .await
+        .context("bringing the backup up to date")?;
     Ok(Loaded {
         scratch: loading.scratch,
         checked,
@@ -87,7 +91,11 @@ struct Loading<'a> {
 impl<'a> Loading<'a> {
     async fn begin(header: &Header, directory: &Path, by: &By<'a>) -> anyhow::Result<Self> {
         let steps = steps_of(header)?;
-        let tenant = header.tenant.id.parse().map_err(|why| anyhow!("the tenant's id {why}"))?;
+        let tenant = header
+            .tenant
+            .id
+            .parse()
+            .map_err(|why| anyhow!("the tenant's id {why}"))?;
         Ok(Self {
             scratch: Scratch::create(directory, steps, by.clock.clone()).await?,
             tenant,

@@ -134,7 +134,9 @@ impl Now {
         WITHDRAWN.iter().any(|(of, whose, column)| {
             *of == table.name
                 && !self.has(of, &key_of(table, row))
-                && table.place(column).is_some_and(|at| self.has(whose, &text_of(&row[at])))
+                && table
+                    .place(column)
+                    .is_some_and(|at| self.has(whose, &text_of(&row[at])))
         })
     }
 }

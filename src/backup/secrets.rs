@@ -42,7 +42,9 @@ pub(super) fn is_sealed(table: &str, column: &str) -> bool {
 pub(super) fn open(master: &MasterKey, tenant: TenantId, table: &Table, row: &mut Row) -> anyhow::Result<()> {
     change(tenant, table, row, |context, sealed| {
         let plain = master.open(context, sealed);
-        Ok(plain.with_context(|| format!("a secret of the table {}", table.name))?.to_vec())
+        Ok(plain
+            .with_context(|| format!("a secret of the table {}", table.name))?
+            .to_vec())
     })
 }
 
@@ -95,7 +97,9 @@ fn change_setting(
     let Value::Json(Some(value)) = &mut row[at] else {
         return Ok(());
     };
-    let inner = path.iter().try_fold(&mut **value, |value, member| value.get_mut(*member));
+    let inner = path
+        .iter()
+        .try_fold(&mut **value, |value, member| value.get_mut(*member));
     if let Some(inner) = inner
         && let Some(text) = inner.as_str()
     {

@@ -5,13 +5,7 @@ use crate::{
     account::{Restoring, local},
     backup::{self, Checked},
     context::Operator,
-    kit::{
-        archive::Refusal,
-        blob::Writer,
-        db::Tx,
-        error::Result as Done,
-        page::Timeline,
-    },
+    kit::{archive::Refusal, blob::Writer, db::Tx, error::Result as Done, page::Timeline},
     server::Server,
 };
 use anyhow::Context;
@@ -19,10 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
-use tokio::{
-    fs::File,
-    io::AsyncWriteExt,
-};
+use tokio::{fs::File, io::AsyncWriteExt};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BackupCommand {
@@ -147,7 +138,10 @@ fn show(checked: &Checked) -> anyhow::Result<()> {
     let (of, manifest) = (&header.tenant, &checked.manifest);
     say(format!("Tenant     {} ({}, {})", of.name, of.display_name, of.id))?;
     say(format!("As it was  {}", checked.begin.snapshot_at))?;
-    say(format!("Made by    {} {}", header.instance.public_url, header.signer.fingerprint))?;
+    say(format!(
+        "Made by    {} {}",
+        header.instance.public_url, header.signer.fingerprint
+    ))?;
     say(format!(
         "With       version {}, {}, schema {}",
         header.server, header.database, header.schema
@@ -156,7 +150,10 @@ fn show(checked: &Checked) -> anyhow::Result<()> {
     for table in manifest.tables.iter().filter(|table| table.rows > 0) {
         say(format!("  {:<24} {:>9}", table.name, table.rows))?;
     }
-    say(format!("  {:<24} {:>9}  {} bytes", "files", manifest.files, manifest.bytes))
+    say(format!(
+        "  {:<24} {:>9}  {} bytes",
+        "files", manifest.files, manifest.bytes
+    ))
 }
 
 fn refused(error: anyhow::Error) -> anyhow::Error {
@@ -190,7 +187,6 @@ impl LocalFile {
             path: path.to_owned(),
         })
     }
-
 }
 
 #[async_trait]

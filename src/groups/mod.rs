@@ -21,7 +21,8 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, attachment, audit, authorization, backup, bounce, captcha, console, invitation, key,
+    account, address_health, application, attachment, audit, authorization, backup, bounce, captcha, console,
+    invitation, key,
     kit::{
         error::{Code, Error},
         http,
@@ -202,11 +203,11 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 policy_config::Api,
             ),
             (
-        system_config::api::Api,
-        stats::api::Api,
-        attachment::api::Api,
-        backup::api::Api,
-    ),
+                system_config::api::Api,
+                stats::api::Api,
+                attachment::api::Api,
+                backup::api::Api,
+            ),
             (
                 password::api::Api,
                 invitation::api::Api,

@@ -29,7 +29,7 @@ use crate::kit::{
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use entity::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
 use spec::{Spec, Text};
 use std::sync::Arc;
@@ -170,6 +170,12 @@ fn sealing_context(tenant: TenantId, id: SenderId) -> String {
 pub async fn all(tx: &Tx) -> Result<Vec<Sender>> {
     let rows = Entity::find().order_by_asc(Column::Position).all(tx).await?;
     rows.into_iter().map(Sender::new).collect()
+}
+
+/// Whether mail leaves by a sender of the tenant's own.
+pub async fn is_any_on(tx: &Tx) -> Result<bool> {
+    let on = Entity::find().filter(Column::Enabled.eq(true)).limit(1);
+    Ok(on.one(tx).await?.is_some())
 }
 
 /// The sender of this id.

@@ -6,6 +6,7 @@ use crate::{
     console::Tag,
     extract::Guest,
     kit::error::Result,
+    sender,
     setting::{self, Branding},
 };
 use poem_openapi::{Object, OpenApi, payload::Json};
@@ -49,11 +50,13 @@ impl Api {
     /// mailbox, and the CAPTCHA that pages of applications have to show.
     #[oai(path = "/tenant", method = "get", operation_id = "GetTenant")]
     async fn get(&self, guest: Guest<TenantGet>) -> Result<Json<PublicTenant>> {
-        let (branding, captcha) = guest
+        let keeps = guest.server().mailer.keeps();
+        let (branding, captcha, mailbox) = guest
             .run(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
                 let (captcha, _) = setting::read::<Captcha>(tx).await?;
-                Ok((branding, captcha))
+                let mailbox = keeps && !sender::is_any_on(tx).await?;
+                Ok((branding, captcha, mailbox))
             })
             .await?;
         let acts = Action::ALL.iter().filter(|act| captcha.required.asks(**act, true));
@@ -67,7 +70,7 @@ impl Api {
             name: guest.tenant.name.to_string(),
             display_name: branding.of(&guest.tenant, None).name,
             captcha,
-            mailbox: guest.server().mailer.keeps(),
+            mailbox,
         }))
     }
 }

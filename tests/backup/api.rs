@@ -19,13 +19,18 @@ async fn a_backup_is_made_listed_downloaded_in_parts_and_deleted() {
     assert!(name.starts_with("default-") && name.ends_with(".tntb"), "{name}");
 
     let file = download(&owner, &backup).await;
-    assert_eq!(file.len(), usize::try_from(backup["status"]["size"].as_u64().unwrap()).unwrap());
+    assert_eq!(
+        file.len(),
+        usize::try_from(backup["status"]["size"].as_u64().unwrap()).unwrap()
+    );
     let checked = check(&app, &file).await.unwrap();
     assert_eq!(checked.begin.audit_head, backup["status"]["auditHead"]);
     let rows: u64 = checked.manifest.tables.iter().map(|table| table.rows).sum();
     assert_eq!(rows, backup["status"]["rows"].as_u64().unwrap());
 
-    let part = owner.request(Method::GET, &file_of(&backup)).header("range", "bytes=8-15");
+    let part = owner
+        .request(Method::GET, &file_of(&backup))
+        .header("range", "bytes=8-15");
     let part = part.send().await.unwrap();
     assert_eq!(part.status(), 206);
     let range = part.headers()["content-range"].to_str().unwrap().to_owned();
@@ -52,7 +57,7 @@ async fn a_backup_is_made_listed_downloaded_in_parts_and_deleted() {
 async fn one_is_made_at_a_time_and_nothing_is_downloaded_before_it_is_there() {
     let app = instance().await;
     let owner = app.default_tenant().owner().await;
-    let create = || owner.post(&format!("{CONSOLE}/backups"), &json!({}));
+    let create = async || owner.post(&format!("{CONSOLE}/backups"), &json!({})).await;
     let backup = create().await.expect(200);
     assert_eq!(backup["status"]["phase"], "PENDING");
     assert_eq!(create().await.problem(), (409, "backup_running".to_owned()));
@@ -125,9 +130,9 @@ async fn a_trail_that_somebody_changed_is_not_backed_up() {
 
 /// A form with these texts.
 fn form(texts: &[(&str, &str)]) -> String {
-    let parts = texts.iter().map(|(name, text)| {
-        format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
-    });
+    let parts = texts
+        .iter()
+        .map(|(name, text)| format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"));
     parts.chain(["--XX--\r\n".to_owned()]).collect()
 }
 
@@ -167,8 +172,15 @@ async fn what_a_restore_would_do_is_told_before_it_is_done() {
     let file = backup["status"]["filename"].as_str().unwrap();
     let halo = "/apis/console.api.migration.halo.run/v1alpha1/restorations";
     let done = restore(&owner, halo, &[("filename", file)]).await;
-    assert_eq!((done.status.as_u16(), done.text.as_str()), (200, "Restored successfully!"));
-    assert_eq!(owner.get(&format!("{USERS}/-")).await.status, 401, "everybody signs in again");
+    assert_eq!(
+        (done.status.as_u16(), done.text.as_str()),
+        (200, "Restored successfully!")
+    );
+    assert_eq!(
+        owner.get(&format!("{USERS}/-")).await.status,
+        401,
+        "everybody signs in again"
+    );
     let again = tenant.sign_in("admin").await;
     assert_eq!(again.get(&format!("{USERS}/bob")).await.status, 200);
     assert_eq!(again.get(&format!("{USERS}/eve")).await.status, 404);

@@ -25,7 +25,9 @@ async fn instance() -> TestApp {
 
 /// Has a backup made, and returns it when it is there.
 async fn make(owner: &Person<'_>, spec: Value) -> Value {
-    let made = owner.post(&format!("{CONSOLE}/backups"), &json!({ "spec": spec })).await;
+    let made = owner
+        .post(&format!("{CONSOLE}/backups"), &json!({ "spec": spec }))
+        .await;
     let name = made.expect(200)["metadata"]["name"].clone();
     owner.tenant.app.work().await;
     owner.get(&path(&name)).await.expect(200)

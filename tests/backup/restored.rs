@@ -5,6 +5,7 @@ use crate::support::{
     PASSWORD, Person, Tenant, TestApp,
     issuer::Issuer,
     roles::{CONSOLE, USERS, allow, make_person, make_role, may, set_rules},
+    smtp::sender_at,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,12 +22,21 @@ async fn furnished<'a>(app: &'a TestApp) -> Person<'a> {
         "kind": "oidc", "displayName": "Elsewhere", "clientId": "rp", "clientSecret": "hush",
         "issuer": Issuer::start().base,
     });
-    post("auth-provider-configs", json!({ "metadata": { "name": "elsewhere" }, "spec": provider })).await;
-    let mut sender = crate::sender::sender("relay");
+    post(
+        "auth-provider-configs",
+        json!({ "metadata": { "name": "elsewhere" }, "spec": provider }),
+    )
+    .await;
+    let mut sender = sender_at("relay", 587);
+    sender["spec"]["encryption"] = "starttls".into();
     sender["spec"]["username"] = "u".into();
     sender["spec"]["password"] = "hush-hush".into();
     post("senders", sender).await;
-    post("applications", json!({ "preset": "web-server", "metadata": { "name": "shop" } })).await;
+    post(
+        "applications",
+        json!({ "preset": "web-server", "metadata": { "name": "shop" } }),
+    )
+    .await;
     post("notifiers/default-email-notifier/bounce-secret", Value::Null).await;
     let upload = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
     let upload = upload
@@ -43,7 +53,16 @@ async fn contents(app: &TestApp, owner: &Person<'_>) -> Vec<(String, u64, String
     let file = download(owner, &backup).await;
     let checked = check(app, &file).await.unwrap();
     let tables = checked.manifest.tables.into_iter();
-    let happened = ["counter", "job", "job_attempt", "audit_event", "message", "session", "refresh_token", "stat"];
+    let happened = [
+        "counter",
+        "job",
+        "job_attempt",
+        "audit_event",
+        "message",
+        "session",
+        "refresh_token",
+        "stat",
+    ];
     let compared = tables.filter(|table| !happened.contains(&table.name.as_str()));
     compared.map(|table| (table.name, table.rows, table.sha256)).collect()
 }
@@ -62,11 +81,17 @@ async fn a_tenant_is_the_same_on_another_instance() {
     };
     // Passwords are as they were, and nobody is signed in.
     let old = owner.tokens["accessToken"].as_str().unwrap().to_owned();
-    let stale = tenant.anybody().request(Method::GET, &format!("{USERS}/-")).bearer_auth(old);
+    let stale = tenant
+        .anybody()
+        .request(Method::GET, &format!("{USERS}/-"))
+        .bearer_auth(old);
     assert_eq!(stale.send().await.unwrap().status(), 401);
     let same = tenant.sign_in("admin").await;
     let ada = tenant.sign_in("ada").await;
-    assert_eq!(ada.get(&format!("{USERS}/-")).await.expect(200)["user"]["metadata"]["name"], "ada");
+    assert_eq!(
+        ada.get(&format!("{USERS}/-")).await.expect(200)["user"]["metadata"]["name"],
+        "ada"
+    );
     let files = same.get(&format!("{CONSOLE}/attachments")).await.expect(200);
     let name = files["items"][0]["metadata"]["name"].as_str().unwrap();
     let content = same.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
@@ -79,7 +104,10 @@ async fn a_tenant_is_the_same_on_another_instance() {
     let differ: Vec<_> = before.iter().zip(&after).filter(|(a, b)| a != b).collect();
     let may: Vec<_> = differ.iter().map(|(a, _)| a.0.as_str()).collect();
     // Signing in is written with the user.
-    assert!(may.iter().all(|name| ["user", "user_network"].contains(name)), "{differ:?}");
+    assert!(
+        may.iter().all(|name| ["user", "user_network"].contains(name)),
+        "{differ:?}"
+    );
     assert_eq!(before.len(), after.len());
 }
 
@@ -95,29 +123,50 @@ async fn in_its_own_place_what_was_ended_since_stays_so() {
 
     owner.delete(&format!("{USERS}/bob")).await.expect(204);
     make_person(&owner, "eve", "user").await;
-    owner.post(&format!("{USERS}/ada/disable"), &json!({})).await.expect(200);
+    owner
+        .post(&format!("{USERS}/ada/disable"), &json!({}))
+        .await
+        .expect(200);
     owner.post(&secrets, &json!({})).await.expect(200);
     owner.delete(&format!("{secrets}/{secret}")).await.expect(204);
     let renamed = json!({ "spec": { "displayName": "Renamed" } });
-    let patch = owner.request(Method::PATCH, &format!("{CONSOLE}/roles/clerk")).json(&renamed);
+    let patch = owner
+        .request(Method::PATCH, &format!("{CONSOLE}/roles/clerk"))
+        .json(&renamed);
     owner.send(patch).await.expect(200);
     restore(&app, &file).await.unwrap();
 
     assert_eq!(owner.get(&format!("{USERS}/-")).await.status, 401, "sessions are over");
     let owner = owner.tenant.sign_in("admin").await;
     let names = owner.get(&format!("{USERS}?sort=metadata.name")).await.expect(200);
-    let names: Vec<_> = names["items"].as_array().unwrap().iter().map(|item| &item["user"]["metadata"]["name"]).collect();
+    let names: Vec<_> = names["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["user"]["metadata"]["name"])
+        .collect();
     assert_eq!(names, ["ada", "admin", "bob"]);
     let ada = owner.get(&format!("{USERS}/ada")).await.expect(200);
     assert_eq!(ada["user"]["spec"]["disabled"], true);
     let list = owner.get(&secrets).await.expect(200);
-    assert!(!list.to_string().contains(secret), "a secret that was withdrawn does not come back: {list}");
+    assert!(
+        !list.to_string().contains(secret),
+        "a secret that was withdrawn does not come back: {list}"
+    );
     let role = owner.get(&format!("{CONSOLE}/roles/clerk")).await.expect(200);
     assert_ne!(role["spec"]["displayName"], "Renamed");
     // The deeds are in the trail all the same, and that they were undone.
     let events = owner.get(&format!("{CONSOLE}/audit-events?size=200")).await.expect(200);
-    let actions: Vec<_> = events["items"].as_array().unwrap().iter().map(|event| event["action"].as_str().unwrap()).collect();
-    assert!(actions.contains(&"users:delete") && actions.contains(&"backups:restore"), "{actions:?}");
+    let actions: Vec<_> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert!(
+        actions.contains(&"users:delete") && actions.contains(&"backups:restore"),
+        "{actions:?}"
+    );
     let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verify")).await;
     assert_eq!(verified.expect(200)["intact"], true);
 }
@@ -149,7 +198,13 @@ async fn a_file_that_is_not_whole_changes_nothing() {
     let before = app.dump().await;
     let mut changed = file.clone();
     *changed.last_mut().unwrap() ^= 1;
-    for wrong in [&changed[..], &file[..file.len() - 1], &file[..file.len() / 2], b"PK\x03\x04", b""] {
+    for wrong in [
+        &changed[..],
+        &file[..file.len() - 1],
+        &file[..file.len() / 2],
+        b"PK\x03\x04",
+        b"",
+    ] {
         let refused = restore(&app, wrong).await.unwrap_err();
         assert!(refused.downcast_ref::<Refusal>().is_some(), "{refused:#}");
     }
@@ -158,9 +213,13 @@ async fn a_file_that_is_not_whole_changes_nothing() {
 
 #[tokio::test]
 async fn a_file_is_nothing_to_an_instance_with_another_key() {
-    let (here, there) = (instance().await, TestApp::start_with(|config| {
-        config.master_key = Some(KEY.replace('b', "c"));
-    }).await);
+    let (here, there) = (
+        instance().await,
+        TestApp::start_with(|config| {
+            config.master_key = Some(KEY.replace('b', "c"));
+        })
+        .await,
+    );
     let owner = here.tenant("acme").await.owner().await;
     let file = download(&owner, &make(&owner, json!({})).await).await;
     let refused = restore(&there, &file).await.unwrap_err();

@@ -58,6 +58,20 @@ fn names(list: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn a_tenant_whose_mail_leaves_by_a_sender_of_its_own_keeps_none() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let keeps = async || owner.get(&format!("{CONSOLE}/tenant")).await.expect(200)["mailbox"].clone();
+    assert_eq!(keeps().await, true);
+    let mut new = sender("main");
+    new["spec"]["enabled"] = true.into();
+    make(&owner, &new).await;
+    assert_eq!(keeps().await, false);
+    change(&owner, "main", json!({ "enabled": false })).await.expect(200);
+    assert_eq!(keeps().await, true);
+}
+
+#[tokio::test]
 async fn a_password_is_kept_and_shown_nowhere() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;

@@ -1,6 +1,6 @@
 //! Backups on the wire of the console group, in the shapes of Halo's.
 
-mod restoration;
+pub mod restoration;
 
 pub use restoration::{Restoration, RestorationAnswer};
 

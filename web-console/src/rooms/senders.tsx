@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconPlus, IconSend, Icon
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
-import { mailPolicyQuery, sendersQuery } from "../api/queries";
+import { mailPolicyQuery, sendersQuery, tenantQuery } from "../api/queries";
 import type { MailPolicy, Sender } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
@@ -25,6 +25,7 @@ function useChanged() {
   const client = useQueryClient();
   return async () => {
     void client.invalidateQueries({ queryKey: ["audit"] });
+    void client.invalidateQueries(tenantQuery);
     await client.invalidateQueries({ queryKey: ["senders"] });
   };
 }

@@ -13,7 +13,6 @@ mod todo;
 mod worker;
 
 pub use crate::kit::failure::Failure;
-pub use worker::{drain, run};
 use crate::kit::{
     db::{self, Tx},
     error::Result,
@@ -26,6 +25,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::sync::Arc;
 use todo::Lease;
+pub use worker::{drain, run};
 
 /// Seconds before each further attempt; after the last one the job has failed.
 const BACKOFF: &[i64] = &[2, 10, 30, 60, 300, 900, 3600, 3600, 3600, 3600, 3600, 3600];

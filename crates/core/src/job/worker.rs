@@ -202,10 +202,12 @@ impl Worker {
             }
             match self.keep(lease, &*beat).await {
                 Ok(Kept::Mine) => {}
-                Ok(Kept::Unwanted) => return Some(Err(Failure {
-                    error: "it was given up".to_owned(),
-                    permanent: true,
-                })),
+                Ok(Kept::Unwanted) => {
+                    return Some(Err(Failure {
+                        error: "it was given up".to_owned(),
+                        permanent: true,
+                    }));
+                }
                 Ok(Kept::Lost) => return None,
                 // It is tried again before the lease ends.
                 Err(error) => tracing::warn!(job = %lease.job, error = format!("{error:#}"), "a lease is not renewed"),

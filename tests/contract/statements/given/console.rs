@@ -5,8 +5,8 @@ use crate::{
     contract::{
         change_policy,
         isolation::{
-            make_attachment, make_backup, make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable,
-            sender_config,
+            make_attachment, make_backup, make_bounce_secret, make_dkim_key, make_resendable, make_sent,
+            make_undeliverable, sender_config,
         },
     },
     support::roles::CONSOLE,

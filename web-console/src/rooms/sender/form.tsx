@@ -4,6 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body } from "../../api/client";
+import { tenantQuery } from "../../api/queries";
 import { fieldErrors, problemOf, type FieldProblem } from "../../api/problem";
 import type { Sender } from "../../api/types";
 import { useSpeech } from "../../i18n";
@@ -42,6 +43,7 @@ function Fields({ sender, onClose }: { sender?: Sender; onClose: () => void }) {
     onSuccess: async ({ spec }) => {
       notifications.show({ color: "teal", message: sender === undefined ? words.made(spec.displayName) : words.saved(spec.displayName) });
       void client.invalidateQueries({ queryKey: ["audit"] });
+      void client.invalidateQueries(tenantQuery);
       await client.invalidateQueries({ queryKey: ["senders"] });
       onClose();
     },

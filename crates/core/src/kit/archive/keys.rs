@@ -109,7 +109,10 @@ impl BackupKeys {
 
     pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
         let signature = self.signing.sign(message);
-        signature.as_ref().try_into().expect("an Ed25519 signature has 64 bytes")
+        signature
+            .as_ref()
+            .try_into()
+            .expect("an Ed25519 signature has 64 bytes")
     }
 
     fn cipher(&self) -> RandomizedNonceKey {

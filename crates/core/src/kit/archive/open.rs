@@ -190,7 +190,9 @@ impl<'a> Opener<'a> {
     fn chunk(&mut self, mut chunk: Vec<u8>, is_last: bool, records: &mut Vec<Record>) -> Result<(), Refusal> {
         let at = self.taken;
         self.taken += chunk.len() as u64;
-        let Some(payload) = &mut self.payload else { return Ok(()) };
+        let Some(payload) = &mut self.payload else {
+            return Ok(());
+        };
         let most = (self.taken * MOST_INFLATED).max(FREE);
         let read = payload
             .unseal(&mut chunk, is_last)

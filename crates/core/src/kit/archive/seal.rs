@@ -1,6 +1,8 @@
 //! Making the file.
 
-use super::{BackupKeys, CHUNK, FORMAT, FileKey, HEADER_LIMIT, Header, Kind, MAGIC, SIGNED, WINDOW, nonce, record_head};
+use super::{
+    BackupKeys, CHUNK, FORMAT, FileKey, HEADER_LIMIT, Header, Kind, MAGIC, SIGNED, WINDOW, nonce, record_head,
+};
 use crate::kit::secret;
 use anyhow::{Context, ensure};
 use aws_lc_rs::{aead, digest, hmac};

@@ -166,7 +166,11 @@ fn another_instance_opens_nothing_and_is_trusted_only_if_it_is_named() {
 fn what_is_no_backup_or_a_newer_one_is_told_apart() {
     let keys = master().backups();
     for file in [&b""[..], b"x", b"TNT", b"PK\x03\x04 and more", b"TNTB\n\n\x1a\n"] {
-        let expected = if MAGIC.starts_with(file) && !file.is_empty() { None } else { Some(Refusal::NotABackup) };
+        let expected = if MAGIC.starts_with(file) && !file.is_empty() {
+            None
+        } else {
+            Some(Refusal::NotABackup)
+        };
         let read = opened(&keys, file, 4096).unwrap_err();
         assert!(expected.is_none_or(|expected| read == expected), "{file:?}: {read}");
     }

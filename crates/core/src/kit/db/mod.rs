@@ -392,10 +392,7 @@ async fn pause(time: TimeDelta) {
 
 /// Brings the schema up to date, or goes so many steps. A connection on which this failed must not be used again.
 #[expect(clippy::disallowed_types, reason = "this file is the door")]
-async fn migrate<M: MigratorTrait>(
-    connection: sea_orm::DatabaseConnection,
-    steps: Option<u32>,
-) -> anyhow::Result<()> {
+async fn migrate<M: MigratorTrait>(connection: sea_orm::DatabaseConnection, steps: Option<u32>) -> anyhow::Result<()> {
     M::up(&connection, steps).await.context("migrating the schema")
 }
 

@@ -66,8 +66,9 @@ impl Postgres {
     /// Begins one that sees what there is at this moment, whatever is committed meanwhile.
     pub(super) async fn snapshot(&self, TenantId(id): TenantId) -> Result<Transaction, DbErr> {
         let Self { pool, wait, local } = self;
-        let enter =
-            format!("begin isolation level repeatable read read only; set local app.tenant_id = '{id}'{local}; select 1");
+        let enter = format!(
+            "begin isolation level repeatable read read only; set local app.tenant_id = '{id}'{local}; select 1"
+        );
         Transaction::begin_postgres(pool, *wait, Mode::Read, &enter).await
     }
 

@@ -78,7 +78,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     async fn scratch(directory: &Path) -> Scratch {
-        Scratch::create(directory, steps().len(), Clock::manual()).await.unwrap()
+        Scratch::create(directory, steps().len(), Clock::manual())
+            .await
+            .unwrap()
     }
 
     #[tokio::test]

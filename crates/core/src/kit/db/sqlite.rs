@@ -58,11 +58,7 @@ impl Pools {
         tokio::task::spawn_blocking(move || Handle::current().block_on(open)).await?
     }
 
-    pub(super) async fn connect(
-        options: SqliteConnectOptions,
-        readers: u32,
-        opening: Opening,
-    ) -> anyhow::Result<Self> {
+    pub(super) async fn connect(options: SqliteConnectOptions, readers: u32, opening: Opening) -> anyhow::Result<Self> {
         let pool = |size: u32| {
             SqlitePoolOptions::new()
                 .max_connections(size)

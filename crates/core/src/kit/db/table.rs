@@ -282,7 +282,11 @@ impl Table {
     /// # Errors
     /// The database's, such as a key that is there already.
     pub async fn insert(&self, db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<()> {
-        let columns: Vec<_> = self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
         let width = columns.len();
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
