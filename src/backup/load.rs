@@ -137,6 +137,8 @@ impl<'a> Loading<'a> {
             "the table {} has other columns",
             head.name
         );
+        // A step of the schema may have made rows.
+        self.scratch.run(Mode::Write, async |tx| table.clear(tx).await).await?;
         Ok(table)
     }
 

@@ -47,11 +47,10 @@ pub async fn put(tx: &Tx, master: &MasterKey, loaded: &Loaded, target: Target<'_
             tx.lock("policy").await?;
             tx.lock("blob").await?;
             check_past(tx, master, loaded).await?;
-            let now = Now::read(tx).await?;
-            clear(tx).await?;
-            now
+            Now::read(tx).await?
         }
     };
+    clear(tx).await?;
     let mut putting = Putting {
         now,
         target,

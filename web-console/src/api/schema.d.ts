@@ -1336,6 +1336,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List backups
+         * @description Newest first, unless `sort` says otherwise.
+         */
+        get: operations["ListBackups"];
+        put?: never;
+        /**
+         * Make a backup
+         * @description Of all that the tenant is at this moment, in one file that is sealed and signed; what goes on meanwhile goes on.
+         *     `status` says how far it is. One is made at a time.
+         */
+        post: operations["CreateBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a backup
+         * @description How far it is, or what became of it.
+         */
+        get: operations["GetBackup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a backup
+         * @description And its file. One that is being made is given up.
+         */
+        delete: operations["DeleteBackup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/backups/{name}/files/{filename}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a backup
+         * @description The file, or the part that `Range` asks for. It has all that the tenant has: whoever takes it may do all there is
+         *     to do in the tenant, and has signed in within the last five minutes.
+         */
+        get: operations["DownloadBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/restorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a backup
+         * @description Of the part `file`, or of what the first of `downloadUrl`, `backupName` and `filename` names. It is read whole and
+         *     checked before anything else. Unless `dryRun` is `false` nothing is done: `report` says what would be. Then its rows take the
+         *     place of the tenant's in one transaction, and everybody signs in again. At the path of Halo it is done at once.
+         *     Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
+         */
+        post: operations["CreateRestoration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/backup-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the files of backups
+         * @description Those that are there, the newest first.
+         */
+        get: operations["ListBackupFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/password": {
         parameters: {
             query?: never;
@@ -3409,6 +3522,161 @@ export interface components {
             basicAuth: boolean;
         };
         /**
+         * Backup
+         * @description A backup of the tenant.
+         */
+        Backup: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Backup`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["BackupSpec"];
+            status: components["schemas"]["BackupStatus"];
+        };
+        /**
+         * BackupFile
+         * @description A file of a backup.
+         */
+        BackupFile: {
+            /** @description What it is called. */
+            filename: string;
+            /**
+             * Format: int64
+             * @description Its bytes.
+             */
+            size: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastModifiedTime: string;
+        };
+        /**
+         * @description What a file is like.
+         * @enum {string}
+         */
+        BackupFormat: "tenantry" | "zip";
+        /**
+         * BackupList
+         * @description One page of backups.
+         */
+        BackupList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["Backup"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * @description Where a backup is in its life, as Halo has it.
+         * @enum {string}
+         */
+        BackupPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED";
+        /**
+         * BackupProgress
+         * @description How far a backup is that is being made.
+         */
+        BackupProgress: {
+            /** @description The table that is being written, or `files`. */
+            step?: string;
+            /**
+             * Format: int64
+             * @description Rows and files that are written.
+             */
+            done: number;
+        };
+        /**
+         * BackupSpec
+         * @description What is wanted of a backup.
+         */
+        BackupSpec: {
+            format: components["schemas"]["BackupFormat"];
+            /**
+             * Format: date-time
+             * @description When it is removed; never if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            expiresAt?: string;
+            /** @description Whether the files that the tenant keeps are in it. */
+            includeFiles: boolean;
+        };
+        /**
+         * BackupStatus
+         * @description What became of a backup.
+         */
+        BackupStatus: {
+            phase: components["schemas"]["BackupPhase"];
+            progress: components["schemas"]["BackupProgress"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             * @example 2026-11-28T09:30:00Z
+             */
+            startTimestamp?: string;
+            /**
+             * Format: date-time
+             * @description When it was made, or given up.
+             * @example 2026-11-28T09:30:00Z
+             */
+            completionTimestamp?: string;
+            /**
+             * Format: int64
+             * @description Bytes of its file.
+             */
+            size?: number;
+            /** @description What its file is called. */
+            filename: string;
+            /** @description SHA-256 of its file, in hexadecimal. */
+            sha256?: string;
+            /**
+             * Format: int64
+             * @description Rows in it.
+             */
+            rows?: number;
+            /**
+             * Format: int64
+             * @description Files in it.
+             */
+            files?: number;
+            /** @description The head of the audit trail when it was made, as `audit-events/-/verify` takes it. */
+            auditHead?: string;
+            /** @description Why there is none: `Interrupted`, `SystemError` or `UnexpectedExit`. */
+            failureReason?: string;
+            /** @description The same in words. */
+            failureMessage?: string;
+        };
+        /**
          * Blocklist
          * @description What passwords must not be.
          */
@@ -3746,6 +4014,20 @@ export interface components {
         CreateAuthProviderConfigRequest: {
             metadata: components["schemas"]["NewAuthProviderConfigMetadata"];
             spec: components["schemas"]["NewAuthProviderConfigSpec"];
+        };
+        /**
+         * CreateBackupRequest
+         * @description A backup that is to be made.
+         */
+        CreateBackupRequest: {
+            /**
+             * @default {
+             *       "format": null,
+             *       "expiresAt": null,
+             *       "includeFiles": true
+             *     }
+             */
+            spec: components["schemas"]["NewBackupSpec"];
         };
         /**
          * CreateDkimKeyRequest
@@ -4967,6 +5249,19 @@ export interface components {
          */
         Mode: "open" | "invited" | "closed";
         /**
+         * NameReport
+         * @description Names, as far as they are listed.
+         */
+        NameReport: {
+            /** @description The first hundred, by name. */
+            names: string[];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+        };
+        /**
          * NewApplicationMetadata
          * @description The handle of an application to be made.
          */
@@ -5075,6 +5370,25 @@ export interface components {
             emailTrust?: components["schemas"]["ProviderEmailTrust"];
             /** @description The domains of addresses that are taken from it; all if none is named. */
             domains?: string[];
+        };
+        /**
+         * NewBackupSpec
+         * @description What is wanted of a backup that is to be made.
+         */
+        NewBackupSpec: {
+            /** @description `tenantry`, which is the only one; Halo's `zip` is the same. */
+            format?: components["schemas"]["BackupFormat"];
+            /**
+             * Format: date-time
+             * @description When it is to be removed; never if absent.
+             * @example 2026-11-28T09:30:00Z
+             */
+            expiresAt?: string;
+            /**
+             * @description Whether the files that the tenant keeps are to be in it.
+             * @default true
+             */
+            includeFiles: boolean;
         };
         /**
          * NewBounceSecret
@@ -5912,6 +6226,84 @@ export interface components {
             accessTokenSeconds?: number;
             /** @description What its tokens may permit. */
             scopes: components["schemas"]["ResourceScope"][];
+        };
+        /**
+         * Restoration
+         * @description A restore, or what one would do.
+         */
+        Restoration: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Restoration`. */
+            kind: string;
+            spec: components["schemas"]["RestorationSpec"];
+            status: components["schemas"]["RestorationStatus"];
+        };
+        /**
+         * @description How far a restore is.
+         * @enum {string}
+         */
+        RestorationPhase: "REPORTED" | "SUCCEEDED";
+        /**
+         * RestorationReport
+         * @description What a restore does to the tenant.
+         */
+        RestorationReport: {
+            /** @description The tables whose rows it replaces. */
+            tables: components["schemas"]["TableReport"][];
+            /** @description Users who are there again. */
+            usersAdded: components["schemas"]["NameReport"];
+            /** @description Users who are gone. */
+            usersRemoved: components["schemas"]["NameReport"];
+            /** @description Users who have a role that they did not have, those who are there again among them. */
+            gainers: components["schemas"]["NameReport"];
+            /**
+             * Format: int64
+             * @description Events of the audit trail since: what they tell of is undone.
+             */
+            eventsSince: number;
+        };
+        /**
+         * RestorationSpec
+         * @description What is restored.
+         */
+        RestorationSpec: {
+            /** @description Whether nothing was to be done but to look. */
+            dryRun: boolean;
+            /** @description The name of the backup. */
+            backup: string;
+            /**
+             * Format: date-time
+             * @description When the tenant was as it is to be.
+             * @example 2026-11-28T09:30:00Z
+             */
+            snapshotAt?: string;
+            /** @description Where the backup was made. */
+            sourceUrl: string;
+            /** @description The version of the server there. */
+            sourceVersion: string;
+            /** @description `sqlite` or `postgres`. */
+            sourceDatabase: string;
+            /** @description The fingerprint of the instance that made it. */
+            signer: string;
+        };
+        /**
+         * RestorationStatus
+         * @description What came of a restore.
+         */
+        RestorationStatus: {
+            phase: components["schemas"]["RestorationPhase"];
+            report: components["schemas"]["RestorationReport"];
+            /**
+             * Format: int64
+             * @description Rows that were put back.
+             */
+            rows?: number;
+            /**
+             * Format: int64
+             * @description Files that were put back into the store.
+             */
+            files?: number;
         };
         /**
          * Role
@@ -6830,6 +7222,24 @@ export interface components {
             members: components["schemas"]["SystemConfigMember"][];
             /** @description Members whose stored value is not valid any more: they are as inherited until somebody writes them. */
             problems: string[];
+        };
+        /**
+         * TableReport
+         * @description Rows of a table.
+         */
+        TableReport: {
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Rows before.
+             */
+            now: number;
+            /**
+             * Format: int64
+             * @description Rows after.
+             */
+            then: number;
         };
         /**
          * TakenBounces
@@ -11967,6 +12377,311 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListBackups: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.phase`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateBackup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "includeFiles": true
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateBackupRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bak_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bak_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DownloadBackup: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The backup's name.
+                 * @example bak_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+                /**
+                 * @description The name of its file.
+                 * @example quarter.pdf
+                 */
+                filename: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, of whichever type it is. */
+            200: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The part that `Range` asks for. */
+            206: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                    "image/jpeg": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                    "application/pdf": string;
+                    "application/zip": string;
+                    "application/octet-stream": string;
+                    "text/plain": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description The hash of the content; for `If-Range`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateRestoration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                    downloadUrl?: string;
+                    backupName?: string;
+                    filename?: string;
+                    dryRun?: string;
+                    trustSigner?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What came of it; at the path of Halo, that it is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": string;
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListBackupFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupFile"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

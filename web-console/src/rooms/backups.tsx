@@ -104,15 +104,16 @@ function Reported({ report }: { report: Report }) {
   );
 }
 
+function formOf(fields: Record<string, string>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+}
+
 /** Restores a backup that the server keeps, or asks what that would do. */
 function restoration(backup: Backup, dryRun: boolean): Promise<Restoration> {
   const fields = { backupName: backup.metadata.name, dryRun: String(dryRun) };
-  const asForm = (said: Record<string, string>) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(said)) form.set(name, value);
-    return form;
-  };
-  const asked = api.POST("/restorations", { body: fields, bodySerializer: () => asForm(fields) });
+  const asked = api.POST("/restorations", { body: fields, bodySerializer: () => formOf(fields) });
   // Only Halo's clients are answered in words.
   return body(asked) as Promise<Restoration>;
 }
@@ -233,7 +234,7 @@ function All() {
     refetchInterval: ({ state }) => (state.data?.items.some(isOpen) ? 2000 : false),
   });
   const make = useMutation({
-    mutationFn: () => body(api.POST("/backups", { body: { spec: {} } })),
+    mutationFn: () => body(api.POST("/backups", { body: { spec: { includeFiles: true } } })),
     onSuccess: () => notifications.show({ color: "teal", message: t.backups.begun }),
     onSettled: () => client.invalidateQueries({ queryKey: ["backups"] }),
   });

@@ -79,7 +79,7 @@ export const files = {
     acts: "Actions",
     phases: { PENDING: "Waiting", RUNNING: "Being made", SUCCEEDED: "Ready", FAILED: "Failed" },
     written: (done: string, step: string | undefined) => (step === undefined ? `${done} written` : `${done} written, now ${step}`),
-    counts: (rows: string, files: string) => `${rows} rows, ${files} files`,
+    counts: (rows: string, kept: string) => `${rows} rows, ${kept} files`,
     download: "Download",
     restore: "Restore",
     restoreOf: (file: string) => `Restore ${file}`,

@@ -81,7 +81,7 @@ export const files: Pick<Texts, "attachments" | "backups"> = {
     acts: "操作",
     phases: { PENDING: "等待中", RUNNING: "创建中", SUCCEEDED: "就绪", FAILED: "失败" },
     written: (done, step) => (step === undefined ? `已写入 ${done} 项` : `已写入 ${done} 项，当前 ${step}`),
-    counts: (rows, files) => `${rows} 行，${files} 个文件`,
+    counts: (rows, kept) => `${rows} 行，${kept} 个文件`,
     download: "下载",
     restore: "恢复",
     restoreOf: (file) => `恢复 ${file}`,
