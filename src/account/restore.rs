@@ -4,6 +4,7 @@ use crate::{
     backup::{self, By, Loaded, Target},
     context::{Operator, Services},
     kit::{
+        archive::BackupKeys,
         blob::{Reading, Store},
         db::{Mode, SystemTx, Tx},
         error::Result,
@@ -45,7 +46,7 @@ impl<'a> Restoring<'a> {
         file: Reading,
     ) -> anyhow::Result<Self> {
         let directory = tempfile::Builder::new().prefix("tenantry-restore-").tempdir()?;
-        let keys = services.master.backups();
+        let keys = BackupKeys::of(&services.master);
         let by = By {
             keys: &keys,
             trusted,
@@ -98,7 +99,7 @@ impl<'a> Restoring<'a> {
     /// # Errors
     /// The store's.
     pub async fn put_contents(&self, file: Reading) -> anyhow::Result<u64> {
-        let keys = self.services.master.backups();
+        let keys = BackupKeys::of(&self.services.master);
         backup::put_contents((&keys, self.trusted), self.loaded.tenant, self.files, file).await
     }
 

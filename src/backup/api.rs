@@ -7,6 +7,7 @@ use crate::{
     console::Tag,
     extract::Caller,
     kit::{
+        archive::BackupKeys,
         body::Body,
         download::FileAnswer,
         error::Result,
@@ -57,7 +58,7 @@ impl Api {
     /// `status` says how far it is. One is made at a time.
     #[oai(path = "/backups", method = "post", operation_id = "CreateBackup")]
     async fn create(&self, caller: Caller<BackupsCreate>, new: Body<CreateBackupRequest>) -> Result<Written<Backup>> {
-        let keys = caller.services.master.backups();
+        let keys = BackupKeys::of(&caller.services.master);
         let made = caller
             .run(async |tx| super::create(tx, &keys, &caller.tenant.name, new.0.into()).await)
             .await?;

@@ -101,7 +101,7 @@ pub async fn export_alone(
     writer: &mut dyn Writer,
 ) -> Result<Made> {
     let id = BackupId::new(snapshot.now);
-    let keys = services.master.backups();
+    let keys = BackupKeys::of(&services.master);
     let source = Source {
         id,
         public_url: services.urls.of(&tenant),
@@ -117,7 +117,7 @@ pub async fn export_alone(
 }
 
 async fn export_to(source: Source, master: &MasterKey, writer: &mut dyn Writer) -> Result<Made> {
-    let made = write(source, master, &master.backups(), &mut *writer).await;
+    let made = write(source, master, &BackupKeys::of(master), &mut *writer).await;
     if made.is_err() {
         // If that fails too, it is left to the store.
         let _ = writer.abort().await;

@@ -5,7 +5,13 @@ use crate::{
     account::{Restoring, local},
     backup::{self, Checked},
     context::Operator,
-    kit::{archive::Refusal, blob::Writer, db::Tx, error::Result as Done, page::Timeline},
+    kit::{
+        archive::{BackupKeys, Refusal},
+        blob::Writer,
+        db::Tx,
+        error::Result as Done,
+        page::Timeline,
+    },
     server::Server,
 };
 use anyhow::Context;
@@ -76,12 +82,12 @@ impl BackupCommand {
                 Ok(())
             }
             Self::Verify(of) => {
-                let keys = server.services.master.backups();
+                let keys = BackupKeys::of(&server.services.master);
                 let checked = backup::check(&keys, &of.trust, local(&of.file).await?).await;
                 show(&checked.map_err(refused)?)
             }
             Self::Key => {
-                let keys = server.services.master.backups();
+                let keys = BackupKeys::of(&server.services.master);
                 say(format!("Signs as {}", keys.signer().fingerprint))?;
                 say(format!("Opens    {}", keys.id()))
             }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tenantry::{
     account::Restoring,
     backup::{self, Checked},
-    kit::blob::Reading,
+    kit::{archive::BackupKeys, blob::Reading},
 };
 
 /// The key of two instances of which one may read what the other wrote.
@@ -57,7 +57,7 @@ fn reading(bytes: &[u8]) -> Reading {
 
 /// What a file is, read with the keys of this server.
 async fn check(app: &TestApp, file: &[u8]) -> anyhow::Result<Checked> {
-    backup::check(&app.app.services.master.backups(), &[], reading(file)).await
+    backup::check(&BackupKeys::of(&app.app.services.master), &[], reading(file)).await
 }
 
 /// Restores a file on this server.

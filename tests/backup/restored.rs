@@ -97,7 +97,7 @@ async fn a_tenant_is_the_same_on_another_instance() {
     let content = same.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
     assert_eq!(content.text, "hello");
     // The trail goes on where it was.
-    let verified = same.post(&format!("{CONSOLE}/audit-events/-/verify"), &json!({})).await;
+    let verified = same.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
     assert_eq!(verified.expect(200)["intact"], true);
 
     let (before, after) = (contents(&here, &owner).await, contents(&there, &same).await);
@@ -167,7 +167,7 @@ async fn in_its_own_place_what_was_ended_since_stays_so() {
         actions.contains(&"users:delete") && actions.contains(&"restorations:create"),
         "{actions:?}"
     );
-    let verified = owner.post(&format!("{CONSOLE}/audit-events/-/verify"), &json!({})).await;
+    let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
     assert_eq!(verified.expect(200)["intact"], true);
 }
 

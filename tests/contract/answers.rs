@@ -148,7 +148,7 @@ fn elsewhere(operation: &Operation) -> BTreeSet<u16> {
         given.insert(408);
     }
     // A form with a file may be longer than what is sent here: see the tests of files.
-    if operation.permission() == "attachments:create" {
+    if ["attachments:create", "restorations:create"].contains(&operation.permission()) {
         given.insert(413);
     }
     // A password can come with any request, and may have been wrong too often: see the tests of Halo's clients.

@@ -34,7 +34,9 @@ async fn with_cookie(tenant: &Tenant<'_>, method: Method, path: &str, cookie: &s
 
 #[tokio::test]
 async fn an_access_token_of_one_tenant_means_nothing_to_another() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    // Backups are wanted.
+    app.abandon_jobs();
     let (a, b) = (app.tenant("a").await, app.tenant("b").await);
     for operation in secured() {
         // A new one each time: some operations end the session.
@@ -60,7 +62,9 @@ async fn an_access_token_of_one_tenant_means_nothing_to_another() {
 
 #[tokio::test]
 async fn a_session_cookie_of_one_tenant_means_nothing_to_another() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    // Backups are wanted.
+    app.abandon_jobs();
     let (a, b) = (app.tenant("a").await, app.tenant("b").await);
     for operation in secured() {
         let cookie = cookie(&a, "a").await;

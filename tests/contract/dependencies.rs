@@ -10,6 +10,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 const LICENCES: &[&str] = &[
     "0BSD",
     "Apache-2.0",
+    "BSD-2-Clause",
     "BSD-3-Clause",
     "CC0-1.0",
     "CDLA-Permissive-2.0",

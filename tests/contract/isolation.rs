@@ -243,6 +243,8 @@ async fn make_group(owner: &Person<'_>, name: &str) -> Value {
 
 /// A backup, whose file is there.
 pub(super) async fn make_backup(owner: &Person<'_>) -> Value {
+    // One is made at a time.
+    owner.tenant.app.work().await;
     let backup = made(owner, "backups", json!({})).await;
     owner.tenant.app.work().await;
     backup

@@ -1,6 +1,5 @@
 //! Secrets: random values, keyed hashes, and values sealed with the master key.
 
-use super::archive::BackupKeys;
 use aws_lc_rs::{aead, digest, hkdf, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -60,8 +59,8 @@ pub fn new_code() -> Zeroizing<String> {
 
 /// The key everything secret at rest hangs from.
 ///
-/// Independent keys are derived from it (HKDF-SHA256, RFC 5869): one seals, one hashes, one is the
-/// pepper of passwords, and two are for backups.
+/// Independent keys are derived from it (HKDF-SHA256, RFC 5869): one seals, one hashes, and one is the
+/// pepper of passwords. Others have keys of their own: see [`MasterKey::derived`].
 pub struct MasterKey {
     root: hkdf::Prk,
     sealing: aead::RandomizedNonceKey,
@@ -147,10 +146,10 @@ impl MasterKey {
         })
     }
 
-    /// The keys of backups.
+    /// One more key, independent of the others.
     #[must_use]
-    pub fn backups(&self) -> BackupKeys {
-        BackupKeys::of(derive(&self.root, b"backup"), &derive(&self.root, b"backup signing"))
+    pub fn derived(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        derive(&self.root, purpose)
     }
 
     /// The pepper of passwords.

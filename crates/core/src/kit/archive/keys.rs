@@ -1,7 +1,7 @@
 //! The keys of backups: those of the instance, and one of each file.
 
 use super::{Recipient, Refusal};
-use crate::kit::secret;
+use crate::kit::secret::{self, MasterKey};
 use aws_lc_rs::{
     aead::{self, RandomizedNonceKey},
     digest, hkdf, hmac,
@@ -45,15 +45,16 @@ impl std::fmt::Debug for FileKey {
 }
 
 impl BackupKeys {
-    /// From the key that seals and the seed of the one that signs.
+    /// Those of the instance with this master key.
     ///
     /// # Panics
-    /// Never: any 32 bytes are such a seed.
+    /// Never: any 32 bytes are the seed of a key that signs.
     #[must_use]
-    pub fn of(sealing: Zeroizing<[u8; 32]>, signing: &[u8; 32]) -> Self {
+    pub fn of(master: &MasterKey) -> Self {
+        let seed = master.derived(b"backup signing");
         Self {
-            sealing,
-            signing: Ed25519KeyPair::from_seed_unchecked(signing).expect("any 32 bytes are a seed"),
+            sealing: master.derived(b"backup"),
+            signing: Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).expect("any 32 bytes are a seed"),
         }
     }
 

@@ -65,7 +65,7 @@ fn secret_byte() -> [u8; 1] {
 
 #[test]
 fn what_is_sealed_is_read_in_parts_of_any_length() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     let records = vec![
         (Kind::Begin, b"{}".to_vec()),
         (Kind::Row, vec![]),
@@ -83,7 +83,7 @@ fn what_is_sealed_is_read_in_parts_of_any_length() {
 
 #[test]
 fn a_changed_byte_anywhere_is_found() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     let file = sealed(&keys, &[(Kind::Begin, b"{}".to_vec()), (Kind::Row, noise(100))]);
     for at in 0..file.len() {
         for flip in [1, 0x80] {
@@ -97,7 +97,7 @@ fn a_changed_byte_anywhere_is_found() {
 
 #[test]
 fn a_file_that_was_cut_or_grew_is_found() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     let file = sealed(&keys, &[(Kind::Begin, b"{}".to_vec()), (Kind::Row, noise(CHUNK * 2))]);
     let steps = (0..file.len()).step_by(997);
     // At the border of every chunk, too: what is there is whole.
@@ -113,7 +113,7 @@ fn a_file_that_was_cut_or_grew_is_found() {
 
 #[test]
 fn chunks_have_their_place_and_belong_to_their_header() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     let records = [(Kind::Begin, b"{}".to_vec()), (Kind::Row, noise(CHUNK * 3))];
     let (file, other) = (sealed(&keys, &records), sealed(&keys, &records));
     let chunk = CHUNK + TAG;
@@ -137,7 +137,7 @@ fn head_of(file: &[u8]) -> usize {
 
 #[test]
 fn another_instance_opens_nothing_and_is_trusted_only_if_it_is_named() {
-    let (ours, theirs) = (master().backups(), master().backups());
+    let (ours, theirs) = (BackupKeys::of(&master()), BackupKeys::of(&master()));
     let file = sealed(&theirs, &[(Kind::Begin, b"{}".to_vec())]);
     assert_eq!(opened(&ours, &file, 4096), Err(Refusal::Foreign));
 
@@ -164,7 +164,7 @@ fn another_instance_opens_nothing_and_is_trusted_only_if_it_is_named() {
 
 #[test]
 fn what_is_no_backup_or_a_newer_one_is_told_apart() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     for file in [&b""[..], b"x", b"TNT", b"PK\x03\x04 and more", b"TNTB\n\n\x1a\n"] {
         let expected = if MAGIC.starts_with(file) && !file.is_empty() {
             None
@@ -184,7 +184,7 @@ fn what_is_no_backup_or_a_newer_one_is_told_apart() {
 
 #[test]
 fn what_inflates_to_far_too_much_is_given_up() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     let zeros = vec![0; RECORD_LIMIT];
     let records: Vec<_> = (0..10).map(|_| (Kind::FileData, zeros.clone())).collect();
     let file = sealed(&keys, &records);
@@ -195,7 +195,7 @@ fn what_inflates_to_far_too_much_is_given_up() {
 
 #[test]
 fn a_record_that_is_too_long_is_not_made() {
-    let keys = master().backups();
+    let keys = BackupKeys::of(&master());
     let file = FileKey::generate();
     let mut sealer = Sealer::new(&header(&keys, &file), &file, &keys).unwrap();
     assert!(sealer.record(Kind::Row, &vec![0; RECORD_LIMIT + 1]).is_err());
