@@ -399,6 +399,12 @@ codes! {
     /// The store that keeps files does not answer. Nothing else is concerned.
     FilesUnavailable = 503 "files_unavailable" "Files unavailable" "Files cannot be read or kept just now. Try again shortly."
         "文件服务不可用" "暂时无法读取或保存文件，请稍后重试。";
+    /// A service of gRPC is asked for a method that it does not have, or not yet, or for a message in an encoding it does not read.
+    NotYet = 501 "not_yet" "Not offered" "The service offers no such method yet, or does not read messages in this encoding."
+        "尚不提供" "该服务尚不提供此方法，或不支持此消息编码。";
+    /// What was asked for by gRPC was not done in the time that `grpc-timeout` left for it, at most 30 seconds. Nothing of it was written.
+    DeadlineExceeded = 504 "deadline_exceeded" "Too late" "This took longer than you wanted to wait. Try again."
+        "超过期限" "处理时间超过了您设定的等待期限，请重试。";
 }
 
 #[cfg(test)]
