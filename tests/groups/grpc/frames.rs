@@ -205,7 +205,14 @@ async fn a_refusal_says_all_it_knows_in_headers_that_any_proxy_takes() {
     let ada = app.default_tenant().sign_up("ada").await;
     app.work().await;
     let email = "new@example.com".to_owned();
-    let soon = Call::new("SetMyEmail", &SetMyEmailRequest { email }).send(&ada).await;
+    let set = async || {
+        Call::new("SetMyEmail", &SetMyEmailRequest { email: email.clone() })
+            .send(&ada)
+            .await
+    };
+    set().await.message();
+    app.work().await;
+    let soon = set().await;
     let status = super::as_json("google.rpc.Status", &soon.refused().encode_to_vec());
     assert_eq!(status["code"], 8, "{status}");
     let kinds = ["zitadel.v1.ErrorDetail", "google.rpc.ErrorInfo", "google.rpc.RetryInfo"];

@@ -24,13 +24,16 @@ use tenantry_proto::{
 
 const ME: &str = "/auth/v1/users/me";
 
-/// A value without what the JSON mapping leaves out, and what the published messages have no place for.
+/// What differs from answer to answer, and what the published messages have no place for.
+const APART: &[&str] = &["requestId", "viewTimestamp", "pendingEmail"];
+
+/// A value without that, and without what the JSON mapping leaves out.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let kept = members
                 .iter()
-                .filter(|(name, _)| *name != "pendingEmail" && *name != "requestId")
+                .filter(|(name, _)| !APART.contains(&name.as_str()))
                 .map(|(name, value)| (name.clone(), plain(value)))
                 .filter(|(_, value)| ![json!(null), json!(false), json!(""), json!("0"), json!([])].contains(value));
             Value::Object(kept.collect())
@@ -57,7 +60,7 @@ struct Twins<'a> {
 }
 
 impl Twins<'_> {
-    /// Has both do it, and compares what they are told but for the names of their tenant.
+    /// Has both do it, and compares what they are told but for what their tenant and the clock make of it.
     async fn compare(&self, method: &str, (verb, path, body): (Method, &str, Value), message: &impl Message) {
         let request = self.json.request(verb, &format!("{ME}{path}")).json(&body);
         let mut by_json = self.json.send(request).await;
@@ -68,11 +71,16 @@ impl Twins<'_> {
         same(method, &by_json, &by_grpc);
     }
 
-    /// What is called otherwise in the tenant of the other.
+    /// What is otherwise in the tenant of the other: each look at the clock moves it.
     async fn names(&self) -> Vec<(String, String)> {
         let (ours, theirs) = (self.json.get(ME).await.expect(200), self.grpc.get(ME).await.expect(200));
         let name = |user: &Value, place: &str| user.pointer(place).unwrap().as_str().unwrap().to_owned();
-        let places = ["/user/id", "/user/details/resourceOwner"];
+        let places = [
+            "/user/id",
+            "/user/details/resourceOwner",
+            "/user/details/changeDate",
+            "/user/details/creationDate",
+        ];
         places.map(|place| (name(&ours, place), name(&theirs, place))).to_vec()
     }
 }
