@@ -15,11 +15,11 @@ use tenantry_proto::{
 };
 
 /// To the microsecond, as JSON has it.
-fn moment(Timestamp(at): Timestamp) -> Option<proto::Timestamp> {
-    Some(proto::Timestamp {
+fn moment(Timestamp(at): Timestamp) -> proto::Timestamp {
+    proto::Timestamp {
         seconds: at.timestamp(),
         nanos: i32::try_from(at.timestamp_subsec_micros() * 1000).unwrap_or_default(),
-    })
+    }
 }
 
 macro_rules! written {
@@ -45,8 +45,8 @@ impl From<me::ObjectDetails> for ObjectDetails {
     fn from(from: me::ObjectDetails) -> Self {
         Self {
             sequence: from.sequence.0,
-            creation_date: moment(from.creation_date),
-            change_date: moment(from.change_date),
+            creation_date: Some(moment(from.creation_date)),
+            change_date: Some(moment(from.change_date)),
             resource_owner: from.resource_owner.to_string(),
         }
     }
@@ -117,7 +117,7 @@ impl From<me::ListMyLinkedIdpsResponse> for ListMyLinkedIdPsResponse {
             details: Some(ListDetails {
                 total_result: from.details.total_result.0,
                 processed_sequence: 0,
-                view_timestamp: moment(from.details.view_timestamp),
+                view_timestamp: Some(moment(from.details.view_timestamp)),
             }),
             result: from.result.into_iter().map(IdpUserLink::from).collect(),
         }

@@ -141,16 +141,15 @@ pub(super) async fn answer(media: &Media, mut answer: Response) -> Result<Respon
     let message = answer.take_body().into_bytes().await;
     let message = message.map_err(|error| Error::Internal(error.into()))?;
     let bytes = frame(PLAIN, &message)?;
-    let body = match media.is_web {
-        false => http::with_trailers(bytes, status::ok()),
-        true => {
-            let trailers = frame(TRAILERS, &lines(&status::ok()))?;
-            let bytes = [bytes, trailers].concat();
-            match media.is_text {
-                true => BASE64.encode(bytes).into(),
-                false => bytes.into(),
-            }
+    let body = if media.is_web {
+        let trailers = frame(TRAILERS, &lines(&status::ok()))?;
+        let bytes = [bytes, trailers].concat();
+        match media.is_text {
+            true => BASE64.encode(bytes).into(),
+            false => bytes.into(),
         }
+    } else {
+        http::with_trailers(bytes, status::ok())
     };
     answer.set_body(body);
     answer.headers_mut().insert(header::CONTENT_TYPE, media.content_type());

@@ -86,23 +86,23 @@ fn is_for(request: &Request, service: &str) -> bool {
 pub(super) fn refuse(request: &Request, error: &Error) -> Option<Response> {
     serves(request).then(|| match media_of(request) {
         Ok(media) => status::refuse(media, error),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     })
 }
 
 /// How the messages of a request are framed. Whatever is no call is refused in terms of HTTP.
-fn media_of(request: &Request) -> Result<&'static Media, Response> {
+fn media_of(request: &Request) -> Result<&'static Media, Box<Response>> {
     let refused = |code: Code| super::Problems.render(&code.into(), None);
     if request.method() != Method::POST {
         let mut refused = refused(Code::MethodNotAllowed);
         let post = header::HeaderValue::from_static("POST");
         refused.headers_mut().insert(header::ALLOW, post);
-        return Err(refused);
+        return Err(Box::new(refused));
     }
-    let media = Media::of(request).ok_or_else(|| refused(Code::UnsupportedMediaType))?;
+    let media = Media::of(request).ok_or_else(|| Box::new(refused(Code::UnsupportedMediaType)))?;
     // Its status comes in trailers, which programs that speak HTTP/1.1 pass over.
     if !media.is_web && request.version() < Version::HTTP_2 {
-        return Err(StatusCode::HTTP_VERSION_NOT_SUPPORTED.into());
+        return Err(Box::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED.into()));
     }
     Ok(media)
 }
@@ -115,7 +115,7 @@ fn framed<E: Endpoint<Output = Response> + 'static>(inner: E) -> impl Endpoint<O
         async move {
             let media = match media_of(&request) {
                 Ok(media) => media,
-                Err(refused) => return Ok::<_, poem::Error>(refused),
+                Err(refused) => return Ok::<_, poem::Error>(*refused),
             };
             // A browser sends it by itself; a call acts for whoever has a token.
             request.headers_mut().remove(header::COOKIE);

@@ -102,16 +102,21 @@ async fn base64_may_come_in_pieces_at_every_border() {
     }
 }
 
-#[tokio::test]
-async fn pages_of_origins_that_the_tenant_names_may_call() {
-    let app = TestApp::start().await;
-    let tenant = app.default_tenant();
-    let owner = tenant.owner().await;
+/// Lets pages of one other origin call.
+async fn allow(owner: &Person<'_>) {
     let policy = json!({ "spec": { "allowedOrigins": ["https://app.example.com"] } });
     owner
         .put(&format!("{CONSOLE}/policies/cross-origin"), &policy)
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn pages_of_origins_that_the_tenant_names_may_ask_whether_they_may_call() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    allow(&owner).await;
     let nobody = tenant.anybody();
     let ask = async |origin: &str| {
         let request = nobody
@@ -145,7 +150,13 @@ async fn pages_of_origins_that_the_tenant_names_may_call() {
         (strange.status.as_u16(), strange.header("access-control-allow-origin")),
         (405, "")
     );
+}
 
+#[tokio::test]
+async fn pages_of_origins_that_the_tenant_names_read_how_a_call_ended() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    allow(&owner).await;
     for (origin, is_named) in [("https://app.example.com", true), ("https://evil.example.com", false)] {
         let request = owner
             .request(Method::POST, &format!("/{AUTH}/GetMyUser"))
