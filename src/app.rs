@@ -32,6 +32,10 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
                     if let Some(answer) = answer_for_machines(&server, &request).await? {
                         return Ok(answer);
                     }
+                    if groups::grpc::is_of_no_tenant(&request) {
+                        request.set_data(server);
+                        return inner.0.call(request).await;
+                    }
                     let tenant = match resolve(&server, &mut request).await {
                         Ok(tenant) => tenant,
                         Err(error) => match groups::refuse(&request, &error) {

@@ -15,15 +15,37 @@ use poem::{
 };
 use std::sync::Arc;
 
-/// What scripts may read besides the body.
-const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "Content-Language, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
-);
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-/// What requests may bring.
-const HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Unmodified-Since, X-Captcha-Token",
-);
+/// What pages of other origins may do with a group.
+pub(super) struct Terms {
+    methods: HeaderValue,
+    /// What requests may bring.
+    headers: HeaderValue,
+    /// What scripts may read besides the body.
+    exposed: HeaderValue,
+}
+
+/// With operations in JSON.
+pub(super) static JSON: Terms = Terms {
+    methods: HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE"),
+    headers: HeaderValue::from_static(
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Unmodified-Since, X-Captcha-Token",
+    ),
+    exposed: HeaderValue::from_static(
+        "Content-Language, ETag, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id",
+    ),
+};
+
+/// With methods of gRPC-Web.
+pub(super) static GRPC_WEB: Terms = Terms {
+    methods: HeaderValue::from_static("POST"),
+    headers: HeaderValue::from_static(
+        "Accept-Language, Authorization, Content-Type, Grpc-Timeout, Idempotency-Key, X-Grpc-Web, X-User-Agent",
+    ),
+    exposed: HeaderValue::from_static(
+        "Grpc-Message, Grpc-Status, Grpc-Status-Details-Bin, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+    ),
+};
+
 /// Seconds for which a browser need not ask again.
 const KEPT: HeaderValue = HeaderValue::from_static("600");
 const ASKED: HeaderValue =
@@ -31,7 +53,7 @@ const ASKED: HeaderValue =
 
 /// Lets scripts of the origins that its tenant names call a group. They bring a token: no answer allows
 /// credentials of the browser (`Access-Control-Allow-Credentials`), so a session cookie never comes along.
-pub(super) fn shared<E: Endpoint + 'static>(inner: E) -> impl Endpoint<Output = Response> {
+pub(super) fn shared<E: Endpoint + 'static>(terms: &'static Terms, inner: E) -> impl Endpoint<Output = Response> {
     let inner = Arc::new(inner);
     make(move |request: Request| {
         let inner = inner.clone();
@@ -42,7 +64,7 @@ pub(super) fn shared<E: Endpoint + 'static>(inner: E) -> impl Endpoint<Output = 
                 None => false,
             };
             if named && is_preflight(&request) {
-                return Ok::<_, poem::Error>(preflight(origin));
+                return Ok::<_, poem::Error>(preflight(terms, origin));
             }
             let mut response = inner.call(request).await?.into_response();
             let headers = response.headers_mut();
@@ -51,7 +73,7 @@ pub(super) fn shared<E: Endpoint + 'static>(inner: E) -> impl Endpoint<Output = 
                 headers.append(header::VARY, HeaderValue::from_static("Origin"));
             }
             if named {
-                allow(headers, origin);
+                allow(terms, headers, origin);
             }
             Ok(response)
         }
@@ -73,20 +95,20 @@ fn is_preflight(request: &Request) -> bool {
     request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-fn allow(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
+fn allow(terms: &Terms, headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, terms.exposed.clone());
 }
 
-fn preflight(origin: Option<HeaderValue>) -> Response {
+fn preflight(terms: &Terms, origin: Option<HeaderValue>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    allow(headers, origin);
+    allow(terms, headers, origin);
     for (name, value) in [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, terms.methods.clone()),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, terms.headers.clone()),
         (header::ACCESS_CONTROL_MAX_AGE, KEPT),
         (header::VARY, ASKED),
     ] {

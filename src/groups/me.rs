@@ -12,7 +12,7 @@ use crate::{
     kit::{
         body::Body,
         id::{ProviderId, TenantId, UserId},
-        text::{Email, IdentitySubject},
+        text::{Email, IdentitySubject, Uint64},
         time::Timestamp,
     },
     message::MailOptions,
@@ -30,25 +30,25 @@ use std::sync::Arc;
 #[oai(rename_all = "camelCase")]
 pub struct ObjectDetails {
     /// Counts the writes to the object; a 64-bit integer as a string.
-    sequence: String,
+    pub(super) sequence: Uint64,
     /// When it was made.
-    creation_date: Timestamp,
+    pub(super) creation_date: Timestamp,
     /// When it was last written.
-    change_date: Timestamp,
+    pub(super) change_date: Timestamp,
     /// The tenant that owns it.
-    resource_owner: TenantId,
+    pub(super) resource_owner: TenantId,
 }
 
 /// What was written.
 #[derive(Debug, Object)]
 pub struct Written {
-    details: ObjectDetails,
+    pub(super) details: ObjectDetails,
 }
 
 /// The caller.
 #[derive(Debug, Object)]
 pub struct GetMyUserResponse {
-    user: MyUser,
+    pub(super) user: MyUser,
 }
 
 /// A user.
@@ -56,16 +56,16 @@ pub struct GetMyUserResponse {
 #[oai(rename_all = "camelCase")]
 pub struct MyUser {
     /// Their id.
-    id: UserId,
-    details: ObjectDetails,
-    state: MyUserState,
+    pub(super) id: UserId,
+    pub(super) details: ObjectDetails,
+    pub(super) state: MyUserState,
     /// What they sign in with.
-    user_name: String,
+    pub(super) user_name: String,
     /// Everything they can sign in with.
-    login_names: Vec<String>,
+    pub(super) login_names: Vec<String>,
     /// What they sign in with, mostly.
-    preferred_login_name: String,
-    human: Human,
+    pub(super) preferred_login_name: String,
+    pub(super) human: Human,
 }
 
 /// Whether a user can sign in.
@@ -82,8 +82,8 @@ pub enum MyUserState {
 /// A person.
 #[derive(Debug, Object)]
 pub struct Human {
-    profile: Profile,
-    email: MyEmail,
+    pub(super) profile: Profile,
+    pub(super) email: MyEmail,
 }
 
 /// How a person is shown.
@@ -91,14 +91,14 @@ pub struct Human {
 #[oai(rename_all = "camelCase")]
 pub struct Profile {
     /// What people see.
-    display_name: String,
+    pub(super) display_name: String,
 }
 
 /// The caller's address.
 #[derive(Debug, Object)]
 pub struct GetMyEmailResponse {
-    details: ObjectDetails,
-    email: MyEmail,
+    pub(super) details: ObjectDetails,
+    pub(super) email: MyEmail,
 }
 
 /// An address.
@@ -106,18 +106,18 @@ pub struct GetMyEmailResponse {
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct MyEmail {
     /// The address in force.
-    email: String,
+    pub(super) email: String,
     /// Whether they have proven it.
-    is_email_verified: bool,
+    pub(super) is_email_verified: bool,
     /// The address that takes its place when it is proven.
-    pending_email: Option<String>,
+    pub(super) pending_email: Option<String>,
 }
 
 /// Another address.
 #[derive(Debug, Object)]
 pub struct SetMyEmailRequest {
     /// The address that is to take the place of the present one.
-    email: Email,
+    pub(super) email: Email,
 }
 
 /// A code.
@@ -125,7 +125,7 @@ pub struct SetMyEmailRequest {
 pub struct VerifyMyEmailRequest {
     /// The code from the mail.
     #[oai(validator(min_length = 1, max_length = 200))]
-    code: String,
+    pub(super) code: String,
 }
 
 /// Which part of a list is asked for.
@@ -133,7 +133,7 @@ pub struct VerifyMyEmailRequest {
 pub struct ListMyLinkedIdpsRequest {
     /// The part; all of it if absent.
     #[oai(default)]
-    query: ListQuery,
+    pub(super) query: ListQuery,
 }
 
 /// A part of a list.
@@ -141,12 +141,12 @@ pub struct ListMyLinkedIdpsRequest {
 pub struct ListQuery {
     /// How many to leave out at first; a 64-bit integer as a string.
     #[oai(validator(pattern = "^[0-9]{1,10}$"))]
-    offset: Option<String>,
+    pub(super) offset: Option<String>,
     /// How many at most; 0 is all.
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
     /// Whether the oldest comes first.
     #[oai(default = "always")]
-    asc: bool,
+    pub(super) asc: bool,
 }
 
 fn always() -> bool {
@@ -156,9 +156,9 @@ fn always() -> bool {
 /// The caller's accounts elsewhere.
 #[derive(Debug, Object)]
 pub struct ListMyLinkedIdpsResponse {
-    details: ListDetails,
+    pub(super) details: ListDetails,
     /// Those of the part.
-    result: Vec<IdpUserLink>,
+    pub(super) result: Vec<IdpUserLink>,
 }
 
 /// How a list stands.
@@ -166,9 +166,9 @@ pub struct ListMyLinkedIdpsResponse {
 #[oai(rename_all = "camelCase")]
 pub struct ListDetails {
     /// How many there are in all; a 64-bit integer as a string.
-    total_result: String,
+    pub(super) total_result: Uint64,
     /// When it was read.
-    view_timestamp: Timestamp,
+    pub(super) view_timestamp: Timestamp,
 }
 
 /// An account elsewhere that the caller signs in with.
@@ -176,17 +176,17 @@ pub struct ListDetails {
 #[oai(rename_all = "camelCase")]
 pub struct IdpUserLink {
     /// The caller's id.
-    user_id: UserId,
+    pub(super) user_id: UserId,
     /// The provider's id.
-    idp_id: ProviderId,
+    pub(super) idp_id: ProviderId,
     /// What people call the provider.
-    idp_name: String,
+    pub(super) idp_name: String,
     /// What the provider calls them.
-    provided_user_id: String,
+    pub(super) provided_user_id: String,
     /// What they were called there when it was linked.
-    provided_user_name: String,
+    pub(super) provided_user_name: String,
     /// What the provider speaks.
-    idp_type: IdpType,
+    pub(super) idp_type: IdpType,
 }
 
 /// What a provider speaks.
@@ -237,7 +237,7 @@ impl ListQuery {
 impl ObjectDetails {
     fn new(user: &user::entity::Model, tenant: TenantId) -> Self {
         Self {
-            sequence: user.version.to_string(),
+            sequence: Uint64(user.version.unsigned_abs()),
             creation_date: user.created_at.into(),
             change_date: user.updated_at.into(),
             resource_owner: tenant,
@@ -298,7 +298,7 @@ impl Api {
     ///
     /// The account of the caller, with their profile and their address.
     #[oai(path = "/", method = "get", operation_id = "GetMyUser")]
-    async fn get_my_user(&self, caller: Own<UsersGet>) -> Result<Json<GetMyUserResponse>> {
+    pub(super) async fn get_my_user(&self, caller: Own<UsersGet>) -> Result<Json<GetMyUserResponse>> {
         let user = account::get_own(&caller).await?;
         Ok(Json(GetMyUserResponse {
             user: MyUser::new(Arc::unwrap_or_clone(user), caller.tenant.id),
@@ -309,7 +309,7 @@ impl Api {
     ///
     /// The address, whether it is proven, and the one that waits to be.
     #[oai(path = "/email", method = "get", operation_id = "GetMyEmail")]
-    async fn get_my_email(&self, caller: Own<UsersEmailGet>) -> Result<Json<GetMyEmailResponse>> {
+    pub(super) async fn get_my_email(&self, caller: Own<UsersEmailGet>) -> Result<Json<GetMyEmailResponse>> {
         let user = account::get_own(&caller).await?;
         Ok(Json(GetMyEmailResponse {
             details: ObjectDetails::new(&user.user, caller.tenant.id),
@@ -323,7 +323,11 @@ impl Api {
     /// At most one code in 60 seconds, 5 in 10 minutes and 20 a day for each address and each
     /// account.
     #[oai(path = "/email", method = "put", operation_id = "SetMyEmail")]
-    async fn set_my_email(&self, caller: Own<UsersEmailUpdate>, new: Body<SetMyEmailRequest>) -> Result<Json<Written>> {
+    pub(super) async fn set_my_email(
+        &self,
+        caller: Own<UsersEmailUpdate>,
+        new: Body<SetMyEmailRequest>,
+    ) -> Result<Json<Written>> {
         let options = MailOptions::of(&caller.peer);
         let user = caller
             .run(async |tx| {
@@ -338,7 +342,7 @@ impl Api {
     ///
     /// Gives back the code that was mailed last: good for 10 minutes and 5 tries.
     #[oai(path = "/email/_verify", method = "post", operation_id = "VerifyMyEmail")]
-    async fn verify_my_email(
+    pub(super) async fn verify_my_email(
         &self,
         caller: Own<UsersEmailVerify>,
         given: Body<VerifyMyEmailRequest>,
@@ -357,7 +361,7 @@ impl Api {
         method = "post",
         operation_id = "ResendMyEmailVerification"
     )]
-    async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<Written>> {
+    pub(super) async fn resend(&self, caller: Own<UsersEmailUpdate>) -> Result<Json<Written>> {
         let options = MailOptions::of(&caller.peer);
         let user = caller
             .run(async |tx| {
@@ -373,14 +377,14 @@ impl Api {
     ///
     /// Those that one signs in with at the tenant's providers, in the order in which they were linked.
     #[oai(path = "/idps/_search", method = "post", operation_id = "ListMyLinkedIDPs")]
-    async fn list_linked_idps(
+    pub(super) async fn list_linked_idps(
         &self,
         caller: Own<UsersIdentitiesList>,
         asked: Body<ListMyLinkedIdpsRequest>,
     ) -> Result<Json<ListMyLinkedIdpsResponse>> {
         let all = caller.run(async |tx| identity::list(tx, caller.user).await).await?;
         let details = ListDetails {
-            total_result: all.len().to_string(),
+            total_result: Uint64(all.len() as u64),
             view_timestamp: caller.services.clock.now().into(),
         };
         let result = asked.0.query.of(all);
@@ -396,7 +400,7 @@ impl Api {
         method = "delete",
         operation_id = "RemoveMyLinkedIDP"
     )]
-    async fn remove_linked_idp(
+    pub(super) async fn remove_linked_idp(
         &self,
         caller: Own<UsersIdentitiesDelete>,
         /// The provider's id.

@@ -9,6 +9,7 @@ mod cross_origin;
 mod dialect;
 mod documents;
 pub mod gateway;
+pub(crate) mod grpc;
 pub(crate) mod halo;
 pub mod me;
 mod policy_config;
@@ -31,7 +32,7 @@ use crate::{
     limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role,
     sender, session, setting, stats, system_config, tenant, user,
 };
-use cross_origin::shared;
+use cross_origin::{JSON, shared};
 use dialect::{Dialect, OAuth, Problems, grouped};
 use poem::{
     Endpoint, EndpointExt, Response, Route,
@@ -279,16 +280,22 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let oidc = Arc::new(grouped(oidc, OAuth));
     let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
-        .nest(CONSOLE.base, shared(grouped(console, Problems)))
-        .nest(ME.base, shared(grouped(me, rpc::ZITADEL)))
+        .nest(CONSOLE.base, shared(&JSON, grouped(console, Problems)))
+        .nest(ME.base, shared(&JSON, grouped(me, rpc::ZITADEL)))
         // A gateway passes on the origin of its client, which is for the application behind it to judge.
-        .nest(GATEWAY.base, gateway::any_method(gateway.clone(), shared(gateway)))
+        .nest(
+            GATEWAY.base,
+            gateway::any_method(gateway.clone(), shared(&JSON, gateway)),
+        )
         .nest(
             API,
-            shared(either(
-                grouped(accounts, accounts::Nest),
-                grouped(verification, verification::Envelope),
-            )),
+            shared(
+                &JSON,
+                either(
+                    grouped(accounts, accounts::Nest),
+                    grouped(verification, verification::Envelope),
+                ),
+            ),
         )
         .nest_no_strip("/.well-known", oidc.clone())
         .nest_no_strip("/oauth2", oidc::framed(oidc))
@@ -296,12 +303,16 @@ pub(crate) fn routes() -> impl Endpoint<Output = Response> {
         .nest("/", pages(documents::routes(documents)));
     #[cfg(feature = "console")]
     let route = route.nest("/console", pages(web::routes()));
-    compressed::as_accepted(repeated::answer_once(route.map_to_response()))
+    let json = compressed::as_accepted(repeated::answer_once(route.map_to_response()));
+    grpc::beside(json)
 }
 
 /// The answer to a request that has no tenant to be answered by, in the dialect of its group; `None` if it is
 /// for none.
 pub(crate) fn refuse(request: &poem::Request, error: &Error) -> Option<Response> {
+    if let Some(refused) = grpc::refuse(request, error) {
+        return Some(refused);
+    }
     let path = request.uri().path();
     let is_below = |base: &str| {
         path.strip_prefix(base)

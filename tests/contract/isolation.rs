@@ -339,8 +339,11 @@ fn essence(reply: &Reply) -> (u16, Value) {
     if let Some(body) = body.as_object_mut() {
         body.remove("requestId");
     }
-    if let Some(info) = body.pointer_mut("/details/0/metadata") {
-        *info = Value::Null;
+    // In auth/v1 a detail of ZITADEL's comes first.
+    for place in ["/details/0/metadata", "/details/1/metadata"] {
+        if let Some(info) = body.pointer_mut(place) {
+            *info = Value::Null;
+        }
     }
     (reply.status.as_u16(), body)
 }

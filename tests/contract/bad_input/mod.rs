@@ -121,9 +121,8 @@ pub(crate) fn dressed(row: &str, reply: &Reply) {
     assert_eq!(reply.header("x-request-id").len(), 32, "{row}");
     assert_eq!(reply.header("x-content-type-options"), "nosniff", "{row}");
     let body = reply.json();
-    let mut ids = [body.get("requestId"), body.pointer("/details/0/metadata/requestId")]
-        .into_iter()
-        .flatten();
+    let info = |at: usize| body.pointer(&format!("/details/{at}/metadata/requestId"));
+    let mut ids = [body.get("requestId"), info(0), info(1)].into_iter().flatten();
     assert!(ids.all(|id| id == reply.header("x-request-id")), "{row}: {body}");
 }
 
@@ -142,14 +141,14 @@ pub(crate) fn check_field(row: &str, reply: &Reply, field: &str) {
 /// The fields an answer names.
 pub(crate) fn fields(reply: &Reply) -> Vec<String> {
     let body = reply.json();
-    let list = body["errors"]
-        .as_array()
-        .or(body.pointer("/details/1/fieldViolations").and_then(Value::as_array));
-    if let Some(list) = list {
+    // In auth/v1 a detail of ZITADEL's comes first.
+    let places = ["/errors", "/details/1/fieldViolations", "/details/2/fieldViolations"];
+    let mut lists = places.iter().filter_map(|place| body.pointer(place)?.as_array());
+    if let Some(list) = lists.next() {
         let names = list.iter().map(|wrong| wrong["field"].as_str().unwrap().to_owned());
         return names.collect();
     }
-    // auth/v1 has no list: its message begins each complaint with the field.
+    // Others have no list: their message begins each complaint with the field.
     let message = body["message"].as_str().unwrap_or_default();
     let complaints = message.split("; ");
     complaints

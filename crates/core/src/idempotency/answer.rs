@@ -9,6 +9,7 @@ use crate::kit::{
     secret::MasterKey,
 };
 use anyhow::Context;
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use poem::{
     Body, Request, RequestBody, Response,
     http::{HeaderName, HeaderValue, Method, StatusCode},
@@ -40,6 +41,9 @@ struct Kept {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    /// Whether `body` is base64, of bytes that are no text.
+    #[serde(default)]
+    is_encoded: bool,
 }
 
 impl Repeat {
@@ -121,12 +125,14 @@ fn key(request: &Request) -> Result<&str> {
 async fn keep(claim: &Claim, (db, master): (&Db, &MasterKey), response: &Response, bytes: &[u8]) -> Result<()> {
     let headers = response.headers().iter();
     let text = |value: &HeaderValue| Some(value.to_str().ok()?.to_owned());
+    let text_of_body = std::str::from_utf8(bytes).map(str::to_owned);
     let kept = Kept {
         status: response.status().as_u16(),
         headers: headers
             .filter_map(|(name, value)| Some((name.to_string(), text(value)?)))
             .collect(),
-        body: String::from_utf8(bytes.to_vec()).context("an answer that is no text")?,
+        is_encoded: text_of_body.is_err(),
+        body: text_of_body.unwrap_or_else(|_| BASE64.encode(bytes)),
     };
     let kept = Zeroizing::new(serde_json::to_vec(&kept).map_err(anyhow::Error::from)?);
     claim.keep(db, master, &kept).await
@@ -138,5 +144,8 @@ fn open(answer: &[u8]) -> anyhow::Result<Response> {
     for (name, value) in kept.headers {
         response = response.header(name, value);
     }
-    Ok(response.body(kept.body))
+    Ok(match kept.is_encoded {
+        true => response.body(BASE64.decode(kept.body).context("reading a kept answer")?),
+        false => response.body(kept.body),
+    })
 }

@@ -10,13 +10,15 @@ use super::{
     text::Language,
 };
 use futures_util::FutureExt;
+use http_body_util::{BodyExt, combinators::BoxBody};
+use hyper::body::Bytes;
 use ipnet::IpNet;
 use poem::{
     Endpoint, IntoResponse, Request, RequestBody, Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     web::headers::{ContentLength, HeaderMapExt},
 };
-use std::{net::IpAddr, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Instant};
+use std::{future::ready, net::IpAddr, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Instant};
 use tracing::Instrument;
 
 /// The largest body of a request, in bytes.
@@ -207,6 +209,13 @@ pub enum NoContent {
     /// Done.
     #[oai(status = 204)]
     Done,
+}
+
+/// A body that ends with these trailers (RFC 9110 §6.5).
+#[must_use]
+pub fn with_trailers(bytes: Vec<u8>, trailers: HeaderMap) -> poem::Body {
+    let bytes = http_body_util::Full::new(Bytes::from(bytes)).map_err(|never| match never {});
+    BoxBody::new(bytes.with_trailers(ready(Some(Ok(trailers))))).into()
 }
 
 /// An answer that is ready: bytes, their type, and how long they may be kept.

@@ -3,7 +3,10 @@
 use futures_util::FutureExt;
 use std::{
     cell::Cell,
+    future::poll_fn,
     panic::resume_unwind,
+    pin::pin,
+    task::Poll,
     time::{Duration, Instant},
 };
 use tracing::Instrument;
@@ -14,6 +17,8 @@ struct Scope {
     waited: Cell<Duration>,
     /// Whether it may take its time.
     is_long: bool,
+    /// Whether it has begun to commit what it last began.
+    commits: Cell<bool>,
 }
 
 tokio::task_local! {
@@ -41,6 +46,7 @@ async fn in_scope<T>(id: String, is_long: bool, answer: impl Future<Output = T>)
         id,
         waited: Cell::default(),
         is_long,
+        commits: Cell::default(),
     };
     REQUEST.scope(request, answer).await
 }
@@ -59,6 +65,30 @@ pub(super) fn wait<T>(most: Duration, turn: impl Future<Output = T>) -> impl Fut
         let _ = REQUEST.try_with(|request| request.waited.set(waited + begun.elapsed()));
         turn.ok()
     })
+}
+
+/// Notes that a transaction of this request begins, or begins to be committed.
+pub(super) fn note_commit(begun: bool) {
+    let _ = REQUEST.try_with(|request| request.commits.set(begun));
+}
+
+/// The answer, if it comes before `end`; else what it was doing is given up. A commit that has begun is
+/// waited for all the same: nobody would know what came of it.
+pub async fn before<T>(end: tokio::time::Instant, answer: impl Future<Output = T>) -> Option<T> {
+    if end <= tokio::time::Instant::now() {
+        return None;
+    }
+    let (mut answer, mut timer) = (pin!(answer), pin!(tokio::time::sleep_until(end)));
+    poll_fn(|cx| match answer.as_mut().poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending if timer.as_mut().poll(cx).is_ready() && !is_committing() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+fn is_committing() -> bool {
+    REQUEST.try_with(|request| request.commits.get()).unwrap_or_default()
 }
 
 /// Answers to the end, also when nobody waits for it any more: a client that went away may come back
@@ -102,6 +132,28 @@ mod tests {
             Some(1),
             "outside a request each wait is its own"
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_late_is_given_up_unless_it_commits() {
+        use tokio::time::Instant;
+        let soon = || Instant::now() + Duration::from_millis(20);
+        scope(String::new(), async {
+            assert_eq!(before(Instant::now(), ready(1)).await, None, "before it begins");
+            assert_eq!(before(soon(), ready(1)).await, Some(1));
+            assert_eq!(before(soon(), pending::<()>()).await, None);
+            let commit = async {
+                note_commit(true);
+                tokio::time::sleep_until(soon() + Duration::from_millis(20)).await;
+            };
+            assert_eq!(before(soon(), commit).await, Some(()));
+            let next = async {
+                note_commit(false);
+                pending::<()>().await;
+            };
+            assert_eq!(before(soon(), next).await, None);
+        })
+        .await;
     }
 
     #[tokio::test]

@@ -45,6 +45,16 @@ impl<O> AsRead<O> {
     }
 }
 
+impl<T: ParseFromJSON + 'static> Body<T> {
+    /// What came in another format than JSON, checked as if it had come in that.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub fn of(value: Value) -> Result<Self> {
+        parse_as_read(value, false).map(|(value, as_read)| Self(value, as_read))
+    }
+}
+
 impl<O: ToJSON> AsRead<O> {
     /// Whether the members that can only be read are as the object has them.
     ///

@@ -151,6 +151,7 @@ impl Transaction {
 
     async fn begin(mut state: State, mode: Mode, begin: &str, log: Option<Arc<Log>>) -> Result<Self, DbErr> {
         let backend = state.backend();
+        request::note_commit(false);
         // The engine refuses if a transaction is open already.
         state.run(begin).await.map_err(failed)?;
         state.is_sound = true;
@@ -230,6 +231,7 @@ impl Transaction {
             return Err(already_failed().into());
         }
         state.is_sound = false;
+        request::note_commit(matches!(self.mode, Mode::Write));
         match state.end("commit").await {
             Err(error) if matches!(self.mode, Mode::Write) && !fault::was_refused(&error) => {
                 tracing::error!(%error, "a commit may or may not have been made");

@@ -426,6 +426,12 @@ codes! {
     /// The audit trail of the tenant is not the one that the backup was made of: it is of another tenant, or of another past.
     BackupOfAnotherPast = 409 "backup_of_another_past" "Backup of another past" "The audit trail here has not the head that the backup was made at."
         "备份与当前记录不符" "当前审计记录中没有此备份创建时的末条记录。";
+    /// A service of gRPC is asked for a method that it does not have, or not yet, or for a message in an encoding it does not read.
+    NotYet = 501 "not_yet" "Not offered" "The service offers no such method yet, or does not read messages in this encoding."
+        "尚不提供" "该服务尚不提供此方法，或不支持此消息编码。";
+    /// What was asked for by gRPC was not done in the time that `grpc-timeout` left for it, at most 30 seconds. Nothing of it was written.
+    DeadlineExceeded = 504 "deadline_exceeded" "Too late" "This took longer than you wanted to wait. Try again."
+        "超过期限" "处理时间超过了您设定的等待期限，请重试。";
 }
 
 #[cfg(test)]

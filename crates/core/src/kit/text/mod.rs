@@ -8,6 +8,7 @@ mod origin;
 mod password;
 mod provider_name;
 mod sender_name;
+mod uint64;
 mod wire;
 
 use super::headers::{Tie, negotiate};
@@ -20,6 +21,7 @@ pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
 pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, Selector, SenderName};
 use std::fmt;
+pub use uint64::Uint64;
 use unicode_normalization::UnicodeNormalization;
 use wire::stored_string;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};

@@ -1,0 +1,137 @@
+//! A call: who makes it and whether they may is settled before its message is read.
+
+use super::{frame, media::Media};
+use crate::{
+    access::permission::Permission,
+    context::Person,
+    extract::Own,
+    groups::rpc,
+    kit::{
+        error::{Code, Error, Result},
+        headers,
+    },
+};
+use poem::{Request, RequestBody, http::HeaderMap};
+use poem_openapi::{ApiExtractor, ExtractParamOptions};
+use std::time::Duration;
+use tenantry_proto::Message;
+use tokio::time::Instant;
+
+/// The longest that a call may take.
+const LONGEST: Duration = Duration::from_secs(30);
+/// The most that names and values of the metadata may have, each counted as HTTP/2 counts it.
+const METADATA: usize = 16 << 10;
+
+/// When whoever makes a call waits no longer for its answer: `grpc-timeout`.
+pub(super) fn deadline(headers: &HeaderMap) -> Result<Instant> {
+    let now = Instant::now();
+    let Some(timeout) = headers.get("grpc-timeout") else {
+        return Ok(now + LONGEST);
+    };
+    let timeout = timeout.to_str().ok().and_then(parse_timeout);
+    let timeout = timeout.ok_or_else(|| {
+        let wrong = "must have up to eight digits and one of H, M, S, m, u and n";
+        Error::field("grpc-timeout", "format", wrong)
+    })?;
+    Ok(now + timeout.min(LONGEST))
+}
+
+fn parse_timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let is_number = (1..=8).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let number: u64 = is_number.then(|| digits.parse().ok())??;
+    Some(match unit {
+        "H" => Duration::from_hours(number),
+        "M" => Duration::from_mins(number),
+        "S" => Duration::from_secs(number),
+        "m" => Duration::from_millis(number),
+        "u" => Duration::from_micros(number),
+        "n" => Duration::from_nanos(number),
+        _ => return None,
+    })
+}
+
+/// A call of a method that there is.
+pub(super) struct Call {
+    request: Request,
+    body: RequestBody,
+}
+
+impl Call {
+    pub(super) fn new(request: Request) -> Self {
+        let (request, body) = request.split();
+        Self { request, body }
+    }
+
+    /// The message that answers a call of somebody who may do `P` to what is their own.
+    pub(super) async fn act<P: Permission, Q: Message + Default, A: Message>(
+        mut self,
+        act: impl AsyncFnOnce(Own<P>, Q) -> rpc::Result<A>,
+    ) -> poem::Result<Vec<u8>> {
+        check_size(self.request.headers())?;
+        let caller = Own::<P>::from_request(&self.request, &mut self.body, ExtractParamOptions::default()).await?;
+        check_tenant(&caller, self.request.headers())?;
+        let asked = self.message::<Q>().await?;
+        Ok(act(caller, asked).await?.encode_to_vec())
+    }
+
+    /// The message that the call brings.
+    pub(super) async fn message<Q: Message + Default>(mut self) -> Result<Q> {
+        let media = self.request.data::<&'static Media>();
+        let media = media.ok_or_else(|| anyhow::anyhow!("no media type in the request"))?;
+        let body = self.body.take().map_err(|_| Code::BadRequest)?;
+        let message = frame::receive(media, self.request.headers(), body).await?;
+        Q::decode(&message[..]).map_err(|_| Code::Malformed.into())
+    }
+}
+
+fn check_size(headers: &HeaderMap) -> Result<()> {
+    let size =
+        |(name, value): (&poem::http::HeaderName, &poem::http::HeaderValue)| name.as_str().len() + value.len() + 32;
+    match headers.iter().map(size).sum::<usize>() > METADATA {
+        true => Err(Code::TooLarge.into()),
+        false => Ok(()),
+    }
+}
+
+/// Clients that know several organisations say which they mean. The tenant is the only one here.
+fn check_tenant(caller: &Person, headers: &HeaderMap) -> Result<()> {
+    let named = headers.contains_key("x-zitadel-orgid");
+    let is_same = headers::text(headers, "x-zitadel-orgid") == Some(&caller.tenant.id.to_string());
+    match !named || is_same {
+        true => Ok(()),
+        false => Err(Error::Worded {
+            code: Code::Forbidden,
+            words: "The organisation that x-zitadel-orgid names is not this tenant.",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_has_up_to_eight_digits_and_a_unit() {
+        for (text, expected) in [
+            ("1H", Some(Duration::from_hours(1))),
+            ("2M", Some(Duration::from_mins(2))),
+            ("00000003S", Some(Duration::from_secs(3))),
+            ("4m", Some(Duration::from_millis(4))),
+            ("99999999u", Some(Duration::from_micros(99_999_999))),
+            ("0n", Some(Duration::ZERO)),
+            ("", None),
+            ("S", None),
+            ("123456789S", None),
+            ("1", None),
+            ("1s", None),
+            ("+1S", None),
+            ("-1S", None),
+            (" 1S", None),
+            ("1.5S", None),
+            ("1ü", None),
+        ] {
+            assert_eq!(parse_timeout(text), expected, "{text:?}");
+        }
+    }
+}
