@@ -312,6 +312,7 @@ test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) 
   const pages: [string, string, () => Promise<void>][] = [
     ["overview", "overview", () => page.getByRole("img", { name: /^Denied acts: / }).waitFor()],
     ["attachments", "attachments", () => page.getByText("No files yet").or(page.getByRole("list", { name: "Files" })).first().waitFor()],
+    ["backups", "backups", () => page.getByText("No backups yet").or(page.getByRole("table", { name: "Backups" })).first().waitFor()],
     ["users", "users", () => page.getByRole("link", { name: PERSON.name }).waitFor()],
     ["create", "users?create=1", () => page.getByRole("dialog").getByRole("textbox").first().waitFor()],
     ["nobody", `users?q=nobody-is-called-${suffix}`, () => page.getByText("Nobody matches").waitFor()],
