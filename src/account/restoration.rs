@@ -33,7 +33,7 @@ const LONGEST: u64 = 20 << 30;
 /// Bytes that are written at once.
 const PIECE: usize = 1 << 20;
 /// How long another server may take.
-const PATIENCE: Duration = Duration::from_mins(60);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// What came of a restore.
 pub struct Restoration {
@@ -83,8 +83,8 @@ pub fn restore(
             })
             .await?;
         let asked = read(&caller, &server, form).await?;
-        let done = request::at_length(async move { run(&caller, &server, asked, is_dry).await });
-        done.await?
+        let done = request::at_length(Box::pin(async move { run(&caller, &server, asked, is_dry).await }));
+        Box::pin(done).await?
     })
 }
 

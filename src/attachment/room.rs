@@ -190,7 +190,7 @@ pub async fn remove_content(tx: &Tx, sha256: &str) -> Result<()> {
     if removal::Entity::find_by_id(sha256).one(tx).await?.is_none() {
         remove(tx, sha256).await?;
     }
-    Ok(())
+    job::schedule(tx, tx.now, None).await
 }
 
 /// Holds that content is not just being removed, which a row is to name again.

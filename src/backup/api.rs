@@ -45,9 +45,7 @@ impl Api {
     ) -> Result<Written<BackupList>> {
         let timeline = asked.timeline();
         let fields = asked.fields.into_iter();
-        let states: Vec<_> = fields
-            .map(|given| given.values.mapped(|phase| phase.to_lowercase()))
-            .collect();
+        let states: Vec<_> = fields.map(|given| given.values.mapped(str::to_lowercase)).collect();
         let listed = caller.run(async |tx| super::list(tx, &states, &timeline).await).await?;
         Ok(Written::of(&listed.map(Into::into).into()))
     }

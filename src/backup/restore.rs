@@ -41,15 +41,13 @@ pub struct Target<'a> {
 /// # Errors
 /// [`crate::kit::error::Code::BackupOfAnotherPast`] if the tenant's trail has not the head that the file says, and the database's.
 pub async fn put(tx: &Tx, master: &MasterKey, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
-    let now = match target.is_new {
-        true => Now::default(),
-        false => {
-            tx.lock("policy").await?;
-            tx.lock("blob").await?;
-            check_past(tx, master, loaded).await?;
-            Now::read(tx).await?
-        }
-    };
+    let mut now = Now::default();
+    if !target.is_new {
+        tx.lock("policy").await?;
+        tx.lock("blob").await?;
+        check_past(tx, master, loaded).await?;
+        now = Now::read(tx).await?;
+    }
     clear(tx).await?;
     let mut putting = Putting {
         now,

@@ -9,6 +9,7 @@ use crate::support::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tenantry::kit::archive::Refusal;
 
 /// A tenant that has something of most kinds.
@@ -62,6 +63,8 @@ async fn contents(app: &TestApp, owner: &Person<'_>) -> Vec<(String, u64, String
         "session",
         "refresh_token",
         "stat",
+        // A job adds those that a tenant still lacks.
+        "signing_key",
     ];
     let compared = tables.filter(|table| !happened.contains(&table.name.as_str()));
     compared.map(|table| (table.name, table.rows, table.sha256)).collect()
@@ -96,6 +99,17 @@ async fn a_tenant_is_the_same_on_another_instance() {
     let name = files["items"][0]["metadata"]["name"].as_str().unwrap();
     let content = same.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
     assert_eq!(content.text, "hello");
+    // Whoever trusts its keys trusts them still.
+    let kids = async |owner: &Person<'_>| {
+        let list = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
+        let names = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["metadata"]["name"].to_string());
+        names.collect::<BTreeSet<_>>()
+    };
+    assert!(kids(&same).await.is_superset(&kids(&owner).await));
     // The trail goes on where it was.
     let verified = same.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
     assert_eq!(verified.expect(200)["intact"], true);

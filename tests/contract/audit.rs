@@ -2,7 +2,7 @@
 
 use super::{
     Operation, change_policy,
-    isolation::{call, make, make_bounce_secret, sender_config},
+    isolation::{call, look_at_newest_backup, make, make_backup, make_bounce_secret, sender_config},
     secured,
 };
 use crate::{
@@ -161,6 +161,7 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
             person.tenant.app.execute(failing).await;
         }
         "DeleteBounceSecret" => drop(make_bounce_secret(person).await),
+        "CreateRestoration" => drop(make_backup(person).await),
         "ResetMessageTemplate" => {
             let own = json!({ "spec": { "subject": "Own", "text": "{{ code }}", "html": "<p>{{ code }}</p>" } });
             person.put(path, &own).await.expect(200);
@@ -205,6 +206,7 @@ async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (
             let request = person.request(operation.method.clone(), &path).json(&body);
             person.send(request).await
         }
+        None if operation.id() == "CreateRestoration" => look_at_newest_backup(person, &path).await,
         None => call(person, operation, &path).await,
     };
     assert!(

@@ -256,6 +256,13 @@ async fn newest_backup(owner: &Person<'_>) -> Value {
     files[0]["filename"].clone()
 }
 
+/// Asks what a restore of the newest backup would do.
+pub(super) async fn look_at_newest_backup(owner: &Person<'_>, path: &str) -> Reply {
+    let form = json!({ "filename": newest_backup(owner).await, "dryRun": "true" });
+    let request = owner.request(Method::POST, path).header("content-type", FORM);
+    owner.send(request.body(texts(form.as_object().unwrap()))).await
+}
+
 /// A file of this name, which is a picture.
 pub(super) async fn make_attachment(owner: &Person<'_>, name: &str) -> Value {
     let request = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
