@@ -31,8 +31,8 @@ test("a backup is made, downloaded, restored once its report was read, and delet
   // Somebody comes who will be gone.
   await visit.open("users?create=1");
   const form = page.getByRole("dialog");
-  await form.getByLabel("Name", { exact: true }).fill(NAME);
-  await form.getByLabel("E-mail").fill(`${NAME}@example.com`);
+  await form.getByRole("textbox", { name: "Name", exact: true }).fill(NAME);
+  await form.getByRole("textbox", { name: "E-mail" }).fill(`${NAME}@example.com`);
   await form.getByRole("button", { name: "Create user" }).click();
   await form.getByText(`${NAME} was created`).waitFor();
 
