@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use tenantry::kit::archive::Refusal;
 
 /// A tenant that has something of most kinds.
-async fn furnished<'a>(app: &'a TestApp) -> Person<'a> {
+async fn furnished(app: &TestApp) -> Person<'_> {
     let owner = app.tenant("acme").await.owner().await;
     make_role(&owner, "clerk", "support", &[]).await;
     make_person(&owner, "ada", "clerk").await;

@@ -181,10 +181,7 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         }
         (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
-        (_, Some(("rsv", _))) => make_api(owner, &name).await,
-        (_, Some(("att", _))) => make_attachment(owner, &name).await,
-        (_, Some(("atg", _))) => make_group(owner, &name).await,
-        (_, Some(("bak", _))) => make_backup(owner).await["metadata"]["name"].clone(),
+        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak"), _))) => make_named(owner, kind, &name).await,
         (Some("file-name"), _) if operation.path.contains("/backups/") => newest_backup(owner).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
@@ -200,6 +197,16 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
         ),
     };
     name.as_str().unwrap().to_owned()
+}
+
+/// Makes something of the kind whose names begin so, and returns its name.
+async fn make_named(owner: &Person<'_>, kind: &str, name: &str) -> Value {
+    match kind {
+        "rsv" => make_api(owner, name).await,
+        "att" => make_attachment(owner, name).await,
+        "atg" => make_group(owner, name).await,
+        _ => make_backup(owner).await["metadata"]["name"].clone(),
+    }
 }
 
 /// An API.
@@ -397,17 +404,8 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
     app.work().await;
 }
 
-#[tokio::test]
-async fn lists_of_one_tenant_have_nothing_of_another() {
-    let app = TestApp::start().await;
-    let (a, b) = (app.tenant("a").await, app.tenant("b").await);
-    a.sign_up("ada").await;
-    app.work().await;
-    let (owner, stranger) = (a.owner().await, b.owner().await);
-    let invited = json!({ "spec": { "email": "only-a@example.com" } });
-    made(&owner, "invitations", invited).await;
-    app.work().await;
-    made(&owner, "senders", sender("only-a-sender")).await;
+/// A role, an application, an API and a provider that are marked.
+async fn make_marked(owner: &Person<'_>) {
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
     owner.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
     let rules = json!({ "rules": [{ "resources": ["users"], "verbs": ["list"] }] });
@@ -430,6 +428,20 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .post(&format!("{CONSOLE}/auth-provider-configs"), &provider)
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn lists_of_one_tenant_have_nothing_of_another() {
+    let app = TestApp::start().await;
+    let (a, b) = (app.tenant("a").await, app.tenant("b").await);
+    a.sign_up("ada").await;
+    app.work().await;
+    let (owner, stranger) = (a.owner().await, b.owner().await);
+    let invited = json!({ "spec": { "email": "only-a@example.com" } });
+    made(&owner, "invitations", invited).await;
+    app.work().await;
+    made(&owner, "senders", sender("only-a-sender")).await;
+    make_marked(&owner).await;
     write_template(&owner, "only-a").await;
     let keys = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
     let kid = keys["items"][0]["metadata"]["name"].as_str().unwrap();
