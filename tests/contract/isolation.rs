@@ -407,27 +407,16 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
 /// A role, an application, an API and a provider that are marked.
 async fn make_marked(owner: &Person<'_>) {
     let role = json!({ "metadata": { "name": "only-a" }, "spec": { "displayName": "Of ada@example.com" } });
-    owner.post(&format!("{CONSOLE}/roles"), &role).await.expect(200);
+    made(owner, "roles", role).await;
     let rules = json!({ "rules": [{ "resources": ["users"], "verbs": ["list"] }] });
-    let patch = owner
-        .request(Method::PATCH, &format!("{CONSOLE}/roles/only-a"))
-        .json(&rules);
-    owner.send(patch).await.expect(200);
+    let patch = owner.request(Method::PATCH, &format!("{CONSOLE}/roles/only-a"));
+    owner.send(patch.json(&rules)).await.expect(200);
     let application = json!({ "preset": "native", "metadata": { "name": "only-a" } });
-    owner
-        .post(&format!("{CONSOLE}/applications"), &application)
-        .await
-        .expect(200);
+    made(owner, "applications", application).await;
     let api = json!({ "spec": { "audience": "https://only-a.example", "displayName": "Made" } });
-    owner
-        .post(&format!("{CONSOLE}/resource-servers"), &api)
-        .await
-        .expect(200);
+    made(owner, "resource-servers", api).await;
     let provider = json!({ "metadata": { "name": "only-a" }, "spec": { "kind": "oidc", "displayName": "Made" } });
-    owner
-        .post(&format!("{CONSOLE}/auth-provider-configs"), &provider)
-        .await
-        .expect(200);
+    made(owner, "auth-provider-configs", provider).await;
 }
 
 #[tokio::test]
