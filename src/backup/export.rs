@@ -92,7 +92,7 @@ pub(super) async fn export(source: Source, master: &MasterKey) -> Result<Made> {
 /// The same, of a tenant, to where an operator wants it.
 ///
 /// # Errors
-/// As [`export`], and those of the writer.
+/// A secret that does not open, a trail that is not as it was written, the database's, the store's and the writer's.
 pub async fn export_alone(
     (services, files): (Services, Arc<dyn Store>),
     tenant: Tenant,
