@@ -121,6 +121,21 @@ async function attachments(browser: Browser, visit: Visit, album: Album): Promis
   await album.take(page, "attachments-list", "Attachments, as a list");
 }
 
+async function backups(visit: Visit, album: Album): Promise<void> {
+  const { page } = visit;
+  await visit.open("backups");
+  await visit.heading("Backups");
+  await page.getByRole("button", { name: "Make a backup" }).first().click();
+  const made = page.getByRole("table", { name: "Backups" }).getByRole("row").nth(1);
+  await made.getByText("Ready").waitFor();
+  await visit.open("backups");
+  await made.getByText("Ready").waitFor();
+  await album.take(page, "backups", "Backups");
+  await made.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("dialog").getByText("Users who get more roles").waitFor();
+  await album.glance(page, "restore", "What a restore would do, before it is done");
+}
+
 /** The rooms of the console. */
 export async function rooms(browser: Browser, owner: State): Promise<void> {
   const album = new Album("console", "The console");
@@ -132,6 +147,7 @@ export async function rooms(browser: Browser, owner: State): Promise<void> {
   await show(visit, album, shown);
   await audit(visit, album);
   await attachments(browser, visit, album);
+  await backups(visit, album);
   await page.goto(`${BASE}swagger-ui/`);
   await page.getByText("ListUsers", { exact: true }).waitFor();
   await album.glance(page, "swagger", "Every operation, in Swagger UI");
