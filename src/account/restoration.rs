@@ -96,6 +96,10 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
     let trusted = &asked.trusted;
     let read = Restoring::read(&caller.services, &*server.files, trusted, open().await?).await;
     let restoring = read.map_err(refused)?;
+    // Before anything of it is kept: what is another tenant's is no business of this one.
+    if restoring.loaded().tenant != caller.tenant.id {
+        return Err(Code::BackupOfAnotherPast.into());
+    }
     let checked = &restoring.loaded().checked;
     let is_dry = asked.dry_run.unwrap_or(is_dry);
     let files = match is_dry {

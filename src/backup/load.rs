@@ -9,7 +9,7 @@ use crate::kit::{
     blob::Reading,
     clock::Clock,
     db::{
-        self, Mode, Scratch,
+        self, Mode, Scratch, TENANT_TABLES,
         table::{Row, Table},
     },
     id::TenantId,
@@ -128,6 +128,8 @@ impl<'a> Loading<'a> {
 
     /// The table here, which must be what the file says.
     async fn described(&self, head: &Head) -> anyhow::Result<Table> {
+        let is_known = TENANT_TABLES.iter().any(|(name, _)| *name == head.name);
+        anyhow::ensure!(is_known, "a tenant has no table {}", head.name);
         let table = self
             .scratch
             .run(Mode::Read, async |tx| Table::describe(tx, &head.name).await)

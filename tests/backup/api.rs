@@ -219,3 +219,35 @@ async fn a_file_that_is_sent_is_read_before_anything_else() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_file_of_another_tenant_is_refused_and_nothing_of_it_is_kept() {
+    let app = instance().await;
+    let (theirs, owner) = (app.tenant("a").await.owner().await, app.tenant("b").await.owner().await);
+    let upload = theirs.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
+    let text = b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n";
+    let upload = upload.header("content-type", "multipart/form-data; boundary=XX");
+    theirs.send(upload.body(text.to_vec())).await.expect(200);
+    let file = download(&theirs, &make(&theirs, json!({})).await).await;
+    let contents = async || {
+        let keys = app.app.files.list("").await.unwrap();
+        keys.into_iter().filter(|key| key.contains("/b/")).collect::<Vec<_>>()
+    };
+    for key in contents().await {
+        let path = app.app.config.data_dir.join("files").join(key);
+        std::fs::remove_file(path).unwrap();
+    }
+    let restore = async |who: &Person<'_>| {
+        let head = form(&[("dryRun", "false")]).replace("--XX--\r\n", "");
+        let part = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.tntb\"\r\n\r\n";
+        let body = [head.as_bytes(), part.as_bytes(), &file, b"\r\n--XX--\r\n"].concat();
+        let request = who.request(Method::POST, &format!("{CONSOLE}/restorations"));
+        let request = request.header("content-type", "multipart/form-data; boundary=XX");
+        who.send(request.body(body)).await
+    };
+    let refused = restore(&owner).await;
+    assert_eq!(refused.problem(), (409, "backup_of_another_past".to_owned()));
+    assert_eq!(contents().await, [""; 0]);
+    restore(&theirs).await.expect(200);
+    assert_eq!(contents().await.len(), 1, "whose it is has it back");
+}

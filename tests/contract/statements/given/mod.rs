@@ -2,6 +2,7 @@
 
 mod console;
 mod groups;
+mod kept;
 
 use super::{super::Operation, USERS, isolation};
 use crate::{
