@@ -12,9 +12,9 @@ use crate::{
 };
 use poem::{
     Endpoint, IntoResponse, Request, Response,
-    http::{Method, Version, header},
+    http::{Method, StatusCode, Version, header, uri::Authority},
 };
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 /// Every route of the server.
 #[must_use]
@@ -36,13 +36,16 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
                         request.set_data(server);
                         return inner.0.call(request).await;
                     }
-                    let tenant = match resolve(&server, &mut request).await {
-                        Ok(tenant) => tenant,
+                    let (tenant, host) = match resolve(&server, &mut request).await {
+                        Ok(found) => found,
                         Err(error) => match groups::refuse(&request, &error) {
                             Some(answer) => return Ok(answer),
                             None => return login::tenant_unavailable(&request, error).map_err(poem::Error::from),
                         },
                     };
+                    if let Some(answer) = moved(&server, &tenant, &request, host.as_deref()) {
+                        return Ok(answer);
+                    }
                     let (inner, published) = &*inner;
                     if let Some(answer) = published.answer(&server, &tenant, &request).await? {
                         return Ok(answer);
@@ -81,10 +84,24 @@ async fn answer_for_machines(server: &Server, request: &Request) -> Result<Optio
     Ok(Some(answer))
 }
 
+/// Whose a host is.
+enum Host {
+    /// The instance's own, or a word of no public network: an address, or a name of one label.
+    Instance,
+    /// That of the tenant of this name.
+    Tenant(String),
+    /// A domain of this tenant's own.
+    Own(Tenant, State),
+    /// Nobody's.
+    Nobody,
+}
+
 /// The tenant a request is for, and the request without the tenant's part of the path:
-/// `/t/<name>/…`, `/.well-known/<document>/t/<name>`, else `<name>.<public host>`, else the default one.
-async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
-    let by_host = tenant_of_host(server, request)?;
+/// `/t/<name>/…`, `/.well-known/<document>/t/<name>`, else a domain of its own, else `<name>.<public host>`, else the
+/// default one. With it comes the host.
+async fn resolve(server: &Server, request: &mut Request) -> Result<(Tenant, Option<String>)> {
+    let host = host_of(request)?;
+    let by_host = whose(server, host.as_deref()).await?;
     let path = request.uri().path();
     let in_path = path
         .strip_prefix("/t/")
@@ -105,36 +122,80 @@ async fn resolve(server: &Server, request: &mut Request) -> Result<Tenant> {
         let to = to + query.as_deref().unwrap_or_default();
         *request.uri_mut() = to.parse().map_err(|_| Code::BadRequest)?;
     }
-    let name = named.or(by_host);
-    match server.tenant(name.as_deref().unwrap_or(tenant::DEFAULT)).await? {
-        Ok(tenant) => Ok(tenant),
-        Err(Some(State::Suspended)) => Err(Code::TenantSuspended.into()),
-        Err(_) => Err(Code::TenantNotFound.into()),
-    }
+    let found = match (by_host, named) {
+        (Host::Nobody, _) => None,
+        // Nobody else lives at a domain of somebody's own.
+        (Host::Own(tenant, state), named) => {
+            let is_theirs = named.is_none_or(|named| *named == *tenant.name);
+            is_theirs.then_some((tenant, state))
+        }
+        (_, Some(named)) => server.tenant(&named).await?,
+        (Host::Tenant(name), None) => server.tenant(&name).await?,
+        (Host::Instance, None) => server.tenant(tenant::DEFAULT).await?,
+    };
+    let tenant = match found {
+        Some((tenant, State::Active)) => tenant,
+        // Whoever was given tokens can still tell what they are worth.
+        Some((tenant, State::Suspended)) if oidc::is_published(request.uri().path()) => tenant,
+        Some((_, State::Suspended)) => return Err(Code::TenantSuspended.into()),
+        _ => return Err(Code::TenantNotFound.into()),
+    };
+    server.count_request(&tenant)?;
+    Ok((tenant, host))
 }
 
-/// A target that names a host counts, and not the header; two headers are refused, since
-/// whatever is in front may have read the other one (RFC 9112 §3.2).
-fn tenant_of_host(server: &Server, request: &Request) -> Result<Option<String>> {
+/// The host a request names, in lower case and without its port. A target that names one counts, and not the header;
+/// two headers are refused, since whatever is in front may have read the other one (RFC 9112 §3.2).
+fn host_of(request: &Request) -> Result<Option<String>> {
     let mut headers = request.headers().get_all(header::HOST).iter();
     let header = headers.next();
     if headers.next().is_some() {
         return Err(Code::BadRequest.into());
     }
-    let host = match (request.uri().host(), header) {
-        (Some(host), _) => host,
-        (None, Some(header)) => {
-            let host = header.to_str().map_err(|_| Code::BadRequest)?;
-            host.rsplit_once(':').map_or(host, |(host, _)| host)
-        }
-        (None, None) => return Ok(None),
-    };
+    if let Some(host) = request.uri().host() {
+        return Ok(Some(host.to_ascii_lowercase()));
+    }
+    let Some(header) = header else { return Ok(None) };
+    let authority: Authority = header.as_bytes().try_into().map_err(|_| Code::BadRequest)?;
+    Ok(Some(authority.host().to_ascii_lowercase()))
+}
+
+async fn whose(server: &Server, host: Option<&str>) -> Result<Host> {
     let public = server.services.urls.host();
-    let name = host
-        .len()
-        .checked_sub(public.len())
-        .and_then(|at| host.split_at_checked(at));
-    let name = name.filter(|(_, end)| end.eq_ignore_ascii_case(public));
-    let name = name.and_then(|(name, _)| name.strip_suffix('.'));
-    Ok(name.map(str::to_ascii_lowercase))
+    let Some(host) = host.filter(|host| host != public) else {
+        return Ok(Host::Instance);
+    };
+    let below = host.strip_suffix(public).and_then(|name| name.strip_suffix('.'));
+    if let Some(name) = below {
+        return Ok(Host::Tenant(name.to_owned()));
+    }
+    if !host.contains('.') || host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok() {
+        return Ok(Host::Instance);
+    }
+    Ok(match server.tenant_at(host.trim_end_matches('.')).await? {
+        Some((tenant, state)) => Host::Own(tenant, state),
+        // Without an address of its own the server is reached by whatever leads to it.
+        None if server.config.public_url.is_none() => Host::Instance,
+        None => Host::Nobody,
+    })
+}
+
+/// Where the page that a browser asks for is now: a tenant with a domain of its own has its pages there alone.
+fn moved(server: &Server, tenant: &Tenant, request: &Request, host: Option<&str>) -> Option<Response> {
+    let domain = tenant.domain.as_deref()?;
+    let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
+    let is_page = request.method().is_safe() && accepts.contains("text/html");
+    if !is_page || host == Some(domain) {
+        return None;
+    }
+    let to = request.uri().path_and_query().map_or("/", |to| to.as_str());
+    let location = server.services.urls.of(tenant) + to;
+    let answer = Response::builder().status(StatusCode::PERMANENT_REDIRECT);
+    Some(
+        answer
+            .header(header::LOCATION, location)
+            // The tenant may move on.
+            .header(header::CACHE_CONTROL, "no-store")
+            .finish(),
+    )
 }

@@ -34,6 +34,8 @@ pub enum Tag {
     Senders,
     /// The tenant itself.
     Tenant,
+    /// The domains that the tenant is reached by.
+    Domains,
     /// The caller's own account.
     Account,
     /// Codes sent by e-mail.

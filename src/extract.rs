@@ -111,7 +111,7 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
     };
     // A browser sends the cookie with every request, also with one that another site made it send.
     let changes = !unknown.only_reads() && !request.method().is_safe();
-    if changes && !is_same_site(headers, urls.base()) {
+    if changes && !is_same_site(headers, &urls.origin(&unknown.tenant)) {
         return Err(Code::CrossSite.into());
     }
     by_cookie(unknown, cookie).await

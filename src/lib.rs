@@ -33,12 +33,18 @@ pub mod cli;
 pub mod config;
 /// The path and the tags of the console group.
 pub mod console;
+/// Domains of a tenant's own.
+pub mod domain;
 /// Addresses of users.
 pub mod email;
 /// Who sends a request, and whether they may.
 pub mod extract;
 /// The resource groups and their documents.
 pub mod groups;
+/// What operators do to the tenants of the instance.
+pub mod instance;
+/// What programs beside the server ask.
+pub mod internal;
 /// Invitations to sign up.
 pub mod invitation;
 /// The keys that tenants sign tokens with.
@@ -60,6 +66,8 @@ pub mod password;
 pub mod permission;
 /// Providers that people sign in through.
 pub mod provider;
+/// What a tenant may have at most.
+pub mod quota;
 mod ready;
 /// APIs that trust the tenant's tokens.
 pub mod resource_server;

@@ -6,6 +6,7 @@ use crate::{
     captcha,
     config::Config,
     context::{Operator, Services},
+    domain,
     job::{self, Jobs},
     key::{self, Hint, KeyRing},
     kit::{
@@ -13,10 +14,11 @@ use crate::{
         clock::Clock,
         db::{Db, Epoch, KEPT, Location, Mode, Opening, SystemTx, Tx},
         dns::Dns,
-        error::Result,
+        error::{Code, Error, Result},
         id::TenantId,
         mail::Mailer,
         outbound::Outbound,
+        rate::Rates,
         secret::MasterKey,
     },
     password::Hasher,
@@ -60,13 +62,15 @@ pub struct Parts {
     /// Sends mail.
     pub mailer: Mailer,
     /// Asks name servers about the domains of senders.
-    pub dns: Dns,
+    pub dns: Arc<Dns>,
     /// Sends mail by the relays of tenants.
     pub transports: Transports,
     /// The address mail comes from.
     pub mail_from: lettre::Address,
-    tenants: tenant::Known<String>,
-    tenants_of_jobs: tenant::Known<TenantId>,
+    tenants: tenant::Known<String, (Tenant, State)>,
+    domains: tenant::Known<String, Option<(Tenant, State)>>,
+    tenants_of_jobs: tenant::Known<TenantId, Tenant>,
+    rates: Rates<TenantId>,
     keys: moka::sync::Cache<TenantId, Arc<Keys>>,
 }
 
@@ -126,7 +130,7 @@ impl Server {
         let server = Self(Arc::new(Parts {
             passwords: Hasher::start(master.pepper())?,
             captcha: captcha::Verifier::new(config.captcha_url.clone(), config.is_development()),
-            dns: Dns::new(config.dns_servers.clone()),
+            dns: Arc::new(Dns::new(config.dns_servers.clone())),
             transports: Transports::new(outbound.clone(), &hello),
             providers: Providers::new(outbound.clone()),
             outbound,
@@ -143,6 +147,8 @@ impl Server {
             mailer,
             mail_from,
             tenants: tenant::Known::new(clock.clone()),
+            domains: tenant::Known::new(clock.clone()),
+            rates: Rates::default(),
             tenants_of_jobs: tenant::Known::new(clock),
             keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
             config,
@@ -255,12 +261,20 @@ impl Server {
     }
 
     /// What an ID token of this tenant says, also one that has expired, and one whose key is published no more.
-    pub async fn hint(&self, tenant: TenantId, token: &str, issuer: &str) -> Result<Option<Hint>> {
-        if let Some(hint) = self.keys(tenant).await?.verify_hint(token, issuer) {
-            return Ok(Some(hint));
+    /// It may name an address that the tenant had before.
+    pub async fn hint(&self, tenant: &Tenant, token: &str) -> Result<Option<Hint>> {
+        let urls = &self.services.urls;
+        let keys = self.keys(tenant.id).await?;
+        for issuer in std::iter::once(urls.of(tenant)).chain(urls.former(tenant)) {
+            if let Some(hint) = keys.verify_hint(token, &issuer) {
+                return Ok(Some(hint));
+            }
+            let read = async |tx: &Tx| key::verify_retired_hint(tx, token, &issuer).await;
+            if let Some(hint) = Operator::new(&self.services, tenant.id).read(read).await? {
+                return Ok(Some(hint));
+            }
         }
-        let read = async |tx: &Tx| key::verify_retired_hint(tx, token, issuer).await;
-        Operator::new(&self.services, tenant).read(read).await
+        Ok(None)
     }
 
     /// The tenant of this name, in whatever state.
@@ -269,19 +283,51 @@ impl Server {
         self.services.db.run_system(Mode::Read, find).await
     }
 
-    /// The tenant of this name if it answers, else what it is.
-    pub async fn tenant(&self, name: &str) -> Result<Result<Tenant, Option<State>>> {
-        if let Some(tenant) = self.tenants.get(name) {
-            return Ok(Ok(tenant));
+    /// The tenant of this name, and how it stands.
+    pub async fn tenant(&self, name: &str) -> Result<Option<(Tenant, State)>> {
+        if let Some(found) = self.tenants.get(name) {
+            return Ok(Some(found));
         }
-        match Box::pin(self.find_tenant(name)).await? {
-            Some(found) if found.state == State::Active => {
-                let tenant = Tenant::from(found);
-                self.tenants.insert(name.to_owned(), tenant.clone());
-                Ok(Ok(tenant))
-            }
-            found => Ok(Err(found.map(|found| found.state))),
+        let found = Box::pin(self.find_tenant(name)).await?;
+        let found = found
+            .map(|row| (row.state, row))
+            .map(|(state, row)| (Tenant::from(row), state));
+        if let Some(found) = &found {
+            self.tenants.insert(name.to_owned(), found.clone());
         }
+        Ok(found)
+    }
+
+    /// The tenant that has proven this domain, and how it stands.
+    pub async fn tenant_at(&self, domain: &str) -> Result<Option<(Tenant, State)>> {
+        if let Some(found) = self.domains.get(domain) {
+            return Ok(found);
+        }
+        let find = async |tx: &SystemTx| match domain::owner(tx, domain).await? {
+            Some(domain) => tenant::find_by_id(tx, domain.tenant_id).await,
+            None => Ok(None),
+        };
+        let row = Box::pin(self.services.db.run_system(Mode::Read, find)).await?;
+        let found = row
+            .map(|row| (row.state, row))
+            .map(|(state, row)| (Tenant::from(row), state));
+        self.domains.insert(domain.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Counts a request of a tenant.
+    ///
+    /// # Errors
+    /// [`Code::TooManyRequests`].
+    pub fn count_request(&self, tenant: &Tenant) -> Result<()> {
+        let Some(rate) = tenant.rate else { return Ok(()) };
+        let taken = self
+            .rates
+            .take(tenant.id, (rate.per_second, rate.burst), self.services.clock.now());
+        taken.map_err(|retry_after| Error::Later {
+            code: Code::TooManyRequests,
+            retry_after,
+        })
     }
 
     /// The tenant of this id, in whatever state, for a job of theirs.
@@ -300,13 +346,14 @@ impl Server {
     /// What the instance calls itself in the mail of this tenant: as the default tenant, and in the mail of that not
     /// at all.
     pub async fn instance_name(&self, tenant: &Tenant) -> Result<Option<Arc<str>>> {
-        if &*tenant.name == tenant::DEFAULT {
+        if tenant.is_default() {
             return Ok(None);
         }
         let instance = self.tenant(tenant::DEFAULT).await?;
-        Ok(Some(
-            instance.map_or_else(|_| "Tenantry".into(), |instance| instance.display_name),
-        ))
+        Ok(Some(instance.map_or_else(
+            || "Tenantry".into(),
+            |(instance, _)| instance.display_name,
+        )))
     }
 
     /// Whether the server can do its work: its database, and the default tenant.
@@ -315,7 +362,7 @@ impl Server {
     /// What is not there.
     pub async fn ready(&self) -> Result<()> {
         self.services.db.ping().await?;
-        if let Ok(tenant) = self.tenant(tenant::DEFAULT).await? {
+        if let Some((tenant, State::Active)) = self.tenant(tenant::DEFAULT).await? {
             let operator = Operator::new(&self.services, tenant.id);
             operator.read(async |_| Ok(())).await?;
         }

@@ -4,9 +4,11 @@ use crate::{
     account::{DkimJob, LogoutJob, MailJob, ProbeJob},
     attachment::SweepJob,
     backup::{BackupJob, RemovalJob},
+    domain::DomainJob,
     job::{Job, Jobs},
     key::RotationJob,
     server::Server,
+    tenant,
 };
 
 /// Every kind of job.
@@ -21,5 +23,14 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(SweepJob(server.files.clone())),
         Box::new(BackupJob::new(server.services.clone(), server.files.clone())),
         Box::new(RemovalJob(server.files.clone())),
+        Box::new(DomainJob::new(
+            server.services.clone(),
+            server.dns.clone(),
+            server.outbound.clone(),
+        )),
+        Box::new(tenant::RemovalJob::new(
+            server.services.db.clone(),
+            server.files.clone(),
+        )),
     ])
 }

@@ -33,6 +33,7 @@ mod m0024_bounce;
 mod m0025_message_facts;
 mod m0026_attachment;
 mod m0027_backup;
+mod m0028_tenants;
 mod table;
 mod tables;
 
@@ -48,6 +49,8 @@ const WHOLE: Option<bool> = Some(true);
 /// Any other table without a `tenant_id` is a defect; the catalogue test compares.
 pub const SYSTEM_TABLES: &[&str] = &[
     "canary",
+    "domain",
+    "former_tenant",
     "system_limit_count",
     "system_migration",
     "tenant",
@@ -71,6 +74,7 @@ impl MigratorTrait for System {
             Box::new(m0016_sender::PutOff),
             Box::new(m0021_address_health::Counts),
             Box::new(m0024_bounce::Key),
+            Box::new(m0028_tenants::Step),
         ]
     }
 
@@ -110,6 +114,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0025_message_facts::Step),
             Box::new(m0026_attachment::Step),
             Box::new(m0027_backup::Step),
+            Box::new(m0028_tenants::Quotas),
         ]
     }
 

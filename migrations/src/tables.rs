@@ -76,4 +76,5 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("upload", Fate::Kept),
     ("blob_removal", Fate::Kept),
     ("backup", Fate::Kept),
+    ("quota", Fate::Kept),
 ];

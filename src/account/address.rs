@@ -121,6 +121,7 @@ fn proof_of<'a>(user: UserId, email: &'a Email, options: MailOptions<'a>) -> New
         to: Recipient::User(user),
         email,
         options,
+        roles: vec![],
     }
 }
 
@@ -246,6 +247,7 @@ async fn replace_primary(tx: &Tx, context: &RequestContext, old: &Address) -> Re
         to: Recipient::User(old.user_id),
         email: &email::parse(&old.address)?,
         options: MailOptions::of(&context.peer),
+        roles: vec![],
     };
     verification::issue(tx, ask).await.map(drop)
 }

@@ -10,7 +10,9 @@ mod captcha;
 mod claims;
 mod client;
 mod disable;
+mod domain;
 mod entry;
+mod founding;
 mod logout;
 mod mail;
 mod own;
@@ -24,6 +26,7 @@ mod restore;
 mod sign_in;
 mod sign_up;
 mod token;
+mod usage;
 
 pub use attachment::{Fetch, Size, check_policy, fetch, serve, upload};
 pub use authorization::{
@@ -34,7 +37,9 @@ pub use backup::download_backup;
 pub use claims::{Place, told};
 pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
+pub use domain::{Move, claim_domain, give_up_domain, move_tenant, release_domain, verify_domain};
 pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
+pub use founding::{NewTenant, change_tenant, found_tenant, invite_owner, limit_tenant};
 pub use logout::LogoutJob;
 pub use mail::{
     Counted, DkimJob, Draft, Explanation, Finding, FindingCode, MailJob, ProbeJob, Shown, Trial, Tried, addressee,
@@ -53,3 +58,4 @@ pub use sign_in::{
 };
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
 pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};
+pub use usage::usage;

@@ -42,6 +42,7 @@ pub async fn ask_reset(
                 to,
                 email,
                 options,
+                roles: vec![],
             };
             verification::begin(tx, &context.services.master, &context.peer, ask).await
         })
@@ -145,6 +146,7 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
                 to: Recipient::User(user),
                 email: &email::parse(&address)?,
                 options: MailOptions::of(&context.peer),
+                roles: vec![],
             };
             ignore_limit(verification::begin(tx, &context.services.master, &context.peer, ask).await).map(Ok)
         })

@@ -9,6 +9,7 @@ use crate::{
         db::{Mode, SystemTx, Tx},
         error::Result,
         id::TenantId,
+        text::TenantName,
     },
     tenant::{self, State, TenantRow},
 };
@@ -120,14 +121,13 @@ impl<'a> Restoring<'a> {
         let checked = &self.loaded.checked;
         let key = URL_SAFE_NO_PAD.decode(&checked.begin.bounce_key);
         let whose = &checked.opened.header.tenant;
-        let new = TenantRow {
-            id,
-            name: tenant::parse_name(&whose.name)?,
-            display_name: whose.display_name.clone(),
-            state: State::Founding,
-            bounce_key: key.context("the key of bounces")?,
-            created_at: self.services.clock.now(),
-        };
+        let name: TenantName = whose
+            .name
+            .parse()
+            .map_err(|why| anyhow::anyhow!("the name of the tenant {why}"))?;
+        let key = key.context("the key of bounces")?;
+        let named = (name.as_str(), &*whose.display_name);
+        let new = TenantRow::begun(id, named, key, self.services.clock.now());
         let db = &self.services.db;
         if !is_known {
             let is_free = db

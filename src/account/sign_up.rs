@@ -83,6 +83,7 @@ pub async fn send_code(
                 to,
                 email,
                 options,
+                roles: vec![],
             };
             verification::begin(tx, &context.services.master, &context.peer, ask).await
         })
@@ -191,12 +192,17 @@ async fn create(
     hash: String,
 ) -> Result<Result<Detailed>> {
     let proven = new.proof.is_some();
+    let mut roles = vec![];
     if let Some((which, code)) = new.proof {
         let challenge =
             verification::redeem_for_sign_up(tx, &context.services.master, &context.peer, which, new.email, code)
                 .await?;
-        match challenge.and_then(|purpose| policy.accept(new.email, purpose)) {
-            Ok(()) => {}
+        let accepted = challenge.and_then(|challenge| {
+            policy.accept(new.email, challenge.purpose)?;
+            Ok(challenge.roles.map(|roles| roles.0).unwrap_or_default())
+        });
+        match accepted {
+            Ok(invited_as) => roles = invited_as,
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
@@ -210,6 +216,7 @@ async fn create(
         proven,
         display_name: shown,
         password_hash: Some(hash),
+        roles,
         ..user
     };
     let user = add(tx, context, policy, user).await?;
@@ -235,14 +242,16 @@ pub(super) async fn named(tx: &Tx, policy: &SignUp, name: Option<UserName>, emai
     Ok(NewUser::new(name, email.clone()))
 }
 
-/// Adds somebody who signs up, with the role that the tenant gives such people.
+/// Adds somebody who signs up, with the role that the tenant gives such people and with those that they were invited
+/// to, as far as there still are such roles.
 ///
 /// # Errors
 /// Those of [`user::create`].
 pub(super) async fn add(tx: &Tx, context: &RequestContext, policy: &SignUp, mut new: NewUser) -> Result<Detailed> {
-    if let Some(role) = policy.default_role.as_ref().map(ToString::to_string) {
+    new.roles.extend(policy.default_role.as_ref().map(ToString::to_string));
+    if !new.roles.is_empty() {
         let roles = context.services.policies.current(tx).await?;
-        new.roles.extend(roles.role(&role).map(|role| role.name.clone()));
+        new.roles.retain(|role| roles.role(role).is_some());
     }
     user::create(tx, new).await
 }

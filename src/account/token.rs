@@ -82,19 +82,30 @@ pub async fn issue_for_person(
     token::sign(by, context.services.clock.now(), application, reach, holder)
 }
 
+/// The claims of an access token of the tenant, also of one that it signed when it had another address.
+fn read(context: &RequestContext, keys: &KeyRing, token: &str) -> Option<Claims> {
+    let (issuer, now) = (context.tenant_url(), context.services.clock.now());
+    if let Some(claims) = keys.verify(token, &issuer, now) {
+        return Some(claims);
+    }
+    let former = context.services.urls.former(&context.tenant);
+    former
+        .iter()
+        .find_map(|former| Some(keys.verify(token, former, now)?.moved(former, &issuer)))
+}
+
 /// The claims of an access token, if one of the tenant's keys signed it and it has not expired, and the epoch
 /// in which that is so.
 pub async fn verify(context: &RequestContext, server: &Server, token: &str) -> Result<Option<(Claims, Epoch)>> {
     let keys = server.keys(context.tenant.id).await?;
-    let (issuer, now) = (context.tenant_url(), context.services.clock.now());
-    let Some(mut claims) = keys.verify(token, &issuer, now) else {
+    let Some(mut claims) = read(context, &keys, token) else {
         return Ok(None);
     };
     // Only now: anybody can send a token that nobody signed. Another server may have withdrawn the key.
     let epoch = context.services.db.epoch(context.tenant.id).await?;
     let current = server.keys_in(context.tenant.id, epoch).await?;
     if !Arc::ptr_eq(&keys, &current) {
-        let Some(again) = current.verify(token, &issuer, now) else {
+        let Some(again) = read(context, &current, token) else {
             return Ok(None);
         };
         claims = again;

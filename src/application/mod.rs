@@ -35,6 +35,7 @@ use crate::{
         selector::Values,
         text::ClientId,
     },
+    quota::{self, Quota},
 };
 use entity::{Column, Entity, Model};
 use kind::{Origin, Preset};
@@ -365,22 +366,24 @@ pub async fn create(
     mut spec: Spec,
     apis: &[Audience],
 ) -> Result<Application> {
-    use sea_orm::PaginatorTrait;
     tx.check_preconditions(None, None)?;
     spec.normalize();
     check(authority, preset, &spec, apis).await?;
-    if Entity::find()
-        .filter(Column::Origin.eq(Origin::Console))
-        .count(tx)
-        .await?
-        >= MOST
-    {
+    let there = count_made(tx).await?;
+    if there >= MOST {
         let why = format!("is one too many: a tenant has up to {MOST} applications");
         return Err(Error::field("name", "value", why));
     }
+    quota::check(tx, Quota::Applications, there).await?;
     let made = insert(tx, new_row(tx, &name.to_string(), preset, Origin::Console, &spec), spec).await?;
     tx.changed("application", &made.row.name, Value::Null, snapshot(&made));
     Ok(made)
+}
+
+/// How many there are that administrators made.
+pub async fn count_made(tx: &Tx) -> Result<u64> {
+    let made = Entity::find().filter(Column::Origin.eq(Origin::Console));
+    Ok(made.count(tx).await?)
 }
 
 async fn insert(tx: &Tx, row: Model, spec: Spec) -> Result<Application> {

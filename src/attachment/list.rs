@@ -5,7 +5,7 @@ use super::{
     entity::{Column, Entity, Model, group, label},
 };
 use crate::kit::{
-    db::Tx,
+    db::{self, Tx},
     error::Result,
     id::AttachmentId,
     page::{Listed, Timeline},
@@ -14,7 +14,7 @@ use crate::kit::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, Select,
-    sea_query::{Expr, LikeExpr, Query as Sql},
+    sea_query::{Expr, Query as Sql},
 };
 use std::collections::BTreeSet;
 
@@ -103,10 +103,7 @@ fn among_shown() -> Condition {
 
 /// That a column has this text in it, or begins with it.
 fn like(column: Column, text: &str, anywhere: bool) -> Expr {
-    let literal = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let before = if anywhere { "%" } else { "" };
-    let pattern = LikeExpr::new(format!("{before}{literal}%")).escape('\\');
-    column.into_expr().like(pattern)
+    column.into_expr().like(db::like(text, anywhere))
 }
 
 fn is_of(kind: &str) -> Expr {

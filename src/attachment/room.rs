@@ -4,11 +4,14 @@ use super::{
     entity::{blob, removal, upload},
     job,
 };
-use crate::kit::{
-    db::{self, Tx},
-    error::{Code, Error, FieldError, Result},
-    id::UploadId,
-    total::{self, ATTACHMENT_BYTES},
+use crate::{
+    kit::{
+        db::{self, Tx},
+        error::{Code, Error, Result},
+        id::UploadId,
+        total::{self, ATTACHMENT_BYTES},
+    },
+    quota::{self, Quota},
 };
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 
@@ -22,17 +25,14 @@ pub async fn used(tx: &Tx) -> Result<u64> {
     Ok(used.try_into().unwrap_or_default())
 }
 
+/// Takes room within what the tenant lets itself have, and the operator lets it.
 async fn take(tx: &Tx, bytes: i64, limit: u64) -> Result<()> {
+    let quota = quota::limit(tx, Quota::AttachmentBytes).await?;
+    let limit = quota.map_or(limit, |quota| Ord::min(quota, limit));
     if total::take(tx, ATTACHMENT_BYTES, bytes, signed(limit)).await? {
         return Ok(());
     }
-    let used = used(tx).await?;
-    let fields = vec![
-        FieldError::new("limit", "value", limit.to_string()),
-        FieldError::new("used", "value", used.to_string()),
-    ];
-    let code = Code::QuotaExceeded;
-    Err(Error::Explained { code, fields })
+    Err(quota::exceeded(limit, used(tx).await?))
 }
 
 /// Reserves so many bytes for a file that is to come.

@@ -25,11 +25,12 @@ use crate::{
     kit::{
         archive::{BackupKeys, FileKey},
         db::{self, Tx},
-        error::{Code, Error, FieldError, Result},
+        error::{Code, Error, Result},
         id::BackupId,
         page::{Listed, Timeline},
         selector::Values,
     },
+    quota::{self, Quota},
 };
 use chrono::{DateTime, Utc};
 use entity::{Column, Entity, Model, State};
@@ -110,6 +111,17 @@ pub async fn made(tx: &Tx) -> Result<Vec<Backup>> {
     Ok(made.all(tx).await?.into_iter().map(Backup).collect())
 }
 
+/// How many there are.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    Ok(Entity::find().count(tx).await?)
+}
+
+/// Bytes of all files that are there.
+pub async fn total_bytes(tx: &Tx) -> Result<u64> {
+    let sizes = made(tx).await?.into_iter().filter_map(|backup| backup.0.size);
+    Ok(sizes.sum::<i64>().try_into().unwrap_or_default())
+}
+
 /// The backup of this id.
 ///
 /// # Errors
@@ -133,15 +145,12 @@ pub async fn create(tx: &Tx, keys: &BackupKeys, tenant: &str, new: NewBackup) ->
     if running.count(tx).await? > 0 {
         return Err(Code::BackupRunning.into());
     }
-    let used = Entity::find().count(tx).await?;
+    let used = count(tx).await?;
     if used >= MOST {
-        let fields = vec![
-            FieldError::new("limit", "value", MOST.to_string()),
-            FieldError::new("used", "value", used.to_string()),
-        ];
-        let code = Code::QuotaExceeded;
-        return Err(Error::Explained { code, fields });
+        return Err(quota::exceeded(MOST, used));
     }
+    quota::check(tx, Quota::Backups, used).await?;
+    quota::check(tx, Quota::BackupBytes, total_bytes(tx).await?).await?;
     let id = BackupId::new(tx.now);
     let recipient = keys.recipient(&id.to_string(), &FileKey::generate());
     let row = Model {

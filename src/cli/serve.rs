@@ -4,6 +4,7 @@ use super::{log, say};
 use crate::{
     account, app,
     config::Config,
+    internal,
     kit::{clock::Clock, serve},
     server::Server,
     worker,
@@ -24,7 +25,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     // Before anything is made: a second server on this port should leave no trace.
     let listener = TcpListener::bind(&listen).await;
     let listener = listener.with_context(|| format!("listening on {listen}"))?;
-    let bounces = listen_for_bounces(&config).await?;
+    let bounces = listen_at(config.bounce_listen.as_deref(), "for bounces").await?;
+    let internal = listen_at(config.internal_listen.as_deref(), "for proxies").await?;
     for hint in config.hints() {
         tracing::warn!("{hint}");
     }
@@ -50,13 +52,19 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             let _ = stopped.changed().await;
         }
     };
-    let (worker_stop, server_stop, bounces_stop) = (stopped(), stopped(), stopped());
+    let (worker_stop, server_stop, bounces_stop, internal_stop) = (stopped(), stopped(), stopped(), stopped());
     let worker = async { server.work(&worker::jobs(&server), worker_stop).await };
     let limits = server.config.limits(descriptors());
     let serving = serve::run(listener, app::routes(&server), limits, server_stop, DRAIN);
     let bounces = async {
         if let Some(listener) = bounces {
             account::receive_bounces(&server, listener, bounces_stop).await;
+        }
+    };
+    let internal = async {
+        if let Some(listener) = internal {
+            let limits = server.config.limits(descriptors());
+            serve::run(listener, internal::routes(&server), limits, internal_stop, DRAIN).await;
         }
     };
     let signal = async {
@@ -67,7 +75,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         );
         let _ = stop.send(());
     };
-    Box::pin(async { tokio::join!(serving, worker, bounces, signal) }).await;
+    Box::pin(async { tokio::join!(serving, worker, bounces, internal, signal) }).await;
     // What still holds a connection then is given up with it.
     if tokio::time::timeout(CLOSE, server.close()).await.is_err() {
         tracing::warn!("stopped before every transaction had ended");
@@ -76,15 +84,11 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The listener that takes bounces, if there is to be one.
-async fn listen_for_bounces(config: &Config) -> anyhow::Result<Option<TcpListener>> {
-    let Some(listen) = &config.bounce_listen else {
-        return Ok(None);
-    };
+/// A listener for something besides, if there is to be one.
+async fn listen_at(listen: Option<&str>, what: &str) -> anyhow::Result<Option<TcpListener>> {
+    let Some(listen) = listen else { return Ok(None) };
     let listener = TcpListener::bind(listen).await;
-    Ok(Some(
-        listener.with_context(|| format!("listening on {listen} for bounces"))?,
-    ))
+    Ok(Some(listener.with_context(|| format!("listening on {listen} {what}"))?))
 }
 
 /// How many descriptors the process may have. It asks for as many as it is let: what a shell gives at first

@@ -3,16 +3,17 @@
 use super::{PasswordArguments, find_tenant, list_tenants, say, user};
 use crate::{
     access::policy,
-    account::SignUp,
+    account::{self, SignUp},
     captcha::Captcha,
     context::Operator,
     kit::{
         db::{Mode, SystemTx, Tx},
         error::{Code, Error},
-        text::{DisplayName, Email, UserName},
+        text::{DisplayName, Email, TenantName, UserName},
     },
     limit::Limits,
     password,
+    quota::{self, Quota},
     server::Server,
     session::Sessions,
     setting::{self, Authentication, Branding, CrossOrigin, Setting},
@@ -51,6 +52,19 @@ pub(super) enum TenantCommand {
     Resume {
         /// The tenant's name
         name: String,
+    },
+    /// Keep a tenant that is to be deleted
+    Undelete {
+        /// The tenant's name
+        name: String,
+    },
+    /// Show what a tenant may have at most, or decide it
+    Quotas {
+        /// The tenant's name
+        name: String,
+        /// QUOTA=NUMBER, as users=1000; without a number there is none. Others stay as they are
+        #[arg(value_parser = parse_quota)]
+        set: Vec<(Quota, Option<u64>)>,
     },
     /// Put a policy of a tenant back to what it is by default, such as one that keeps everybody out
     ResetPolicy {
@@ -126,6 +140,19 @@ impl TenantCommand {
             }
             Self::Suspend { name } => set_suspended(server, &name, true).await,
             Self::Resume { name } => set_suspended(server, &name, false).await,
+            Self::Undelete { name } => {
+                let keep = async |tx: &SystemTx| {
+                    let Some(old) = tenants::find(tx, &name).await? else {
+                        return Ok(false);
+                    };
+                    tenants::save(tx, &old, old.clone().kept()).await?;
+                    Ok(true)
+                };
+                let there = server.services.db.run_system(Mode::Write, keep).await?;
+                anyhow::ensure!(there, "there is no tenant {name}");
+                say(format!("The tenant {name} is kept."))
+            }
+            Self::Quotas { name, set } => quotas(server, &name, set).await,
             Self::ResetPolicy { name, policy } => {
                 let tenant = find_tenant(server, &name).await?;
                 let operator = Operator::new(&server.services, tenant.id);
@@ -141,13 +168,47 @@ impl TenantCommand {
                     "this removes all of {name} and has no way back; say --yes to do it"
                 );
                 anyhow::ensure!(
-                    tenants::remove(&server.services.db, &name).await?,
+                    tenants::remove(&server.services.db, &*server.files, &name).await?,
                     "there is no tenant {name}"
                 );
                 say(format!("The tenant {name} is gone."))
             }
         }
     }
+}
+
+fn parse_quota(text: &str) -> Result<(Quota, Option<u64>), String> {
+    let (name, value) = text.split_once('=').ok_or("wants QUOTA=NUMBER")?;
+    let found = Quota::ALL.into_iter().find(|quota| quota.name() == name);
+    let known = || Quota::ALL.map(Quota::name).join(", ");
+    let quota = found.ok_or_else(|| format!("is none of {}", known()))?;
+    match value {
+        "" => Ok((quota, None)),
+        value => Ok((quota, Some(value.parse().map_err(|_| format!("{value} is no number"))?))),
+    }
+}
+
+async fn quotas(server: &Server, name: &str, set: Vec<(Quota, Option<u64>)>) -> anyhow::Result<()> {
+    let tenant = find_tenant(server, name).await?;
+    let operator = Operator::new(&server.services, tenant.id);
+    let change = async |tx: &Tx| {
+        let mut quotas = quota::all(tx).await?;
+        for (quota, value) in set {
+            match value {
+                Some(value) => quotas.insert(quota, value),
+                None => quotas.remove(&quota),
+            };
+        }
+        quota::set(tx, &quotas).await?;
+        Ok((quotas, account::usage(tx).await?))
+    };
+    let (quotas, used) = operator.write("tenants/quotas:update", "*", change).await?;
+    say(format!("{:<16}  {:>16}  {:>16}", "QUOTA", "AT MOST", "USED"))?;
+    Quota::ALL.into_iter().try_for_each(|quota| {
+        let shown = |value: Option<&u64>| value.map_or_else(|| "-".to_owned(), ToString::to_string);
+        let (most, used) = (shown(quotas.get(&quota)), shown(used.get(&quota)));
+        say(format!("{:<16}  {most:>16}  {used:>16}", quota.name()))
+    })
 }
 
 async fn set_suspended(server: &Server, name: &str, suspended: bool) -> anyhow::Result<()> {
@@ -163,7 +224,12 @@ async fn set_suspended(server: &Server, name: &str, suspended: bool) -> anyhow::
 
 impl CreateTenant {
     async fn run(self, server: &Server) -> anyhow::Result<()> {
-        let name = tenants::parse_name(&self.name)?;
+        let name: TenantName = self
+            .name
+            .parse()
+            .map_err(|why| anyhow::anyhow!("the name of the tenant {why}"))?;
+        tenants::check_new_name(&name).map_err(|_| anyhow::anyhow!("the name {name} is reserved"))?;
+        let name = name.to_string();
         let display_name = self.display_name.as_deref().unwrap_or(&name);
         let display_name: DisplayName = display_name
             .parse()
@@ -178,7 +244,8 @@ impl CreateTenant {
         let made = given.is_none().then(|| owner.password.clone());
         match tenants::provision(&server.services, &server.passwords, &name, &display_name, owner).await {
             Ok(true) => {}
-            Ok(false) | Err(Error::Refused(Code::Busy)) => bail!("there is a tenant {name} already"),
+            Ok(false) => bail!("there is a tenant {name} already"),
+            Err(Error::Refused(code @ Code::TenantNameTaken)) => bail!("{}", code.detail()),
             Err(error) => return Err(error.into()),
         }
         let base = server.config.base_url();

@@ -57,6 +57,8 @@ pub struct Config {
     pub dns_servers: Vec<SocketAddr>,
     /// Address that takes bounces by SMTP; without it, none does.
     pub bounce_listen: Option<String>,
+    /// Address at which proxies beside the server ask which hosts are to have certificates; without it, none do.
+    pub internal_listen: Option<String>,
     /// The domain that bounces of mail by the instance's relay go to; without it, they go to the address mail comes from.
     pub bounce_domain: Option<String>,
     /// Where CAPTCHA tokens are checked instead of the provider's own address.
@@ -130,6 +132,7 @@ impl Default for Config {
             smtp_ports: vec![],
             dns_servers: vec![],
             bounce_listen: None,
+            internal_listen: None,
             bounce_domain: None,
             captcha_url: None,
             outbound_allow: vec![],
@@ -208,6 +211,10 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "dns_servers",
         "name servers to ask about the domains of senders, as [\"10.0.0.53:53\"]; the system's if absent",
+    ),
+    (
+        "internal_listen",
+        "address at which a proxy beside the server asks which hosts are to have certificates, as 127.0.0.1:8081",
     ),
     (
         "bounce_listen",

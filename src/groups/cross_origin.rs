@@ -14,6 +14,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
 use std::sync::Arc;
+use tenantry_core::tenant::Tenant;
 
 /// What pages of other origins may do with a group.
 pub(super) struct Terms {
@@ -84,7 +85,8 @@ pub(super) fn shared<E: Endpoint + 'static>(terms: &'static Terms, inner: E) -> 
 async fn named(request: &Request, origin: &HeaderValue) -> Result<bool> {
     let server = request.data::<Server>().ok_or(Code::BadRequest)?;
     let Ok(origin) = origin.to_str() else { return Ok(false) };
-    if is_same_origin(request.headers(), server.services.urls.base()) {
+    let tenant = request.data::<Tenant>().ok_or(Code::BadRequest)?;
+    if is_same_origin(request.headers(), &server.services.urls.origin(tenant)) {
         return Ok(false);
     }
     Ok(extract::cross_origin(request).await?.allows(origin))

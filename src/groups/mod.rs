@@ -22,15 +22,15 @@ mod web;
 
 use crate::{
     access::permission::{self as permissions, TO_CHANGE_PASSWORD},
-    account, address_health, application, attachment, audit, authorization, backup, bounce, captcha, console,
-    invitation, key,
+    account, address_health, application, attachment, audit, authorization, backup, bounce, captcha, console, domain,
+    instance, invitation, key,
     kit::{
         error::{Code, Error},
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, message_template, notifier, oidc, password, permission, provider, resource_server, role,
-    sender, session, setting, stats, system_config, tenant, user,
+    limit, login, message, message_template, notifier, oidc, password, permission, provider, quota, resource_server,
+    role, sender, session, setting, stats, system_config, tenant, user,
 };
 use cross_origin::{JSON, shared};
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -39,6 +39,7 @@ use poem::{
     http::{HeaderValue, header},
 };
 use std::sync::Arc;
+use tenantry_core::tenant::Tenant;
 
 pub(crate) const CONSOLE: About = About {
     name: "console.v1alpha1",
@@ -49,6 +50,19 @@ pub(crate) const CONSOLE: About = About {
     examples: include_str!("examples/console.json"),
     answers: include_str!("answers/console.json"),
     refusals: include_str!("refusals/console.json"),
+    coded: openapi::plain,
+    act,
+};
+
+const SYSTEM: About = About {
+    name: "system.v1alpha1",
+    title: "Tenantry System",
+    description: "The tenants of the instance, for its operators: users of the default tenant, where alone this group \
+                  is. Resources and errors are as in the console group. Nothing of what is in a tenant is seen here.",
+    base: instance::api::BASE,
+    examples: include_str!("examples/system.json"),
+    answers: include_str!("answers/system.json"),
+    refusals: include_str!("refusals/system.json"),
     coded: openapi::plain,
     act,
 };
@@ -145,6 +159,7 @@ fn act(id: &str) -> Act {
 pub fn documents() -> Vec<Arc<Document>> {
     vec![
         console().1,
+        system().1,
         me().1,
         gateway().1,
         oidc().1,
@@ -174,6 +189,8 @@ type Console = (
         invitation::api::Api,
         message::api::Api,
         tenant::api::Api,
+        domain::api::Api,
+        quota::api::Api,
     ),
     (
         application::api::Api,
@@ -214,6 +231,8 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 invitation::api::Api,
                 message::api::Api,
                 tenant::api::Api,
+                domain::api::Api,
+                quota::api::Api,
             ),
             (
                 application::api::Api,
@@ -232,6 +251,10 @@ fn console() -> (Service<Console>, Arc<Document>) {
         )
     };
     openapi::service(api, CONSOLE)
+}
+
+fn system() -> (Service<(instance::api::Api, instance::api::Domains)>, Arc<Document>) {
+    openapi::service(|| (instance::api::Api, instance::api::Domains), SYSTEM)
 }
 
 fn me() -> (Service<me::Api>, Arc<Document>) {
@@ -254,6 +277,20 @@ fn verification() -> (Service<verification::Api>, Arc<Document>) {
     openapi::service(|| verification::Api, VERIFICATION)
 }
 
+/// What is there in the default tenant alone.
+fn of_default_tenant(group: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
+    let group = Arc::new(group);
+    poem::endpoint::make(move |request: poem::Request| {
+        let group = group.clone();
+        async move {
+            match request.data::<Tenant>().is_some_and(Tenant::is_default) {
+                true => group.call(request).await,
+                false => Ok(Problems.render(&Code::NotFound.into(), http::language(request.headers()))),
+            }
+        }
+    })
+}
+
 /// The accounts group where it has a path like this, else the other one.
 fn either(
     accounts: impl Endpoint<Output = Response>,
@@ -274,13 +311,22 @@ fn either(
 /// Every route of a tenant.
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     let (console, me, gateway, accounts, verification) = (console(), me(), gateway(), accounts(), verification());
-    let oidc = oidc();
-    let documents = [&console.1, &me.1, &gateway.1, &oidc.1, &accounts.1, &verification.1];
+    let (oidc, system) = (oidc(), system());
+    let documents = [
+        &console.1,
+        &system.1,
+        &me.1,
+        &gateway.1,
+        &oidc.1,
+        &accounts.1,
+        &verification.1,
+    ];
     let documents = documents.map(Arc::clone).to_vec();
     let oidc = Arc::new(grouped(oidc, OAuth));
     let gateway = Arc::new(grouped(gateway, rpc::GOOGLE));
     let route = Route::new()
         .nest(CONSOLE.base, shared(&JSON, grouped(console, Problems)))
+        .nest(SYSTEM.base, of_default_tenant(shared(&JSON, grouped(system, Problems))))
         .nest(ME.base, shared(&JSON, grouped(me, rpc::ZITADEL)))
         // A gateway passes on the origin of its client, which is for the application behind it to judge.
         .nest(
@@ -319,7 +365,7 @@ pub(crate) fn refuse(request: &poem::Request, error: &Error) -> Option<Response>
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let dialect: &dyn Dialect = match path {
-        _ if is_below(CONSOLE.base) => &Problems,
+        _ if is_below(CONSOLE.base) || is_below(SYSTEM.base) => &Problems,
         _ if is_below(ME.base) => &rpc::ZITADEL,
         _ if is_below(GATEWAY.base) => &rpc::GOOGLE,
         _ if is_of_accounts(path.strip_prefix(API).unwrap_or_default()) => &accounts::Nest,

@@ -14,7 +14,7 @@ use crate::{
         listing::{ListRequest, Listing},
         object::Metadata,
         page::page_object,
-        text::{Email, Language, address_key},
+        text::{Email, Language, RoleName, address_key},
         time::Timestamp,
     },
     limit::RateLimiter,
@@ -42,6 +42,8 @@ pub struct Invitation {
 pub struct InvitationSpec {
     /// Their address.
     email: String,
+    /// The roles that they will have besides those that everybody has who signs up.
+    roles: Vec<String>,
 }
 
 /// What became of an invitation.
@@ -75,6 +77,10 @@ pub struct NewInvitationSpec {
     /// The application they are invited to, by the name it has in the branding policy.
     #[oai(validator(max_length = 200))]
     client_id: Option<String>,
+    /// The roles that they will have besides those that everybody has who signs up. They must be the caller's own to
+    /// give.
+    #[oai(default, validator(max_items = 20))]
+    roles: Vec<RoleName>,
 }
 
 impl Listing for Open {
@@ -90,7 +96,10 @@ impl From<Open> for Invitation {
             api_version: "v1alpha1".to_owned(),
             kind: "Invitation".to_owned(),
             metadata: Metadata::of(&open.id, open.created_at),
-            spec: InvitationSpec { email: open.address },
+            spec: InvitationSpec {
+                email: open.address,
+                roles: open.roles,
+            },
             status: InvitationStatus {
                 expires_at: open.expires_at.into(),
             },
@@ -119,7 +128,7 @@ impl Api {
     ///
     /// Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
     /// invited people only. One that was open for the same address ends. Within the limits of codes, but for
-    /// that of a network.
+    /// that of a network. Whoever signs up by it has the roles that the invitation names.
     #[oai(path = "/", method = "post", operation_id = "CreateInvitation")]
     async fn create(
         &self,
@@ -131,10 +140,15 @@ impl Api {
             language: spec.language.or(caller.peer.language).unwrap_or_default(),
             client_id: spec.client_id.as_deref(),
         };
+        let roles: Vec<_> = spec.roles.iter().map(ToString::to_string).collect();
         let made = caller
-            .run(async |tx| {
+            .act(async |tx, authority| {
+                authority.policy.check_known(&roles)?;
+                authority.may_give(&roles).await?;
                 let limiter = RateLimiter::read(tx, &caller.services.master, &caller.peer).await?;
-                super::create(tx, &limiter, &spec.email, options).await
+                let email = &spec.email;
+                let new = super::NewInvitation { email, roles, options };
+                super::create(tx, &limiter, new).await
             })
             .await?;
         Ok(Written::of(&made.into()))

@@ -30,11 +30,24 @@ pub struct Invitation {
     pub created_at: DateTime<Utc>,
     /// Until when it is open.
     pub expires_at: DateTime<Utc>,
+    /// The roles that they will have besides those that everybody has who signs up.
+    pub roles: Vec<String>,
+}
+
+/// An invitation that is to be mailed.
+#[derive(Clone, Debug)]
+pub struct NewInvitation<'a> {
+    /// Who is invited.
+    pub email: &'a Email,
+    /// The roles that they will have, which are whoever invites them to give.
+    pub roles: Vec<String>,
+    /// How the mail is wanted.
+    pub options: MailOptions<'a>,
 }
 
 impl Invitation {
     fn snapshot(&self) -> Value {
-        json!({ "email": self.address })
+        json!({ "email": self.address, "roles": self.roles })
     }
 }
 
@@ -46,6 +59,7 @@ pub async fn list(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<Listed<
         address: row.address,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        roles: row.roles.map(|roles| roles.0).unwrap_or_default(),
     }))
 }
 
@@ -53,7 +67,8 @@ pub async fn list(tx: &Tx, to: &[Values], timeline: &Timeline) -> Result<Listed<
 ///
 /// # Errors
 /// [`Code::EmailTaken`] if somebody has proven the address already; [`Code::TooManyCodes`].
-pub async fn create(tx: &Tx, limiter: &RateLimiter<'_>, email: &Email, options: MailOptions<'_>) -> Result<Invitation> {
+pub async fn create(tx: &Tx, limiter: &RateLimiter<'_>, new: NewInvitation<'_>) -> Result<Invitation> {
+    let NewInvitation { email, roles, options } = new;
     if email::owner(tx, email.key()).await?.is_some() {
         return Err(Code::EmailTaken.into());
     }
@@ -63,12 +78,14 @@ pub async fn create(tx: &Tx, limiter: &RateLimiter<'_>, email: &Email, options: 
         to: Recipient::Newcomer,
         email,
         options,
+        roles: roles.clone(),
     };
     let made = Invitation {
         id: verification::issue(tx, ask).await?,
         address: email.address().to_owned(),
         created_at: tx.now,
         expires_at: tx.now + verification::INVITE_LIFE,
+        roles,
     };
     tx.changed("invitation", &made.id, Value::Null, made.snapshot());
     Ok(made)

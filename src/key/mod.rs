@@ -56,6 +56,24 @@ pub struct Claims {
     pub told: Map<String, Value>,
 }
 
+impl Claims {
+    /// The same as it would be of the issuer's new address: the tenant has another one by now, and nothing else is
+    /// different.
+    #[must_use]
+    pub fn moved(mut self, from: &str, to: &str) -> Self {
+        let moved = |audience: String| match audience.strip_prefix(from) {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{to}{rest}"),
+            _ => audience,
+        };
+        to.clone_into(&mut self.iss);
+        self.aud = match self.aud {
+            Audiences::One(one) => Audiences::One(moved(one)),
+            Audiences::Several(all) => Audiences::Several(all.into_iter().map(moved).collect()),
+        };
+        self
+    }
+}
+
 /// Who a token is for: one, or several (RFC 7519 §4.1.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -183,7 +183,7 @@ pub(super) fn check(headers: &HeaderMap, server: &Server, tenant: &Tenant, form:
         let expected = hash(server, tenant, value);
         expected.as_bytes().ct_eq(form.text(FIELD).as_bytes()).into()
     });
-    if is_signed && is_from_here(headers, server) {
+    if is_signed && is_from_here(headers, server, tenant) {
         Ok(())
     } else {
         Err(Code::CrossSite.into())
@@ -191,12 +191,12 @@ pub(super) fn check(headers: &HeaderMap, server: &Server, tenant: &Tenant, form:
 }
 
 /// Whether a browser says that a page of this origin sent the form.
-fn is_from_here(headers: &HeaderMap, server: &Server) -> bool {
+fn is_from_here(headers: &HeaderMap, server: &Server, tenant: &Tenant) -> bool {
     // Pages that send no referrer send no origin either (Fetch §3.2.5), and without https browsers
     // have no Fetch Metadata: there the token alone decides.
     let is_silent =
         !headers.contains_key("sec-fetch-site") && headers.get(header::ORIGIN).is_some_and(|origin| origin == "null");
-    (is_silent && !server.services.urls.is_secure()) || is_same_site(headers, server.services.urls.base())
+    (is_silent && !server.services.urls.is_secure()) || is_same_site(headers, &server.services.urls.origin(tenant))
 }
 
 #[cfg(test)]

@@ -100,6 +100,10 @@ fn page_of(request: &PageRequest, context: &PageContext<'_>, stage: &Stage, show
             .lead(text.say_with("identity_confirm_lead", address))
             .form(text.say("identity_mail"), vec![])
             .link(sign_in.0, sign_in.1),
+        Stage::Invited(address) => Page::new(text.say("identity_invited"))
+            .lead(text.say_with("identity_invited_lead", address))
+            .form(text.say("identity_mail"), vec![])
+            .link(sign_in.0, sign_in.1),
         Stage::SignIn => Page::new(text.say("identity_known"))
             .lead(text.say_with("identity_known_lead", shown))
             .link(sign_in.0, sign_in.1),
@@ -193,7 +197,7 @@ async fn settle(request: &PageRequest, guest: &RequestContext, stage: &Stage) ->
             };
             Choice::Code(&code)
         }
-        Stage::Confirm(_) => Choice::Mail(None, request.options()),
+        Stage::Confirm(_) | Stage::Invited(_) => Choice::Mail(None, request.options()),
         Stage::TakeOver(..) if form.get("new").is_none() => Choice::TakeOver,
         Stage::TakeOver(..) => Choice::SignUp(None, None),
         Stage::SignUp(..) => {

@@ -13,7 +13,7 @@ pub(super) fn of(server: &Server, tenant: &Tenant, brand: &Brand, wanted: Option
     let prefix = tenant.path();
     wanted
         .filter(|wanted| home != Some(*wanted))
-        .and_then(|wanted| path_within(server.services.urls.base(), &prefix, wanted))
+        .and_then(|wanted| path_within(&server.services.urls.origin(tenant), &prefix, wanted))
         // As a header has it: without letters beyond ASCII.
         .or_else(|| home?.parse::<Url>().map(String::from).ok())
         .unwrap_or_else(|| {

@@ -94,6 +94,7 @@ fn words_of(text: Text, fate: &Fate) -> String {
         Stage::Add(..) | Stage::SignIn => "try_sign_in",
         Stage::Address(_) | Stage::Code(_) => "try_address",
         Stage::Confirm(_) => "try_confirm",
+        Stage::Invited(_) => "try_invited",
         Stage::SignUp(..) => "try_sign_up",
         Stage::TakeOver(..) => "try_take_over",
         Stage::Closed => "try_closed",

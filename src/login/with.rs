@@ -265,8 +265,11 @@ fn answer_of(query: &Form) -> Option<Answer<'_>> {
 pub(super) async fn posted(request: &mut PageRequest, name: &str) -> Result<Response> {
     const FIELDS: &[&str] = &["state", "code", "error", "iss", "user"];
     let form = form::read_within(&mut request.http, LONGEST_POST).await?;
-    let is_again =
-        form.get(MARK).is_some() && is_same_site(request.http.headers(), request.server.services.urls.base());
+    let is_again = form.get(MARK).is_some()
+        && is_same_site(
+            request.http.headers(),
+            &request.server.services.urls.origin(&request.tenant),
+        );
     if is_again {
         request.query = form;
         return callback(request, name).await;

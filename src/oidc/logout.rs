@@ -54,7 +54,7 @@ async fn hint(context: &RequestContext, server: &Server, pairs: &Pairs) -> Resul
     let Some(text) = pairs.get("id_token_hint") else {
         return Ok(None);
     };
-    let hint = server.hint(context.tenant.id, text, &context.tenant_url()).await?;
+    let hint = server.hint(&context.tenant, text).await?;
     let hint = hint.ok_or(Fault::Page("id_token_hint is no ID token of ours"))?;
     match pairs.get("client_id").is_none_or(|id| id == hint.aud) {
         true => Ok(Some(hint)),

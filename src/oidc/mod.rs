@@ -17,7 +17,7 @@ pub mod revoke;
 pub mod token;
 pub mod userinfo;
 
-pub(crate) use discovery::Published;
+pub(crate) use discovery::{Published, is_published};
 pub(crate) use error::refuse;
 pub use error::{Refusal, Result, Word, coded};
 pub(crate) use frame::framed;

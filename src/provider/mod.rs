@@ -45,12 +45,13 @@ use crate::{
         secret::MasterKey,
         text::{DisplayName, GivenSecret, ProviderName},
     },
+    quota::{self, Quota},
     user,
 };
 use chrono::{DateTime, Utc};
 use entity::{Column, Entity, Model};
 use part::Parts;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use spec::Spec;
 
@@ -261,6 +262,11 @@ fn check(authority: &Authority, spec: &Spec) -> Result<()> {
     }
 }
 
+/// How many there are.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    Ok(Entity::find().count(tx).await?)
+}
+
 /// Sets up a provider, which is disabled at first.
 ///
 /// # Errors
@@ -280,10 +286,12 @@ pub async fn create(
     if name.as_str() == LOCAL {
         return Err(Code::ProviderNameTaken.into());
     }
-    if all(tx).await?.len() >= MOST {
+    let there = all(tx).await?.len();
+    if there >= MOST {
         let why = format!("is one too many: a tenant has up to {MOST} providers");
         return Err(Error::field("name", "value", why));
     }
+    quota::check(tx, Quota::Providers, there as u64).await?;
     let id = ProviderId::new(tx.now);
     let mut row = Model {
         id,

@@ -19,12 +19,13 @@ use crate::{
         object::check_version,
         text::{DisplayName, RoleName},
     },
+    quota::{self, Quota},
     setting, user,
 };
 use change::Reach;
 use chrono::{DateTime, Utc};
 use entity::{ActiveModel, Entity, Model, parent};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -46,6 +47,11 @@ pub struct Draft {
     pub rules: Vec<Rule>,
 }
 
+/// How many there are of the tenant's own making.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    Ok(Entity::find().count(tx).await?)
+}
+
 /// Makes a role.
 ///
 /// # Errors
@@ -57,10 +63,12 @@ pub async fn create(tx: &Tx, authority: &Authority, name: &RoleName, draft: Draf
     if authority.policy.roles().any(|role| role.name == name) {
         return Err(Code::RoleNameTaken.into());
     }
-    if authority.policy.own_but(&name).count() >= MOST {
+    let there = authority.policy.own_but(&name).count();
+    if there >= MOST {
         let why = format!("is one too many: a tenant has up to {MOST} roles");
         return Err(Error::field("name", "value", why));
     }
+    quota::check(tx, Quota::Roles, there as u64).await?;
     let role = from_draft(tx, &name, draft);
     check(&authority.policy, &role)?;
     let after = with(&authority.policy, role.clone());

@@ -18,18 +18,23 @@ pub use policy::MailPolicy;
 pub use standing::{PROBE_JOB, Routes, blame, keep_failing, praise, recover, resume, routes, verified};
 pub use transport::{Host, Transports};
 
-use crate::kit::{
-    db::{self, Tx},
-    error::{Code, Error, OnConflict, Result},
-    id::{SenderId, TenantId},
-    object::check_version,
-    secret::MasterKey,
-    text::SenderName,
+use crate::{
+    kit::{
+        db::{self, Tx},
+        error::{Code, Error, OnConflict, Result},
+        id::{SenderId, TenantId},
+        object::check_version,
+        secret::MasterKey,
+        text::SenderName,
+    },
+    quota::{self, Quota},
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use entity::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use serde_json::{Value, json};
 use spec::{Spec, Text};
 use std::sync::Arc;
@@ -305,6 +310,11 @@ fn seal(tx: &Tx, master: &MasterKey, row: &mut Model, password: &Password) {
     }
 }
 
+/// How many there are.
+pub async fn count(tx: &Tx) -> Result<u64> {
+    Ok(Entity::find().count(tx).await?)
+}
+
 /// Makes a sender, the last in the order.
 ///
 /// # Errors
@@ -324,6 +334,7 @@ pub async fn create(
         let why = format!("is one too many: a tenant has up to {MOST} senders");
         return Err(Error::field("name", "value", why));
     }
+    quota::check(tx, Quota::Senders, there.len() as u64).await?;
     let position = there.last().map_or(0, |last| last.row.position + 1);
     let mut row = row_of(tx, name.to_string(), &spec, position);
     seal(tx, master, &mut row, &password);

@@ -23,6 +23,22 @@ pub struct Model {
     pub bounce_key: Vec<u8>,
     /// When it was founded.
     pub created_at: DateTimeUtc,
+    /// Counts the writes of operators.
+    pub version: i64,
+    /// When an operator wrote it last.
+    pub updated_at: Option<DateTimeUtc>,
+    /// Why it is suspended.
+    pub reason: Option<String>,
+    /// When all of it is removed, while it is being deleted.
+    pub delete_after: Option<DateTimeUtc>,
+    /// Requests that it may get in a second.
+    pub requests_per_second: Option<i32>,
+    /// Requests that it may get at once.
+    pub request_burst: Option<i32>,
+    /// The domain that its addresses begin with, if it has chosen one.
+    pub domain: Option<String>,
+    /// The domain that they began with before.
+    pub former_domain: Option<String>,
 }
 
 /// The life of a tenant.
@@ -38,7 +54,7 @@ pub enum State {
     /// An operator has stopped it; nothing is lost.
     #[sea_orm(string_value = "suspended")]
     Suspended,
-    /// It is being removed: deleting it again goes on where it stopped.
+    /// It answers no more, and all of it is removed in a while.
     #[sea_orm(string_value = "deleting")]
     Deleting,
 }

@@ -1,40 +1,39 @@
-//! Tenants that were looked up a moment ago.
+//! What was looked up a moment ago.
 
-use super::Tenant;
 use crate::kit::{clock::Clock, db::KEPT};
 use chrono::{DateTime, Utc};
 use std::{borrow::Borrow, hash::Hash};
 
-/// How many tenants are known at a time.
+/// How many are known at a time.
 const MOST: u64 = 10_000;
 
-/// Tenants that were looked up: long enough to spare a query a request, short enough for "at once".
-pub struct Known<K> {
-    tenants: moka::sync::Cache<K, (Tenant, DateTime<Utc>)>,
+/// What was looked up: long enough to spare a query a request, short enough for "at once".
+pub struct Known<K, V> {
+    found: moka::sync::Cache<K, (V, DateTime<Utc>)>,
     clock: Clock,
 }
 
-impl<K: Hash + Eq + Send + Sync + 'static> Known<K> {
+impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Known<K, V> {
     /// None yet, by this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
-            tenants: moka::sync::Cache::new(MOST),
+            found: moka::sync::Cache::new(MOST),
             clock,
         }
     }
 
-    /// The tenant that was looked up by this key, if that is not long ago.
-    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<Tenant>
+    /// What was looked up by this key, if that is not long ago.
+    pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        let (tenant, at) = self.tenants.get(key)?;
-        (at..at + KEPT).contains(&self.clock.now()).then_some(tenant)
+        let (found, at) = self.found.get(key)?;
+        (at..at + KEPT).contains(&self.clock.now()).then_some(found)
     }
 
-    /// Keeps a tenant that was looked up now.
-    pub fn insert(&self, key: K, tenant: Tenant) {
-        self.tenants.insert(key, (tenant, self.clock.now()));
+    /// Keeps what was looked up now.
+    pub fn insert(&self, key: K, found: V) {
+        self.found.insert(key, (found, self.clock.now()));
     }
 }

@@ -1,6 +1,6 @@
 //! The beginning of a tenant, and its first owner.
 
-use super::{State, find, insert, open};
+use super::{State, TenantRow, find, insert, open};
 use crate::{
     access::policy,
     application,
@@ -9,7 +9,7 @@ use crate::{
     kit::{
         db::{Mode, SystemTx, Tx},
         error::{Code, Error, Result},
-        secret::MasterKey,
+        id::TenantId,
         text::{DisplayName, Email, NewPassword, UserName},
         total,
     },
@@ -62,7 +62,7 @@ impl Owner {
 /// the tenant was there already.
 ///
 /// # Errors
-/// The database fails; provisioning it again goes on where it stopped.
+/// [`Code::TenantNameTaken`]; the database fails: provisioning it again goes on where it stopped.
 pub async fn provision(
     services: &Services,
     hasher: &Hasher,
@@ -71,11 +71,7 @@ pub async fn provision(
     owner: Owner,
 ) -> Result<bool> {
     let db = &services.db;
-    let begun = async |tx: &SystemTx| match find(tx, name).await? {
-        Some(tenant) if tenant.state != State::Founding => Ok(None),
-        Some(tenant) => Ok(Some(tenant)),
-        None => insert(tx, name, display_name).await.map(Some),
-    };
+    let begun = async |tx: &SystemTx| begin(tx, name, display_name).await;
     let Some(tenant) = db.run_system(Mode::Write, begun).await? else {
         return Ok(false);
     };
@@ -88,25 +84,43 @@ pub async fn provision(
         roles: vec![policy::OWNER.to_owned()],
         ..NewUser::new(owner.name, owner.email)
     };
-    Operator::new(services, tenant.id)
-        .write("tenants:create", "*", async |tx| {
-            set_up(tx, &services.master, new).await
-        })
-        .await?;
-    db.run_system(Mode::Write, async |tx| open(tx, tenant.id).await).await?;
+    let with_owner = async |tx: &Tx| match user::get(tx, &new.name).await {
+        Err(Error::Refused(Code::UserNotFound)) => user::create(tx, new).await.map(drop),
+        found => found.map(drop),
+    };
+    set_up(services, tenant.id, with_owner).await?;
     Ok(true)
 }
 
-/// Gives a new tenant its key and its first owner.
-async fn set_up(tx: &Tx, master: &MasterKey, new: NewUser) -> Result<()> {
-    key::ensure(tx, master).await?;
-    total::begin(tx).await?;
-    application::ensure_built_in(tx).await?;
-    match user::get(tx, &new.name).await {
-        Ok(_) => return Ok(()),
-        Err(Error::Refused(Code::UserNotFound)) => {}
-        Err(error) => return Err(error),
+/// Begins a tenant, or goes on with one that was begun; `None` if it is there already.
+///
+/// # Errors
+/// [`Code::TenantNameTaken`].
+pub async fn begin(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Option<TenantRow>> {
+    match find(tx, name).await? {
+        Some(tenant) if tenant.state != State::Founding => Ok(None),
+        Some(tenant) => Ok(Some(tenant)),
+        None => insert(tx, name, display_name).await.map(Some),
     }
-    user::create(tx, new).await?;
-    Ok(())
+}
+
+/// Gives a tenant that was begun its key and whatever else it is to begin with, and lets it answer. Its place is
+/// there already.
+///
+/// # Errors
+/// What `with` returns; the database's.
+pub async fn set_up<T>(services: &Services, id: TenantId, with: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
+    let set_up = async |tx: &Tx| {
+        key::ensure(tx, &services.master).await?;
+        total::begin(tx).await?;
+        application::ensure_built_in(tx).await?;
+        with(tx).await
+    };
+    let operator = Operator::new(services, id);
+    let begun_with = operator.write("tenants:create", "*", set_up).await?;
+    services
+        .db
+        .run_system(Mode::Write, async |tx| open(tx, id).await)
+        .await?;
+    Ok(begun_with)
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     email,
     kit::{
+        db,
         id::UserId,
         selector::{Test, Values},
         text::{Email, UserName, address_key},
@@ -14,7 +15,7 @@ use crate::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ExprTrait,
-    sea_query::{Expr, LikeExpr, Query as Sql, SelectStatement},
+    sea_query::{Expr, Query as Sql, SelectStatement},
 };
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
@@ -148,8 +149,7 @@ fn by_term(term: &str) -> Filter {
         .to_owned();
     let mut filter = Filter::among(words, word::Column::UserId.into_expr());
     if from.chars().count() > WORD || from != term {
-        let literal = term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let contains = LikeExpr::new(format!("%{literal}%")).escape('\\');
+        let contains = db::like(term, true);
         filter.condition = filter.condition.add(Expr::col((Entity, Column::Search)).like(contains));
     }
     filter

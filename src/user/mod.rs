@@ -41,6 +41,7 @@ use crate::{
         text::{DisplayName, Email, UserName},
         total,
     },
+    quota::{self, Quota},
     session,
 };
 use chrono::TimeDelta;
@@ -167,7 +168,7 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     });
     role::Entity::insert_many(rows).exec_without_returning(tx).await?;
     let primary = email::add_first(tx, id, &new.email, new.proven).await?;
-    total::add(tx, total::USERS, 1).await?;
+    quota::take(tx, Quota::Users).await?;
     let made = Detailed {
         addresses: email::Addresses { primary, pending: None },
         labels: new.labels,

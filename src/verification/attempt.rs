@@ -185,12 +185,12 @@ pub async fn redeem_for_sign_up(
     which: ChallengeRef,
     email: &Email,
     code: &str,
-) -> Result<Result<Purpose>> {
+) -> Result<Result<Model>> {
     let signs_up = |challenge: &Model| matches!(challenge.purpose, Purpose::Register | Purpose::Invite);
     match attempt(tx, master, peer, which, code).await? {
         Ok(challenge) if signs_up(&challenge) && challenge.address_key == email.key() => {
             consume(tx, &challenge).await?;
-            Ok(Ok(challenge.purpose))
+            Ok(Ok(challenge))
         }
         Ok(_) => Ok(Err(Code::CodeInvalid.into())),
         Err(refusal) => Ok(Err(refusal)),

@@ -1,7 +1,8 @@
 //! The `verification` table.
 
 use crate::kit::id::{UserId, VerificationId};
-use sea_orm::entity::prelude::*;
+use sea_orm::{FromJsonQueryResult, entity::prelude::*};
+use serde::{Deserialize, Serialize};
 
 /// A challenge: somebody must give back a code that was mailed to an address.
 #[sea_orm::model]
@@ -35,7 +36,13 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     /// When it was used, or a newer one took its place.
     pub ended_at: Option<DateTimeUtc>,
+    /// The roles that whoever signs up by it is to have.
+    pub roles: Option<Roles>,
 }
+
+/// Names of roles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Roles(pub Vec<String>);
 
 /// What a code is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]

@@ -24,7 +24,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ActiveModel, Column, Entity, Model};
-pub use entity::{Model as Challenge, Purpose};
+pub use entity::{Model as Challenge, Purpose, Roles};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait,
     QueryFilter, sea_query::Expr,
@@ -66,6 +66,8 @@ pub struct NewChallenge<'a> {
     pub email: &'a Email,
     /// How the mail is wanted.
     pub options: MailOptions<'a>,
+    /// The roles that whoever signs up by it is to have.
+    pub roles: Vec<String>,
 }
 
 /// A challenge that was made.
@@ -138,6 +140,7 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
         to,
         email,
         options,
+        roles,
     } = ask;
     let user = user_of(to);
     if purpose != Purpose::UndoEmail {
@@ -160,6 +163,7 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
         created_at: tx.now,
         expires_at: tx.now + purpose.life(),
         ended_at: None,
+        roles: Some(roles).filter(|roles| !roles.is_empty()).map(Roles),
     };
     db::insert(tx, row).await?;
     // Whose account the address is has no part in who may prove that they read its mail.

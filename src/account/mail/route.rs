@@ -8,13 +8,14 @@ use crate::{
         mail::{Relay, dkim::Signer},
     },
     message::{Message, State},
+    quota,
     sender::{self, MailPolicy, Sender},
     server::Server,
     setting,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
-use tenantry_core::tenant::{DEFAULT, Tenant};
+use tenantry_core::tenant::Tenant;
 
 /// How long a message waits for a sender that works.
 const PATIENCE: TimeDelta = TimeDelta::days(2);
@@ -72,13 +73,9 @@ pub(super) async fn choose(tx: &Tx, server: &Server, tenant: &Tenant, message: &
 /// The relay of the instance, if this tenant's mail may leave by it.
 pub(super) async fn instance_relay(tx: &Tx, server: &Server, tenant: &Tenant) -> Result<Option<Arc<Relay>>> {
     let (policy, _) = setting::read::<MailPolicy>(tx).await?;
-    let is_shared = server.config.mail_shared || is_default(tenant);
+    let is_shared = server.config.mail_shared || tenant.is_default();
     let relay = server.mailer.relay();
     Ok(relay.filter(|_| policy.use_instance_sender && is_shared).cloned())
-}
-
-fn is_default(tenant: &Tenant) -> bool {
-    &*tenant.name == DEFAULT
 }
 
 /// Counts a message that is to leave by this way; answers when it has its turn if that is not now.
@@ -88,7 +85,7 @@ pub(super) async fn pace(
     tenant: &Tenant,
     (message, way): (&Message, &Way),
 ) -> Result<Option<DateTime<Utc>>> {
-    let bounds = bounds(server, tenant, way);
+    let bounds = bounds(tx, server, tenant, way).await?;
     if bounds.is_empty() {
         return Ok(None);
     }
@@ -103,40 +100,39 @@ pub(super) async fn pace(
     }
 }
 
-fn bounds(server: &Server, tenant: &Tenant, way: &Way) -> Vec<Bounded> {
-    let quota = |rule, subject: &[u8], most, seconds| {
+async fn bounds(tx: &Tx, server: &Server, tenant: &Tenant, way: &Way) -> Result<Vec<Bounded>> {
+    let bound = |rule, subject: &[u8], most, seconds| {
         let subject = subject.to_vec();
         (Key { rule, subject }, Quota { most, seconds }.into())
     };
-    match way {
+    Ok(match way {
         Way::Sender(sender, ..) => {
             let id = sender.id();
             let subject = id.0.as_bytes();
-            let mut bounds = vec![quota("mail-sender", subject, sender.spec.per_minute, 60)];
+            let mut bounds = vec![bound("mail-sender", subject, sender.spec.per_minute, 60)];
             bounds.extend(
                 sender
                     .spec
                     .per_day
-                    .map(|most| quota("mail-sender-day", subject, most, DAY)),
+                    .map(|most| bound("mail-sender-day", subject, most, DAY)),
             );
             bounds
         }
         // The relay is the operator's own, and so is the default tenant.
-        Way::Instance(_) if !is_default(tenant) => {
-            vec![quota(
-                "mail-instance-day",
-                b"",
-                server.config.mail_instance_per_day,
-                DAY,
-            )]
+        Way::Instance(_) if !tenant.is_default() => {
+            let own = quota::limit(tx, quota::Quota::MailsPerDay).await?;
+            let most = own.map_or(server.config.mail_instance_per_day, |own| {
+                u32::try_from(own).unwrap_or(u32::MAX)
+            });
+            vec![bound("mail-instance-day", b"", most, DAY)]
         }
         Way::Instance(_) | Way::Mailbox => vec![],
-    }
+    })
 }
 
 /// Counts a message that left by another way than the one that was chosen.
 pub(super) async fn count(tx: &Tx, server: &Server, tenant: &Tenant, way: &Way) -> Result<()> {
-    let bounds = bounds(server, tenant, way);
+    let bounds = bounds(tx, server, tenant, way).await?;
     if bounds.is_empty() {
         return Ok(());
     }

@@ -41,6 +41,8 @@ pub enum Stage {
     Code(String),
     /// Whether a code is to be mailed to this address, which an account has.
     Confirm(String),
+    /// Whether a code is to be mailed to this address, which is invited to more than an account.
+    Invited(String),
     /// To sign in to the account that has the address.
     SignIn,
     /// What the account to be made looks like.
@@ -141,14 +143,20 @@ impl<'a> Scene<'a> {
         }
         let (policy, _) = setting::read::<SignUp>(tx).await?;
         let may_sign_up = self.may_sign_up(tx, &policy, email).await?.is_ok();
-        if let Some(claimant) = self.claimant(tx, email).await? {
-            // By the provider's word alone nobody gets an account that may do more than look after itself.
-            if has_more(tx, claimant).await? && !self.pending.confirmed {
-                return Ok(match self.pending.verification_id {
-                    Some(_) => Stage::Code(address),
-                    None => Stage::Confirm(address),
-                });
-            }
+        let claimant = self.claimant(tx, email).await?;
+        // By the provider's word alone nobody gets an account that may do more than look after itself.
+        let has_more = match claimant {
+            Some(claimant) => has_more(tx, claimant).await?,
+            None => false,
+        };
+        if !self.pending.confirmed && (has_more || self.is_invited_to_more(tx, email).await?) {
+            return Ok(match self.pending.verification_id {
+                Some(_) => Stage::Code(address),
+                None if has_more => Stage::Confirm(address),
+                None => Stage::Invited(address),
+            });
+        }
+        if claimant.is_some() {
             return Ok(Stage::TakeOver(address, may_sign_up));
         }
         Ok(match may_sign_up {
@@ -164,6 +172,12 @@ impl<'a> Scene<'a> {
         }
         let claimant = email::claimant(tx, email).await?;
         user::can_sign_in(tx, claimant).await
+    }
+
+    /// Whether an invitation to the address names roles.
+    async fn is_invited_to_more(&self, tx: &Tx, email: &Email) -> Result<bool> {
+        let invitation = verification::invitation_to(tx, email).await?;
+        Ok(invitation.is_some_and(|invitation| invitation.roles.is_some()))
     }
 
     /// Whether an account may be made with this address, which is proven.
@@ -186,6 +200,7 @@ impl<'a> Scene<'a> {
             to: Recipient::Newcomer,
             email,
             options,
+            roles: vec![],
         };
         let (master, peer) = (&self.context.services.master, &self.context.peer);
         let issued = verification::begin(tx, master, peer, ask).await?;
@@ -247,12 +262,15 @@ impl<'a> Scene<'a> {
         if let Err(refusal) = self.may_sign_up(tx, &policy, email).await? {
             return Ok(Err(refusal));
         }
+        let mut roles = vec![];
         if let Some(invitation) = verification::invitation_to(tx, email).await? {
             verification::consume(tx, &invitation).await?;
+            roles = invitation.roles.map(|roles| roles.0).unwrap_or_default();
         }
         let new = NewUser {
             proven: true,
             display_name: shown_name(shown.or(self.who.name.clone()), email),
+            roles,
             ..sign_up::named(tx, &policy, name, email).await?
         };
         let made = sign_up::add(tx, self.context, &policy, new).await?;
@@ -337,7 +355,11 @@ pub async fn settle(
                 pending::end(tx, &scene.pending).await?;
                 Ok(Ok(Settled::Done(Came::Linked)))
             }
-            (Choice::Mail(given, options), Stage::Address(_) | Stage::Code(_) | Stage::Confirm(_), _) => {
+            (
+                Choice::Mail(given, options),
+                Stage::Address(_) | Stage::Code(_) | Stage::Confirm(_) | Stage::Invited(_),
+                _,
+            ) => {
                 scene.mail(tx, given, options).await?;
                 Ok(Ok(Settled::Next))
             }

@@ -40,7 +40,7 @@ pub(super) fn check_intended(guest: &RequestContext, request: &Request) -> Resul
     // Whatever else it brings: a browser sends what it knows for a proxy before the server by itself as well.
     let ours = guest.services.urls.cookie_name(&guest.tenant);
     let by_cookie = guest.who.is_some() && headers::cookie(request.headers(), &ours).is_some();
-    let is_stray = by_cookie && !headers::is_same_site(request.headers(), guest.services.urls.base());
+    let is_stray = by_cookie && !headers::is_same_site(request.headers(), &guest.services.urls.origin(&guest.tenant));
     if is_ahead || !is_asked || is_stray {
         return Err(Code::CrossSite.into());
     }

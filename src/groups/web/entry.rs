@@ -47,7 +47,7 @@ fn next(context: &RequestContext, request: &Request) -> String {
     let console = context.tenant.path() + "/console";
     let wanted = once(request, "next").unwrap_or_default();
     let wanted = format!("{console}{wanted}");
-    let found = login::path_within(context.services.urls.base(), &console, &wanted);
+    let found = login::path_within(&context.services.urls.origin(&context.tenant), &console, &wanted);
     let found = found.filter(|path| path.len() <= LONGEST && *path != console);
     found.unwrap_or_else(|| console + "/")
 }

@@ -246,7 +246,7 @@ pub(super) async fn read(context: &RequestContext, server: &Server, pairs: &Pair
     let (claims, by_claim) = claims(pairs).map_err(told)?;
     let mut subject = by_claim;
     if let Some(hint) = pairs.get("id_token_hint") {
-        let hinted = server.hint(context.tenant.id, hint, &issuer).await?;
+        let hinted = server.hint(&context.tenant, hint).await?;
         let Some(hinted) = hinted.filter(|hinted| hinted.aud == application.client_id()) else {
             return Err(told((
                 Word::InvalidRequest,

@@ -79,9 +79,15 @@ pub(super) fn may_be_inserted(path: &str) -> bool {
 /// The documents of tenants, as they are published.
 pub(crate) struct Published(moka::sync::Cache<TenantId, Arc<OfTenant>>);
 
-/// The documents of one tenant, and the keys they were made with.
+/// Whether a document that tenants publish is at this path.
+pub(crate) fn is_published(path: &str) -> bool {
+    Document::at(path).is_some()
+}
+
+/// The documents of one tenant, the keys they were made with, and the domain that its addresses begin with.
 struct OfTenant {
     ring: Arc<KeyRing>,
+    domain: Option<Arc<str>>,
     ready: [Ready; Document::ALL.len()],
 }
 
@@ -112,7 +118,7 @@ impl Published {
             return Ok(None);
         };
         match self.0.get(&tenant.id) {
-            Some(ready) if Arc::ptr_eq(&ready.ring, &ring) => {
+            Some(ready) if Arc::ptr_eq(&ready.ring, &ring) && ready.domain == tenant.domain => {
                 let ready = &ready.ready[document as usize];
                 let mut answer = open_to_all(ready.answer(request.headers()).await?);
                 answer.set_data(Routine);
@@ -134,7 +140,8 @@ impl Published {
             Ready::of_short_text("application/json", document.cache(), text)
         };
         let ready = Document::ALL.map(make);
-        let documents = Arc::new(OfTenant { ring, ready });
+        let domain = tenant.domain.clone();
+        let documents = Arc::new(OfTenant { ring, domain, ready });
         self.0.insert(tenant.id, documents.clone());
         let ready = &documents.ready[document as usize];
         Ok(open_to_all(ready.answer(request.headers()).await?))

@@ -43,17 +43,18 @@ pub(crate) struct Decisions {
 
 /// A set of permissions, a bit for each: many decisions are kept.
 #[derive(Clone, Copy, Default)]
-struct Permissions(u128);
+struct Permissions([u64; WORDS]);
 
-const _: () = assert!(permission::ALL.len() <= 128, "one bit for each permission");
+/// Words of 64 bits in which every permission has a bit.
+const WORDS: usize = permission::ALL.len().div_ceil(64);
 
 impl Permissions {
     fn has(self, permission: &PermissionDef) -> bool {
-        self.0 >> permission.number & 1 == 1
+        self.0[permission.number / 64] >> (permission.number % 64) & 1 == 1
     }
 
     fn set(&mut self, permission: &PermissionDef, has: bool) {
-        self.0 |= u128::from(has) << permission.number;
+        self.0[permission.number / 64] |= u64::from(has) << (permission.number % 64);
     }
 }
 

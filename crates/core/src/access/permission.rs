@@ -39,7 +39,7 @@ impl PermissionDef {
         match self.resource {
             "sessions" | "tokens" | "authorizations" => false,
             "users/email" => self.verb == "update",
-            _ => matches!(self.verb, "create" | "register" | "reset" | "resend"),
+            _ => matches!(self.verb, "create" | "register" | "reset" | "resend" | "invite"),
         }
     }
 }
@@ -211,6 +211,25 @@ permissions! {
     BackupsDelete = "backups" "delete" writes "Delete a backup";
     BackupsFilesGet = "backups/files" "get" writes "Download a backup, by whoever may do everything";
     RestorationsCreate = "restorations" "create" writes "Restore a backup, by whoever may do everything";
+    QuotasGet = "quotas" "get" reads "See what the tenant may have at most, and has";
+    DomainsList = "domains" "list" reads "List the tenant's domains";
+    DomainsGet = "domains" "get" reads "See a domain, and the record that proves it";
+    DomainsCreate = "domains" "create" writes "Claim domains for the tenant";
+    DomainsVerify = "domains" "verify" writes "Look for the record that proves a domain";
+    DomainsMakeCanonical = "domains" "make-canonical" writes "Choose the domain that the tenant's addresses begin with";
+    DomainsDelete = "domains" "delete" writes "Give a domain up";
+    TenantsList = "tenants" "list" reads "List tenants, in the default tenant";
+    TenantsGet = "tenants" "get" reads "See a tenant, in the default tenant";
+    TenantsCreate = "tenants" "create" writes "Found tenants, in the default tenant";
+    TenantsUpdate = "tenants" "update" writes "Change what a tenant is called, in the default tenant";
+    TenantsInvite = "tenants" "invite" writes "Invite the owner of a tenant that has none yet, in the default tenant";
+    TenantsSuspend = "tenants" "suspend" writes "Suspend a tenant, in the default tenant";
+    TenantsResume = "tenants" "resume" writes "Let a suspended tenant answer again, in the default tenant";
+    TenantsDelete = "tenants" "delete" writes "Delete a tenant, in the default tenant";
+    TenantsUndelete = "tenants" "undelete" writes "Keep a tenant that is to be deleted, in the default tenant";
+    TenantsQuotasUpdate = "tenants/quotas" "update" writes "Change what a tenant may have at most, in the default tenant";
+    TenantsDomainsList = "tenants/domains" "list" reads "List the domains of all tenants, in the default tenant";
+    TenantsDomainsRelease = "tenants/domains" "release" writes "Take a domain from a tenant, in the default tenant";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

@@ -20,7 +20,7 @@ use crate::{
     audit::{self, Outcome},
     idempotency::Claim,
     kit::{
-        db::{Epoch, Mode, Tx},
+        db::{Epoch, Mode, SystemTx, Tx},
         error::{Code, Error, Result},
         http::Peer,
     },
@@ -227,6 +227,34 @@ impl RequestContext {
             refusal,
         )
         .await?
+    }
+
+    /// As [`RequestContext::run`], on what belongs to no tenant: `f` is committed first, and then what follows from it in
+    /// the caller's own tenant, with the audit event. Jobs are for `follow` to add: with SQLite their lines are in the
+    /// file that `f` writes.
+    ///
+    /// # Errors
+    /// What `f` and `follow` return.
+    pub async fn operate<A, T>(
+        &self,
+        f: impl AsyncFnOnce(&Tx, &SystemTx) -> Result<A>,
+        follow: impl AsyncFnOnce(&Tx, A) -> Result<T>,
+    ) -> Result<T> {
+        let _turn = self.services.operating.lock().await;
+        let within = async |tx: &Tx| {
+            let db = &self.services.db;
+            let done = db.run_system(Mode::Write, async |system| f(tx, system).await).await?;
+            follow(tx, done).await
+        };
+        self.run(within).await
+    }
+
+    /// Looks up what belongs to no tenant.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn read_system<T>(&self, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
+        self.services.db.run_system(Mode::Read, f).await
     }
 
     async fn transact<A, T>(

@@ -27,6 +27,9 @@ pub struct Parts {
     pub(crate) live: LiveCallers,
     /// Callers that were denied something lately.
     pub denials: Denials,
+    /// The turn of who changes what belongs to no tenant: it takes two transactions at once, of which nobody may hold
+    /// one while they wait for the other.
+    pub(crate) operating: tokio::sync::Mutex<()>,
 }
 
 impl Deref for Services {
@@ -52,6 +55,7 @@ impl Services {
             policies: Policies::new(ACTIVE_TENANTS),
             live: LiveCallers::default(),
             denials: Denials::default(),
+            operating: tokio::sync::Mutex::default(),
         }))
     }
 }

@@ -68,7 +68,9 @@ async fn lease_all(tx: &SystemTx, places: &Places) -> Result<Vec<Lease>> {
     Ok(leases)
 }
 
-const DUE: &str = "from todo where run_at <= $1 and (leased_until is null or leased_until <= $1)";
+/// The lines of tenants that were stopped wait until these answer again.
+const DUE: &str = "from todo where run_at <= $1 and (leased_until is null or leased_until <= $1) and not exists \
+                   (select 1 from tenant where id = tenant_id and state in ('suspended', 'deleting'))";
 
 /// Leases the line that is due for longest, of the tenants that have a place.
 pub(super) async fn lease(tx: &SystemTx, places: &Places) -> Result<Option<Lease>> {

@@ -26,6 +26,7 @@ pub mod outside;
 pub mod page;
 pub mod picture;
 pub mod precondition;
+pub mod rate;
 pub mod request;
 pub mod schema;
 pub mod secret;

@@ -9,8 +9,8 @@ use super::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt, fmt::Display, str::FromStr};
@@ -233,7 +233,7 @@ impl Timeline {
     /// The cursor is of another list.
     pub async fn read<E, I>(
         &self,
-        tx: &Tx,
+        tx: &impl ConnectionTrait,
         list: &str,
         query: Select<E>,
         (at, id): (E::Column, E::Column),

@@ -83,6 +83,18 @@ pub async fn add(tx: &Tx, name: &str, more: i64) -> Result<()> {
     Ok(())
 }
 
+/// Adds one to the number as long as that is no more than the tenant's quota of this name, and answers whether it was.
+pub async fn take_of_quota(tx: &Tx, name: &str) -> Result<bool> {
+    let quota = "not exists (select 1 from quota where quota.name = counter.name and quota.value <= counter.value)";
+    let taken = Entity::update_many()
+        .col_expr(Column::Value, Expr::col(Column::Value).add(1))
+        .filter(Column::Name.eq(name))
+        .filter(Expr::cust(quota))
+        .exec(tx)
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
+
 /// Adds to the number as long as it is no more than `most` then, and answers whether it was.
 ///
 /// One statement: of many who want the last of it at once, none gets what another has.

@@ -92,6 +92,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Keeps it no more, nor what a server that died was writing there. Doing it twice is doing it once.
     async fn delete(&self, key: &Key) -> Result<()>;
 
+    /// Keeps nothing of a tenant any more. Doing it twice is doing it once.
+    async fn clear(&self, tenant: TenantId) -> Result<()>;
+
     /// The keys that begin so, up to a slash.
     async fn list(&self, prefix: &str) -> Result<Vec<String>>;
 }

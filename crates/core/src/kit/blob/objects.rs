@@ -1,7 +1,7 @@
 //! Stores by the crate `object_store`.
 
 use super::{Key, Reading, Store, Writer, fault::told};
-use crate::kit::error::Result;
+use crate::kit::{error::Result, id::TenantId};
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt};
 use hyper::body::Bytes;
@@ -103,6 +103,24 @@ impl Store for Objects {
             Ok(()) | Err(Trouble::NotFound { .. }) => Ok(()),
             Err(trouble) => Err(told(&trouble)),
         }
+    }
+
+    async fn clear(&self, tenant: TenantId) -> Result<()> {
+        let tenant = tenant.to_string();
+        if let Some(root) = &self.root {
+            // Whole: what was being written when a server died is in no list.
+            return match tokio::fs::remove_dir_all(root.join(&tenant)).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(told(&Trouble::Generic {
+                    store: "LocalFileSystem",
+                    source: error.into(),
+                })),
+                _ => Ok(()),
+            };
+        }
+        for key in self.list(&tenant).await? {
+            self.delete(&Key(key)).await?;
+        }
+        Ok(())
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>> {

@@ -34,7 +34,7 @@ pub use epoch::{Epoch, KEPT};
 use migrations::MigratorTrait;
 pub use migrations::{Fate, TENANT_TABLES};
 use postgres::Postgres;
-pub use rows::{difference, insert, lock_rows};
+pub use rows::{difference, insert, like, lock_rows};
 pub use scratch::{Scratch, steps};
 use sea_orm::{DbBackend, Statement};
 use sqlite::{Pools, open_directory, recover_todo, tenant_file};

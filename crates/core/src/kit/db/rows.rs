@@ -3,7 +3,7 @@
 use super::Tx;
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, Iterable, ModelTrait,
-    QuerySelect, QueryTrait, Select,
+    QuerySelect, QueryTrait, Select, sea_query::LikeExpr,
 };
 
 /// Adds a row, every column as it is said here: unlike an active model, nothing is read back.
@@ -24,6 +24,14 @@ pub async fn lock_rows<E: EntityTrait>(tx: &Tx, rows: Select<E>) -> Result<(), D
         tx.query_all(&rows.lock_exclusive().into_query()).await?;
     }
     Ok(())
+}
+
+/// That a text has this in it, or begins with it.
+#[must_use]
+pub fn like(text: &str, anywhere: bool) -> LikeExpr {
+    let literal = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let before = if anywhere { "%" } else { "" };
+    LikeExpr::new(format!("{before}{literal}%")).escape('\\')
 }
 
 /// The update that makes one row into another: the columns that differ.

@@ -432,6 +432,33 @@ codes! {
     /// What was asked for by gRPC was not done in the time that `grpc-timeout` left for it, at most 30 seconds. Nothing of it was written.
     DeadlineExceeded = 504 "deadline_exceeded" "Too late" "This took longer than you wanted to wait. Try again."
         "超过期限" "处理时间超过了您设定的等待期限，请重试。";
+    /// Another tenant has the name, or had it a while ago.
+    TenantNameTaken = 409 "tenant_name_taken" "Name taken" "Another tenant has this name, or had it in the last 90 days."
+        "名称已被占用" "其他租户正在使用此名称，或在过去 90 天内使用过。";
+    /// It cannot be done to the default tenant, by which the instance is run.
+    DefaultTenant = 409 "default_tenant" "Default tenant" "The default tenant can be neither suspended nor deleted, and has the address of the instance."
+        "默认租户" "默认租户不能停用或删除，并且使用实例的地址。";
+    /// The tenant is to be deleted; until then it can be kept.
+    TenantDeleting = 409 "tenant_deleting" "Tenant to be deleted" "This tenant is to be deleted. Keep it first."
+        "租户待删除" "该租户即将被删除。请先撤销删除。";
+    /// The tenant has an owner, who invites others.
+    TenantHasOwner = 409 "tenant_has_owner" "Tenant has an owner" "This tenant has an owner already, who invites whoever else is to have a part in it."
+        "租户已有所有者" "该租户已有所有者，其他成员由所有者邀请。";
+    /// A tenant sends more requests than it may.
+    TooManyRequests = 429 "too_many_requests" "Too many requests" "This tenant gets more requests than it may. Try again shortly."
+        "请求过多" "该租户收到的请求超过了允许的数量，请稍后重试。";
+    /// The tenant has claimed no domain of this name.
+    DomainNotFound = 404 "domain_not_found" "No such domain" "The tenant has no domain of this name."
+        "域名不存在" "该租户没有此域名。";
+    /// Another tenant has proven the domain.
+    DomainTaken = 409 "domain_taken" "Domain taken" "Another tenant has proven that this domain is theirs."
+        "域名已被占用" "其他租户已证明拥有此域名。";
+    /// The record that proves the domain is not there; `errors` says what was asked and what came.
+    DomainNotProven = 400 "domain_not_proven" "Domain not proven" "The record that proves this domain was not found; `errors` says what was."
+        "域名未验证" "未找到证明该域名的记录，`errors` 中说明了查询结果。";
+    /// The tenant's addresses begin with the domain.
+    DomainInUse = 409 "domain_in_use" "Domain in use" "The tenant's addresses begin with this domain. Choose another one first."
+        "域名正在使用" "该租户的地址使用此域名，请先选择其他域名。";
 }
 
 #[cfg(test)]

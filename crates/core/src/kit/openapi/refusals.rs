@@ -106,6 +106,7 @@ const ALWAYS: &[Code] = &[
     Code::BadRequest,
     Code::TenantSuspended,
     Code::TenantNotFound,
+    Code::TooManyRequests,
     Code::Internal,
     Code::Busy,
     Code::DatabaseUnavailable,

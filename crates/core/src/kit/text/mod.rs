@@ -8,6 +8,7 @@ mod origin;
 mod password;
 mod provider_name;
 mod sender_name;
+mod tenant_name;
 mod uint64;
 mod wire;
 
@@ -21,6 +22,7 @@ pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
 pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, Selector, SenderName};
 use std::fmt;
+pub use tenant_name::{DomainName, TenantName};
 pub use uint64::Uint64;
 use unicode_normalization::UnicodeNormalization;
 use wire::stored_string;
@@ -36,6 +38,8 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "user-name" => text.parse::<UserName>().err(),
         "client-id" => text.parse::<ClientId>().err(),
         "sender-name" => text.parse::<SenderName>().err(),
+        "tenant-name" => text.parse::<TenantName>().err(),
+        "domain-name" => text.parse::<DomainName>().err(),
         "dkim-selector" => text.parse::<Selector>().err(),
         "policy-name" => text.parse::<PolicyName>().err(),
         "policy-group" => text.parse::<PolicyGroup>().err(),

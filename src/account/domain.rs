@@ -1,0 +1,187 @@
+//! Domains of a tenant: claimed, proven, and chosen to be what its addresses begin with.
+
+use crate::{
+    application,
+    context::Signed,
+    domain::{self, Domain, Found, State},
+    invitation,
+    kit::{
+        db::{SystemTx, Tx},
+        error::{Code, Error, FieldError, Result},
+        page::{Page, Timeline},
+        text::DomainName,
+    },
+    provider,
+    quota::{self, Quota},
+    server::Server,
+    tenant::{self, Tenant},
+};
+use sea_orm::ActiveEnum;
+use serde_json::{Value, json};
+
+/// Names of applications that are told.
+const MOST_NAMED: Page = Page { number: 1, size: 100 };
+
+fn view(domain: &Domain) -> Value {
+    json!({ "state": domain.state.to_value() })
+}
+
+/// Claims a domain.
+///
+/// # Errors
+/// [`Code::QuotaExceeded`]; a domain that is the instance's own.
+pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> {
+    let host = caller.services.urls.host();
+    let is_ours = name.as_str() == host || name.as_str().ends_with(&format!(".{host}"));
+    if is_ours {
+        return Err(Error::field("name", "value", "is the instance's own"));
+    }
+    let tenant = caller.tenant.id;
+    let claim = async |tx: &Tx, system: &SystemTx| {
+        let is_known = domain::get(system, tenant, name).await.is_ok();
+        if !is_known {
+            tx.check_preconditions(None, None)?;
+            let used = domain::count(system, tenant).await?;
+            let most = quota::limit(tx, Quota::Domains).await?.unwrap_or(domain::MOST);
+            if used >= most {
+                return Err(quota::exceeded(most, used));
+            }
+        }
+        let claimed = domain::claim(system, tenant, name).await?;
+        match is_known {
+            true => tx.unchanged(),
+            false => tx.changed("domain", name, Value::Null, view(&claimed)),
+        }
+        Ok(claimed)
+    };
+    let follow = async |tx: &Tx, claimed: Domain| {
+        domain::schedule(tx, None).await?;
+        Ok(claimed)
+    };
+    caller.operate(claim, follow).await
+}
+
+/// Looks for the record that proves a domain.
+///
+/// # Errors
+/// [`Code::DomainNotFound`], [`Code::DomainNotProven`], [`Code::DomainTaken`].
+pub async fn verify_domain(caller: &Signed, server: &Server, name: &DomainName) -> Result<Domain> {
+    let tenant = caller.tenant.id;
+    let old = caller
+        .read_system(async |tx| domain::get(tx, tenant, name).await)
+        .await?;
+    let found = domain::look(&server.dns, &server.outbound, &caller.services.master, &old).await;
+    let write = async |tx: &Tx, system: &SystemTx| {
+        let new = domain::note(system, &old, &found).await?;
+        if new.state != old.state {
+            tx.changed("domain", name, view(&old), view(&new));
+        }
+        Ok(new)
+    };
+    let follow = async |tx: &Tx, new: Domain| {
+        domain::schedule(tx, None).await?;
+        Ok(new)
+    };
+    let new = caller.operate(write, follow).await?;
+    match found {
+        Found::Proof => Ok(new),
+        Found::Other(said) => {
+            let record = domain::record_name(&new.name);
+            let asked = FieldError::new("asked", "value", format!("TXT {record}"));
+            let said = said.into_iter().map(|said| FieldError::new("found", "value", said));
+            Err(Error::Explained {
+                code: Code::DomainNotProven,
+                fields: std::iter::once(asked).chain(said).collect(),
+            })
+        }
+    }
+}
+
+/// Gives a domain up.
+///
+/// # Errors
+/// [`Code::DomainNotFound`], [`Code::DomainInUse`].
+pub async fn give_up_domain(caller: &Signed, name: &DomainName) -> Result<()> {
+    let tenant = caller.tenant.id;
+    let remove = async |tx: &Tx, system: &SystemTx| {
+        let old = domain::get(system, tenant, name).await?;
+        let whose = tenant::get_named(system, &caller.tenant.name).await?;
+        if whose.domain.as_deref() == Some(name.as_str()) {
+            return Err(Code::DomainInUse.into());
+        }
+        domain::remove(system, &old).await?;
+        tx.changed("domain", name, view(&old), Value::Null);
+        Ok(())
+    };
+    caller.operate(remove, async |_, ()| Ok(())).await
+}
+
+/// What depends on the address of a tenant, which is the issuer of its tokens.
+#[derive(Debug)]
+pub struct Move {
+    /// The address that it has.
+    pub from: String,
+    /// The one that it is to have.
+    pub to: String,
+    /// Applications, whose libraries know the issuer.
+    pub applications: Vec<String>,
+    /// Redirect URIs that are to be registered with providers of sign-in.
+    pub redirect_uris: Vec<String>,
+    /// Invitations that are open; their links lead to the address of before.
+    pub invitations: u64,
+}
+
+/// Has the tenant's addresses begin with this domain, or with that of the instance; or only tells what depends on
+/// that, unless `confirmed`.
+///
+/// # Errors
+/// [`Code::DomainNotFound`], [`Code::DomainNotProven`], [`Code::DefaultTenant`].
+pub async fn move_tenant(caller: &Signed, name: &DomainName, (is_canonical, confirmed): (bool, bool)) -> Result<Move> {
+    let write = async |tx: &Tx, system: &SystemTx| {
+        let found = domain::get(system, caller.tenant.id, name).await?;
+        if is_canonical && found.state != State::Verified {
+            return Err(Code::DomainNotProven.into());
+        }
+        let old = tenant::get_named(system, &caller.tenant.name).await?;
+        let to = match is_canonical {
+            true => Some(name.as_str()),
+            false => old.domain.as_deref().filter(|domain| *domain != name.as_str()),
+        };
+        let mut new = old.clone().at_domain(to)?;
+        if confirmed && new != old {
+            new = tenant::save(system, &old, new).await?;
+            tx.changed("tenant", &new.name, tenant::view(&old), tenant::view(&new));
+        }
+        let urls = &caller.services.urls;
+        Ok((urls.of(&old.into()), urls.of(&new.into())))
+    };
+    let follow = async |tx: &Tx, (from, to): (String, String)| {
+        let newest = Timeline::new(MOST_NAMED, None, None);
+        let applications = application::list(tx, &[], &newest).await?.items;
+        let providers = provider::open(tx).await?.into_iter();
+        Ok(Move {
+            applications: applications.iter().map(|known| known.client_id().to_owned()).collect(),
+            redirect_uris: providers.map(|(name, ..)| provider::redirect_uri(&to, &name)).collect(),
+            invitations: invitation::count(tx).await?,
+            from,
+            to,
+        })
+    };
+    caller.operate(write, follow).await
+}
+
+/// Takes a domain from the tenant of this name, for an operator.
+///
+/// # Errors
+/// [`Code::TenantNotFound`], [`Code::DomainNotFound`].
+pub async fn release_domain(caller: &Signed, of: &str, name: &DomainName) -> Result<()> {
+    let release = async |tx: &Tx, system: &SystemTx| {
+        let whose: Tenant = tenant::get_named(system, of).await?.into();
+        let old = domain::get(system, whose.id, name).await?;
+        domain::remove(system, &old).await?;
+        let before = json!({ "tenant": of, "state": old.state.to_value() });
+        tx.changed("domain", name, before, Value::Null);
+        Ok(())
+    };
+    caller.operate(release, async |_, ()| Ok(())).await
+}
