@@ -29,7 +29,7 @@ pub(super) fn peer() -> Peer {
 
 async fn context(app: &TestApp) -> RequestContext {
     let server = &app.app;
-    let tenant = server.tenant("default").await.unwrap().ok().unwrap();
+    let tenant = server.tenant("default").await.unwrap().unwrap().0;
     let unknown = UnknownCaller::new::<SessionsCreate>(server.services.clone(), tenant, peer());
     unknown.permit(false).await.unwrap()
 }

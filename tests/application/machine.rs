@@ -18,7 +18,7 @@ use tenantry::{
 /// A request of the application of this name for itself, by a token that was found good.
 async fn call<P: Permission>(app: &TestApp, name: &str) -> Result<RequestContext> {
     let server = &app.app;
-    let tenant = server.tenant("default").await.unwrap().ok().unwrap();
+    let tenant = server.tenant("default").await.unwrap().unwrap().0;
     let grant = Grant {
         expires_at: app.clock.now() + TimeDelta::minutes(5),
         scope: Scope::All,

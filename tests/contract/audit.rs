@@ -6,6 +6,7 @@ use super::{
     secured,
 };
 use crate::{
+    instance::new_tenant,
     support::roles::{CONSOLE, make_user},
     support::{PASSWORD, Person, Reply, TestApp, issuer::Issuer, smtp::sender},
 };
@@ -75,6 +76,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
+        (_, "CreateTenant") => Some(new_tenant(&person.name)),
+        (_, "CreateDomain") => Some(json!({ "metadata": { "name": format!("{}.example", person.name) } })),
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -221,12 +224,14 @@ async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (
 
 #[tokio::test]
 async fn every_operation_that_writes_leaves_one_event_of_its_permission() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
     let (mut wrote, mut read) = (0, 0);
     for (number, operation) in secured().iter().enumerate() {
-        if operation.method == Method::GET {
+        // The default tenant has the address of the instance: see the tests of domains.
+        if operation.method == Method::GET || operation.permission() == "domains:make-canonical" {
             continue;
         }
         let name = format!("boss-{number}");

@@ -1,6 +1,10 @@
 //! Conditions of requests: every operation whose object has an entity tag takes them.
 
-use super::{Operation, isolation::make, secured};
+use super::{
+    Operation,
+    isolation::{make, with_query},
+    secured,
+};
 use crate::support::{
     PASSWORD, Person, Reply, TestApp,
     roles::{CONSOLE, make_role, make_user},
@@ -27,7 +31,7 @@ async fn path_of(person: &Person<'_>, operation: &Operation, number: usize) -> S
 /// The request as the document shows it, with this header.
 async fn send(person: &Person<'_>, operation: &Operation, path: &str, header: (&str, &str)) -> Reply {
     let request = person
-        .request(operation.method.clone(), path)
+        .request(operation.method.clone(), &with_query(operation, path))
         .header(header.0, header.1);
     let content = operation.json["requestBody"]["content"].as_object();
     let request = match content.and_then(|content| content.iter().next()) {
@@ -73,7 +77,8 @@ async fn every_write_to_an_object_with_a_tag_is_refused_for_another_version() {
 
 #[tokio::test]
 async fn what_the_client_has_is_not_sent_again() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let owner = app.default_tenant().owner().await;
     let mut tried = 0;
     for (number, operation) in secured().iter().enumerate() {

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["extract", "ready", "worker"],
     &["wire of nouns"],
     &["groups", "login", "oidc"],
-    &["app"],
+    &["app", "internal"],
     &["cli"],
     &["lib", "main"],
 ];

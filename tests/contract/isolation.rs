@@ -1,6 +1,7 @@
 //! What belongs to one tenant is not there for another.
 
 use super::{Operation, example, secured};
+use crate::instance::{TENANTS, new_tenant};
 use crate::support::{
     PASSWORD, Person, Reply, TestApp, dns,
     issuer::Issuer,
@@ -9,6 +10,13 @@ use crate::support::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+use tenantry::{
+    domain,
+    kit::{
+        db::{Mode, SystemTx},
+        secret,
+    },
+};
 
 const CONSOLE: &str = "/apis/console/v1alpha1";
 
@@ -187,6 +195,8 @@ pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &
             made(owner, "senders", sender(&name)).await;
             name.into()
         }
+        (Some("tenant-name"), _) => make_tenant(owner, operation, &name).await,
+        (Some("domain-name"), _) => make_domain(owner, operation, number).await,
         // Of the sender that was made for the parameter before.
         (Some("dkim-selector"), _) => make_dkim_key(owner, &format!("made-{}", number - 1)).await,
         // Of the application or the API that was made for the parameter before.
@@ -207,6 +217,53 @@ async fn make_named(owner: &Person<'_>, kind: &str, name: &str) -> Value {
         "atg" => make_group(owner, name).await,
         _ => make_backup(owner).await["metadata"]["name"].clone(),
     }
+}
+
+/// A tenant without an owner, as the operation wants one.
+async fn make_tenant(operator: &Person<'_>, operation: &Operation, name: &str) -> Value {
+    operator.post(TENANTS, &new_tenant(name)).await.expect(200);
+    let verb = match operation.id() {
+        "ResumeTenant" => Some((Method::POST, "/suspend")),
+        "UndeleteTenant" => Some((Method::DELETE, "?confirm=")),
+        _ => None,
+    };
+    if let Some((method, verb)) = verb {
+        let mut path = format!("{TENANTS}/{name}{verb}");
+        if method == Method::DELETE {
+            path += name;
+        }
+        let request = operator.request(method, &path).json(&json!({}));
+        operator.send(request).await.expect(200);
+    }
+    name.into()
+}
+
+/// A domain whose record is published: of the tenant that was made for the parameter before, if there is one.
+async fn make_domain(owner: &Person<'_>, operation: &Operation, number: usize) -> Value {
+    let name = format!("made-{number}-{:x}.example", u64::from_be_bytes(secret::random()));
+    if operation.path.contains("/tenants/") {
+        let app = &owner.tenant.app.app;
+        let of = app
+            .find_tenant(&format!("made-{}", number - 1))
+            .await
+            .unwrap()
+            .unwrap()
+            .id;
+        let parsed = name.parse().unwrap();
+        let claim = async |tx: &SystemTx| domain::claim(tx, of, &parsed).await;
+        app.services.db.run_system(Mode::Write, claim).await.unwrap();
+        return name.into();
+    }
+    let claimed = made(owner, "domains", json!({ "metadata": { "name": name } })).await;
+    let record = |part: &str| claimed["status"]["record"][part].as_str().unwrap();
+    dns::USUAL.say(record("name"), &[record("value")]);
+    if operation.id() == "MakeDomainCanonical" {
+        owner
+            .post(&format!("{CONSOLE}/domains/{name}/verify"), &json!({}))
+            .await
+            .expect(200);
+    }
+    name.into()
 }
 
 /// An API.
@@ -271,16 +328,16 @@ pub(super) async fn look_at_newest_backup(owner: &Person<'_>, path: &str) -> Rep
 }
 
 /// A file of this name, which is a picture.
-pub(super) async fn make_attachment(owner: &Person<'_>, name: &str) -> Value {
+pub(crate) async fn make_attachment(owner: &Person<'_>, name: &str) -> Value {
     let request = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
     let request = request.header("content-type", FORM).body(picture_of(name));
     owner.send(request).await.expect(200)["metadata"]["name"].clone()
 }
 
-pub(super) const FORM: &str = "multipart/form-data; boundary=XX";
+pub(crate) const FORM: &str = "multipart/form-data; boundary=XX";
 
 /// A form with a small picture.
-pub(super) fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     picture_of("a.png")
 }
 
@@ -301,9 +358,17 @@ fn picture_of(name: &str) -> Vec<u8> {
     [head.as_bytes(), png, b"\r\n--XX--\r\n"].concat()
 }
 
+/// The path with the query that the operation cannot do without.
+pub(super) fn with_query(operation: &Operation, path: &str) -> String {
+    match (operation.id(), path.rsplit('/').next()) {
+        ("DeleteTenant", Some(name)) => format!("{path}?confirm={name}"),
+        _ => path.to_owned(),
+    }
+}
+
 /// Calls an operation with this path and a body that fits its schema.
 pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str) -> Reply {
-    let mut request = person.request(operation.method.clone(), path);
+    let mut request = person.request(operation.method.clone(), &with_query(operation, path));
     let schema = &operation.json["requestBody"]["content"]["application/json"]["schema"];
     if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
         request = request.header("content-type", FORM).body(picture());
@@ -364,9 +429,11 @@ fn essence(reply: &Reply) -> (u16, Value) {
 
 #[tokio::test]
 async fn an_object_of_one_tenant_does_not_exist_in_another() {
-    let app = TestApp::start().await;
-    let owner = app.tenant("a").await.owner().await;
-    let stranger = app.tenant("b").await.owner().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let operator = app.default_tenant().owner().await;
+    let of_a = app.tenant("a").await.owner().await;
+    let of_b = app.tenant("b").await.owner().await;
     let mut tried = 0;
     // Every tenant has the same of these.
     let everywhere = ["/notifiers/{", "/message-templates/{", "/systemconfigs/", "/configs/{"];
@@ -374,11 +441,16 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
         .into_iter()
         .filter(|operation| !everywhere.iter().any(|path| operation.path.contains(path)))
     {
+        // The tenants of the instance are there in one of them alone.
+        let (owner, stranger) = match operation.document {
+            "system.v1alpha1" => (&operator, &of_b),
+            _ => (&of_a, &of_b),
+        };
         let (mut path, mut nowhere) = (operation.path.clone(), operation.path.clone());
         let own_object = operation.object() == "-";
         for parameter in operation.path_parameters().filter(|_| !own_object) {
             tried += 1;
-            let made = make(&owner, &operation, parameter, tried).await;
+            let made = make(owner, &operation, parameter, tried).await;
             let name = format!("{{{}}}", parameter["name"].as_str().unwrap());
             path = path.replace(&name, &made);
             nowhere = nowhere.replace(&name, &absent(&made));
@@ -387,12 +459,12 @@ async fn an_object_of_one_tenant_does_not_exist_in_another() {
             continue;
         }
         let label = operation.label();
-        let foreign = call(&stranger, &operation, &path).await;
+        let foreign = call(stranger, &operation, &path).await;
         assert_eq!(foreign.status, 404, "{label} for a stranger: {}", foreign.text);
         // Answers that differ would tell the stranger that it is there.
-        let missing = call(&stranger, &operation, &nowhere).await;
+        let missing = call(stranger, &operation, &nowhere).await;
         assert_eq!(essence(&foreign), essence(&missing), "{label}");
-        let own = call(&owner, &operation, &path).await;
+        let own = call(owner, &operation, &path).await;
         assert!(
             own.status.is_success(),
             "{label} for its owner: {} {}",
@@ -417,11 +489,13 @@ async fn make_marked(owner: &Person<'_>) {
     made(owner, "resource-servers", api).await;
     let provider = json!({ "metadata": { "name": "only-a" }, "spec": { "kind": "oidc", "displayName": "Made" } });
     made(owner, "auth-provider-configs", provider).await;
+    made(owner, "domains", json!({ "metadata": { "name": "only-a.example" } })).await;
 }
 
 #[tokio::test]
 async fn lists_of_one_tenant_have_nothing_of_another() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let (a, b) = (app.tenant("a").await, app.tenant("b").await);
     a.sign_up("ada").await;
     app.work().await;
@@ -447,8 +521,9 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
         .into_iter()
         .filter(|operation| operation.id().starts_with("List"));
     for operation in listing.filter(|operation| operation.path_parameters().next().is_none()) {
-        // What is one's own has nothing of others within the tenant, either.
-        if operation.object() == "-" {
+        // What is one's own has nothing of others within the tenant, either; and the tenants of the instance are in no
+        // list of theirs.
+        if operation.object() == "-" || operation.document == "system.v1alpha1" {
             continue;
         }
         lists += 1;

@@ -5,6 +5,7 @@ use super::{
     isolation::{make_attachment, make_backup, make_undeliverable},
     operations, resolve,
 };
+use crate::instance::{TENANTS, new_tenant};
 use crate::support::{
     Person, TestApp,
     roles::{CONSOLE, USERS, make_person, make_role},
@@ -16,19 +17,20 @@ use std::collections::BTreeSet;
 /// What every list is asked for with.
 const WORDS: [&str; 5] = ["page", "size", "cursor", "fieldSelector", "sort"];
 
-/// The lists of the console group: what answers with `items`, unless there are never more than a few,
+/// The lists of the groups of our own making: what answers with `items`, unless there are never more than a few,
 /// which are answered together.
 fn lists() -> Vec<Operation> {
     let documents = tenantry::groups::documents();
-    let console = documents.iter().find(|document| document.name == "console.v1alpha1");
-    let console = &console.unwrap().json;
     let has_items = |operation: &Operation| {
+        let document = documents.iter().find(|document| document.name == operation.document);
         let schema = &operation.json["responses"]["200"]["content"]["application/json"]["schema"];
-        let items = &resolve(console, schema)["properties"]["items"];
+        let items = &resolve(&document.unwrap().json, schema)["properties"]["items"];
         items.is_object() && items["maxItems"].as_f64().is_none_or(|most| most > 20.0)
     };
     let lists = operations().into_iter().filter(|operation| {
-        operation.document == "console.v1alpha1" && operation.method == Method::GET && has_items(operation)
+        ["console.v1alpha1", "system.v1alpha1"].contains(&operation.document)
+            && operation.method == Method::GET
+            && has_items(operation)
     });
     lists.collect()
 }
@@ -81,6 +83,9 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
             .post(&format!("{CONSOLE}/attachment-groups"), &group)
             .await
             .expect(200);
+        let domain = json!({ "metadata": { "name": format!("{name}.example") } });
+        owner.post(&format!("{CONSOLE}/domains"), &domain).await.expect(200);
+        owner.post(TENANTS, &new_tenant(&name)).await.expect(200);
         app.advance(1);
         app.default_tenant().sign_in("admin").await;
     }

@@ -26,6 +26,7 @@ mod shape;
 mod source;
 mod statements;
 
+pub(crate) use isolation::{FORM, make_attachment, picture};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tenantry::kit::openapi::Document;

@@ -1,6 +1,9 @@
 //! Who may sign up: anybody, invited people, or nobody; and what an invitation is good for.
 
-use crate::support::{PASSWORD, Person, Reply, Tenant, TestApp};
+use crate::support::{
+    PASSWORD, Person, Reply, Tenant, TestApp,
+    roles::{make_person, make_role, roles_of},
+};
 use serde_json::{Value, json};
 
 const INVITATIONS: &str = "/apis/console/v1alpha1/invitations";
@@ -339,4 +342,38 @@ async fn an_address_is_invited_so_often() {
     let other = json!({ "spec": { "email": "bob@example.com" } });
     owner.post(INVITATIONS, &other).await.expect(200);
     app.work().await;
+}
+
+#[tokio::test]
+async fn who_is_invited_to_a_role_has_it_and_only_those_who_may_give_it_invite_to_it() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let ask = |roles: &[&str]| json!({ "spec": { "email": ADA, "roles": roles } });
+    let manager = make_person(&owner, "mia", "user-manager").await;
+    let refused = manager.post(INVITATIONS, &ask(&["owner"])).await;
+    refused.expect_problem(403, "escalation");
+    let unknown = owner.post(INVITATIONS, &ask(&["king"])).await;
+    unknown.expect_problem(400, "role_unknown");
+    let made = manager.post(INVITATIONS, &ask(&["support"])).await.expect(200);
+    assert_eq!(made["spec"]["roles"], json!(["support"]));
+    let open = owner.get(INVITATIONS).await.expect(200);
+    assert_eq!(open["items"][0]["spec"]["roles"], json!(["support"]));
+    let token = tenant.mail_to(ADA).await[0].token();
+    sign_up(&tenant, "ada", ADA, Some(&token)).await.expect(200);
+    assert_eq!(roles_of(&owner, "ada").await, ["support"]);
+}
+
+#[tokio::test]
+async fn a_role_that_is_gone_by_then_is_not_given() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    make_role(&owner, "clerk", "", &[]).await;
+    let ask = json!({ "spec": { "email": ADA, "roles": ["clerk", "auditor"] } });
+    owner.post(INVITATIONS, &ask).await.expect(200);
+    let token = tenant.mail_to(ADA).await[0].token();
+    owner.delete("/apis/console/v1alpha1/roles/clerk").await.expect(204);
+    sign_up(&tenant, "ada", ADA, Some(&token)).await.expect(200);
+    assert_eq!(roles_of(&owner, "ada").await, ["auditor"]);
 }

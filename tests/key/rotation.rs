@@ -41,7 +41,7 @@ fn kid_of(person: &Person<'_>) -> String {
 /// A claim signed by the server's key of this algorithm.
 async fn sign(app: &TestApp, algorithm: Algorithm) -> String {
     let tenant = app.app.tenant("default").await.unwrap().unwrap();
-    let keys = app.app.all_keys(tenant.id).await.unwrap();
+    let keys = app.app.all_keys(tenant.0.id).await.unwrap();
     let claims = json!({ "sub": "ada" }).to_string();
     keys.sign(algorithm, TokenType::Id, claims.as_bytes()).unwrap()
 }

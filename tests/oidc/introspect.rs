@@ -125,7 +125,7 @@ async fn what_is_no_token_of_the_tenant_is_not_active_and_nothing_is_said_of_it(
     }
     // One that was issued for something else than to call by.
     let row = app.app.tenant("default").await.unwrap().unwrap();
-    let ring = app.app.all_keys(row.id).await.unwrap();
+    let ring = app.app.all_keys(row.0.id).await.unwrap();
     let claims = decode(&good).1.to_string();
     for kind in [tenantry::key::TokenType::Id, tenantry::key::TokenType::Logout] {
         let token = ring

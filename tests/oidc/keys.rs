@@ -36,7 +36,7 @@ async fn another_library_verifies_what_each_key_signs() {
     assert_eq!(claims["iss"], app.base);
 
     let row = app.app.tenant("default").await.unwrap().unwrap();
-    let ring = app.app.all_keys(row.id).await.unwrap();
+    let ring = app.app.all_keys(row.0.id).await.unwrap();
     for (kind, typ) in [
         (TokenType::Access, "at+jwt"),
         (TokenType::Id, "JWT"),

@@ -5,7 +5,7 @@ use crate::support::{
     PASSWORD, TestApp,
     browser::{Browser, Page},
     limits::set_limits,
-    roles::{CONSOLE, USERS, allow, make_role},
+    roles::{CONSOLE, USERS, allow, make_role, roles_of},
 };
 use serde_json::{Value, json};
 
@@ -368,6 +368,33 @@ async fn sign_up_through_a_provider_is_sign_up() {
     claims["sub"] = json!("sub-2");
     scene.come(&another, claims).await;
     another.open("/login/identity").await.expect(200, "Sign-up is closed");
+}
+
+#[tokio::test]
+async fn who_is_invited_to_a_role_shows_that_the_mailbox_is_theirs_before_they_have_it() {
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let scene = Scene::new(&app, trusting()).await;
+    let invited = json!({ "spec": { "email": "ada@example.com", "roles": ["owner"] } });
+    let invitations = format!("{CONSOLE}/invitations");
+    scene.owner.post(&invitations, &invited).await.expect(200);
+    app.work().await;
+    let browser = app.default_tenant().browser();
+    // The provider's word is enough for an account, and not for this one.
+    scene.come(&browser, good("ada@example.com")).await;
+    let page = browser.open("/login/identity").await.expect(200, "You are invited");
+    let early = browser.submit(&page, &[("username", "ada")]).await;
+    assert_eq!(early.leads(), "/login/identity", "that asked for a code");
+    app.work().await;
+    let code = scene.owner.inbox("ada@example.com").await[0].code();
+    browser.fill("/login/identity", &[("code", &code)]).await;
+    let form = browser
+        .open("/login/identity")
+        .await
+        .expect(200, "An account is made for you");
+    assert_eq!(browser.submit(&form, &[("username", "ada")]).await.leads(), "/console/");
+    assert_eq!(roles_of(&scene.owner, "ada").await, ["owner"]);
+    assert_eq!(scene.owner.get(&invitations).await.expect(200)["items"], json!([]));
 }
 
 #[tokio::test]

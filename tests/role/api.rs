@@ -13,6 +13,7 @@ const BUILT_IN: &[&str] = &[
     "auditor",
     "backup-manager",
     "mail-manager",
+    "operator",
     "owner",
     "role-manager",
     "sign-in-manager",

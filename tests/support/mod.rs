@@ -138,6 +138,14 @@ impl TestApp {
         }
     }
 
+    /// The tenant below this path, which is there already.
+    pub(crate) fn tenant_at(&self, path: &str) -> Tenant<'_> {
+        Tenant {
+            app: self,
+            base: format!("{}{path}", self.base),
+        }
+    }
+
     /// Does every job that is due.
     pub(crate) async fn work(&self) -> usize {
         self.app.work_off(&worker::jobs(&self.app)).await.unwrap()

@@ -4,6 +4,7 @@ use super::{
     super::USERS,
     ADA, ADDRESS, FREE, Given, OTHER, Scene,
     kept::{of_attachments, of_backups},
+    system::of_domains,
 };
 use crate::{
     contract::{
@@ -39,6 +40,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         return Some(given);
     }
     if let Some(given) = of_attachments(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_domains(scene, id).await {
         return Some(given);
     }
     if let Some(given) = of_senders(scene, id).await {

@@ -3,6 +3,7 @@
 mod console;
 mod groups;
 mod kept;
+mod system;
 
 use super::{super::Operation, USERS, isolation};
 use crate::{
@@ -143,6 +144,7 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, operation: &Operation) -> Given
     let id = operation.id();
     let given = match operation.document {
         "console.v1alpha1" => console::given(scene, id).await,
+        "system.v1alpha1" => system::given(scene, id).await,
         "auth.v1" => groups::of_me(scene, id).await,
         "gateway.v1" => groups::of_gateway(scene, id).await,
         "accounts" => groups::of_accounts(scene, id).await,
