@@ -17,7 +17,7 @@ pub use contents::put_contents;
 pub use export::{Made, export_alone};
 pub use job::{BackupJob, RemovalJob};
 pub use load::{By, Loaded, load};
-pub use report::{Names, Report, report};
+pub use report::{Names, Past, Report, report};
 pub use restore::{Target, put};
 
 use crate::{
@@ -108,6 +108,18 @@ pub async fn made(tx: &Tx) -> Result<Vec<Backup>> {
         .filter(Column::State.eq(State::Succeeded))
         .order_by_desc(Column::CreatedAt);
     Ok(made.all(tx).await?.into_iter().map(Backup).collect())
+}
+
+/// The newest whose file is called so.
+///
+/// # Errors
+/// [`Code::BackupNotFound`].
+pub async fn get_by_filename(tx: &Tx, filename: &str) -> Result<Backup> {
+    let made = Entity::find()
+        .filter(Column::Filename.eq(filename))
+        .filter(Column::State.eq(State::Succeeded))
+        .order_by_desc(Column::CreatedAt);
+    Ok(Backup(made.one(tx).await?.ok_or(Code::BackupNotFound)?))
 }
 
 /// The backup of this id.
