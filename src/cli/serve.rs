@@ -65,6 +65,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             "stopping: requests and messages under way have {} seconds",
             DRAIN.as_secs()
         );
+        server.stop();
         let _ = stop.send(());
     };
     Box::pin(async { tokio::join!(serving, worker, bounces, signal) }).await;
