@@ -162,7 +162,7 @@ fn host_of(request: &Request) -> Result<Option<String>> {
 
 async fn whose(server: &Server, host: Option<&str>) -> Result<Host> {
     let public = server.services.urls.host();
-    let Some(host) = host.filter(|host| host != public) else {
+    let Some(host) = host.filter(|host| *host != public) else {
         return Ok(Host::Instance);
     };
     let below = host.strip_suffix(public).and_then(|name| name.strip_suffix('.'));

@@ -31,6 +31,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 use tenantry_core::tenant::Urls;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 /// The program. Cheap to clone; clones are the same program.
@@ -72,6 +73,7 @@ pub struct Parts {
     tenants_of_jobs: tenant::Known<TenantId, Tenant>,
     rates: Rates<TenantId>,
     keys: moka::sync::Cache<TenantId, Arc<Keys>>,
+    stopping: watch::Sender<bool>,
 }
 
 /// The keys of a tenant, as they were read in one epoch.
@@ -99,6 +101,17 @@ pub struct FirstOwner {
 }
 
 impl Server {
+    /// Says that it is about to stop, to those who watch it.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Whether it is about to stop, and when.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
     /// Opens databases and keys as configured. `alone` is whether this is the server of the data
     /// directory, of which there can be one; commands beside it are not.
     ///
@@ -151,6 +164,7 @@ impl Server {
             rates: Rates::default(),
             tenants_of_jobs: tenant::Known::new(clock),
             keys: moka::sync::Cache::builder().max_capacity(10_000).build(),
+            stopping: watch::Sender::new(false),
             config,
         }));
         if !server.services.db.is_proven() {

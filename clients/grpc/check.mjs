@@ -1,6 +1,5 @@
 // The published client of ZITADEL, unmodified, and its published messages, against a running server.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { createFileRegistry, createRegistry, fromBinary } from "@bufbuild/protobuf";
@@ -12,33 +11,7 @@ import { createServerTransport } from "@zitadel/client/node";
 import { createAuthServiceClient } from "@zitadel/client/v1";
 import { AuthService, file_zitadel_auth } from "@zitadel/proto/zitadel/auth_pb.js";
 import { ErrorDetailSchema, file_zitadel_message } from "@zitadel/proto/zitadel/message_pb.js";
-
-function setting(name) {
-  const value = process.env[name];
-  if (!value) throw new Error(`set ${name}: these tests drive a running server`);
-  return value;
-}
-
-const BASE = setting("E2E_URL").replace(/\/*$/, "");
-const OWNER = { name: setting("E2E_USER"), password: setting("E2E_PASSWORD") };
-const CONSOLE = "/apis/console/v1alpha1";
-// The server may have been used before.
-const NAME = `grpc-${randomUUID().slice(0, 8)}`;
-const ADDRESS = `${NAME}@example.com`;
-
-async function ask(path, body, token) {
-  const answer = await fetch(BASE + path, {
-    method: body ? "POST" : "GET",
-    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
-    body: body && JSON.stringify(body),
-  });
-  assert.ok(answer.ok, `${path}: ${answer.status}`);
-  return answer.json();
-}
-
-async function signIn(username, password) {
-  return (await ask("/v1/login", { username, password })).accessToken;
-}
+import { ADDRESS, BASE, CONSOLE, NAME, OWNER, ask, signIn, signUp } from "./server.mjs";
 
 /** Waits for the mail that the server sends in the background, and reads the code in it. */
 async function codeTo(address) {
@@ -68,8 +41,7 @@ async function refused(call) {
 let token;
 
 before(async () => {
-  await ask("/v1/register", { username: NAME, email: ADDRESS, password: OWNER.password });
-  token = await signIn(NAME, OWNER.password);
+  token = await signUp();
 });
 
 test("by gRPC somebody proves their address", async () => {

@@ -7,8 +7,10 @@ import time
 import urllib.request
 
 import grpc
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from zitadel.auth.v1 import auth_pb2, auth_pb2_grpc
 from zitadel.v1 import message_pb2
 
@@ -61,6 +63,14 @@ health = health_pb2_grpc.HealthStub(channel)
 for service in ("", "zitadel.auth.v1.AuthService"):
     answer = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
     assert answer.status == health_pb2.HealthCheckResponse.SERVING, "1: it serves"
+    watch = health.Watch(health_pb2.HealthCheckRequest(service=service))
+    assert next(watch).status == health_pb2.HealthCheckResponse.SERVING, "1: and says so as long as somebody watches"
+    watch.cancel()
+
+reflection = ProtoReflectionDescriptorDatabase(channel)
+assert "zitadel.auth.v1.AuthService" in reflection.get_services(), "1: it tells tools what it has"
+service = DescriptorPool(reflection).FindServiceByName("zitadel.auth.v1.AuthService")
+assert "VerifyMyEmail" in service.methods_by_name, "1: and what that is made of"
 
 stub = auth_pb2_grpc.AuthServiceStub(channel)
 code, details = refused(lambda: stub.GetMyUser(auth_pb2.GetMyUserRequest(), timeout=10))

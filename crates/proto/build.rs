@@ -7,6 +7,8 @@ const FILES: &[&str] = &[
     "google/rpc/error_details.proto",
     "google/rpc/status.proto",
     "grpc/health/v1/health.proto",
+    "grpc/reflection/v1/reflection.proto",
+    "grpc/reflection/v1alpha/reflection.proto",
     "zitadel/auth/v1/auth.proto",
     "zitadel/v1/message.proto",
 ];

@@ -1,7 +1,7 @@
 //! Domains of a tenant: claimed, proven, and chosen to be what its addresses begin with.
 
 use crate::{
-    application,
+    application::{self, ApplicationFilter},
     context::Signed,
     domain::{self, Domain, Found, State},
     invitation,
@@ -9,6 +9,7 @@ use crate::{
         db::{SystemTx, Tx},
         error::{Code, Error, FieldError, Result},
         page::{Page, Timeline},
+        selector::Values,
         text::DomainName,
     },
     provider,
@@ -157,7 +158,10 @@ pub async fn move_tenant(caller: &Signed, name: &DomainName, (is_canonical, conf
     };
     let follow = async |tx: &Tx, (from, to): (String, String)| {
         let newest = Timeline::new(MOST_NAMED, None, None);
-        let applications = application::list(tx, &[], &newest).await?.items;
+        // Those that come with the server know by themselves.
+        let made = Values::In(vec!["console".to_owned()]);
+        let made = [ApplicationFilter::Origin(made)];
+        let applications = application::list(tx, &made, &newest).await?.items;
         let providers = provider::open(tx).await?.into_iter();
         Ok(Move {
             applications: applications.iter().map(|known| known.client_id().to_owned()).collect(),

@@ -102,26 +102,31 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
     }
     let checked = &restoring.loaded().checked;
     let is_dry = asked.dry_run.unwrap_or(is_dry);
-    let files = match is_dry {
-        true => 0,
-        false => restoring.put_contents(open().await?).await.map_err(refused)?,
+    // All that nobody has to wait for.
+    let (past, report) = caller
+        .read(async |tx| {
+            let past = restoring.past(tx).await?;
+            Ok((past, backup::report(tx, restoring.loaded()).await?))
+        })
+        .await?;
+    let contents = match is_dry {
+        true => None,
+        false => Some(restoring.put_contents(open().await?).await.map_err(refused)?),
     };
-    let (report, rows) = caller
+    let restored = caller
         .act(async |tx: &Tx, authority| {
             check(caller, tx, &authority).await?;
-            let report = backup::report(tx, &caller.services.master, restoring.loaded()).await?;
-            let rows = match is_dry {
-                true => None,
-                false => Some(restoring.put_rows(tx, false).await?),
-            };
-            Ok((report, rows))
+            let Some(contents) = &contents else { return Ok(None) };
+            let rows = restoring.put_rows(tx, Some(&past), contents).await?;
+            let files = contents.put;
+            Ok(Some(Restored { rows, files }))
         })
         .await?;
     Ok(Restoration {
         header: checked.opened.header.clone(),
         snapshot_at: checked.begin.snapshot_at.clone(),
         report,
-        restored: rows.map(|rows| Restored { rows, files }),
+        restored,
     })
 }
 
@@ -181,17 +186,14 @@ async fn read(caller: &Signed, server: &Server, mut form: FileForm) -> Result<As
 
 /// A backup that the server keeps, by its name or by that of its file.
 async fn kept(caller: &Signed, name: &str, is_file: bool) -> Result<Source> {
-    let found = caller
-        .read(async |tx| {
-            let made = backup::made(tx).await?;
-            if is_file {
-                let found = made.into_iter().find(|backup| backup.filename() == name);
-                return Ok(found.ok_or(Code::BackupNotFound)?);
-            }
-            let id: BackupId = name.parse().map_err(|_| Code::BackupNotFound)?;
-            backup::get(tx, id).await
-        })
-        .await?;
+    let find = async |tx: &Tx| {
+        if is_file {
+            return backup::get_by_filename(tx, name).await;
+        }
+        let id: BackupId = name.parse().map_err(|_| Code::BackupNotFound)?;
+        backup::get(tx, id).await
+    };
+    let found = caller.read(find).await?;
     let (size, _) = found.file()?;
     Ok(Source::Kept(Key::of_backup(caller.tenant.id, found.id()), size))
 }

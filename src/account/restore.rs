@@ -1,14 +1,15 @@
 //! A tenant out of a file: one that is there, or one that is not.
 
 use crate::{
-    backup::{self, By, Loaded, Target},
+    attachment,
+    backup::{self, By, Loaded, Past, Target},
     context::{Operator, Services},
     kit::{
         archive::BackupKeys,
         blob::{Reading, Store},
         db::{Mode, SystemTx, Tx},
         error::Result,
-        id::TenantId,
+        id::{TenantId, UploadId},
         text::TenantName,
     },
     tenant::{self, State, TenantRow},
@@ -33,6 +34,13 @@ pub struct Restored {
     pub rows: u64,
     /// Files that the store did not have.
     pub files: u64,
+}
+
+/// Contents that are in the store, and not yet named by rows.
+pub struct Contents {
+    announced: Vec<UploadId>,
+    /// Those that the store did not have.
+    pub put: u64,
 }
 
 impl<'a> Restoring<'a> {
@@ -81,39 +89,59 @@ impl<'a> Restoring<'a> {
         let found = self.services.db.run_system(Mode::Read, find).await?;
         // One that was not finished is begun again.
         let is_new = found.as_ref().is_none_or(|found| found.state == State::Founding);
+        let operator = Operator::new(self.services, tenant);
+        let past = match is_new {
+            true => None,
+            false => Some(operator.read(async |tx| self.past(tx).await).await?),
+        };
         if is_new {
             self.begin(tenant, found.is_some()).await?;
         }
-        let files = self.put_contents(file).await?;
-        let rows = Operator::new(self.services, tenant)
-            .write("restorations:create", "*", async |tx| self.put_rows(tx, is_new).await)
-            .await?;
+        let contents = self.put_contents(file).await?;
+        let put = async |tx: &Tx| self.put_rows(tx, past.as_ref(), &contents).await;
+        let rows = operator.write("restorations:create", "*", put).await?;
         if is_new {
             let open = async |tx: &SystemTx| tenant::open(tx, tenant).await;
             self.services.db.run_system(Mode::Write, open).await?;
         }
+        let files = contents.put;
         Ok(Restored { rows, files })
     }
 
-    /// Puts its files into the store, and answers how many were not there.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn put_contents(&self, file: Reading) -> anyhow::Result<u64> {
-        let keys = BackupKeys::of(&self.services.master);
-        backup::put_contents((&keys, self.trusted), self.loaded.tenant, self.files, file).await
-    }
-
-    /// Puts its rows in the place of those of the tenant, and answers how many these are.
+    /// Reads what the tenant's trail goes on from.
     ///
     /// # Errors
     /// [`crate::kit::error::Code::BackupOfAnotherPast`], and the database's.
-    pub async fn put_rows(&self, tx: &Tx, is_new: bool) -> Result<u64> {
+    pub async fn past(&self, tx: &Tx) -> Result<Past> {
+        Past::read(tx, &self.services.master, &self.loaded).await
+    }
+
+    /// Puts its files into the store. Those that no row names in the end are swept.
+    ///
+    /// # Errors
+    /// The database's and the store's.
+    pub async fn put_contents(&self, file: Reading) -> anyhow::Result<Contents> {
+        let tenant = self.loaded.tenant;
+        let named = self.loaded.contents().await?;
+        let announce = async |tx: &Tx| attachment::announce_all(tx, &named).await;
+        let announced = Operator::new(self.services, tenant).write("", "", announce).await?;
+        let keys = BackupKeys::of(&self.services.master);
+        let put = backup::put_contents((&keys, self.trusted), tenant, self.files, file).await?;
+        Ok(Contents { announced, put })
+    }
+
+    /// Puts its rows in the place of those of the tenant, and answers how many these are. A tenant without a past has
+    /// nothing yet.
+    ///
+    /// # Errors
+    /// [`crate::kit::error::Code::BackupOfAnotherPast`], and the database's.
+    pub async fn put_rows(&self, tx: &Tx, past: Option<&Past>, contents: &Contents) -> Result<u64> {
         let target = Target {
-            is_new,
+            past,
+            announced: &contents.announced,
             store: self.files.kind(),
         };
-        backup::put(tx, &self.services.master, &self.loaded, target).await
+        backup::put(tx, &self.loaded, target).await
     }
 
     /// Makes the place of a tenant that is not there.

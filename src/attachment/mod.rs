@@ -14,7 +14,7 @@ pub use group::{Group, create_group, group, groups, remove_group};
 pub use job::SweepJob;
 pub use list::{AttachmentFilter, AttachmentQuery, list, matching};
 pub use policy::{AttachmentPolicy, Visibility};
-pub use room::{announce, check_kept, coming_bytes, give_back, remove_content, reserve, used};
+pub use room::{announce, announce_all, coming_bytes, give_back, remove_contents, reserve, settle_all, used};
 pub use thumbnails::Thumbnails;
 
 use crate::{

@@ -13,7 +13,13 @@ use crate::{
     },
     quota::{self, Quota},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::Expr,
+};
+
+/// Rows that are written at once.
+const AT_ONCE: usize = 500;
 
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
@@ -185,23 +191,78 @@ pub(super) async fn remove(tx: &Tx, sha256: &str) -> Result<()> {
     Ok(db::insert(tx, row).await?)
 }
 
-/// Has content removed that no row names any more.
-pub async fn remove_content(tx: &Tx, sha256: &str) -> Result<()> {
-    if removal::Entity::find_by_id(sha256).one(tx).await?.is_none() {
-        remove(tx, sha256).await?;
+/// Has contents removed that no row names any more, unless they are on their way again.
+pub async fn remove_contents(tx: &Tx, gone: &[String]) -> Result<()> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    for some in gone.chunks(AT_ONCE) {
+        let coming = upload::Entity::find().select_only().column(upload::Column::Sha256);
+        let coming = coming.filter(upload::Column::Sha256.is_in(some));
+        let coming: Vec<String> = coming.into_tuple().all(tx).await?;
+        let rows = some
+            .iter()
+            .filter(|sha256| !coming.contains(sha256))
+            .map(|sha256| removal::ActiveModel {
+                sha256: Set(sha256.clone()),
+                since: Set(tx.now),
+            });
+        let rows: Vec<_> = rows.collect();
+        if !rows.is_empty() {
+            removal::Entity::insert_many(rows).exec_without_returning(tx).await?;
+        }
     }
     job::schedule(tx, tx.now, None).await
 }
 
-/// Holds that content is not just being removed, which a row is to name again.
+/// Says that contents are about to be kept, or are kept, which rows are to name: until then they are not removed, and if it
+/// never comes to that, the sweep looks after them. No room is reserved for them.
 ///
 /// # Errors
-/// [`Code::Busy`].
-pub async fn check_kept(tx: &Tx, sha256: &str) -> Result<()> {
-    match removal::Entity::find_by_id(sha256).one(tx).await? {
-        Some(_) => Err(Error::later(Code::Busy)),
-        None => Ok(()),
+/// [`Code::Busy`] if one is just being removed.
+pub async fn announce_all(tx: &Tx, contents: &[String]) -> Result<Vec<UploadId>> {
+    let mut ids = vec![];
+    if contents.is_empty() {
+        return Ok(ids);
     }
+    tx.lock("blob").await?;
+    for some in contents.chunks(AT_ONCE) {
+        let rows = some.iter().map(|sha256| {
+            let id = UploadId::new(tx.now);
+            ids.push(id);
+            upload::ActiveModel {
+                id: Set(id),
+                sha256: Set(Some(sha256.clone())),
+                bytes: Set(0),
+                started_at: Set(tx.now),
+            }
+        });
+        let rows: Vec<_> = rows.collect();
+        upload::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    let coming = upload::Entity::find().select_only().column(upload::Column::Sha256);
+    let coming = coming.filter(upload::Column::Sha256.is_not_null()).into_query();
+    let going = removal::Entity::find().filter(removal::Column::Sha256.in_subquery(coming));
+    if going.limit(1).one(tx).await?.is_some() {
+        return Err(Error::later(Code::Busy));
+    }
+    job::schedule(tx, tx.now + job::STALE, None).await?;
+    Ok(ids)
+}
+
+/// Says that rows name what was announced.
+///
+/// # Errors
+/// [`Code::RequestTimeout`] if it was given up.
+pub async fn settle_all(tx: &Tx, ids: &[UploadId]) -> Result<()> {
+    for some in ids.chunks(AT_ONCE) {
+        let these = upload::Column::Id.is_in(some.iter().copied());
+        let settled = upload::Entity::delete_many().filter(these).exec(tx).await?;
+        if settled.rows_affected != some.len() as u64 {
+            return Err(Code::RequestTimeout.into());
+        }
+    }
+    Ok(())
 }
 
 /// Bytes that are reserved for what is on its way.

@@ -9,7 +9,7 @@ use crate::{
     context::Services,
     kit::{
         archive::{BackupKeys, FileKey, Header, Instance, Kind, Recipient, Sealer, Whose, record_head},
-        blob::{Hash, Key, PART, Store, Writer},
+        blob::{Hash, Key, Pieces, Store, Writer},
         db::{
             self, Fate, TENANT_TABLES, Tx,
             table::{Row, Table},
@@ -85,8 +85,8 @@ pub struct Made {
 /// A secret that does not open, a trail that is not as it was written, the database's and the store's.
 pub(super) async fn export(source: Source, master: &MasterKey) -> Result<Made> {
     let key = Key::of_backup(source.tenant.id, source.id);
-    let mut writer = source.files.write(&key).await?;
-    export_to(source, master, &mut *writer).await
+    let writer = source.files.write(&key).await?;
+    export_to(source, master, writer).await
 }
 
 /// The same, of a tenant, to where an operator wants it.
@@ -98,7 +98,7 @@ pub async fn export_alone(
     tenant: Tenant,
     snapshot: Tx,
     include_files: bool,
-    writer: &mut dyn Writer,
+    writer: Box<dyn Writer>,
 ) -> Result<Made> {
     let id = BackupId::new(snapshot.now);
     let keys = BackupKeys::of(&services.master);
@@ -116,19 +116,19 @@ pub async fn export_alone(
     export_to(source, &services.master, writer).await
 }
 
-async fn export_to(source: Source, master: &MasterKey, writer: &mut dyn Writer) -> Result<Made> {
-    let made = write(source, master, &BackupKeys::of(master), &mut *writer).await;
+async fn export_to(source: Source, master: &MasterKey, writer: Box<dyn Writer>) -> Result<Made> {
+    let mut pieces = Pieces::of(writer);
+    let made = write(source, master, &BackupKeys::of(master), &mut pieces).await;
     if made.is_err() {
-        // If that fails too, it is left to the store.
-        let _ = writer.abort().await;
+        pieces.abort().await;
     }
     made
 }
 
-async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, writer: &mut dyn Writer) -> Result<Made> {
+async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, pieces: &mut Pieces) -> Result<Made> {
     let file = keys.open(&source.id.to_string(), &source.recipients);
     let file = file.context("the key of the backup does not open with the master key")?;
-    let mut out = Out::begin(&source, &file, keys, writer)?;
+    let mut out = Out::begin(&source, &file, keys, pieces)?;
     let verdict = audit::verify(&source.snapshot, master, None).await?;
     if !verdict.is_intact() {
         return Err(anyhow::anyhow!("the audit trail is not as it was written: {verdict:?}").into());
@@ -170,24 +170,17 @@ async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, writer: &m
 /// The file on its way into the store.
 struct Out<'a> {
     sealer: Sealer<'a>,
-    writer: &'a mut dyn Writer,
-    /// What is not in the store yet.
-    part: Vec<u8>,
-    hash: Hash,
-    size: u64,
+    pieces: &'a mut Pieces,
     rows: u64,
     manifest: Manifest,
 }
 
 impl<'a> Out<'a> {
-    fn begin(source: &Source, file: &FileKey, keys: &'a BackupKeys, writer: &'a mut dyn Writer) -> Result<Self> {
+    fn begin(source: &Source, file: &FileKey, keys: &'a BackupKeys, pieces: &'a mut Pieces) -> Result<Self> {
         let header = header(source, keys);
         Ok(Self {
             sealer: Sealer::new(&header, file, keys)?,
-            writer,
-            part: vec![],
-            hash: Hash::default(),
-            size: 0,
+            pieces,
             rows: 0,
             manifest: Manifest::default(),
         })
@@ -196,19 +189,7 @@ impl<'a> Out<'a> {
     async fn record(&mut self, kind: Kind, body: &[u8]) -> Result<()> {
         self.sealer.record(kind, body)?;
         let sealed = self.sealer.take();
-        self.add(&sealed).await
-    }
-
-    async fn add(&mut self, sealed: &[u8]) -> Result<()> {
-        self.hash.update(sealed);
-        self.size += sealed.len() as u64;
-        self.part.extend_from_slice(sealed);
-        while self.part.len() >= PART {
-            let rest = self.part.split_off(PART);
-            let part = std::mem::replace(&mut self.part, rest);
-            self.writer.write(part.into()).await?;
-        }
-        Ok(())
+        self.pieces.add(&sealed).await
     }
 
     /// Adds a table, and notes the contents that its rows name.
@@ -278,30 +259,15 @@ impl<'a> Out<'a> {
         self.manifest.audit_head = audit_head;
         let manifest = json(&self.manifest)?;
         self.record(Kind::Manifest, &manifest).await?;
-        let Self {
-            sealer,
-            writer,
-            mut part,
-            mut hash,
-            size,
-            rows,
-            manifest,
-        } = self;
-        let last = sealer.finish()?;
-        hash.update(&last);
-        part.extend_from_slice(&last);
-        let size = size + last.len() as u64;
-        while !part.is_empty() {
-            let rest = part.split_off(part.len().min(PART));
-            writer.write(std::mem::replace(&mut part, rest).into()).await?;
-        }
-        writer.finish().await?;
+        let last = self.sealer.finish()?;
+        self.pieces.add(&last).await?;
+        let (sha256, size) = self.pieces.finish().await?;
         Ok(Made {
             size,
-            sha256: hash.finish(),
-            rows,
-            files: manifest.files,
-            audit_head: manifest.audit_head,
+            sha256,
+            rows: self.rows,
+            files: self.manifest.files,
+            audit_head: self.manifest.audit_head,
         })
     }
 }

@@ -10,14 +10,16 @@ use crate::kit::{
     clock::Clock,
     db::{
         self, Mode, Scratch, TENANT_TABLES,
-        table::{Row, Table},
+        table::{self, Row, Table},
     },
+    error,
     id::TenantId,
     secret::{self, MasterKey},
 };
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::TryStreamExt;
+use sea_orm::Value;
 use serde_json::Value as Json;
 use std::path::Path;
 
@@ -46,6 +48,29 @@ pub struct Loaded {
     pub tenant: TenantId,
 }
 
+impl Loaded {
+    /// The hashes of the contents that its rows name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn contents(&self) -> error::Result<Vec<String>> {
+        let mut contents = vec![];
+        self.scratch
+            .run(Mode::Read, async |tx| {
+                let table = Table::describe(tx, "blob").await?;
+                let place = table.place("sha256").context("a content without a hash")?;
+                let note = |row: Row| {
+                    if let Value::String(Some(sha256)) = &row[place] {
+                        contents.push(sha256.clone());
+                    }
+                };
+                table.each(tx, note).await
+            })
+            .await?;
+        Ok(contents)
+    }
+}
+
 /// Reads a file into tables in this directory.
 ///
 /// # Errors
@@ -56,17 +81,18 @@ pub async fn load(by: By<'_>, directory: &Path, mut file: Reading) -> anyhow::Re
     while let Some(part) = file.try_next().await.context("reading the file")? {
         for piece in part.chunks(PIECE) {
             let items = reader.feed(piece)?;
-            if let (None, Some(header)) = (&loading, reader.opener().header()) {
-                loading = Some(Loading::begin(header, directory, &by).await?);
+            let opener = reader.opener();
+            if let (None, Some(header)) = (&loading, opener.header()) {
+                loading = Some(Loading::begin(header, opener.taken(), directory, &by).await?);
             }
             if let Some(loading) = &mut loading {
-                loading.take_all(items).await?;
+                loading.take_all(items, opener.taken()).await?;
             }
         }
     }
     let (items, checked) = reader.finish()?;
     let mut loading = loading.context("a file without a header")?;
-    loading.take_all(items).await?;
+    loading.take_all(items, checked.opened.size).await?;
     loading
         .scratch
         .migrate()
@@ -86,26 +112,31 @@ struct Loading<'a> {
     master: &'a MasterKey,
     table: Option<Table>,
     rows: Vec<Row>,
+    /// Bytes of the file that were read.
+    at: u64,
 }
 
 impl<'a> Loading<'a> {
-    async fn begin(header: &Header, directory: &Path, by: &By<'a>) -> anyhow::Result<Self> {
-        let steps = steps_of(header)?;
-        let tenant = header
-            .tenant
-            .id
-            .parse()
-            .map_err(|why| anyhow!("the tenant's id {why}"))?;
+    async fn begin(header: &Header, at: u64, directory: &Path, by: &By<'a>) -> anyhow::Result<Self> {
+        let steps = steps_of(header, at)?;
+        let why = "the tenant's id is none";
+        let tenant = header.tenant.id.parse().map_err(|_| Refusal::Damaged { at, why })?;
         Ok(Self {
             scratch: Scratch::create(directory, steps, by.clock.clone()).await?,
             tenant,
             master: by.master,
             table: None,
             rows: vec![],
+            at,
         })
     }
 
-    async fn take_all(&mut self, items: Vec<Item>) -> anyhow::Result<()> {
+    fn damaged(&self, why: &'static str) -> Refusal {
+        Refusal::Damaged { at: self.at, why }
+    }
+
+    async fn take_all(&mut self, items: Vec<Item>, at: u64) -> anyhow::Result<()> {
+        self.at = at;
         for item in items {
             match item {
                 Item::Table(head) => {
@@ -129,27 +160,30 @@ impl<'a> Loading<'a> {
     /// The table here, which must be what the file says.
     async fn described(&self, head: &Head) -> anyhow::Result<Table> {
         let is_known = TENANT_TABLES.iter().any(|(name, _)| *name == head.name);
-        anyhow::ensure!(is_known, "a tenant has no table {}", head.name);
-        let table = self
-            .scratch
-            .run(Mode::Read, async |tx| Table::describe(tx, &head.name).await)
-            .await?;
-        anyhow::ensure!(
-            export::columns(&table) == head.columns,
-            "the table {} has other columns",
-            head.name
-        );
-        // A step of the schema may have made rows.
-        self.scratch.run(Mode::Write, async |tx| table.clear(tx).await).await?;
-        Ok(table)
+        if !is_known {
+            return Err(self.damaged("it has a table that its schema has not").into());
+        }
+        let described = async |tx: &db::SystemTx| {
+            // A step of the schema may have made rows.
+            table::clear(tx, &head.name).await?;
+            Table::describe(tx, &head.name).await
+        };
+        let table = self.scratch.run(Mode::Write, described).await?;
+        match export::columns(&table) == head.columns {
+            true => Ok(table),
+            false => Err(self.damaged("a table has other columns than its schema says").into()),
+        }
     }
 
     fn row(&self, values: &[Json]) -> anyhow::Result<Row> {
         let table = self.table.as_ref().context("a row of no table")?;
-        anyhow::ensure!(values.len() == table.columns.len(), "a row of {} is short", table.name);
+        if values.len() != table.columns.len() {
+            return Err(self.damaged("a row has not the columns of its table").into());
+        }
         let read = table.columns.iter().zip(values);
         let read = read.map(|(column, value)| column.kind.from_json(value));
-        let mut row = read.collect::<anyhow::Result<Row>>()?;
+        let row = read.collect::<anyhow::Result<Row>>();
+        let mut row = row.map_err(|_| self.damaged("a row has a value of another type"))?;
         secrets::seal(self.master, self.tenant, table, &mut row)?;
         Ok(row)
     }
@@ -166,15 +200,17 @@ impl<'a> Loading<'a> {
 }
 
 /// How many of our steps the schema of a file has.
-fn steps_of(header: &Header) -> anyhow::Result<usize> {
+fn steps_of(header: &Header, at: u64) -> Result<usize, Refusal> {
     let ours = db::steps();
     let Some(last) = ours.iter().position(|step| *step == header.schema) else {
-        return Err(Refusal::Newer.into());
+        return Err(Refusal::Newer);
     };
     let known = secret::hash_of([ours[..=last].join("\n").as_bytes()]);
-    anyhow::ensure!(
-        URL_SAFE_NO_PAD.encode(known) == header.steps,
-        "the file has another history of the schema"
-    );
-    Ok(last + 1)
+    match URL_SAFE_NO_PAD.encode(known) == header.steps {
+        true => Ok(last + 1),
+        false => Err(Refusal::Damaged {
+            at,
+            why: "its schema has another history",
+        }),
+    }
 }

@@ -17,7 +17,7 @@ pub use contents::put_contents;
 pub use export::{Made, export_alone};
 pub use job::{BackupJob, RemovalJob};
 pub use load::{By, Loaded, load};
-pub use report::{Names, Report, report};
+pub use report::{Names, Past, Report, report};
 pub use restore::{Target, put};
 
 use crate::{
@@ -120,6 +120,18 @@ pub async fn count(tx: &Tx) -> Result<u64> {
 pub async fn total_bytes(tx: &Tx) -> Result<u64> {
     let sizes = made(tx).await?.into_iter().filter_map(|backup| backup.0.size);
     Ok(sizes.sum::<i64>().try_into().unwrap_or_default())
+}
+
+/// The newest whose file is called so.
+///
+/// # Errors
+/// [`Code::BackupNotFound`].
+pub async fn get_by_filename(tx: &Tx, filename: &str) -> Result<Backup> {
+    let made = Entity::find()
+        .filter(Column::Filename.eq(filename))
+        .filter(Column::State.eq(State::Succeeded))
+        .order_by_desc(Column::CreatedAt);
+    Ok(Backup(made.one(tx).await?.ok_or(Code::BackupNotFound)?))
 }
 
 /// The backup of this id.

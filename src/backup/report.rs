@@ -6,7 +6,7 @@ use crate::{
     kit::{
         db::{
             Fate, Mode, TENANT_TABLES, Tx,
-            table::{Row, Table},
+            table::{self, Row, Table},
         },
         error::{Code, Result},
         secret::MasterKey,
@@ -55,17 +55,18 @@ impl From<BTreeSet<String>> for Names {
 /// What it would do.
 ///
 /// # Errors
-/// [`Code::BackupOfAnotherPast`] if it cannot be done, and the database's.
-pub async fn report(tx: &Tx, master: &MasterKey, loaded: &Loaded) -> Result<Report> {
-    check_past(tx, master, loaded).await?;
-    let mut tables = vec![];
-    for (name, fate) in TENANT_TABLES {
-        if *fate == Fate::Carried {
-            let now = Table::describe(tx, name).await?.count(tx).await?;
-            let of_file = loaded.checked.manifest.tables.iter().find(|table| table.name == *name);
-            tables.push((*name, now, of_file.map_or(0, |table| table.rows)));
-        }
-    }
+/// The database's.
+pub async fn report(tx: &Tx, loaded: &Loaded) -> Result<Report> {
+    let carried = TENANT_TABLES.iter().filter(|(_, fate)| *fate == Fate::Carried);
+    let names: Vec<_> = carried.map(|(name, _)| *name).collect();
+    let of_file = |name: &str| {
+        let tables = &loaded.checked.manifest.tables;
+        let table = tables.iter().find(|table| table.name == name);
+        table.map_or(0, |table| table.rows)
+    };
+    let counts = table::counts(tx, &names).await?;
+    let tables = names.iter().zip(counts).map(|(name, now)| (*name, now, of_file(name)));
+    let tables = tables.collect();
     let now = People::read(tx).await?;
     let then = loaded
         .scratch
@@ -93,16 +94,31 @@ pub async fn report(tx: &Tx, master: &MasterKey, loaded: &Loaded) -> Result<Repo
     })
 }
 
-/// Holds that the file is of this tenant, and of what was here.
-///
-/// # Errors
-/// [`Code::BackupOfAnotherPast`].
-pub(super) async fn check_past(tx: &Tx, master: &MasterKey, loaded: &Loaded) -> Result<()> {
-    let head = &loaded.checked.begin.audit_head;
-    let is_ours = loaded.tenant == tx.tenant() && audit::verify(tx, master, Some(head)).await?.is_intact();
-    match is_ours {
-        true => Ok(()),
-        false => Err(Code::BackupOfAnotherPast.into()),
+/// The trail of a tenant that was read: it has the head that a file was made at. Its head then.
+pub struct Past(String);
+
+impl Past {
+    /// Holds that the file is of this tenant, and of what was here. The whole trail is read: nobody should wait for it.
+    ///
+    /// # Errors
+    /// [`Code::BackupOfAnotherPast`].
+    pub async fn read(tx: &Tx, master: &MasterKey, loaded: &Loaded) -> Result<Self> {
+        let verdict = audit::verify(tx, master, Some(&loaded.checked.begin.audit_head)).await?;
+        match loaded.tenant == tx.tenant() && verdict.is_intact() {
+            true => Ok(Self(verdict.head)),
+            false => Err(Code::BackupOfAnotherPast.into()),
+        }
+    }
+
+    /// Holds that what is here goes on from it.
+    ///
+    /// # Errors
+    /// [`Code::BackupOfAnotherPast`].
+    pub(super) async fn check(&self, tx: &Tx) -> Result<()> {
+        match audit::has_head(tx, &self.0).await? {
+            true => Ok(()),
+            false => Err(Code::BackupOfAnotherPast.into()),
+        }
     }
 }
 

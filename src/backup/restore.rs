@@ -3,16 +3,16 @@
 //! What was ended since stays so: sessions are over, whoever is disabled now is so then, and a secret or consent that was
 //! withdrawn does not come back. The audit trail, the log of mail and the keys are no part of what is put back.
 
-use super::{load::Loaded, report::check_past};
+use super::{load::Loaded, report::Past};
 use crate::{
     attachment, key,
     kit::{
         db::{
-            Fate, Mode, TENANT_TABLES, Tx,
-            table::{Row, Table},
+            Fate, Mode, SystemTx, TENANT_TABLES, Tx,
+            table::{self, Row, Table},
         },
         error::Result,
-        secret::MasterKey,
+        id::UploadId,
         total,
     },
 };
@@ -28,10 +28,12 @@ const WITHDRAWN: [(&str, &str, &str); 3] = [
 ];
 
 /// Where a file is restored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Target<'a> {
-    /// Whether the tenant has nothing yet.
-    pub is_new: bool,
+    /// What its trail goes on from; nothing if the tenant has nothing yet.
+    pub past: Option<&'a Past>,
+    /// What was announced of its contents.
+    pub announced: &'a [UploadId],
     /// What the store of files is called in rows.
     pub store: &'a str,
 }
@@ -39,15 +41,16 @@ pub struct Target<'a> {
 /// Puts what was loaded in the place of what the tenant has.
 ///
 /// # Errors
-/// [`crate::kit::error::Code::BackupOfAnotherPast`] if the tenant's trail has not the head that the file says, and the database's.
-pub async fn put(tx: &Tx, master: &MasterKey, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
+/// [`crate::kit::error::Code::BackupOfAnotherPast`] if the tenant's trail does not go on from that past, and the database's.
+pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
     let mut now = Now::default();
-    if !target.is_new {
+    if let Some(past) = target.past {
         tx.lock("policy").await?;
         tx.lock("blob").await?;
-        check_past(tx, master, loaded).await?;
+        past.check(tx).await?;
         now = Now::read(tx).await?;
     }
+    attachment::settle_all(tx, target.announced).await?;
     clear(tx).await?;
     let mut putting = Putting {
         now,
@@ -60,7 +63,7 @@ pub async fn put(tx: &Tx, master: &MasterKey, loaded: &Loaded, target: Target<'_
     for (name, fate) in TENANT_TABLES {
         let is_put = match fate {
             Fate::Carried => true,
-            Fate::Recorded => target.is_new,
+            Fate::Recorded => target.past.is_none(),
             Fate::Sessions | Fate::Dropped | Fate::Kept => false,
         };
         if is_put {
@@ -83,7 +86,7 @@ pub async fn put(tx: &Tx, master: &MasterKey, loaded: &Loaded, target: Target<'_
 async fn clear(tx: &Tx) -> Result<()> {
     for (name, fate) in TENANT_TABLES.iter().rev() {
         if matches!(fate, Fate::Carried | Fate::Sessions | Fate::Dropped) {
-            Table::describe(tx, name).await?.clear(tx).await?;
+            table::clear(tx, name).await?;
         }
     }
     Ok(())
@@ -151,21 +154,19 @@ struct Putting<'a> {
 impl Putting<'_> {
     /// Copies a table, and answers how many rows it has.
     async fn copy(&mut self, tx: &Tx, loaded: &Loaded, name: &'static str) -> Result<u64> {
-        loaded
-            .scratch
-            .run(Mode::Read, async |from| {
-                let table = Table::describe(from, name).await?;
-                let (mut rows, mut last) = (0, None);
-                loop {
-                    let page = table.page(from, last.as_ref()).await?;
-                    let Some(row) = page.last() else { return Ok(rows) };
-                    last = Some(row.clone());
-                    let page: Vec<_> = page.into_iter().filter_map(|row| self.changed(&table, row)).collect();
-                    rows += page.len() as u64;
-                    table.insert(tx, page).await?;
-                }
-            })
-            .await
+        let from = &loaded.scratch;
+        let described = async |from: &SystemTx| Table::describe(from, name).await;
+        let table = from.run(Mode::Read, described).await?;
+        let (mut rows, mut last) = (0, None);
+        loop {
+            let next = async |from: &SystemTx| table.page(from, last.as_ref()).await;
+            let page = from.run(Mode::Read, next).await?;
+            let Some(row) = page.last() else { return Ok(rows) };
+            last = Some(row.clone());
+            let page: Vec<_> = page.into_iter().filter_map(|row| self.changed(&table, row)).collect();
+            rows += page.len() as u64;
+            table.insert(tx, page).await?;
+        }
     }
 
     /// A row as it is put; none if it does not come back.
@@ -207,12 +208,9 @@ impl Putting<'_> {
         let policy = total::read(tx, total::POLICY).await?.max(self.now.policy) + 1;
         total::set(tx, total::POLICY, policy).await?;
         let before = self.now.keys.get("blob").into_iter().flatten();
-        for gone in before.filter(|sha256| !self.contents.contains(*sha256)) {
-            attachment::remove_content(tx, gone).await?;
-        }
-        for back in &self.contents {
-            attachment::check_kept(tx, back).await?;
-        }
+        let gone = before.filter(|sha256| !self.contents.contains(*sha256));
+        let gone: Vec<_> = gone.cloned().collect();
+        attachment::remove_contents(tx, &gone).await?;
         key::reschedule(tx).await
     }
 }

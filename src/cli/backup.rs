@@ -105,10 +105,10 @@ impl CreateBackup {
             true => self.to.join(name),
             false => self.to,
         };
-        let mut file = LocalFile::create(&path).await?;
+        let file = LocalFile::create(&path).await?;
         let include_files = !self.without_files;
         let parts = (server.services.clone(), server.files.clone());
-        let made = backup::export_alone(parts, tenant, snapshot, include_files, &mut file).await;
+        let made = backup::export_alone(parts, tenant, snapshot, include_files, Box::new(file)).await;
         let made = made.map_err(in_words)?;
         say(format!(
             "{}: {} rows, {} files, {} bytes",

@@ -73,6 +73,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             "stopping: requests and messages under way have {} seconds",
             DRAIN.as_secs()
         );
+        server.stop();
         let _ = stop.send(());
     };
     Box::pin(async { tokio::join!(serving, worker, bounces, internal, signal) }).await;

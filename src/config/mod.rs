@@ -94,6 +94,8 @@ pub struct Config {
     pub head_wait: u16,
     /// Seconds that a body may take, besides one for each 16 KiB: from 1 to 600.
     pub body_wait: u16,
+    /// Whether tools may ask by gRPC which services there are.
+    pub grpc_reflection: bool,
     /// What is logged, as a `tracing` filter.
     pub log: String,
     /// `json`, `pretty`, or `auto`: pretty on a terminal.
@@ -149,6 +151,7 @@ impl Default for Config {
             connections_per_address: 256,
             head_wait: 10,
             body_wait: 30,
+            grpc_reflection: false,
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
         }
@@ -274,6 +277,10 @@ pub const KEYS: &[(&str, &str)] = &[
     (
         "body_wait",
         "seconds, up to 600, that the body of a request may take, besides one for each 16 KiB",
+    ),
+    (
+        "grpc_reflection",
+        "whether tools such as grpcurl may ask, without a token, which services of gRPC there are and what they are made of",
     ),
     ("log", "what is logged: error, warn, info, debug, or a tracing filter"),
     ("log_format", "auto (pretty on a terminal), json or pretty"),

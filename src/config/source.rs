@@ -135,7 +135,7 @@ fn typed(key: &str, value: String) -> toml::Value {
             .map(|port| port.parse::<i64>().map_or(port.into(), toml::Value::from))
             .collect::<Vec<_>>()
             .into(),
-        "mail_shared" => value.parse::<bool>().map_or(value.into(), Into::into),
+        "mail_shared" | "grpc_reflection" => value.parse::<bool>().map_or(value.into(), Into::into),
         "open_tenants"
         | "mail_instance_per_day"
         | "tenant_file_limit"

@@ -1,7 +1,8 @@
 //! `/users/-` of the console group: the caller's own account.
 
 use super::wire::{
-    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, UpdateCurrentUserRequest, User, VerifyCodeRequest,
+    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, Empty, UpdateCurrentUserRequest, User,
+    VerifyCodeRequest,
 };
 use crate::{
     access::permission::{
@@ -19,7 +20,7 @@ use crate::{
     },
     message::MailOptions,
 };
-use poem_openapi::OpenApi;
+use poem_openapi::{OpenApi, payload::Json};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The operations on the caller's own account.
@@ -138,7 +139,7 @@ impl Api {
         method = "post",
         operation_id = "SendEmailVerificationCode"
     )]
-    async fn send_code(&self, caller: Own<UsersEmailUpdate>, to: Body<EmailVerifyRequest>) -> Result<()> {
+    async fn send_code(&self, caller: Own<UsersEmailUpdate>, to: Body<EmailVerifyRequest>) -> Result<Json<Empty>> {
         let options = MailOptions::of(&caller.peer);
         caller
             .run(async |tx| {
@@ -146,18 +147,19 @@ impl Api {
                     .await
                     .map(drop)
             })
-            .await
+            .await?;
+        Ok(Json(Empty {}))
     }
 
     /// Verify an e-mail address
     ///
     /// Gives back the code that was mailed last, and the caller's password.
     #[oai(path = "/verify-email", method = "post", operation_id = "VerifyEmail")]
-    async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<()> {
+    async fn verify_email(&self, caller: Own<UsersEmailVerify>, given: Body<VerifyCodeRequest>) -> Result<Json<Empty>> {
         account::confirm_password(&caller, caller.server(), caller.user, &given.password).await?;
         caller
             .run_keeping_refusal(async |tx| account::address::prove_own(tx, &caller, caller.user, &given.code).await)
-            .await
-            .map(drop)
+            .await?;
+        Ok(Json(Empty {}))
     }
 }

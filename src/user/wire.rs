@@ -236,6 +236,10 @@ pub struct OverrideEmailRequest {
     pub(super) verified: bool,
 }
 
+/// Done, and nothing to say.
+#[derive(Debug, Object)]
+pub struct Empty {}
+
 /// Where to send a code.
 #[derive(Debug, Object)]
 pub struct EmailVerifyRequest {

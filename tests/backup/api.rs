@@ -1,6 +1,6 @@
 //! Backups as the console group has them.
 
-use super::{check, download, file_of, instance, make, path};
+use super::{check, contents, download, file_of, form, instance, make, path, send, upload};
 use crate::support::{
     Person,
     roles::{CONSOLE, USERS, count_events, make_person},
@@ -131,14 +131,6 @@ async fn a_trail_that_somebody_changed_is_not_backed_up() {
     assert_eq!(backup["status"]["failureReason"], "SystemError");
 }
 
-/// A form with these texts.
-fn form(texts: &[(&str, &str)]) -> String {
-    let parts = texts
-        .iter()
-        .map(|(name, text)| format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"));
-    parts.chain(["--XX--\r\n".to_owned()]).collect()
-}
-
 #[tokio::test]
 async fn what_a_restore_would_do_is_told_before_it_is_done() {
     let app = instance().await;
@@ -208,11 +200,7 @@ async fn a_file_that_is_sent_is_read_before_anything_else() {
         (b"PK\x03\x04 something else", 400, "not_a_backup"),
     ];
     for (bytes, status, code) in codes {
-        let head = b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.tntb\"\r\n\r\n";
-        let body = [&head[..], bytes, b"\r\n--XX--\r\n"].concat();
-        let request = owner.request(Method::POST, &format!("{CONSOLE}/restorations"));
-        let request = request.header("content-type", "multipart/form-data; boundary=XX");
-        let reply = owner.send(request.body(body)).await;
+        let reply = send(&owner, &[], bytes).await;
         assert_eq!(reply.status, status, "{code}: {}", reply.text);
         if status != 200 {
             assert_eq!(reply.problem().1, code);
@@ -224,30 +212,16 @@ async fn a_file_that_is_sent_is_read_before_anything_else() {
 async fn a_file_of_another_tenant_is_refused_and_nothing_of_it_is_kept() {
     let app = instance().await;
     let (theirs, owner) = (app.tenant("a").await.owner().await, app.tenant("b").await.owner().await);
-    let upload = theirs.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
-    let text = b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n";
-    let upload = upload.header("content-type", "multipart/form-data; boundary=XX");
-    theirs.send(upload.body(text.to_vec())).await.expect(200);
+    upload(&theirs).await;
     let file = download(&theirs, &make(&theirs, json!({})).await).await;
-    let contents = async || {
-        let keys = app.app.files.list("").await.unwrap();
-        keys.into_iter().filter(|key| key.contains("/b/")).collect::<Vec<_>>()
-    };
-    for key in contents().await {
+    for key in contents(&app).await {
         let path = app.app.config.data_dir.join("files").join(key);
         std::fs::remove_file(path).unwrap();
     }
-    let restore = async |who: &Person<'_>| {
-        let head = form(&[("dryRun", "false")]).replace("--XX--\r\n", "");
-        let part = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.tntb\"\r\n\r\n";
-        let body = [head.as_bytes(), part.as_bytes(), &file, b"\r\n--XX--\r\n"].concat();
-        let request = who.request(Method::POST, &format!("{CONSOLE}/restorations"));
-        let request = request.header("content-type", "multipart/form-data; boundary=XX");
-        who.send(request.body(body)).await
-    };
+    let restore = async |who: &Person<'_>| send(who, &[("dryRun", "false")], &file).await;
     let refused = restore(&owner).await;
     assert_eq!(refused.problem(), (409, "backup_of_another_past".to_owned()));
-    assert_eq!(contents().await, [""; 0]);
+    assert_eq!(contents(&app).await, [""; 0]);
     restore(&theirs).await.expect(200);
-    assert_eq!(contents().await.len(), 1, "whose it is has it back");
+    assert_eq!(contents(&app).await.len(), 1, "whose it is has it back");
 }

@@ -1,9 +1,11 @@
 //! Backups: a tenant in one file, and a tenant out of it again.
 
 mod api;
+mod gap;
+mod refused;
 mod restored;
 
-use crate::support::{Person, TestApp, roles::CONSOLE};
+use crate::support::{Person, Reply, TestApp, roles::CONSOLE};
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -47,6 +49,38 @@ async fn download(owner: &Person<'_>, backup: &Value) -> Vec<u8> {
     let reply = owner.request(Method::GET, &file_of(backup)).send().await.unwrap();
     assert_eq!(reply.status(), 200);
     reply.bytes().await.unwrap().to_vec()
+}
+
+/// A form with these texts.
+fn form(texts: &[(&str, &str)]) -> String {
+    let parts = texts
+        .iter()
+        .map(|(name, text)| format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n"));
+    parts.chain(["--XX--\r\n".to_owned()]).collect()
+}
+
+/// Asks for a restore of this file, with these texts before it.
+async fn send(who: &Person<'_>, texts: &[(&str, &str)], file: &[u8]) -> Reply {
+    let head = form(texts).replace("--XX--\r\n", "");
+    let part = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.tntb\"\r\n\r\n";
+    let body = [head.as_bytes(), part.as_bytes(), file, b"\r\n--XX--\r\n"].concat();
+    let request = who.request(Method::POST, &format!("{CONSOLE}/restorations"));
+    let request = request.header("content-type", "multipart/form-data; boundary=XX");
+    who.send(request.body(body)).await
+}
+
+/// The contents in the store.
+async fn contents(app: &TestApp) -> Vec<String> {
+    let keys = app.app.files.list("").await.unwrap();
+    keys.into_iter().filter(|key| key.contains("/b/")).collect()
+}
+
+/// Uploads a short text.
+async fn upload(owner: &Person<'_>) -> Value {
+    let text = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n";
+    let upload = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
+    let upload = upload.header("content-type", "multipart/form-data; boundary=XX");
+    owner.send(upload.body(text)).await.expect(200)
 }
 
 /// Bytes as they come.

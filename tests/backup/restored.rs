@@ -1,6 +1,6 @@
 //! A tenant out of its file: on another instance, and in its own place.
 
-use super::{KEY, check, download, instance, make, restore};
+use super::{KEY, check, download, instance, make, restore, upload};
 use crate::support::{
     PASSWORD, Person, Tenant, TestApp,
     issuer::Issuer,
@@ -39,11 +39,7 @@ async fn furnished(app: &TestApp) -> Person<'_> {
     )
     .await;
     post("notifiers/default-email-notifier/bounce-secret", Value::Null).await;
-    let upload = owner.request(Method::POST, &format!("{CONSOLE}/attachments/upload"));
-    let upload = upload
-        .header("content-type", "multipart/form-data; boundary=XX")
-        .body("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n");
-    owner.send(upload).await.expect(200);
+    upload(&owner).await;
     app.work().await;
     owner
 }

@@ -11,6 +11,7 @@ mod catalog;
 mod closed;
 mod compressed;
 mod conditions;
+mod contracts;
 mod credentials;
 mod dependencies;
 mod documents;

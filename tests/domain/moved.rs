@@ -36,6 +36,8 @@ async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
         "an alias is the same issuer"
     );
 
+    let shop = json!({ "preset": "native", "metadata": { "name": "shop" } });
+    owner.post(&format!("{CONSOLE}/applications"), &shop).await.expect(200);
     let events = count_events(&owner).await;
     let told = choose(&owner, &domain, "make-canonical", false).await;
     assert_eq!(
@@ -47,6 +49,7 @@ async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
         (&told["done"], &told["from"], &told["to"]),
         (&json!(false), &json!(old), &json!(new))
     );
+    assert_eq!((&told["applications"], &told["invitations"]), (&json!(["shop"]), &json!(0)));
     app.advance(2);
     assert_eq!(issuer(&app, &domain, METADATA).await, old, "nothing was done");
     let done = choose(&owner, &domain, "make-canonical", true).await;

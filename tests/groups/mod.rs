@@ -4,7 +4,7 @@ mod accounts;
 mod auth_v1;
 pub(crate) mod bad_input;
 mod gateway_v1;
-mod grpc;
+pub(crate) mod grpc;
 mod halo;
 mod verification;
 

@@ -36,19 +36,24 @@ struct RequestId(String);
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collector {
     /// Nothing else is enabled, so that it costs nothing.
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.target() == TARGET || is_request(metadata)
+        metadata.target() == TARGET || is_request(metadata) || metadata.name() == "scratch"
     }
 
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        if !is_request(attributes.metadata()) {
+            return;
+        }
         let request = text_of("id", |visitor| attributes.record(visitor));
         context.span(id).unwrap().extensions_mut().insert(RequestId(request));
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        // What the worker issues belongs to no request.
+        // What the worker issues belongs to no request, and what is asked of tables that a backup is read into to no tenant.
         let Some(span) = context.event_span(event) else { return };
         let extensions = span.extensions();
-        let RequestId(request) = extensions.get().unwrap();
+        let Some(RequestId(request)) = extensions.get() else {
+            return;
+        };
         let sql = text_of("sql", |visitor| event.record(visitor));
         ISSUED.lock().unwrap().entry(request.clone()).or_default().push(sql);
     }

@@ -2,7 +2,7 @@
 //! [`zitadel::auth::v1`].
 
 pub use prost::{self, Message};
-pub use prost_types::{Any, Duration, Timestamp};
+pub use prost_types::{Any, DescriptorProto, Duration, FileDescriptorProto, FileDescriptorSet, Timestamp};
 
 include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 

@@ -9,7 +9,7 @@ use crate::{
     attachment::{self, Attachment, AttachmentPolicy, Content, NewAttachment},
     context::Signed,
     kit::{
-        blob::{Hash, Key, PART, Writer},
+        blob::{Hash, Key, PART, Pieces},
         db::Tx,
         error::{Code, Error, FieldError, Result},
         form::{FileForm, FilePart, Part},
@@ -314,11 +314,10 @@ impl To<'_> {
         let files = &self.server.files;
         let from = Key::of_upload(self.caller.tenant.id, reservation.id);
         reservation.has_written = true;
-        let mut writer = files.write(&from).await?;
-        let poured = self.parts(&mut *writer, source, first).await;
+        let mut pieces = Pieces::of(files.write(&from).await?);
+        let poured = self.parts(&mut pieces, source, first).await;
         if poured.is_err() {
-            // If that fails too, it is left to the store.
-            let _ = writer.abort().await;
+            pieces.abort().await;
         }
         let (sha256, size) = poured?;
         self.announce(reservation, &sha256).await?;
@@ -336,21 +335,16 @@ impl To<'_> {
     }
 
     /// Writes part by part, and answers the hash and the length of all.
-    async fn parts(self, writer: &mut dyn Writer, source: &mut Source, first: Vec<u8>) -> Result<(String, u64)> {
-        let (mut hash, mut size, mut part) = (Hash::default(), 0, first);
+    async fn parts(self, pieces: &mut Pieces, source: &mut Source, first: Vec<u8>) -> Result<(String, u64)> {
+        let (mut size, mut part) = (0, first);
         loop {
             size += part.len() as u64;
             if size > self.policy.max_file_bytes {
                 return Err(Code::TooLarge.into());
             }
-            hash.update(&part);
-            let is_last = part.len() < PART;
-            if !part.is_empty() {
-                writer.write(part.into()).await?;
-            }
-            if is_last {
-                writer.finish().await?;
-                return Ok((hash.finish(), size));
+            pieces.add(&part).await?;
+            if part.len() < PART {
+                return pieces.finish().await;
             }
             part = source.read(PART).await?;
         }

@@ -17,12 +17,25 @@ use tenantry_proto::zitadel::auth::v1 as proto;
 /// What the service is called.
 pub(super) const SERVICE: &str = "zitadel.auth.v1.AuthService";
 
+/// Methods that JSON has by POST: they are called at these paths as well, as they are documented.
+const PATHS: [(&str, &str); 3] = [
+    ("/auth/v1/users/me/email/_verify", "VerifyMyEmail"),
+    (
+        "/auth/v1/users/me/email/_resend_verification",
+        "ResendMyEmailVerification",
+    ),
+    ("/auth/v1/users/me/idps/_search", "ListMyLinkedIDPs"),
+];
+
 /// The answer to a call, in no frame yet.
 pub(super) async fn answer(request: Request) -> poem::Result<Response> {
     let path = request.uri().path().to_owned();
-    let method = path
-        .strip_prefix('/')
-        .and_then(|path| path.strip_prefix(SERVICE)?.strip_prefix('/'));
+    let method = match PATHS.iter().find(|(known, _)| *known == path) {
+        Some((_, method)) => Some(*method),
+        None => path
+            .strip_prefix('/')
+            .and_then(|path| path.strip_prefix(SERVICE)?.strip_prefix('/')),
+    };
     let message = dispatch(method.unwrap_or_default(), Call::new(request)).await?;
     Ok(Response::builder().body(message))
 }

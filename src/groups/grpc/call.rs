@@ -1,6 +1,6 @@
 //! A call: who makes it and whether they may is settled before its message is read.
 
-use super::{frame, media::Media};
+use super::{frame::Incoming, media::Media};
 use crate::{
     access::permission::Permission,
     context::Person,
@@ -22,18 +22,23 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The most that names and values of the metadata may have, each counted as HTTP/2 counts it.
 const METADATA: usize = 16 << 10;
 
-/// When whoever makes a call waits no longer for its answer: `grpc-timeout`.
+/// When whoever makes a call waits no longer for its answer.
 pub(super) fn deadline(headers: &HeaderMap) -> Result<Instant> {
-    let now = Instant::now();
+    let timeout = timeout(headers)?.unwrap_or(LONGEST);
+    Ok(Instant::now() + timeout.min(LONGEST))
+}
+
+/// How long whoever makes a call waits for its answer, if they say so: `grpc-timeout`.
+pub(super) fn timeout(headers: &HeaderMap) -> Result<Option<Duration>> {
     let Some(timeout) = headers.get("grpc-timeout") else {
-        return Ok(now + LONGEST);
+        return Ok(None);
     };
     let timeout = timeout.to_str().ok().and_then(parse_timeout);
     let timeout = timeout.ok_or_else(|| {
         let wrong = "must have up to eight digits and one of H, M, S, m, u and n";
         Error::field("grpc-timeout", "format", wrong)
     })?;
-    Ok(now + timeout.min(LONGEST))
+    Ok(Some(timeout))
 }
 
 fn parse_timeout(text: &str) -> Option<Duration> {
@@ -76,12 +81,17 @@ impl Call {
     }
 
     /// The message that the call brings.
-    pub(super) async fn message<Q: Message + Default>(mut self) -> Result<Q> {
+    pub(super) async fn message<Q: Message + Default>(self) -> Result<Q> {
+        let message = self.messages()?.only().await?;
+        Q::decode(&message[..]).map_err(|_| Code::Malformed.into())
+    }
+
+    /// What the call brings as it comes.
+    pub(super) fn messages(mut self) -> Result<Incoming> {
         let media = self.request.data::<&'static Media>();
         let media = media.ok_or_else(|| anyhow::anyhow!("no media type in the request"))?;
         let body = self.body.take().map_err(|_| Code::BadRequest)?;
-        let message = frame::receive(media, self.request.headers(), body).await?;
-        Q::decode(&message[..]).map_err(|_| Code::Malformed.into())
+        Ok(Incoming::of(media, self.request.headers(), body))
     }
 }
 

@@ -6,6 +6,7 @@ mod convert;
 mod frame;
 mod health;
 mod media;
+mod reflection;
 mod status;
 
 use super::{
@@ -15,17 +16,26 @@ use super::{
     rpc,
 };
 use crate::kit::{
-    error::{Code, Error},
+    error::{Code, Error, Result},
+    http::Routine,
     request::before,
 };
-use futures_util::future::Either;
+use futures_util::{
+    StreamExt,
+    future::{BoxFuture, Either},
+    stream::{self, BoxStream},
+};
 use media::Media;
 use poem::{
     Endpoint, Request, Response,
     endpoint::make,
     http::{Method, StatusCode, Version, header},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout_at},
+};
 
 /// Serves what comes by gRPC, and has `others` serve the rest.
 pub(super) fn beside(others: impl Endpoint<Output = Response> + 'static) -> impl Endpoint<Output = Response> {
@@ -33,6 +43,7 @@ pub(super) fn beside(others: impl Endpoint<Output = Response> + 'static) -> impl
     Beside {
         service: Arc::new(service),
         health: Arc::new(framed(make(health::answer))),
+        watchers: health::places(),
         others,
     }
 }
@@ -40,8 +51,12 @@ pub(super) fn beside(others: impl Endpoint<Output = Response> + 'static) -> impl
 struct Beside<S, H, E> {
     service: Arc<S>,
     health: Arc<H>,
+    watchers: Arc<Semaphore>,
     others: E,
 }
+
+/// The messages of an answer as they come.
+type Messages = BoxStream<'static, Result<Vec<u8>>>;
 
 impl<S, H, E> Endpoint for Beside<S, H, E>
 where
@@ -56,9 +71,15 @@ where
         if !serves(&request) {
             return Either::Left(self.others.call(request));
         }
-        let (service, health) = (self.service.clone(), self.health.clone());
+        let (service, health, watchers) = (self.service.clone(), self.health.clone(), self.watchers.clone());
         Either::Right(Box::pin(async move {
-            match is_of_no_tenant(&request) {
+            if reflection::SERVICES.iter().any(|service| is_for(&request, service)) {
+                return Ok(streamed(request, reflection::tell).await);
+            }
+            match is_for(&request, health::SERVICE) {
+                true if request.uri().path().ends_with(health::WATCH) => {
+                    Ok(streamed(request, |request| health::watch(watchers, request)).await)
+                }
                 true => health.call(request).await,
                 false => service.call(request).await,
             }
@@ -71,9 +92,10 @@ fn serves(request: &Request) -> bool {
     media::is_of_grpc(request) || is_of_no_tenant(request) || is_for(request, auth::SERVICE)
 }
 
-/// Whether a request is for the service that belongs to no tenant: how the server is.
+/// Whether a request is for a service that belongs to no tenant: how the server is, and what it has.
 pub(crate) fn is_of_no_tenant(request: &Request) -> bool {
-    is_for(request, health::SERVICE)
+    let mut services = reflection::SERVICES.iter().chain([&health::SERVICE]);
+    services.any(|service| is_for(request, service))
 }
 
 fn is_for(request: &Request, service: &str) -> bool {
@@ -105,6 +127,44 @@ fn media_of(request: &Request) -> Result<&'static Media, Box<Response>> {
         return Err(Box::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED.into()));
     }
     Ok(media)
+}
+
+/// Answers with messages as they come, for as long as the client waits for them.
+async fn streamed(
+    mut request: Request,
+    begin: impl FnOnce(Request) -> BoxFuture<'static, Result<Messages>>,
+) -> Response {
+    let media = match media_of(&request) {
+        Ok(media) => media,
+        Err(refused) => return *refused,
+    };
+    request.set_data(media);
+    let begun = match call::timeout(request.headers()) {
+        Ok(None) => begin(request).await,
+        Ok(Some(timeout)) => begin(request).await.map(|messages| within(timeout, messages)),
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok(messages) => {
+            let mut answer = frame::stream(media, messages);
+            answer.set_data(Routine);
+            answer
+        }
+        Err(error) => status::refuse(media, &error),
+    }
+}
+
+/// The messages that come within this time.
+fn within(timeout: Duration, messages: Messages) -> Messages {
+    let end = Instant::now() + timeout;
+    let next = move |messages: Option<Messages>| async move {
+        let mut messages = messages?;
+        match timeout_at(end, messages.next()).await {
+            Ok(next) => next.map(|next| (next, Some(messages))),
+            Err(_) => Some((Err(Code::DeadlineExceeded.into()), None)),
+        }
+    };
+    stream::unfold(Some(messages), next).boxed()
 }
 
 /// Puts messages and errors into the frames of the request's type, within its time.

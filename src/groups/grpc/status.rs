@@ -60,6 +60,14 @@ pub(super) fn refuse(media: &Media, error: &Error) -> Response {
     refused
 }
 
+/// The trailers of a call that failed when some of its answer had been sent.
+pub(super) fn ended(media: &Media, error: &Error) -> HeaderMap {
+    let refused = refuse(media, error);
+    let said = [STATUS, MESSAGE, DETAILS].into_iter();
+    said.filter_map(|name| Some((name.clone(), refused.headers().get(name)?.clone())))
+        .collect()
+}
+
 /// A detail in the format of messages.
 fn any(fact: Fact) -> Any {
     match fact {

@@ -4,7 +4,7 @@
 //! The figures are those of a running server, which has read the policy, the keys of the tenant and
 //! the caller already. `INSTA_UPDATE=always` writes the snapshots anew.
 
-mod given;
+pub(super) mod given;
 mod shape;
 
 use super::{Operation, isolation, operations};
@@ -25,16 +25,37 @@ const WALKS: [(&str, &str); 5] = [
     ("send another code", "auth.v1 ResendMyEmailVerification"),
 ];
 
-/// The path of the operation, filled in.
-fn path_of(operation: &Operation, given: &Given<'_>) -> String {
+/// A path of an operation, filled in.
+pub(super) fn path_of(path: &str, given: &Given<'_>) -> String {
     let mut names = given.names.iter();
-    let segments = operation.path.split('/').map(|segment| match segment.starts_with('{') {
+    let segments = path.split('/').map(|segment| match segment.starts_with('{') {
         true => names.next().expect("a name for every parameter"),
         false => segment,
     });
-    let path = segments.collect::<Vec<_>>().join("/");
-    assert!(names.next().is_none(), "{}: too many names", operation.label());
-    path + given.query.as_str()
+    let filled = segments.collect::<Vec<_>>().join("/");
+    assert!(names.next().is_none(), "{path}: too many names");
+    filled + given.query.as_str()
+}
+
+/// The request to this path of an operation.
+pub(super) fn request_of(operation: &Operation, path: &str, given: &Given<'_>) -> RequestBuilder {
+    let mut request = given.by.request(operation.method.clone(), path);
+    if let Some((name, value)) = &given.header {
+        request = request.header(*name, value);
+    }
+    let takes = &operation.json["requestBody"]["content"];
+    if takes["multipart/form-data"].is_object() {
+        let form = match given.body.as_object() {
+            Some(texts) => isolation::texts(texts),
+            None => isolation::picture(),
+        };
+        request = request.header("content-type", isolation::FORM).body(form);
+    } else if takes["application/x-www-form-urlencoded"].is_object() {
+        request = request.form(&given.body);
+    } else if given.body != Value::Null {
+        request = request.json(&given.body);
+    }
+    request
 }
 
 /// Sends a request that succeeds, to a server that has just been asked by its caller, and returns
@@ -60,22 +81,8 @@ async fn record(app: &TestApp, number: usize, operation: &Operation) -> Vec<Stri
     };
     let owner = tenant.owner().await;
     let given = given::given(&Scene { owner: owner.clone() }, operation).await;
-    let path = path_of(operation, &given);
-    let mut request = given.by.request(operation.method.clone(), &path);
-    if let Some((name, value)) = &given.header {
-        request = request.header(*name, value);
-    }
-    if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
-        let form = match given.body.as_object() {
-            Some(texts) => isolation::texts(texts),
-            None => isolation::picture(),
-        };
-        request = request.header("content-type", isolation::FORM).body(form);
-    } else if operation.json["requestBody"]["content"]["application/x-www-form-urlencoded"].is_object() {
-        request = request.form(&given.body);
-    } else if given.body != Value::Null {
-        request = request.json(&given.body);
-    }
+    let path = path_of(&operation.path, &given);
+    let request = request_of(operation, &path, &given);
     let (_, issued) = warm(&operation.label(), &owner, &given.by, request).await;
     app.work().await;
     issued

@@ -26,8 +26,8 @@ async fn the_server_and_its_service_say_how_they_are_to_anybody() {
         }
         let unknown = ask(tenant, "Check", "zitadel.admin.v1.AdminService").await;
         assert_eq!(unknown.refusal(), (5, "not_found".to_owned()));
-        let stream = ask(tenant, "Watch", "").await;
-        assert_eq!(stream.refusal(), (12, "not_yet".to_owned()));
+        let strange = ask(tenant, "Listen", "").await;
+        assert_eq!(strange.refusal(), (12, "not_yet".to_owned()));
     }
 }
 

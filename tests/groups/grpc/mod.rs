@@ -3,10 +3,14 @@
 mod frames;
 mod health;
 mod methods;
+mod reflection;
+mod streams;
 mod web;
 
 use crate::support::Person;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
+use bytes::Bytes;
+use h2::client::SendRequest;
 use poem::http::{HeaderMap, Request};
 use prost_reflect::{DescriptorPool, DynamicMessage};
 use serde_json::Value;
@@ -28,8 +32,8 @@ const LARGEST: usize = 1 << 20;
 
 /// What answered a call.
 #[derive(Debug)]
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: HeaderMap,
     /// As they came.
     bytes: Vec<u8>,
@@ -37,9 +41,20 @@ struct Answer {
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// That the call did what it was for. In gRPC-Web, what it says of that is the end of the body.
+    #[track_caller]
+    pub(crate) fn check(&self) {
+        let said = self
+            .trailers
+            .get("grpc-status")
+            .map_or(&self.bytes[..], |status| status.as_bytes());
+        let is_done = said == b"0" || said.ends_with(b"grpc-status: 0\r\n");
+        assert!(self.status == 200 && is_done, "{self:?}");
     }
 
     /// The message, if the call did what it was for.
@@ -73,6 +88,15 @@ impl Answer {
     }
 }
 
+/// A connection to this server, by HTTP/2 without a word before.
+async fn connect(base: &str) -> SendRequest<Bytes> {
+    let address = base.strip_prefix("http://").unwrap();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
 /// A message in its frame.
 fn frame(message: &[u8]) -> Vec<u8> {
     frame_of(0, message)
@@ -92,15 +116,15 @@ fn as_json(name: &str, message: &[u8]) -> Value {
 }
 
 /// A call as it is sent.
-struct Call<'a> {
-    path: String,
+pub(crate) struct Call<'a> {
+    pub(crate) path: String,
     headers: Vec<(&'a str, String)>,
     body: Vec<u8>,
 }
 
 impl<'a> Call<'a> {
     /// Of a method of the service, by gRPC.
-    fn new(method: &str, message: &impl Message) -> Self {
+    pub(crate) fn new(method: &str, message: &impl Message) -> Self {
         Self {
             path: format!("/{AUTH}/{method}"),
             headers: vec![("content-type", "application/grpc".to_owned())],
@@ -109,7 +133,7 @@ impl<'a> Call<'a> {
     }
 
     /// The same with this header.
-    fn with(mut self, name: &'a str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'a str, value: &str) -> Self {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value.to_owned()));
         self
@@ -122,12 +146,8 @@ impl<'a> Call<'a> {
     }
 
     /// Sends it by HTTP/2 without a word before.
-    async fn send(self, by: &Person<'_>) -> Answer {
-        let address = by.tenant.app.base.strip_prefix("http://").unwrap();
-        let (mut client, connection) = h2::client::handshake(TcpStream::connect(address).await.unwrap())
-            .await
-            .unwrap();
-        tokio::spawn(connection);
+    pub(crate) async fn send(self, by: &Person<'_>) -> Answer {
+        let mut client = connect(&by.tenant.app.base).await;
         let mut request = Request::post(format!("{}{}", by.tenant.base, self.path)).header("te", "trailers");
         if let Some(token) = by.tokens["accessToken"].as_str() {
             request = request.header("authorization", format!("Bearer {token}"));

@@ -268,11 +268,24 @@ pub async fn after(tx: &Tx, sequence: i64, most: u64) -> Result<Vec<Counted>> {
     Ok(events.into_model().all(tx).await?)
 }
 
+/// A head as it is noted.
+fn head(sequence: i64, hash: &[u8]) -> String {
+    format!("{sequence}:{}", hex(hash))
+}
+
+/// Whether the trail has this head, noted when it was shorter: what was checked up to there goes on here.
+pub async fn has_head(tx: &Tx, noted: &str) -> Result<bool> {
+    let number = noted.split(':').next().and_then(|number| number.parse().ok());
+    let Some(number) = number else { return Ok(false) };
+    let event = Entity::find_by_id(number).select_only().column(Column::Hash);
+    let hash: Vec<u8> = event.into_tuple().one(tx).await?.unwrap_or_default();
+    Ok(noted == head(number, &hash))
+}
+
 /// Checks the whole chain of the tenant, and that it has this head, noted when it was shorter.
 pub async fn verify(tx: &Tx, master: &MasterKey, noted: Option<&str>) -> Result<Verdict> {
     /// Events read at a time.
     const PART: u64 = 1_000;
-    let head = |sequence: i64, hash: &[u8]| format!("{sequence}:{}", hex(hash));
     let (mut sequence, mut before) = (0, vec![]);
     let mut has_head = noted.is_none_or(|noted| noted == head(0, &[]));
     let broken_at = loop {

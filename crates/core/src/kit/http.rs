@@ -9,7 +9,7 @@ use super::{
     request,
     text::Language,
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Stream, StreamExt};
 use http_body_util::{BodyExt, combinators::BoxBody};
 use hyper::body::Bytes;
 use ipnet::IpNet;
@@ -216,6 +216,17 @@ pub enum NoContent {
 pub fn with_trailers(bytes: Vec<u8>, trailers: HeaderMap) -> poem::Body {
     let bytes = http_body_util::Full::new(Bytes::from(bytes)).map_err(|never| match never {});
     BoxBody::new(bytes.with_trailers(ready(Some(Ok(trailers))))).into()
+}
+
+/// A body of what comes bit by bit, with the trailers that it is found to end with.
+#[must_use]
+pub fn streamed(
+    bits: impl Stream<Item = Bytes> + Send + 'static,
+    trailers: impl Future<Output = HeaderMap> + Send + Sync + 'static,
+) -> poem::Body {
+    let bits = poem::Body::from_bytes_stream(bits.map(Ok::<_, std::io::Error>));
+    let bits = BoxBody::from(bits);
+    BoxBody::new(bits.with_trailers(trailers.map(|trailers| Some(Ok(trailers))))).into()
 }
 
 /// An answer that is ready: bytes, their type, and how long they may be kept.

@@ -14,22 +14,22 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Somebody of the tenant, their address, one that nobody has, and another password than theirs.
-const ADA: &str = "ada";
-const ADDRESS: &str = "ada@example.test";
+pub(in crate::contract) const ADA: &str = "ada";
+pub(in crate::contract) const ADDRESS: &str = "ada@example.test";
 const FREE: &str = "free@example.test";
 const OTHER: &str = "another battery staple";
 
 /// Where an operation is performed: a tenant without anybody but its owner.
-pub(super) struct Scene<'a> {
-    pub(super) owner: Person<'a>,
+pub(in crate::contract) struct Scene<'a> {
+    pub(in crate::contract) owner: Person<'a>,
 }
 
 /// The sender of a request, the names in its path, its query and its body.
-pub(super) struct Given<'a> {
-    pub(super) by: Person<'a>,
+pub(in crate::contract) struct Given<'a> {
+    pub(in crate::contract) by: Person<'a>,
     pub(super) names: Vec<String>,
     pub(super) query: String,
-    pub(super) body: Value,
+    pub(in crate::contract) body: Value,
     /// One more header.
     pub(super) header: Option<(&'static str, String)>,
 }
@@ -50,11 +50,11 @@ impl<'a> Given<'a> {
         self
     }
 
-    fn with(self, body: Value) -> Self {
+    pub(in crate::contract) fn with(self, body: Value) -> Self {
         Self { body, ..self }
     }
 
-    fn asking(self, query: impl Into<String>) -> Self {
+    pub(in crate::contract) fn asking(self, query: impl Into<String>) -> Self {
         Self {
             query: query.into(),
             ..self
@@ -70,7 +70,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Makes an owner and signs them in.
-    async fn person(&self) -> Person<'a> {
+    pub(in crate::contract) async fn person(&self) -> Person<'a> {
         make_user(&self.owner, ADA, "owner").await;
         self.owner.tenant.sign_in(ADA).await
     }
@@ -81,7 +81,7 @@ impl<'a> Scene<'a> {
         "clerk"
     }
 
-    fn anybody(&self) -> Given<'a> {
+    pub(in crate::contract) fn anybody(&self) -> Given<'a> {
         Given::by(self.owner.tenant.anybody())
     }
 
@@ -96,7 +96,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Has a code sent that proves this address of the person's, and returns it.
-    async fn code(&self, person: &Person<'_>, address: &str) -> String {
+    pub(in crate::contract) async fn code(&self, person: &Person<'_>, address: &str) -> String {
         let path = format!("{USERS}/-/send-email-verification-code");
         person.post(&path, &json!({ "email": address })).await.expect(200);
         self.mail_to(address).await.code()
@@ -140,7 +140,7 @@ impl<'a> Scene<'a> {
 }
 
 /// Makes ready what the operation needs to succeed, and returns what it takes.
-pub(super) async fn given<'a>(scene: &Scene<'a>, operation: &Operation) -> Given<'a> {
+pub(in crate::contract) async fn given<'a>(scene: &Scene<'a>, operation: &Operation) -> Given<'a> {
     let id = operation.id();
     let given = match operation.document {
         "console.v1alpha1" => console::given(scene, id).await,

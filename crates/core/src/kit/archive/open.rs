@@ -128,6 +128,12 @@ impl<'a> Opener<'a> {
         }
     }
 
+    /// Bytes of the file that were read so far.
+    #[must_use]
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// That something is wrong with what was read last.
     #[must_use]
     pub fn damaged(&self, why: &'static str) -> Refusal {

@@ -7,11 +7,13 @@ mod fault;
 mod hash;
 mod location;
 mod objects;
+mod pieces;
 #[cfg(test)]
 mod tests;
 
 pub use hash::Hash;
 pub use location::{Credentials, open};
+pub use pieces::Pieces;
 
 use super::{
     error::Result,

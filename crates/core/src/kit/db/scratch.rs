@@ -8,6 +8,7 @@ use crate::kit::{clock::Clock, error::Result};
 use anyhow::Context;
 use migrations::MigratorTrait;
 use std::{path::Path, time::Duration};
+use tracing::Instrument;
 
 /// How it is opened: by one who waits for nobody.
 const OPENING: Opening = Opening {
@@ -47,14 +48,18 @@ impl Scratch {
         self.pools.migrate::<migrations::Tenant>(None).await
     }
 
-    /// Runs `f` in one transaction: committed if it succeeds, rolled back if it fails.
+    /// Runs `f` in one transaction: committed if it succeeds, rolled back if it fails. In a span of its own, so that its
+    /// statements are told from those of a tenant.
     ///
     /// # Errors
     /// What `f` returns.
     pub async fn run<T>(&self, mode: Mode, f: impl AsyncFnOnce(&SystemTx) -> Result<T>) -> Result<T> {
-        let tx = SystemTx::over(self.pools.begin(mode).await?, self.clock.now());
-        let done = f(&tx).await;
-        tx.end(done).await
+        let run = async {
+            let tx = SystemTx::over(self.pools.begin(mode).await?, self.clock.now());
+            let done = f(&tx).await;
+            tx.end(done).await
+        };
+        run.instrument(tracing::trace_span!("scratch")).await
     }
 
     /// Closes its file.

@@ -264,19 +264,6 @@ impl Table {
         }
     }
 
-    /// How many rows there are.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn count(&self, db: &impl ConnectionTrait) -> Result<u64> {
-        let sql = format!("select count(*) as rows from \"{}\"", self.name);
-        let row = db
-            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
-            .await?;
-        let rows: i64 = row.map_or(Ok(0), |row| row.try_get_by("rows"))?;
-        Ok(u64::try_from(rows).unwrap_or_default())
-    }
-
     /// Adds rows.
     ///
     /// # Errors
@@ -310,20 +297,33 @@ impl Table {
         Ok(())
     }
 
-    /// Removes every row.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn clear(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let sql = format!("delete from \"{}\"", self.name);
-        db.execute_raw(Statement::from_string(db.get_database_backend(), sql))
-            .await?;
-        Ok(())
-    }
-
     /// Where the column of this name is.
     #[must_use]
     pub fn place(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|known| known.name == column)
     }
+}
+
+/// How many rows each of these tables has.
+///
+/// # Errors
+/// The database's.
+pub async fn counts(db: &impl ConnectionTrait, names: &[&str]) -> Result<Vec<u64>> {
+    let counts = names.iter().map(|name| format!("(select count(*) from \"{name}\")"));
+    let sql = format!("select {}", counts.collect::<Vec<_>>().join(", "));
+    let query = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(query).await?.context("a query without a row")?;
+    let read = |at| Ok(u64::try_from(row.try_get_by::<i64, _>(at)?).unwrap_or_default());
+    (0..names.len()).map(read).collect()
+}
+
+/// Removes every row of a table.
+///
+/// # Errors
+/// The database's.
+pub async fn clear(db: &impl ConnectionTrait, name: &str) -> Result<()> {
+    let sql = format!("delete from \"{name}\"");
+    db.execute_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    Ok(())
 }

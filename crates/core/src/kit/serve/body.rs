@@ -1,6 +1,6 @@
 //! Bodies of requests: a deadline for what comes, and what becomes of what nobody read.
 
-use super::RATE;
+use super::{RATE, connection::UnderWay};
 use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use poem::http::{Request, Version, header};
 use std::{
@@ -55,6 +55,39 @@ impl Incoming {
         };
         request.set_body(poem::Body::from(Outgoing::new(lent)));
         rest
+    }
+}
+
+/// A body whose request is under way until all of it has left: one that comes bit by bit may take its time.
+pub(super) fn until_sent(body: Outgoing, under_way: UnderWay) -> Outgoing {
+    match body.size_hint().exact() {
+        Some(_) => body,
+        None => Outgoing::new(Sent {
+            body,
+            _under_way: under_way,
+        }),
+    }
+}
+
+struct Sent {
+    body: Outgoing,
+    _under_way: UnderWay,
+}
+
+impl hyper::body::Body for Sent {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -151,5 +184,29 @@ async fn read_on(mut body: Outgoing) {
         if read > REST {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::Stage;
+    use super::*;
+    use http_body_util::{BodyExt, StreamBody, combinators::BoxBody};
+
+    #[tokio::test]
+    async fn a_request_is_under_way_until_an_answer_that_comes_bit_by_bit_has_left() {
+        let stage = Arc::new(Stage::new());
+        let bits = [&b"a"[..], b"b"].map(|bit| Ok(Frame::data(Bytes::from_static(bit))));
+        let body = BoxBody::new(StreamBody::new(futures_util::stream::iter(bits)));
+        let mut sent = until_sent(body, stage.begin());
+        sent.frame().await.unwrap().unwrap();
+        assert!(!stage.is_between());
+        drop(sent);
+        assert!(stage.is_between());
+
+        let whole = http_body_util::Full::new(Bytes::from_static(b"a")).map_err(|never| match never {});
+        let sent = until_sent(BoxBody::new(whole), stage.begin());
+        assert!(stage.is_between(), "what is there whole is on its way");
+        drop(sent);
     }
 }

@@ -59,7 +59,8 @@ impl Stage {
         UnderWay(self.clone())
     }
 
-    fn is_between(&self) -> bool {
+    /// Whether no request is under way.
+    pub(super) fn is_between(&self) -> bool {
         self.under_way.load(Relaxed) == 0
     }
 

@@ -140,8 +140,7 @@ async fn connection<E>(
         // It is copied several times before it begins, so it is boxed.
         Box::pin(async move {
             let answer = answer(&served, request, from).await;
-            drop(under_way);
-            Ok::<_, Infallible>(answer)
+            Ok::<_, Infallible>(answer.map(|body| body::until_sent(body, under_way)))
         })
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
