@@ -13,7 +13,8 @@ use tenantry::{
         error::Code,
         openapi::Document,
     },
-    oidc, tenant,
+    oidc,
+    tenant::{self, Rate},
 };
 
 /// A schema of a document, in which no object has members that it does not name.
@@ -173,8 +174,19 @@ async fn no_operation_announces_what_it_does_not_answer() {
     let (served, suspended) = (app.default_tenant(), app.tenant("acme").await);
     let suspend = async |tx: &SystemTx| tenant::set_suspended(tx, "acme", true).await;
     assert!(app.app.services.db.run_system(Mode::Write, suspend).await.unwrap());
+    let limited = app.tenant("limited").await;
+    let limit = async |tx: &SystemTx| {
+        let old = tenant::get_named(tx, "limited").await?;
+        let rate = Rate {
+            per_second: 1,
+            burst: 1,
+        };
+        tenant::save(tx, &old, old.clone().limited(Some(rate))).await
+    };
+    app.app.services.db.run_system(Mode::Write, limit).await.unwrap();
     // What a server knows of a tenant, it knows for a second.
     app.advance(1);
+    limited.anybody().get("/login").await;
     let base = format!("{}/t/nobody", app.base);
     let nowhere = Tenant { base, ..served.clone() };
     for document in groups::documents() {
@@ -186,6 +198,7 @@ async fn no_operation_announces_what_it_does_not_answer() {
             };
             see(suspended.anybody(), &|request| request).await;
             see(nowhere.anybody(), &|request| request).await;
+            see(limited.anybody(), &|request| request).await;
             let no_text = || HeaderValue::from_bytes(b"\xff").unwrap();
             see(served.anybody(), &|request| request.header("host", no_text())).await;
             if operation.is_secured() {

@@ -70,9 +70,11 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": spec }))
         }
         (_, "CreateApplication") => Some(json!({ "preset": "native" })),
-        (_, "PatchApplication" | "PatchAttachment" | "PatchResourceServer" | "PatchAuthProviderConfig") => {
-            Some(json!({ "spec": { "displayName": "Changed" } }))
-        }
+        (_, "UpdateTenantQuotas") => Some(json!({ "spec": { "users": 5 } })),
+        (
+            _,
+            "PatchTenant" | "PatchApplication" | "PatchAttachment" | "PatchResourceServer" | "PatchAuthProviderConfig",
+        ) => Some(json!({ "spec": { "displayName": "Changed" } })),
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }

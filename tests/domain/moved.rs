@@ -49,7 +49,10 @@ async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
         (&told["done"], &told["from"], &told["to"]),
         (&json!(false), &json!(old), &json!(new))
     );
-    assert_eq!((&told["applications"], &told["invitations"]), (&json!(["shop"]), &json!(0)));
+    assert_eq!(
+        (&told["applications"], &told["invitations"]),
+        (&json!(["shop"]), &json!(0))
+    );
     app.advance(2);
     assert_eq!(issuer(&app, &domain, METADATA).await, old, "nothing was done");
     let done = choose(&owner, &domain, "make-canonical", true).await;

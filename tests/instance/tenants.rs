@@ -43,7 +43,7 @@ async fn an_operator_founds_a_tenant_whose_owner_is_invited_and_chooses_a_passwo
         .get(&format!("{CONSOLE}/audit-events?action=tenants:create"))
         .await
         .expect(200);
-    assert_eq!(here["items"][0]["object"], "*", "{here}");
+    assert_eq!(here["items"][0]["object"], "acme", "{here}");
 }
 
 #[tokio::test]

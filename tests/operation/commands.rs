@@ -185,10 +185,54 @@ async fn a_deleted_tenant_is_gone_with_all_it_owned() {
             .status
             .success()
     );
+    // Old links and tokens lead to the name.
+    let again = run(&database, &create, &format!("{PASSWORD}\n"));
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("in the last 90 days"));
+    database.end();
+}
+
+#[tokio::test]
+async fn quotas_are_shown_and_set_by_a_command_and_hold_at_once() {
+    let mut database = Database::create().await;
+    let create = [
+        "tenant",
+        "create",
+        "acme",
+        "--owner-email",
+        "owner@acme.test",
+        "--password-stdin",
+    ];
+    assert!(run(&database, &create, &format!("{PASSWORD}\n")).status.success());
+    let program = Program::start(&database, &[]);
+    let acme = format!("{}/t/acme", program.base);
+    let set = run(&database, &["tenant", "quotas", "acme", "users=1", "roles=5"], "");
+    let shown = String::from_utf8(set.stdout).unwrap();
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let lines: Vec<_> = shown.lines().map(words).collect();
     assert!(
-        run(&database, &create, &format!("{PASSWORD}\n")).status.success(),
-        "the name is free again"
+        lines.contains(&words("users 1 1")) && lines.contains(&words("roles 5 0")),
+        "{shown}"
     );
+    let sign_up = async |name: &str| {
+        let new = json!({ "username": name, "email": format!("{name}@acme.test"), "password": PASSWORD });
+        let answer = client().post(format!("{acme}/v1/register")).json(&new).send().await;
+        answer.unwrap().status().as_u16()
+    };
+    assert_eq!(sign_up("ada").await, 409);
+    let lifted = run(&database, &["tenant", "quotas", "acme", "users="], "");
+    assert!(
+        String::from_utf8(lifted.stdout)
+            .unwrap()
+            .lines()
+            .any(|line| words(line) == words("users - 1"))
+    );
+    assert_eq!(sign_up("ada").await, 200);
+    for wrong in ["sheep=1", "users=many", "users"] {
+        let refused = run(&database, &["tenant", "quotas", "acme", wrong], "");
+        assert!(!refused.status.success(), "{wrong}");
+    }
+    drop(program);
+    database.jobs_may_be_left = true;
     database.end();
 }
 
@@ -196,7 +240,12 @@ async fn a_deleted_tenant_is_gone_with_all_it_owned() {
 async fn names_and_passwords_an_operator_gives_are_checked() {
     let mut database = Database::create().await;
     for (name, email, password, why) in [
-        ("Acme", "owner@acme.test", PASSWORD, "a tenant's name has"),
+        (
+            "Acme",
+            "owner@acme.test",
+            PASSWORD,
+            "the name of the tenant must have 1 to 40",
+        ),
         ("acme", "owner", PASSWORD, "the address of the first owner must be"),
         (
             "acme",

@@ -104,7 +104,6 @@ pub(super) fn document(json: &mut Value, about: &About) {
 
 const ALWAYS: &[Code] = &[
     Code::BadRequest,
-    Code::TenantSuspended,
     Code::TenantNotFound,
     Code::TooManyRequests,
     Code::Internal,
@@ -136,7 +135,10 @@ fn general(method: &str, operation: &Value, about: &About, schemas: &Value) -> V
     let when: [(bool, &[Code]); 14] = [
         (true, ALWAYS),
         // Whoever sends a password with each request is told the same as who signs in with it.
-        (!is_published, &[Code::Forbidden, Code::TooManyAttempts]),
+        (
+            !is_published,
+            &[Code::TenantSuspended, Code::Forbidden, Code::TooManyAttempts],
+        ),
         (!act.reads, &[Code::StorageFull, Code::OutcomeUnknown]),
         (!act.reads && method != "get", &[Code::CrossSite]),
         // A token may be for less than its holder may do.
