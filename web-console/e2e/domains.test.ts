@@ -80,7 +80,7 @@ test("a domain that is not proven is given up", async () => {
   await visit.open("domains");
   await page.getByRole("table", { name: "Domains" }).getByRole("link", { name: OTHER }).click();
   await visit.heading(OTHER);
-  expect(await page.getByRole("button", { name: "Have addresses begin with it" }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: "Make canonical" }).count()).toBe(0);
   await page.getByRole("button", { name: "Give up" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Give up" }).click();
   await visit.arrive("domains");
@@ -97,12 +97,12 @@ test.each(LOOKS)("pages of domains fit and are accessible: %s", async (look, opt
   await visit.judgeAll(`${look}-domains`, [
     ["list", "domains", () => page.getByRole("link", { name: DOMAIN }).first().waitFor()],
     ["claim", "domains?create=1", () => page.getByRole("dialog").getByLabel("Domain").waitFor()],
-    ["domain", `domains/${DOMAIN}`, () => page.getByRole("button", { name: "Have addresses begin with it" }).waitFor()],
+    ["domain", `domains/${DOMAIN}`, () => page.getByRole("button", { name: "Make canonical" }).waitFor()],
     ["missing", `domains/${OTHER}`, () => page.getByText("does not claim").waitFor()],
     ["quotas", "overview", () => page.getByRole("list", { name: "Quotas" }).waitFor()],
   ]);
   await visit.open(`domains/${DOMAIN}`);
-  await page.getByRole("button", { name: "Have addresses begin with it" }).click();
+  await page.getByRole("button", { name: "Make canonical" }).click();
   await page.getByRole("dialog").getByText("is the issuer of its tokens").waitFor();
   await visit.judge(`${look}-domains-move`);
   await visit.end(REFUSED(404));
@@ -112,11 +112,11 @@ test("addresses begin with a domain once it was read what depends on them, and w
   const visit = await Visit.begin(browser, { storageState: owner }, TENANT);
   const { page } = visit;
   await visit.open(`domains/${DOMAIN}`);
-  await page.getByRole("button", { name: "Have addresses begin with it" }).click();
+  await page.getByRole("button", { name: "Make canonical" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByText(TENANT.slice(0, -1), { exact: true }).waitFor();
   await dialog.getByText(baseAt(DOMAIN).slice(0, -1), { exact: true }).waitFor();
-  await dialog.getByRole("button", { name: "Have addresses begin with it" }).click();
+  await dialog.getByRole("button", { name: "Make canonical" }).click();
   await dialog.getByText(`The tenant is at ${baseAt(DOMAIN).slice(0, -1)} now`).waitFor();
   expect(await visit.flaws()).toEqual([]);
   await dialog.getByRole("link", { name: "Go there" }).click();
@@ -129,10 +129,10 @@ test("addresses begin with a domain once it was read what depends on them, and w
   await there.toSignIn();
   await there.signIn(OWNER.name, OWNER.password);
   await there.heading(DOMAIN);
-  await there.page.getByText("In addresses", { exact: true }).waitFor();
+  await there.page.getByText("Canonical", { exact: true }).waitFor();
   expect(await there.page.getByRole("button", { name: "Give up" }).count()).toBe(0);
-  await there.page.getByRole("button", { name: "Have addresses begin with it no more" }).click();
-  await there.page.getByRole("dialog").getByRole("button", { name: "Have addresses begin with it no more" }).click();
+  await there.page.getByRole("button", { name: "Make an alias again" }).click();
+  await there.page.getByRole("dialog").getByRole("button", { name: "Make an alias again" }).click();
   await there.page.getByText(`The tenant is at ${TENANT.slice(0, -1)} now`).waitFor();
   await there.end(REFUSED(401));
 

@@ -58,7 +58,7 @@ async function prove(page: Page, visit: Visit, album: Album, texts: Map<string, 
   await proof.getByRole("button", { name: "Verify" }).click();
   await proof.getByText("The record is there: the domain is yours").waitFor();
   await album.take(page, "proven", "A domain that is proven");
-  await page.getByRole("button", { name: "Have addresses begin with it" }).click();
+  await page.getByRole("button", { name: "Make canonical" }).click();
   await page.getByRole("dialog").getByText("Redirect URIs to be registered").waitFor();
   await album.glance(page, "move", "What depends on the address of a tenant, before it changes");
 }
