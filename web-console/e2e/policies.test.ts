@@ -378,6 +378,10 @@ test("somebody is invited, listed, and the invitation withdrawn", async () => {
   await dialog.getByText("This does not look like an e-mail address.").waitFor();
   await dialog.getByLabel("E-mail address").fill(GUEST);
   await dialog.getByLabel("Language of the mail").selectOption("zh");
+  const roles = dialog.getByRole("combobox", { name: "Roles" }).or(dialog.getByRole("textbox", { name: "Roles" })).first();
+  await roles.click();
+  await page.getByRole("option", { name: /Mail manager/ }).click();
+  await page.keyboard.press("Tab");
   expect(await visit.flaws()).toEqual([]);
   await dialog.getByRole("button", { name: "Send invitation" }).click();
   await page.getByText(`An invitation is on its way to ${GUEST}`).waitFor();
@@ -385,6 +389,7 @@ test("somebody is invited, listed, and the invitation withdrawn", async () => {
   await page.getByRole("link", { name: "Invitations" }).click();
   await visit.arrive("invitations");
   const row = page.getByRole("row").filter({ hasText: GUEST });
+  await row.getByText("Mail manager").waitFor();
   await row.getByRole("button", { name: "Withdraw" }).click();
   await dialog.getByText(`The link that was mailed to ${GUEST} will not work any more.`).waitFor();
   await dialog.getByRole("button", { name: "Withdraw" }).click();

@@ -4818,6 +4818,11 @@ export interface components {
             email: string;
         };
         /**
+         * Empty
+         * @description Done, and nothing to say.
+         */
+        Empty: Record<string, never>;
+        /**
          * ExpectedMetadata
          * @description Which version of an object a change is meant for.
          */
@@ -8908,7 +8913,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8948,7 +8955,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];

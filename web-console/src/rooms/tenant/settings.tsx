@@ -10,7 +10,7 @@ import { CopyIcon } from "../../parts/copy";
 import { EditForm, useEdit } from "../../parts/edit";
 import { Moment } from "../../parts/moment";
 import { Facts, Panel } from "../../parts/page";
-import { useMayOperate } from "../../shell/tenant";
+import { DEFAULT_TENANT, useMayOperate } from "../../shell/tenant";
 import { Owner } from "./owner";
 
 /** What the state of a tenant means, where it is not as it should be. */
@@ -89,7 +89,8 @@ export function Settings({ tenant }: { tenant: InstanceTenant }) {
           <TextInput aria-label={words.displayName} autoComplete="off" maxLength={100} maw={420} {...edit.input("displayName")} />
         </EditForm>
       </Panel>
-      {status.state === "active" && may("tenants:invite") && <Owner name={name} />}
+      {/* The default tenant has had one from the start. */}
+      {status.state === "active" && name !== DEFAULT_TENANT && may("tenants:invite") && <Owner name={name} />}
     </Stack>
   );
 }
