@@ -104,19 +104,20 @@ free_port() {
 }
 
 # server BINARY: serves on $E2E_URL from an empty data directory and waits until it is ready. Its tenants may have a relay
-# on $E2E_SMTP_PORT.
+# on $E2E_SMTP_PORT; it asks the name server on $E2E_DNS_PORT.
 server() {
     local port
     # What the developer's own server is set to must not reach this one.
     unset "${!TENANTRY_@}"
     port=$(free_port)
     while E2E_SMTP_PORT=$(free_port) && [ "$E2E_SMTP_PORT" = "$port" ]; do :; done
-    export E2E_URL=http://127.0.0.1:$port E2E_USER=admin E2E_BINARY=$1 E2E_DATA=$scratch/data E2E_SMTP_PORT
+    E2E_DNS_PORT=$(free_port)
+    export E2E_URL=http://127.0.0.1:$port E2E_USER=admin E2E_BINARY=$1 E2E_DATA=$scratch/data E2E_SMTP_PORT E2E_DNS_PORT
     E2E_PASSWORD=Aa1!$(head --bytes 15 /dev/urandom | base64)
     export E2E_PASSWORD
     service KILL env TENANTRY_LISTEN="127.0.0.1:$port" TENANTRY_PUBLIC_URL="$E2E_URL" \
         TENANTRY_DATA_DIR="$E2E_DATA" TENANTRY_ADMIN_PASSWORD="$E2E_PASSWORD" TENANTRY_SMTP_PORTS="$E2E_SMTP_PORT" \
-        TENANTRY_GRPC_REFLECTION=true "$1"
+        TENANTRY_GRPC_REFLECTION=true TENANTRY_DNS_SERVERS="127.0.0.1:$E2E_DNS_PORT" "$1"
     await 30 ready "$port"
 }
 

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, OWNER, save, Visit } from "./support";
+import { BASE, launch, LOOKS, OWNER, save, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -331,12 +331,6 @@ test("whoever lacks the permission sees no such pages, and whoever may only read
   await reader.end();
 });
 
-const LOOKS: [string, BrowserContextOptions][] = [
-  ["light", { colorScheme: "light" }],
-  ["dark", { colorScheme: "dark" }],
-  ["360px", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
-];
-
 test.each(LOOKS)("pages of applications, APIs and keys fit and are accessible: %s", async (look, options) => {
   const visit = await Visit.begin(browser, { ...options, storageState: owner });
   const { page } = visit;
@@ -345,7 +339,7 @@ test.each(LOOKS)("pages of applications, APIs and keys fit and are accessible: %
   const shop = `${SHOP}-${look}`;
   const spec = { redirectUris: ["https://shop.example.com/callback"], audiences: [{ audience: AUDIENCE, scopes: ["orders:read"] }] };
   expect(await ask(page, "POST", "/applications", { preset: "gateway", metadata: { name: shop }, spec })).toBe(200);
-  const pages: [string, string, () => Promise<void>][] = [
+  await visit.judgeAll(`${look}-apps`, [
     ["applications", "applications", () => page.getByRole("link", { name: shop }).waitFor()],
     ["create", "applications?create=1", () => page.getByRole("dialog").getByRole("radio").first().waitFor()],
     ["built-in", "applications/console", () => page.getByText("This application is part of every tenant.").waitFor()],
@@ -358,17 +352,6 @@ test.each(LOOKS)("pages of applications, APIs and keys fit and are accessible: %
     ["apis", "apis", () => page.getByRole("link", { name: ORDERS }).waitFor()],
     ["create-api", "apis?create=1", () => page.getByRole("dialog").getByRole("textbox").first().waitFor()],
     ["keys", "keys", () => page.getByRole("table", { name: "Signing keys" }).or(page.getByRole("list", { name: "Signing keys" })).waitFor()],
-  ];
-  const found: Record<string, string[]> = {};
-  for (const [name, path, ready] of pages) {
-    await visit.open(path);
-    await ready();
-    const flaws = await visit.flaws();
-    const overflow = await visit.overflow();
-    if (overflow > 0) flaws.push(`${overflow} pixels too wide`);
-    if (flaws.length > 0) found[name] = flaws;
-    await visit.screenshot(`${look}-apps-${name}`);
-  }
-  expect(found).toEqual({});
+  ]);
   await visit.end();
 });

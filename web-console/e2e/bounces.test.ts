@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { relay, report } from "./relay";
-import { BASE, launch, OWNER, ownerToken, Visit } from "./support";
+import { BASE, launch, LOOKS, OWNER, ownerToken, PHONE, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -176,18 +176,11 @@ test("why no mail came is told of an address, and leads to the message", async (
   await visit.end();
 });
 
-const LOOKS: [string, BrowserContextOptions][] = [
-  ["light", { colorScheme: "light" }],
-  ["dark", { colorScheme: "dark" }],
-  ["360px", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
-  ["360px-dark", { colorScheme: "dark", viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
-];
-
-test.each(LOOKS)("pages of mail that comes back fit and are accessible: %s", async (look, options) => {
+test.each([...LOOKS, ["360px-dark", { ...PHONE, colorScheme: "dark" }] as const])("pages of mail that comes back fit and are accessible: %s", async (look, options) => {
   const visit = await Visit.begin(browser, { ...options, storageState: owner });
   const { page } = visit;
   const alert = (title: string) => page.getByRole("dialog").getByRole("alert").filter({ hasText: title }).waitFor();
-  const pages: [string, string, () => Promise<void>][] = [
+  await visit.judgeAll(`${look}-bounces`, [
     ["secret", "senders", () => panel(page).waitFor()],
     ["log", "messages", () => page.getByText("Came back", { exact: true }).filter({ visible: true }).first().waitFor()],
     ["bounced", `messages?message=${messages.get(BACK)}`, () => alert("It came back")],
@@ -195,18 +188,7 @@ test.each(LOOKS)("pages of mail that comes back fit and are accessible: %s", asy
     ["late", `messages?message=${messages.get(LATE)}`, () => alert("It is not delivered yet")],
     ["why", `messages?why=${BACK}`, () => page.getByRole("dialog").getByText("Last messages").waitFor()],
     ["undeliverable", "undeliverable-addresses", () => page.getByRole("main").getByText(BACK).waitFor()],
-  ];
-  const found: Record<string, string[]> = {};
-  for (const [name, path, ready] of pages) {
-    await visit.open(path);
-    await ready();
-    const flaws = await visit.flaws();
-    const overflow = await visit.overflow();
-    if (overflow > 0) flaws.push(`${overflow} pixels too wide`);
-    if (flaws.length > 0) found[name] = flaws;
-    await visit.screenshot(`${look}-bounces-${name}`);
-  }
-  expect(found).toEqual({});
+  ]);
   await visit.end();
 });
 

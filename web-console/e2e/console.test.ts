@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, OWNER, Visit } from "./support";
+import { BASE, launch, LOOKS, OWNER, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -292,24 +292,16 @@ test("the first page stays within its budget", async () => {
   await visit.end();
 });
 
-const LOOKS: [string, BrowserContextOptions][] = [
-  ["light", { colorScheme: "light" }],
-  ["dark", { colorScheme: "dark" }],
-  ["360px", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
-];
-
 test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) => {
   const stranger = await Visit.begin(browser, options);
   await stranger.open("");
   await stranger.toSignIn();
-  expect(await stranger.flaws()).toEqual([]);
-  expect(await stranger.overflow()).toBe(0);
-  await stranger.screenshot(`${look}-sign-in`);
+  await stranger.judge(`${look}-sign-in`);
   await stranger.end(REFUSED(401));
 
   const visit = await Visit.begin(browser, { ...options, storageState: owner });
   const { page } = visit;
-  const pages: [string, string, () => Promise<void>][] = [
+  await visit.judgeAll(look, [
     ["overview", "overview", () => page.getByRole("img", { name: /^Denied acts: / }).waitFor()],
     ["attachments", "attachments", () => page.getByText("No files yet").or(page.getByRole("list", { name: "Files" })).first().waitFor()],
     ["backups", "backups", () => page.getByText("No backups yet").or(page.getByRole("table", { name: "Backups" })).first().waitFor()],
@@ -344,25 +336,11 @@ test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) 
     ["undeliverable", "undeliverable-addresses", () => page.getByText("No undeliverable address").waitFor()],
     ["account", "account", () => page.getByRole("heading", { name: "Sessions" }).waitFor()],
     ["lost", "no/such/page", () => page.getByText("This page does not exist").waitFor()],
-  ];
-  const found: Record<string, string[]> = {};
-  const lookAt = async (name: string) => {
-    const flaws = await visit.flaws();
-    const overflow = await visit.overflow();
-    if (overflow > 0) flaws.push(`${overflow} pixels too wide`);
-    if (flaws.length > 0) found[name] = flaws;
-    await visit.screenshot(`${look}-${name}`);
-  };
-  for (const [name, path, ready] of pages) {
-    await visit.open(path);
-    await ready();
-    await lookAt(name);
-  }
+  ]);
   await visit.open("messages");
   await page.getByRole("link", { name: /code/i }).first().click();
   await page.getByRole("dialog").getByRole("tab").first().waitFor();
-  await lookAt("message");
-  expect(found).toEqual({});
+  await visit.judge(`${look}-message`);
   await visit.end(REFUSED(404));
 });
 

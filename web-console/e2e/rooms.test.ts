@@ -338,7 +338,7 @@ test("who may less sees less, and is told why an act is above them", async () =>
   await visit.heading("Users");
   const links = page.getByRole("navigation").getByRole("link");
   expect(await links.allTextContents()).toEqual([
-    "Overview", "Users", "Roles", "Explainer", "Applications", "APIs", "Sign-in methods", "Keys", "Audit", "Policies", "Attachments", "Senders", "Mailbox", "My account",
+    "Overview", "Users", "Roles", "Explainer", "Applications", "APIs", "Sign-in methods", "Keys", "Audit", "Policies", "Domains", "Attachments", "Senders", "Mailbox", "My account",
   ]);
   expect(await page.getByRole("button", { name: "Create user" }).count()).toBe(0);
   expect(await page.getByRole("checkbox").count()).toBe(0);

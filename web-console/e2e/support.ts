@@ -32,6 +32,8 @@ export function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // Domains of tenants are in no domain name system, and lead here.
+      "--host-resolver-rules=MAP *.test 127.0.0.1",
     ],
   });
 }
@@ -44,6 +46,13 @@ export async function ownerToken(base: string): Promise<string> {
     body: JSON.stringify({ username: OWNER.name, password: OWNER.password }),
   });
   return ((await answer.json()) as { accessToken: string }).accessToken;
+}
+
+/** Asks the API of the tenant at this base as its owner, and answers with the status. */
+export async function ask(base: string, method: "POST" | "DELETE", path: string, sent?: unknown): Promise<number> {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${await ownerToken(base)}` };
+  const body = sent === undefined ? {} : { body: JSON.stringify(sent) };
+  return (await fetch(`${base}apis/console/v1alpha1${path}`, { method, headers, ...body })).status;
 }
 
 /** What of this form is in a message to this address, as the owner reads it in the mailbox. */
@@ -75,13 +84,32 @@ export async function save(page: Page): Promise<void> {
   await expect.poll(() => button.isDisabled()).toBe(true);
 }
 
+/** A phone that is held upright. */
+export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** How every page is looked at: in both looks, and on a phone. */
+export const LOOKS: [string, BrowserContextOptions][] = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["360px", PHONE],
+];
+
+/** A page: what its picture is called, its address below the console, and how to wait until it is there. */
+export type Shown = [name: string, path: string, ready: () => Promise<unknown>];
+
 /** One person at one browser, and everything their browser complains of. */
 export class Visit {
   readonly complaints: string[] = [];
+  /** What is wrong with what was judged, by the name of its picture. */
+  private readonly faults: Record<string, string[]> = {};
 
-  private constructor(readonly page: Page) {}
+  private constructor(
+    readonly page: Page,
+    private readonly base: string,
+  ) {}
 
-  static async begin(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+  /** Begins a visit to the tenant at this base. */
+  static async begin(browser: Browser, options: BrowserContextOptions = {}, base = BASE): Promise<Visit> {
     const context = await browser.newContext({
       locale: "en-GB",
       // Without transitions, what is on the page is what will stay.
@@ -91,7 +119,7 @@ export class Visit {
     });
     context.setDefaultTimeout(45_000);
     const page = await context.newPage();
-    const visit = new Visit(page);
+    const visit = new Visit(page, base);
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") visit.complaints.push(message.text());
     });
@@ -99,32 +127,33 @@ export class Visit {
     return visit;
   }
 
-  /** Ends the visit; whatever was not expected fails the test. */
+  /** Ends the visit; whatever was not expected, or is wrong with what was judged, fails the test. */
   async end(...expected: RegExp[]): Promise<void> {
     await this.page.context().close();
     const surprises = this.complaints.filter((text) => !expected.some((pattern) => pattern.test(text)));
     expect(surprises).toEqual([]);
+    expect(this.faults).toEqual({});
   }
 
   async open(path: string): Promise<void> {
-    await this.page.goto(`${BASE}console/${path}`);
+    await this.page.goto(`${this.base}console/${path}`);
   }
 
   /** The path of the page below the console, with its query. */
   get path(): string {
-    return this.page.url().slice(`${BASE}console/`.length);
+    return this.page.url().slice(`${this.base}console/`.length);
   }
 
   async arrive(path: string | RegExp): Promise<void> {
     await this.page.waitForURL((url) => {
-      const at = url.href.slice(`${BASE}console/`.length);
+      const at = url.href.slice(`${this.base}console/`.length);
       return typeof path === "string" ? at === path : path.test(at);
     });
   }
 
   /** Waits for the tenant's sign-in page, where the console sends whoever is not signed in. */
   async toSignIn(): Promise<void> {
-    await this.page.waitForURL((url) => url.href.startsWith(`${BASE}login?`));
+    await this.page.waitForURL((url) => url.href.startsWith(`${this.base}login?`));
     await this.heading("Sign in");
   }
 
@@ -153,6 +182,24 @@ export class Visit {
   /** How many pixels the page is wider than the window. */
   overflow(): Promise<number> {
     return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+
+  /** Judges the page as it stands, of which a picture is kept: the end fails if axe finds something, or it does not fit. */
+  async judge(name: string): Promise<void> {
+    const faults = await this.flaws();
+    const overflow = await this.overflow();
+    if (overflow > 0) faults.push(`${overflow} pixels too wide`);
+    if (faults.length > 0) this.faults[name] = faults;
+    await this.screenshot(name);
+  }
+
+  /** Judges these pages, one after the other; their pictures begin with `album`. */
+  async judgeAll(album: string, pages: Shown[]): Promise<void> {
+    for (const [name, path, ready] of pages) {
+      await this.open(path);
+      await ready();
+      await this.judge(`${album}-${name}`);
+    }
   }
 
   async screenshot(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, OWNER, TENANT, Visit } from "./support";
+import { BASE, launch, LOOKS, OWNER, TENANT, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -246,35 +246,19 @@ test("a tenant at a path tries its own applications", async () => {
   await visit.end(REFUSED(401));
 });
 
-const LOOKS: [string, BrowserContextOptions][] = [
-  ["light", { colorScheme: "light" }],
-  ["dark", { colorScheme: "dark" }],
-  ["360px", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
-  ["chinese", { locale: "zh-CN" }],
-];
-
-test.each(LOOKS)("pages of a tried sign-in fit and are accessible: %s", async (look, options) => {
+test.each([...LOOKS, ["chinese", { locale: "zh-CN" }] as const])("pages of a tried sign-in fit and are accessible: %s", async (look, options) => {
   const visit = await Visit.begin(browser, { ...options, storageState: owner });
   const { page } = visit;
-  const found: Record<string, string[]> = {};
-  const judge = async (name: string) => {
-    const flaws = await visit.flaws();
-    const overflow = await visit.overflow();
-    if (overflow > 0) flaws.push(`${overflow} pixels too wide`);
-    if (flaws.length > 0) found[name] = flaws;
-    await visit.screenshot(`${look}-try-${name}`);
-  };
   await visit.open(`applications/${OWN}?tab=try`);
   await page.locator("[data-registered=true]").waitFor();
-  await judge("tab");
+  await visit.judge(`${look}-try-tab`);
   const go = page.getByRole("button", { name: look === "chinese" ? "前往登录" : "Go to the sign-in" });
   await page.goto(`${BASE}console/try-it?client_id=${OWN}&scope=openid+profile`);
   await go.waitFor();
-  await judge("begin");
+  await visit.judge(`${look}-try-begin`);
   await go.click();
   await page.locator("[data-check=at_hash]").waitFor();
   for (const step of await page.locator("[data-accordion-control]").all()) await step.click();
-  await judge("result");
-  expect(found).toEqual({});
+  await visit.judge(`${look}-try-result`);
   await visit.end();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apiPath, consolePath, ownPicture, tenantPath } from "./base";
+import { apiPath, consolePath, ownPicture, systemPath, tenantPath } from "./base";
 
 test.each([
   ["https://id.example/console/", "/console", "/apis/console/v1alpha1"],
@@ -15,6 +15,7 @@ test.each([
 test("the tenant's own pages are beside the console", () => {
   expect(tenantPath("https://id.example/t/acme/console/")).toBe("/t/acme");
   expect(tenantPath("https://id.example/console/")).toBe("");
+  expect(systemPath("https://id.example/console/")).toBe("/apis/system/v1alpha1");
 });
 
 test("pictures are shown only from the server's own store", () => {

@@ -14,6 +14,14 @@ export function apiPath(baseURI: string): string {
   return tenantPath(baseURI) + API;
 }
 
+/** The system group: only the default tenant has it. */
+export const SYSTEM = "/apis/system/v1alpha1";
+
+/** The path of the system group's API beside this console. */
+export function systemPath(baseURI: string): string {
+  return tenantPath(baseURI) + SYSTEM;
+}
+
 /** The path of the tenant itself, e.g. `/t/acme`; empty at the root of a host. */
 export function tenantPath(baseURI: string): string {
   return consolePath(baseURI).replace(/\/console$/, "");

@@ -8,7 +8,8 @@ import {
 } from "@tanstack/react-router";
 import type { QueryClient } from "@tanstack/react-query";
 import { problemOf } from "./api/problem";
-import { sessionQuery } from "./api/queries";
+import { sessionQuery, tenantQuery } from "./api/queries";
+import type { Permission } from "./api/types";
 import { consolePath } from "./base";
 import { createClient } from "./client";
 import { Broken, Lost } from "./parts/whole-page";
@@ -21,11 +22,14 @@ import { parseExplainer } from "./rooms/explainer-search";
 import { parseMessages } from "./rooms/messages-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
 import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
+import { TENANT_TABS, type TenantTab } from "./rooms/tenant/tabs";
+import { parseDomains, parseTenantDomains, parseTenants } from "./rooms/tenants-search";
 import { parseTryIt } from "./rooms/try-it-search";
 import { parseUser } from "./rooms/user/tabs";
 import { parseUsers } from "./rooms/users-search";
 import { leaveToSignIn } from "./shell/entry";
 import { Shell } from "./shell/shell";
+import { DEFAULT_TENANT } from "./shell/tenant";
 import { parsePaging, parseSearch, safeNext, stringifySearch, text } from "./url";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Outlet, notFoundComponent: Lost });
@@ -50,9 +54,11 @@ const inside = createRoute({
 const start = createRoute({
   getParentRoute: () => inside,
   path: "/",
-  beforeLoad: ({ context }) => {
-    const listed = context.session.uiPermissions.includes("users:list");
-    throw redirect({ to: listed ? "/users" : "/account", replace: true });
+  beforeLoad: async ({ context }) => {
+    const may = (permission: Permission) => context.session.uiPermissions.includes(permission);
+    if (may("users:list")) throw redirect({ to: "/users", replace: true });
+    const { name } = await context.client.ensureQueryData(tenantQuery);
+    throw redirect({ to: name === DEFAULT_TENANT && may("tenants:list") ? "/tenants" : "/account", replace: true });
   },
 });
 
@@ -216,6 +222,46 @@ const invitations = createRoute({
   validateSearch: (search): { create?: "1" } => ({ create: search.create === "1" ? "1" : undefined }),
 });
 
+const domains = createRoute({
+  getParentRoute: () => inside,
+  path: "/domains",
+  component: lazyRouteComponent(() => import("./rooms/domains"), "Domains"),
+  validateSearch: parseDomains,
+});
+
+const domain = createRoute({
+  getParentRoute: () => inside,
+  path: "/domains/$name",
+  component: lazyRouteComponent(() => import("./rooms/domain"), "DomainPage"),
+});
+
+/** Which tenant this is decides whether there are rooms for operators. */
+const tellTenant = ({ context }: { context: { client: QueryClient } }) => context.client.ensureQueryData(tenantQuery);
+
+const tenants = createRoute({
+  getParentRoute: () => inside,
+  path: "/tenants",
+  component: lazyRouteComponent(() => import("./rooms/tenants"), "Tenants"),
+  validateSearch: parseTenants,
+  loader: tellTenant,
+});
+
+const tenant = createRoute({
+  getParentRoute: () => inside,
+  path: "/tenants/$name",
+  component: lazyRouteComponent(() => import("./rooms/tenant"), "TenantPage"),
+  validateSearch: (search): { tab?: TenantTab } => ({ tab: TENANT_TABS.find((known) => known === search.tab) }),
+  loader: tellTenant,
+});
+
+const tenantDomains = createRoute({
+  getParentRoute: () => inside,
+  path: "/tenant-domains",
+  component: lazyRouteComponent(() => import("./rooms/tenant-domains"), "TenantDomains"),
+  validateSearch: parseTenantDomains,
+  loader: tellTenant,
+});
+
 const policies = createRoute({
   getParentRoute: () => inside,
   path: "/policies",
@@ -257,7 +303,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     inside.addChildren([
       start, overview, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
-      policies, attachments, backups, senders, templates, template, messages, undeliverable, account,
+      policies, attachments, backups, senders, templates, template, messages, undeliverable,
+      domains, domain, tenants, tenant, tenantDomains, account,
     ]),
     tryIt,
     tryItCallback,

@@ -17,12 +17,12 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 let token: Promise<string> | undefined;
 
-/** Asks the API as the owner. */
-export async function ask<T = unknown>(method: Method, path: string, sent?: unknown): Promise<T> {
+/** Asks the API, or another group of it, as the owner. */
+export async function ask<T = unknown>(method: Method, path: string, sent?: unknown, group = API): Promise<T> {
   const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   const headers = { "content-type": type, authorization: `Bearer ${await (token ??= ownerToken(BASE))}` };
   const body = sent === undefined ? {} : { body: JSON.stringify(sent) };
-  const answer = await fetch(API + path, { method, headers, ...body });
+  const answer = await fetch(group + path, { method, headers, ...body });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path} answers ${answer.status}: ${text}`);
   return (text === "" ? undefined : JSON.parse(text)) as T;

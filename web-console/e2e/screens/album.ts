@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { BASE, SHOTS, Visit } from "../support";
+import { BASE, PHONE, SHOTS, Visit } from "../support";
 
 type State = BrowserContextOptions["storageState"];
 type Look = "light" | "dark" | "360px";
@@ -51,8 +51,7 @@ export class Album {
 
   /** Keeps what a phone shows at an address below the tenant's. */
   async phone(browser: Browser, state: State, path: string, name: string, what: string, ready: (page: Page) => Promise<void>): Promise<void> {
-    const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-    const visit = await Visit.begin(browser, { ...phone, storageState: state });
+    const visit = await Visit.begin(browser, { ...PHONE, storageState: state });
     await visit.page.goto(BASE + path);
     await ready(visit.page);
     await this.keep(visit.page, name, "360px", what);

@@ -7,6 +7,7 @@ import { writeIndex } from "./album";
 import { rooms } from "./console";
 import { hosted } from "./hosted";
 import { mail } from "./mail";
+import { tenants } from "./tenants";
 
 let browser: Browser;
 let owner: BrowserContextOptions["storageState"];
@@ -32,4 +33,5 @@ test("pages to sign in", () => hosted(browser, elsewheres));
 test("pages of one's own account", () => account(browser, owner, elsewheres));
 test("pages of mail", () => mail(browser, owner));
 test("pages of the console", () => rooms(browser, owner));
+test("pages of tenants and domains", () => tenants(browser, owner));
 test("the index", () => writeIndex());

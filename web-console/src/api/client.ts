@@ -1,24 +1,30 @@
-import createClient from "openapi-fetch";
-import { apiPath, tenantPath, type API } from "../base";
+import createClient, { type Middleware } from "openapi-fetch";
+import { apiPath, systemPath, tenantPath, type API, type SYSTEM } from "../base";
 import { currentLanguage } from "../i18n/language";
 import { ProblemError, readProblem, secondsOf } from "./problem";
 import type { Metadata } from "../try-it/trial";
 import type { paths } from "./schema";
+import type { paths as systemPaths } from "./system";
 
-/** The document's paths, as seen from the group's own base. */
-type Paths = { [P in keyof paths as P extends `${typeof API}${infer Rest}` ? Rest : never]: paths[P] };
+/** A document's paths, as seen from the group's own base. */
+type Below<Base extends string, Paths> = { [P in keyof Paths as P extends `${Base}${infer Rest}` ? Rest : never]: Paths[P] };
 
-/** The console group of this tenant; the session cookie is the browser's own business. */
-export const api = createClient<Paths>({ baseUrl: apiPath(document.baseURI), credentials: "same-origin" });
-
-api.use({
+const spoken: Middleware = {
   onRequest({ request }) {
     // The server's own words (problems, mails) follow the language chosen here, not the browser's.
     request.headers.set("Accept-Language", currentLanguage());
     request.headers.set("Accept", "application/json, application/problem+json");
     return request;
   },
-});
+};
+
+/** The console group of this tenant; the session cookie is the browser's own business. */
+export const api = createClient<Below<typeof API, paths>>({ baseUrl: apiPath(document.baseURI), credentials: "same-origin" });
+
+/** The system group, which the default tenant has beside it. */
+export const system = createClient<Below<typeof SYSTEM, systemPaths>>({ baseUrl: systemPath(document.baseURI), credentials: "same-origin" });
+
+for (const group of [api, system]) group.use(spoken);
 
 interface Answer<T> {
   data?: T;

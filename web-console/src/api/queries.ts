@@ -131,7 +131,7 @@ export const previewQuery = (asked: { user: string; application: string; scopes:
   });
 
 /** A list that is needed whole, whatever its length: page after page. */
-async function whole<T>(read: (query: { size: number; cursor?: string }) => Promise<{ items: T[]; nextCursor?: string }>) {
+export async function whole<T>(read: (query: { size: number; cursor?: string }) => Promise<{ items: T[]; nextCursor?: string }>) {
   const items: T[] = [];
   let cursor: string | undefined;
   do {

@@ -1490,7 +1490,7 @@ export interface paths {
          * Invite somebody
          * @description Mails a link to sign up with, good for 7 days and one account, also where sign-up is for
          *     invited people only. One that was open for the same address ends. Within the limits of codes, but for
-         *     that of a network.
+         *     that of a network. Whoever signs up by it has the roles that the invitation names.
          */
         post: operations["CreateInvitation"];
         delete?: never;
@@ -1636,6 +1636,138 @@ export interface paths {
          *     mailbox, and the CAPTCHA that pages of applications have to show.
          */
         get: operations["GetTenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List domains
+         * @description Those that the tenant has claimed, newest first, unless `sort` says otherwise.
+         */
+        get: operations["ListDomains"];
+        put?: never;
+        /**
+         * Claim a domain
+         * @description The answer has the record that proves it. Until that is found, others may claim the same.
+         */
+        post: operations["CreateDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/domains/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a domain
+         * @description Whether it is proven, and by which record.
+         */
+        get: operations["GetDomain"];
+        put?: never;
+        post?: never;
+        /**
+         * Give a domain up
+         * @description The tenant is not reached by it any more. One that its addresses begin with is not given up.
+         */
+        delete: operations["DeleteDomain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/domains/{name}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove a domain
+         * @description The name servers of its zone are asked for the record: two of them, if there are two, must have it. From then on
+         *     the tenant is reached by it. It is looked for every day.
+         */
+        post: operations["VerifyDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/domains/{name}/make-canonical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the tenant's addresses begin with a domain
+         * @description The address of a tenant is the issuer of its tokens: unless `confirm` is `true`, nothing is done, and the answer
+         *     says what depends on it. Then links, pages and tokens have the new address; who comes to the one before is sent
+         *     on, and tokens that name it are taken for their time.
+         */
+        post: operations["MakeDomainCanonical"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/domains/{name}/make-alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the tenant's addresses begin with a domain no more
+         * @description They begin with that of the instance again; the tenant is still reached by the domain. Unless `confirm` is `true`,
+         *     nothing is done, and the answer says what depends on it.
+         */
+        post: operations["MakeDomainAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what the tenant may have at most
+         * @description And how much of it there is. The operator of the instance decides it.
+         */
+        get: operations["GetQuotas"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4039,6 +4171,14 @@ export interface components {
             domain?: string;
         };
         /**
+         * CreateDomainRequest
+         * @description A domain to be claimed.
+         */
+        CreateDomainRequest: {
+            /** @description What is claimed. */
+            metadata: components["schemas"]["NewDomainMetadata"];
+        };
+        /**
          * CreateInvitationRequest
          * @description An invitation that is to be mailed.
          */
@@ -4376,6 +4516,108 @@ export interface components {
             value: string;
             /** @description The same in strings of up to 255 characters, as a zone file has it. */
             strings: string[];
+        };
+        /**
+         * Domain
+         * @description A domain of the tenant's own.
+         */
+        Domain: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `Domain`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            status: components["schemas"]["DomainStatus"];
+        };
+        /**
+         * DomainList
+         * @description One page of domains.
+         */
+        DomainList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["Domain"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * DomainRecord
+         * @description A record in the domain name system.
+         */
+        DomainRecord: {
+            /** @description `TXT`. */
+            kind: string;
+            /** @description Where it is. */
+            name: string;
+            /** @description What it says. */
+            value: string;
+        };
+        /**
+         * @description Whether a domain is proven.
+         * @enum {string}
+         */
+        DomainState: "pending" | "verified" | "failing";
+        /**
+         * DomainStatus
+         * @description How a domain stands.
+         */
+        DomainStatus: {
+            state: components["schemas"]["DomainState"];
+            /** @description Whether the tenant's addresses begin with it. */
+            canonical: boolean;
+            /** @description Where the tenant is reached by it, once it is proven. */
+            url: string;
+            /** @description The record that proves it. */
+            record: components["schemas"]["DomainRecord"];
+            /**
+             * Format: date-time
+             * @description When the record was last looked for.
+             * @example 2026-11-28T09:30:00Z
+             */
+            checkedAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was proven.
+             * @example 2026-11-28T09:30:00Z
+             */
+            verifiedAt?: string;
+            /**
+             * Format: date-time
+             * @description Since when the record is gone.
+             * @example 2026-11-28T09:30:00Z
+             */
+            failingSince?: string;
+            /** @description What was found instead. */
+            problem?: string;
         };
         /**
          * EditApplicationSpec
@@ -4754,6 +4996,8 @@ export interface components {
         InvitationSpec: {
             /** @description Their address. */
             email: string;
+            /** @description The roles that they will have besides those that everybody has who signs up. */
+            roles: string[];
         };
         /**
          * InvitationStatus
@@ -5254,6 +5498,17 @@ export interface components {
          */
         Mode: "open" | "invited" | "closed";
         /**
+         * MoveTenantRequest
+         * @description That the address of the tenant is meant to change.
+         */
+        MoveTenantRequest: {
+            /**
+             * @description Whether it is done; else it is only told what depends on it.
+             * @default false
+             */
+            confirm: boolean;
+        };
+        /**
          * NameReport
          * @description Names, as far as they are listed.
          */
@@ -5431,6 +5686,18 @@ export interface components {
             expiresAt?: string;
         };
         /**
+         * NewDomainMetadata
+         * @description What a domain to be claimed says of itself.
+         */
+        NewDomainMetadata: {
+            /**
+             * Format: domain-name
+             * @description The domain, such as `login.example.com`; letters of other scripts are kept as the domain name system has them.
+             * @example login.example.com
+             */
+            name: string;
+        };
+        /**
          * NewInvitationSpec
          * @description Who is to be invited.
          */
@@ -5449,6 +5716,12 @@ export interface components {
             language?: string;
             /** @description The application they are invited to, by the name it has in the branding policy. */
             clientId?: string;
+            /**
+             * @description The roles that they will have besides those that everybody has who signs up. They must be the caller's own to
+             *     give.
+             * @default []
+             */
+            roles: string[];
         };
         /**
          * NewResourceServerSpec
@@ -7405,6 +7678,170 @@ export interface components {
             variables: components["schemas"]["TemplateVariable"][];
             /** @description The text in each language. */
             languages: components["schemas"]["TemplateSummary"][];
+        };
+        /**
+         * TenantMove
+         * @description What depends on the address of the tenant, which is the issuer of its tokens.
+         */
+        TenantMove: {
+            /** @description Whether it was done. */
+            done: boolean;
+            /** @description The address that the tenant had. */
+            from: string;
+            /** @description The one that it is to have. */
+            to: string;
+            /** @description Applications, up to 100: their libraries are to be told of the issuer. */
+            applications: string[];
+            /** @description Redirect URIs that are to be registered with the providers of sign-in. */
+            redirectUris: string[];
+            /**
+             * Format: int64
+             * @description Invitations that are open: their links lead to the address of before, from which people are sent on.
+             */
+            invitations: number;
+        };
+        /**
+         * TenantQuotaSpec
+         * @description What a tenant may have at most. What is absent is as the server has it.
+         */
+        TenantQuotaSpec: {
+            /**
+             * Format: int64
+             * @description Users.
+             */
+            users?: number;
+            /**
+             * Format: int64
+             * @description Applications that administrators made.
+             */
+            applications?: number;
+            /**
+             * Format: int64
+             * @description Roles of the tenant's own.
+             */
+            roles?: number;
+            /**
+             * Format: int64
+             * @description Providers of sign-in.
+             */
+            providers?: number;
+            /**
+             * Format: int64
+             * @description Senders of mail.
+             */
+            senders?: number;
+            /**
+             * Format: int64
+             * @description Domains.
+             */
+            domains?: number;
+            /**
+             * Format: int64
+             * @description Bytes of files.
+             */
+            attachmentBytes?: number;
+            /**
+             * Format: int64
+             * @description Backups.
+             */
+            backups?: number;
+            /**
+             * Format: int64
+             * @description Bytes of backups.
+             */
+            backupBytes?: number;
+            /**
+             * Format: int64
+             * @description Messages that leave by the instance's relay in a day; more wait.
+             */
+            mailsPerDay?: number;
+            /**
+             * Format: int64
+             * @description Requests in a second, which each server of the instance counts by itself.
+             */
+            requestsPerSecond?: number;
+            /**
+             * Format: int64
+             * @description Requests at once; as many as in a second if absent.
+             */
+            requestBurst?: number;
+        };
+        /**
+         * TenantQuotaStatus
+         * @description How much a tenant has.
+         */
+        TenantQuotaStatus: {
+            /** @description How much of each; what was used up in a day is not shown. */
+            used: components["schemas"]["TenantQuotaUse"];
+        };
+        /**
+         * TenantQuotaUse
+         * @description How much of it a tenant has.
+         */
+        TenantQuotaUse: {
+            /**
+             * Format: int64
+             * @description Users.
+             */
+            users?: number;
+            /**
+             * Format: int64
+             * @description Applications that administrators made.
+             */
+            applications?: number;
+            /**
+             * Format: int64
+             * @description Roles of the tenant's own.
+             */
+            roles?: number;
+            /**
+             * Format: int64
+             * @description Providers of sign-in.
+             */
+            providers?: number;
+            /**
+             * Format: int64
+             * @description Senders of mail.
+             */
+            senders?: number;
+            /**
+             * Format: int64
+             * @description Domains.
+             */
+            domains?: number;
+            /**
+             * Format: int64
+             * @description Bytes of files.
+             */
+            attachmentBytes?: number;
+            /**
+             * Format: int64
+             * @description Backups.
+             */
+            backups?: number;
+            /**
+             * Format: int64
+             * @description Bytes of backups.
+             */
+            backupBytes?: number;
+            /**
+             * Format: int64
+             * @description Messages that leave by the instance's relay in a day; more wait.
+             */
+            mailsPerDay?: number;
+        };
+        /**
+         * TenantQuotas
+         * @description What a tenant may have at most, and has.
+         */
+        TenantQuotas: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `TenantQuotas`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["TenantQuotaSpec"];
+            status: components["schemas"]["TenantQuotaStatus"];
         };
         /**
          * TestMessageTemplateRequest
@@ -13111,6 +13548,323 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListDomains: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.state`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateDomain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "metadata": {
+                 *         "name": "login.acme.example"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateDomainRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The domain.
+                 * @example login.example.com
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The domain.
+                 * @example login.example.com
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    VerifyDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The domain.
+                 * @example login.example.com
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Domain"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    MakeDomainCanonical: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The domain.
+                 * @example login.example.com
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirm": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["MoveTenantRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantMove"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    MakeDomainAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The domain.
+                 * @example login.example.com
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "confirm": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["MoveTenantRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantMove"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetQuotas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantQuotas"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

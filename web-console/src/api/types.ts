@@ -1,6 +1,8 @@
 import type { components } from "./schema";
+import type { components as systemComponents } from "./system";
 
 type Schemas = components["schemas"];
+type SystemSchemas = systemComponents["schemas"];
 
 export type User = Schemas["User"];
 export type Role = Schemas["Role"];
@@ -67,6 +69,17 @@ export type StatsStep = Schemas["StatsStep"];
 /** A file that the tenant keeps. */
 export type Attachment = Schemas["Attachment"];
 export type AttachmentUsage = Schemas["AttachmentUsage"];
+/** A domain of the tenant's own. */
+export type Domain = Schemas["Domain"];
+export type DomainState = Domain["status"]["state"];
+export type TenantMove = Schemas["TenantMove"];
+export type TenantQuotas = Schemas["TenantQuotas"];
+export type QuotaSpec = TenantQuotas["spec"];
+/** A tenant of the instance, as its operators see it. */
+export type InstanceTenant = SystemSchemas["Tenant"];
+export type TenantState = InstanceTenant["status"]["state"];
+/** A domain, and which tenant claims it. */
+export type TenantDomain = SystemSchemas["TenantDomain"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -98,4 +111,9 @@ export type Permission =
   | `backups:${"list" | "get" | "create" | "delete"}`
   | "backups/files:get"
   | "restorations:create"
-  | `messages:${"list" | "get" | "resend" | "cancel"}`;
+  | `messages:${"list" | "get" | "resend" | "cancel"}`
+  | "quotas:get"
+  | `domains:${"list" | "get" | "create" | "verify" | "make-canonical" | "delete"}`
+  | `tenants:${"list" | "get" | "create" | "update" | "invite" | "suspend" | "resume" | "delete" | "undelete"}`
+  | "tenants/quotas:update"
+  | `tenants/domains:${"list" | "release"}`;

@@ -24,14 +24,31 @@ export interface Column<T> {
   cell: (item: T) => ReactNode;
 }
 
+const nameOf = ({ metadata }: Named) => metadata.name;
+
 /** The rows of a list, as cards where there is no room for a table. The first column has the link. */
-export function Rows<T extends Named>({ label, items, columns, stale = false, onOpen }: { label: string; items: T[]; columns: Column<T>[]; stale?: boolean; onOpen?: (item: T) => void }) {
+export function Rows<T extends Named>({
+  label,
+  items,
+  columns,
+  stale = false,
+  keyOf = nameOf,
+  onOpen,
+}: {
+  label: string;
+  items: T[];
+  columns: Column<T>[];
+  stale?: boolean;
+  /** What tells one item from the others; else its name. */
+  keyOf?: (item: T) => string;
+  onOpen?: (item: T) => void;
+}) {
   const cards = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   if (cards) {
     return (
       <ul className={classes.cards} aria-label={label}>
         {items.map((item) => (
-          <li key={item.metadata.name}>
+          <li key={keyOf(item)}>
             <Stack gap={4} p="md">
               {columns.map((column, at) =>
                 at === 0 ? (
@@ -74,7 +91,7 @@ export function Rows<T extends Named>({ label, items, columns, stale = false, on
           {items.map((item) => (
             // The first cell has the link for keyboards; the rest of the row is a larger target for a mouse.
             <Table.Tr
-              key={item.metadata.name}
+              key={keyOf(item)}
               className={onOpen && classes.row}
               onClick={(event) => {
                 if (event.target instanceof Element && event.target.closest("a, button") === null) onOpen?.(item);
@@ -98,6 +115,7 @@ export function Listing<T extends Named>({
   columns,
   search,
   empty,
+  keyOf,
   onOpen,
   onPage,
 }: {
@@ -106,6 +124,7 @@ export function Listing<T extends Named>({
   columns: Column<T>[];
   search: PagingSearch;
   empty: ReactNode;
+  keyOf?: (item: T) => string;
   /** Opens what a row is about. */
   onOpen?: (item: T) => void;
   onPage: (change: PagingSearch) => void;
@@ -121,7 +140,7 @@ export function Listing<T extends Named>({
       {items.length === 0 ? (
         empty
       ) : (
-        <Rows label={label} items={items} columns={columns} stale={list.isPlaceholderData} onOpen={onOpen} />
+        <Rows label={label} items={items} columns={columns} stale={list.isPlaceholderData} keyOf={keyOf} onOpen={onOpen} />
       )}
       <Paging
         page={search.page ?? 1}

@@ -8,6 +8,7 @@ import { fromSeconds, inUnits, toSeconds, unitOf } from "./duration";
 import { fromPairs, mapPatch, repeated, toPairs } from "./pairs";
 import { passwordProblems } from "./password-problems";
 import { byResource, held, named, scopesOf } from "./permission-groups";
+import { NEARLY_FULL, percentOf } from "./share";
 
 test("a map becomes pairs in order and comes back without what has no key", () => {
   const pairs = toPairs({ team: "red", "a.b/c": "" });
@@ -93,4 +94,12 @@ test("every reason against a password is told, in the language that was chosen",
     "Use at least 15 characters.", "Add a digit.", "must be blue", "must be green", "too_long",
   ]);
   expect(passwordProblems(refused, zh).slice(0, 2)).toEqual(["请至少使用 15 个字符。", "请加入数字。"]);
+});
+
+test("what is used can be seen, and more than there is fills the bar", () => {
+  expect(percentOf(0, 100)).toBe(0);
+  expect(percentOf(1, 1_000_000)).toBe(1);
+  expect(percentOf(899, 1000)).toBe(NEARLY_FULL);
+  expect(percentOf(7, 5)).toBe(100);
+  expect(percentOf(0, 0)).toBe(100);
 });

@@ -1,4 +1,4 @@
-import { Card, Group, Image, Progress, SegmentedControl, NativeSelect, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Box, Card, Group, Image, SegmentedControl, NativeSelect, SimpleGrid, Text } from "@mantine/core";
 import { IconFile, IconFileText, IconFileZip, IconPaperclip } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -13,6 +13,7 @@ import { Page } from "../parts/page";
 import { Paging } from "../parts/paging";
 import classes from "../parts/parts.module.css";
 import { Search } from "../parts/search";
+import { Usage } from "../parts/usage";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { DEFAULT_SIZE } from "../url";
@@ -23,24 +24,23 @@ import { Uploads } from "./attachments/upload";
 import { attachmentsAsked, isFiltered, KINDS, pathOf, UNGROUPED, type AttachmentsSearch, type Kind } from "./attachments-search";
 
 /** How much of its room the tenant has taken. */
-function Usage() {
+function Room() {
   const { t } = useSpeech();
   const words = t.attachments;
   const size = useBytes();
   const usage = useQuery(attachmentUsageQuery);
   if (usage.data === undefined) return null;
   const { usedBytes, maxTotalBytes } = usage.data;
-  // What is not nothing can be seen.
-  const percent = maxTotalBytes === 0 ? 100 : Math.min(100, Math.ceil((usedBytes / maxTotalBytes) * 100));
-  const full = percent >= 90;
   return (
-    <Stack gap={4} maw={420}>
-      <Text size="sm" c={full ? "var(--mantine-color-error)" : "dimmed"}>
-        {words.used(size(usedBytes), size(maxTotalBytes))}
-        {full && ` · ${words.nearlyFull}`}
-      </Text>
-      <Progress value={percent} color={full ? "red" : "petrol"} aria-label={words.usedLabel} size="sm" />
-    </Stack>
+    <Box maw={420}>
+      <Usage
+        label={words.usedLabel}
+        text={words.used(size(usedBytes), size(maxTotalBytes))}
+        used={usedBytes}
+        most={maxTotalBytes}
+        nearlyFull={words.nearlyFull}
+      />
+    </Box>
   );
 }
 
@@ -168,7 +168,7 @@ export function Attachments() {
     <Guarded allowed={may("attachments:list")}>
       <Page title={t.attachments.title} hint={t.attachments.hint}>
         <Uploads group={search.group === UNGROUPED ? undefined : search.group}>
-          <Usage />
+          <Room />
           <Filters search={search} change={change} />
           <Files search={search} change={change} />
         </Uploads>

@@ -10,6 +10,7 @@ import type { NewUser } from "../api/types";
 import { useSpeech } from "../i18n";
 import { lines } from "../parts/lines";
 import { LinkButton } from "../parts/link";
+import { useAddressProblem } from "../parts/mail-to";
 import { NewPassword } from "../parts/new-password";
 import { passwordProblems } from "../parts/password-problems";
 import { ProblemAlert } from "../parts/problem";
@@ -35,9 +36,7 @@ function Form({ onCreated, onCancel }: { onCreated: (created: Created) => void; 
     initialValues: { name: "", email: "", displayName: "", password: "", mustChange: true, roles: [] as string[] },
     validate: {
       name: (value) => (value.trim() === "" ? t.create.nameMissing : null),
-      // Whether an address is good is the server's to say; this only catches what was clearly not meant.
-      email: (value) =>
-        value.trim() === "" ? t.create.emailMissing : /^\S+@\S+$/.test(value.trim()) ? null : t.create.emailInvalid,
+      email: useAddressProblem(),
       password: (value) => (!generated && value === "" ? t.create.passwordMissing : null),
     },
   });

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Table } from "@mantine/core";
+import { Badge, Button, Group, Skeleton, Table } from "@mantine/core";
 import { IconMailForward, IconUserPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -14,6 +14,7 @@ import { Page } from "../parts/page";
 import { More } from "../parts/paging";
 import classes from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem";
+import { useRoles } from "../parts/role-select";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Invite } from "./invite";
@@ -22,12 +23,26 @@ function Row({ invitation }: { invitation: Invitation }) {
   const { t, format } = useSpeech();
   const may = useMay();
   const client = useQueryClient();
+  const known = useRoles();
   const { name, creationTimestamp } = invitation.metadata;
-  const { email } = invitation.spec;
+  const { email, roles } = invitation.spec;
   return (
     <Table.Tr>
       <Table.Td fw={560} style={{ overflowWrap: "anywhere" }}>
         {email}
+      </Table.Td>
+      <Table.Td>
+        {roles.length === 0 ? (
+          "–"
+        ) : (
+          <Group gap={4}>
+            {roles.map((role) => (
+              <Badge key={role} variant="default">
+                {known.find(({ metadata }) => metadata.name === role)?.spec.displayName || role}
+              </Badge>
+            ))}
+          </Group>
+        )}
       </Table.Td>
       <Table.Td>
         <Moment at={creationTimestamp} />
@@ -76,6 +91,7 @@ function List({ onInvite }: { onInvite: () => void }) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">{t.invitations.address}</Table.Th>
+                <Table.Th scope="col">{t.users.roles}</Table.Th>
                 <Table.Th scope="col">{t.invitations.made}</Table.Th>
                 <Table.Th scope="col">{t.invitations.expires}</Table.Th>
                 {may("invitations:delete") && <Table.Td />}

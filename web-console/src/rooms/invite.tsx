@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -7,8 +7,9 @@ import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { invitationsQuery, policyQueries } from "../api/queries";
 import { useSpeech } from "../i18n";
-import { LANGUAGES, type Language } from "../i18n/language";
+import { MAIL_LANGUAGES, useAddressProblem } from "../parts/mail-to";
 import { ProblemAlert } from "../parts/problem";
+import { useGrantable } from "../parts/role-select";
 import { useMay } from "../shell/session";
 
 function Form({ onDone }: { onDone: () => void }) {
@@ -16,12 +17,13 @@ function Form({ onDone }: { onDone: () => void }) {
   const client = useQueryClient();
   const [others, setOthers] = useState<FieldProblem[]>([]);
   const form = useForm({
-    initialValues: { email: "", language, clientId: "" },
+    initialValues: { email: "", language, clientId: "", roles: [] as string[] },
     validate: {
-      email: (value) =>
-        value.trim() === "" ? t.create.emailMissing : /^\S+@\S+$/.test(value.trim()) ? null : t.create.emailInvalid,
+      email: useAddressProblem(),
     },
   });
+  // Whoever may not see roles gives none.
+  const roles = useGrantable();
   // Whoever may not see how the tenant shows itself invites in its own name.
   const branding = useQuery({ ...policyQueries.branding, enabled: useMay()("policies:get") });
   const applications = branding.data?.spec.applications ?? [];
@@ -33,6 +35,7 @@ function Form({ onDone }: { onDone: () => void }) {
             spec: {
               email: values.email.trim(),
               language: values.language,
+              roles: values.roles,
               ...(values.clientId !== "" && { clientId: values.clientId }),
             },
           },
@@ -44,7 +47,7 @@ function Form({ onDone }: { onDone: () => void }) {
       onDone();
     },
     onError: (error) => {
-      const said = fieldErrors(problemOf(error), ["email", "language"], { email_taken: "email" });
+      const said = fieldErrors(problemOf(error), ["email", "language", "roles"], { email_taken: "email" });
       form.setErrors(said.fields);
       setOthers(said.others);
       form.getInputNode("email")?.focus();
@@ -68,9 +71,19 @@ function Form({ onDone }: { onDone: () => void }) {
         />
         <NativeSelect
           label={t.invitations.language}
-          data={(Object.keys(LANGUAGES) as Language[]).map((value) => ({ value, label: LANGUAGES[value] }))}
+          data={MAIL_LANGUAGES}
           {...form.getInputProps("language")}
         />
+        {roles.length > 0 && (
+          <MultiSelect
+            label={t.create.roles}
+            description={t.create.rolesHint}
+            searchable
+            data={roles}
+            placeholder={form.values.roles.length === 0 ? t.create.noMoreRoles : undefined}
+            {...form.getInputProps("roles")}
+          />
+        )}
         {applications.length > 0 && (
           <NativeSelect
             label={t.invitations.application}

@@ -2,6 +2,7 @@ import { Anchor, SegmentedControl, SimpleGrid, Skeleton, Stack, Text } from "@ma
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { statsOverviewQuery, statsSeriesQuery } from "../api/queries";
+import { quotasQuery } from "../api/tenant-queries";
 import type { StatsMetric, StatsStep } from "../api/types";
 import { useSpeech } from "../i18n";
 import { LinkText } from "../parts/link";
@@ -11,6 +12,7 @@ import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { bars } from "./overview-bars";
 import classes from "./overview.module.css";
+import { QuotaBars } from "./quotas/bars";
 
 const METRICS: StatsMetric[] = ["signIns", "signInsRefused", "usersCreated", "mailsSent", "mailsFailed", "denials"];
 const STEPS: StatsStep[] = ["day", "hour"];
@@ -158,6 +160,25 @@ function Series() {
   );
 }
 
+/** How much is left of what the tenant may have. */
+function Quotas() {
+  const { t } = useSpeech();
+  const quotas = useQuery(quotasQuery);
+  return (
+    <Panel title={t.quotas.title} hint={t.quotas.hint}>
+      {quotas.data === undefined ? (
+        quotas.isError ? (
+          <ProblemAlert error={quotas.error} onRetry={() => void quotas.refetch()} />
+        ) : (
+          <Skeleton height={132} role="status" aria-label={t.common.loading} />
+        )
+      ) : (
+        <QuotaBars quotas={quotas.data} />
+      )}
+    </Panel>
+  );
+}
+
 /** What there is and what happened of late, in numbers. */
 export function Overview() {
   const { t } = useSpeech();
@@ -167,6 +188,7 @@ export function Overview() {
       <Page title={t.overview.title} hint={t.overview.hint}>
         <Stack gap="lg">
           <Numbers />
+          {may("quotas:get") && <Quotas />}
           <Series />
         </Stack>
       </Page>

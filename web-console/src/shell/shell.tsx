@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconArchive, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconArchive, IconBuildingCommunity, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers, IconWorldShare, IconWorldWww } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -14,7 +14,7 @@ import { Mark } from "./mark";
 import { Preferences } from "./preferences";
 import { useMay, useSession, useSignOut } from "./session";
 import classes from "./shell.module.css";
-import { useTenantName } from "./tenant";
+import { useMayOperate, useTenantName } from "./tenant";
 import { FailingSenders } from "./trouble";
 
 function Brand() {
@@ -37,6 +37,7 @@ function Brand() {
 function Rooms({ onGo }: { onGo: () => void }) {
   const { t } = useSpeech();
   const may = useMay();
+  const mayOperate = useMayOperate();
   const { data: tenant } = useQuery(tenantQuery);
   const link = { onClick: onGo, className: classes.link, activeProps: { "aria-current": "page" as const } };
   return (
@@ -69,6 +70,9 @@ function Rooms({ onGo }: { onGo: () => void }) {
       {may("policies:get") && (
         <LinkNav to="/policies" label={t.shell.policies} leftSection={<IconAdjustments size={19} aria-hidden />} {...link} />
       )}
+      {may("domains:list") && (
+        <LinkNav to="/domains" label={t.domains.title} leftSection={<IconWorldWww size={19} aria-hidden />} {...link} />
+      )}
       {may("attachments:list") && (
         <LinkNav to="/attachments" label={t.attachments.title} leftSection={<IconPaperclip size={19} aria-hidden />} {...link} />
       )}
@@ -86,6 +90,12 @@ function Rooms({ onGo }: { onGo: () => void }) {
           leftSection={<IconMail size={19} aria-hidden />}
           {...link}
         />
+      )}
+      {mayOperate("tenants:list") && (
+        <LinkNav to="/tenants" label={t.tenants.title} leftSection={<IconBuildingCommunity size={19} aria-hidden />} {...link} />
+      )}
+      {mayOperate("tenants/domains:list") && (
+        <LinkNav to="/tenant-domains" label={t.tenantDomains.title} leftSection={<IconWorldShare size={19} aria-hidden />} {...link} />
       )}
       <LinkNav to="/account" label={t.shell.account} leftSection={<IconUserCircle size={19} aria-hidden />} {...link} />
     </>

@@ -8,7 +8,8 @@ import { own } from "./own";
 import { policies } from "./policies";
 import { providers } from "./providers";
 import { rights } from "./rights";
+import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants };

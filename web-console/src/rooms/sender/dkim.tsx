@@ -7,7 +7,7 @@ import { dkimKeysQuery } from "../../api/queries";
 import type { DkimCheck, DkimKey, Sender } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ConfirmedAct } from "../../parts/confirm";
-import { CopyText } from "../../parts/copy";
+import { DnsRecord } from "../../parts/dns-record";
 import { Moment } from "../../parts/moment";
 import { Facts, Panel } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
@@ -82,21 +82,7 @@ function Key({ sender, known }: { sender: string; known: DkimKey }) {
             [words.seen, known.seenAt === undefined ? t.senders.never : <Moment key="seen" at={known.seenAt} />],
           ]}
         />
-        <div>
-          <Text size="sm" fw={600}>
-            {words.record}
-          </Text>
-          <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }} tabIndex={0}>
-            {known.record.name}
-          </Code>
-          <Code block mt={4} style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }} tabIndex={0}>
-            {known.record.value}
-          </Code>
-          <Group gap="xs" mt="xs">
-            <CopyText value={known.record.name} label={words.copyName} />
-            <CopyText value={known.record.value} label={words.copyValue} />
-          </Group>
-        </div>
+        <DnsRecord name={known.record.name} value={known.record.value} />
         <div role="status">
           {check.isSuccess && <Found found={check.data} />}
           {check.isError && <ProblemAlert error={check.error} />}
