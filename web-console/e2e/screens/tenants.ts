@@ -24,7 +24,7 @@ async function found(): Promise<void> {
   await ask("DELETE", "/tenants/umbrella?confirm=umbrella", undefined, SYSTEM);
 }
 
-const listed = (page: Page) => page.getByRole("link", { name: "Initech" }).waitFor();
+const listed = (page: Page) => page.getByRole("link", { name: "Initech", exact: true }).waitFor();
 
 /** What operators see, in the default tenant. */
 async function operators(visit: Visit, album: Album): Promise<void> {
