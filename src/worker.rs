@@ -3,7 +3,7 @@
 use crate::{
     account::{DkimJob, LogoutJob, MailJob, ProbeJob},
     attachment::SweepJob,
-    backup::{BackupJob, RemovalJob},
+    backup::{BackupJob, RemovalJob, ScheduleJob},
     domain::DomainJob,
     job::{Job, Jobs},
     key::RotationJob,
@@ -23,6 +23,7 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(SweepJob(server.files.clone())),
         Box::new(BackupJob::new(server.services.clone(), server.files.clone())),
         Box::new(RemovalJob(server.files.clone())),
+        Box::new(ScheduleJob(server.services.clone())),
         Box::new(DomainJob::new(
             server.services.clone(),
             server.dns.clone(),

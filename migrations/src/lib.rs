@@ -34,6 +34,7 @@ mod m0025_message_facts;
 mod m0026_attachment;
 mod m0027_backup;
 mod m0028_tenants;
+mod m0029_backup_schedule;
 mod table;
 mod tables;
 
@@ -115,6 +116,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0026_attachment::Step),
             Box::new(m0027_backup::Step),
             Box::new(m0028_tenants::Quotas),
+            Box::new(m0029_backup_schedule::Step),
         ]
     }
 

@@ -1,8 +1,9 @@
 //! `/backups` and `/backup-files` of the console group.
 
+use super::policy::Schedule;
 use super::wire::{Backup, BackupFile, BackupList, CreateBackupRequest, RestorationAnswer};
 use crate::{
-    access::permission::{BackupsCreate, BackupsDelete, BackupsFilesGet, BackupsGet, BackupsList, RestorationsCreate},
+    access::permission::{PoliciesGet, PoliciesUpdate, BackupsCreate, BackupsDelete, BackupsFilesGet, BackupsGet, BackupsList, RestorationsCreate},
     account,
     console::Tag,
     extract::Caller,
@@ -16,11 +17,20 @@ use crate::{
         id::BackupId,
         json::Written,
         listing::{ListRequest, Listing},
+        object::Versioned,
         text::FileName,
     },
+    setting::wire::{self, policy_objects},
 };
 use poem::{Request, web::Data};
 use poem_openapi::{OpenApi, param::Path};
+
+policy_objects! {
+    /// When a backup is made by itself, and which of those are kept.
+    BackupPolicy: Schedule,
+    /// When a backup is made by itself from now on, and which of those are kept.
+    UpdateBackupPolicyRequest: Schedule
+}
 
 impl Listing for super::Backup {
     type Field = ();
@@ -145,5 +155,36 @@ impl Api {
         let made = caller.run(super::made).await?;
         let files: Vec<BackupFile> = made.into_iter().map(Into::into).collect();
         Ok(Written::of(&files))
+    }
+
+    /// See when a backup is made by itself
+    ///
+    /// What the tenant has chosen, else what a new tenant has: never.
+    #[oai(
+        path = "/policies/backups",
+        method = "get",
+        operation_id = "GetBackupPolicy",
+        tag = "Tag::Policies"
+    )]
+    async fn get_policy(&self, caller: Caller<PoliciesGet>) -> Result<Versioned<BackupPolicy>> {
+        wire::show(&caller).await
+    }
+
+    /// Decide when a backup is made by itself
+    ///
+    /// Every day, and which of those are kept: the newest of each of so many days, weeks and months. Backups that
+    /// somebody made stay until somebody deletes them.
+    #[oai(
+        path = "/policies/backups",
+        method = "put",
+        operation_id = "UpdateBackupPolicy",
+        tag = "Tag::Policies"
+    )]
+    async fn update_policy(
+        &self,
+        caller: Caller<PoliciesUpdate>,
+        new: Body<UpdateBackupPolicyRequest, BackupPolicy>,
+    ) -> Result<Versioned<BackupPolicy>> {
+        wire::put_and(&caller, new, super::reschedule).await
     }
 }

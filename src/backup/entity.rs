@@ -19,6 +19,8 @@ pub struct Model {
     pub recipients: Json,
     /// Whether files are in it.
     pub include_files: bool,
+    /// Whether it was made by itself.
+    pub scheduled: bool,
     /// When it was wanted.
     pub created_at: DateTimeUtc,
     /// When it was begun.

@@ -7,8 +7,10 @@ pub mod entity;
 mod export;
 mod job;
 mod load;
+pub mod policy;
 mod report;
 mod restore;
+mod scheduled;
 mod secrets;
 pub mod wire;
 
@@ -19,6 +21,7 @@ pub use job::{BackupJob, RemovalJob};
 pub use load::{By, Loaded, load};
 pub use report::{Names, Past, Report, report};
 pub use restore::{Target, put};
+pub use scheduled::{ScheduleJob, reschedule};
 
 use crate::{
     job as jobs,
@@ -51,6 +54,8 @@ pub struct NewBackup {
     pub include_files: bool,
     /// When it is to be removed.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Whether it is made by itself.
+    pub scheduled: bool,
 }
 
 impl Backup {
@@ -171,6 +176,7 @@ pub async fn create(tx: &Tx, keys: &BackupKeys, tenant: &str, new: NewBackup) ->
         state: State::Pending,
         recipients: json!([recipient]),
         include_files: new.include_files,
+        scheduled: new.scheduled,
         created_at: tx.now,
         started_at: None,
         completed_at: None,

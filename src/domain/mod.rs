@@ -13,7 +13,7 @@ use crate::{
         id::TenantId,
         page::{Listed, Timeline},
         selector::Values,
-        text::DomainName,
+        text::{DomainName, TenantName},
     },
     tenant,
 };
@@ -38,6 +38,19 @@ pub enum Filter {
     Tenant(TenantId),
     /// Their name has this in it.
     Keyword(String),
+}
+
+impl Filter {
+    /// Those of the tenant of this name, if one is named.
+    ///
+    /// # Errors
+    /// [`Code::TenantNotFound`].
+    pub async fn of_tenant(tx: &SystemTx, name: Option<&TenantName>) -> Result<Option<Self>> {
+        match name {
+            Some(name) => Ok(Some(Self::Tenant(tenant::get_named(tx, name.as_str()).await?.id))),
+            None => Ok(None),
+        }
+    }
 }
 
 /// One page of the domains that these let through.

@@ -334,13 +334,16 @@ impl Domains {
         asked: ListRequest<domain::Domain>,
         /// What the domain has in it, in any case.
         keyword: Query<Option<Keyword>>,
+        /// The name of the tenant whose they are.
+        tenant: Query<Option<TenantName>>,
     ) -> Result<Written<TenantDomainList>> {
         let timeline = asked.timeline();
         let states = asked.fields.into_iter().map(|given| (given.field)(given.values));
         let keyword = keyword.0.map(|word| domain::Filter::Keyword(word.to_string()));
-        let filters: Vec<_> = states.chain(keyword).collect();
+        let mut filters: Vec<_> = states.chain(keyword).collect();
         let (listed, tenants) = caller
             .read_system(async |tx| {
+                filters.extend(domain::Filter::of_tenant(tx, tenant.0.as_ref()).await?);
                 let listed = domain::list_page(tx, &filters, &timeline).await?;
                 let ids = listed.items.iter().map(|row| row.tenant_id).collect();
                 Ok((listed, tenant::of_ids(tx, ids).await?))

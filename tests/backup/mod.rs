@@ -4,6 +4,7 @@ mod api;
 mod gap;
 mod refused;
 mod restored;
+mod scheduled;
 
 use crate::support::{Person, Reply, TestApp, roles::CONSOLE};
 use futures_util::StreamExt;

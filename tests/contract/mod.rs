@@ -174,6 +174,7 @@ fn change_policy(spec: &mut Value) {
         ("minScore", json!(0.6)),
         ("automatic", json!(false)),
         ("maxFileBytes", json!(1_000_000)),
+        ("keepDaily", json!(5)),
         ("allowedOrigins", json!(["https://app.example.com"])),
     ];
     let (field, value) = changes

@@ -245,6 +245,12 @@ async fn an_operator_sees_the_domains_of_all_and_takes_one_away() {
         ),
         (&json!("acme"), &json!("verified"))
     );
+    for (tenant, total) in [("acme", 1), ("default", 0)] {
+        let of = operator.get(&format!("/apis/system/v1alpha1/domains?tenant={tenant}")).await;
+        assert_eq!(of.expect(200)["total"], total, "{tenant}");
+    }
+    let nobody = operator.get("/apis/system/v1alpha1/domains?tenant=nobody").await;
+    nobody.expect_problem(404, "tenant_not_found");
     let release = format!("{TENANTS}/acme/domains/{domain}/release");
     operator.post(&release, &json!({})).await.expect(204);
     operator

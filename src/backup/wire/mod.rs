@@ -45,6 +45,8 @@ pub struct BackupSpec {
     expires_at: Option<Timestamp>,
     /// Whether the files that the tenant keeps are in it.
     include_files: bool,
+    /// Whether it was made by itself, as the policy `backups` has it.
+    scheduled: bool,
 }
 
 /// Where a backup is in its life, as Halo has it.
@@ -168,6 +170,7 @@ impl From<CreateBackupRequest> for NewBackup {
         Self {
             include_files: new.spec.include_files,
             expires_at: new.spec.expires_at.map(|at| at.0),
+            scheduled: false,
         }
     }
 }
@@ -193,6 +196,7 @@ impl From<Known> for Backup {
                 format: BackupFormat::Tenantry,
                 expires_at: row.expires_at.map(Into::into),
                 include_files: row.include_files,
+                scheduled: row.scheduled,
             },
             status: BackupStatus {
                 phase: row.state.into(),

@@ -3,6 +3,7 @@
 use crate::{
     account::api as sign_up,
     attachment::api as attachment,
+    backup::api as backup,
     captcha::api as captcha,
     context::Signed,
     key::api as key,
@@ -40,6 +41,7 @@ pub(super) async fn get(caller: &Signed, name: &str) -> Result<(Value, i64)> {
     match name {
         "attachments" => spec::<attachment::AttachmentPolicy>(caller).await,
         "authentication" => spec::<setting::AuthenticationPolicy>(caller).await,
+        "backups" => spec::<backup::BackupPolicy>(caller).await,
         "branding" => spec::<setting::BrandingPolicy>(caller).await,
         "captcha" => spec::<captcha::CaptchaPolicy>(caller).await,
         "cross-origin" => spec::<setting::CrossOriginPolicy>(caller).await,
@@ -66,6 +68,10 @@ pub(super) async fn set(caller: &Signed, is_development: bool, name: &str, new: 
         "authentication" => {
             let new = request::<setting::UpdateAuthenticationPolicyRequest, setting::AuthenticationPolicy>(&new)?;
             put(caller, new).await.map(drop)
+        }
+        "backups" => {
+            let new = request::<backup::UpdateBackupPolicyRequest, backup::BackupPolicy>(&new)?;
+            put_and(caller, new, crate::backup::reschedule).await.map(drop)
         }
         "branding" => {
             let new = request::<setting::UpdateBrandingPolicyRequest, setting::BrandingPolicy>(&new)?;

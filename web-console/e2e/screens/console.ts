@@ -51,6 +51,7 @@ const POLICIES = {
   "sign-up": "sign-up",
   sessions: "sessions",
   "signing-keys": "signing keys",
+  backups: "backups by themselves",
   limits: "limits",
   captcha: "CAPTCHA",
   branding: "branding, with a preview",

@@ -367,6 +367,10 @@ export const policyQueries = {
     queryKey: ["policies", "signing-keys"],
     queryFn: ({ signal }) => body(api.GET("/policies/signing-keys", { signal })),
   }),
+  backups: queryOptions({
+    queryKey: ["policies", "backups"],
+    queryFn: ({ signal }) => body(api.GET("/policies/backups", { signal })),
+  }),
   limits: queryOptions({
     queryKey: ["policies", "limits"],
     queryFn: ({ signal }) => body(api.GET("/policies/limits", { signal })),

@@ -55,12 +55,12 @@ export const tenantDomainsQuery = (asked: SearchedListOf) =>
     placeholderData: keepPreviousData,
   });
 
-/** The domains that one tenant claims: the server lists those of all. */
+/** The domains that one tenant claims. */
 export const domainsOfTenantQuery = (name: string) =>
   queryOptions({
     queryKey: ["tenants", "domains", "of", name],
     queryFn: async ({ signal }) => {
-      const { items } = await whole((query) => body(system.GET("/domains", { params: { query }, signal })));
-      return items.filter(({ status }) => status.tenant === name);
+      const { items } = await whole((asked) => body(system.GET("/domains", { params: { query: { ...asked, tenant: name } }, signal })));
+      return items;
     },
   });

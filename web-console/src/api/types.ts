@@ -32,6 +32,7 @@ export type PasswordPolicy = Schemas["PasswordPolicy"];
 export type SignUpPolicy = Schemas["SignUpPolicy"];
 export type SessionPolicy = Schemas["SessionPolicy"];
 export type SigningKeyPolicy = Schemas["SigningKeyPolicy"];
+export type BackupPolicy = Schemas["BackupPolicy"];
 export type LimitPolicy = Schemas["LimitPolicy"];
 export type LimitSpec = Schemas["LimitSpec"];
 export type CaptchaPolicy = Schemas["CaptchaPolicy"];

@@ -205,10 +205,17 @@ function useColumns(): Column<Backup>[] {
   return [
     {
       label: t.backups.file,
-      cell: ({ status }) => (
-        <Text size="sm" fw={560} style={{ overflowWrap: "anywhere" }}>
-          {status.filename}
-        </Text>
+      cell: ({ spec, status }) => (
+        <>
+          <Text size="sm" fw={560} style={{ overflowWrap: "anywhere" }}>
+            {status.filename}
+          </Text>
+          {spec.scheduled && (
+            <Text size="xs" c="dimmed">
+              {t.backups.byItself}
+            </Text>
+          )}
+        </>
       ),
     },
     { label: t.backups.state, cell: (backup) => <State backup={backup} /> },

@@ -12,6 +12,7 @@ import { useMay } from "../shell/session";
 import { Authentication } from "./policies/authentication";
 import { Branding } from "./policies/branding";
 import { Captcha } from "./policies/captcha";
+import { Backups } from "./policies/backups";
 import { CrossOrigin } from "./policies/cross-origin";
 import { Limits } from "./policies/limits";
 import { Passwords } from "./policies/passwords";
@@ -34,6 +35,7 @@ const CONTENT: Record<PolicyTab, ReactNode> = {
   "sign-up": <Read query={policyQueries.signUp}>{(policy) => <SignUp policy={policy} />}</Read>,
   sessions: <Read query={policyQueries.sessions}>{(policy) => <Sessions policy={policy} />}</Read>,
   "signing-keys": <Read query={policyQueries.signingKeys}>{(policy) => <SigningKeys policy={policy} />}</Read>,
+  backups: <Read query={policyQueries.backups}>{(policy) => <Backups policy={policy} />}</Read>,
   limits: <Read query={policyQueries.limits}>{(policy) => <Limits policy={policy} />}</Read>,
   captcha: <Read query={policyQueries.captcha}>{(policy) => <Captcha policy={policy} />}</Read>,
   branding: <Read query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,

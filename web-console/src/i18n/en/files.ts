@@ -66,6 +66,7 @@ export const files = {
     save: "Save",
   },
   backups: {
+    byItself: "Made by itself",
     title: "Backups",
     hint: "All that the tenant is, in one file that is sealed and signed. Everything goes on while it is made.",
     table: "Backups",

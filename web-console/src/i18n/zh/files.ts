@@ -68,6 +68,7 @@ export const files: Pick<Texts, "attachments" | "backups"> = {
     save: "保存",
   },
   backups: {
+    byItself: "自动创建",
     title: "备份",
     hint: "租户的全部内容，保存在一个加密并签名的文件中。创建期间一切照常运行。",
     table: "备份",

@@ -1,0 +1,121 @@
+//! Making a backup every day, and removing those that are not kept any more.
+
+use super::{
+    NewBackup, create,
+    entity::{Column, Entity, State},
+    policy::Schedule,
+    remove,
+};
+use crate::{
+    audit::{self, Outcome},
+    context::Services,
+    job::{self, Job, Prepared},
+    kit::{
+        archive::BackupKeys,
+        db::Tx,
+        error::{Error, Result},
+    },
+    setting, tenant,
+};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// The kind of these jobs.
+const KIND: &str = "schedule-backup";
+/// A backup that was made by itself within this time is that of the day: the time of day may have been changed.
+const DAILY: TimeDelta = TimeDelta::hours(12);
+/// Minutes over which the tenants of an instance begin.
+const SPREAD: u128 = 30;
+
+/// Makes backups by themselves, as the policy `backups` says.
+pub struct ScheduleJob(pub Services);
+
+/// Has the next one made when the policy says so.
+pub async fn reschedule(tx: &Tx) -> Result<()> {
+    let (schedule, _) = setting::read::<Schedule>(tx).await?;
+    next(tx, &schedule, None).await
+}
+
+async fn next(tx: &Tx, schedule: &Schedule, but: Option<crate::kit::id::JobId>) -> Result<()> {
+    if !schedule.enabled {
+        return Ok(());
+    }
+    let minutes = i64::try_from(tx.tenant().0.as_u128() % SPREAD).unwrap_or_default();
+    let at = schedule.next(tx.now, TimeDelta::minutes(minutes));
+    job::schedule(tx, KIND, at, but).await
+}
+
+#[async_trait]
+impl Job for ScheduleJob {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Prepared> {
+        let (schedule, _) = setting::read::<Schedule>(tx).await?;
+        if schedule.enabled {
+            self.make(tx, &schedule).await?;
+            clear(tx, &schedule).await?;
+        }
+        next(tx, &schedule, Some(job.id)).await?;
+        if tx.has_changes() {
+            let act = audit::Act {
+                actor: None,
+                peer: None,
+                action: "backups:create",
+                object: "*",
+                outcome: Outcome::Done,
+            };
+            audit::append(tx, &self.0.master, act).await?;
+        }
+        Ok(Prepared::Nothing)
+    }
+}
+
+impl ScheduleJob {
+    async fn make(&self, tx: &Tx, schedule: &Schedule) -> Result<()> {
+        let recent = scheduled().filter(Column::CreatedAt.gt(tx.now - DAILY));
+        if recent.one(tx).await?.is_some() {
+            return Ok(());
+        }
+        let tenant = tenant::get(&self.0.db, tx.tenant()).await?;
+        let keys = BackupKeys::of(&self.0.master);
+        let new = NewBackup {
+            include_files: schedule.include_files,
+            expires_at: None,
+            scheduled: true,
+        };
+        match create(tx, &keys, &tenant.name, new).await {
+            // Somebody makes one just now, or there is no room: tomorrow is another day.
+            Err(error @ (Error::Refused(_) | Error::Explained { .. })) => {
+                tracing::warn!(tenant = &*tenant.name, %error, "no backup was made by itself");
+                Ok(())
+            }
+            made => made.map(drop),
+        }
+    }
+}
+
+/// Those that were made by themselves.
+fn scheduled() -> sea_orm::Select<Entity> {
+    Entity::find().filter(Column::Scheduled.eq(true))
+}
+
+/// Removes those that are not kept any more. That which is being made is not there to be kept instead.
+async fn clear(tx: &Tx, schedule: &Schedule) -> Result<()> {
+    let made = scheduled().filter(Column::State.eq(State::Succeeded));
+    let made = made.order_by_desc(Column::CreatedAt).all(tx).await?;
+    let made: Vec<_> = made.into_iter().map(|row| (row.id, row.created_at)).collect();
+    for id in schedule.surplus(&made) {
+        remove(tx, id).await?;
+    }
+    // Those that could not be made say so until the next one is there.
+    if let Some((_, newest)) = made.first() {
+        let failed = scheduled().filter(Column::State.eq(State::Failed));
+        for row in failed.filter(Column::CreatedAt.lt(*newest)).all(tx).await? {
+            remove(tx, row.id).await?;
+        }
+    }
+    Ok(())
+}
