@@ -3,7 +3,10 @@
 use super::policy::Schedule;
 use super::wire::{Backup, BackupFile, BackupList, CreateBackupRequest, RestorationAnswer};
 use crate::{
-    access::permission::{PoliciesGet, PoliciesUpdate, BackupsCreate, BackupsDelete, BackupsFilesGet, BackupsGet, BackupsList, RestorationsCreate},
+    access::permission::{
+        BackupsCreate, BackupsDelete, BackupsFilesGet, BackupsGet, BackupsList, PoliciesGet, PoliciesUpdate,
+        RestorationsCreate,
+    },
     account,
     console::Tag,
     extract::Caller,

@@ -91,7 +91,9 @@ impl Schedule {
         // The newest, whatever the numbers say.
         kept.extend(made.first().map(|(id, _)| *id));
         kept.extend(newest_of(made, self.keep_daily, |at| at.date_naive()));
-        kept.extend(newest_of(made, self.keep_weekly, |at| (at.iso_week().year(), at.iso_week().week())));
+        kept.extend(newest_of(made, self.keep_weekly, |at| {
+            (at.iso_week().year(), at.iso_week().week())
+        }));
         kept.extend(newest_of(made, self.keep_monthly, |at| (at.year(), at.month())));
         let gone = made.iter().map(|(id, _)| *id).filter(|id| !kept.contains(id));
         gone.collect()
@@ -144,10 +146,19 @@ mod tests {
             .collect();
         let schedule = Schedule::default();
         let gone: BTreeSet<_> = schedule.surplus(&made).into_iter().collect();
-        let kept: Vec<_> = made.iter().filter(|(id, _)| !gone.contains(id)).map(|(_, at)| *at).collect();
+        let kept: Vec<_> = made
+            .iter()
+            .filter(|(id, _)| !gone.contains(id))
+            .map(|(_, at)| *at)
+            .collect();
         // A day may be the newest of its week and of its month as well.
         assert!((20..=23).contains(&kept.len()), "{kept:?}");
-        assert!(kept[..7].iter().zip(0..).all(|(at, days)| *at == newest - TimeDelta::days(days)));
+        assert!(
+            kept[..7]
+                .iter()
+                .zip(0..)
+                .all(|(at, days)| *at == newest - TimeDelta::days(days))
+        );
         assert_eq!(kept.last().unwrap().to_rfc3339(), "2025-12-31T03:00:00+00:00");
         // What is kept is kept again: nothing goes that was to stay.
         let again: Vec<_> = made.into_iter().filter(|(id, _)| !gone.contains(id)).collect();

@@ -43,9 +43,16 @@ async fn a_backup_is_made_every_day_and_as_many_are_kept_as_the_policy_says() {
     let owner = app.default_tenant().owner().await;
     let trail = format!("{CONSOLE}/audit-events?fieldSelector=action=backups:create&size=200");
     let events = owner.get(&trail).await.expect(200);
-    let by_itself = events["items"].as_array().unwrap().iter().filter(|event| event["actor"] == "");
+    let by_itself = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["actor"] == "");
     assert_eq!(by_itself.count(), 5, "{events}");
-    let check = owner.get(&format!("{CONSOLE}/audit-events/-/verification")).await.expect(200);
+    let check = owner
+        .get(&format!("{CONSOLE}/audit-events/-/verification"))
+        .await
+        .expect(200);
     assert_eq!(check["intact"], true, "{check}");
 
     decide(&owner, json!({ "enabled": false })).await;
@@ -67,7 +74,9 @@ async fn another_time_of_day_does_not_make_a_second_one() {
     assert_eq!(backups(&app).await, [true]);
     let owner = app.default_tenant().owner().await;
     for hour in 0..4 {
-        let soon = (app.clock.now() + chrono::TimeDelta::hours(hour)).format("%H:%M").to_string();
+        let soon = (app.clock.now() + chrono::TimeDelta::hours(hour))
+            .format("%H:%M")
+            .to_string();
         decide(&owner, json!({ "enabled": true, "at": soon })).await;
     }
     app.advance(4 * 3600);

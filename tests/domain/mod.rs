@@ -246,7 +246,9 @@ async fn an_operator_sees_the_domains_of_all_and_takes_one_away() {
         (&json!("acme"), &json!("verified"))
     );
     for (tenant, total) in [("acme", 1), ("default", 0)] {
-        let of = operator.get(&format!("/apis/system/v1alpha1/domains?tenant={tenant}")).await;
+        let of = operator
+            .get(&format!("/apis/system/v1alpha1/domains?tenant={tenant}"))
+            .await;
         assert_eq!(of.expect(200)["total"], total, "{tenant}");
     }
     let nobody = operator.get("/apis/system/v1alpha1/domains?tenant=nobody").await;

@@ -305,21 +305,40 @@ async fn a_founding_that_was_cut_off_is_gone_on_with() {
     app.abandon_jobs();
     let display_name = "Acme".parse().unwrap();
     let begin = async |tx: &SystemTx| tenant::begin(tx, "acme", &display_name).await;
-    let begun = app.app.services.db.run_system(Mode::Write, begin).await.unwrap().unwrap();
+    let begun = app
+        .app
+        .services
+        .db
+        .run_system(Mode::Write, begin)
+        .await
+        .unwrap()
+        .unwrap();
     let operator = app.default_tenant().owner().await;
     let path = format!("{TENANTS}/acme");
     assert_eq!(operator.get(&path).await.expect(200)["status"]["state"], "founding");
     let acme = app.tenant_at("/t/acme");
-    acme.anybody().get(&format!("{CONSOLE}/tenant")).await.expect_problem(404, "tenant_not_found");
+    acme.anybody()
+        .get(&format!("{CONSOLE}/tenant"))
+        .await
+        .expect_problem(404, "tenant_not_found");
     // Somebody may be at it.
-    operator.post(TENANTS, &new_tenant("acme")).await.expect_problem(503, "busy");
+    operator
+        .post(TENANTS, &new_tenant("acme"))
+        .await
+        .expect_problem(503, "busy");
     app.advance(61);
     let token = found(&operator, &mut relay, "acme").await;
     let row = app.app.find_tenant("acme").await.unwrap().unwrap();
     assert_eq!(row.id, begun.id, "it is the same one");
-    acme.anybody().post("/v1/register", &invited("ada", "acme", &token)).await.expect(200);
+    acme.anybody()
+        .post("/v1/register", &invited("ada", "acme", &token))
+        .await
+        .expect(200);
     // Nothing is there twice.
-    operator.post(TENANTS, &new_tenant("acme")).await.expect_problem(409, "tenant_name_taken");
+    operator
+        .post(TENANTS, &new_tenant("acme"))
+        .await
+        .expect_problem(409, "tenant_name_taken");
 }
 
 #[tokio::test]
