@@ -306,7 +306,8 @@ impl Server {
         let found = found
             .map(|row| (row.state, row))
             .map(|(state, row)| (Tenant::from(row), state));
-        if let Some(found) = &found {
+        // One that was stopped answers at once when it is let.
+        if let Some(found) = found.as_ref().filter(|(_, state)| *state == State::Active) {
             self.tenants.insert(name.to_owned(), found.clone());
         }
         Ok(found)
@@ -325,7 +326,9 @@ impl Server {
         let found = row
             .map(|row| (row.state, row))
             .map(|(state, row)| (Tenant::from(row), state));
-        self.domains.insert(domain.to_owned(), found.clone());
+        if found.as_ref().is_none_or(|(_, state)| *state == State::Active) {
+            self.domains.insert(domain.to_owned(), found.clone());
+        }
         Ok(found)
     }
 

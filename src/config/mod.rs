@@ -216,12 +216,12 @@ pub const KEYS: &[(&str, &str)] = &[
         "name servers to ask about the domains of senders, as [\"10.0.0.53:53\"]; the system's if absent",
     ),
     (
-        "internal_listen",
-        "address at which a proxy beside the server asks which hosts are to have certificates, as 127.0.0.1:8081",
-    ),
-    (
         "bounce_listen",
         "address that takes bounces by SMTP, as 0.0.0.0:25, which the MX of bounce domains leads to; without it, none does",
+    ),
+    (
+        "internal_listen",
+        "address at which a proxy beside the server asks which hosts are to have certificates, as 127.0.0.1:8081",
     ),
     (
         "bounce_domain",

@@ -1449,6 +1449,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See when a backup is made by itself
+         * @description What the tenant has chosen, else what a new tenant has: never.
+         */
+        get: operations["GetBackupPolicy"];
+        /**
+         * Decide when a backup is made by itself
+         * @description Every day, and which of those are kept: the newest of each of so many days, weeks and months. Backups that
+         *     somebody made stay until somebody deletes them.
+         */
+        put: operations["UpdateBackupPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/password": {
         parameters: {
             query?: never;
@@ -3736,6 +3761,41 @@ export interface components {
          */
         BackupPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED";
         /**
+         * BackupPolicy
+         * @description When a backup is made by itself, and which of those are kept.
+         */
+        BackupPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["BackupPolicySpec"];
+        };
+        /**
+         * BackupPolicySpec
+         * @description When a backup is made by itself, and which of those are kept.
+         */
+        BackupPolicySpec: {
+            /** @description Whether one is made every day. */
+            enabled: boolean;
+            /** @description The time of day, in UTC, as `03:00`. Tenants begin within half an hour after it, each always at the same minute. */
+            at: string;
+            /** @description Whether the files that the tenant keeps are in them. */
+            includeFiles: boolean;
+            /**
+             * Format: int64
+             * @description How many days have their newest one kept.
+             */
+            keepDaily: number;
+            /**
+             * Format: int64
+             * @description How many weeks.
+             */
+            keepWeekly: number;
+            /**
+             * Format: int64
+             * @description How many months.
+             */
+            keepMonthly: number;
+        };
+        /**
          * BackupProgress
          * @description How far a backup is that is being made.
          */
@@ -3762,6 +3822,8 @@ export interface components {
             expiresAt?: string;
             /** @description Whether the files that the tenant keeps are in it. */
             includeFiles: boolean;
+            /** @description Whether it was made by itself, as the policy `backups` has it. */
+            scheduled: boolean;
         };
         /**
          * BackupStatus
@@ -7967,6 +8029,14 @@ export interface components {
         UpdateAuthenticationPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["AuthenticationSpec"];
+        };
+        /**
+         * UpdateBackupPolicyRequest
+         * @description When a backup is made by itself from now on, and which of those are kept.
+         */
+        UpdateBackupPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["BackupPolicySpec"];
         };
         /**
          * UpdateBrandingPolicyRequest
@@ -13128,6 +13198,103 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetBackupPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateBackupPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "enabled": true,
+                 *         "at": "03:00",
+                 *         "includeFiles": true,
+                 *         "keepDaily": 7,
+                 *         "keepWeekly": 4,
+                 *         "keepMonthly": 12
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateBackupPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

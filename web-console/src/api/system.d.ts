@@ -1435,6 +1435,11 @@ export interface operations {
                  * @example ada
                  */
                 keyword?: string;
+                /**
+                 * @description The name of the tenant whose they are.
+                 * @example acme
+                 */
+                tenant?: string;
             };
             header?: never;
             path?: never;
