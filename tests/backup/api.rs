@@ -14,7 +14,10 @@ async fn a_backup_is_made_listed_downloaded_in_parts_and_deleted() {
     let owner = app.default_tenant().owner().await;
     let backup = make(&owner, json!({})).await;
     assert_eq!(backup["status"]["phase"], "SUCCEEDED", "{backup}");
-    assert_eq!(backup["spec"], json!({ "format": "tenantry", "includeFiles": true }));
+    assert_eq!(
+        backup["spec"],
+        json!({ "format": "tenantry", "includeFiles": true, "scheduled": false })
+    );
     let name = backup["status"]["filename"].as_str().unwrap();
     let at = name
         .strip_prefix("default-")

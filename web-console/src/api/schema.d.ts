@@ -13262,7 +13262,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "spec": {
-                 *         "enabled": true,
+                 *         "enabled": false,
                  *         "at": "03:00",
                  *         "includeFiles": true,
                  *         "keepDaily": 7,

@@ -423,6 +423,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetPasswordPolicy" => "password",
         "GetMailPolicy" => "mail",
         "GetAttachmentPolicy" => "attachments",
+        "GetBackupPolicy" => "backups",
         _ => return None,
     };
     let given = scene.by_owner();
