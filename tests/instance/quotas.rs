@@ -190,14 +190,16 @@ async fn quotas_are_changed_as_they_were_read_and_both_trails_say_so() {
     read["metadata"]["version"] = 2.into();
     read["status"]["used"]["users"] = 9.into();
     assert_eq!(wrong_fields(operator.put(&path, &read).await), ["status.used.users"]);
-    for wrong in [
-        json!({ "users": -1 }),
-        json!({ "users": 1.5 }),
-        json!({ "requestsPerSecond": 0 }),
-        json!({ "sheep": 1 }),
+    for (wrong, field) in [
+        (json!({ "users": -1 }), "spec.users"),
+        (json!({ "users": 1.5 }), "spec.users"),
+        (json!({ "users": "many" }), "spec.users"),
+        (json!({ "requestsPerSecond": 0 }), "spec.requestsPerSecond"),
+        (json!({ "requestBurst": 5_000_000_000_u64 }), "spec.requestBurst"),
+        (json!({ "sheep": 1 }), "spec.sheep"),
     ] {
         let refused = operator.put(&path, &json!({ "spec": wrong })).await;
-        assert_eq!(wrong_fields(refused).len(), 1, "{wrong}");
+        assert_eq!(wrong_fields(refused), [field], "{wrong}");
     }
     let nowhere = operator
         .put(&format!("{TENANTS}/nowhere/quotas"), &json!({ "spec": {} }))

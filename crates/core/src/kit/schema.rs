@@ -235,11 +235,25 @@ fn check_any(registry: &Registry, kinds: &[MetaSchemaRef], at: &str, value: &Val
 
 fn wrong_number(schema: &MetaSchema, number: Option<f64>) -> Option<(&'static str, String)> {
     let number = number?;
-    if let Some(least) = schema.minimum.filter(|least| number < *least) {
+    let (least, most) = held(schema.format);
+    if let Some(least) = schema.minimum.or(least).filter(|least| number < *least) {
         return Some(("value", format!("must be at least {least}")));
     }
-    let most = schema.maximum.filter(|most| number > *most)?;
+    let most = schema.maximum.or(most).filter(|most| number > *most)?;
     Some(("value", format!("must be at most {most}")))
+}
+
+/// The least and the most that an integer of this format holds: what is beyond could not be read, whatever the rules.
+fn held(format: Option<&str>) -> (Option<f64>, Option<f64>) {
+    let both = |least: f64, most: f64| (Some(least), Some(most));
+    match format {
+        Some("uint8") => both(0.0, u8::MAX.into()),
+        Some("uint16") => both(0.0, u16::MAX.into()),
+        Some("uint32") => both(0.0, u32::MAX.into()),
+        Some("uint64") => (Some(0.0), None),
+        Some("int32") => both(i32::MIN.into(), i32::MAX.into()),
+        _ => (None, None),
+    }
 }
 
 fn check_fields(
