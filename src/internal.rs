@@ -10,6 +10,7 @@ use crate::{
         error::{Code, Error, Result},
         headers::if_none_match,
         http,
+        text::Language,
     },
     server::Server,
     tenant::State,
@@ -30,7 +31,7 @@ pub fn routes(server: &Server) -> impl Endpoint<Output = Response> + use<> {
         let server = server.clone();
         async move {
             let answer = answer(&server, &request).await;
-            Ok::<_, poem::Error>(answer.unwrap_or_else(|error| error.respond_in(Default::default())))
+            Ok::<_, poem::Error>(answer.unwrap_or_else(|error| error.respond_in(Language::default())))
         }
     })
 }

@@ -61,12 +61,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
             account::receive_bounces(&server, listener, bounces_stop).await;
         }
     };
-    let internal = async {
-        if let Some(listener) = internal {
-            let limits = server.config.limits(descriptors());
-            serve::run(listener, internal::routes(&server), limits, internal_stop, DRAIN).await;
-        }
-    };
+    let internal = answer_proxies(&server, internal, internal_stop);
     let signal = async {
         terminated().await;
         tracing::info!(
@@ -83,6 +78,14 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Answers proxies beside the server, if there is a listener for that.
+async fn answer_proxies(server: &Server, listener: Option<TcpListener>, stop: impl Future<Output = ()>) {
+    if let Some(listener) = listener {
+        let limits = server.config.limits(descriptors());
+        serve::run(listener, internal::routes(server), limits, stop, DRAIN).await;
+    }
 }
 
 /// A listener for something besides, if there is to be one.

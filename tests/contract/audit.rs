@@ -70,7 +70,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "spec": spec }))
         }
         (_, "CreateApplication") => Some(json!({ "preset": "native" })),
-        (_, "UpdateTenantQuotas") => Some(json!({ "spec": { "users": 5 } })),
         (
             _,
             "PatchTenant" | "PatchApplication" | "PatchAttachment" | "PatchResourceServer" | "PatchAuthProviderConfig",
@@ -78,8 +77,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
         (_, "CreateResourceServer") => {
             Some(json!({ "spec": { "audience": format!("https://{}.example", person.name), "displayName": "Made" } }))
         }
-        (_, "CreateTenant") => Some(new_tenant(&person.name)),
-        (_, "CreateDomain") => Some(json!({ "metadata": { "name": format!("{}.example", person.name) } })),
         (_, "CreateRole") => Some(role),
         (_, "GrantPermission") => Some(json!({ "roles": ["support"] })),
         (_, "ExplainPermission") => Some(json!({ "user": "admin", "resource": "users", "verb": "get" })),
@@ -97,6 +94,9 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
 /// The same for settings: something of them is changed.
 async fn body_for_settings(person: &Person<'_>, id: &str) -> Option<Value> {
     match id {
+        "CreateTenant" => Some(new_tenant(&person.name)),
+        "UpdateTenantQuotas" => Some(json!({ "spec": { "users": 5 } })),
+        "CreateDomain" => Some(json!({ "metadata": { "name": format!("{}.example", person.name) } })),
         "UpdateAuthProviderConfig" => {
             Some(json!({ "spec": { "kind": "oidc", "displayName": "Changed", "clientSecret": "hush" } }))
         }

@@ -2,7 +2,7 @@
 
 use super::{at, domains, prove, unique, with_address};
 use crate::support::{
-    PASSWORD, Person, TestApp,
+    PASSWORD, Person, Reply, TestApp,
     roles::{CONSOLE, count_events},
 };
 use reqwest::Method;
@@ -20,12 +20,21 @@ async fn issuer(app: &TestApp, host: &str, path: &str) -> Value {
 
 const METADATA: &str = "/.well-known/openid-configuration";
 
+/// The caller as they are seen with this token at a host.
+async fn seen(app: &TestApp, host: &str, by: &Person<'_>) -> Reply {
+    let anybody = app.default_tenant().anybody();
+    let request = anybody
+        .request(Method::GET, &format!("{CONSOLE}/users/-"))
+        .header("host", host);
+    let token = by.tokens["accessToken"].as_str().unwrap();
+    anybody.send(request.bearer_auth(token)).await
+}
+
 #[tokio::test]
-async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
+async fn what_depends_on_an_address_is_told_before_it_changes_and_then_it_is_the_same_everywhere() {
     let mut app = with_address().await;
     app.abandon_jobs();
-    let acme = app.tenant("acme").await;
-    let owner = acme.owner().await;
+    let owner = app.tenant("acme").await.owner().await;
     let domain = unique("home");
     prove(&owner, &domain).await;
     app.advance(2);
@@ -35,7 +44,6 @@ async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
         old,
         "an alias is the same issuer"
     );
-
     let shop = json!({ "preset": "native", "metadata": { "name": "shop" } });
     owner.post(&format!("{CONSOLE}/applications"), &shop).await.expect(200);
     let events = count_events(&owner).await;
@@ -45,18 +53,12 @@ async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
         events + 1,
         "that it was asked is said as well"
     );
-    assert_eq!(
-        (&told["done"], &told["from"], &told["to"]),
-        (&json!(false), &json!(old), &json!(new))
-    );
-    assert_eq!(
-        (&told["applications"], &told["invitations"]),
-        (&json!(["shop"]), &json!(0))
-    );
+    let members = ["done", "from", "to", "applications", "invitations"].map(|member| told[member].clone());
+    assert_eq!(json!(members), json!([false, old, new, ["shop"], 0]));
     app.advance(2);
     assert_eq!(issuer(&app, &domain, METADATA).await, old, "nothing was done");
-    let done = choose(&owner, &domain, "make-canonical", true).await;
-    assert_eq!(done["done"], true);
+
+    assert_eq!(choose(&owner, &domain, "make-canonical", true).await["done"], true);
     app.advance(2);
     // At every address of the tenant, the old one among them.
     assert_eq!(issuer(&app, &domain, METADATA).await, new);
@@ -67,49 +69,48 @@ async fn a_tenant_moves_to_its_own_domain_and_nobody_is_signed_out() {
         "http://id.test",
         "the default tenant stays"
     );
+    let kept = owner.delete(&format!("{}/{domain}", domains())).await;
+    kept.expect_problem(409, "domain_in_use");
+}
 
+#[tokio::test]
+async fn a_tenant_moves_to_its_own_domain_and_back_and_nobody_is_signed_out() {
+    let mut app = with_address().await;
+    app.abandon_jobs();
+    let acme = app.tenant("acme").await;
+    let owner = acme.owner().await;
+    let domain = unique("home");
+    prove(&owner, &domain).await;
+    choose(&owner, &domain, "make-canonical", true).await;
+    app.advance(2);
     // A token from before is good at both addresses, and a new one as well.
     owner.get(&format!("{CONSOLE}/users/-")).await.expect(200);
-    let with = async |token: &Value, host: &str, path: &str| {
-        let anybody = app.default_tenant().anybody();
-        let request = anybody.request(Method::GET, path).header("host", host);
-        anybody.send(request.bearer_auth(token.as_str().unwrap())).await
-    };
-    with(&owner.tokens["accessToken"], &domain, &format!("{CONSOLE}/users/-"))
-        .await
-        .expect(200);
+    seen(&app, &domain, &owner).await.expect(200);
     let again = acme.owner().await;
     let claims = claims(again.tokens["accessToken"].as_str().unwrap());
-    assert_eq!((&claims["iss"], &claims["aud"]), (&json!(new), &json!(new)));
-    with(&again.tokens["accessToken"], &domain, &format!("{CONSOLE}/users/-"))
-        .await
-        .expect(200);
+    let new = json!(format!("http://{domain}"));
+    assert_eq!((&claims["iss"], &claims["aud"]), (&new, &new));
+    seen(&app, &domain, &again).await.expect(200);
     // And neither in another tenant.
-    for token in [&owner.tokens["accessToken"], &again.tokens["accessToken"]] {
-        with(token, "id.test", &format!("{CONSOLE}/users/-"))
-            .await
-            .expect_problem(401, "unauthenticated");
+    for by in [&owner, &again] {
+        seen(&app, "id.test", by).await.expect_problem(401, "unauthenticated");
     }
     let refresh = json!({ "refreshToken": owner.tokens["refreshToken"] });
     acme.anybody().post("/v1/refresh", &refresh).await.expect(200);
 
-    let kept = owner.delete(&format!("{}/{domain}", domains())).await;
-    kept.expect_problem(409, "domain_in_use");
     choose(&owner, &domain, "make-alias", true).await;
     app.advance(2);
-    assert_eq!(issuer(&app, &domain, METADATA).await, old);
-    with(&again.tokens["accessToken"], &domain, &format!("{CONSOLE}/users/-"))
-        .await
-        .expect(200);
-    with(&owner.tokens["accessToken"], &domain, &format!("{CONSOLE}/users/-"))
-        .await
-        .expect(200);
+    assert_eq!(issuer(&app, &domain, METADATA).await, "http://id.test/t/acme");
+    for by in [&owner, &again] {
+        seen(&app, &domain, by).await.expect(200);
+    }
     owner.delete(&format!("{}/{domain}", domains())).await.expect(204);
     app.advance(2);
     // The domain may be somebody else's by now.
-    let gone = acme.anybody().request(Method::GET, &format!("{CONSOLE}/users/-"));
-    let gone = gone.bearer_auth(again.tokens["accessToken"].as_str().unwrap());
-    acme.anybody().send(gone).await.expect_problem(401, "unauthenticated");
+    again
+        .get(&format!("{CONSOLE}/users/-"))
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 fn claims(token: &str) -> Value {

@@ -37,7 +37,8 @@ async fn nobody_gets_more_than_the_quota_and_what_is_there_stays() {
     let provider =
         |name: &str| json!({ "metadata": { "name": name }, "spec": { "kind": "oidc", "displayName": name } });
     let domain = |name: &str| json!({ "metadata": { "name": format!("{name}.example") } });
-    let cases: [(&str, &str, &dyn Fn(&str) -> Value, usize); 6] = [
+    type New<'a> = &'a dyn Fn(&str) -> Value;
+    let cases: [(&str, &str, New<'_>, usize); 6] = [
         ("roles", "roles", &role, 0),
         // The owner is one.
         ("users", "users", &user, 1),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 const POLICIES: &[&str] = &[
     "attachments",
     "authentication",
+    "backups",
     "branding",
     "captcha",
     "cross-origin",

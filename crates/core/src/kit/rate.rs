@@ -12,7 +12,8 @@ use std::{
 
 /// How many are counted at a time; who comes back after they were forgotten begins anew.
 const MOST: u64 = 100_000;
-const SECOND: i64 = 1_000_000;
+/// Microseconds of a second.
+const MICROS: u64 = 1_000_000;
 
 /// What came lately. Cheap: nothing is kept of those that have no rate.
 pub struct Rates<K>(moka::sync::Cache<K, Arc<AtomicI64>>);
@@ -31,7 +32,7 @@ impl<K: Hash + Eq + Send + Sync + 'static> Rates<K> {
     pub fn take(&self, key: K, (per_second, burst): (u32, u32), now: DateTime<Utc>) -> Result<(), u32> {
         let due = self.0.get_with(key, Arc::default);
         let now = now.timestamp_micros();
-        let each = SECOND / i64::from(per_second.max(1));
+        let each = MICROS.cast_signed() / i64::from(per_second.max(1));
         let ahead = each * (i64::from(burst.max(1)) - 1);
         let next = |due: i64| {
             let due = due.max(now);
@@ -40,8 +41,8 @@ impl<K: Hash + Eq + Send + Sync + 'static> Rates<K> {
         due.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
             .map(drop)
             .map_err(|due| {
-                let wait = (due - now - ahead).max(0) as u64;
-                u32::try_from(wait.div_ceil(SECOND as u64)).unwrap_or(u32::MAX).max(1)
+                let wait = u64::try_from(due - now - ahead).unwrap_or_default();
+                u32::try_from(wait.div_ceil(MICROS)).unwrap_or(u32::MAX).max(1)
             })
     }
 }
