@@ -234,11 +234,11 @@ test("uploadUserAvatar and deleteUserAvatar", async () => {
 
 test("sendEmailVerificationCode and verifyEmail", async () => {
   const sent = await users.sendEmailVerificationCode({ emailVerifyRequest: { email: ADDRESS } });
-  assert.deepEqual([sent.status, sent.data], [200, ""]);
+  assert.deepEqual([sent.status, sent.data], [200, {}]);
   const code = await codeFor(http, ADDRESS);
   await refused(users.verifyEmail({ verifyCodeRequest: { password: "secret1", code } }), 400, "password_wrong");
   const verified = await users.verifyEmail({ verifyCodeRequest: { password: "first of mine", code } });
-  assert.deepEqual([verified.status, verified.data], [200, ""]);
+  assert.deepEqual([verified.status, verified.data], [200, {}]);
   const { user } = (await users.getCurrentUserDetail()).data;
   assert.deepEqual([user.spec.email, user.spec.emailVerified], [ADDRESS, true]);
 });

@@ -13,6 +13,9 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+/// What makes the body of a request by a name.
+type New<'a> = &'a dyn Fn(&str) -> Value;
+
 async fn limit(operator: &Person<'_>, spec: Value) -> Value {
     let path = format!("{TENANTS}/acme/quotas");
     operator.put(&path, &json!({ "spec": spec })).await.expect(200)
@@ -37,7 +40,6 @@ async fn nobody_gets_more_than_the_quota_and_what_is_there_stays() {
     let provider =
         |name: &str| json!({ "metadata": { "name": name }, "spec": { "kind": "oidc", "displayName": name } });
     let domain = |name: &str| json!({ "metadata": { "name": format!("{name}.example") } });
-    type New<'a> = &'a dyn Fn(&str) -> Value;
     let cases: [(&str, &str, New<'_>, usize); 6] = [
         ("roles", "roles", &role, 0),
         // The owner is one.
