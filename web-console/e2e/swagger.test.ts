@@ -17,6 +17,7 @@ test("Swagger UI shows every group, and an operation can be tried with a token",
   await page.getByText("ListUsers", { exact: true }).waitFor();
   expect(await groups.locator("option").allTextContents()).toEqual([
     "console.v1alpha1",
+    "system.v1alpha1",
     "auth.v1",
     "gateway.v1",
     "oidc",
