@@ -39,7 +39,7 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
     }
     let tenant = caller.tenant.id;
     let claim = async |tx: &Tx, system: &SystemTx| {
-        let is_known = domain::get(system, tenant, name).await.is_ok();
+        let is_known = domain::find(system, tenant, name).await?.is_some();
         if !is_known {
             tx.check_preconditions(None, None)?;
             let used = domain::count(system, tenant).await?;

@@ -79,8 +79,13 @@ pub async fn count(tx: &SystemTx, tenant: TenantId) -> Result<u64> {
 /// # Errors
 /// [`Code::DomainNotFound`].
 pub async fn get(tx: &SystemTx, tenant: TenantId, name: &DomainName) -> Result<Domain> {
+    Ok(find(tx, tenant, name).await?.ok_or(Code::DomainNotFound)?)
+}
+
+/// The same, if the tenant has claimed it.
+pub async fn find(tx: &SystemTx, tenant: TenantId, name: &DomainName) -> Result<Option<Domain>> {
     let key = (tenant, name.to_string());
-    Ok(Entity::find_by_id(key).one(tx).await?.ok_or(Code::DomainNotFound)?)
+    Ok(Entity::find_by_id(key).one(tx).await?)
 }
 
 /// All that the tenant has.
@@ -104,8 +109,7 @@ pub async fn proven(tx: &SystemTx) -> Result<Vec<String>> {
 
 /// Claims a domain for a tenant. Who has claimed it already has it claimed.
 pub async fn claim(tx: &SystemTx, tenant: TenantId, name: &DomainName) -> Result<Domain> {
-    let key = (tenant, name.to_string());
-    if let Some(row) = Entity::find_by_id(key).one(tx).await? {
+    if let Some(row) = find(tx, tenant, name).await? {
         return Ok(row);
     }
     let row = Domain {

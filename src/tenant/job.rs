@@ -12,12 +12,14 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::sync::Arc;
 
 /// The kind of these jobs.
 const KIND: &str = "remove-tenant";
+/// When it is tried again after all attempts failed.
+const LATER: TimeDelta = TimeDelta::hours(1);
 
 /// Removes tenants.
 pub struct RemovalJob {
@@ -87,7 +89,11 @@ impl Attempt for Removal {
         })
     }
 
-    async fn conclude(self: Box<Self>, _: &Tx, _: End) -> Result<()> {
-        Ok(())
+    async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
+        match end {
+            // A store that does not answer for hours keeps nobody's tenant for ever.
+            End::Failed => schedule_removal(tx, self.tenant, tx.now + LATER).await,
+            End::Done | End::Retried(_) => Ok(()),
+        }
     }
 }
