@@ -45,16 +45,23 @@ run() {
     return "$status"
 }
 
-# scratch: makes the directory $scratch, which goes when the script ends. One left by a run that was
+# scratch [PARENT]: makes the directory $scratch, which goes when the script ends. One left by a run that was
 # killed goes at the next call: its lock is free again.
 scratch() {
-    find /tmp -maxdepth 1 -type d -name 'tenantry-test-*' -user "$(id -u)" -mmin +1 \
+    find /tmp "$(in_memory)" -maxdepth 1 -type d -name 'tenantry-test-*' -user "$(id -u)" -mmin +1 \
         -exec flock --nonblock {} rm -rf {} \;
-    scratch=$(mktemp -d /tmp/tenantry-test-XXXXXX)
+    scratch=$(mktemp -d "${1:-/tmp}/tenantry-test-XXXXXX")
     chmod 711 "$scratch"
     exec {scratch_lock}<"$scratch"
     flock "$scratch_lock"
     trap clean_up EXIT
+}
+
+# in_memory: prints a directory in memory that has room for what tests keep at a time, or /tmp where there is none.
+in_memory() {
+    local room
+    room=$(df --output=avail --block-size=1G /dev/shm 2>/dev/null | tail -n 1) || room=0
+    if [ "$room" -ge 4 ] && [ -w /dev/shm ]; then echo /dev/shm; else echo /tmp; fi
 }
 
 clean_up() {
