@@ -8,18 +8,23 @@ use crate::{
     kit::{
         db::{SystemTx, Tx},
         error::{Code, Error, FieldError, Result},
+        limiter::{self, Key, Quota},
         page::{Page, Timeline},
         selector::Values,
         text::DomainName,
     },
-    provider,
-    quota::{self, Quota},
+    provider, quota,
     server::Server,
     tenant::{self, Tenant},
 };
 use sea_orm::ActiveEnum;
 use serde_json::{Value, json};
 
+/// Looks for the record of one domain: they ask name servers that are not the tenant's.
+const LOOKS: Quota = Quota {
+    most: 10,
+    seconds: 3600,
+};
 /// Names of applications that are told.
 const MOST_NAMED: Page = Page { number: 1, size: 100 };
 
@@ -43,7 +48,7 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
         if !is_known {
             tx.check_preconditions(None, None)?;
             let used = domain::count(system, tenant).await?;
-            let most = quota::limit(tx, Quota::Domains).await?.unwrap_or(domain::MOST);
+            let most = quota::limit(tx, quota::Quota::Domains).await?.unwrap_or(domain::MOST);
             if used >= most {
                 return Err(quota::exceeded(most, used));
             }
@@ -65,12 +70,21 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
 /// Looks for the record that proves a domain.
 ///
 /// # Errors
-/// [`Code::DomainNotFound`], [`Code::DomainNotProven`], [`Code::DomainTaken`].
+/// [`Code::DomainNotFound`], [`Code::DomainNotProven`], [`Code::DomainTaken`], [`Code::TooManyAttempts`].
 pub async fn verify_domain(caller: &Signed, server: &Server, name: &DomainName) -> Result<Domain> {
     let tenant = caller.tenant.id;
     let old = caller
         .read_system(async |tx| domain::get(tx, tenant, name).await)
         .await?;
+    let count = async |tx: &Tx| {
+        let key = Key {
+            rule: "domain-look",
+            subject: name.as_str().into(),
+        };
+        limiter::take_all(tx, &[(key, LOOKS.into())], Code::TooManyAttempts).await?;
+        limiter::clean(tx, 1).await
+    };
+    caller.write_unaudited(count).await?;
     let found = domain::look(&server.dns, &server.outbound, &caller.services.master, &old).await;
     let write = async |tx: &Tx, system: &SystemTx| {
         let new = domain::note(system, &old, &found).await?;

@@ -97,7 +97,7 @@ impl Api {
     /// Prove a domain
     ///
     /// The name servers of its zone are asked for the record: two of them, if there are two, must have it. From then on
-    /// the tenant is reached by it. It is looked for every day.
+    /// the tenant is reached by it. It is looked for every day, and ten times an hour when asked to.
     #[oai(path = "/:name/verify", method = "post", operation_id = "VerifyDomain")]
     async fn verify(
         &self,

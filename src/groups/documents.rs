@@ -1,6 +1,6 @@
 //! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
 
-use super::swagger;
+use super::{has_group, swagger};
 use crate::{
     kit::{
         error::{Code, Result},
@@ -66,7 +66,9 @@ impl Documents {
     async fn answer(&self, form: Form, request: &Request) -> Result<Response> {
         let file = request.raw_path_param("file").unwrap_or_default();
         let named = |document: &&Arc<Document>| file.strip_suffix(".json") == Some(document.name);
-        let document = self.all.iter().find(named).ok_or(Code::NotFound)?.clone();
+        let document = self.all.iter().find(named);
+        let document = document.filter(|document| has_group(request, document));
+        let document = document.ok_or(Code::NotFound)?.clone();
         let cookie = match (request.data::<Server>(), request.data::<Tenant>()) {
             (Some(server), Some(tenant)) => server.services.urls.cookie_name(tenant),
             _ => String::new(),

@@ -277,6 +277,11 @@ fn verification() -> (Service<verification::Api>, Arc<Document>) {
     openapi::service(|| verification::Api, VERIFICATION)
 }
 
+/// Whether a tenant has the group of this document.
+fn has_group(request: &poem::Request, document: &Document) -> bool {
+    document.name != SYSTEM.name || request.data::<Tenant>().is_some_and(Tenant::is_default)
+}
+
 /// What is there in the default tenant alone.
 fn of_default_tenant(group: impl Endpoint<Output = Response>) -> impl Endpoint<Output = Response> {
     let group = Arc::new(group);

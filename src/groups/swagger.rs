@@ -1,5 +1,6 @@
 //! Swagger UI: the page that shows the documents of all groups.
 
+use super::has_group;
 use crate::{
     application::SWAGGER_UI,
     kit::{
@@ -25,17 +26,21 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// The files of the page that shows these documents.
 pub(super) fn files(documents: &[Arc<Document>]) -> impl Endpoint<Output = Response> + 'static {
-    let initializer: Arc<str> = initializer(documents).into();
+    let documents: Arc<[_]> = documents.into();
     make(move |request: Request| {
-        let initializer = initializer.clone();
-        async move { file(&request, &initializer).await.map_err(poem::Error::from) }
+        let documents = documents.clone();
+        async move { file(&request, &documents).await.map_err(poem::Error::from) }
     })
 }
 
-async fn file(request: &Request, initializer: &str) -> Result<Response> {
+async fn file(request: &Request, documents: &[Arc<Document>]) -> Result<Response> {
     let path = request.raw_path_param("path").unwrap_or_default();
     let ready = match path {
-        "swagger-initializer.js" => Ready::of_text("text/javascript; charset=utf-8", ONE_HOUR, initializer)?,
+        "swagger-initializer.js" => {
+            let there = documents.iter().filter(|document| has_group(request, document));
+            let script = initializer(there.map(|document| document.name));
+            Ready::of_text("text/javascript; charset=utf-8", ONE_HOUR, &script)?
+        }
         "" => Ready::of_asset(FILES.find("index.html").ok_or(Code::NotFound)?, ONE_HOUR),
         path => Ready::of_asset(FILES.find(path).ok_or(Code::NotFound)?, ONE_HOUR),
     };
@@ -47,8 +52,8 @@ async fn file(request: &Request, initializer: &str) -> Result<Response> {
 }
 
 /// The script that begins it. Links to the documents are relative, so that every tenant's page shows the tenant's own.
-fn initializer(documents: &[Arc<Document>]) -> String {
-    let names: Vec<_> = documents.iter().map(|document| document.name).collect();
+fn initializer<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
     let link = |name: &&str| json!({ "name": name, "url": format!("../openapi/{name}.json") });
     let config = json!({
         "dom_id": "#swagger-ui",

@@ -3,7 +3,7 @@
 
 use super::{DEFAULT, State, find_by_id, remove};
 use crate::{
-    job::{self, Attempt, End, Failure, Job, Prepared},
+    job::{self, Attempt, Beat, End, Failure, Job, Prepared},
     kit::{
         blob::Store,
         db::{Db, Mode, SystemTx, Tx},
@@ -80,6 +80,16 @@ impl Removal {
     }
 }
 
+/// A removal that goes on: nothing calls it off once it has begun.
+struct Going;
+
+#[async_trait]
+impl Beat for Going {
+    async fn beat(&self, _: &Tx) -> Result<bool> {
+        Ok(true)
+    }
+}
+
 #[async_trait]
 impl Attempt for Removal {
     async fn perform(&mut self) -> Result<(), Failure> {
@@ -87,6 +97,11 @@ impl Attempt for Removal {
             error: format!("{error:#}"),
             permanent: false,
         })
+    }
+
+    /// A bucket of a million objects takes its time.
+    fn beat(&self) -> Option<Arc<dyn Beat>> {
+        Some(Arc::new(Going))
     }
 
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {

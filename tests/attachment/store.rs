@@ -5,8 +5,12 @@ use super::{
 };
 use crate::support::{TestApp, free_port, roles::CONSOLE, s3};
 use serde_json::json;
+use tenantry::tenant;
 
-in_both!(content_that_is_gone_is_said_to_be_unavailable);
+in_both!(
+    content_that_is_gone_is_said_to_be_unavailable,
+    a_tenant_that_is_removed_takes_its_files_along_and_nobody_elses,
+);
 
 async fn content_that_is_gone_is_said_to_be_unavailable(at: &Place) {
     let app = at.app().await;
@@ -26,6 +30,24 @@ async fn content_that_is_gone_is_said_to_be_unavailable(at: &Place) {
     app.advance(25 * 3600);
     app.work().await;
     assert_eq!(room(&app).await, (0, [0, 0, 0]));
+}
+
+async fn a_tenant_that_is_removed_takes_its_files_along_and_nobody_elses(at: &Place) {
+    let app = at.app().await;
+    let mut ids = vec![];
+    for name in ["acme", "other"] {
+        let owner = app.tenant(name).await.owner().await;
+        for n in 0..3 {
+            upload_text(&owner, &format!("{n} of {name}")).await;
+        }
+        ids.push(app.app.find_tenant(name).await.unwrap().unwrap().id);
+    }
+    let files = &*app.app.files;
+    let kept = async |n: usize| files.list(&ids[n].to_string()).await.unwrap().len();
+    assert_eq!((kept(0).await, kept(1).await), (3, 3));
+    assert!(tenant::remove(&app.app.services.db, files, "acme").await.unwrap());
+    assert_eq!((kept(0).await, kept(1).await), (0, 3));
+    files.clear(ids[0]).await.unwrap();
 }
 
 #[tokio::test]

@@ -62,7 +62,12 @@ async fn every_tenant_serves_the_documents_with_its_own_address() {
             );
         }
         let path = format!("/openapi/{}.json", document.name);
-        let of_acme = acme.anybody().get(&path).await.expect(200);
+        let of_acme = acme.anybody().get(&path).await;
+        if document.name == "system.v1alpha1" {
+            of_acme.expect_problem(404, "not_found");
+            continue;
+        }
+        let of_acme = of_acme.expect(200);
         assert_eq!(of_acme["servers"], json!([{ "url": "/t/acme" }]), "{path}");
         assert_eq!(of_acme["paths"], document.json["paths"], "{path}");
         let flow = &of_acme["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"];

@@ -126,6 +126,29 @@ async fn a_domain_is_a_tenants_once_its_record_is_there() {
 }
 
 #[tokio::test]
+async fn a_record_is_looked_for_ten_times_an_hour_when_asked_to() {
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
+    let owner = app.tenant("acme").await.owner().await;
+    let (one, other) = (unique("one"), unique("other"));
+    let (name, value) = claim(&owner, &one).await;
+    claim(&owner, &other).await;
+    let verify = |domain: &str| format!("{}/{domain}/verify", domains());
+    for _ in 0..10 {
+        let looked = owner.post(&verify(&one), &json!({})).await;
+        looked.expect_problem(400, "domain_not_proven");
+    }
+    dns::USUAL.say(&name, &[&value]);
+    let over = owner.post(&verify(&one), &json!({})).await;
+    over.expect_problem(429, "too_many_attempts");
+    let looked = owner.post(&verify(&other), &json!({})).await;
+    looked.expect_problem(400, "domain_not_proven");
+    app.advance(3600);
+    let owner = owner.tenant.sign_in("admin").await;
+    owner.post(&verify(&one), &json!({})).await.expect(200);
+}
+
+#[tokio::test]
 async fn who_proves_a_domain_first_has_it_and_a_claim_keeps_nobody_from_it() {
     let mut app = TestApp::start().await;
     app.abandon_jobs();

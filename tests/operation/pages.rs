@@ -91,6 +91,12 @@ async fn swagger_ui_shows_all_groups_of_the_tenant() {
         );
         acme.get(&format!("/openapi/{group}.json")).await.expect(200);
     }
+    // The operators' group is in the default tenant alone.
+    let operators = "../openapi/system.v1alpha1.json";
+    assert!(!initializer.contains(operators), "{initializer}");
+    let path = "/swagger-ui/swagger-initializer.js";
+    let initializer = app.default_tenant().anybody().get(path).await.text;
+    assert!(initializer.contains(operators), "{initializer}");
     acme.get("/swagger-ui/missing.js")
         .await
         .expect_problem(404, "not_found");

@@ -117,8 +117,13 @@ impl Store for Objects {
                 _ => Ok(()),
             };
         }
-        for key in self.list(&tenant).await? {
-            self.delete(&Key(key)).await?;
+        let found = self.objects.list(Some(&Path::from(tenant)));
+        let mut deleted = self.objects.delete_stream(found.map_ok(|found| found.location).boxed());
+        while let Some(deleted) = deleted.next().await {
+            match deleted {
+                Ok(_) | Err(Trouble::NotFound { .. }) => {}
+                Err(trouble) => return Err(told(&trouble)),
+            }
         }
         Ok(())
     }
