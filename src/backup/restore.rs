@@ -187,7 +187,7 @@ impl Putting<'_> {
                 set(&mut row, "state", text("failed"));
                 set(&mut row, "finished_at", self.at.clone());
             }
-            "message" if is_among(&["queued", "sending"]) => set(&mut row, "state", text("failed")),
+            "message" if is_among(&["queued", "sending", "deferred"]) => set(&mut row, "state", text("failed")),
             "blob" => {
                 self.contents.insert(key_of(table, &row));
                 if let Some(Value::BigInt(Some(size))) = table.place("size").map(|at| &row[at]) {

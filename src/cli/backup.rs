@@ -154,7 +154,7 @@ fn show(checked: &Checked) -> anyhow::Result<()> {
     ))?;
     say(format!("Audit head {}", checked.begin.audit_head))?;
     for table in manifest.tables.iter().filter(|table| table.rows > 0) {
-        say(format!("  {:<24} {:>9}", table.name, table.rows))?;
+        say(format!("  {:<24} {:>9}  {}", table.name, table.rows, table.sha256))?;
     }
     say(format!(
         "  {:<24} {:>9}  {} bytes",

@@ -2,7 +2,7 @@
 
 use super::{KEY, check, download, instance, make, restore, upload};
 use crate::support::{
-    PASSWORD, Person, Tenant, TestApp,
+    PASSWORD, Person, Tenant, TestApp, free_port,
     issuer::Issuer,
     roles::{CONSOLE, USERS, allow, make_person, make_role, may, set_rules},
     smtp::sender_at,
@@ -119,6 +119,38 @@ async fn a_tenant_is_the_same_on_another_instance() {
         "{differ:?}"
     );
     assert_eq!(before.len(), after.len());
+}
+
+#[tokio::test]
+async fn a_mail_that_waited_is_not_sent_by_whoever_restores_it() {
+    let (port, there) = (free_port(), instance().await);
+    let mut here = TestApp::start_with(|config| {
+        config.master_key = Some(KEY.to_owned());
+        config.smtp_ports = vec![port];
+    })
+    .await;
+    here.abandon_jobs();
+    let owner = here.tenant("acme").await.owner().await;
+    let post = async |path: &str, new: Value| owner.post(&format!("{CONSOLE}/{path}"), &new).await.expect(200);
+    post("senders", sender_at("relay", port)).await;
+    let states = async |owner: &Person<'_>| {
+        let list = owner
+            .get(&format!("{CONSOLE}/messages?sort=metadata.creationTimestamp,asc"))
+            .await;
+        let items = list.expect(200)["items"].as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|item| item["status"]["state"].clone())
+            .collect::<Vec<_>>()
+    };
+    post("invitations", json!({ "spec": { "email": "one@example.com" } })).await;
+    here.work().await;
+    post("invitations", json!({ "spec": { "email": "two@example.com" } })).await;
+    assert_eq!(states(&owner).await, ["deferred", "queued"]);
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    restore(&there, &file).await.unwrap();
+    let owner = there.tenant_at("/t/acme").sign_in("admin").await;
+    assert_eq!(states(&owner).await, ["failed", "failed"]);
 }
 
 #[tokio::test]
