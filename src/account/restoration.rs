@@ -94,7 +94,7 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
         Source::Kept(key, size) => server.files.get(key, 0..*size).await,
     };
     let trusted = &asked.trusted;
-    let read = Restoring::read(&caller.services, &*server.files, trusted, open().await?).await;
+    let read = Restoring::read(&caller.services, &*server.files, trusted, open().await?, None).await;
     let restoring = read.map_err(refused)?;
     // Before anything of it is kept: what is another tenant's is no business of this one.
     if restoring.loaded().tenant != caller.tenant.id {

@@ -4,6 +4,7 @@ use crate::{
     attachment,
     backup::{self, By, Loaded, Past, Target},
     context::{Operator, Services},
+    key,
     kit::{
         archive::BackupKeys,
         blob::{Reading, Store},
@@ -23,6 +24,8 @@ pub struct Restoring<'a> {
     files: &'a dyn Store,
     trusted: &'a [String],
     loaded: Loaded,
+    /// What it becomes, if not the tenant that it is of.
+    copy: Option<TenantName>,
     /// Where the tables are that it was read into.
     _directory: tempfile::TempDir,
 }
@@ -44,7 +47,8 @@ pub struct Contents {
 }
 
 impl<'a> Restoring<'a> {
-    /// Reads a file, whole, into tables of its own.
+    /// Reads a file, whole, into tables of its own. With a name it is to be a tenant that is not there yet, and not the
+    /// one that it is of.
     ///
     /// # Errors
     /// A [`crate::kit::archive::Refusal`] if it is not as it should be, and what keeps it from being read.
@@ -53,6 +57,7 @@ impl<'a> Restoring<'a> {
         files: &'a dyn Store,
         trusted: &'a [String],
         file: Reading,
+        copy: Option<TenantName>,
     ) -> anyhow::Result<Self> {
         let directory = tempfile::Builder::new().prefix("tenantry-restore-").tempdir()?;
         let keys = BackupKeys::of(&services.master);
@@ -60,6 +65,7 @@ impl<'a> Restoring<'a> {
             keys: &keys,
             trusted,
             master: &services.master,
+            tenant: copy.as_ref().map(|_| TenantId::new(services.clock.now())),
             clock: services.clock.clone(),
         };
         let loaded = Box::pin(backup::load(by, directory.path(), file)).await?;
@@ -68,6 +74,7 @@ impl<'a> Restoring<'a> {
             files,
             trusted,
             loaded,
+            copy,
             _directory: directory,
         })
     }
@@ -98,7 +105,13 @@ impl<'a> Restoring<'a> {
             self.begin(tenant, found.is_some()).await?;
         }
         let contents = self.put_contents(file).await?;
-        let put = async |tx: &Tx| self.put_rows(tx, past.as_ref(), &contents).await;
+        let put = async |tx: &Tx| {
+            let rows = self.put_rows(tx, past.as_ref(), &contents).await?;
+            if self.copy.is_some() {
+                key::ensure(tx, &self.services.master).await?;
+            }
+            Ok(rows)
+        };
         let rows = operator.write("restorations:create", "*", put).await?;
         if is_new {
             let open = async |tx: &SystemTx| tenant::open(tx, tenant).await;
@@ -138,6 +151,7 @@ impl<'a> Restoring<'a> {
     pub async fn put_rows(&self, tx: &Tx, past: Option<&Past>, contents: &Contents) -> Result<u64> {
         let target = Target {
             past,
+            copy: self.copy.as_ref(),
             announced: &contents.announced,
             store: self.files.kind(),
         };
@@ -147,20 +161,27 @@ impl<'a> Restoring<'a> {
     /// Makes the place of a tenant that is not there.
     async fn begin(&self, id: TenantId, is_known: bool) -> anyhow::Result<()> {
         let checked = &self.loaded.checked;
-        let key = URL_SAFE_NO_PAD.decode(&checked.begin.bounce_key);
         let whose = &checked.opened.header.tenant;
-        let name: TenantName = whose
-            .name
-            .parse()
-            .map_err(|why| anyhow::anyhow!("the name of the tenant {why}"))?;
-        let key = key.context("the key of bounces")?;
+        let (name, key) = match &self.copy {
+            Some(name) => (name.clone(), tenant::new_bounce_key()),
+            None => {
+                let name = whose.name.parse();
+                let key = URL_SAFE_NO_PAD.decode(&checked.begin.bounce_key);
+                (
+                    name.map_err(|why| anyhow::anyhow!("the name of the tenant {why}"))?,
+                    key.context("the key of bounces")?,
+                )
+            }
+        };
         let named = (name.as_str(), &*whose.display_name);
         let new = TenantRow::begun(id, named, key, self.services.clock.now());
         let db = &self.services.db;
         if !is_known {
-            let is_free = db
-                .run_system(Mode::Write, async |tx| tenant::add(tx, &new).await)
-                .await?;
+            let add = async |tx: &SystemTx| match self.copy {
+                Some(_) => tenant::add_new(tx, &new).await.map(|()| true),
+                None => tenant::add(tx, &new).await,
+            };
+            let is_free = db.run_system(Mode::Write, add).await?;
             ensure!(is_free, "another tenant is called {}", new.name);
         }
         Ok(db.make_room(id).await?)

@@ -34,6 +34,8 @@ pub struct By<'a> {
     pub trusted: &'a [String],
     /// What its secrets are sealed with here.
     pub master: &'a MasterKey,
+    /// For which tenant, if it is not the one that the file is of.
+    pub tenant: Option<TenantId>,
     /// The time.
     pub clock: Clock,
 }
@@ -44,7 +46,7 @@ pub struct Loaded {
     pub scratch: Scratch,
     /// What it is.
     pub checked: Checked,
-    /// Whose it is.
+    /// Whose it is to be.
     pub tenant: TenantId,
 }
 
@@ -123,7 +125,7 @@ impl<'a> Loading<'a> {
         let tenant = header.tenant.id.parse().map_err(|_| Refusal::Damaged { at, why })?;
         Ok(Self {
             scratch: Scratch::create(directory, steps, by.clock.clone()).await?,
-            tenant,
+            tenant: by.tenant.unwrap_or(tenant),
             master: by.master,
             table: None,
             rows: vec![],

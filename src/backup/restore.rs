@@ -13,6 +13,7 @@ use crate::{
         },
         error::Result,
         id::UploadId,
+        text::TenantName,
         total,
     },
 };
@@ -32,6 +33,8 @@ const WITHDRAWN: [(&str, &str, &str); 3] = [
 pub struct Target<'a> {
     /// What its trail goes on from; nothing if the tenant has nothing yet.
     pub past: Option<&'a Past>,
+    /// What a copy of the tenant is called, which has a history and keys of its own.
+    pub copy: Option<&'a TenantName>,
     /// What was announced of its contents.
     pub announced: &'a [UploadId],
     /// What the store of files is called in rows.
@@ -63,7 +66,7 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
     for (name, fate) in TENANT_TABLES {
         let is_put = match fate {
             Fate::Carried => true,
-            Fate::Recorded => target.past.is_none(),
+            Fate::Recorded => target.past.is_none() && target.copy.is_none(),
             Fate::Sessions | Fate::Dropped | Fate::Kept => false,
         };
         if is_put {
@@ -72,13 +75,16 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
     }
     putting.settle(tx).await?;
     let checked = &loaded.checked;
+    let header = &checked.opened.header;
     let restored = json!({
-        "backup": checked.opened.header.id,
+        "backup": header.id,
+        "tenant": header.tenant.id,
         "of": checked.begin.snapshot_at,
         "auditHead": checked.begin.audit_head,
         "rows": rows,
     });
-    tx.changed("tenant", &checked.opened.header.tenant.name, json!(null), restored);
+    let name = target.copy.map_or(&*header.tenant.name, TenantName::as_str);
+    tx.changed("tenant", name, json!(null), restored);
     Ok(rows)
 }
 
@@ -211,6 +217,7 @@ impl Putting<'_> {
         let gone = before.filter(|sha256| !self.contents.contains(*sha256));
         let gone: Vec<_> = gone.cloned().collect();
         attachment::remove_contents(tx, &gone).await?;
+        super::reschedule(tx).await?;
         key::reschedule(tx).await
     }
 }

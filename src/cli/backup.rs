@@ -11,8 +11,10 @@ use crate::{
         db::Tx,
         error::Result as Done,
         page::Timeline,
+        text::TenantName,
     },
     server::Server,
+    tenant,
 };
 use anyhow::Context;
 use async_trait::async_trait;
@@ -62,6 +64,9 @@ pub(super) struct OfFile {
 pub(super) struct Restore {
     #[command(flatten)]
     of: OfFile,
+    /// Make it a tenant of this name, which is not there yet: a copy with an id, keys and a history of its own
+    #[arg(long = "as", value_name = "NAME")]
+    copy: Option<TenantName>,
     /// Do it; without this the file is only read, and shown
     #[arg(long)]
     yes: bool,
@@ -124,7 +129,10 @@ impl CreateBackup {
 impl Restore {
     pub(super) async fn run(self, server: &Server) -> anyhow::Result<()> {
         let OfFile { file, trust } = &self.of;
-        let read = Restoring::read(&server.services, &*server.files, trust, local(file).await?).await;
+        if let Some(name) = &self.copy {
+            tenant::check_new_name(name).map_err(in_words)?;
+        }
+        let read = Restoring::read(&server.services, &*server.files, trust, local(file).await?, self.copy).await;
         let restoring = read.map_err(refused)?;
         show(&restoring.loaded().checked)?;
         if !self.yes {

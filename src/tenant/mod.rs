@@ -74,19 +74,33 @@ pub fn check_new_name(name: &TenantName) -> Result<()> {
 /// # Errors
 /// [`Code::TenantNameTaken`].
 async fn insert(tx: &SystemTx, name: &str, display_name: &DisplayName) -> Result<Model> {
+    let named = (name, &*display_name.to_string());
+    let row = Model::begun(TenantId::new(tx.now), named, new_bounce_key(), tx.now);
+    add_new(tx, &row).await?;
+    Ok(row)
+}
+
+/// A key for the addresses that mail of a new tenant comes back to.
+#[must_use]
+pub fn new_bounce_key() -> Vec<u8> {
+    secret::random::<TENANT_KEY>().to_vec()
+}
+
+/// Adds a tenant whose name nobody has, and nobody had of late.
+///
+/// # Errors
+/// [`Code::TenantNameTaken`].
+pub async fn add_new(tx: &SystemTx, row: &Model) -> Result<()> {
     former::Entity::delete_many()
         .filter(former::Column::Until.lte(tx.now))
         .exec(tx)
         .await?;
-    if former::Entity::find_by_id(name).one(tx).await?.is_some() {
+    if former::Entity::find_by_id(&row.name).one(tx).await?.is_some() {
         return Err(Code::TenantNameTaken.into());
     }
-    let key = secret::random::<TENANT_KEY>().to_vec();
-    let row = Model::begun(TenantId::new(tx.now), (name, &display_name.to_string()), key, tx.now);
     db::insert(tx, row.clone())
         .await
-        .on_conflict("tenant_name_key", "tenant.name", Code::TenantNameTaken)?;
-    Ok(row)
+        .on_conflict("tenant_name_key", "tenant.name", Code::TenantNameTaken)
 }
 
 /// Adds a tenant that was one elsewhere. Answers with `false` if another one has its name.

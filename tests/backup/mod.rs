@@ -97,7 +97,7 @@ async fn check(app: &TestApp, file: &[u8]) -> anyhow::Result<Checked> {
 
 /// Restores a file on this server.
 async fn restore(app: &TestApp, file: &[u8]) -> anyhow::Result<()> {
-    let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(file)).await?;
+    let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(file), None).await?;
     read.put(reading(file)).await?;
     // What a server knows of a tenant, it knows for a second.
     app.advance(1);

@@ -1,6 +1,6 @@
 //! A tenant out of its file: on another instance, and in its own place.
 
-use super::{KEY, check, download, instance, make, restore, upload};
+use super::{KEY, check, download, instance, make, reading, restore, upload};
 use crate::support::{
     PASSWORD, Person, Tenant, TestApp, free_port,
     issuer::Issuer,
@@ -10,7 +10,7 @@ use crate::support::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tenantry::kit::archive::Refusal;
+use tenantry::{account::Restoring, kit::archive::Refusal};
 
 /// A tenant that has something of most kinds.
 async fn furnished(app: &TestApp) -> Person<'_> {
@@ -119,6 +119,73 @@ async fn a_tenant_is_the_same_on_another_instance() {
         "{differ:?}"
     );
     assert_eq!(before.len(), after.len());
+}
+
+#[tokio::test]
+async fn a_copy_is_a_tenant_of_its_own_beside_the_one_it_is_of() {
+    let app = instance().await;
+    let owner = furnished(&app).await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    let copied = async |name: &str| {
+        let name = Some(name.parse().unwrap());
+        let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(&file), name).await;
+        read.unwrap().put(reading(&file)).await
+    };
+    copied("twin").await.unwrap();
+    let taken = copied("twin").await.unwrap_err();
+    assert!(format!("{taken:#}").contains("tenant_name_taken"), "{taken:#}");
+    app.advance(1);
+
+    let twin = app.tenant_at("/t/twin");
+    let token = owner.tokens["accessToken"].as_str().unwrap();
+    let of_another = twin
+        .anybody()
+        .request(Method::GET, &format!("{USERS}/-"))
+        .bearer_auth(token);
+    assert_eq!(of_another.send().await.unwrap().status(), 401, "its keys are its own");
+    let admin = twin.sign_in("admin").await;
+    let id = async |who: &Person<'_>| who.get(&format!("{CONSOLE}/tenant")).await.expect(200)["id"].clone();
+    assert_ne!(id(&admin).await, id(&owner).await);
+    // Files and secrets came along, sealed and kept for it.
+    let files = admin.get(&format!("{CONSOLE}/attachments")).await.expect(200);
+    let name = files["items"][0]["metadata"]["name"].as_str().unwrap().to_owned();
+    let content = admin.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
+    assert_eq!(content.text, "hello");
+    check(&app, &download(&admin, &make(&admin, json!({})).await).await)
+        .await
+        .unwrap();
+    // Its history begins with where it is from, and goes on by itself.
+    let events = admin.get(&format!("{CONSOLE}/audit-events?size=200")).await.expect(200);
+    let first = events["items"].as_array().unwrap().last().unwrap();
+    assert_eq!(first["action"], "restorations:create", "{first}");
+    let verified = admin.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
+    assert_eq!(verified.expect(200)["intact"], true);
+    // What happens to one is nothing to the other.
+    admin.delete(&format!("{USERS}/bob")).await.expect(204);
+    admin.delete(&format!("{CONSOLE}/attachments/{name}")).await.expect(204);
+    app.advance(25 * 3600);
+    app.work().await;
+    let owner = owner.tenant.sign_in("admin").await;
+    owner.get(&format!("{USERS}/bob")).await.expect(200);
+    let content = owner.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
+    assert_eq!(content.text, "hello");
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_restored_goes_on_making_its_backups() {
+    let (here, there) = (instance().await, instance().await);
+    let owner = here.tenant("acme").await.owner().await;
+    let policy = format!("{CONSOLE}/policies/backups");
+    let mut decided = owner.get(&policy).await.expect(200);
+    decided["spec"]["enabled"] = true.into();
+    owner.put(&policy, &decided).await.expect(200);
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    restore(&there, &file).await.unwrap();
+    there.advance(25 * 3600);
+    there.work().await;
+    let owner = there.tenant_at("/t/acme").sign_in("admin").await;
+    let list = owner.get(&format!("{CONSOLE}/backups")).await.expect(200);
+    assert_eq!(list["items"][0]["spec"]["scheduled"], true, "{list}");
 }
 
 #[tokio::test]
