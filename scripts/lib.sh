@@ -50,7 +50,7 @@ run() {
 scratch() {
     find /tmp "$(in_memory)" -maxdepth 1 -type d -name 'tenantry-test-*' -user "$(id -u)" -mmin +1 \
         -exec flock --nonblock {} rm -rf {} \;
-    scratch=$(mktemp -d "${1:-/tmp}/tenantry-test-XXXXXX")
+    scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/tenantry-test-XXXXXX")
     chmod 711 "$scratch"
     exec {scratch_lock}<"$scratch"
     flock "$scratch_lock"
