@@ -84,7 +84,7 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
         "rows": rows,
     });
     let name = target.copy.map_or(&*header.tenant.name, TenantName::as_str);
-    tx.changed("tenant", name, json!(null), restored);
+    tx.changed("tenant", &name, json!(null), restored);
     Ok(rows)
 }
 

@@ -133,7 +133,7 @@ async fn a_copy_is_a_tenant_of_its_own_beside_the_one_it_is_of() {
     };
     copied("twin").await.unwrap();
     let taken = copied("twin").await.unwrap_err();
-    assert!(format!("{taken:#}").contains("tenant_name_taken"), "{taken:#}");
+    assert!(taken.to_string().contains("has this name"), "{taken:#}");
     app.advance(1);
 
     let twin = app.tenant_at("/t/twin");
