@@ -52,7 +52,7 @@ pub use policy::{SignUp, SignUpMode};
 pub use preview::{Preview, preview};
 pub use recovery::{ask_reset, reset, reset_to, undo};
 pub use restoration::{Restoration, local, restore};
-pub use restore::{Restored, Restoring};
+pub use restore::{How, Restored, Restoring};
 pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
 };

@@ -2,7 +2,7 @@
 
 use super::{
     backup::check,
-    restore::{Restored, Restoring},
+    restore::{How, Restored, Restoring},
 };
 use crate::{
     backup::{self, Report},
@@ -51,6 +51,7 @@ pub struct Restoration {
 struct Asked {
     source: Source,
     dry_run: Option<bool>,
+    how: How,
     trusted: Vec<String>,
 }
 
@@ -94,7 +95,14 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
         Source::Kept(key, size) => server.files.get(key, 0..*size).await,
     };
     let trusted = &asked.trusted;
-    let read = Restoring::read(&caller.services, &*server.files, trusted, open().await?, None).await;
+    let read = Restoring::read(
+        &caller.services,
+        &*server.files,
+        trusted,
+        open().await?,
+        asked.how.clone(),
+    )
+    .await;
     let restoring = read.map_err(refused)?;
     // Before anything of it is kept: what is another tenant's is no business of this one.
     if restoring.loaded().tenant != caller.tenant.id {
@@ -153,7 +161,7 @@ fn refused(error: anyhow::Error) -> Error {
 }
 
 async fn read(caller: &Signed, server: &Server, mut form: FileForm) -> Result<Asked> {
-    let (mut source, mut dry_run, mut trusted) = (None, None, vec![]);
+    let (mut source, mut dry_run, mut how, mut trusted) = (None, None, How::default(), vec![]);
     if form.says_more_than(LONGEST) {
         return Err(Code::TooLarge.into());
     }
@@ -163,9 +171,8 @@ async fn read(caller: &Signed, server: &Server, mut form: FileForm) -> Result<As
             Part::File(_) => return Err(Error::field("file", "value", "may be sent only once")),
             Part::Text(name, text) => match (name.as_str(), text.trim()) {
                 (_, "") => {}
-                ("dryRun", "true") => dry_run = Some(true),
-                ("dryRun", "false") => dry_run = Some(false),
-                ("dryRun", _) => return Err(Error::field("dryRun", "value", "must be true or false")),
+                ("dryRun", text) => dry_run = Some(yes_or_no("dryRun", text)?),
+                ("keepSessions", text) => how.keeps_sessions = yes_or_no("keepSessions", text)?,
                 ("trustSigner", fingerprint) => trusted.push(fingerprint.to_owned()),
                 // The first of these that is there.
                 (_, _) if source.is_some() => {}
@@ -180,8 +187,14 @@ async fn read(caller: &Signed, server: &Server, mut form: FileForm) -> Result<As
     Ok(Asked {
         source,
         dry_run,
+        how,
         trusted,
     })
+}
+
+fn yes_or_no(name: &'static str, text: &str) -> Result<bool> {
+    text.parse()
+        .map_err(|_| Error::field(name, "value", "must be true or false"))
 }
 
 /// A backup that the server keeps, by its name or by that of its file.

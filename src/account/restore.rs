@@ -24,10 +24,18 @@ pub struct Restoring<'a> {
     files: &'a dyn Store,
     trusted: &'a [String],
     loaded: Loaded,
-    /// What it becomes, if not the tenant that it is of.
-    copy: Option<TenantName>,
+    how: How,
     /// Where the tables are that it was read into.
     _directory: tempfile::TempDir,
+}
+
+/// How a file is restored.
+#[derive(Clone, Debug, Default)]
+pub struct How {
+    /// What it becomes: a tenant that is not there yet, and not the one that it is of.
+    pub copy: Option<TenantName>,
+    /// Whether sessions go on: in its own place those of now, elsewhere those of the file.
+    pub keeps_sessions: bool,
 }
 
 /// What was done.
@@ -47,8 +55,7 @@ pub struct Contents {
 }
 
 impl<'a> Restoring<'a> {
-    /// Reads a file, whole, into tables of its own. With a name it is to be a tenant that is not there yet, and not the
-    /// one that it is of.
+    /// Reads a file, whole, into tables of its own.
     ///
     /// # Errors
     /// A [`crate::kit::archive::Refusal`] if it is not as it should be, and what keeps it from being read.
@@ -57,7 +64,7 @@ impl<'a> Restoring<'a> {
         files: &'a dyn Store,
         trusted: &'a [String],
         file: Reading,
-        copy: Option<TenantName>,
+        how: How,
     ) -> anyhow::Result<Self> {
         let directory = tempfile::Builder::new().prefix("tenantry-restore-").tempdir()?;
         let keys = BackupKeys::of(&services.master);
@@ -65,7 +72,7 @@ impl<'a> Restoring<'a> {
             keys: &keys,
             trusted,
             master: &services.master,
-            tenant: copy.as_ref().map(|_| TenantId::new(services.clock.now())),
+            tenant: how.copy.as_ref().map(|_| TenantId::new(services.clock.now())),
             clock: services.clock.clone(),
         };
         let loaded = Box::pin(backup::load(by, directory.path(), file)).await?;
@@ -74,7 +81,7 @@ impl<'a> Restoring<'a> {
             files,
             trusted,
             loaded,
-            copy,
+            how,
             _directory: directory,
         })
     }
@@ -107,7 +114,7 @@ impl<'a> Restoring<'a> {
         let contents = self.put_contents(file).await?;
         let put = async |tx: &Tx| {
             let rows = self.put_rows(tx, past.as_ref(), &contents).await?;
-            if self.copy.is_some() {
+            if self.how.copy.is_some() {
                 key::ensure(tx, &self.services.master).await?;
             }
             Ok(rows)
@@ -151,7 +158,8 @@ impl<'a> Restoring<'a> {
     pub async fn put_rows(&self, tx: &Tx, past: Option<&Past>, contents: &Contents) -> Result<u64> {
         let target = Target {
             past,
-            copy: self.copy.as_ref(),
+            copy: self.how.copy.as_ref(),
+            keeps_sessions: self.how.keeps_sessions,
             announced: &contents.announced,
             store: self.files.kind(),
         };
@@ -162,7 +170,7 @@ impl<'a> Restoring<'a> {
     async fn begin(&self, id: TenantId, is_known: bool) -> anyhow::Result<()> {
         let checked = &self.loaded.checked;
         let whose = &checked.opened.header.tenant;
-        let (name, key) = match &self.copy {
+        let (name, key) = match &self.how.copy {
             Some(name) => (name.clone(), tenant::new_bounce_key()),
             None => {
                 let name = whose.name.parse();
@@ -177,7 +185,7 @@ impl<'a> Restoring<'a> {
         let new = TenantRow::begun(id, named, key, self.services.clock.now());
         let db = &self.services.db;
         if !is_known {
-            let add = async |tx: &SystemTx| match self.copy {
+            let add = async |tx: &SystemTx| match self.how.copy {
                 Some(_) => tenant::add_new(tx, &new).await.map(|()| true),
                 None => tenant::add(tx, &new).await,
             };

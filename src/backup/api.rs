@@ -132,7 +132,8 @@ impl Api {
     ///
     /// Of the part `file`, or of what the first of `downloadUrl`, `backupName` and `filename` names. It is read whole and
     /// checked before anything else. Unless `dryRun` is `false` nothing is done: `report` says what would be. Then its rows take the
-    /// place of the tenant's in one transaction, and everybody signs in again. At the path of Halo it is done at once.
+    /// place of the tenant's in one transaction, and everybody signs in again, unless `keepSessions` is `true`: then whoever is
+    /// signed in now stays so, if the file has them. At the path of Halo it is done at once.
     /// Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
     #[oai(path = "/restorations", method = "post", operation_id = "CreateRestoration")]
     async fn restore(

@@ -1,6 +1,6 @@
 //! Putting what a file has in the place of what a tenant has: in one transaction, or not at all.
 //!
-//! What was ended since stays so: sessions are over, whoever is disabled now is so then, and a secret or consent that was
+//! What was ended since stays so: sessions are over unless they are to be kept, whoever is disabled now is so then, and a secret or consent that was
 //! withdrawn does not come back. The audit trail, the log of mail and the keys are no part of what is put back.
 
 use super::{load::Loaded, report::Past};
@@ -28,6 +28,9 @@ const WITHDRAWN: [(&str, &str, &str); 3] = [
     ("consent", "user", "user_id"),
 ];
 
+/// Rows that are written at once.
+const ROWS: usize = 500;
+
 /// Where a file is restored.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
@@ -35,6 +38,8 @@ pub struct Target<'a> {
     pub past: Option<&'a Past>,
     /// What a copy of the tenant is called, which has a history and keys of its own.
     pub copy: Option<&'a TenantName>,
+    /// Whether sessions go on: in its own place those of now, elsewhere those of the file.
+    pub keeps_sessions: bool,
     /// What was announced of its contents.
     pub announced: &'a [UploadId],
     /// What the store of files is called in rows.
@@ -54,6 +59,10 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
         now = Now::read(tx).await?;
     }
     attachment::settle_all(tx, target.announced).await?;
+    let held = match (target.keeps_sessions, target.past) {
+        (true, Some(_)) => Held::read(tx).await?,
+        _ => Held::default(),
+    };
     clear(tx).await?;
     let mut putting = Putting {
         now,
@@ -67,13 +76,15 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
         let is_put = match fate {
             Fate::Carried => true,
             Fate::Recorded => target.past.is_none() && target.copy.is_none(),
-            Fate::Sessions | Fate::Dropped | Fate::Kept => false,
+            Fate::Sessions => target.keeps_sessions && target.past.is_none() && target.copy.is_none(),
+            Fate::Dropped | Fate::Kept => false,
         };
         if is_put {
             rows += putting.copy(tx, loaded, name).await?;
         }
     }
     putting.settle(tx).await?;
+    held.put(tx).await?;
     let checked = &loaded.checked;
     let header = &checked.opened.header;
     let restored = json!({
@@ -144,6 +155,50 @@ impl Now {
                     .place(column)
                     .is_some_and(|at| self.has(whose, &text_of(&row[at])))
         })
+    }
+}
+
+/// The sessions of a tenant, while its users are put anew.
+#[derive(Default)]
+struct Held(Vec<(Table, Vec<Row>)>);
+
+impl Held {
+    async fn read(tx: &Tx) -> Result<Self> {
+        let mut held = vec![];
+        for (name, _) in TENANT_TABLES.iter().filter(|(_, fate)| *fate == Fate::Sessions) {
+            let (table, mut rows) = (Table::describe(tx, name).await?, vec![]);
+            table.each(tx, |row| rows.push(row)).await?;
+            held.push((table, rows));
+        }
+        Ok(Self(held))
+    }
+
+    /// Puts back those whose user and application there still are, and what hangs from them.
+    async fn put(self, tx: &Tx) -> Result<()> {
+        let mut there: HashMap<&str, HashSet<String>> = HashMap::new();
+        for (column, name) in [("user_id", "user"), ("application_id", "application")] {
+            let (table, keys) = (Table::describe(tx, name).await?, there.entry(column).or_default());
+            table.each(tx, |row| drop(keys.insert(key_of(&table, &row)))).await?;
+        }
+        for (table, mut rows) in self.0 {
+            // A session of an application hangs from that of a browser, and tokens from either.
+            let kept = |row: &Row, column: &str, keys: &HashSet<String>| {
+                table
+                    .place(column)
+                    .is_none_or(|at| row[at] == row[at].as_null() || keys.contains(&text_of(&row[at])))
+            };
+            rows.retain(|row| there.iter().all(|(column, keys)| kept(row, column, keys)));
+            if table.name == "session" {
+                let sessions: HashSet<_> = rows.iter().map(|row| key_of(&table, row)).collect();
+                rows.retain(|row| kept(row, "parent_id", &sessions));
+                let sessions = rows.iter().map(|row| key_of(&table, row)).collect();
+                there.insert("session_id", sessions);
+            }
+            for rows in rows.chunks(ROWS) {
+                table.insert(tx, rows.to_vec()).await?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{InTenant, in_words, say};
 use crate::{
-    account::{Restoring, local},
+    account::{How, Restoring, local},
     backup::{self, Checked},
     context::Operator,
     kit::{
@@ -67,6 +67,9 @@ pub(super) struct Restore {
     /// Make it a tenant of this name, which is not there yet: a copy with an id, keys and a history of its own
     #[arg(long = "as", value_name = "NAME")]
     copy: Option<TenantName>,
+    /// Let people stay signed in: in its own place those who are now, elsewhere those of the file
+    #[arg(long, conflicts_with = "copy")]
+    keep_sessions: bool,
     /// Do it; without this the file is only read, and shown
     #[arg(long)]
     yes: bool,
@@ -132,7 +135,11 @@ impl Restore {
         if let Some(name) = &self.copy {
             tenant::check_new_name(name).map_err(in_words)?;
         }
-        let read = Restoring::read(&server.services, &*server.files, trust, local(file).await?, self.copy).await;
+        let how = How {
+            copy: self.copy,
+            keeps_sessions: self.keep_sessions,
+        };
+        let read = Restoring::read(&server.services, &*server.files, trust, local(file).await?, how).await;
         let restoring = read.map_err(refused)?;
         show(&restoring.loaded().checked)?;
         if !self.yes {
@@ -140,8 +147,14 @@ impl Restore {
         }
         let restored = restoring.put(local(file).await?).await?;
         say(format!(
-            "Restored: {} rows, {} files. Everybody signs in again.",
-            restored.rows, restored.files
+            "Restored: {} rows, {} files.{}",
+            restored.rows,
+            restored.files,
+            if self.keep_sessions {
+                ""
+            } else {
+                " Everybody signs in again."
+            }
         ))
     }
 }

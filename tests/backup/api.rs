@@ -188,6 +188,30 @@ async fn what_a_restore_would_do_is_told_before_it_is_done() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_in_stays_so_where_that_is_asked_for() {
+    let app = instance().await;
+    let owner = app.tenant("acme").await.owner().await;
+    let ada = make_person(&owner, "ada", "user").await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    let eve = make_person(&owner, "eve", "user").await;
+    let later = owner.tenant.sign_in("ada").await;
+    let keep = [("dryRun", "false"), ("keepSessions", "true")];
+    let wrong = send(&owner, &[("keepSessions", "yes")], &file).await;
+    assert_eq!(wrong.problem().0, 400, "{}", wrong.text);
+    send(&owner, &keep, &file).await.expect(200);
+
+    let own = format!("{USERS}/-");
+    for stays in [&owner, &ada, &later] {
+        stays.get(&own).await.expect(200);
+        let refresh = json!({ "refreshToken": stays.tokens["refreshToken"] });
+        owner.tenant.anybody().post("/v1/refresh", &refresh).await.expect(200);
+    }
+    assert_eq!(eve.get(&own).await.status, 401, "the file has nobody of that name");
+    let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
+    assert_eq!(verified.expect(200)["intact"], true);
+}
+
+#[tokio::test]
 async fn a_file_that_is_sent_is_read_before_anything_else() {
     let app = instance().await;
     let owner = app.default_tenant().owner().await;

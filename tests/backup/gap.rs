@@ -3,7 +3,7 @@
 use super::{contents, download, instance, make, reading, restore, send, upload};
 use crate::support::{TestApp, roles::CONSOLE};
 use serde_json::json;
-use tenantry::account::Restoring;
+use tenantry::account::{How, Restoring};
 
 /// A tenant with a file that was deleted, and a backup from before.
 async fn without_its_file(app: &TestApp) -> Vec<u8> {
@@ -27,7 +27,7 @@ async fn a_day_later(app: &TestApp) {
 async fn contents_that_a_server_left_before_their_rows_are_swept() {
     let app = instance().await;
     let file = without_its_file(&app).await;
-    let restoring = Restoring::read(&app.app.services, &*app.app.files, &[], reading(&file), None).await;
+    let restoring = Restoring::read(&app.app.services, &*app.app.files, &[], reading(&file), How::default()).await;
     let put = restoring.unwrap().put_contents(reading(&file)).await.unwrap();
     assert_eq!(put.put, 1);
     // Here it dies.
@@ -57,7 +57,14 @@ async fn contents_of_a_tenant_that_was_not_finished_are_announced_once_more() {
     let file = download(&owner, &make(&owner, json!({})).await).await;
     for part in [file.len() / 2, file.len()] {
         let restored = {
-            let read = Restoring::read(&there.app.services, &*there.app.files, &[], reading(&file), None).await;
+            let read = Restoring::read(
+                &there.app.services,
+                &*there.app.files,
+                &[],
+                reading(&file),
+                How::default(),
+            )
+            .await;
             read.unwrap().put(reading(&file[..part])).await
         };
         assert_eq!(restored.is_ok(), part == file.len(), "{restored:?}");

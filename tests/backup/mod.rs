@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tenantry::{
-    account::Restoring,
+    account::{How, Restoring},
     backup::{self, Checked},
     kit::{archive::BackupKeys, blob::Reading},
 };
@@ -97,7 +97,7 @@ async fn check(app: &TestApp, file: &[u8]) -> anyhow::Result<Checked> {
 
 /// Restores a file on this server.
 async fn restore(app: &TestApp, file: &[u8]) -> anyhow::Result<()> {
-    let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(file), None).await?;
+    let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(file), How::default()).await?;
     read.put(reading(file)).await?;
     // What a server knows of a tenant, it knows for a second.
     app.advance(1);

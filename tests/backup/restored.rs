@@ -10,7 +10,10 @@ use crate::support::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tenantry::{account::Restoring, kit::archive::Refusal};
+use tenantry::{
+    account::{How, Restoring},
+    kit::archive::Refusal,
+};
 
 /// A tenant that has something of most kinds.
 async fn furnished(app: &TestApp) -> Person<'_> {
@@ -127,8 +130,11 @@ async fn a_copy_is_a_tenant_of_its_own_beside_the_one_it_is_of() {
     let owner = furnished(&app).await;
     let file = download(&owner, &make(&owner, json!({})).await).await;
     let copied = async |name: &str| {
-        let name = Some(name.parse().unwrap());
-        let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(&file), name).await;
+        let how = How {
+            copy: Some(name.parse().unwrap()),
+            ..How::default()
+        };
+        let read = Restoring::read(&app.app.services, &*app.app.files, &[], reading(&file), how).await;
         read.unwrap().put(reading(&file)).await
     };
     copied("twin").await.unwrap();

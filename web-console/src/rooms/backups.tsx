@@ -1,9 +1,10 @@
-import { Alert, Badge, Button, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Button, Checkbox, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconArchive, IconDownload, IconRestore } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { api, body } from "../api/client";
 import { problemOf } from "../api/problem";
 import { backupsQuery, tenantQuery } from "../api/queries";
@@ -111,8 +112,12 @@ function formOf(fields: Record<string, string>): FormData {
 }
 
 /** Restores a backup that the server keeps, or asks what that would do. */
-function restoration(backup: Backup, dryRun: boolean): Promise<Restoration> {
-  const fields = { backupName: backup.metadata.name, dryRun: String(dryRun) };
+function restoration(backup: Backup, how: { dryRun: boolean; keepSessions: boolean }): Promise<Restoration> {
+  const fields = {
+    backupName: backup.metadata.name,
+    dryRun: String(how.dryRun),
+    keepSessions: String(how.keepSessions),
+  };
   const asked = api.POST("/restorations", { body: fields, bodySerializer: () => formOf(fields) });
   // Only Halo's clients are answered in words.
   return body(asked) as Promise<Restoration>;
@@ -124,10 +129,11 @@ function Restore({ backup }: { backup: Backup }) {
   const words = t.backups;
   const { data: tenant } = useQuery(tenantQuery);
   const [opened, { open, close }] = useDisclosure(false);
-  const look = useMutation({ mutationFn: () => restoration(backup, true) });
+  const [keepSessions, setKeepSessions] = useState(false);
+  const look = useMutation({ mutationFn: () => restoration(backup, { dryRun: true, keepSessions: false }) });
   const restore = useMutation({
-    mutationFn: () => restoration(backup, false),
-    // Nobody is signed in any more: the page begins anew.
+    mutationFn: () => restoration(backup, { dryRun: false, keepSessions }),
+    // Nobody may be signed in any more: the page begins anew.
     onSuccess: () => window.location.reload(),
   });
   return (
@@ -165,6 +171,12 @@ function Restore({ backup }: { backup: Backup }) {
                   {words.restoreWhat}
                 </Alert>
                 <Reported report={look.data.status.report} />
+                <Checkbox
+                  label={words.keepSessions}
+                  description={words.keepSessionsHint}
+                  checked={keepSessions}
+                  onChange={(event) => setKeepSessions(event.currentTarget.checked)}
+                />
               </Stack>
             }
           />

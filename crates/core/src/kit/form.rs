@@ -92,7 +92,14 @@ impl<'a> ApiExtractor<'a> for BackupForm {
     fn register(_: &mut Registry) {}
 
     fn request_meta() -> Option<MetaRequest> {
-        let texts = ["downloadUrl", "backupName", "filename", "dryRun", "trustSigner"];
+        let texts = [
+            "downloadUrl",
+            "backupName",
+            "filename",
+            "dryRun",
+            "keepSessions",
+            "trustSigner",
+        ];
         Some(form_meta(vec![], &texts))
     }
 

@@ -86,7 +86,9 @@ export const files = {
     restoreOf: (file: string) => `Restore ${file}`,
     restoreWarning: "What was done since is undone",
     restoreWhat:
-      "What the tenant has is replaced by what it had then, and everybody signs in again. Who is disabled stays disabled, and withdrawn secrets stay withdrawn. Make a backup of now first.",
+      "What the tenant has is replaced by what it had then, and everybody signs in again unless you say otherwise. Who is disabled stays disabled, and withdrawn secrets stay withdrawn. Make a backup of now first.",
+    keepSessions: "Let people stay signed in",
+    keepSessionsHint: "Those who are signed in now, if the backup has them.",
     looking: "Reading the backup",
     added: "Users who come back",
     gone: "Users who go",
