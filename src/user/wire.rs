@@ -424,6 +424,7 @@ impl PatchUserRequest {
             avatar,
             labels,
             annotations,
+            ..Edit::default()
         })
     }
 }

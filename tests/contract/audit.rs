@@ -6,6 +6,7 @@ use super::{
     secured,
 };
 use crate::{
+    groups::auth_v1::profile,
     instance::new_tenant,
     support::roles::{CONSOLE, make_user},
     support::{PASSWORD, Person, Reply, TestApp, issuer::Issuer, smtp::sender},
@@ -39,9 +40,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "metadata": { "name": person.name }, "spec": { "displayName": "Changed" } }))
         }
         (_, "ChangeOwnPassword") => Some(json!({ "oldPassword": PASSWORD, "password": "another battery staple" })),
-        (_, "UpdateMyPassword") => {
-            Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" }))
-        }
+        (_, "UpdateMyProfile") => Some(profile()),
+        (_, "UpdateMyPassword") => Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" })),
         (_, "SendEmailVerificationCode" | "SetMyEmail" | "RequestEmailChange") => Some(json!({ "email": new })),
         ("console.v1alpha1", "VerifyEmail") => {
             Some(json!({ "password": PASSWORD, "code": code_for(person, &own).await }))

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use tenantry_proto::zitadel::{
     auth::v1::{
         ListMyMembershipsRequest, ListMyMetadataRequest, ListMyProjectOrgsRequest, ListMyUserChangesRequest,
-        UpdateMyPasswordRequest,
+        UpdateMyPasswordRequest, UpdateMyProfileRequest,
     },
     metadata::v1::metadata_query,
     org::v1::{OrgState, org_query},
-    user::v1::membership_query,
+    user::v1::{Gender, membership_query},
     v1::{ListQuery, TextQueryMethod},
 };
 
@@ -37,6 +37,18 @@ fn word(known: Option<&'static str>, number: i32) -> Value {
 fn method(number: i32) -> Value {
     let known = TextQueryMethod::try_from(number).ok();
     word(known.map(|method| method.as_str_name()), number)
+}
+
+pub(super) fn profile(asked: &UpdateMyProfileRequest) -> Value {
+    let gender = Gender::try_from(asked.gender).ok();
+    json!({
+        "firstName": asked.first_name,
+        "lastName": asked.last_name,
+        "nickName": asked.nick_name,
+        "displayName": asked.display_name,
+        "preferredLanguage": asked.preferred_language,
+        "gender": word(gender.map(|gender| gender.as_str_name()), asked.gender),
+    })
 }
 
 pub(super) fn passwords(asked: &UpdateMyPasswordRequest) -> Value {

@@ -72,6 +72,8 @@ methods! {
         |caller, _| policies::Api.get_supported_languages(caller);
     "GetMyUser": GetMyUserRequest => GetMyUserResponse, |caller, _| user::Api.get_my_user(caller);
     "GetMyProfile": GetMyProfileRequest => GetMyProfileResponse, |caller, _| user::Api.get_my_profile(caller);
+    "UpdateMyProfile": UpdateMyProfileRequest => UpdateMyProfileResponse,
+        |caller, asked| user::Api.update_my_profile(caller, Body::of(asked::profile(&asked))?);
     "GetMyEmail": GetMyEmailRequest => GetMyEmailResponse, |caller, _| user::Api.get_my_email(caller);
     "SetMyEmail": SetMyEmailRequest => SetMyEmailResponse,
         |caller, asked| user::Api.set_my_email(caller, Body::of(json!({ "email": asked.email }))?);

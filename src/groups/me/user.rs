@@ -4,6 +4,7 @@ use super::shape::{ObjectDetails, Written, written};
 use crate::{
     access::permission::{
         UsersAvatarDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
+        UsersUpdate,
     },
     account::{self, address},
     console::Tag,
@@ -12,8 +13,9 @@ use crate::{
     groups::rpc::Result,
     kit::{
         body::Body,
+        error,
         id::{TenantId, UserId},
-        text::{Email, GivenPassword, NewPassword},
+        text::{DisplayName, Email, GivenPassword, NewPassword},
     },
     message::MailOptions,
     user::{self, Detailed},
@@ -66,10 +68,62 @@ pub struct Human {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct Profile {
+    /// Their given name, if they have said it.
+    pub(crate) first_name: Option<String>,
+    /// Their family name, if they have said it.
+    pub(crate) last_name: Option<String>,
+    /// What friends call them, if they have said it.
+    pub(crate) nick_name: Option<String>,
     /// What people see.
     pub(crate) display_name: String,
+    /// The tag of the language that they like best, if they have said it.
+    pub(crate) preferred_language: Option<String>,
+    /// Their gender, if they have said it.
+    pub(crate) gender: Option<Gender>,
     /// The address of their picture.
     pub(crate) avatar_url: Option<String>,
+}
+
+/// What people say of their gender.
+#[derive(Clone, Copy, Debug, Default, Enum)]
+pub enum Gender {
+    /// Nothing.
+    #[default]
+    #[oai(rename = "GENDER_UNSPECIFIED")]
+    Unspecified,
+    /// Female.
+    #[oai(rename = "GENDER_FEMALE")]
+    Female,
+    /// Male.
+    #[oai(rename = "GENDER_MALE")]
+    Male,
+    /// Neither.
+    #[oai(rename = "GENDER_DIVERSE")]
+    Diverse,
+}
+
+/// The caller's profile from now on: what is absent of it is removed.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct UpdateMyProfileRequest {
+    /// Their given name.
+    first_name: DisplayName,
+    /// Their family name.
+    last_name: DisplayName,
+    /// What friends call them; empty for nothing.
+    #[oai(default, validator(max_length = 100))]
+    nick_name: String,
+    /// What people see.
+    display_name: DisplayName,
+    /// The tag of the language that they like best; empty for none.
+    #[oai(
+        default,
+        validator(max_length = 10, pattern = "^([A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*)?$")
+    )]
+    preferred_language: String,
+    /// Their gender.
+    #[oai(default)]
+    gender: Gender,
 }
 
 /// The caller's profile.
@@ -135,10 +189,53 @@ impl From<email::Addresses> for MyEmail {
 
 impl From<&Detailed> for Profile {
     fn from(from: &Detailed) -> Self {
+        let said = user::Profile::of(&from.user);
         Self {
+            first_name: said.first_name,
+            last_name: said.last_name,
+            nick_name: said.nickname,
             display_name: from.user.display_name.clone(),
+            preferred_language: said.language,
+            gender: said.gender.map(Into::into),
             avatar_url: from.user.avatar.clone(),
         }
+    }
+}
+
+impl From<user::Gender> for Gender {
+    fn from(from: user::Gender) -> Self {
+        match from {
+            user::Gender::Female => Self::Female,
+            user::Gender::Male => Self::Male,
+            user::Gender::Diverse => Self::Diverse,
+        }
+    }
+}
+
+impl UpdateMyProfileRequest {
+    /// What is to change in the account.
+    fn accept(self) -> error::Result<user::Edit> {
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        let nickname = given(self.nick_name).map(|name| name.parse::<DisplayName>());
+        let nickname = nickname.transpose();
+        let nickname = nickname.map_err(|why| error::Error::field("nickName", "format", why))?;
+        let profile = user::Profile {
+            first_name: Some(self.first_name.to_string()),
+            last_name: Some(self.last_name.to_string()),
+            nickname: nickname.map(|name| name.to_string()),
+            language: given(self.preferred_language),
+            gender: match self.gender {
+                Gender::Unspecified => None,
+                Gender::Female => Some(user::Gender::Female),
+                Gender::Male => Some(user::Gender::Male),
+                Gender::Diverse => Some(user::Gender::Diverse),
+            },
+        };
+        Ok(user::Edit {
+            display_name: Some(self.display_name),
+            profile: Some(profile),
+            ..user::Edit::default()
+        })
     }
 }
 
@@ -195,6 +292,26 @@ impl Api {
             details: ObjectDetails::new(&user, caller.tenant.id),
             profile: Profile::from(&*user),
         }))
+    }
+
+    /// Change one's own profile
+    ///
+    /// What people see of the caller is `displayName`; the parts of a name are what they say of themselves, and are told
+    /// to applications that may see the profile.
+    #[oai(path = "/profile", method = "put", operation_id = "UpdateMyProfile")]
+    pub(crate) async fn update_my_profile(
+        &self,
+        caller: Own<UsersUpdate>,
+        new: Body<UpdateMyProfileRequest>,
+    ) -> Result<Json<Written>> {
+        let edit = new.0.accept()?;
+        let user = caller
+            .run(async |tx| {
+                let user = user::get_own(tx, &caller.me).await?;
+                user::update(tx, user, None, |_| Ok(edit)).await
+            })
+            .await?;
+        Ok(written(&user, caller.tenant.id))
     }
 
     /// Change one's own password

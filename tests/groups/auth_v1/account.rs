@@ -1,6 +1,6 @@
 //! The profile, the password, the picture and the metadata of one's own account.
 
-use super::{ME, annotate};
+use super::{ME, annotate, profile};
 use crate::{
     contract::{FORM, picture},
     support::{PASSWORD, TestApp},
@@ -35,6 +35,52 @@ async fn a_picture_is_seen_in_the_profile_until_it_is_removed() {
     assert_eq!(after["profile"], json!({ "displayName": "ada" }));
     assert_eq!(after["details"], written["details"]);
     assert_ne!(after["details"]["sequence"], before["details"]["sequence"]);
+}
+
+#[tokio::test]
+async fn a_profile_is_what_people_say_of_themselves() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let ada = tenant.sign_up("ada").await;
+    app.work().await;
+    let path = format!("{ME}/profile");
+    let written = ada.put(&path, &profile()).await.expect(200);
+    let read = ada.get(&path).await.expect(200);
+    assert_eq!((&read["profile"], &read["details"]), (&profile(), &written["details"]));
+    let user = ada.get("/apis/console/v1alpha1/users/-").await.expect(200);
+    assert_eq!(user["user"]["spec"]["displayName"], "Ada Lovelace");
+    let again = ada.put(&path, &profile()).await.expect(200);
+    assert_eq!(again, written, "nothing differs");
+
+    let names = json!({ "firstName": "Augusta", "lastName": "King", "displayName": "Augusta" });
+    ada.put(&path, &names).await.expect(200);
+    assert_eq!(
+        ada.get(&path).await.expect(200)["profile"],
+        names,
+        "what is absent is removed"
+    );
+    let with = |member: &str, value: Value| {
+        let mut profile = profile();
+        profile[member] = value;
+        profile
+    };
+    for bad in [
+        with("firstName", json!("")),
+        with("lastName", json!("x".repeat(101))),
+        with("nickName", json!("a\u{202e}b")),
+        with("displayName", json!(null)),
+        with("preferredLanguage", json!("not a tag")),
+        with("preferredLanguage", json!("en-GB-oxendict")),
+        with("gender", json!("GENDER_OTHER")),
+        json!({}),
+    ] {
+        let refused = ada.put(&path, &bad).await.expect_problem(400, "invalid");
+        assert_eq!(refused["code"], 3, "{bad}");
+    }
+    assert_eq!(ada.get(&path).await.expect(200)["profile"], names);
+    let own = json!({ "oldPassword": PASSWORD, "newPassword": "AugustaKingAugusta" });
+    let refused = ada.put(&format!("{ME}/password"), &own).await;
+    refused.expect_problem(400, "invalid");
 }
 
 #[tokio::test]
@@ -102,11 +148,19 @@ async fn metadata_are_the_annotations_of_the_account() {
         (method("EQUALS_IGNORE_CASE", "TEAM"), vec!["team"], "1"),
         (method("STARTS_WITH", "example.com/"), vec!["example.com/level"], "1"),
         (method("STARTS_WITH_IGNORE_CASE", "üb"), vec!["Überzug"], "1"),
-        (method("CONTAINS", "e"), vec!["example.com/level", "team", "Überzug"], "3"),
+        (
+            method("CONTAINS", "e"),
+            vec!["example.com/level", "team", "Überzug"],
+            "3",
+        ),
         (method("CONTAINS_IGNORE_CASE", "EVE"), vec!["example.com/level"], "1"),
         (method("ENDS_WITH", "m"), vec!["team"], "1"),
         (method("ENDS_WITH_IGNORE_CASE", "M"), vec!["team"], "1"),
-        (json!({ "queries": [{ "keyQuery": { "key": "team" } }] }), vec!["team"], "1"),
+        (
+            json!({ "queries": [{ "keyQuery": { "key": "team" } }] }),
+            vec!["team"],
+            "1",
+        ),
     ] {
         let answer = ada.post(&search, &asked).await.expect(200);
         assert_eq!(keys(&answer), (found, total), "{asked}");

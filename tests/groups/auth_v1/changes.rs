@@ -87,7 +87,11 @@ async fn changes_are_read_part_by_part_in_either_order() {
         assert_eq!(json!(read), all["result"], "asc {asc}");
     }
     let path = format!("{ME}/changes/_search");
-    for bad in [json!({ "limit": 1001 }), json!({ "sequence": "x" }), json!({ "sequence": 1 })] {
+    for bad in [
+        json!({ "limit": 1001 }),
+        json!({ "sequence": "x" }),
+        json!({ "sequence": 1 }),
+    ] {
         ada.post(&path, &json!({ "query": bad }))
             .await
             .expect_problem(400, "invalid");

@@ -15,6 +15,14 @@ use serde_json::{Value, json};
 const ME: &str = "/auth/v1/users/me";
 const CONSOLE: &str = "/apis/console/v1alpha1/users/-";
 
+/// A profile with all that there is in one.
+pub(crate) fn profile() -> Value {
+    json!({
+        "firstName": "Ada", "lastName": "Lovelace", "nickName": "Countess", "displayName": "Ada Lovelace",
+        "preferredLanguage": "en-GB", "gender": "GENDER_FEMALE",
+    })
+}
+
 /// Gives a user an annotation.
 pub(crate) async fn annotate(by: &Person<'_>, user: &str, key: &str, value: &str) {
     let change = json!({ "metadata": { "annotations": { key: value } } });

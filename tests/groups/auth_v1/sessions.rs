@@ -22,7 +22,10 @@ async fn sessions_are_listed_newest_first_and_those_that_are_renewed_by_themselv
     app.work().await;
     app.advance(60);
     let in_browser = json!({ "username": "ada", "password": PASSWORD });
-    let signed_in = tenant.anybody().post("/apis/console/v1alpha1/sessions", &in_browser).await;
+    let signed_in = tenant
+        .anybody()
+        .post("/apis/console/v1alpha1/sessions", &in_browser)
+        .await;
     signed_in.expect(200);
     app.advance(60);
     let for_shop = json!({ "username": "ada", "password": PASSWORD, "clientId": "shop" });
@@ -33,7 +36,10 @@ async fn sessions_are_listed_newest_first_and_those_that_are_renewed_by_themselv
     assert_eq!(all.len(), 3);
     let newest = &sessions["result"][0];
     assert_eq!(newest["authState"], "SESSION_STATE_ACTIVE");
-    assert_eq!([&newest["userName"], &newest["loginName"], &newest["displayName"]], ["ada"; 3]);
+    assert_eq!(
+        [&newest["userName"], &newest["loginName"], &newest["displayName"]],
+        ["ada"; 3]
+    );
 
     let renewed = tokens(&ada).await;
     assert_eq!(renewed["details"]["totalResult"], "2");
@@ -71,15 +77,29 @@ async fn what_is_revoked_is_taken_no_more() {
     let of_eve = path(ids(&of_eve, "id")[0]);
     phone.delete(&of_eve).await.expect_problem(404, "session_not_found");
     let in_browser = json!({ "username": "ada", "password": PASSWORD });
-    let signed_in = tenant.anybody().post("/apis/console/v1alpha1/sessions", &in_browser).await;
+    let signed_in = tenant
+        .anybody()
+        .post("/apis/console/v1alpha1/sessions", &in_browser)
+        .await;
     signed_in.expect(200);
-    let sessions = phone.post(&format!("{ME}/sessions/_search"), &json!({})).await.expect(200);
+    let sessions = phone
+        .post(&format!("{ME}/sessions/_search"), &json!({}))
+        .await
+        .expect(200);
     let browsers = ids(&sessions, "sessionId")[0];
-    phone.delete(&path(browsers)).await.expect_problem(404, "session_not_found");
+    phone
+        .delete(&path(browsers))
+        .await
+        .expect_problem(404, "session_not_found");
     phone.delete(&path("nowhere")).await.expect_problem(400, "invalid");
 
     let written = phone.delete(&path(&first)).await.expect(200);
-    assert!(written["details"]["resourceOwner"].as_str().unwrap().starts_with("ten_"));
+    assert!(
+        written["details"]["resourceOwner"]
+            .as_str()
+            .unwrap()
+            .starts_with("ten_")
+    );
     ada.get(ME).await.expect_problem(401, "unauthenticated");
     let old = json!({ "refreshToken": ada.tokens["refreshToken"] });
     let anybody = tenant.anybody();
@@ -87,7 +107,10 @@ async fn what_is_revoked_is_taken_no_more() {
         .post("/v1/token/refresh", &old)
         .await
         .expect_problem(401, "refresh_token_invalid");
-    phone.delete(&path(&first)).await.expect_problem(404, "session_not_found");
+    phone
+        .delete(&path(&first))
+        .await
+        .expect_problem(404, "session_not_found");
 
     let all = format!("{ME}/tokens/refresh/_revoke_all");
     assert_eq!(phone.post(&all, &json!({})).await.expect(200), json!({}));
@@ -95,7 +118,10 @@ async fn what_is_revoked_is_taken_no_more() {
         ended.get(ME).await.expect_problem(401, "unauthenticated");
     }
     let ada = tenant.sign_in("ada").await;
-    let left = ada.post(&format!("{ME}/sessions/_search"), &json!({})).await.expect(200);
+    let left = ada
+        .post(&format!("{ME}/sessions/_search"), &json!({}))
+        .await
+        .expect(200);
     assert_eq!(ids(&left, "sessionId").len(), 2, "that of the browser, and this one");
     eve.get(ME).await.expect(200);
 }

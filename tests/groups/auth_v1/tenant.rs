@@ -29,7 +29,10 @@ async fn policies_are_those_of_the_tenant() {
     assert_eq!([&complexity["isDefault"], &complexity["hasNumber"]], [true, false]);
     let login = policy(&ada, "login").await;
     assert_eq!([&login["isDefault"], &login["allowRegister"]], [true, true]);
-    assert_eq!([&login["allowExternalIdp"], &login["allowUsernamePassword"]], [false, true]);
+    assert_eq!(
+        [&login["allowExternalIdp"], &login["allowUsernamePassword"]],
+        [false, true]
+    );
     assert_eq!(login["passwordCheckLifetime"], "2592000s");
     let label = policy(&ada, "label").await;
     assert_eq!([&label["isDefault"], &label["logoUrl"]], [&json!(true), &Value::Null]);
@@ -58,7 +61,10 @@ async fn policies_are_those_of_the_tenant() {
     assert_eq!(login["externalLoginCheckLifetime"], "1200s");
     assert_eq!(login["defaultRedirectUri"], "https://www.example.com");
     let corp = &login["idps"][0];
-    assert_eq!([&corp["idpId"], &corp["idpType"]], [&json!(id), &json!("IDP_TYPE_OIDC")]);
+    assert_eq!(
+        [&corp["idpId"], &corp["idpType"]],
+        [&json!(id), &json!("IDP_TYPE_OIDC")]
+    );
     assert_eq!(policy(&ada, "label").await["primaryColor"], "#112233");
     let privacy = policy(&ada, "privacy").await;
     let links = json!({
@@ -82,7 +88,10 @@ async fn health_is_told_to_anybody_and_languages_to_those_who_are_signed_in() {
     assert_eq!(nobody.get(&format!("{AUTH}/healthz")).await.expect(200), json!({}));
     let languages = format!("{AUTH}/languages");
     nobody.get(&languages).await.expect_problem(401, "unauthenticated");
-    assert_eq!(ada.get(&languages).await.expect(200), json!({ "languages": ["en", "zh"] }));
+    assert_eq!(
+        ada.get(&languages).await.expect(200),
+        json!({ "languages": ["en", "zh"] })
+    );
 }
 
 async fn search(of: &Person<'_>, what: &str, asked: &Value) -> Value {
@@ -113,7 +122,10 @@ async fn the_tenant_is_the_one_organisation_with_ones_roles() {
     let grants = search(&ada, "usergrants/me", &json!({})).await;
     let of = &grants["result"][0];
     assert_eq!([&of["userId"], &of["orgId"], &of["roleKeys"]], [id, org, &roles]);
-    assert_eq!([&of["state"], &of["userType"]], ["USER_GRANT_STATE_ACTIVE", "TYPE_HUMAN"]);
+    assert_eq!(
+        [&of["state"], &of["userType"]],
+        ["USER_GRANT_STATE_ACTIVE", "TYPE_HUMAN"]
+    );
     let orgs = search(&ada, "global/projectorgs", &json!({})).await;
     let of = &orgs["result"][0];
     assert_eq!([&of["id"], &of["state"]], [org, &json!("ORG_STATE_ACTIVE")]);
@@ -123,7 +135,10 @@ async fn the_tenant_is_the_one_organisation_with_ones_roles() {
     let past = json!({ "query": { "offset": "1" } });
     for what in ["memberships/me", "usergrants/me", "global/projectorgs"] {
         let answer = search(&ada, what, &past).await;
-        assert_eq!([&answer["result"], &answer["details"]["totalResult"]], [&json!([]), &json!("1")]);
+        assert_eq!(
+            [&answer["result"], &answer["details"]["totalResult"]],
+            [&json!([]), &json!("1")]
+        );
     }
 }
 
@@ -138,10 +153,22 @@ async fn memberships_and_organisations_are_looked_for_by_what_they_are() {
     let begins = json!({ "name": "a", "method": "TEXT_QUERY_METHOD_STARTS_WITH_IGNORE_CASE" });
     for (what, queries, found) in [
         ("memberships/me", json!([{ "orgQuery": { "orgId": org } }]), true),
-        ("memberships/me", json!([{ "orgQuery": { "orgId": "ten_other" } }]), false),
+        (
+            "memberships/me",
+            json!([{ "orgQuery": { "orgId": "ten_other" } }]),
+            false,
+        ),
         ("memberships/me", json!([{ "iamQuery": { "iam": true } }]), false),
-        ("memberships/me", json!([{ "projectQuery": { "projectId": "1" } }]), false),
-        ("memberships/me", json!([{ "projectGrantQuery": { "projectGrantId": "1" } }]), false),
+        (
+            "memberships/me",
+            json!([{ "projectQuery": { "projectId": "1" } }]),
+            false,
+        ),
+        (
+            "memberships/me",
+            json!([{ "projectGrantQuery": { "projectGrantId": "1" } }]),
+            false,
+        ),
         (
             "memberships/me",
             json!([{ "iamQuery": {} }, { "orgQuery": { "orgId": org } }]),

@@ -2,7 +2,7 @@
 
 use super::{Call, methods::same};
 use crate::{
-    groups::auth_v1::annotate,
+    groups::auth_v1::{annotate, profile},
     support::{PASSWORD, Person, TestApp},
 };
 use reqwest::Method;
@@ -14,6 +14,7 @@ use tenantry_proto::{
             GetMyMetadataRequest, GetMyProfileRequest, ListMyMetadataRequest, ListMyRefreshTokensRequest,
             ListMyUserChangesRequest, ListMyUserSessionsRequest, RemoveMyAvatarRequest,
             RevokeAllMyRefreshTokensRequest, RevokeMyRefreshTokenRequest, UpdateMyPasswordRequest,
+            UpdateMyProfileRequest,
         },
         change::v1::ChangeQuery,
         metadata::v1::{MetadataKeyQuery, MetadataQuery, metadata_query::Query},
@@ -75,6 +76,35 @@ async fn the_profile_and_sessions_are_told_as_in_json() {
 }
 
 #[tokio::test]
+async fn a_profile_is_changed_as_in_json() {
+    let app = TestApp::start().await;
+    let ada = app.default_tenant().sign_up("ada").await;
+    app.work().await;
+    let message = || UpdateMyProfileRequest {
+        first_name: "Ada".to_owned(),
+        last_name: "Lovelace".to_owned(),
+        nick_name: "Countess".to_owned(),
+        display_name: "Ada Lovelace".to_owned(),
+        preferred_language: "en-GB".to_owned(),
+        gender: 1,
+    };
+    let put = |body| (Method::PUT, "/users/me/profile", body);
+    compare(&ada, "UpdateMyProfile", put(&profile()), &message()).await;
+    let mut other = profile();
+    other["gender"] = json!(7);
+    let message = UpdateMyProfileRequest { gender: 7, ..message() };
+    compare(&ada, "UpdateMyProfile", put(&other), &message).await;
+    let nothing = UpdateMyProfileRequest::default();
+    let empty = json!({
+        "firstName": "", "lastName": "", "nickName": "", "displayName": "", "preferredLanguage": "",
+        "gender": "GENDER_UNSPECIFIED",
+    });
+    compare(&ada, "UpdateMyProfile", put(&empty), &nothing).await;
+    let get = (Method::GET, "/users/me/profile", &json!({}));
+    compare(&ada, "GetMyProfile", get, &GetMyProfileRequest {}).await;
+}
+
+#[tokio::test]
 async fn metadata_are_told_as_in_json() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
@@ -102,11 +132,7 @@ async fn metadata_are_told_as_in_json() {
             vec![],
         ),
         (json!({ "queries": [ends] }), None, vec![looking("AM", 7)]),
-        (
-            json!({ "queries": [{}] }),
-            None,
-            vec![MetadataQuery { query: None }],
-        ),
+        (json!({ "queries": [{}] }), None, vec![MetadataQuery { query: None }]),
         (
             json!({ "queries": [{ "keyQuery": { "key": "x", "method": 99 } }] }),
             None,
@@ -140,10 +166,7 @@ async fn changes_are_told_as_in_json() {
     for (asked, query) in [
         (json!({}), None),
         (json!({ "query": { "limit": 1 } }), query(0, 1, false)),
-        (
-            json!({ "query": { "sequence": "1", "asc": true } }),
-            query(1, 0, true),
-        ),
+        (json!({ "query": { "sequence": "1", "asc": true } }), query(1, 0, true)),
         (json!({ "query": { "limit": 1001 } }), query(0, 1001, false)),
     ] {
         let message = ListMyUserChangesRequest { query };
@@ -204,5 +227,7 @@ async fn what_renews_a_session_is_revoked_as_in_json() {
     assert_eq!(nowhere.send(&ada).await.refusal(), (3, "invalid".to_owned()));
     let all = Call::new("RevokeAllMyRefreshTokens", &RevokeAllMyRefreshTokensRequest {});
     assert_eq!(all.send(&ada).await.message(), [0; 0]);
-    ada.post(search, &json!({})).await.expect_problem(401, "unauthenticated");
+    ada.post(search, &json!({}))
+        .await
+        .expect_problem(401, "unauthenticated");
 }

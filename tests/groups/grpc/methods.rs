@@ -217,13 +217,7 @@ async fn who_may_not_call_is_refused_before_their_message_is_read() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
-    make_role(
-        &owner,
-        "kept-out",
-        "",
-        &[deny(KEPT_OUT, "*")],
-    )
-    .await;
+    make_role(&owner, "kept-out", "", &[deny(KEPT_OUT, "*")]).await;
     let eve = make_person(&owner, "eve", "kept-out").await;
     let mut stale = eve.clone();
     stale.tokens["accessToken"] = json!("nonsense");

@@ -25,6 +25,7 @@ const METHODS: &[&str] = &[
     "GetSupportedLanguages",
     "GetMyUser",
     "GetMyProfile",
+    "UpdateMyProfile",
     "GetMyEmail",
     "SetMyEmail",
     "VerifyMyEmail",

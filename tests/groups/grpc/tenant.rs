@@ -31,7 +31,10 @@ async fn policies_are_told_as_in_json() {
                 "color": "#112233", "logoUrl": "https://www.example.com/logo.png", "contactEmail": "help@example.com",
                 "homeUrl": "https://www.example.com", "termsUrl": "https://www.example.com/terms",
             });
-            for (policy, spec) in [("branding", branding), ("password", json!({ "preset": "legacy-classes" }))] {
+            for (policy, spec) in [
+                ("branding", branding),
+                ("password", json!({ "preset": "legacy-classes" })),
+            ] {
                 let path = format!("{CONSOLE}/policies/{policy}");
                 owner.put(&path, &json!({ "spec": spec })).await.expect(200);
             }

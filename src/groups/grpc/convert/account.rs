@@ -11,7 +11,7 @@ use tenantry_proto::zitadel::{
     change::v1::Change,
     idp::v1::{IdpType, IdpUserLink},
     metadata::v1::Metadata,
-    user::v1::{Email, Human, Profile, RefreshToken, Session, SessionState, User, UserState, user::Type},
+    user::v1::{Email, Gender, Human, Profile, RefreshToken, Session, SessionState, User, UserState, user::Type},
     v1::LocalizedMessage,
 };
 
@@ -61,9 +61,24 @@ impl From<user::Human> for Human {
 impl From<user::Profile> for Profile {
     fn from(from: user::Profile) -> Self {
         Self {
+            first_name: from.first_name.unwrap_or_default(),
+            last_name: from.last_name.unwrap_or_default(),
+            nick_name: from.nick_name.unwrap_or_default(),
             display_name: from.display_name,
+            preferred_language: from.preferred_language.unwrap_or_default(),
+            gender: from.gender.map(Gender::from).unwrap_or_default().into(),
             avatar_url: from.avatar_url.unwrap_or_default(),
-            ..Self::default()
+        }
+    }
+}
+
+impl From<user::Gender> for Gender {
+    fn from(from: user::Gender) -> Self {
+        match from {
+            user::Gender::Unspecified => Self::Unspecified,
+            user::Gender::Female => Self::Female,
+            user::Gender::Male => Self::Male,
+            user::Gender::Diverse => Self::Diverse,
         }
     }
 }

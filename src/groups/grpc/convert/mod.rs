@@ -10,7 +10,8 @@ use tenantry_proto::{
     zitadel::{
         auth::v1::{
             RemoveMyAvatarResponse, RemoveMyLinkedIdpResponse, ResendMyEmailVerificationResponse,
-            RevokeMyRefreshTokenResponse, SetMyEmailResponse, UpdateMyPasswordResponse, VerifyMyEmailResponse,
+            RevokeMyRefreshTokenResponse, SetMyEmailResponse, UpdateMyPasswordResponse, UpdateMyProfileResponse,
+            VerifyMyEmailResponse,
         },
         v1::{ListDetails, ObjectDetails},
     },
@@ -40,6 +41,7 @@ written!(
     SetMyEmailResponse,
     VerifyMyEmailResponse,
     ResendMyEmailVerificationResponse,
+    UpdateMyProfileResponse,
     UpdateMyPasswordResponse,
     RemoveMyAvatarResponse,
     RevokeMyRefreshTokenResponse,

@@ -2,7 +2,7 @@
 
 use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
-    groups::auth_v1::annotate,
+    groups::auth_v1::{annotate, profile},
     oidc::{machine, signed_in, token_of},
     provider::addresses::{coming_back, exchanged},
     support::PASSWORD,
@@ -29,6 +29,7 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         "ListMyMetadata" | "ListMyUserChanges" | "ListMyMemberships" | "ListMyUserGrants" | "ListMyProjectOrgs" => {
             own().await.with(json!({}))
         }
+        "UpdateMyProfile" => own().await.with(profile()),
         "UpdateMyPassword" => {
             let body = json!({ "oldPassword": PASSWORD, "newPassword": OTHER });
             own().await.with(body)
