@@ -296,8 +296,8 @@ impl Api {
 
     /// Change one's own profile
     ///
-    /// What people see of the caller is `displayName`; the parts of a name are what they say of themselves, and are told
-    /// to applications that may see the profile.
+    /// What people see of the caller is `displayName`; the parts of a name are what they say of themselves, and are
+    /// told to applications that may see the profile.
     #[oai(path = "/profile", method = "put", operation_id = "UpdateMyProfile")]
     pub(crate) async fn update_my_profile(
         &self,

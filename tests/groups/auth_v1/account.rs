@@ -49,6 +49,8 @@ async fn a_profile_is_what_people_say_of_themselves() {
     assert_eq!((&read["profile"], &read["details"]), (&profile(), &written["details"]));
     let user = ada.get("/apis/console/v1alpha1/users/-").await.expect(200);
     assert_eq!(user["user"]["spec"]["displayName"], "Ada Lovelace");
+    let checked = ada.get("/api/auth/check").await.expect(200);
+    assert!(checked.to_string().contains("\"firstName\":\"Ada\""), "{checked}");
     let again = ada.put(&path, &profile()).await.expect(200);
     assert_eq!(again, written, "nothing differs");
 

@@ -36,6 +36,6 @@ wire_string!(MetadataKey, {
     format: Some("metadata-key"),
     max_length: Some(253),
     min_length: Some(1),
-    example: Some("example.com/team"),
+    example: Some("team"),
     ..
 });
