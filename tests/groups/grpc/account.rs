@@ -89,8 +89,8 @@ async fn a_profile_is_changed_as_in_json() {
         gender: 1,
     };
     let put = |body| (Method::PUT, "/users/me/profile", body);
-    compare(&ada, "UpdateMyProfile", put(&profile()), &message()).await;
-    let mut other = profile();
+    let (whole, mut other) = (profile(), profile());
+    compare(&ada, "UpdateMyProfile", put(&whole), &message()).await;
     other["gender"] = json!(7);
     let message = UpdateMyProfileRequest { gender: 7, ..message() };
     compare(&ada, "UpdateMyProfile", put(&other), &message).await;
