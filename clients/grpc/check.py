@@ -100,6 +100,15 @@ assert written.details.sequence > user.details.sequence, "8: proven"
 email = stub.GetMyEmail(auth_pb2.GetMyEmailRequest(), metadata=mine, timeout=10).email
 assert email.is_email_verified, "9: as it says"
 
+profile = stub.GetMyProfile(auth_pb2.GetMyProfileRequest(), metadata=mine, timeout=10).profile
+assert profile.display_name == "grpc", "9: my profile"
+tokens = stub.ListMyRefreshTokens(auth_pb2.ListMyRefreshTokensRequest(), metadata=mine, timeout=10)
+assert tokens.details.total_result == len(tokens.result) > 0, "9: what renews my sessions"
+changes = stub.ListMyUserChanges(auth_pb2.ListMyUserChangesRequest(), metadata=mine, timeout=10).result
+assert changes[0].event_type.key == "users/email:verify", "9: what I did last"
+policy = stub.GetMyLabelPolicy(auth_pb2.GetMyLabelPolicyRequest(), metadata=mine, timeout=10).policy
+assert policy.primary_color.startswith("#"), "9: how pages look"
+
 unknown = channel.unary_unary("/zitadel.auth.v1.AuthService/GetMyPhone", lambda _: b"", lambda answer: answer)
 code, details = refused(lambda: unknown(None, metadata=mine, timeout=10))
 assert code == grpc.StatusCode.UNIMPLEMENTED, "10: what there is not"

@@ -35,6 +35,7 @@ mod m0026_attachment;
 mod m0027_backup;
 mod m0028_tenants;
 mod m0029_backup_schedule;
+mod m0030_profile;
 mod table;
 mod tables;
 
@@ -117,6 +118,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0027_backup::Step),
             Box::new(m0028_tenants::Quotas),
             Box::new(m0029_backup_schedule::Step),
+            Box::new(m0030_profile::Step),
         ]
     }
 

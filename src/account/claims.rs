@@ -38,7 +38,20 @@ impl Place {
 
 /// Claims, and the scope that asks for each.
 const CLAIMS: &[(&str, &[&str])] = &[
-    ("profile", &["name", "preferred_username", "picture", "updated_at"]),
+    (
+        "profile",
+        &[
+            "name",
+            "given_name",
+            "family_name",
+            "nickname",
+            "preferred_username",
+            "picture",
+            "gender",
+            "locale",
+            "updated_at",
+        ],
+    ),
     ("email", &["email", "email_verified"]),
     ("phone", &["phone_number", "phone_number_verified"]),
     ("roles", &["roles"]),
@@ -49,6 +62,11 @@ fn value(user: &Detailed, name: &str) -> Option<Value> {
     let row = &user.user;
     match name {
         "name" => Some(json!(row.display_name)).filter(|name| *name != ""),
+        "given_name" => row.first_name.as_ref().map(|name| json!(name)),
+        "family_name" => row.last_name.as_ref().map(|name| json!(name)),
+        "nickname" => row.nickname.as_ref().map(|name| json!(name)),
+        "gender" => row.gender.map(|gender| json!(gender)),
+        "locale" => row.language.as_ref().map(|tag| json!(tag)),
         "preferred_username" => Some(json!(row.name)),
         "picture" => row.avatar.as_ref().map(|picture| json!(picture)),
         "updated_at" => Some(json!(row.updated_at.timestamp())),

@@ -179,7 +179,7 @@ pub async fn move_tenant(caller: &Signed, name: &DomainName, (is_canonical, conf
         let providers = provider::open(tx).await?.into_iter();
         Ok(Move {
             applications: applications.iter().map(|known| known.client_id().to_owned()).collect(),
-            redirect_uris: providers.map(|(name, ..)| provider::redirect_uri(&to, &name)).collect(),
+            redirect_uris: providers.map(|open| provider::redirect_uri(&to, &open.name)).collect(),
             invitations: invitation::count(tx).await?,
             from,
             to,

@@ -7,7 +7,7 @@ use crate::{
     email,
     kit::{
         db::Tx,
-        error::Result,
+        error::{Error, Result},
         id::SessionId,
         text::{GivenPassword, Language, NewPassword},
     },
@@ -100,16 +100,20 @@ pub(super) async fn set_password(tx: &Tx, old: Detailed, new: NewHash) -> Result
     user::save(tx, &old, now).await
 }
 
-/// Gives the caller another password, for the present one. Their other sessions end.
+/// Gives the caller another password, for the present one. Their other sessions end. Another password is another
+/// one: who must choose their own keeps none that somebody knows.
 ///
 /// # Errors
-/// `password_wrong`, `too_many_attempts`, and those of a password.
+/// `invalid` if it is the same, `password_wrong`, `too_many_attempts`, and those of a password.
 pub async fn change_password(
     caller: &Person,
     server: &Server,
     current: &GivenPassword,
     (field, new): (&'static str, &NewPassword),
 ) -> Result<Detailed> {
+    if current.expose() == new.expose() {
+        return Err(Error::field(field, "value", "must not be the present one"));
+    }
     let confirmed = confirm_password(caller, server, caller.user, current).await?;
     let about = caller.read(async |tx| user::words_of(tx, caller.user).await).await?;
     let new = NewHash {

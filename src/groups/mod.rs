@@ -257,8 +257,8 @@ fn system() -> (Service<(instance::api::Api, instance::api::Domains)>, Arc<Docum
     openapi::service(|| (instance::api::Api, instance::api::Domains), SYSTEM)
 }
 
-fn me() -> (Service<me::Api>, Arc<Document>) {
-    openapi::service(|| me::Api, ME)
+fn me() -> (Service<me::Operations>, Arc<Document>) {
+    openapi::service(me::operations, ME)
 }
 
 fn gateway() -> (Service<gateway::Api>, Arc<Document>) {

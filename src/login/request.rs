@@ -18,7 +18,7 @@ use crate::{
         text::Language,
     },
     message::MailOptions,
-    provider::{self, kind::Kind},
+    provider::{self, Open},
     server::Server,
     setting::{self, Brand, Branding},
     tenant::Tenant,
@@ -57,7 +57,7 @@ pub(super) struct PageContext<'a> {
     pub(super) brand: Brand,
     captcha: Captcha,
     /// The providers that people sign in through, for the page to sign in.
-    pub(super) providers: Vec<(String, String, Kind)>,
+    pub(super) providers: Vec<Open>,
     /// Where the application is that people come back to.
     pub(super) leads: Option<String>,
 }

@@ -16,7 +16,7 @@ use crate::{
         error::{Code, Error, Result},
         text::{GivenPassword, NewPassword},
     },
-    provider::kind::Kind,
+    provider::Open,
     session,
 };
 use poem::Response;
@@ -28,13 +28,13 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>) -> Page {
     let password = Field::new("password", text.say("password"), "password", "current-password");
     let page = Page::new(text.say("sign_in")).form(text.say("sign_in"), vec![login, password]);
     let last = with::last(request);
-    let to = |(name, shown, kind): &(String, String, Kind)| {
-        let words = match last == Some(name) {
-            true => text.say_with("with_again", shown),
-            false => text.say_with("with", shown),
+    let to = |open: &Open| {
+        let words = match last == Some(&open.name) {
+            true => text.say_with("with_again", &open.display_name),
+            false => text.say_with("with", &open.display_name),
         };
-        let to = context.link(&format!("with/{name}"));
-        Link::new(words, to).marked(mark::of(*kind))
+        let to = context.link(&format!("with/{}", open.name));
+        Link::new(words, to).marked(mark::of(open.kind))
     };
     let ways = context.providers.iter().map(to);
     ways.fold(page, Page::way)

@@ -39,10 +39,20 @@ pub struct UserClaims {
     sub: String,
     /// What people call them.
     name: Option<String>,
+    /// Their given name, as they say.
+    given_name: Option<String>,
+    /// Their family name, as they say.
+    family_name: Option<String>,
+    /// What friends call them, as they say.
+    nickname: Option<String>,
     /// The name they sign in with.
     preferred_username: Option<String>,
     /// The address of a picture.
     picture: Option<String>,
+    /// Their gender, as they say: `female`, `male` or `diverse`.
+    gender: Option<String>,
+    /// The tag of the language that they like best.
+    locale: Option<String>,
     /// Unix time of the last change.
     updated_at: Option<i64>,
     /// Their e-mail address.

@@ -20,8 +20,21 @@ pub async fn all(tx: &Tx) -> Result<Vec<Provider>> {
     rows.into_iter().map(|row| Provider::new(row, &mut parts)).collect()
 }
 
-/// The names of the providers that people can sign in through now, what people call them, and their kinds.
-pub async fn open(tx: &Tx) -> Result<Vec<(String, String, Kind)>> {
+/// A provider that people can sign in through now.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// Its id.
+    pub id: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// What it speaks.
+    pub kind: Kind,
+}
+
+/// The providers that people can sign in through now.
+pub async fn open(tx: &Tx) -> Result<Vec<Open>> {
     let rows = Entity::find()
         .filter(Column::Enabled.eq(true))
         .filter(Column::SignIn.eq(true))
@@ -30,10 +43,13 @@ pub async fn open(tx: &Tx) -> Result<Vec<(String, String, Kind)>> {
         .all(tx)
         .await?;
     // One that is enabled is complete.
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.name, row.display_name, row.kind))
-        .collect())
+    let open = rows.into_iter().map(|row| Open {
+        id: row.id,
+        name: row.name,
+        display_name: row.display_name,
+        kind: row.kind,
+    });
+    Ok(open.collect())
 }
 
 /// The name of the provider that people sign in through at the addresses of this maker: the one that is called so,

@@ -22,7 +22,7 @@ mod used;
 pub mod wire;
 
 pub use fetch::Fault;
-pub use find::{all, find, find_by_id, of_maker, open};
+pub use find::{Open, all, find, find_by_id, of_maker, open};
 pub use identity::Identity;
 pub use metadata::{Metadata, Providers};
 pub use note::{note_error, note_success};

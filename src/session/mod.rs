@@ -5,12 +5,14 @@ mod begin;
 mod child;
 pub mod entity;
 mod policy;
+mod refreshable;
 mod token;
 
 pub use begin::{NewSession, begin, remember, seen};
 pub use child::{NewChild, adopt, begin_child, end_of_application, of_applications};
 pub use entity::Model as Session;
 pub use policy::Sessions;
+pub use refreshable::{Refreshable, end_all_refreshable, end_refreshable, refreshable};
 pub use token::{Granted, Presented, access_token, first_refresh, grant, keep, of_refresh_token, refresh, rotate};
 
 use crate::{

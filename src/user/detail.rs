@@ -32,6 +32,14 @@ pub struct Detailed {
     pub labels: BTreeMap<String, String>,
 }
 
+impl Detailed {
+    /// Their annotations.
+    #[must_use]
+    pub fn annotations(&self) -> BTreeMap<String, String> {
+        serde_json::from_value(self.user.annotations.clone()).unwrap_or_default()
+    }
+}
+
 impl Subject for Detailed {
     fn who(&self) -> Who {
         Who::User(self.user.id)

@@ -1,5 +1,6 @@
 //! The tables of users: `user`, and what hangs from it.
 
+use super::profile::Gender;
 use crate::kit::id::UserId;
 use sea_orm::entity::prelude::*;
 
@@ -21,6 +22,16 @@ pub struct Model {
     pub bio: Option<String>,
     /// The address of a picture.
     pub avatar: Option<String>,
+    /// Their given name, as they say.
+    pub first_name: Option<String>,
+    /// Their family name, as they say.
+    pub last_name: Option<String>,
+    /// What friends call them, as they say.
+    pub nickname: Option<String>,
+    /// The tag of the language that they like best.
+    pub language: Option<String>,
+    /// Their gender, as they say.
+    pub gender: Option<Gender>,
     /// Free data of the tenant: a map of text to text.
     pub annotations: Json,
     /// PHC string; none if they sign in some other way.

@@ -10,6 +10,7 @@ mod labels;
 mod login;
 pub mod own;
 mod password;
+mod profile;
 mod query;
 mod rights;
 mod summary;
@@ -23,6 +24,7 @@ pub use labels::label_problems;
 use labels::set_labels;
 pub use login::{Login, find_by_login, get_login, last_newcomer, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
+pub use profile::{Gender, Profile};
 use rights::keep_owner;
 pub use rights::{
     Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of,
@@ -119,6 +121,8 @@ pub struct Edit {
     pub bio: Option<String>,
     /// The address of a picture; empty for none.
     pub avatar: Option<String>,
+    /// What they say of themselves from now on.
+    pub profile: Option<Profile>,
     /// All labels from now on.
     pub labels: Option<BTreeMap<String, String>>,
     /// All annotations from now on.
@@ -143,6 +147,11 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
         phone: new.phone,
         bio: new.bio,
         avatar: new.avatar,
+        first_name: None,
+        last_name: None,
+        nickname: None,
+        language: None,
+        gender: None,
         annotations: json!(new.annotations),
         password_hash: new.password_hash,
         must_change_password: new.must_change_password,
@@ -287,6 +296,9 @@ pub async fn update(
     if let Some(name) = edit.display_name {
         new.user.display_name = name.to_string();
     }
+    if let Some(profile) = edit.profile {
+        profile.write_to(&mut new.user);
+    }
     if let Some(annotations) = edit.annotations {
         new.user.annotations = json!(annotations);
     }
@@ -426,6 +438,7 @@ fn snapshot(user: &Detailed) -> Value {
         "phone": user.user.phone,
         "bio": user.user.bio,
         "avatar": user.user.avatar,
+        "profile": Profile::of(&user.user),
         "disabled": user.user.disabled,
         "mustChangePassword": user.user.must_change_password,
         "labels": user.labels,

@@ -21,7 +21,7 @@ use crate::{
     message::MailOptions,
 };
 use poem_openapi::{OpenApi, payload::Json};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// The operations on the caller's own account.
 pub struct Api;
@@ -37,7 +37,7 @@ fn of_themself(mut edit: super::Edit, old: &super::Detailed) -> Result<super::Ed
     let Some(annotations) = &mut edit.annotations else {
         return Ok(edit);
     };
-    let old: BTreeMap<String, String> = serde_json::from_value(old.user.annotations.clone()).unwrap_or_default();
+    let old = old.annotations();
     let is_reserved = |key: &str| key.contains('/');
     let taken = |(key, value): &(&String, &String)| is_reserved(key) && old.get(*key) != Some(value);
     if let Some((key, _)) = annotations.iter().find(taken) {
@@ -96,7 +96,6 @@ impl Api {
         caller: Own<UsersPasswordUpdate>,
         given: Body<ChangeOwnPasswordRequest>,
     ) -> Result<Versioned<User>> {
-        given.accept()?;
         let new = ("password", &given.password);
         let user = account::change_password(&caller, caller.server(), &given.old_password, new).await?;
         Ok(answer(user))

@@ -36,7 +36,9 @@ pub async fn words_of_name(tx: &Tx, name: &UserName) -> Result<Words> {
 fn words(of: &Detailed) -> Words {
     let pending = of.addresses.pending.iter().map(|address| address.address.as_str());
     let known = [&of.user.name, &of.user.display_name, &of.addresses.primary.address];
-    Words::of(known.into_iter().map(String::as_str).chain(pending))
+    let said = [&of.user.first_name, &of.user.last_name, &of.user.nickname];
+    let said = said.into_iter().flatten();
+    Words::of(known.into_iter().chain(said).map(String::as_str).chain(pending))
 }
 
 /// Keeps a hash that was made anew of the same password, unless another password was set

@@ -394,24 +394,13 @@ impl UpdateCurrentUserRequest {
     }
 }
 
-impl ChangeOwnPasswordRequest {
-    /// Another password is another one: who must choose their own keeps none that somebody knows.
-    pub(super) fn accept(&self) -> Result<()> {
-        match self.old_password.expose() == self.password.expose() {
-            true => Err(Error::field("password", "value", "must not be the present one")),
-            false => Ok(()),
-        }
-    }
-}
-
 impl PatchUserRequest {
     /// What is to change in this user.
     pub(super) fn accept(self, user: &Detailed) -> Result<Edit> {
         let metadata = self.metadata.unwrap_or_default();
         let spec = self.spec.unwrap_or_default();
-        let annotations = serde_json::from_value(user.user.annotations.clone()).unwrap_or_default();
         let labels = merged(user.labels.clone(), metadata.labels);
-        let annotations = merged(annotations, metadata.annotations);
+        let annotations = merged(user.annotations(), metadata.annotations);
         let avatar = text(spec.avatar);
         let mut wrong = avatar_problems("spec.avatar", avatar.as_deref());
         wrong.extend(
@@ -435,6 +424,7 @@ impl PatchUserRequest {
             avatar,
             labels,
             annotations,
+            ..Edit::default()
         })
     }
 }

@@ -6,6 +6,7 @@ use super::{
     secured,
 };
 use crate::{
+    groups::auth_v1::profile,
     instance::new_tenant,
     support::roles::{CONSOLE, make_user},
     support::{PASSWORD, Person, Reply, TestApp, issuer::Issuer, smtp::sender},
@@ -39,6 +40,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "metadata": { "name": person.name }, "spec": { "displayName": "Changed" } }))
         }
         (_, "ChangeOwnPassword") => Some(json!({ "oldPassword": PASSWORD, "password": "another battery staple" })),
+        (_, "UpdateMyProfile") => Some(profile()),
+        (_, "UpdateMyPassword") => Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" })),
         (_, "SendEmailVerificationCode" | "SetMyEmail" | "RequestEmailChange") => Some(json!({ "email": new })),
         ("console.v1alpha1", "VerifyEmail") => {
             Some(json!({ "password": PASSWORD, "code": code_for(person, &own).await }))
@@ -182,7 +185,7 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
             person.put(path, &own).await.expect(204);
         }
         "DeleteUserAvatar" => patch(&path.replace("/avatar", "")).await,
-        "DeleteCurrentUserAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
+        "DeleteCurrentUserAvatar" | "RemoveMyAvatar" => patch(&format!("{CONSOLE}/users/{}", person.name)).await,
         _ => {}
     }
 }
@@ -194,7 +197,7 @@ async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (
         let name = parameter["name"].as_str().unwrap();
         let made = match (operation.object(), name) {
             // The session of the request itself would end before it could be asked again.
-            ("-", "session" | "sessionId") => {
+            ("-", "session" | "sessionId" | "id") => {
                 person.tenant.sign_in(&person.name).await;
                 let list = person.get(&format!("{CONSOLE}/users/-/sessions")).await.expect(200);
                 list["items"][0]["metadata"]["name"].as_str().unwrap().to_owned()

@@ -169,6 +169,11 @@ async fn the_name_in_the_path_is_the_one_that_is_asked_about() {
     }
 }
 
+/// Whether it ends the session with which it is asked.
+fn ends_session(operation: &Operation) -> bool {
+    operation.permission() == "sessions:end" || operation.id() == "RevokeAllMyRefreshTokens"
+}
+
 /// The resource and the verb an operation needs.
 fn needed(operation: &Operation) -> (&str, &str) {
     let permission = operation.permission().split_once(':');
@@ -212,7 +217,7 @@ async fn every_operation_is_open_to_who_has_its_permission_and_no_other_one() {
             "{label}: {status} {}",
             reply.text
         );
-        if operation.permission() == "sessions:end" {
+        if ends_session(&operation) {
             probe = tenant.sign_in("probe").await;
         }
 
@@ -279,7 +284,7 @@ async fn what_a_user_is_said_to_be_permitted_is_what_operations_permit_them() {
                 reply.status,
                 reply.text
             );
-            if operation.permission() == "sessions:end" {
+            if ends_session(&operation) {
                 person = tenant.sign_in(&name).await;
             }
         }

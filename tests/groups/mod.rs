@@ -1,7 +1,7 @@
 //! Foreign wire formats.
 
 mod accounts;
-mod auth_v1;
+pub(crate) mod auth_v1;
 pub(crate) mod bad_input;
 mod gateway_v1;
 pub(crate) mod grpc;

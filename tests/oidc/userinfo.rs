@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     application::APPLICATIONS,
+    groups::auth_v1::profile,
     support::{
         Person, TestApp,
         browser::Browser,
@@ -122,6 +123,32 @@ async fn what_was_told_a_moment_ago_asks_no_statement_and_is_told_anew_once_it_c
     assert_eq!(told().await["team"], Value::Null);
     browser.fill("/login/sign-out", &[]).await;
     assert_refused(&tell().await, 401, "invalid_token");
+}
+
+#[tokio::test]
+async fn what_somebody_says_of_themself_is_in_their_profile() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let owner = tenant.owner().await;
+    let secret = shop(&owner, json!({})).await;
+    let browser = browser_of(&owner).await;
+    let token = token_of(&owner, &browser, &secret).await;
+    let told = async || call(&tenant, Method::GET, USERINFO, &token).await.expect(200);
+    let before = told().await;
+    let ada = tenant.sign_in("ada").await;
+    ada.put("/auth/v1/users/me/profile", &profile()).await.expect(200);
+    let after = told().await;
+    for (claim, value) in [
+        ("given_name", "Ada"),
+        ("family_name", "Lovelace"),
+        ("nickname", "Countess"),
+        ("name", "Ada Lovelace"),
+        ("gender", "female"),
+        ("locale", "en-GB"),
+    ] {
+        assert_eq!(after[claim], value, "{claim}");
+        assert!(claim == "name" || before[claim].is_null(), "{claim} was not said");
+    }
 }
 
 #[tokio::test]

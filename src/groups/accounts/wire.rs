@@ -40,9 +40,9 @@ pub struct AccountUser {
     email: String,
     /// What people see.
     name: String,
-    /// The name up to its last word.
+    /// Their given name as they say it, else the name up to its last word.
     first_name: String,
-    /// The last word of the name, if it has several.
+    /// Their family name as they say it, else the last word of the name, if it has several.
     last_name: String,
     /// Whether they have proven their address.
     is_email_verified: bool,
@@ -197,8 +197,8 @@ impl From<Detailed> for AccountUser {
             id: from.user.id,
             is_email_verified: from.addresses.primary.verified_at.is_some(),
             email: from.addresses.primary.address,
-            first_name: first.to_owned(),
-            last_name: last.to_owned(),
+            first_name: from.user.first_name.unwrap_or_else(|| first.to_owned()),
+            last_name: from.user.last_name.unwrap_or_else(|| last.to_owned()),
             name,
         }
     }

@@ -3,14 +3,15 @@
 use super::{frame::Incoming, media::Media};
 use crate::{
     access::permission::Permission,
-    context::Person,
-    extract::Own,
+    context::RequestContext,
+    extract::{Guest, Own},
     groups::rpc,
     kit::{
         error::{Code, Error, Result},
         headers,
     },
 };
+use futures_util::future::BoxFuture;
 use poem::{Request, RequestBody, http::HeaderMap};
 use poem_openapi::{ApiExtractor, ExtractParamOptions};
 use std::time::Duration;
@@ -56,6 +57,31 @@ fn parse_timeout(text: &str) -> Option<Duration> {
     })
 }
 
+/// Whoever makes a call, if they may.
+pub(super) trait Calls: Sized {
+    /// Who sent this request.
+    fn read<'a>(request: &'a Request, body: &'a mut RequestBody) -> BoxFuture<'a, poem::Result<Self>>;
+
+    /// In which context.
+    fn context(&self) -> &RequestContext;
+}
+
+macro_rules! calls {
+    ($($caller:ident),+) => {$(
+        impl<P: Permission> Calls for $caller<P> {
+            fn read<'a>(request: &'a Request, body: &'a mut RequestBody) -> BoxFuture<'a, poem::Result<Self>> {
+                Box::pin(Self::from_request(request, body, ExtractParamOptions::default()))
+            }
+
+            fn context(&self) -> &RequestContext {
+                self
+            }
+        }
+    )+};
+}
+
+calls!(Own, Guest);
+
 /// A call of a method that there is.
 pub(super) struct Call {
     request: Request,
@@ -68,14 +94,14 @@ impl Call {
         Self { request, body }
     }
 
-    /// The message that answers a call of somebody who may do `P` to what is their own.
-    pub(super) async fn act<P: Permission, Q: Message + Default, A: Message>(
+    /// The message that answers a call of somebody who may make it.
+    pub(super) async fn act<C: Calls, Q: Message + Default, A: Message>(
         mut self,
-        act: impl AsyncFnOnce(Own<P>, Q) -> rpc::Result<A>,
+        act: impl AsyncFnOnce(C, Q) -> rpc::Result<A>,
     ) -> poem::Result<Vec<u8>> {
         check_size(self.request.headers())?;
-        let caller = Own::<P>::from_request(&self.request, &mut self.body, ExtractParamOptions::default()).await?;
-        check_tenant(&caller, self.request.headers())?;
+        let caller = C::read(&self.request, &mut self.body).await?;
+        check_tenant(caller.context(), self.request.headers())?;
         let asked = self.message::<Q>().await?;
         Ok(act(caller, asked).await?.encode_to_vec())
     }
@@ -105,9 +131,9 @@ fn check_size(headers: &HeaderMap) -> Result<()> {
 }
 
 /// Clients that know several organisations say which they mean. The tenant is the only one here.
-fn check_tenant(caller: &Person, headers: &HeaderMap) -> Result<()> {
+fn check_tenant(context: &RequestContext, headers: &HeaderMap) -> Result<()> {
     let named = headers.contains_key("x-zitadel-orgid");
-    let is_same = headers::text(headers, "x-zitadel-orgid") == Some(&caller.tenant.id.to_string());
+    let is_same = headers::text(headers, "x-zitadel-orgid") == Some(&context.tenant.id.to_string());
     match !named || is_same {
         true => Ok(()),
         false => Err(Error::Worded {

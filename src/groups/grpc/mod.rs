@@ -1,5 +1,6 @@
 //! gRPC and gRPC-Web: the acts of `auth/v1` in two more framings, on the port of all others.
 
+mod asked;
 mod auth;
 mod call;
 mod convert;

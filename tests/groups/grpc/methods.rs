@@ -24,6 +24,10 @@ use tenantry_proto::{
 
 const ME: &str = "/auth/v1/users/me";
 
+/// What all methods are about.
+const KEPT_OUT: &str = "tenant users users/email users/password users/avatar users/identities users/sessions \
+                        users/changes users/permissions";
+
 /// What differs from answer to answer, and what the published messages have no place for.
 const APART: &[&str] = &["requestId", "viewTimestamp", "pendingEmail"];
 
@@ -45,7 +49,7 @@ fn plain(value: &Value) -> Value {
 
 /// Checks that a call is answered as JSON answered the same operation.
 #[track_caller]
-fn same(method: &str, by_json: &Reply, by_grpc: &Answer) {
+pub(super) fn same(method: &str, by_json: &Reply, by_grpc: &Answer) {
     let answered = match by_json.status.is_success() {
         true => as_json(&format!("zitadel.auth.v1.{method}Response"), by_grpc.message()),
         false => as_json("google.rpc.Status", &by_grpc.refused().encode_to_vec()),
@@ -191,6 +195,9 @@ async fn what_a_service_does_not_offer_is_said_before_anybody_is_asked_who_they_
     let nobody = app.default_tenant().anybody();
     for path in [
         "/zitadel.auth.v1.AuthService/GetMyPhone",
+        "/zitadel.auth.v1.AuthService/ListMyAuthFactors",
+        "/zitadel.auth.v1.AuthService/AddMyAuthFactorU2F",
+        "/zitadel.auth.v1.AuthService/ListMyPasswordless",
         "/zitadel.auth.v1.AuthService/GetMyUser/",
         "/zitadel.auth.v1.AuthService/getMyUser",
         "/zitadel.auth.v1.AuthService/",
@@ -210,13 +217,7 @@ async fn who_may_not_call_is_refused_before_their_message_is_read() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
-    make_role(
-        &owner,
-        "kept-out",
-        "",
-        &[deny("users users/email users/identities", "*")],
-    )
-    .await;
+    make_role(&owner, "kept-out", "", &[deny(KEPT_OUT, "*")]).await;
     let eve = make_person(&owner, "eve", "kept-out").await;
     let mut stale = eve.clone();
     stale.tokens["accessToken"] = json!("nonsense");

@@ -1,10 +1,12 @@
 //! `zitadel.auth.v1.AuthService` by gRPC and gRPC-Web, in frames that are made by hand.
 
+mod account;
 mod frames;
 mod health;
 mod methods;
 mod reflection;
 mod streams;
+mod tenant;
 mod web;
 
 use crate::support::Person;
@@ -18,14 +20,36 @@ use tenantry_proto::{DESCRIPTORS, Message, google::rpc::Status};
 use tokio::net::TcpStream;
 
 const AUTH: &str = "zitadel.auth.v1.AuthService";
+/// Those that ask for somebody who is signed in.
 const METHODS: &[&str] = &[
+    "GetSupportedLanguages",
     "GetMyUser",
+    "GetMyProfile",
+    "UpdateMyProfile",
     "GetMyEmail",
     "SetMyEmail",
     "VerifyMyEmail",
     "ResendMyEmailVerification",
+    "UpdateMyPassword",
+    "RemoveMyAvatar",
+    "ListMyUserSessions",
+    "ListMyRefreshTokens",
+    "RevokeMyRefreshToken",
+    "RevokeAllMyRefreshTokens",
     "ListMyLinkedIDPs",
     "RemoveMyLinkedIDP",
+    "ListMyMetadata",
+    "GetMyMetadata",
+    "ListMyUserChanges",
+    "ListMyZitadelPermissions",
+    "ListMyProjectPermissions",
+    "ListMyMemberships",
+    "ListMyUserGrants",
+    "ListMyProjectOrgs",
+    "GetMyPasswordComplexityPolicy",
+    "GetMyLoginPolicy",
+    "GetMyLabelPolicy",
+    "GetMyPrivacyPolicy",
 ];
 /// The largest message.
 const LARGEST: usize = 1 << 20;

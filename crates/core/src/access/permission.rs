@@ -85,7 +85,7 @@ enum Mode {
 }
 
 permissions! {
-    TenantGet = "tenant" "get" reads "See the tenant's name";
+    TenantGet = "tenant" "get" reads "See the tenant's name, and what it asks of people and shows them";
     UsersList = "users" "list" reads "List users";
     UsersCreate = "users" "create" writes "Create users";
     UsersGet = "users" "get" reads "See a user";
@@ -105,6 +105,7 @@ permissions! {
     UsersApplicationsPreview = "users/applications" "preview" reads "See what an application would be told of a user";
     UsersIdentitiesList = "users/identities" "list" reads "List the accounts elsewhere that a user signs in with";
     UsersIdentitiesDelete = "users/identities" "delete" writes "Remove an account elsewhere that a user signs in with";
+    UsersChangesList = "users/changes" "list" reads "List what was done to a user's account";
     UsersEmailGet = "users/email" "get" reads "See a user's e-mail address";
     UsersEmailUpdate = "users/email" "update" writes "Ask for another e-mail address";
     UsersEmailVerify = "users/email" "verify" writes "Prove an e-mail address";

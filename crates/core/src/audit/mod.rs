@@ -17,8 +17,11 @@ use crate::kit::{
     selector::Values,
 };
 use chrono::{DateTime, SubsecRound, Utc};
+pub use entity::Model as Event;
 use entity::{Column, Entity, Model};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde_json::{Value, json};
 use std::{
     sync::{
@@ -224,6 +227,44 @@ pub async fn list(tx: &Tx, filter: &Filter, timeline: &Timeline) -> Result<Liste
     };
     let numbered = (Column::Sequence, |event: &Model| event.sequence);
     timeline.read_numbered(tx, "audit-events", query, numbered, count).await
+}
+
+/// A question for what was done to one object.
+#[derive(Clone, Copy, Debug)]
+pub struct History<'a> {
+    /// The object's name.
+    pub object: &'a str,
+    /// The permissions that what was done to such objects needed.
+    pub actions: &'a [&'static str],
+    /// Not before: an object that was of the same name may have been deleted then.
+    pub since: DateTime<Utc>,
+    /// The number of the event after which to go on, in the order that is asked for; none from its beginning.
+    pub after: Option<i64>,
+    /// Whether the oldest comes first.
+    pub is_ascending: bool,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// What was done to an object.
+pub async fn history(tx: &Tx, asked: History<'_>) -> Result<Vec<Model>> {
+    let order = match asked.is_ascending {
+        true => Order::Asc,
+        false => Order::Desc,
+    };
+    let after = asked.after.map(|after| match asked.is_ascending {
+        true => Column::Sequence.gt(after),
+        false => Column::Sequence.lt(after),
+    });
+    let events = Entity::find()
+        .filter(Column::Object.eq(asked.object))
+        .filter(Column::Outcome.eq("done"))
+        .filter(Column::Action.is_in(asked.actions.iter().copied()))
+        .filter(Column::At.gte(asked.since.trunc_subsecs(6)))
+        .filter(Condition::all().add_option(after))
+        .order_by(Column::Sequence, order)
+        .limit(u64::from(asked.limit));
+    Ok(events.all(tx).await?)
 }
 
 /// The number of the last event.

@@ -2,6 +2,7 @@
 
 use super::{ADA, ADDRESS, FREE, Given, OTHER, Scene};
 use crate::{
+    groups::auth_v1::{annotate, profile},
     oidc::{machine, signed_in, token_of},
     provider::addresses::{coming_back, exchanged},
     support::PASSWORD,
@@ -11,7 +12,42 @@ use serde_json::json;
 pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let own = async || Given::by(scene.person().await);
     Some(match id {
-        "GetMyUser" | "GetMyEmail" => own().await,
+        "GetMyUser"
+        | "GetMyProfile"
+        | "GetMyEmail"
+        | "ListMyUserSessions"
+        | "ListMyRefreshTokens"
+        | "RevokeAllMyRefreshTokens"
+        | "ListMyZitadelPermissions"
+        | "ListMyProjectPermissions"
+        | "GetSupportedLanguages"
+        | "GetMyPasswordComplexityPolicy"
+        | "GetMyLoginPolicy"
+        | "GetMyLabelPolicy"
+        | "GetMyPrivacyPolicy" => own().await,
+        "Healthz" => scene.anybody(),
+        "ListMyMetadata" | "ListMyUserChanges" | "ListMyMemberships" | "ListMyUserGrants" | "ListMyProjectOrgs" => {
+            own().await.with(json!({}))
+        }
+        "UpdateMyProfile" => own().await.with(profile()),
+        "UpdateMyPassword" => {
+            let body = json!({ "oldPassword": PASSWORD, "newPassword": OTHER });
+            own().await.with(body)
+        }
+        "RemoveMyAvatar" => {
+            let given = own().await;
+            scene.draw(&given.by, "-").await;
+            given
+        }
+        "RevokeMyRefreshToken" => {
+            let (person, other) = scene.twice().await;
+            Given::by(person).of(other)
+        }
+        "GetMyMetadata" => {
+            let given = own().await;
+            annotate(&scene.owner, ADA, "team", "engines").await;
+            given.of("team")
+        }
         "SetMyEmail" => own().await.with(json!({ "email": FREE })),
         "VerifyMyEmail" => {
             let given = own().await;

@@ -459,6 +459,9 @@ codes! {
     /// The tenant's addresses begin with the domain.
     DomainInUse = 409 "domain_in_use" "Domain in use" "The tenant's addresses begin with this domain. Choose another one first."
         "域名正在使用" "该租户的地址使用此域名，请先选择其他域名。";
+    /// The account has no metadata with this key.
+    MetadataNotFound = 404 "metadata_not_found" "No such metadata" "There is no metadata with this key."
+        "元数据不存在" "没有此键的元数据。";
 }
 
 #[cfg(test)]

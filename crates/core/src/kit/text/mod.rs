@@ -4,6 +4,7 @@ mod client_id;
 mod config_name;
 mod file_name;
 mod identity_subject;
+mod metadata_key;
 mod origin;
 mod password;
 mod provider_name;
@@ -17,13 +18,14 @@ pub use client_id::ClientId;
 pub use config_name::{ConfigGroup, PolicyGroup, PolicyName};
 pub use file_name::{FileName, Sha256};
 pub use identity_subject::IdentitySubject;
+pub use metadata_key::MetadataKey;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
 pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, Selector, SenderName};
 use std::fmt;
 pub use tenant_name::{DomainName, TenantName};
-pub use uint64::Uint64;
+pub use uint64::{Seconds, Uint64};
 use unicode_normalization::UnicodeNormalization;
 use wire::stored_string;
 pub use wire::{NO_SCHEMA, Nullable, OrNull, Schema};
@@ -336,13 +338,16 @@ pub enum Language {
 }
 
 impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
     /// The language that is wanted most; `None` if it is none of these.
     ///
     /// Takes one BCP 47 tag or an `Accept-Language` list (RFC 9110 §12.5.4); of tags with the same
     /// weight, the first.
     #[must_use]
     pub fn of(tags: &str) -> Option<Self> {
-        let all = [Self::English, Self::Chinese].map(|language| (language.tag(), language));
+        let all = Self::ALL.map(|language| (language.tag(), language));
         negotiate(tags, &all, Tie::Client)
     }
 

@@ -1,10 +1,33 @@
 //! One's own account: `users/-` of the console and `users/me` of `auth/v1`.
 
-use crate::support::{PASSWORD, TestApp, wrong};
+mod account;
+mod changes;
+mod sessions;
+mod tenant;
+
+use crate::support::{
+    PASSWORD, Person, TestApp,
+    roles::{USERS, patch},
+    wrong,
+};
 use serde_json::{Value, json};
 
 const ME: &str = "/auth/v1/users/me";
 const CONSOLE: &str = "/apis/console/v1alpha1/users/-";
+
+/// A profile with all that there is in one.
+pub(crate) fn profile() -> Value {
+    json!({
+        "firstName": "Ada", "lastName": "Lovelace", "nickName": "Countess", "displayName": "Ada Lovelace",
+        "preferredLanguage": "en-GB", "gender": "GENDER_FEMALE",
+    })
+}
+
+/// Gives a user an annotation.
+pub(crate) async fn annotate(by: &Person<'_>, user: &str, key: &str, value: &str) {
+    let change = json!({ "metadata": { "annotations": { key: value } } });
+    patch(by, &format!("{USERS}/{user}"), &change).await.expect(200);
+}
 
 #[tokio::test]
 async fn an_address_is_proven_in_the_wire_format_of_auth_v1() {
@@ -189,7 +212,7 @@ async fn people_see_their_own_permissions() {
     let ada = tenant.sign_up("ada").await;
     app.work().await;
 
-    let of = async |who: &crate::support::Person<'_>| {
+    let of = async |who: &Person<'_>| {
         let answer = who.get(&format!("{CONSOLE}/permissions")).await.expect(200);
         serde_json::from_value::<Vec<String>>(answer["uiPermissions"].clone()).unwrap()
     };
