@@ -459,6 +459,9 @@ codes! {
     /// The tenant's addresses begin with the domain.
     DomainInUse = 409 "domain_in_use" "Domain in use" "The tenant's addresses begin with this domain. Choose another one first."
         "域名正在使用" "该租户的地址使用此域名，请先选择其他域名。";
+    /// The instance keeps its tenants from deciding a member of a setting otherwise; `errors` says which.
+    SettingLocked = 403 "setting_locked" "Setting locked" "The operator of this instance decides this for all tenants; `errors` says what."
+        "设置已锁定" "此项由实例运营者为所有租户决定，`errors` 中说明了具体成员。";
 }
 
 #[cfg(test)]
