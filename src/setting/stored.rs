@@ -79,6 +79,7 @@ impl<T: Setting> Stored<T> {
     }
 
     /// Each member, and where it comes from.
+    #[must_use]
     pub fn members(&self) -> Vec<Member> {
         let (by_default, inherited) = (json!(T::default()), json!(self.inherited));
         let in_force = json!(self.setting);

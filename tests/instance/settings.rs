@@ -115,7 +115,8 @@ async fn what_the_instance_decides_holds_at_the_next_request_of_every_tenant() {
 
 #[tokio::test]
 async fn a_rule_of_the_instance_is_held_and_not_only_shown() {
-    let app = TestApp::start().await;
+    let mut app = TestApp::start().await;
+    app.abandon_jobs();
     let acme = app.tenant("acme").await;
     let operator = app.default_tenant().owner().await;
     let new = |name: &str| json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });

@@ -90,6 +90,7 @@ impl<T: Setting> Decided<T> {
     }
 
     /// The members, by the names that are shown, and whether the instance decided each.
+    #[must_use]
     pub fn members(&self) -> Vec<(String, bool)> {
         let (by_default, value) = (json!(T::default()), json!(self.setting));
         let each = members::paths(&by_default).into_iter().flat_map(|path| {

@@ -190,7 +190,7 @@ async fn write<V: View>(tx: &Tx, authority: &Authority, change: &Change) -> Resu
     // Members that are not shown here, or not named, stay as they are.
     let is_kept = |path: &str, is_kept: bool| is_kept && !V::member(path).is_some_and(|member| change.names(member));
     let changed = setting::change::<V::Setting>(tx, authority, None, changed, is_kept);
-    changed.await.map_err(|error| named_by::<V>(error))?;
+    changed.await.map_err(named_by::<V>)?;
     Ok(())
 }
 
