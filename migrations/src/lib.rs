@@ -36,6 +36,7 @@ mod m0027_backup;
 mod m0028_tenants;
 mod m0029_backup_schedule;
 mod m0030_profile;
+mod m0031_instance_setting;
 mod table;
 mod tables;
 
@@ -53,6 +54,7 @@ pub const SYSTEM_TABLES: &[&str] = &[
     "canary",
     "domain",
     "former_tenant",
+    "instance_setting",
     "system_limit_count",
     "system_migration",
     "tenant",
@@ -77,6 +79,7 @@ impl MigratorTrait for System {
             Box::new(m0021_address_health::Counts),
             Box::new(m0024_bounce::Key),
             Box::new(m0028_tenants::Step),
+            Box::new(m0031_instance_setting::Step),
         ]
     }
 

@@ -58,8 +58,8 @@ pub async fn put(
     new: Body<UpdateCaptchaPolicyRequest, CaptchaPolicy>,
 ) -> Result<Versioned<CaptchaPolicy>> {
     let Body(new, as_read) = new;
-    let (metadata, draft): (_, Draft) = new.into();
-    wire::change(caller, metadata, &as_read, |tx, old| {
+    let (conditions, draft): (_, Draft) = new.into();
+    wire::change(caller, conditions, &as_read, |tx, old| {
         draft.apply(tx, &caller.services.master, is_development, old)
     })
     .await

@@ -148,6 +148,11 @@ impl Default for Captcha {
 impl Setting for Captcha {
     const NAME: &'static str = "captcha";
 
+    fn shown(path: &str) -> Vec<String> {
+        let name = if path == "secret" { "secretSet" } else { path };
+        vec![name.to_owned()]
+    }
+
     fn audit_view(&self) -> Value {
         let mut shown = json!(self);
         if let Some(fields) = shown.as_object_mut() {

@@ -253,8 +253,11 @@ fn console() -> (Service<Console>, Arc<Document>) {
     openapi::service(api, CONSOLE)
 }
 
-fn system() -> (Service<(instance::api::Api, instance::api::Domains)>, Arc<Document>) {
-    openapi::service(|| (instance::api::Api, instance::api::Domains), SYSTEM)
+type System = (instance::api::Api, instance::api::Domains, instance::api::Settings);
+
+fn system() -> (Service<System>, Arc<Document>) {
+    let api = || (instance::api::Api, instance::api::Domains, instance::api::Settings);
+    openapi::service(api, SYSTEM)
 }
 
 fn me() -> (Service<me::Operations>, Arc<Document>) {

@@ -10,7 +10,7 @@ use crate::{
     context::Signed,
     extract::Caller,
     kit::{body::Body, error::Result, object::Versioned},
-    setting::wire,
+    setting::wire::{self, Conditions},
 };
 use poem_openapi::OpenApi;
 
@@ -48,7 +48,7 @@ pub async fn put(
     caller: &Signed,
     new: Body<UpdatePasswordPolicyRequest, PasswordPolicy>,
 ) -> Result<Versioned<PasswordPolicy>> {
-    let Body(UpdatePasswordPolicyRequest { metadata, spec }, as_read) = new;
-    let new: (_, Policy) = (metadata, spec.try_into()?);
+    let Body(UpdatePasswordPolicyRequest { metadata, spec, pinned }, as_read) = new;
+    let new: (_, Policy) = (Conditions::new(metadata, pinned), spec.try_into()?);
     wire::put(caller, Body(new, as_read)).await
 }

@@ -14,6 +14,15 @@ use zeroize::Zeroizing;
 const PRODUCT: &str = "tenantry";
 /// Characters of a password that the estimator looks at; it looks at no more by itself.
 const ESTIMATED: usize = 100;
+/// The members that are the tenant's own rules together.
+const RULES: &[&str] = &[
+    "minLength",
+    "maxLength",
+    "requireClasses",
+    "blocklist.common",
+    "blocklist.contextWords",
+    "minEstimatorScore",
+];
 /// What generated passwords are made of: 64 characters that are not taken for each other.
 const ALPHABET: &[u8; 64] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!#%+-=?@";
 
@@ -31,6 +40,15 @@ pub struct Policy {
 
 impl Setting for Policy {
     const NAME: &'static str = "password";
+
+    fn shown(path: &str) -> Vec<String> {
+        let names: &[&str] = match path {
+            "words" => &["blocklist.words"],
+            "custom" => RULES,
+            path => &[path],
+        };
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
 }
 
 /// Rules by name.

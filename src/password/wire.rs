@@ -3,12 +3,19 @@
 use super::{Class, Conformance, Policy, Preset, Rules, guess, policy::Blocklist};
 use crate::{
     kit::{
+        body,
         error::{Error, FieldError, Result},
         object::ExpectedMetadata,
+        schema::json_schema,
     },
-    setting::wire::{PolicyMetadata, PolicyObject, in_spec},
+    setting::{
+        Stored,
+        instance::{Inheritable, merge_patch},
+        wire::{PolicyMetadata, PolicyObject, PolicyStatus, in_spec, out_of_spec, pinned},
+    },
 };
-use poem_openapi::Object;
+use poem_openapi::{Object, types::ToJSON};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
@@ -17,6 +24,8 @@ use unicode_normalization::UnicodeNormalization;
 pub struct PasswordPolicy {
     metadata: PolicyMetadata,
     spec: Rules,
+    /// Members that the tenant keeps although they are as they would be inherited, or locked.
+    pinned: Vec<String>,
     status: PasswordStatus,
 }
 
@@ -24,6 +33,8 @@ pub struct PasswordPolicy {
 #[derive(Debug, Object)]
 pub struct PasswordStatus {
     conformance: Conformance,
+    #[oai(flatten)]
+    members: PolicyStatus,
 }
 
 /// What the tenant asks of passwords from now on.
@@ -31,6 +42,10 @@ pub struct PasswordStatus {
 pub struct UpdatePasswordPolicyRequest {
     pub(super) metadata: Option<ExpectedMetadata>,
     pub(super) spec: WantedPasswordSpec,
+    /// Members that are kept even if they are as they would be inherited. What is not named here follows the instance
+    /// then.
+    #[oai(validator(max_items = 100))]
+    pub(super) pinned: Option<Vec<String>>,
 }
 
 /// The rules from now on. But for `blocklist.words`, they may only differ from those of the preset
@@ -71,15 +86,53 @@ pub struct WantedBlocklist {
 impl PolicyObject for PasswordPolicy {
     type Setting = Policy;
 
-    fn new(policy: Policy, version: i64) -> Self {
+    fn new(stored: Stored<Policy>) -> Self {
         Self {
-            metadata: PolicyMetadata::of::<Policy>(version),
-            spec: policy.rules(),
+            metadata: PolicyMetadata::of(&stored),
+            spec: stored.setting.rules(),
+            pinned: pinned(&stored),
             status: PasswordStatus {
-                conformance: policy.conformance(),
+                conformance: stored.setting.conformance(),
+                members: PolicyStatus::of(&stored),
             },
         }
     }
+}
+
+impl Inheritable for Policy {
+    fn to_members(&self) -> Map<String, Value> {
+        match self.rules().to_json() {
+            Some(Value::Object(members)) => members,
+            _ => Map::new(),
+        }
+    }
+
+    fn of_members(mut members: Map<String, Value>) -> Result<Self> {
+        members.entry("preset").or_insert(json!(Preset::default()));
+        let spec: WantedPasswordSpec = body::parse(members.into())?;
+        spec.try_into().map_err(out_of_spec)
+    }
+
+    fn schema() -> Value {
+        json_schema::<WantedPasswordSpec>()
+    }
+
+    fn patched(&self, patch: &Map<String, Value>) -> Map<String, Value> {
+        let mut members = self.to_members();
+        // The rules of a preset are not those of another one.
+        if patch.get("preset").is_some_and(|preset| *preset != json!(self.preset)) {
+            members = members_of_all_presets(members);
+        }
+        merge_patch(&mut members, patch);
+        members
+    }
+}
+
+/// The members that are chosen whatever the preset is.
+fn members_of_all_presets(members: Map<String, Value>) -> Map<String, Value> {
+    let words = members.get("blocklist").and_then(|list| list.get("words"));
+    let blocklist = json!({ "words": words.unwrap_or(&Value::Null) });
+    [("blocklist".to_owned(), blocklist)].into_iter().collect()
 }
 
 impl TryFrom<WantedPasswordSpec> for Policy {

@@ -17,4 +17,9 @@ pub struct Authentication {
 
 impl Setting for Authentication {
     const NAME: &'static str = "authentication";
+
+    fn shown(path: &str) -> Vec<String> {
+        let name = if path == "basic" { "basicAuth" } else { path };
+        vec![name.to_owned()]
+    }
 }

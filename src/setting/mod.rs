@@ -5,7 +5,9 @@ mod authentication;
 mod branding;
 mod cross_origin;
 pub mod entity;
+pub mod instance;
 mod members;
+mod stored;
 #[cfg(test)]
 mod tests;
 pub mod wire;
@@ -13,20 +15,28 @@ pub mod wire;
 pub use authentication::Authentication;
 pub use branding::{Application, Brand, Branding, Links, ink_on, rgb};
 pub use cross_origin::CrossOrigin;
+pub use stored::{Member, Source, Stored};
 
 use crate::{
     access::Authority,
     kit::{
         db::{self, Tx},
-        error::Result,
+        error::{Error, FieldError, Result},
         object::check_version,
     },
 };
+use chrono::{DateTime, Utc};
 use entity::{Entity, Model};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, ModelTrait};
+use instance::InstanceRow;
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, UnionType},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use stored::Rows;
 
 /// A policy of a tenant: one form that is stored, documented and answered. What a tenant has not
 /// set is as by default.
@@ -47,6 +57,12 @@ pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
         vec![]
     }
 
+    /// What the member of this path is called where it is shown, or what it is shown as.
+    #[must_use]
+    fn shown(path: &str) -> Vec<String> {
+        vec![path.to_owned()]
+    }
+
     /// The settings as the audit trail keeps them: without secrets, not even sealed ones.
     fn audit_view(&self) -> Value {
         json!(self)
@@ -64,32 +80,69 @@ pub async fn read_checked<T: Setting>(tx: &Tx) -> Result<Stored<T>> {
     Ok(Stored::of(&all(tx).await?))
 }
 
-/// A setting as it is stored.
-#[derive(Debug)]
-pub struct Stored<T> {
-    /// What it says.
-    pub setting: T,
-    /// How often it was written.
-    pub version: i64,
-    /// Members whose stored value is not valid any more, so that they are as by default.
-    pub problems: Vec<String>,
+/// All that is stored of settings.
+async fn all(tx: &Tx) -> Result<Arc<Rows>> {
+    tx.settings(async |tx| rows(tx, Entity::find()).await).await
 }
 
-/// All that the tenant has set.
-async fn all(tx: &Tx) -> Result<Arc<Vec<Model>>> {
-    tx.settings(async |tx| Ok(Entity::find().all(tx).await?)).await
+/// These rows of the tenant, and all of the instance's: with PostgreSQL in one query.
+async fn rows(tx: &Tx, tenant: Select<Entity>) -> Result<Rows> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        let instance = tx.instance_settings(instance::all).await?;
+        let tenant = tenant.all(tx).await?;
+        return Ok(Rows { tenant, instance });
+    }
+    let mut both = tenant.expr_as(Expr::cust("null::jsonb"), "locked").into_query();
+    both.union(UnionType::All, instance::columns());
+    let (mut tenant, mut instance) = (vec![], vec![]);
+    for row in BothRow::find_by_statement(tx.get_database_backend().build(&both))
+        .all(tx)
+        .await?
+    {
+        match row.locked {
+            None => tenant.push(Model {
+                name: row.name,
+                value: row.value,
+                version: row.version,
+                updated_at: row.updated_at,
+            }),
+            Some(locked) => instance.push(InstanceRow::of((
+                row.name,
+                row.value,
+                row.version,
+                row.updated_at,
+                locked,
+            ))),
+        }
+    }
+    let instance = Arc::new(instance);
+    Ok(Rows { tenant, instance })
 }
+
+/// What a tenant decided, or the instance, which may lock members.
+#[derive(FromQueryResult)]
+struct BothRow {
+    name: String,
+    value: Value,
+    version: i64,
+    updated_at: DateTime<Utc>,
+    locked: Option<Value>,
+}
+
+/// All that is stored, for [`Several`] alone.
+#[derive(Debug)]
+pub struct AllRows<'a>(&'a Rows);
 
 /// Some settings, read at once.
 pub trait Several: Sized {
     /// Takes them out of all that the tenant has set.
-    fn read(rows: &[Model]) -> Self;
+    fn read(rows: &AllRows<'_>) -> Self;
 }
 
 macro_rules! several {
     ($($setting:ident),+) => {
         impl<$($setting: Setting),+> Several for ($($setting,)+) {
-            fn read(rows: &[Model]) -> Self {
+            fn read(AllRows(rows): &AllRows<'_>) -> Self {
                 ($(Stored::<$setting>::of(rows).setting,)+)
             }
         }
@@ -100,76 +153,84 @@ several!(A, B, C, D);
 
 /// Some settings, in one query.
 pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
-    Ok(T::read(&all(tx).await?))
+    Ok(T::read(&AllRows(&all(tx).await?)))
 }
 
-impl<T: Setting> Stored<T> {
-    fn of(rows: &[Model]) -> Self {
-        let Some(row) = rows.iter().find(|row| row.name == T::NAME) else {
-            return Self {
-                setting: T::default(),
-                version: 0,
-                problems: vec![],
-            };
-        };
-        let (setting, problems) = members::read(&row.value);
-        Self {
-            setting,
-            version: row.version,
-            problems,
-        }
+/// Whether the member of this path is one of these, by the names that are shown, or below one.
+fn is_named<T: Setting>(path: &str, names: &[String]) -> bool {
+    let is_within = |name: &String| names.iter().any(|above| members::is_within(name, above));
+    T::shown(path).iter().any(is_within)
+}
+
+/// Whether a setting has all these members, by the names that are shown.
+fn check_names<T: Setting>(field: &str, given: &[String]) -> Result<()> {
+    let paths = members::paths(&json!(T::default()));
+    let names: Vec<String> = paths.iter().flat_map(|path| T::shown(path)).collect();
+    let is_known = |given: &str| names.iter().any(|name| members::is_within(name, given));
+    let wrong = |(at, given): (usize, &String)| {
+        let why = || FieldError::new(format!("{field}[{at}]"), "value", "is no member of this setting");
+        (!is_known(given)).then(why)
+    };
+    let wrong: Vec<_> = given.iter().enumerate().filter_map(wrong).collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(wrong)),
     }
 }
 
-/// Makes a setting from the one before and how often that was written, and answers the same of what
-/// it is now. One that stays as it is is not written.
+/// Makes a setting from the one before, and answers what it is now. What stays as it is is not written. A member
+/// that is as it would be inherited is not kept, unless `is_pinned` says so, which is told of its path and whether it
+/// is kept so far.
 ///
 /// # Errors
-/// What `f` returns; those of [`check_version`] and of the conditions of the request; `role_unknown` and `escalation`
-/// if it gives a role that is not theirs to give.
+/// What `f` returns; those of [`check_version`] and of the conditions of the request; [`Code::SettingLocked`];
+/// `role_unknown` and `escalation` if it gives a role that is not theirs to give.
+///
+/// [`Code::SettingLocked`]: crate::kit::error::Code::SettingLocked
 pub async fn change<T: Setting>(
     tx: &Tx,
     authority: &Authority,
     expected: Option<i64>,
-    f: impl FnOnce(&T, i64) -> Result<T>,
-) -> Result<(T, i64)> {
+    f: impl FnOnce(&Stored<T>) -> Result<T>,
+    is_pinned: impl Fn(&str, bool) -> bool,
+) -> Result<Stored<T>> {
     tx.lock("setting").await?;
     // Not as it was kept: an operator's command may have written it this moment.
-    let rows = Entity::find_by_id(T::NAME).all(tx).await?;
-    let Stored {
-        setting: old, version, ..
-    } = Stored::<T>::of(&rows);
-    tx.check_preconditions(Some(version), rows.first().map(|row| row.updated_at))?;
-    check_version(expected, version)?;
-    let new = f(&old, version)?;
-    if json!(new) == json!(old) {
+    let mut rows = rows(tx, Entity::find_by_id(T::NAME)).await?;
+    let old = Stored::<T>::of(&rows);
+    tx.check_preconditions(Some(old.version), rows.tenant.first().map(|row| row.updated_at))?;
+    check_version(expected, old.version)?;
+    let new = f(&old)?;
+    let kept = old.decide(&new, is_pinned)?;
+    if kept == old.kept {
         tx.unchanged();
-        return Ok((new, version));
+        return Ok(old);
     }
     let roles = new.given_roles();
-    if roles != old.given_roles() {
+    if roles != old.setting.given_roles() {
         authority.policy.check_known(&roles)?;
         authority.may_give(&roles).await?;
     }
     let row = Model {
         name: T::NAME.to_owned(),
-        value: members::decided(&json!(new), &json!(T::default())),
-        version: version + 1,
+        value: kept,
+        version: old.version + 1,
         updated_at: tx.now,
     };
-    if version == 0 {
-        db::insert(tx, row).await?;
-    } else {
-        row.into_active_model().reset_all().update(tx).await?;
+    rows.tenant = vec![row.clone()];
+    let new = Stored::<T>::of(&rows);
+    match old.version {
+        0 => db::insert(tx, row).await?,
+        _ => drop(row.into_active_model().reset_all().update(tx).await?),
     }
-    tx.changed("policy", &T::NAME, old.audit_view(), new.audit_view());
-    Ok((new, version + 1))
+    tx.changed("policy", &T::NAME, old.setting.audit_view(), new.setting.audit_view());
+    Ok(new)
 }
 
 /// Whether people are given this role by a setting of the tenant, as `defaultRole`.
 pub async fn gives(tx: &Tx, role: &str) -> Result<bool> {
     let rows = all(tx).await?;
-    Ok(rows.iter().any(|row| row.value["defaultRole"] == role))
+    Ok(rows.tenant.iter().any(|row| row.value["defaultRole"] == role))
 }
 
 /// Puts a setting back to what it is by default. Answers with `false` if it is that already.

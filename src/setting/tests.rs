@@ -7,10 +7,11 @@ use poem_openapi::types::ToJSON;
 /// Reads a row, and answers with what the wire shows of it. Written again, without what is as by default, it says the
 /// same.
 fn shown<T: Setting + ToJSON>(row: &str) -> Value {
-    let (setting, wrong) = members::read::<T>(&serde_json::from_str(row).unwrap());
+    let (setting, wrong) = members::read::<T>(&serde_json::from_str(row).unwrap(), &T::default());
     assert_eq!(wrong, [""; 0]);
-    let decided = members::decided(&json!(setting), &json!(T::default()));
-    let (again, wrong) = members::read::<T>(&decided);
+    let by_default = json!(T::default());
+    let decided = members::decided(&json!(setting), &by_default, &by_default);
+    let (again, wrong) = members::read::<T>(&decided, &T::default());
     assert_eq!((json!(again), wrong), (json!(setting), vec![]));
     setting.to_json().unwrap()
 }
@@ -41,17 +42,19 @@ fn what_is_as_by_default_is_not_stored_and_the_rest_is_member_by_member() {
     let mut limits = Limits::default();
     limits.sign_in_pair.free = 3;
     limits.code_pause.seconds = 61;
-    let decided = members::decided(&json!(limits), &json!(Limits::default()));
+    let by_default = json!(Limits::default());
+    let decided = members::decided(&json!(limits), &by_default, &by_default);
     assert_eq!(
         decided,
         json!({ "signInPair": { "free": 3 }, "codePause": { "seconds": 61 } })
     );
-    assert_eq!(members::read::<Limits>(&decided), (limits, vec![]));
+    assert_eq!(members::read(&decided, &Limits::default()), (limits, vec![]));
     // A map of the tenant's own is one member.
     let row = json!({ "applications": { "shop": { "displayName": "Shop" } } });
-    let (branding, _) = members::read::<Branding>(&row);
+    let (branding, _) = members::read(&row, &Branding::default());
     assert_eq!(branding.applications.len(), 1);
-    let decided = members::decided(&json!(branding), &json!(Branding::default()));
+    let by_default = json!(Branding::default());
+    let decided = members::decided(&json!(branding), &by_default, &by_default);
     assert_eq!(
         decided.as_object().unwrap().keys().collect::<Vec<_>>(),
         ["applications"]
@@ -61,17 +64,141 @@ fn what_is_as_by_default_is_not_stored_and_the_rest_is_member_by_member() {
 #[test]
 fn a_member_that_is_not_valid_any_more_is_as_by_default_and_named() {
     let row = json!({ "mode": "whenever", "blockedDomains": ["c.example"], "of later": 1 });
-    let (sign_up, wrong) = members::read::<SignUp>(&row);
+    let (sign_up, wrong) = members::read(&row, &SignUp::default());
     assert_eq!(wrong, ["mode"]);
     assert_eq!(json!(sign_up)["blockedDomains"], json!(["c.example"]));
     // Two that do not go together: the one that comes first stays.
     let row = json!({ "idleSeconds": 9_000_000, "absoluteSeconds": 600 });
-    let (sessions, wrong) = members::read::<Sessions>(&row);
+    let (sessions, wrong) = members::read(&row, &Sessions::default());
     assert_eq!(wrong, ["idleSeconds", "absoluteSeconds"]);
     assert_eq!(sessions, Sessions::default());
     for row in [json!(3), json!([1]), json!(null), json!("x")] {
-        assert_eq!(members::read::<Sessions>(&row).0, Sessions::default());
+        assert_eq!(members::read(&row, &Sessions::default()).0, Sessions::default());
     }
+}
+
+/// An act of a tenant or of the operator on the setting `sessions`.
+type Act = fn(&mut Rows);
+
+fn tenant_writes(rows: &mut Rows, change: impl FnOnce(&mut Value), pinned: &[&str]) {
+    let stored = Stored::<Sessions>::of(rows);
+    let mut value = json!(stored.setting);
+    change(&mut value);
+    let new = serde_json::from_value::<Sessions>(value).unwrap();
+    // What is pinned stays so, as in a request that sends back what was read.
+    let is_pinned = |path: &str, is_kept: bool| is_kept || pinned.contains(&path);
+    if let Ok(kept) = stored.decide(&new, is_pinned) {
+        let updated_at = DateTime::UNIX_EPOCH;
+        rows.tenant = vec![Model {
+            name: Sessions::NAME.to_owned(),
+            value: kept,
+            version: 1,
+            updated_at,
+        }];
+    }
+}
+
+fn instance_writes(rows: &mut Rows, change: impl FnOnce(&mut InstanceRow)) {
+    let fresh = (Sessions::NAME.to_owned(), json!({}), 1, DateTime::UNIX_EPOCH, json!([]));
+    let mut row = rows.instance.first().cloned().unwrap_or_else(|| InstanceRow::of(fresh));
+    change(&mut row);
+    rows.instance = Arc::new(vec![row]);
+}
+
+/// Every order of some acts.
+fn orders(acts: &[Act]) -> Vec<Vec<Act>> {
+    if acts.is_empty() {
+        return vec![vec![]];
+    }
+    let first = |at: usize| {
+        let (mut rest, first) = (acts.to_vec(), acts[at]);
+        rest.remove(at);
+        orders(&rest)
+            .into_iter()
+            .map(move |order| [&[first][..], &order].concat())
+    };
+    (0..acts.len()).flat_map(first).collect()
+}
+
+#[test]
+fn in_whatever_order_tenant_and_operator_set_pin_and_lock_the_same_is_in_force() {
+    let acts: [Act; 6] = [
+        |rows| tenant_writes(rows, |value| value["idleSeconds"] = 7200.into(), &["idleSeconds"]),
+        |rows| tenant_writes(rows, |value| value["mostPerUser"] = 3.into(), &["mostPerUser"]),
+        |rows| tenant_writes(rows, |_| (), &["accessTokenSeconds"]),
+        |rows| instance_writes(rows, |row| row.value["idleSeconds"] = 7200.into()),
+        |rows| instance_writes(rows, |row| row.value["absoluteSeconds"] = 86_400.into()),
+        |rows| instance_writes(rows, |row| row.locked = json!(["mostPerUser"])),
+    ];
+    let mut found = std::collections::BTreeSet::new();
+    for order in orders(&acts) {
+        let mut rows = Rows::default();
+        for act in order {
+            act(&mut rows);
+        }
+        let locked = Stored::<Sessions>::of(&rows);
+        instance_writes(&mut rows, |row| {
+            row.value = json!({ "accessTokenSeconds": 60, "idleSeconds": 600 });
+        });
+        let after = Stored::<Sessions>::of(&rows);
+        found.insert((json!(locked.setting).to_string(), json!(after.setting).to_string()));
+    }
+    let expected = |idle: u32, absolute: u32| {
+        json!({ "accessTokenSeconds": 900, "idleSeconds": idle, "absoluteSeconds": absolute, "mostPerUser": 200 })
+            .to_string()
+    };
+    let all = [(expected(7200, 86_400), expected(7200, 30 * 86_400))];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn a_member_that_is_as_inherited_is_kept_only_if_it_is_pinned_and_a_locked_one_is_named() {
+    let mut rows = Rows::default();
+    instance_writes(&mut rows, |row| {
+        row.value = json!({ "mostPerUser": 7 });
+        row.locked = json!(["idleSeconds", "nothing"]);
+    });
+    let stored = Stored::<Sessions>::of(&rows);
+    let new = Sessions {
+        access_token_seconds: 60,
+        ..stored.setting
+    };
+    let kept = |pinned: &'static str| stored.decide(&new, |path, _| path == pinned).unwrap();
+    assert_eq!(kept(""), json!({ "accessTokenSeconds": 60 }));
+    assert_eq!(
+        kept("mostPerUser"),
+        json!({ "accessTokenSeconds": 60, "mostPerUser": 7 })
+    );
+    let locked = Sessions {
+        idle_seconds: 300,
+        ..new
+    };
+    let refused = stored.decide(&locked, |_, _| false).unwrap_err();
+    let Error::Explained { code, fields } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(
+        (code.as_str(), fields[0].field.as_str()),
+        ("setting_locked", "idleSeconds")
+    );
+    let source = |path: &str| {
+        let members = stored.members();
+        members.into_iter().find(|member| member.path == path).unwrap().source
+    };
+    assert_eq!(source("mostPerUser"), Source::Instance);
+    assert_eq!(source("idleSeconds"), Source::Default);
+}
+
+#[test]
+fn a_map_of_the_instance_is_taken_or_left_as_a_whole() {
+    let application = |name: &str| json!({ "displayName": name });
+    let inherited = json!({ "applications": { "a": application("A") } });
+    let (inherited, _) = members::read(&inherited, &Branding::default());
+    let own = json!({ "applications": { "b": application("B") } });
+    let (branding, wrong) = members::read(&own, &inherited);
+    assert_eq!(wrong, [""; 0]);
+    let names: Vec<_> = branding.applications.iter().map(|of| &of.client_id[..]).collect();
+    assert_eq!(names, ["b"]);
 }
 
 #[test]

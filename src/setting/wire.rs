@@ -1,39 +1,106 @@
 //! What the policies have in common on the wire of the console group.
 
-use super::Setting;
+use super::{Member, Setting, Source, Stored};
 use crate::{
     context::Signed,
     kit::{
         body::{self, AsRead, Body},
         db::Tx,
-        error::{Error, Result},
+        error::{Code, Error, FieldError, Result},
         object::{ExpectedMetadata, Versioned},
     },
 };
 use poem_openapi::{
-    Object,
+    Enum, Object,
     types::{ParseFromJSON, ToJSON},
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What a policy says of itself.
 #[derive(Debug, Object)]
 pub struct PolicyMetadata {
     /// Its name.
     name: String,
-    /// Counts the writes; 0 if it is as by default.
+    /// Counts the writes; 0 if it is as it is inherited.
     version: i64,
 }
 
+/// Where a member comes from that the tenant did not decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum PolicyOrigin {
+    /// The operator of the instance decided it for all tenants.
+    Instance,
+    /// It is as the program has it.
+    Default,
+}
+
+/// Where the members of a policy come from.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PolicyStatus {
+    /// Where each member comes from that the tenant did not decide.
+    inherited: BTreeMap<String, PolicyOrigin>,
+    /// Whether the tenant decided none of it.
+    is_default: bool,
+    /// Members that the operator of the instance decides for all tenants.
+    locked: Vec<String>,
+    /// Members whose stored value is not valid any more: they are as inherited until somebody writes them.
+    problems: Vec<String>,
+}
+
 impl PolicyMetadata {
-    /// That of the policy `T` in this version.
+    /// That of a policy.
     #[must_use]
-    pub fn of<T: Setting>(version: i64) -> Self {
+    pub fn of<T: Setting>(stored: &Stored<T>) -> Self {
+        Self::new(T::NAME, stored.version)
+    }
+
+    /// That of something of this name in this version.
+    #[must_use]
+    pub fn new(name: &str, version: i64) -> Self {
         Self {
-            name: T::NAME.to_owned(),
+            name: name.to_owned(),
             version,
         }
     }
+}
+
+impl PolicyStatus {
+    /// That of a policy.
+    #[must_use]
+    pub fn of<T: Setting>(stored: &Stored<T>) -> Self {
+        let members = stored.members();
+        let inherited = members.iter().filter_map(|member| {
+            let origin = match member.source {
+                Source::Tenant => return None,
+                Source::Instance => PolicyOrigin::Instance,
+                Source::Default => PolicyOrigin::Default,
+            };
+            Some((member, origin))
+        });
+        let inherited = inherited.flat_map(|(member, origin)| names::<T>(member).map(move |name| (name, origin)));
+        let locked = members.iter().filter(|member| member.is_locked);
+        Self {
+            inherited: inherited.collect(),
+            is_default: members.iter().all(|member| member.source != Source::Tenant),
+            locked: locked.flat_map(names::<T>).collect(),
+            problems: stored.problems.iter().flat_map(|path| T::shown(path)).collect(),
+        }
+    }
+}
+
+fn names<T: Setting>(member: &Member) -> impl Iterator<Item = String> + use<T> {
+    T::shown(&member.path).into_iter()
+}
+
+/// The members that the tenant keeps although they make no difference as long as the instance decides as it does.
+#[must_use]
+pub fn pinned<T: Setting>(stored: &Stored<T>) -> Vec<String> {
+    let members = stored.members();
+    let pinned = members.iter().filter(|member| member.is_pinned);
+    pinned.flat_map(names::<T>).collect()
 }
 
 /// A policy on the wire.
@@ -41,14 +108,42 @@ pub trait PolicyObject: ToJSON + Sized {
     /// What it shows.
     type Setting: Setting;
 
-    /// The setting in this version.
-    fn new(setting: Self::Setting, version: i64) -> Self;
+    /// The setting as it is stored.
+    fn new(stored: Stored<Self::Setting>) -> Self;
+}
+
+/// What a request says besides what a policy is to be.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    /// The version that it is for.
+    pub version: Option<i64>,
+    /// Members that are kept even if they are as inherited.
+    pub pinned: Vec<String>,
+}
+
+impl Conditions {
+    /// Those of a request's members.
+    #[must_use]
+    pub fn new(metadata: Option<ExpectedMetadata>, pinned: Option<Vec<String>>) -> Self {
+        Self {
+            version: metadata.and_then(|metadata| metadata.version),
+            pinned: pinned.unwrap_or_default(),
+        }
+    }
+}
+
+fn answer<P: PolicyObject>(stored: Stored<P::Setting>) -> Versioned<P> {
+    let (version, has_instance) = (stored.version, stored.has_instance);
+    let object = P::new(stored);
+    match has_instance {
+        true => Versioned::by_tree_with_others(&object, version),
+        false => Versioned::by_tree(&object, version),
+    }
 }
 
 /// Answers with a policy.
 pub async fn show<P: PolicyObject>(caller: &Signed) -> Result<Versioned<P>> {
-    let (setting, version) = caller.run(async |tx| super::read(tx).await).await?;
-    Ok(Versioned::by_tree(&P::new(setting, version), version))
+    Ok(answer(caller.run(async |tx| super::read_checked(tx).await).await?))
 }
 
 /// Makes a policy what a request says, and answers with it.
@@ -57,7 +152,7 @@ pub async fn show<P: PolicyObject>(caller: &Signed) -> Result<Versioned<P>> {
 /// Those of [`Setting::check`] and of [`change`].
 pub async fn put<P: PolicyObject>(
     caller: &Signed,
-    new: Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
+    new: Body<impl Into<(Conditions, P::Setting)>, P>,
 ) -> Result<Versioned<P>> {
     put_and(caller, new, async |_| Ok(())).await
 }
@@ -68,12 +163,12 @@ pub async fn put<P: PolicyObject>(
 /// Those of [`put`], and those of what follows.
 pub async fn put_and<P: PolicyObject>(
     caller: &Signed,
-    Body(new, as_read): Body<impl Into<(Option<ExpectedMetadata>, P::Setting)>, P>,
+    Body(new, as_read): Body<impl Into<(Conditions, P::Setting)>, P>,
     follow: impl AsyncFnOnce(&Tx) -> Result<()>,
 ) -> Result<Versioned<P>> {
-    let (metadata, new) = new.into();
+    let (conditions, new) = new.into();
     let new = new.check().map_err(in_spec)?;
-    change_and(caller, metadata, &as_read, |_, _| Ok(new), follow).await
+    change_and(caller, conditions, &as_read, |_, _| Ok(new), follow).await
 }
 
 /// Makes a policy from the one before, and answers with it.
@@ -83,39 +178,42 @@ pub async fn put_and<P: PolicyObject>(
 /// [`super::change`].
 pub async fn change<P: PolicyObject>(
     caller: &Signed,
-    metadata: Option<ExpectedMetadata>,
+    conditions: Conditions,
     as_read: &AsRead<P>,
     f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
 ) -> Result<Versioned<P>> {
-    change_and(caller, metadata, as_read, f, async |_| Ok(())).await
+    change_and(caller, conditions, as_read, f, async |_| Ok(())).await
 }
 
 async fn change_and<P: PolicyObject>(
     caller: &Signed,
-    metadata: Option<ExpectedMetadata>,
+    Conditions { version, pinned }: Conditions,
     as_read: &AsRead<P>,
     f: impl FnOnce(&Tx, &P::Setting) -> Result<P::Setting>,
     follow: impl AsyncFnOnce(&Tx) -> Result<()>,
 ) -> Result<Versioned<P>> {
-    let expected = metadata.and_then(|metadata| metadata.version);
-    let (setting, version) = caller
+    super::check_names::<P::Setting>("pinned", &pinned)?;
+    let stored = caller
         .act(async |tx, authority| {
-            let changed = |old: &P::Setting, version| {
-                as_read.check(|| P::new(old.clone(), version))?;
-                f(tx, old).map_err(in_spec)
+            let changed = |old: &Stored<P::Setting>| {
+                as_read.check(|| P::new(old.clone()))?;
+                f(tx, &old.setting).map_err(in_spec)
             };
-            let changed = super::change(tx, &authority, expected, changed).await?;
+            let is_pinned = |path: &str, _| super::is_named::<P::Setting>(path, &pinned);
+            let changed = super::change(tx, &authority, version, changed, is_pinned);
+            let changed = changed.await.map_err(in_spec_of_locked)?;
             follow(tx).await?;
             Ok(changed)
         })
         .await?;
-    Ok(Versioned::by_tree(&P::new(setting, version), version))
+    Ok(answer(stored))
 }
 
 /// The `spec` of a policy alone, and how often it was written.
 pub async fn spec<P: PolicyObject>(caller: &Signed) -> Result<(Value, i64)> {
-    let (setting, version) = caller.run(async |tx| super::read(tx).await).await?;
-    let mut object = P::new(setting, version).to_json().unwrap_or_default();
+    let stored = caller.run(async |tx| super::read_checked(tx).await).await?;
+    let version = stored.version;
+    let mut object = P::new(stored).to_json().unwrap_or_default();
     Ok((object["spec"].take(), version))
 }
 
@@ -131,29 +229,33 @@ pub fn request<R: ParseFromJSON + 'static, P>(spec: &Value) -> Result<Body<R, P>
 /// The error with the fields of a policy where requests of a `spec` alone have them.
 #[must_use]
 pub fn out_of_spec(error: Error) -> Error {
-    let Error::Invalid(mut fields) = error else {
-        return error;
-    };
-    for wrong in &mut fields {
-        wrong.field = wrong
-            .field
-            .trim_start_matches("spec")
-            .trim_start_matches('.')
-            .to_owned();
-    }
-    Error::Invalid(fields)
+    with_fields(error, |wrong| {
+        let field = wrong.field.trim_start_matches("spec").trim_start_matches('.');
+        wrong.field = field.to_owned();
+    })
 }
 
 /// The error with the fields of a policy where requests have them.
 #[must_use]
 pub fn in_spec(error: Error) -> Error {
-    let Error::Invalid(mut fields) = error else {
-        return error;
-    };
-    for wrong in &mut fields {
-        wrong.field.insert_str(0, "spec.");
+    match error {
+        Error::Invalid(_) => with_fields(error, |wrong| wrong.field.insert_str(0, "spec.")),
+        error => error,
     }
-    Error::Invalid(fields)
+}
+
+fn in_spec_of_locked(error: Error) -> Error {
+    match error.code() {
+        Code::SettingLocked => with_fields(error, |wrong| wrong.field.insert_str(0, "spec.")),
+        _ => error,
+    }
+}
+
+fn with_fields(mut error: Error, change: impl FnMut(&mut FieldError)) -> Error {
+    if let Error::Invalid(fields) | Error::Explained { fields, .. } = &mut error {
+        fields.iter_mut().for_each(change);
+    }
+    error
 }
 
 /// A policy as an object, and the request that changes it.
@@ -164,6 +266,9 @@ macro_rules! policy_objects {
         pub struct $object {
             metadata: $crate::setting::wire::PolicyMetadata,
             spec: $setting,
+            /// Members that the tenant keeps although they are as they would be inherited, or locked.
+            pinned: Vec<String>,
+            status: $crate::setting::wire::PolicyStatus,
         }
 
         $(#[$change])*
@@ -171,22 +276,29 @@ macro_rules! policy_objects {
         pub struct $request {
             metadata: Option<$crate::kit::object::ExpectedMetadata>,
             spec: $spec,
+            /// Members that are kept even if they are as they would be inherited. What is not named here follows the
+            /// instance then.
+            #[oai(validator(max_items = 100))]
+            pinned: Option<Vec<String>>,
         }
 
         impl $crate::setting::wire::PolicyObject for $object {
             type Setting = $setting;
 
-            fn new(spec: $setting, version: i64) -> Self {
+            fn new(stored: $crate::setting::Stored<$setting>) -> Self {
                 Self {
-                    metadata: $crate::setting::wire::PolicyMetadata::of::<$setting>(version),
-                    spec,
+                    metadata: $crate::setting::wire::PolicyMetadata::of(&stored),
+                    pinned: $crate::setting::wire::pinned(&stored),
+                    status: $crate::setting::wire::PolicyStatus::of(&stored),
+                    spec: stored.setting,
                 }
             }
         }
 
-        impl From<$request> for (Option<$crate::kit::object::ExpectedMetadata>, $spec) {
+        impl From<$request> for ($crate::setting::wire::Conditions, $spec) {
             fn from(request: $request) -> Self {
-                (request.metadata, request.spec)
+                let $request { metadata, spec, pinned } = request;
+                ($crate::setting::wire::Conditions::new(metadata, pinned), spec)
             }
         }
     };

@@ -14,9 +14,14 @@ use crate::{
         object::Versioned,
         text::ConfigGroup,
     },
+    setting::Source,
 };
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, param::Path, types::Any};
+use poem_openapi::{
+    Enum, Object, OpenApi,
+    param::Path,
+    types::{Any, ToJSON},
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -51,6 +56,32 @@ pub struct SystemConfigMember {
     inherited: Any<Value>,
     /// Whether the tenant decided it.
     decided: bool,
+    /// Who decided what is in force.
+    source: SystemConfigSource,
+    /// Whether the operator of the instance decides it for all tenants.
+    locked: bool,
+}
+
+/// Who decided a member of a group of settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum SystemConfigSource {
+    /// The tenant.
+    Tenant,
+    /// The operator of the instance, for all tenants.
+    Instance,
+    /// Nobody.
+    Default,
+}
+
+impl From<Source> for SystemConfigSource {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Tenant => Self::Tenant,
+            Source::Instance => Self::Instance,
+            Source::Default => Self::Default,
+        }
+    }
 }
 
 impl SystemConfigStatus {
@@ -59,7 +90,9 @@ impl SystemConfigStatus {
             name: name.clone(),
             value: Any(value.clone()),
             inherited: Any(shown.inherited.get(name).cloned().unwrap_or_default()),
-            decided: shown.is_decided(name),
+            decided: shown.source(name) == Source::Tenant,
+            source: shown.source(name).into(),
+            locked: shown.is_locked(name),
         };
         let members: Vec<_> = shown.members.iter().map(member).collect();
         Self {
@@ -72,9 +105,20 @@ impl SystemConfigStatus {
     }
 }
 
-fn answer(shown: Shown) -> Versioned<AnyMembers> {
-    let members = shown.members.into_iter().map(|(name, value)| (name, Any(value)));
-    Versioned::by_tree(&members.collect(), shown.version)
+fn answer(shown: &Shown) -> Versioned<AnyMembers> {
+    let members = shown
+        .members
+        .iter()
+        .map(|(name, value)| (name.clone(), Any(value.clone())));
+    tagged(&members.collect(), shown)
+}
+
+/// What is shown of a group, with a tag that changes with it.
+fn tagged<T: ToJSON>(object: &T, shown: &Shown) -> Versioned<T> {
+    match shown.has_instance {
+        true => Versioned::by_tree_with_others(object, shown.version),
+        false => Versioned::by_tree(object, shown.version),
+    }
 }
 
 fn members(of: AnyMembers) -> Members {
@@ -120,10 +164,10 @@ impl Api {
     ) -> Result<Versioned<AnyMembers>> {
         let group = match (group.as_str().parse(), elsewhere) {
             // Clients of Halo ask for groups that only Halo has.
-            (Err(_), Some(_)) => return Ok(answer(Shown::default())),
+            (Err(_), Some(_)) => return Ok(answer(&Shown::default())),
             (group, _) => group?,
         };
-        Ok(answer(caller.run(async |tx| wire::get(tx, group).await).await?))
+        Ok(answer(&caller.run(async |tx| wire::get(tx, group).await).await?))
     }
 
     /// Replace a group of settings
@@ -152,7 +196,7 @@ impl Api {
         new: Patch<AnyMembers>,
     ) -> Result<Versioned<AnyMembers>> {
         let merged = Change::Merge(members(new.0));
-        Ok(answer(change(&caller, &group, merged, wire::get).await?))
+        Ok(answer(&change(&caller, &group, merged, wire::get).await?))
     }
 
     /// Put a group of settings back
@@ -180,10 +224,7 @@ impl Api {
     ) -> Result<Versioned<SystemConfigStatus>> {
         let group: Group = group.as_str().parse()?;
         let shown = caller.run(async |tx| wire::get(tx, group).await).await?;
-        Ok(Versioned::by_tree(
-            &SystemConfigStatus::of(group, &shown),
-            shown.version,
-        ))
+        Ok(tagged(&SystemConfigStatus::of(group, &shown), &shown))
     }
 
     /// See the schemas of all groups of settings

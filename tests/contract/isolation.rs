@@ -138,7 +138,11 @@ fn known_everywhere(operation: &Operation, parameter: &Value) -> Option<&'static
             false => "cross-origin",
         });
     }
-    let known = [("/systemconfigs/", "mail"), ("/notifiers/", "default-email-notifier")];
+    let known = [
+        ("/systemconfigs/", "mail"),
+        ("/notifiers/", "default-email-notifier"),
+        ("/settings/", "branding"),
+    ];
     known.iter().find(|(path, _)| is_below(path)).map(|(_, name)| *name)
 }
 

@@ -1,6 +1,7 @@
 //! The tenants of the instance, as its operators see them.
 
 mod quotas;
+mod settings;
 mod tenants;
 
 use crate::support::{PASSWORD, Person, TestApp, smtp::Sink};

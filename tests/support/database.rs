@@ -107,6 +107,18 @@ impl Database {
         }
     }
 
+    /// Runs SQL statements on the tables that belong to no tenant.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
+        if let Some(options) = &self.postgres {
+            sql.execute(&mut options.connect().await.unwrap()).await.unwrap();
+        } else {
+            let file = self.directory.path().join("system.db");
+            let mut connection = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+            sql.execute(&mut connection).await.unwrap();
+        }
+    }
+
     /// Runs SQL for one number on the tables of the only tenant.
     pub(crate) async fn count_in_tenant(&self, sql: &str) -> i64 {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());

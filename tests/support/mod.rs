@@ -156,6 +156,11 @@ impl TestApp {
         self.database.count_in_tenant(sql).await
     }
 
+    /// Runs SQL statements on the tables that belong to no tenant.
+    pub(crate) async fn execute_in_system(&self, sql: &str) {
+        self.database.execute(sql).await;
+    }
+
     /// Runs SQL statements on the only tenant's tables.
     pub(crate) async fn execute(&self, sql: &str) {
         self.database.execute_in_tenant(sql).await;

@@ -135,6 +135,8 @@ test.each(LOOKS)("pages of tenants fit and are accessible: %s", async (look, opt
     ["domains", "tenants/acme?tab=domains", () => page.getByRole("button", { name: "Release" }).first().waitFor()],
     ["raw", `tenants/${NAME}?tab=raw`, () => page.getByRole("group", { name: "Raw object" }).waitFor()],
     ["missing", `tenants/no-tenant-${suffix}`, () => page.getByText("There is no tenant").waitFor()],
+    ["instance-settings", "instance-settings", () => page.getByRole("textbox", { name: "helpUrl" }).waitFor()],
+    ["instance-limits", "instance-settings?tab=limits", () => page.getByRole("textbox", { name: "signInPair.free" }).waitFor()],
     ["all-domains", "tenant-domains", () => page.getByText(DOMAIN).first().waitFor()],
   ]);
   await visit.end(REFUSED(404));
@@ -150,6 +152,44 @@ test("a domain is taken from a tenant", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Release" }).click();
   await page.getByText("No domain matches").waitFor();
   await visit.end();
+});
+
+test("the instance decides and locks a setting, which tenants see, and puts it back", async () => {
+  const visit = await Visit.begin(browser, { storageState: operator });
+  const { page } = visit;
+  await visit.open("");
+  await page.getByRole("navigation").getByRole("link", { name: "Instance", exact: true }).click();
+  await visit.heading("Settings of the instance");
+  await page.getByRole("textbox", { name: "helpUrl" }).fill("help.example");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("textbox", { name: "helpUrl" }).and(page.locator("[aria-invalid=true]")).waitFor();
+  await page.getByRole("textbox", { name: "helpUrl" }).fill("https://help.example/");
+  await page.getByRole("textbox", { name: "subtitle" }).fill("One account for all of it");
+  await page.getByRole("checkbox", { name: "Lock helpUrl" }).check();
+  await save(page);
+  await page.getByText(/^Last changed .* by /).waitFor();
+  expect(await visit.flaws()).toEqual([]);
+  await page.getByRole("tab", { name: "Limits" }).click();
+  await page.getByRole("textbox", { name: "signInPair.free" }).waitFor();
+  expect(await visit.flaws()).toEqual([]);
+
+  const theirs = await Visit.begin(browser, {}, TENANT);
+  await theirs.open("policies?tab=branding");
+  await theirs.signIn(OWNER.name, OWNER.password);
+  const told = theirs.page.getByText("Some of this is decided for all tenants");
+  await told.waitFor();
+  await theirs.page.getByText("Locked by the operator of the instance:").getByText("helpUrl").waitFor();
+  await theirs.page.getByText("From the instance").getByText("subtitle").waitFor();
+  expect(await theirs.flaws()).toEqual([]);
+
+  await page.getByRole("tab", { name: "Branding" }).click();
+  await page.getByRole("button", { name: "Put all of it back" }).click();
+  await expect.poll(() => page.getByRole("textbox", { name: "helpUrl" }).inputValue()).toBe("");
+  await theirs.page.reload();
+  await theirs.page.getByRole("heading", { name: "Policies" }).waitFor();
+  await expect.poll(() => told.count()).toBe(0);
+  await theirs.end(REFUSED(401));
+  await visit.end(REFUSED(400));
 });
 
 test("elsewhere than in the default tenant nobody has rooms for operators", async () => {

@@ -22,6 +22,7 @@ import { parseExplainer } from "./rooms/explainer-search";
 import { parseMessages } from "./rooms/messages-search";
 import { POLICY_TABS, type PolicyTab } from "./rooms/policies/tabs";
 import { ROLE_TABS, type RoleTab } from "./rooms/role/tabs";
+import { INSTANCE_TABS, type InstanceTab } from "./rooms/instance-settings/tabs";
 import { TENANT_TABS, type TenantTab } from "./rooms/tenant/tabs";
 import { parseDomains, parseTenantDomains, parseTenants } from "./rooms/tenants-search";
 import { parseTryIt } from "./rooms/try-it-search";
@@ -262,6 +263,14 @@ const tenantDomains = createRoute({
   loader: tellTenant,
 });
 
+const instanceSettings = createRoute({
+  getParentRoute: () => inside,
+  path: "/instance-settings",
+  component: lazyRouteComponent(() => import("./rooms/instance-settings"), "InstanceSettings"),
+  validateSearch: (search): { tab?: InstanceTab } => ({ tab: INSTANCE_TABS.find((known) => known === search.tab) }),
+  loader: tellTenant,
+});
+
 const policies = createRoute({
   getParentRoute: () => inside,
   path: "/policies",
@@ -304,7 +313,7 @@ export const router = createRouter({
     inside.addChildren([
       start, overview, users, user, invitations, roles, newRole, role, explainer, applications, application, apis, apiPage, providers, provider, keys, audit,
       policies, attachments, backups, senders, templates, template, messages, undeliverable,
-      domains, domain, tenants, tenant, tenantDomains, account,
+      domains, domain, tenants, tenant, tenantDomains, instanceSettings, account,
     ]),
     tryIt,
     tryItCallback,

@@ -15,7 +15,7 @@ use crate::{
         schema::json_schema,
     },
     provider,
-    setting::{self, Setting, Stored},
+    setting::{self, Member, Setting, Source, Stored},
 };
 use basic::Basic;
 use mail::Mail;
@@ -23,7 +23,7 @@ use poem_openapi::types::{ParseFromJSON, ToJSON};
 use providers::AuthProviders;
 use security::Security;
 use serde_json::{Map, Value, json};
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 use user::User;
 
 /// The members of a group, by name.
@@ -66,8 +66,12 @@ pub(super) struct Shown {
     pub(super) members: Members,
     /// What would be if the tenant had decided nothing.
     pub(super) inherited: Members,
+    /// Where each member comes from.
+    pub(super) origins: BTreeMap<String, Member>,
     /// How often its setting was written.
     pub(super) version: i64,
+    /// Whether the instance says anything of it.
+    pub(super) has_instance: bool,
     /// Members whose stored value is not valid any more: they are as inherited.
     pub(super) problems: Vec<String>,
 }
@@ -155,31 +159,67 @@ pub(super) async fn change(tx: &Tx, authority: &Authority, group: Group, change:
 }
 
 async fn show<V: View>(tx: &Tx) -> Result<Shown> {
-    let Stored {
-        setting,
-        version,
-        problems,
-    } = setting::read_checked::<V::Setting>(tx).await?;
-    let problems = problems.iter().filter_map(|of| V::member(of)).map(str::to_owned);
+    let stored = setting::read_checked::<V::Setting>(tx).await?;
+    let members = stored.members();
+    let shown = members
+        .iter()
+        .filter_map(|member| Some((V::member(&member.path)?, member)));
+    let problems = stored.problems.iter().filter_map(|of| V::member(of));
     Ok(Shown {
-        members: members_of::<V>(&setting),
-        inherited: members_of::<V>(&V::Setting::default()),
-        version,
-        problems: problems.collect(),
+        members: members_of::<V>(&stored.setting),
+        inherited: members_of::<V>(&stored.inherited),
+        origins: shown.map(|(name, member)| (name.to_owned(), member.clone())).collect(),
+        version: stored.version,
+        has_instance: stored.has_instance,
+        problems: problems.map(str::to_owned).collect(),
     })
 }
 
 async fn write<V: View>(tx: &Tx, authority: &Authority, change: &Change) -> Result<()> {
-    let inherited = members_of::<V>(&V::Setting::default());
-    let changed = |old: &V::Setting, _| {
+    let changed = |old: &Stored<V::Setting>| {
+        let inherited = members_of::<V>(&old.inherited);
         let members = match change {
             Change::Replace(new) => with(inherited.clone(), new, &inherited),
-            Change::Merge(new) => with(members_of::<V>(old), new, &inherited),
+            Change::Merge(new) => with(members_of::<V>(&old.setting), new, &inherited),
         };
-        body::parse::<V>(members.into())?.apply(old).check()
+        let new = body::parse::<V>(members.into())?.apply(&old.setting);
+        old.inheriting(new, |path| {
+            V::member(path).is_some_and(|member| change.inherits(member))
+        })
     };
-    setting::change::<V::Setting>(tx, authority, None, changed).await?;
+    // Members that are not shown here, or not named, stay as they are.
+    let is_kept = |path: &str, is_kept: bool| is_kept && !V::member(path).is_some_and(|member| change.names(member));
+    let changed = setting::change::<V::Setting>(tx, authority, None, changed, is_kept);
+    changed.await.map_err(named_by::<V>)?;
     Ok(())
+}
+
+/// The error of a locked member by the name that it has here.
+fn named_by<V: View>(mut error: Error) -> Error {
+    if let Error::Explained { fields, .. } = &mut error {
+        for wrong in fields {
+            wrong.field = V::member(&wrong.field).unwrap_or(&wrong.field).to_owned();
+        }
+    }
+    error
+}
+
+impl Change {
+    /// Whether it says anything of this member.
+    fn names(&self, member: &str) -> bool {
+        match self {
+            Self::Replace(_) => true,
+            Self::Merge(new) => new.contains_key(member),
+        }
+    }
+
+    /// Whether it has this member inherited.
+    fn inherits(&self, member: &str) -> bool {
+        match self {
+            Self::Replace(new) => new.get(member).is_none_or(Value::is_null),
+            Self::Merge(new) => new.get(member).is_some_and(Value::is_null),
+        }
+    }
 }
 
 fn members_of<V: View>(setting: &V::Setting) -> Members {
@@ -206,8 +246,7 @@ async fn providers(tx: &Tx) -> Result<Shown> {
     Ok(Shown {
         inherited: members.clone(),
         members,
-        version: 0,
-        problems: vec![],
+        ..Shown::default()
     })
 }
 
@@ -232,9 +271,14 @@ fn check_same(shown: &Shown, change: &Change) -> Result<()> {
 }
 
 impl Shown {
-    /// Whether the tenant decided this member.
-    pub(super) fn is_decided(&self, member: &str) -> bool {
-        self.members.get(member) != self.inherited.get(member)
+    /// Who decided this member.
+    pub(super) fn source(&self, member: &str) -> Source {
+        self.origins.get(member).map_or(Source::Default, |of| of.source)
+    }
+
+    /// Whether the instance keeps the tenant from deciding it.
+    pub(super) fn is_locked(&self, member: &str) -> bool {
+        self.origins.get(member).is_some_and(|of| of.is_locked)
     }
 }
 

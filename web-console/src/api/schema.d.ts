@@ -3233,6 +3233,9 @@ export interface components {
         AttachmentPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["AttachmentPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * AttachmentPolicySpec
@@ -3666,6 +3669,9 @@ export interface components {
         AuthenticationPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["AuthenticationSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * AuthenticationSpec
@@ -3767,6 +3773,9 @@ export interface components {
         BackupPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["BackupPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * BackupPolicySpec
@@ -3943,6 +3952,9 @@ export interface components {
         BrandingPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["BrandingSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * BrandingSpec
@@ -3993,6 +4005,9 @@ export interface components {
         CaptchaPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["CaptchaSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * @description Who tells people from programs.
@@ -4376,6 +4391,9 @@ export interface components {
         CrossOriginPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["CrossOriginSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * CrossOriginSpec
@@ -5080,6 +5098,9 @@ export interface components {
         LimitPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["LimitSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * LimitSpec
@@ -5282,6 +5303,9 @@ export interface components {
         MailPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["MailPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * MailPolicySpec
@@ -6002,6 +6026,8 @@ export interface components {
         PasswordPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["PasswordSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
             status: components["schemas"]["PasswordStatus"];
         };
         /**
@@ -6041,6 +6067,16 @@ export interface components {
          */
         PasswordStatus: {
             conformance: components["schemas"]["PasswordConformance"];
+            /** @description Where each member comes from that the tenant did not decide. */
+            inherited: {
+                [key: string]: components["schemas"]["PolicyOrigin"];
+            };
+            /** @description Whether the tenant decided none of it. */
+            isDefault: boolean;
+            /** @description Members that the operator of the instance decides for all tenants. */
+            locked: string[];
+            /** @description Members whose stored value is not valid any more: they are as inherited until somebody writes them. */
+            problems: string[];
         };
         /**
          * PatchApplicationRequest
@@ -6303,9 +6339,30 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description Counts the writes; 0 if it is as by default.
+             * @description Counts the writes; 0 if it is as it is inherited.
              */
             version: number;
+        };
+        /**
+         * @description Where a member comes from that the tenant did not decide.
+         * @enum {string}
+         */
+        PolicyOrigin: "instance" | "default";
+        /**
+         * PolicyStatus
+         * @description Where the members of a policy come from.
+         */
+        PolicyStatus: {
+            /** @description Where each member comes from that the tenant did not decide. */
+            inherited: {
+                [key: string]: components["schemas"]["PolicyOrigin"];
+            };
+            /** @description Whether the tenant decided none of it. */
+            isDefault: boolean;
+            /** @description Members that the operator of the instance decides for all tenants. */
+            locked: string[];
+            /** @description Members whose stored value is not valid any more: they are as inherited until somebody writes them. */
+            problems: string[];
         };
         /**
          * PreviewMessageTemplateRequest
@@ -7106,6 +7163,9 @@ export interface components {
         SessionPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["SessionPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * SessionPolicySpec
@@ -7174,6 +7234,9 @@ export interface components {
         SignUpPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["SignUpSpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * SignUpSpec
@@ -7281,6 +7344,9 @@ export interface components {
         SigningKeyPolicy: {
             metadata: components["schemas"]["PolicyMetadata"];
             spec: components["schemas"]["SigningKeyPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
         };
         /**
          * SigningKeyPolicySpec
@@ -7543,7 +7609,16 @@ export interface components {
             inherited: unknown;
             /** @description Whether the tenant decided it. */
             decided: boolean;
+            /** @description Who decided what is in force. */
+            source: components["schemas"]["SystemConfigSource"];
+            /** @description Whether the operator of the instance decides it for all tenants. */
+            locked: boolean;
         };
+        /**
+         * @description Who decided a member of a group of settings.
+         * @enum {string}
+         */
+        SystemConfigSource: "tenant" | "instance" | "default";
         /**
          * SystemConfigStatus
          * @description A group of settings, and where each of its members comes from.
@@ -8013,6 +8088,11 @@ export interface components {
         UpdateAttachmentPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["AttachmentPolicySpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateAuthProviderConfigRequest
@@ -8029,6 +8109,11 @@ export interface components {
         UpdateAuthenticationPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["AuthenticationSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateBackupPolicyRequest
@@ -8037,6 +8122,11 @@ export interface components {
         UpdateBackupPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["BackupPolicySpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateBrandingPolicyRequest
@@ -8045,6 +8135,11 @@ export interface components {
         UpdateBrandingPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["BrandingSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateCaptchaPolicyRequest
@@ -8053,6 +8148,11 @@ export interface components {
         UpdateCaptchaPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["UpdateCaptchaSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateCaptchaSpec
@@ -8107,6 +8207,11 @@ export interface components {
         UpdateCrossOriginPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["CrossOriginSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateCurrentUserRequest
@@ -8123,6 +8228,11 @@ export interface components {
         UpdateLimitPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["LimitSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateMailPolicyRequest
@@ -8131,6 +8241,11 @@ export interface components {
         UpdateMailPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["MailPolicySpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateMessageTemplateRequest
@@ -8147,6 +8262,11 @@ export interface components {
         UpdatePasswordPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["WantedPasswordSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the instance
+             *     then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateRoleRequest
@@ -8176,6 +8296,11 @@ export interface components {
         UpdateSessionPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SessionPolicySpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateSignUpPolicyRequest
@@ -8184,6 +8309,11 @@ export interface components {
         UpdateSignUpPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SignUpSpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdateSigningKeyPolicyRequest
@@ -8192,6 +8322,11 @@ export interface components {
         UpdateSigningKeyPolicyRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["SigningKeyPolicySpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UploadFromUrlRequest

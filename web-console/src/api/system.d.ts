@@ -204,6 +204,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/system/v1alpha1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the instance decides for all tenants
+         * @description Each policy that tenants have and inherit: what a tenant does not decide itself is as it is here.
+         */
+        get: operations["ListInstanceSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/system/v1alpha1/settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what the instance decides for all tenants
+         * @description The members of a policy, which of them the instance decided, and which no tenant decides otherwise.
+         */
+        get: operations["GetInstanceSetting"];
+        /**
+         * Decide for all tenants
+         * @description What is absent is as by default. Holds from the next request of every tenant on, but for the members that a tenant
+         *     decided itself and that are not locked. What a tenant decided and is locked now is kept, and holds again when it
+         *     is locked no more.
+         */
+        put: operations["UpdateInstanceSetting"];
+        post?: never;
+        /**
+         * Put back what the instance decided
+         * @description All of it is as by default, and nothing is locked.
+         */
+        delete: operations["ResetInstanceSetting"];
+        options?: never;
+        head?: never;
+        /**
+         * Decide some of it for all tenants
+         * @description What is absent stays as it is; a member that is null is as by default.
+         */
+        patch: operations["PatchInstanceSetting"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -272,6 +326,64 @@ export interface components {
              * @description The letter of that line, 1 for the first.
              */
             column?: number;
+        };
+        /**
+         * InstanceSetting
+         * @description What the instance decides of a policy for all tenants, as far as they do not decide it themselves.
+         */
+        InstanceSetting: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `InstanceSetting`. */
+            kind: string;
+            metadata: components["schemas"]["PolicyMetadata"];
+            /** @description The members, as the policy of a tenant has them. */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** @description Members that no tenant decides otherwise, as `color` or `signInPair.free`; with `signInPair`, all below it. */
+            locked: string[];
+            status: components["schemas"]["InstanceSettingStatus"];
+        };
+        /**
+         * InstanceSettingList
+         * @description All settings of the instance.
+         */
+        InstanceSettingList: {
+            /** @description Each of them. */
+            items: components["schemas"]["InstanceSetting"][];
+        };
+        /**
+         * InstanceSettingMember
+         * @description A member of a setting of the instance.
+         */
+        InstanceSettingMember: {
+            /** @description Its name, as it can be locked. */
+            name: string;
+            /** @description Whether the instance decided it. */
+            decided: boolean;
+        };
+        /**
+         * InstanceSettingStatus
+         * @description How a setting of the instance stands.
+         */
+        InstanceSettingStatus: {
+            /** @description Whether the instance decided nothing and locked nothing. */
+            isDefault: boolean;
+            /** @description Each member that tenants can decide. */
+            members: components["schemas"]["InstanceSettingMember"][];
+            /** @description Members whose stored value is not valid any more: they are as by default until somebody writes them. */
+            problems: string[];
+            /**
+             * Format: date-time
+             * @description When it was last written.
+             * @example 2026-11-28T09:30:00Z
+             */
+            updatedAt?: string;
+            /** @description The operator who wrote it last. */
+            updatedBy?: string;
+            /** @description What the members must be, as a JSON Schema 2020-12. A list does not show it. */
+            schema?: unknown;
         };
         /**
          * InviteOwnerRequest
@@ -367,12 +479,38 @@ export interface components {
             quotas: components["schemas"]["TenantQuotaSpec"];
         };
         /**
+         * PatchInstanceSettingRequest
+         * @description What the instance decides otherwise from now on.
+         */
+        PatchInstanceSettingRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            /** @description The members that are to change; null is as by default. */
+            spec?: {
+                [key: string]: unknown;
+            };
+            /** @description Members that no tenant decides otherwise. */
+            locked?: string[];
+        };
+        /**
          * PatchTenantRequest
          * @description What is to change in a tenant (RFC 7396); what is absent stays.
          */
         PatchTenantRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec?: components["schemas"]["EditTenantSpec"];
+        };
+        /**
+         * PolicyMetadata
+         * @description What a policy says of itself.
+         */
+        PolicyMetadata: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the writes; 0 if it is as it is inherited.
+             */
+            version: number;
         };
         /**
          * Problem
@@ -713,6 +851,19 @@ export interface components {
              * @example 2026-11-28T09:30:00Z
              */
             deleteAfter?: string;
+        };
+        /**
+         * UpdateInstanceSettingRequest
+         * @description What the instance decides from now on.
+         */
+        UpdateInstanceSettingRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            /** @description The members; what is absent or null is as by default. */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** @description Members that no tenant decides otherwise; none if absent. */
+            locked?: string[];
         };
         /**
          * UpdateTenantQuotasRequest
@@ -1496,6 +1647,248 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListInstanceSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceSettingList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetInstanceSetting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The policy.
+                 * @example cross-origin
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceSetting"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateInstanceSetting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The policy.
+                 * @example cross-origin
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "subtitle": "One account for all of it",
+                 *         "color": "#1864ab"
+                 *       },
+                 *       "locked": [
+                 *         "color"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateInstanceSettingRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceSetting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ResetInstanceSetting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The policy.
+                 * @example cross-origin
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    PatchInstanceSetting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The policy.
+                 * @example cross-origin
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "helpUrl": "https://help.example.com"
+                 *       },
+                 *       "locked": [
+                 *         "helpUrl"
+                 *       ]
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["PatchInstanceSettingRequest"];
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "helpUrl": "https://help.example.com"
+                 *       },
+                 *       "locked": [
+                 *         "helpUrl"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PatchInstanceSettingRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceSetting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

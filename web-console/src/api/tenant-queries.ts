@@ -64,3 +64,10 @@ export const domainsOfTenantQuery = (name: string) =>
       return items;
     },
   });
+
+/** What the instance decides of one policy for all its tenants. */
+export const instanceSettingQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["instance-settings", name],
+    queryFn: ({ signal }) => body(system.GET("/settings/{name}", { params: { path: { name } }, signal })),
+  });

@@ -38,6 +38,8 @@ export type LimitSpec = Schemas["LimitSpec"];
 export type CaptchaPolicy = Schemas["CaptchaPolicy"];
 export type BrandingPolicy = Schemas["BrandingPolicy"];
 export type AuthenticationPolicy = Schemas["AuthenticationPolicy"];
+/** Where the members of a policy come from. */
+export type PolicyStatus = Schemas["PolicyStatus"];
 export type CrossOriginPolicy = Schemas["CrossOriginPolicy"];
 export type Application = Schemas["Application"];
 export type ApplicationPreset = Schemas["ApplicationPreset"];
@@ -81,6 +83,8 @@ export type InstanceTenant = SystemSchemas["Tenant"];
 export type TenantState = InstanceTenant["status"]["state"];
 /** A domain, and which tenant claims it. */
 export type TenantDomain = SystemSchemas["TenantDomain"];
+/** What the instance decides of a policy for all its tenants. */
+export type InstanceSetting = SystemSchemas["InstanceSetting"];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
@@ -117,4 +121,5 @@ export type Permission =
   | `domains:${"list" | "get" | "create" | "verify" | "make-canonical" | "delete"}`
   | `tenants:${"list" | "get" | "create" | "update" | "invite" | "suspend" | "resume" | "delete" | "undelete"}`
   | "tenants/quotas:update"
-  | `tenants/domains:${"list" | "release"}`;
+  | `tenants/domains:${"list" | "release"}`
+  | `settings:${"list" | "get" | "update" | "delete"}`;

@@ -7,6 +7,8 @@ import { noNumber } from "./policies/numbers";
 import { passwordValues, wantedPassword } from "./policies/password-values";
 
 const metadata = { name: "policy", version: 3 };
+const pinned: string[] = [];
+const status = { inherited: {}, isDefault: false, locked: [], problems: [] };
 
 test("rules are asked for only where they are the tenant's own", () => {
   const values = passwordValues({
@@ -19,7 +21,8 @@ test("rules are asked for only where they are the tenant's own", () => {
       blocklist: { common: true, contextWords: true, words: ["acme"] },
       minEstimatorScore: 3,
     },
-    status: { conformance: { nist80063b4: true, asvs5: true, why: [] } },
+    pinned,
+    status: { ...status, conformance: { nist80063b4: true, asvs5: true, why: [] } },
   });
   expect(wantedPassword(values)).toEqual({ preset: "nist-single", blocklist: { words: ["acme"] } });
   expect(wantedPassword({ ...values, preset: "custom", requireClasses: ["digit", "lower"], minEstimatorScore: "0" })).toEqual({
@@ -43,6 +46,8 @@ test("every limit stands in one group, with its default", () => {
 test("a secret goes with its provider, and only when there is a new one", () => {
   const policy = {
     metadata,
+    pinned,
+    status,
     spec: {
       provider: "turnstile" as const,
       siteKey: "key",
@@ -67,6 +72,8 @@ test("a secret goes with its provider, and only when there is a new one", () => 
 test("what an application leaves empty is not sent", () => {
   const values = brandingValues({
     metadata,
+    pinned,
+    status,
     spec: { color: "#1c6b85", applications: [{ clientId: "web", displayName: "Web", color: "#000000" }] },
   });
   const added = newApplication(values.applications);

@@ -4,6 +4,7 @@ import { useQuery, type UseQueryOptions } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { policyQueries } from "../api/queries";
+import type { PolicyStatus } from "../api/types";
 import { useSpeech } from "../i18n";
 import { Page } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
@@ -15,6 +16,7 @@ import { Captcha } from "./policies/captcha";
 import { Backups } from "./policies/backups";
 import { CrossOrigin } from "./policies/cross-origin";
 import { Limits } from "./policies/limits";
+import { Origins } from "./policies/origins";
 import { Passwords } from "./policies/passwords";
 import { Sessions } from "./policies/sessions";
 import { SigningKeys } from "./policies/signing-keys";
@@ -22,10 +24,16 @@ import { SignUp } from "./policies/sign-up";
 import { POLICY_TABS, type PolicyTab } from "./policies/tabs";
 
 /** One policy as soon as it is read. */
-function Read<P, K extends readonly unknown[]>({ query, children }: { query: UseQueryOptions<P, Error, P, K>; children: (policy: P) => ReactNode }) {
+function Read<P extends { status: PolicyStatus }, K extends readonly unknown[]>({ query, children }: { query: UseQueryOptions<P, Error, P, K>; children: (policy: P) => ReactNode }) {
   const { t } = useSpeech();
   const policy = useQuery(query);
-  if (policy.data !== undefined) return children(policy.data);
+  if (policy.data !== undefined)
+    return (
+      <>
+        <Origins status={policy.data.status} />
+        {children(policy.data)}
+      </>
+    );
   if (policy.isError) return <ProblemAlert error={policy.error} onRetry={() => void policy.refetch()} />;
   return <Skeleton height={320} radius="lg" role="status" aria-label={t.common.loading} />;
 }

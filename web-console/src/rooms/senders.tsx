@@ -178,7 +178,7 @@ function Instance() {
   const changed = useChanged();
   const policy = useQuery(mailPolicyQuery);
   const save = useMutation({
-    mutationFn: (spec: MailPolicy["spec"]) => body(api.PUT("/policies/mail", { body: { metadata: { version: policy.data?.metadata.version }, spec } })),
+    mutationFn: (spec: MailPolicy["spec"]) => body(api.PUT("/policies/mail", { body: { metadata: { version: policy.data?.metadata.version }, spec, pinned: policy.data?.pinned } })),
     onSettled: changed,
   });
   if (policy.data === undefined) return null;

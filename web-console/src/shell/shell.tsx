@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconArchive, IconBuildingCommunity, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers, IconWorldShare, IconWorldWww } from "@tabler/icons-react";
+import { IconAdjustments, IconApi, IconApps, IconArchive, IconBuildingCommunity, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers, IconWorldCog, IconWorldShare, IconWorldWww } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
@@ -96,6 +96,9 @@ function Rooms({ onGo }: { onGo: () => void }) {
       )}
       {mayOperate("tenants/domains:list") && (
         <LinkNav to="/tenant-domains" label={t.tenantDomains.title} leftSection={<IconWorldShare size={19} aria-hidden />} {...link} />
+      )}
+      {mayOperate("settings:get") && (
+        <LinkNav to="/instance-settings" label={t.instanceSettings.nav} leftSection={<IconWorldCog size={19} aria-hidden />} {...link} />
       )}
       <LinkNav to="/account" label={t.shell.account} leftSection={<IconUserCircle size={19} aria-hidden />} {...link} />
     </>

@@ -231,6 +231,10 @@ permissions! {
     TenantsQuotasUpdate = "tenants/quotas" "update" writes "Change what a tenant may have at most, in the default tenant";
     TenantsDomainsList = "tenants/domains" "list" reads "List the domains of all tenants, in the default tenant";
     TenantsDomainsRelease = "tenants/domains" "release" writes "Take a domain from a tenant, in the default tenant";
+    SettingsList = "settings" "list" reads "List what the instance decides for all tenants, in the default tenant";
+    SettingsGet = "settings" "get" reads "See what the instance decides for all tenants, in the default tenant";
+    SettingsUpdate = "settings" "update" writes "Decide for all tenants, in the default tenant";
+    SettingsDelete = "settings" "delete" writes "Put back what the instance decided, in the default tenant";
 }
 
 /// What a user who must choose another password first may still do to their own objects.

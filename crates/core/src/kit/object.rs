@@ -98,6 +98,13 @@ impl<T: ToJSON> Versioned<T> {
     pub fn by_tree(object: &T, version: i64) -> Self {
         Self::Ok(Written::by_tree(object), etag(version))
     }
+
+    /// The same, which shows others as well.
+    pub fn by_tree_with_others(object: &T, version: i64) -> Self {
+        let written = Written::by_tree(object);
+        let tag = weak_etag(version, written.bytes());
+        Self::Ok(written, tag)
+    }
 }
 
 /// A tag that is all there is to say: the object is written anew with every version.

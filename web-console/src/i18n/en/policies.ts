@@ -3,6 +3,12 @@ export const policies = {
     title: "Policies",
     hint: "What this tenant asks of people, and how it shows itself.",
     parts: "Policies of this tenant",
+    origins: {
+      title: "Some of this is decided for all tenants",
+      instance: "From the instance, as long as you do not decide otherwise:",
+      locked: "Locked by the operator of the instance:",
+      problems: "Stored values that are not valid any more, and so as inherited:",
+    },
     tabs: {
       passwords: "Passwords",
       "sign-up": "Sign-up",

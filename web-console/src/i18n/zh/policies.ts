@@ -5,6 +5,12 @@ export const policies: Pick<Texts, "policies"> = {
     title: "策略",
     hint: "此租户对用户的要求，以及它的外观。",
     parts: "此租户的策略",
+    origins: {
+      title: "部分项目由实例为所有租户决定",
+      instance: "来自实例（除非您另行决定）：",
+      locked: "由实例运营者锁定：",
+      problems: "已存储但不再有效、因此使用继承值的项目：",
+    },
     tabs: {
       passwords: "密码",
       "sign-up": "注册",

@@ -1,6 +1,6 @@
 import type { Texts } from "../texts";
 
-export const tenants: Pick<Texts, "quotas" | "tenants" | "tenantDomains" | "domains"> = {
+export const tenants: Pick<Texts, "quotas" | "instanceSettings" | "tenants" | "tenantDomains" | "domains"> = {
   quotas: {
     title: "配额",
     hint: "此租户的用量上限，由实例的运营者决定。",
@@ -31,6 +31,32 @@ export const tenants: Pick<Texts, "quotas" | "tenants" | "tenantDomains" | "doma
     most: (most) => `最多 ${most}`,
     nearlyFull: "剩余不多。",
     full: "已用完。",
+  },
+  instanceSettings: {
+    title: "实例设置",
+    nav: "实例",
+    hint: "未自行决定的租户都会继承这些设置，从它们的下一次请求起生效。",
+    parts: "实例的策略",
+    tabs: {
+      branding: "品牌",
+      password: "密码",
+      "sign-up": "注册",
+      sessions: "会话",
+      limits: "限制",
+      authentication: "登录方式",
+      "cross-origin": "其他来源",
+      mail: "邮件",
+      attachments: "文件",
+    },
+    lock: (member) => `锁定 ${member}`,
+    lockHint: "已锁定的项目租户不能自行决定。租户之前的决定会保留，解锁后重新生效。",
+    decided: "在此决定",
+    byDefault: "默认值",
+    byApi: "此类列表通过 API 更改。",
+    problems: "已存储但不再有效、因此使用默认值的项目：",
+    changed: (at, by) => `${by} 于 ${at} 最后更改。`,
+    reset: "全部恢复",
+    resetHint: "之后全部使用默认值，且没有锁定的项目。",
   },
   tenants: {
     title: "租户",

@@ -15,7 +15,7 @@ export function Authentication({ policy }: { policy: AuthenticationPolicy }) {
     policy,
     queryKey: policyQueries.authentication.queryKey,
     values: policy.spec,
-    put: (spec, header) => body(api.PUT("/policies/authentication", { params: { header }, body: { spec } })),
+    put: (spec, header) => body(api.PUT("/policies/authentication", { params: { header }, body: { spec, pinned: policy.pinned } })),
   });
   return (
     <EditForm edit={edit}>

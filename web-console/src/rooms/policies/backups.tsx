@@ -29,7 +29,7 @@ export function Backups({ policy }: { policy: BackupPolicy }) {
     validate: { keepDaily: number, keepWeekly: number, keepMonthly: number },
     put: ({ keepDaily, keepWeekly, keepMonthly, ...rest }, header) => {
       const spec = { ...rest, keepDaily: Number(keepDaily), keepWeekly: Number(keepWeekly), keepMonthly: Number(keepMonthly) };
-      return body(api.PUT("/policies/backups", { params: { header }, body: { spec } }));
+      return body(api.PUT("/policies/backups", { params: { header }, body: { spec, pinned: policy.pinned } }));
     },
   });
   const { input } = edit;

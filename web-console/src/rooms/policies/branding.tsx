@@ -144,7 +144,7 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
         homeUrl: home,
       },
     },
-    put: (values, header) => body(api.PUT("/policies/branding", { params: { header }, body: { spec: wantedBranding(values) } })),
+    put: (values, header) => body(api.PUT("/policies/branding", { params: { header }, body: { spec: wantedBranding(values), pinned: policy.pinned } })),
   });
   const { form, editable, input } = edit;
   const { applications } = form.values;

@@ -75,7 +75,7 @@ export function Captcha({ policy }: { policy: CaptchaPolicy }) {
       secret: (value, { provider }) =>
         provider === "none" || value !== "" || secretKept(policy, provider) ? null : words.secretMissing,
     },
-    put: (values, header) => body(api.PUT("/policies/captcha", { params: { header }, body: { spec: wantedCaptcha(values) } })),
+    put: (values, header) => body(api.PUT("/policies/captcha", { params: { header }, body: { spec: wantedCaptcha(values), pinned: policy.pinned } })),
   });
   const { input } = edit;
   const { provider } = edit.form.values;

@@ -19,7 +19,7 @@ export function CrossOrigin({ policy }: { policy: CrossOriginPolicy }) {
     policy,
     queryKey: policyQueries.crossOrigin.queryKey,
     values: valuesOf(policy),
-    put: (spec: ReturnType<typeof valuesOf>, header) => body(api.PUT("/policies/cross-origin", { params: { header }, body: { spec } })),
+    put: (spec: ReturnType<typeof valuesOf>, header) => body(api.PUT("/policies/cross-origin", { params: { header }, body: { spec, pinned: policy.pinned } })),
   });
   return (
     <EditForm edit={edit}>

@@ -5,7 +5,7 @@ import { useEdit, type Edit } from "../../parts/edit";
 import { useMay } from "../../shell/session";
 
 /** Lets somebody change a policy. */
-export function usePolicyEdit<P extends { metadata: { version: number } }, V extends object>({
+export function usePolicyEdit<P extends { metadata: { version: number }; status: { locked: string[] } }, V extends object>({
   policy,
   ...edit
 }: {
@@ -19,5 +19,12 @@ export function usePolicyEdit<P extends { metadata: { version: number } }, V ext
   const editable = useMay()("policies:update");
   // It tells the name that branding gives the tenant.
   const onSaved = () => void client.invalidateQueries(tenantQuery);
-  return useEdit({ object: policy, editable, onSaved, ...edit });
+  const { input, ...rest } = useEdit({ object: policy, editable, onSaved, ...edit });
+  return {
+    ...rest,
+    input: (path, type) => {
+      const field = input(path, type);
+      return { ...field, disabled: field.disabled || policy.status.locked.includes(path) };
+    },
+  };
 }

@@ -67,7 +67,7 @@ export function Limits({ policy }: { policy: LimitPolicy }) {
     queryKey: policyQueries.limits.queryKey,
     values: policy.spec,
     validate: (values) => missing(values, t),
-    put: (spec, header) => body(api.PUT("/policies/limits", { params: { header }, body: { spec } })),
+    put: (spec, header) => body(api.PUT("/policies/limits", { params: { header }, body: { spec, pinned: policy.pinned } })),
   });
   const { form } = edit;
   const reset = (group: LimitGroup) =>

@@ -61,7 +61,7 @@ export function Passwords({ policy }: { policy: PasswordPolicy }) {
     values: passwordValues(policy),
     validate: { minLength: ifCustom, maxLength: ifCustom },
     put: (values: PasswordValues, header) =>
-      body(api.PUT("/policies/password", { params: { header }, body: { spec: wantedPassword(values) } })),
+      body(api.PUT("/policies/password", { params: { header }, body: { spec: wantedPassword(values), pinned: policy.pinned } })),
   });
   const { input } = edit;
   return (

@@ -21,7 +21,7 @@ export function Sessions({ policy }: { policy: SessionPolicy }) {
     queryKey: policyQueries.sessions.queryKey,
     values: policy.spec,
     validate: { accessTokenSeconds: number, idleSeconds: number, absoluteSeconds: number, mostPerUser: number },
-    put: (values, header) => body(api.PUT("/policies/sessions", { params: { header }, body: { spec: numbers(values) } })),
+    put: (values, header) => body(api.PUT("/policies/sessions", { params: { header }, body: { spec: numbers(values), pinned: policy.pinned } })),
   });
   const { input } = edit;
   return (

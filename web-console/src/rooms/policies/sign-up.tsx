@@ -26,7 +26,7 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
     values: valuesOf(policy),
     put: ({ defaultRole, ...rest }: ReturnType<typeof valuesOf>, header) => {
       const spec = { ...rest, ...(defaultRole !== null && { defaultRole }) };
-      return body(api.PUT("/policies/sign-up", { params: { header }, body: { spec } }));
+      return body(api.PUT("/policies/sign-up", { params: { header }, body: { spec, pinned: policy.pinned } }));
     },
   });
   const grantable = useGrantable();

@@ -26,7 +26,7 @@ export function SigningKeys({ policy }: { policy: SigningKeyPolicy }) {
     validate: { periodDays: number, leadDays: number },
     put: ({ automatic, periodDays, leadDays }, header) => {
       const spec = { automatic, periodDays: Number(periodDays), leadDays: Number(leadDays) };
-      return body(api.PUT("/policies/signing-keys", { params: { header }, body: { spec } }));
+      return body(api.PUT("/policies/signing-keys", { params: { header }, body: { spec, pinned: policy.pinned } }));
     },
   });
   const { input } = edit;

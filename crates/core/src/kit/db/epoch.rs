@@ -21,7 +21,7 @@ pub struct Epoch {
     pub keys: u64,
     /// What is shown of users besides.
     pub profiles: u64,
-    /// The tenant's settings, where one server counts.
+    /// The settings of the tenant, and those of the instance that it inherits, where one server counts.
     pub settings: u64,
 }
 
@@ -37,6 +37,7 @@ pub(super) struct Touched {
     pub(super) keys: bool,
     pub(super) profiles: bool,
     pub(super) settings: bool,
+    pub(super) instance: bool,
 }
 
 impl Touched {
@@ -45,6 +46,7 @@ impl Touched {
         keys: false,
         profiles: false,
         settings: false,
+        instance: false,
     };
     const PROFILES: Self = Self {
         profiles: true,
@@ -58,6 +60,10 @@ impl Touched {
         settings: true,
         ..Self::NOTHING
     };
+    const INSTANCE: Self = Self {
+        instance: true,
+        ..Self::NOTHING
+    };
     const NEW_KEYS: Self = Self {
         keys: true,
         ..Self::NOTHING
@@ -68,6 +74,7 @@ impl Touched {
     };
     const ALL: Self = Self {
         settings: true,
+        instance: true,
         ..Self::KEYS
     };
 
@@ -109,6 +116,7 @@ impl Touched {
             ("signing_key", _) => Self::KEYS,
             ("email" | "user_label", _) => Self::PROFILES,
             ("setting", _) => Self::SETTINGS,
+            ("instance_setting", _) => Self::INSTANCE,
             _ => Self::NOTHING,
         }
     }
@@ -119,6 +127,7 @@ impl Touched {
             keys: self.keys || other.keys,
             profiles: self.profiles || other.profiles,
             settings: self.settings || other.settings,
+            instance: self.instance || other.instance,
         }
     }
 
@@ -139,6 +148,8 @@ fn sets_only(sql: &str, column: &str) -> bool {
 /// The epochs of all tenants, where one server counts them. Some share one, and then learn of changes that are not theirs.
 pub(super) struct Epochs {
     slots: Box<[[AtomicU64; 4]]>,
+    /// Counts the changes to the settings of the instance.
+    instance: AtomicU64,
     were_advanced: AtomicBool,
 }
 
@@ -148,6 +159,7 @@ impl Default for Epochs {
     fn default() -> Self {
         Self {
             slots: (0..SLOTS).map(|_| Default::default()).collect(),
+            instance: AtomicU64::default(),
             were_advanced: AtomicBool::default(),
         }
     }
@@ -162,8 +174,20 @@ impl Epochs {
             callers,
             keys,
             profiles,
-            settings,
+            // Neither ever goes back.
+            settings: settings + self.of_instance(),
         }
+    }
+
+    /// The same of the settings of the instance.
+    pub(super) fn of_instance(&self) -> u64 {
+        self.instance.load(Ordering::SeqCst)
+    }
+
+    /// To be called after the commit of what belongs to no tenant, and before its answer.
+    pub(super) fn advance_instance(&self) {
+        self.instance.fetch_add(1, Ordering::SeqCst);
+        self.were_advanced.store(true, Ordering::SeqCst);
     }
 
     /// To be called after the commit, and before its answer.
@@ -266,6 +290,8 @@ mod tests {
             assert_eq!(Touched::by(sql), Touched::SETTINGS, "{sql}");
         }
         assert!(Touched::by("insert or replace into setting (name) values (?)").settings);
+        let instance = Touched::by(r#"UPDATE "instance_setting" SET "value" = ? WHERE "name" = ?"#);
+        assert_eq!(instance, Touched::INSTANCE);
     }
 
     #[test]
@@ -278,5 +304,9 @@ mod tests {
         assert_ne!(before.profiles, after.profiles);
         epochs.advance(tenant, Touched::ALL);
         assert_ne!(before.callers, epochs.of(tenant).callers);
+        let before = epochs.of(tenant);
+        epochs.advance_instance();
+        assert_ne!(before.settings, epochs.of(tenant).settings);
+        assert_eq!(before.callers, epochs.of(tenant).callers);
     }
 }

@@ -42,7 +42,7 @@ use std::{
     collections::HashSet,
     path::{Path, PathBuf},
     pin::pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -104,6 +104,8 @@ struct Inner {
     is_proven: bool,
     /// The settings of tenants that were read lately, some kilobytes each.
     settings: moka::sync::Cache<TenantId, Arc<Settings>>,
+    /// Those of the instance.
+    instance_settings: RwLock<Option<Settings>>,
 }
 
 /// Tenants whose settings are kept.
@@ -153,6 +155,7 @@ impl Db {
             epochs: Epochs::default(),
             is_proven,
             settings: moka::sync::Cache::new(KEPT_SETTINGS),
+            instance_settings: RwLock::default(),
         }));
         Ok((db, master))
     }

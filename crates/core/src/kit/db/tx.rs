@@ -1,6 +1,6 @@
 //! A transaction of one tenant, or over what belongs to none.
 
-use super::{Backend, Db, Epoch, KEPT, Mode, canary, log::Unflushed, postgres, todo, transaction::Transaction};
+use super::{Backend, Db, Epoch, Inner, KEPT, Mode, canary, log::Unflushed, postgres, todo, transaction::Transaction};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
@@ -52,11 +52,19 @@ enum Hint {
     There(Unflushed),
 }
 
-/// The settings of a tenant as they were read in one epoch.
+/// Settings as they were read in one epoch: those of a tenant, or those of the instance.
 pub(super) struct Settings {
     epoch: u64,
     read_at: DateTime<Utc>,
     rows: Arc<dyn Any + Send + Sync>,
+}
+
+impl Settings {
+    /// What was read, if that is not long ago and still holds in this epoch.
+    fn rows<T: Send + Sync + 'static>(&self, epoch: u64, now: DateTime<Utc>) -> Option<Arc<T>> {
+        let holds = self.epoch == epoch && (self.read_at..self.read_at + KEPT).contains(&now);
+        holds.then(|| self.rows.clone().downcast().ok())?
+    }
 }
 
 /// What a transaction did to one object, for the record of it.
@@ -93,6 +101,8 @@ impl Change {
 #[must_use = "a transaction is ended, or its connection is closed"]
 pub struct SystemTx {
     tx: Transaction,
+    /// Where it is told of what is kept of it.
+    db: Option<Db>,
     /// The time of this transaction, frozen when it began.
     pub now: DateTime<Utc>,
 }
@@ -272,9 +282,7 @@ impl Tx {
         };
         let kept = &self.db.0.settings;
         if let Some(settings) = kept.get(&self.tenant)
-            && settings.epoch == epoch.settings
-            && (settings.read_at..settings.read_at + KEPT).contains(&self.now)
-            && let Ok(rows) = settings.rows.clone().downcast()
+            && let Some(rows) = settings.rows(epoch.settings, self.now)
         {
             return Ok(rows);
         }
@@ -285,6 +293,34 @@ impl Tx {
             rows: rows.clone(),
         };
         kept.insert(self.tenant, Arc::new(settings));
+        Ok(rows)
+    }
+
+    /// The settings of the instance as `read` reads them, or read them before if none was written since. With
+    /// PostgreSQL they are read in this transaction, beside those of the tenant.
+    pub async fn instance_settings<T: Send + Sync + 'static>(
+        &self,
+        read: impl AsyncFnOnce(&SystemTx) -> Result<T>,
+    ) -> Result<Arc<T>> {
+        let Inner {
+            epochs,
+            instance_settings: kept,
+            ..
+        } = &*self.db.0;
+        // Before what is kept is read.
+        let epoch = epochs.of_instance();
+        if let Some(settings) = &*kept.read().unwrap_or_else(PoisonError::into_inner)
+            && let Some(rows) = settings.rows(epoch, self.now)
+        {
+            return Ok(rows);
+        }
+        let rows = Arc::new(Box::pin(self.db.run_system(Mode::Read, read)).await?);
+        let settings = Settings {
+            epoch,
+            read_at: self.now,
+            rows: rows.clone(),
+        };
+        *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(settings);
         Ok(rows)
     }
 
@@ -324,12 +360,15 @@ impl SystemTx {
             Backend::Sqlite { system, .. } => system.begin(mode).await?,
             Backend::Postgres(postgres) => postgres.begin(mode, None).await?,
         };
-        Ok(Self::over(tx, db.0.clock.now()))
+        Ok(Self {
+            db: Some(db.clone()),
+            ..Self::over(tx, db.0.clock.now())
+        })
     }
 
     /// A transaction over a file that is nobody's.
     pub(super) fn over(tx: Transaction, now: DateTime<Utc>) -> Self {
-        Self { tx, now }
+        Self { tx, db: None, now }
     }
 
     pub(super) async fn seal_canary(&self, master: &MasterKey) -> Result<()> {
@@ -351,7 +390,23 @@ impl SystemTx {
 
     /// Commits what was done, or rolls back if it failed.
     pub(crate) async fn end<T>(self, done: Result<T>) -> Result<T> {
-        self.tx.end(done).await
+        let Self { tx, db, .. } = self;
+        let is_kept = done.is_ok() && tx.touched().await.instance;
+        match (done, db.filter(|_| is_kept)) {
+            (Ok(value), Some(db)) => {
+                let commit = async move {
+                    let committed = tx.commit().await;
+                    // Whatever came of it: it may have been made.
+                    db.0.epochs.advance_instance();
+                    committed
+                };
+                // A commit that nobody waits for any more is made all the same.
+                let commit = tokio::spawn(commit.in_current_span()).await;
+                commit.map_err(anyhow::Error::from)??;
+                Ok(value)
+            }
+            (done, _) => tx.end(done).await,
+        }
     }
 }
 

@@ -462,6 +462,9 @@ codes! {
     /// The account has no metadata with this key.
     MetadataNotFound = 404 "metadata_not_found" "No such metadata" "There is no metadata with this key."
         "元数据不存在" "没有此键的元数据。";
+    /// The instance keeps its tenants from deciding a member of a setting otherwise; `errors` says which.
+    SettingLocked = 403 "setting_locked" "Setting locked" "The operator of this instance decides this for all tenants; `errors` says what."
+        "设置已锁定" "此项由实例运营者为所有租户决定，`errors` 中说明了具体成员。";
 }
 
 #[cfg(test)]

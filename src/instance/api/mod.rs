@@ -1,4 +1,8 @@
-//! `/tenants` and `/domains` of the system group.
+//! The system group: `/tenants` and `/domains`.
+
+mod settings;
+
+pub use settings::Settings;
 
 use super::wire::{
     CreateTenantRequest, InviteOwnerRequest, PatchTenantRequest, SuspendTenantRequest, Tenant, TenantDomain,
@@ -48,6 +52,8 @@ pub enum Tag {
     Quotas,
     /// The domains of tenants.
     Domains,
+    /// What the instance decides for all tenants.
+    Settings,
 }
 
 /// A filter for the values that a field may have.

@@ -1,5 +1,14 @@
 //! Tenants on the wire of the system group.
 
+mod each;
+mod settings;
+
+pub(super) use each::{change, get, list};
+pub use settings::{
+    Change, InstanceSetting, InstanceSettingList, InstanceSettingMember, InstanceSettingStatus,
+    PatchInstanceSettingRequest, UpdateInstanceSettingRequest,
+};
+
 use crate::{
     account::NewTenant,
     domain::{self, wire::DomainState},
