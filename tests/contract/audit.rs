@@ -2,7 +2,7 @@
 
 use super::{
     Operation, change_policy,
-    isolation::{call, look_at_newest_backup, make, make_backup, make_bounce_secret, sender_config},
+    makers::{call, look_at_newest_backup, make, make_backup, make_bounce_secret, sender_config},
     secured,
 };
 use crate::{

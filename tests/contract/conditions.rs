@@ -2,7 +2,7 @@
 
 use super::{
     Operation,
-    isolation::{make, with_query},
+    makers::{make, with_query},
     secured,
 };
 use crate::support::{

@@ -2,7 +2,7 @@
 
 use super::{
     Operation,
-    isolation::{make_attachment, make_backup, make_undeliverable},
+    makers::{make_attachment, make_backup, make_undeliverable},
     operations, resolve,
 };
 use crate::instance::{TENANTS, new_tenant};

@@ -19,6 +19,7 @@ mod floors;
 mod header_names;
 mod isolation;
 mod lists;
+mod makers;
 mod permissions;
 mod races;
 mod repeated;
@@ -27,7 +28,7 @@ mod shape;
 mod source;
 mod statements;
 
-pub(crate) use isolation::{FORM, make_attachment, picture};
+pub(crate) use makers::{FORM, make_attachment, picture};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tenantry::kit::openapi::Document;

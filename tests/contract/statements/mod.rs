@@ -7,7 +7,7 @@
 pub(super) mod given;
 mod shape;
 
-use super::{Operation, isolation, operations};
+use super::{Operation, makers, operations};
 use crate::support::{Person, TestApp, database, statements};
 use given::{Given, Scene};
 use reqwest::{Method, RequestBuilder};
@@ -46,10 +46,10 @@ pub(super) fn request_of(operation: &Operation, path: &str, given: &Given<'_>) -
     let takes = &operation.json["requestBody"]["content"];
     if takes["multipart/form-data"].is_object() {
         let form = match given.body.as_object() {
-            Some(texts) => isolation::texts(texts),
-            None => isolation::picture(),
+            Some(texts) => makers::texts(texts),
+            None => makers::picture(),
         };
-        request = request.header("content-type", isolation::FORM).body(form);
+        request = request.header("content-type", makers::FORM).body(form);
     } else if takes["application/x-www-form-urlencoded"].is_object() {
         request = request.form(&given.body);
     } else if given.body != Value::Null {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     contract::{
         change_policy,
-        isolation::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, sender_config},
+        makers::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, sender_config},
     },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, bounce::sign, issuer::Issuer, smtp::sender},

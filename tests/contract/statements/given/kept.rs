@@ -2,7 +2,7 @@
 
 use super::{Given, Scene};
 use crate::{
-    contract::isolation::{make_attachment, make_backup},
+    contract::makers::{make_attachment, make_backup},
     support::{issuer::Issuer, roles::CONSOLE},
 };
 use serde_json::json;

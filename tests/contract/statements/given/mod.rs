@@ -5,7 +5,7 @@ mod groups;
 mod kept;
 mod system;
 
-use super::{super::Operation, USERS, isolation};
+use super::{super::Operation, USERS, makers};
 use crate::{
     support::roles::{make_role, make_user},
     support::{Mail, Person},
@@ -132,9 +132,7 @@ impl<'a> Scene<'a> {
     /// Gives the user of this path a picture.
     async fn draw(&self, by: &Person<'_>, user: &str) {
         let request = by.request(Method::POST, &format!("{USERS}/{user}/avatar"));
-        let request = request
-            .header("content-type", isolation::FORM)
-            .body(isolation::picture());
+        let request = request.header("content-type", makers::FORM).body(makers::picture());
         by.send(request).await.expect(200);
     }
 }
