@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, Person, TestApp};
 use crate::user::{Devices, ME, USERS, make};
+use chrono::{DateTime, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -56,8 +57,9 @@ async fn people_see_their_own_sessions_and_which_one_this_is() {
     );
     let device = session["spec"]["deviceName"].as_str().unwrap();
     assert!(device.contains("Firefox") && device.contains("Linux"), "{device}");
-    assert!(status["expiresAt"].as_str() > session["metadata"]["creationTimestamp"].as_str());
-    assert!(status["lastUsedAt"].as_str() >= session["metadata"]["creationTimestamp"].as_str());
+    let at = |moment: &Value| moment.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let began = at(&session["metadata"]["creationTimestamp"]);
+    assert!(at(&status["expiresAt"]) > began && at(&status["lastUsedAt"]) >= began);
     for secret in ["token", "Hash", "cookie"] {
         assert!(!json!(sessions).to_string().contains(secret), "{secret}");
     }

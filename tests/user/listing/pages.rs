@@ -3,6 +3,7 @@
 use super::{USERS, found, make, names, path};
 use crate::support::{Person, TestApp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 const SORTS: &[&[&str]] = &[
@@ -105,7 +106,12 @@ async fn lists_are_in_the_order_that_is_asked_for() {
             match property {
                 "metadata.name" => user["metadata"]["name"].as_str().unwrap().to_owned(),
                 "spec.displayName" => user["spec"]["displayName"].as_str().unwrap().to_lowercase(),
-                _ => user["metadata"]["creationTimestamp"].as_str().unwrap().to_owned(),
+                // A fraction of a second may be written in three digits, or in six.
+                _ => {
+                    let at = user["metadata"]["creationTimestamp"].as_str().unwrap();
+                    let at: DateTime<Utc> = at.parse().unwrap();
+                    at.format("%s%.6f").to_string()
+                }
             }
         };
         let asked = if sorts.is_empty() {
