@@ -42,7 +42,7 @@ pub struct ListRequest {
 }
 
 /// A part of a list.
-#[derive(Debug, Default, Object)]
+#[derive(Debug, Object)]
 pub struct ListQuery {
     /// How many to leave out at first; a 64-bit integer as a string.
     #[oai(validator(pattern = "^[0-9]{1,10}$"))]
@@ -56,6 +56,17 @@ pub struct ListQuery {
 
 fn always() -> bool {
     true
+}
+
+impl Default for ListQuery {
+    /// All of it, in its own order.
+    fn default() -> Self {
+        Self {
+            offset: None,
+            limit: None,
+            asc: true,
+        }
+    }
 }
 
 /// How a list stands.

@@ -50,7 +50,7 @@ async fn sessions_are_listed_newest_first_and_those_that_are_renewed_by_themselv
 
     app.advance(3600);
     let used = json!({ "refreshToken": shop["refreshToken"] });
-    let next = tenant.anybody().post("/v1/token/refresh", &used).await.expect(200);
+    let next = tenant.anybody().post("/v1/refresh", &used).await.expect(200);
     assert_ne!(next["refreshToken"], shop["refreshToken"]);
     let ada = tenant.sign_in("ada").await;
     let after = tokens(&ada).await;
@@ -104,7 +104,7 @@ async fn what_is_revoked_is_taken_no_more() {
     let old = json!({ "refreshToken": ada.tokens["refreshToken"] });
     let anybody = tenant.anybody();
     anybody
-        .post("/v1/token/refresh", &old)
+        .post("/v1/refresh", &old)
         .await
         .expect_problem(401, "refresh_token_invalid");
     phone

@@ -38,6 +38,7 @@ async fn policies_are_those_of_the_tenant() {
     assert_eq!([&label["isDefault"], &label["logoUrl"]], [&json!(true), &Value::Null]);
     assert_eq!(policy(&ada, "privacy").await, json!({ "isDefault": true }));
 
+    let id = use_provider(&owner, "ada", "corp", "1").await;
     decide(&owner, "password", json!({ "preset": "legacy-classes" })).await;
     decide(&owner, "sign-up", json!({ "mode": "invited" })).await;
     let lasts = json!({ "accessTokenSeconds": 600, "idleSeconds": 600, "absoluteSeconds": 1200, "mostPerUser": 9 });
@@ -48,8 +49,6 @@ async fn policies_are_those_of_the_tenant() {
         "termsUrl": "https://www.example.com/terms", "privacyUrl": "https://www.example.com/privacy",
     });
     decide(&owner, "branding", links).await;
-    let id = use_provider(&owner, "ada", "corp", "1").await;
-
     let complexity = policy(&ada, "passwords/complexity").await;
     let all = json!({
         "minLength": "8", "hasUppercase": true, "hasLowercase": true, "hasNumber": true, "hasSymbol": true,

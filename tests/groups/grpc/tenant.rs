@@ -27,6 +27,7 @@ async fn policies_are_told_as_in_json() {
     let none = json!({});
     for is_decided in [false, true] {
         if is_decided {
+            use_provider(&owner, "ada", "corp", "1").await;
             let branding = json!({
                 "color": "#112233", "logoUrl": "https://www.example.com/logo.png", "contactEmail": "help@example.com",
                 "homeUrl": "https://www.example.com", "termsUrl": "https://www.example.com/terms",
@@ -38,7 +39,6 @@ async fn policies_are_told_as_in_json() {
                 let path = format!("{CONSOLE}/policies/{policy}");
                 owner.put(&path, &json!({ "spec": spec })).await.expect(200);
             }
-            use_provider(&owner, "ada", "corp", "1").await;
         }
         let at = |path| (Method::GET, path, &none);
         compare(

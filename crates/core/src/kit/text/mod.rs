@@ -4,6 +4,7 @@ mod client_id;
 mod config_name;
 mod file_name;
 mod identity_subject;
+mod keyword;
 mod metadata_key;
 mod origin;
 mod password;
@@ -18,6 +19,7 @@ pub use client_id::ClientId;
 pub use config_name::{ConfigGroup, PolicyGroup, PolicyName};
 pub use file_name::{FileName, Sha256};
 pub use identity_subject::IdentitySubject;
+pub use keyword::Keyword;
 pub use metadata_key::MetadataKey;
 pub use origin::WebOrigin;
 pub use password::{GivenHash, GivenPassword, GivenSecret, NewPassword};
@@ -299,31 +301,6 @@ pub(crate) fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// The text that a list is searched for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keyword(String);
-
-impl std::str::FromStr for Keyword {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.chars().count() > 200 {
-            return Err("must have at most 200 characters");
-        }
-        if text.contains('\0') {
-            return Err(NO_NUL);
-        }
-        Ok(Self(text.trim().nfc().collect()))
-    }
-}
-
-wire_string!(Keyword, {
-    format: Some("keyword"),
-    max_length: Some(200),
-    example: Some("ada"),
-    ..
-});
-
 /// No text has a NUL character: PostgreSQL cannot keep it, and nobody means it.
 pub(crate) const NO_NUL: &str = "may not have a NUL character";
 
@@ -402,12 +379,6 @@ impl fmt::Display for UserName {
 impl fmt::Display for RoleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for Keyword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
