@@ -40,8 +40,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             Some(json!({ "metadata": { "name": person.name }, "spec": { "displayName": "Changed" } }))
         }
         (_, "ChangeOwnPassword") => Some(json!({ "oldPassword": PASSWORD, "password": "another battery staple" })),
-        (_, "UpdateMyProfile") => Some(profile()),
-        (_, "UpdateMyPassword") => Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" })),
         (_, "SendEmailVerificationCode" | "SetMyEmail" | "RequestEmailChange") => Some(json!({ "email": new })),
         ("console.v1alpha1", "VerifyEmail") => {
             Some(json!({ "password": PASSWORD, "code": code_for(person, &own).await }))
@@ -97,6 +95,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
 /// The same for settings: something of them is changed.
 async fn body_for_settings(person: &Person<'_>, id: &str) -> Option<Value> {
     match id {
+        "UpdateMyProfile" => Some(profile()),
+        "UpdateMyPassword" => Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" })),
         "CreateTenant" => Some(new_tenant(&person.name)),
         "UpdateTenantQuotas" => Some(json!({ "spec": { "users": 5 } })),
         "UpdateInstanceSetting" | "PatchInstanceSetting" => Some(json!({ "spec": { "subtitle": person.name } })),

@@ -94,12 +94,7 @@ async fn what_is_revoked_is_taken_no_more() {
     phone.delete(&path("nowhere")).await.expect_problem(400, "invalid");
 
     let written = phone.delete(&path(&first)).await.expect(200);
-    assert!(
-        written["details"]["resourceOwner"]
-            .as_str()
-            .unwrap()
-            .starts_with("ten_")
-    );
+    assert!(written["details"]["creationDate"].is_string(), "{written}");
     ada.get(ME).await.expect_problem(401, "unauthenticated");
     let old = json!({ "refreshToken": ada.tokens["refreshToken"] });
     let anybody = tenant.anybody();
