@@ -77,7 +77,8 @@ pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
 
 /// A setting, and how it is stored.
 pub async fn read_checked<T: Setting>(tx: &Tx) -> Result<Stored<T>> {
-    Ok(Stored::of(&all(tx).await?))
+    let rows = all(tx).await?;
+    Ok(Stored::of(&rows))
 }
 
 /// All that is stored of settings.
@@ -153,7 +154,8 @@ several!(A, B, C, D);
 
 /// Some settings, in one query.
 pub async fn read_several<T: Several>(tx: &Tx) -> Result<T> {
-    Ok(T::read(&AllRows(&all(tx).await?)))
+    let rows = all(tx).await?;
+    Ok(T::read(&AllRows(&rows)))
 }
 
 /// Whether the member of this path is one of these, by the names that are shown, or below one.
