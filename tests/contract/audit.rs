@@ -99,7 +99,9 @@ async fn body_for_settings(person: &Person<'_>, id: &str) -> Option<Value> {
         "UpdateMyPassword" => Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" })),
         "CreateTenant" => Some(new_tenant(&person.name)),
         "UpdateTenantQuotas" => Some(json!({ "spec": { "users": 5 } })),
-        "UpdateInstanceSetting" | "PatchInstanceSetting" => Some(json!({ "spec": { "subtitle": person.name } })),
+        "UpdateInstanceSetting" | "PatchInstanceSetting" => {
+            Some(json!({ "spec": { "allowedOrigins": [format!("https://{}.example", person.name)] } }))
+        }
         "CreateDomain" => Some(json!({ "metadata": { "name": format!("{}.example", person.name) } })),
         "UpdateAuthProviderConfig" => {
             Some(json!({ "spec": { "kind": "oidc", "displayName": "Changed", "clientSecret": "hush" } }))

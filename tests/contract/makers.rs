@@ -140,7 +140,7 @@ fn known_everywhere(operation: &Operation, parameter: &Value) -> Option<&'static
     let known = [
         ("/systemconfigs/", "mail"),
         ("/notifiers/", "default-email-notifier"),
-        ("/settings/", "branding"),
+        ("/settings/", "cross-origin"),
     ];
     known.iter().find(|(path, _)| is_below(path)).map(|(_, name)| *name)
 }

@@ -25,17 +25,44 @@ use crate::{
 
 /// Does something with the setting of a name.
 macro_rules! by_name {
-    ($name:expr, $act:ident $arguments:tt) => {
+    ($name:expr, $setting:ident => $act:expr) => {
         match $name {
-            "attachments" => $act::<AttachmentPolicy> $arguments.await,
-            "authentication" => $act::<Authentication> $arguments.await,
-            "branding" => $act::<Branding> $arguments.await,
-            "cross-origin" => $act::<CrossOrigin> $arguments.await,
-            "limits" => $act::<Limits> $arguments.await,
-            "mail" => $act::<MailPolicy> $arguments.await,
-            "password" => $act::<password::Policy> $arguments.await,
-            "sessions" => $act::<Sessions> $arguments.await,
-            "sign-up" => $act::<SignUp> $arguments.await,
+            "attachments" => {
+                type $setting = AttachmentPolicy;
+                $act
+            }
+            "authentication" => {
+                type $setting = Authentication;
+                $act
+            }
+            "branding" => {
+                type $setting = Branding;
+                $act
+            }
+            "cross-origin" => {
+                type $setting = CrossOrigin;
+                $act
+            }
+            "limits" => {
+                type $setting = Limits;
+                $act
+            }
+            "mail" => {
+                type $setting = MailPolicy;
+                $act
+            }
+            "password" => {
+                type $setting = password::Policy;
+                $act
+            }
+            "sessions" => {
+                type $setting = Sessions;
+                $act
+            }
+            "sign-up" => {
+                type $setting = SignUp;
+                $act
+            }
             _ => Err(Code::PolicyNotFound.into()),
         }
     };
@@ -61,15 +88,12 @@ fn answer<T: Inheritable>(decided: &Decided<T>) -> Versioned<InstanceSetting> {
 
 /// All of them.
 pub(in crate::instance) async fn list(tx: &SystemTx) -> Result<InstanceSettingList> {
-    let mut items = vec![];
-    for name in NAMES {
-        items.push(by_name!(name, read(tx))?);
-    }
-    Ok(InstanceSettingList { items })
-}
-
-async fn read<T: Inheritable>(tx: &SystemTx) -> Result<InstanceSetting> {
-    Ok(InstanceSetting::of(&instance::read::<T>(tx).await?))
+    let rows = instance::all(tx).await?;
+    let shown = |name: &str| -> Result<InstanceSetting> {
+        by_name!(name, T => Ok(InstanceSetting::of(&Decided::<T>::among(&rows))))
+    };
+    let items: Result<Vec<_>> = NAMES.into_iter().map(shown).collect();
+    Ok(InstanceSettingList { items: items? })
 }
 
 /// The setting of this name.
@@ -77,11 +101,7 @@ async fn read<T: Inheritable>(tx: &SystemTx) -> Result<InstanceSetting> {
 /// # Errors
 /// [`Code::PolicyNotFound`].
 pub(in crate::instance) async fn get(tx: &SystemTx, name: &str) -> Result<Versioned<InstanceSetting>> {
-    by_name!(name, read_whole(tx))
-}
-
-async fn read_whole<T: Inheritable>(tx: &SystemTx) -> Result<Versioned<InstanceSetting>> {
-    Ok(answer(&instance::read::<T>(tx).await?))
+    by_name!(name, T => Ok(answer(&instance::read::<T>(tx).await?)))
 }
 
 /// Changes the setting of this name.
@@ -94,7 +114,7 @@ pub(in crate::instance) async fn change(
     change: Change,
     as_read: &AsRead<InstanceSetting>,
 ) -> Result<Versioned<InstanceSetting>> {
-    by_name!(name, write(caller, change, as_read))
+    by_name!(name, T => write::<T>(caller, change, as_read).await)
 }
 
 async fn write<T: Inheritable>(

@@ -33,7 +33,7 @@ pub struct Decided<T> {
 }
 
 /// All that the instance decided.
-pub(super) async fn all(tx: &SystemTx) -> Result<Vec<InstanceRow>> {
+pub async fn all(tx: &SystemTx) -> Result<Vec<InstanceRow>> {
     Ok(Entity::find().all(tx).await?)
 }
 
@@ -78,6 +78,12 @@ impl InstanceRow {
 }
 
 impl<T: Setting> Decided<T> {
+    /// That among these rows.
+    #[must_use]
+    pub fn among(rows: &[InstanceRow]) -> Self {
+        Self::of(rows.iter().find(|row| row.name == T::NAME))
+    }
+
     fn of(row: Option<&InstanceRow>) -> Self {
         let (setting, problems) = row.map_or_else(Default::default, InstanceRow::read);
         Self {
