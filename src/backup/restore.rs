@@ -178,7 +178,10 @@ impl Held {
         let mut there: HashMap<&str, HashSet<String>> = HashMap::new();
         for (column, name) in [("user_id", "user"), ("application_id", "application")] {
             let (table, keys) = (Table::describe(tx, name).await?, there.entry(column).or_default());
-            table.each(tx, |row| drop(keys.insert(key_of(&table, &row)))).await?;
+            let note = |row: Row| {
+                keys.insert(key_of(&table, &row));
+            };
+            table.each(tx, note).await?;
         }
         for (table, mut rows) in self.0 {
             // A session of an application hangs from that of a browser, and tokens from either.

@@ -1419,7 +1419,8 @@ export interface paths {
          * Restore a backup
          * @description Of the part `file`, or of what the first of `downloadUrl`, `backupName` and `filename` names. It is read whole and
          *     checked before anything else. Unless `dryRun` is `false` nothing is done: `report` says what would be. Then its rows take the
-         *     place of the tenant's in one transaction, and everybody signs in again. At the path of Halo it is done at once.
+         *     place of the tenant's in one transaction, and everybody signs in again, unless `keepSessions` is `true`: then whoever is
+         *     signed in now stays so, if the file has them. At the path of Halo it is done at once.
          *     Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
          */
         post: operations["CreateRestoration"];
@@ -1729,7 +1730,7 @@ export interface paths {
         /**
          * Prove a domain
          * @description The name servers of its zone are asked for the record: two of them, if there are two, must have it. From then on
-         *     the tenant is reached by it. It is looked for every day.
+         *     the tenant is reached by it. It is looked for every day, and ten times an hour when asked to.
          */
         post: operations["VerifyDomain"];
         delete?: never;
@@ -13281,6 +13282,7 @@ export interface operations {
                     backupName?: string;
                     filename?: string;
                     dryRun?: string;
+                    keepSessions?: string;
                     trustSigner?: string;
                 };
             };

@@ -1750,11 +1750,12 @@ export interface operations {
                 /**
                  * @example {
                  *       "spec": {
-                 *         "subtitle": "One account for all of it",
-                 *         "color": "#1864ab"
+                 *         "allowedOrigins": [
+                 *           "https://app.example.com"
+                 *         ]
                  *       },
                  *       "locked": [
-                 *         "color"
+                 *         "allowedOrigins"
                  *       ]
                  *     }
                  */
@@ -1847,22 +1848,22 @@ export interface operations {
                 /**
                  * @example {
                  *       "spec": {
-                 *         "helpUrl": "https://help.example.com"
-                 *       },
-                 *       "locked": [
-                 *         "helpUrl"
-                 *       ]
+                 *         "allowedOrigins": [
+                 *           "https://app.example.com",
+                 *           "https://www.example.com"
+                 *         ]
+                 *       }
                  *     }
                  */
                 "application/merge-patch+json": components["schemas"]["PatchInstanceSettingRequest"];
                 /**
                  * @example {
                  *       "spec": {
-                 *         "helpUrl": "https://help.example.com"
-                 *       },
-                 *       "locked": [
-                 *         "helpUrl"
-                 *       ]
+                 *         "allowedOrigins": [
+                 *           "https://app.example.com",
+                 *           "https://www.example.com"
+                 *         ]
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["PatchInstanceSettingRequest"];
