@@ -175,6 +175,9 @@ impl Held {
 
     /// Puts back those whose user and application there still are, and what hangs from them.
     async fn put(self, tx: &Tx) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
         let mut there: HashMap<&str, HashSet<String>> = HashMap::new();
         for (column, name) in [("user_id", "user"), ("application_id", "application")] {
             let (table, keys) = (Table::describe(tx, name).await?, there.entry(column).or_default());

@@ -24,7 +24,12 @@ async fn the_policy_begins_without_a_provider_and_counts_its_versions() {
             "onOutage": "refuse",
         },
     });
-    assert_eq!(reply.expect(200), expected);
+    let policy = reply.expect(200);
+    assert_eq!(
+        json!({ "metadata": policy["metadata"], "spec": policy["spec"] }),
+        expected
+    );
+    assert_eq!(policy["status"]["isDefault"], true);
 
     let hosts = json!({ "hostnames": ["WWW.Example.com", "bücher.example"], "minScore": 1 });
     let changed = put(&owner, spec("recaptcha", hosts)).await.expect(200);

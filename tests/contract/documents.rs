@@ -278,9 +278,11 @@ fn properties(document: &Value, schema: &Value, seen: &mut BTreeSet<String>, nam
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // The hash of an event of the audit trail is there to be noted elsewhere; when a password was given is no password.
+    // The hash of an event of the audit trail is there to be noted elsewhere; when a password was given, and how long that
+    // is good for, is no password.
     name != "hash"
         && !name.ends_with("setat")
+        && !name.ends_with("lifetime")
         && ["hash", "secret", "password", "sealed", "privatekey"]
             .iter()
             .any(|word| name.contains(word))

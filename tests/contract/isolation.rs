@@ -1,7 +1,6 @@
 //! What belongs to one tenant is not there for another.
 
 use super::{
-    example,
     makers::{CONSOLE, call, made, make, make_attachment, make_backup, make_group, make_undeliverable, write_template},
     secured,
 };

@@ -3,7 +3,7 @@
 use super::{Operation, example};
 use crate::instance::{TENANTS, new_tenant};
 use crate::support::{
-    PASSWORD, Person, Reply, TestApp, dns,
+    PASSWORD, Person, Reply, dns,
     issuer::Issuer,
     roles::make_role,
     smtp::{GONE, PORT, sender},

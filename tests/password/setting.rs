@@ -17,9 +17,15 @@ async fn presets_are_spelled_out_with_what_they_conform_to() {
             "preset": "nist-single", "minLength": 15, "maxLength": 256, "requireClasses": [],
             "blocklist": { "common": true, "contextWords": true, "words": [] }, "minEstimatorScore": 3
         },
-        "status": { "conformance": { "nist80063b4": true, "asvs5": true, "why": [] } }
+        "conformance": { "nist80063b4": true, "asvs5": true, "why": [] },
     });
-    assert_eq!(begin.expect(200), expected);
+    let begun = begin.expect(200);
+    let (metadata, spec, status) = (&begun["metadata"], &begun["spec"], &begun["status"]);
+    assert_eq!(
+        json!({ "metadata": metadata, "spec": spec, "conformance": status["conformance"] }),
+        expected
+    );
+    assert_eq!(status["isDefault"], true);
 
     let told = |policy: &Value| {
         let found = &policy["status"]["conformance"];
