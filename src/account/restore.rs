@@ -170,16 +170,15 @@ impl<'a> Restoring<'a> {
     async fn begin(&self, id: TenantId, is_known: bool) -> anyhow::Result<()> {
         let checked = &self.loaded.checked;
         let whose = &checked.opened.header.tenant;
-        let (name, key) = match &self.how.copy {
-            Some(name) => (name.clone(), tenant::new_bounce_key()),
-            None => {
-                let name = whose.name.parse();
-                let key = URL_SAFE_NO_PAD.decode(&checked.begin.bounce_key);
-                (
-                    name.map_err(|why| anyhow::anyhow!("the name of the tenant {why}"))?,
-                    key.context("the key of bounces")?,
-                )
-            }
+        let (name, key) = if let Some(name) = &self.how.copy {
+            (name.clone(), tenant::new_bounce_key())
+        } else {
+            let name = whose.name.parse();
+            let key = URL_SAFE_NO_PAD.decode(&checked.begin.bounce_key);
+            (
+                name.map_err(|why| anyhow::anyhow!("the name of the tenant {why}"))?,
+                key.context("the key of bounces")?,
+            )
         };
         let named = (name.as_str(), &*whose.display_name);
         let new = TenantRow::begun(id, named, key, self.services.clock.now());

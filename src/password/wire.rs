@@ -121,7 +121,7 @@ impl Inheritable for Policy {
         let mut members = self.to_members();
         // The rules of a preset are not those of another one.
         if patch.get("preset").is_some_and(|preset| *preset != json!(self.preset)) {
-            members = members_of_all_presets(members);
+            members = members_of_all_presets(&members);
         }
         merge_patch(&mut members, patch);
         members
@@ -129,7 +129,7 @@ impl Inheritable for Policy {
 }
 
 /// The members that are chosen whatever the preset is.
-fn members_of_all_presets(members: Map<String, Value>) -> Map<String, Value> {
+fn members_of_all_presets(members: &Map<String, Value>) -> Map<String, Value> {
     let words = members.get("blocklist").and_then(|list| list.get("words"));
     let blocklist = json!({ "words": words.unwrap_or(&Value::Null) });
     [("blocklist".to_owned(), blocklist)].into_iter().collect()

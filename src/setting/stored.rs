@@ -95,10 +95,10 @@ impl<T: Setting> Stored<T> {
                 false => Source::Instance,
             };
             Member {
+                path,
                 source,
                 is_locked,
                 is_pinned,
-                path,
             }
         };
         members::paths(&by_default).into_iter().map(member).collect()
@@ -108,7 +108,7 @@ impl<T: Setting> Stored<T> {
     ///
     /// # Errors
     /// Those of [`Setting::check`].
-    pub fn inheriting(&self, new: T, is_inherited: impl Fn(&str) -> bool) -> Result<T> {
+    pub fn inheriting(&self, new: &T, is_inherited: impl Fn(&str) -> bool) -> Result<T> {
         let (mut value, inherited) = (json!(new), json!(self.inherited));
         for path in members::paths(&json!(T::default())) {
             if is_inherited(&path) {

@@ -70,6 +70,20 @@ async fn what_the_instance_decides_holds_at_the_next_request_of_every_tenant() {
     );
     let elsewhere = other.owner().await;
     assert_eq!(shown(&elsewhere, "branding").await["spec"]["color"], "#112233");
+}
+
+#[tokio::test]
+async fn what_a_tenant_decides_itself_goes_before_what_the_instance_does() {
+    let app = TestApp::start().await;
+    let operator = app.default_tenant().owner().await;
+    let owner = app.tenant("acme").await.owner().await;
+    let elsewhere = app.tenant("other").await.owner().await;
+    decide(
+        &operator,
+        "branding",
+        json!({ "spec": { "color": "#112233", "subtitle": "All of it" } }),
+    )
+    .await;
     // On the wire of Halo nothing is new but the value.
     assert_eq!(owner.get(BASIC).await.expect(200)["subtitle"], "All of it");
     let group = owner.get(&format!("{BASIC}/status")).await.expect(200);
@@ -84,7 +98,6 @@ async fn what_the_instance_decides_holds_at_the_next_request_of_every_tenant() {
         (&json!("instance"), &json!(false), &json!(false))
     );
 
-    // What a tenant decides itself goes before.
     owner
         .put(
             BRANDING,
@@ -209,8 +222,23 @@ async fn a_locked_member_is_named_and_what_the_tenant_decided_before_waits() {
             &json!("https://help.example/")
         )
     );
-    // What goes back to be inherited does so for good, locked or not.
-    decide(&operator, "branding", json!({ "locked": ["color"] })).await;
+}
+
+#[tokio::test]
+async fn what_goes_back_to_be_inherited_does_so_for_good_locked_or_not() {
+    let app = TestApp::start().await;
+    let operator = app.default_tenant().owner().await;
+    let owner = app.tenant("acme").await.owner().await;
+    owner
+        .put(BRANDING, &json!({ "spec": { "color": "#445566" } }))
+        .await
+        .expect(200);
+    decide(
+        &operator,
+        "branding",
+        json!({ "spec": { "color": "#112233" }, "locked": ["color"] }),
+    )
+    .await;
     owner
         .put(BRANDING, &json!({ "spec": { "color": "#112233" } }))
         .await
@@ -361,10 +389,22 @@ async fn a_setting_of_the_instance_is_changed_as_it_was_read_and_the_trail_says_
     );
     assert_eq!(written["status"]["updatedBy"], "admin");
     operator.put(&path, &read).await.expect_problem(409, "version_conflict");
+    // What stays as it is is not written.
+    let same = decide(&operator, "branding", json!({ "spec": { "color": "#112233" } })).await;
+    assert_eq!(same["metadata"]["version"], 1);
+    let listed = operator.get(SETTINGS).await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 9);
     let unlike = operator
         .request(reqwest::Method::DELETE, &path)
         .header("if-match", "\"7\"");
     operator.send(unlike).await.expect_problem(412, "precondition_failed");
+}
+
+#[tokio::test]
+async fn a_setting_of_the_instance_that_is_wrong_is_refused_by_its_members() {
+    let app = TestApp::start().await;
+    let operator = app.default_tenant().owner().await;
+    let path = setting("branding");
     for (wrong, field) in [
         (json!({ "spec": { "color": "red" } }), "spec.color"),
         (json!({ "spec": { "sheep": 1 } }), "spec.sheep"),
@@ -395,11 +435,6 @@ async fn a_setting_of_the_instance_is_changed_as_it_was_read_and_the_trail_says_
             .await
             .expect_problem(404, "policy_not_found");
     }
-    let listed = operator.get(SETTINGS).await.expect(200);
-    assert_eq!(listed["items"].as_array().unwrap().len(), 9);
-    // What stays as it is is not written.
-    let same = decide(&operator, "branding", json!({ "spec": { "color": "#112233" } })).await;
-    assert_eq!(same["metadata"]["version"], 1);
 }
 
 #[tokio::test]

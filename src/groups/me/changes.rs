@@ -54,7 +54,8 @@ pub struct ListMyUserChangesResponse {
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct Change {
     /// When.
-    pub(crate) change_date: Timestamp,
+    #[oai(rename = "changeDate")]
+    pub(crate) at: Timestamp,
     pub(crate) event_type: EventType,
     /// Its number; a 64-bit integer as a string.
     pub(crate) sequence: Uint64,
@@ -106,7 +107,7 @@ impl Change {
         let known = known.and_then(|(resource, verb)| permission::find(resource, verb));
         let editor = (event.actor_id == Some(user.user.id)).then_some(&user.user);
         Self {
-            change_date: event.at.into(),
+            at: event.at.into(),
             sequence: Uint64(event.sequence.unsigned_abs()),
             event_type: EventType {
                 localized_message: known.map(|known| known.summary.to_owned()).unwrap_or_default(),

@@ -92,11 +92,14 @@ pub struct LoginPolicy {
 #[oai(rename_all = "camelCase")]
 pub struct IdpLoginPolicyLink {
     /// Its id.
-    pub(crate) idp_id: ProviderId,
+    #[oai(rename = "idpId")]
+    pub(crate) id: ProviderId,
     /// What people call it.
-    pub(crate) idp_name: String,
+    #[oai(rename = "idpName")]
+    pub(crate) name: String,
     /// What it speaks.
-    pub(crate) idp_type: IdpType,
+    #[oai(rename = "idpType")]
+    pub(crate) kind: IdpType,
 }
 
 /// How pages look.
@@ -175,9 +178,9 @@ impl PasswordComplexityPolicy {
 impl From<Open> for IdpLoginPolicyLink {
     fn from(open: Open) -> Self {
         Self {
-            idp_id: open.id,
-            idp_name: open.display_name,
-            idp_type: open.kind.into(),
+            id: open.id,
+            name: open.display_name,
+            kind: open.kind.into(),
         }
     }
 }

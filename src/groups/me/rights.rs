@@ -39,10 +39,14 @@ pub struct ListMyMembershipsRequest {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct MembershipQuery {
-    org_query: Option<MembershipOrgQuery>,
-    project_query: Option<MembershipProjectQuery>,
-    project_grant_query: Option<MembershipProjectGrantQuery>,
-    iam_query: Option<MembershipIamQuery>,
+    #[oai(rename = "orgQuery")]
+    org: Option<MembershipOrgQuery>,
+    #[oai(rename = "projectQuery")]
+    project: Option<MembershipProjectQuery>,
+    #[oai(rename = "projectGrantQuery")]
+    project_grant: Option<MembershipProjectGrantQuery>,
+    #[oai(rename = "iamQuery")]
+    iam: Option<MembershipIamQuery>,
 }
 
 /// An organisation.
@@ -167,10 +171,14 @@ pub struct ListMyProjectOrgsRequest {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct OrgQuery {
-    name_query: Option<OrgNameQuery>,
-    domain_query: Option<OrgDomainQuery>,
-    state_query: Option<OrgStateQuery>,
-    id_query: Option<OrgIdQuery>,
+    #[oai(rename = "nameQuery")]
+    name: Option<OrgNameQuery>,
+    #[oai(rename = "domainQuery")]
+    domain: Option<OrgDomainQuery>,
+    #[oai(rename = "stateQuery")]
+    state: Option<OrgStateQuery>,
+    #[oai(rename = "idQuery")]
+    id: Option<OrgIdQuery>,
 }
 
 /// A name that is looked for.
@@ -260,10 +268,10 @@ impl MemberOf {
     fn each(queries: Vec<MembershipQuery>) -> error::Result<Vec<Self>> {
         one_of_each(queries, |query| {
             vec![
-                query.org_query.map(|query| Self::Org(query.org_id)),
-                query.iam_query.map(|query| Self::Iam(query.iam)),
-                query.project_query.map(|_| Self::Project),
-                query.project_grant_query.map(|_| Self::Project),
+                query.org.map(|query| Self::Org(query.org_id)),
+                query.iam.map(|query| Self::Iam(query.iam)),
+                query.project.map(|_| Self::Project),
+                query.project_grant.map(|_| Self::Project),
             ]
         })
     }
@@ -291,10 +299,10 @@ impl Wanted {
     fn each(queries: Vec<OrgQuery>) -> error::Result<Vec<Self>> {
         one_of_each(queries, |query| {
             vec![
-                query.name_query.map(Self::Name),
-                query.domain_query.map(Self::Domain),
-                query.state_query.map(|query| Self::State(query.state)),
-                query.id_query.map(|query| Self::Id(query.id)),
+                query.name.map(Self::Name),
+                query.domain.map(Self::Domain),
+                query.state.map(|query| Self::State(query.state)),
+                query.id.map(|query| Self::Id(query.id)),
             ]
         })
     }

@@ -183,7 +183,7 @@ async fn write<V: View>(tx: &Tx, authority: &Authority, change: &Change) -> Resu
             Change::Merge(new) => with(members_of::<V>(&old.setting), new, &inherited),
         };
         let new = body::parse::<V>(members.into())?.apply(&old.setting);
-        old.inheriting(new, |path| {
+        old.inheriting(&new, |path| {
             V::member(path).is_some_and(|member| change.inherits(member))
         })
     };

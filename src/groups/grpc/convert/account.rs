@@ -208,7 +208,7 @@ impl From<changes::ListMyUserChangesResponse> for ListMyUserChangesResponse {
 impl From<changes::Change> for Change {
     fn from(from: changes::Change) -> Self {
         Self {
-            change_date: Some(moment(from.change_date)),
+            change_date: Some(moment(from.at)),
             event_type: Some(LocalizedMessage {
                 key: from.event_type.key,
                 localized_message: from.event_type.localized_message,

@@ -89,9 +89,9 @@ impl From<policies::LoginPolicy> for LoginPolicy {
 impl From<policies::IdpLoginPolicyLink> for IdpLoginPolicyLink {
     fn from(from: policies::IdpLoginPolicyLink) -> Self {
         Self {
-            idp_id: from.idp_id.to_string(),
-            idp_name: from.idp_name,
-            idp_type: IdpType::from(from.idp_type).into(),
+            idp_id: from.id.to_string(),
+            idp_name: from.name,
+            idp_type: IdpType::from(from.kind).into(),
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         given
     };
     Some(match id {
-        "ListTenants" | "ListTenantDomains" => scene.by_owner(),
+        "ListTenants" | "ListTenantDomains" | "ListInstanceSettings" => scene.by_owner(),
         "CreateTenant" => scene.by_owner().with(new_tenant(&unique())),
         "GetTenant" | "GetTenantQuotas" => made().await,
         "PatchTenant" => made().await.with(json!({ "spec": { "displayName": "Another" } })),
@@ -57,14 +57,12 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             given.with(json!({ "email": "another@example.test" }))
         }
         "UpdateTenantQuotas" => made().await.with(json!({ "spec": { "users": 5 } })),
-        "ListInstanceSettings" => scene.by_owner(),
-        "GetInstanceSetting" => scene.by_owner().of("branding"),
+        "GetInstanceSetting" | "ResetInstanceSetting" => scene.by_owner().of("branding"),
         "UpdateInstanceSetting" => scene
             .by_owner()
             .of("branding")
             .with(json!({ "spec": { "subtitle": "All of it" } })),
         "PatchInstanceSetting" => scene.by_owner().of("branding").with(json!({ "locked": ["color"] })),
-        "ResetInstanceSetting" => scene.by_owner().of("branding"),
         "ReleaseTenantDomain" => {
             let given = made().await;
             let app = &scene.owner.tenant.app.app;
