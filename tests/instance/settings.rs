@@ -405,6 +405,7 @@ async fn a_setting_of_the_instance_that_is_wrong_is_refused_by_its_members() {
     let app = TestApp::start().await;
     let operator = app.default_tenant().owner().await;
     let path = setting("branding");
+    decide(&operator, "branding", json!({ "spec": { "color": "#112233" } })).await;
     for (wrong, field) in [
         (json!({ "spec": { "color": "red" } }), "spec.color"),
         (json!({ "spec": { "sheep": 1 } }), "spec.sheep"),
