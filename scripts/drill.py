@@ -72,7 +72,7 @@ class Instance:
         return text, time.monotonic() - began, usage.ru_maxrss / 1024
 
     def start(self):
-        self.server = subprocess.Popen([BINARY], env=self.environment)
+        self.server = subprocess.Popen([BINARY], env=self.environment, stdout=subprocess.DEVNULL)
         while not self.is_ready():
             if self.server.poll() is not None:
                 sys.exit(f"the server on {self.name} ended")
