@@ -69,6 +69,30 @@ async fn contents(app: &TestApp, owner: &Person<'_>) -> Vec<(String, u64, String
     compared.map(|table| (table.name, table.rows, table.sha256)).collect()
 }
 
+/// The names of a tenant's keys.
+async fn kids(owner: &Person<'_>) -> BTreeSet<String> {
+    let list = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
+    let items = list["items"].as_array().unwrap().iter();
+    items.map(|key| key["metadata"]["name"].to_string()).collect()
+}
+
+#[tokio::test]
+async fn people_stay_signed_in_on_another_instance_where_that_is_asked_for() {
+    let (here, there) = (instance().await, instance().await);
+    let owner = here.tenant("acme").await.owner().await;
+    let file = download(&owner, &make(&owner, json!({})).await).await;
+    let how = How {
+        keeps_sessions: true,
+        ..How::default()
+    };
+    let read = Restoring::read(&there.app.services, &*there.app.files, &[], reading(&file), how).await;
+    read.unwrap().put(reading(&file)).await.unwrap();
+    there.advance(1);
+    let refresh = json!({ "refreshToken": owner.tokens["refreshToken"] });
+    let renewed = there.tenant_at("/t/acme").anybody().post("/v1/refresh", &refresh).await;
+    assert!(renewed.expect(200)["accessToken"].is_string());
+}
+
 #[tokio::test]
 async fn a_tenant_is_the_same_on_another_instance() {
     let (here, there) = (instance().await, instance().await);
@@ -82,12 +106,8 @@ async fn a_tenant_is_the_same_on_another_instance() {
         base: format!("{}/t/acme", there.base),
     };
     // Passwords are as they were, and nobody is signed in.
-    let old = owner.tokens["accessToken"].as_str().unwrap().to_owned();
-    let stale = tenant
-        .anybody()
-        .request(Method::GET, &format!("{USERS}/-"))
-        .bearer_auth(old);
-    assert_eq!(stale.send().await.unwrap().status(), 401);
+    let stale = json!({ "refreshToken": owner.tokens["refreshToken"] });
+    assert_eq!(tenant.anybody().post("/v1/refresh", &stale).await.status, 401);
     let same = tenant.sign_in("admin").await;
     let ada = tenant.sign_in("ada").await;
     assert_eq!(
@@ -99,15 +119,6 @@ async fn a_tenant_is_the_same_on_another_instance() {
     let content = same.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
     assert_eq!(content.text, "hello");
     // Whoever trusts its keys trusts them still.
-    let kids = async |owner: &Person<'_>| {
-        let list = owner.get(&format!("{CONSOLE}/signing-keys")).await.expect(200);
-        let names = list["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|key| key["metadata"]["name"].to_string());
-        names.collect::<BTreeSet<_>>()
-    };
     assert!(kids(&same).await.is_superset(&kids(&owner).await));
     // The trail goes on where it was.
     let verified = same.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
@@ -143,13 +154,11 @@ async fn a_copy_is_a_tenant_of_its_own_beside_the_one_it_is_of() {
     app.advance(1);
 
     let twin = app.tenant_at("/t/twin");
-    let token = owner.tokens["accessToken"].as_str().unwrap();
-    let of_another = twin
-        .anybody()
-        .request(Method::GET, &format!("{USERS}/-"))
-        .bearer_auth(token);
-    assert_eq!(of_another.send().await.unwrap().status(), 401, "its keys are its own");
+    let stale = json!({ "refreshToken": owner.tokens["refreshToken"] });
+    assert_eq!(twin.anybody().post("/v1/refresh", &stale).await.status, 401);
     let admin = twin.sign_in("admin").await;
+    let (ours, its) = (kids(&owner).await, kids(&admin).await);
+    assert!(!its.is_empty() && its.is_disjoint(&ours), "its keys are its own");
     let id = async |name: &str| app.app.find_tenant(name).await.unwrap().unwrap().id;
     assert_ne!(id("twin").await, id("acme").await);
     // Files and secrets came along, sealed and kept for it.
