@@ -31,6 +31,8 @@ pub mod captcha;
 pub mod cli;
 /// Defaults, file, environment.
 pub mod config;
+/// What a tenant keeps in the store.
+pub mod content;
 /// The path and the tags of the console group.
 pub mod console;
 /// Domains of a tenant's own.

@@ -2,13 +2,14 @@
 
 use crate::{
     account::{DkimJob, LogoutJob, MailJob, ProbeJob},
-    attachment::SweepJob,
     backup::{BackupJob, RemovalJob, ScheduleJob},
+    content::SweepJob,
     domain::DomainJob,
     job::{Job, Jobs},
     key::RotationJob,
     server::Server,
     tenant,
+    user::PictureJob,
 };
 
 /// Every kind of job.
@@ -21,6 +22,7 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(LogoutJob(server.clone())),
         Box::new(RotationJob(server.services.clone())),
         Box::new(SweepJob(server.files.clone())),
+        Box::new(PictureJob(server.files.clone())),
         Box::new(BackupJob::new(server.services.clone(), server.files.clone())),
         Box::new(RemovalJob(server.files.clone())),
         Box::new(ScheduleJob(server.services.clone())),

@@ -37,6 +37,7 @@ mod m0028_tenants;
 mod m0029_backup_schedule;
 mod m0030_profile;
 mod m0031_instance_setting;
+mod m0032_picture;
 mod table;
 mod tables;
 
@@ -122,6 +123,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0028_tenants::Quotas),
             Box::new(m0029_backup_schedule::Step),
             Box::new(m0030_profile::Step),
+            Box::new(m0032_picture::Step),
         ]
     }
 

@@ -28,6 +28,7 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("user_network", Fate::Carried),
     ("email", Fate::Carried),
     ("avatar", Fate::Carried),
+    ("picture", Fate::Carried),
     ("signing_key", Fate::Recorded),
     ("application", Fate::Carried),
     ("application_access", Fate::Carried),

@@ -59,6 +59,10 @@ impl Setting for SignUp {
     fn given_roles(&self) -> Vec<String> {
         self.default_role.iter().map(ToString::to_string).collect()
     }
+
+    fn of_one_tenant(&self) -> Vec<String> {
+        self.default_role.iter().map(|_| "defaultRole".to_owned()).collect()
+    }
 }
 
 impl SignUp {

@@ -143,7 +143,7 @@ impl<'a> Restoring<'a> {
     pub async fn put_contents(&self, file: Reading) -> anyhow::Result<Contents> {
         let tenant = self.loaded.tenant;
         let named = self.loaded.contents().await?;
-        let announce = async |tx: &Tx| attachment::announce_all(tx, &named).await;
+        let announce = async |tx: &Tx| content::announce_all(tx, &named).await;
         let announced = Operator::new(self.services, tenant).write("", "", announce).await?;
         let keys = BackupKeys::of(&self.services.master);
         let put = backup::put_contents((&keys, self.trusted), tenant, self.files, file).await?;

@@ -1,7 +1,7 @@
 //! How much a tenant has of what there are quotas of.
 
 use crate::{
-    application, attachment, backup,
+    application, backup, content,
     kit::{db::Tx, error::Result},
     provider,
     quota::{Quota, Quotas},
@@ -16,7 +16,7 @@ pub async fn usage(tx: &Tx) -> Result<Quotas> {
         (Quota::Roles, role::count(tx).await?),
         (Quota::Providers, provider::count(tx).await?),
         (Quota::Senders, sender::count(tx).await?),
-        (Quota::AttachmentBytes, attachment::used(tx).await?),
+        (Quota::AttachmentBytes, content::used(tx).await?),
         (Quota::Backups, backup::count(tx).await?),
         (Quota::BackupBytes, backup::total_bytes(tx).await?),
     ]))

@@ -220,8 +220,8 @@ impl Api {
             .run(async |tx| {
                 let old = super::get_for_update(tx, name.0).await?;
                 as_read.check(|| places.show(&old))?;
-                let spec = new.accept(&old);
-                super::update(tx, old, expected, spec).await
+                let (spec, address) = (new.accept(&old), places.address(&old));
+                super::update(tx, (old, &address), expected, spec).await
             })
             .await
             .map_err(placed)?;

@@ -1,27 +1,24 @@
-//! Files that a tenant keeps: what is known of each, and the room that they take together.
+//! Files that a tenant keeps: what is known of each.
 
 pub mod api;
 pub mod entity;
 mod group;
-mod job;
 mod list;
 mod policy;
-mod room;
 mod thumbnails;
 pub mod wire;
 
 pub use group::{Group, create_group, group, groups, remove_group};
-pub use job::SweepJob;
 pub use list::{AttachmentFilter, AttachmentQuery, list, matching};
 pub use policy::{AttachmentPolicy, Visibility};
-pub use room::{announce, announce_all, coming_bytes, give_back, remove_contents, reserve, settle_all, used};
 pub use thumbnails::Thumbnails;
 
 use crate::{
+    content::{self, Arrived, Content},
     kit::{
         db::{self, Tx},
-        error::{Code, Error, Result},
-        id::{AttachmentGroupId, AttachmentId, UploadId, UserId},
+        error::{Code, Error, FieldError, Result},
+        id::{AttachmentGroupId, AttachmentId, UserId},
         limiter::{self, Quota},
         object::check_version,
     },
@@ -29,7 +26,7 @@ use crate::{
     user,
 };
 use entity::{Column, Entity, Model, label};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -60,19 +57,6 @@ pub struct Spec {
     pub labels: BTreeMap<String, String>,
 }
 
-/// Content that is in the store already.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
-    /// Its hash.
-    pub sha256: String,
-    /// How many bytes it has.
-    pub size: u64,
-    /// The type it is of.
-    pub media_type: String,
-    /// In pixels, of a picture that was drawn anew.
-    pub pixels: Option<(u32, u32)>,
-}
-
 /// A file that has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAttachment {
@@ -80,8 +64,6 @@ pub struct NewAttachment {
     pub display_name: String,
     /// The group it is in.
     pub group: Option<AttachmentGroupId>,
-    /// What it has.
-    pub content: Content,
     /// Who brought it.
     pub owner: Option<UserId>,
     /// The host it was fetched from.
@@ -219,29 +201,23 @@ pub async fn count_fetch(tx: &Tx, who: Uuid) -> Result<()> {
     limiter::take_all(tx, &[(key, A_MINUTE.into())], Code::TooManyAttempts).await
 }
 
-/// Keeps a file whose content the store has, with the room that was reserved for it. Its place in the room is settled
-/// in the same transaction.
+/// Keeps a file whose content has arrived.
 ///
 /// # Errors
-/// [`Code::GroupNotFound`]; those of the room.
-pub async fn create(
-    tx: &Tx,
-    upload: UploadId,
-    new: NewAttachment,
-    (store, policy): (&str, &AttachmentPolicy),
-) -> Result<Attachment> {
+/// [`Code::GroupNotFound`]; those of [`content::settle`].
+pub async fn create(tx: &Tx, arrived: Arrived, new: NewAttachment, shown: Visibility) -> Result<Attachment> {
     tx.check_preconditions(None, None)?;
     if let Some(id) = new.group {
         group(tx, id).await?;
     }
+    content::settle(tx, &arrived).await?;
     let Content {
         sha256,
         size,
         media_type,
         pixels,
-    } = new.content;
+    } = arrived.content;
     let size = i64::try_from(size).unwrap_or(i64::MAX);
-    room::settle(tx, (upload, &sha256), (size, store), policy.max_total_bytes).await?;
     let number = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
     let row = Model {
         id: AttachmentId::new(tx.now),
@@ -254,7 +230,7 @@ pub async fn create(
         height: pixels.map(|(_, height)| number(height)),
         group_id: new.group,
         owner_id: new.owner,
-        public: policy.default_visibility == Visibility::Public,
+        public: shown == Visibility::Public,
         source_host: new.source_host,
         version: 1,
         created_at: tx.now,
@@ -269,8 +245,13 @@ pub async fn create(
 /// Changes what is decided about a file.
 ///
 /// # Errors
-/// [`Code::GroupNotFound`], [`Error::Invalid`], and those of [`check_version`].
-pub async fn update(tx: &Tx, old: Attachment, expected: Option<i64>, spec: Spec) -> Result<Attachment> {
+/// [`Code::AttachmentInUse`] if it is hidden, [`Code::GroupNotFound`], [`Error::Invalid`], and those of [`check_version`].
+pub async fn update(
+    tx: &Tx,
+    (old, address): (Attachment, &str),
+    expected: Option<i64>,
+    spec: Spec,
+) -> Result<Attachment> {
     check_version(expected, old.row.version)?;
     if spec == old.spec() {
         tx.unchanged();
@@ -282,6 +263,9 @@ pub async fn update(tx: &Tx, old: Attachment, expected: Option<i64>, spec: Spec)
     }
     if let Some(id) = spec.group.filter(|id| old.row.group_id != Some(*id)) {
         group(tx, id).await?;
+    }
+    if spec.visibility == Visibility::Private {
+        check_unshown(tx, &old, address).await?;
     }
     let mut new = old.clone();
     new.row.search = spec.display_name.to_lowercase();
@@ -319,19 +303,52 @@ async fn set_labels(tx: &Tx, of: &Attachment) -> Result<()> {
 /// # Errors
 /// [`Code::AttachmentInUse`].
 pub async fn remove(tx: &Tx, old: Attachment, address: &str) -> Result<()> {
-    let (branding, _) = setting::read::<Branding>(tx).await?;
-    if shows(&branding, address) {
-        return Err(Code::AttachmentInUse.into());
-    }
+    check_unshown(tx, &old, address).await?;
     Entity::delete_by_id(old.row.id).exec(tx).await?;
-    room::leave(tx, &old.row.sha256).await?;
+    content::leave(tx, &old.row.sha256).await?;
     tx.changed("attachment", &old.id(), old.audit_view(), Value::Null);
     Ok(())
 }
 
-/// Whether the tenant, or an application of it, shows itself with the picture of this address.
-fn shows(branding: &Branding, address: &str) -> bool {
-    let of_applications = branding.applications.iter().map(|application| &application.logo_url);
-    let mut shown = of_applications.chain([&branding.logo_url]).flatten();
-    shown.any(|logo| logo == address)
+/// Checks that the pictures of its own that the tenant shows itself with are there, drawn anew, for anybody to see.
+///
+/// # Errors
+/// [`Error::Invalid`] with the members that name another.
+pub async fn check_shown(tx: &Tx) -> Result<()> {
+    let (branding, _) = setting::read::<Branding>(tx).await?;
+    let shown = branding.own_pictures();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let there = Entity::find()
+        .select_only()
+        .column(Column::Sha256)
+        .filter(Column::Sha256.is_in(shown.iter().map(|(_, sha256)| *sha256)))
+        .filter(Column::Public.eq(true))
+        .filter(Column::Width.is_not_null());
+    let there: Vec<String> = there.into_tuple().all(tx).await?;
+    let is_there = |sha256: &str| there.iter().any(|known| known == sha256);
+    let wrong = shown.into_iter().filter(|(_, sha256)| !is_there(sha256));
+    let why = "is no picture of the tenant's files that anybody may see";
+    let wrong: Vec<_> = wrong.map(|(member, _)| FieldError::new(member, "value", why)).collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(wrong)),
+    }
+}
+
+/// Checks that the tenant does not show itself with the picture that is seen here.
+async fn check_unshown(tx: &Tx, file: &Attachment, address: &str) -> Result<()> {
+    if !file.is_public() {
+        return Ok(());
+    }
+    // Whoever decides on that waits.
+    tx.lock("setting").await?;
+    let (branding, _) = setting::read::<Branding>(tx).await?;
+    let own = branding.own_pictures();
+    let is_shown = own.iter().any(|(_, sha256)| *sha256 == file.row.sha256) || branding.shows(address);
+    match is_shown {
+        true => Err(Code::AttachmentInUse.into()),
+        false => Ok(()),
+    }
 }

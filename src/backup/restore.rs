@@ -5,7 +5,7 @@
 
 use super::{load::Loaded, report::Past};
 use crate::{
-    attachment, key,
+    content, key,
     kit::{
         db::{
             Fate, Mode, SystemTx, TENANT_TABLES, Tx,
@@ -16,6 +16,7 @@ use crate::{
         text::TenantName,
         total,
     },
+    user,
 };
 use sea_orm::Value;
 use serde_json::json;
@@ -58,7 +59,7 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
         past.check(tx).await?;
         now = Now::read(tx).await?;
     }
-    attachment::settle_all(tx, target.announced).await?;
+    content::settle_all(tx, target.announced).await?;
     let held = match (target.keeps_sessions, target.past) {
         (true, Some(_)) => Held::read(tx).await?,
         _ => Held::default(),
@@ -269,7 +270,7 @@ impl Putting<'_> {
 
     /// Has what follows from the rows, but is in others.
     async fn settle(self, tx: &Tx) -> Result<()> {
-        let coming = attachment::coming_bytes(tx).await?;
+        let coming = content::coming_bytes(tx).await?;
         total::set(tx, total::ATTACHMENT_BYTES, self.bytes + coming).await?;
         // What is kept of roles is kept by this number, which was given out before.
         let policy = total::read(tx, total::POLICY).await?.max(self.now.policy) + 1;
@@ -277,7 +278,8 @@ impl Putting<'_> {
         let before = self.now.keys.get("blob").into_iter().flatten();
         let gone = before.filter(|sha256| !self.contents.contains(*sha256));
         let gone: Vec<_> = gone.cloned().collect();
-        attachment::remove_contents(tx, &gone).await?;
+        content::remove_contents(tx, &gone).await?;
+        user::move_pictures(tx).await?;
         super::reschedule(tx).await?;
         key::reschedule(tx).await
     }

@@ -62,6 +62,8 @@ pub(super) fn without_tenant(request: &Request, error: &Error) -> Response {
         name: "Tenantry".to_owned(),
         color: Branding::default().color,
         logo_url: None,
+        logo_url_dark: None,
+        icon_url: None,
         home_url: None,
         subtitle: None,
         links: Links::default(),

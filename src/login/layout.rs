@@ -6,14 +6,18 @@ use super::{
     style,
     text::Text,
 };
-use crate::{captcha::Widget, kit::error::Result, setting::Brand};
+use crate::{
+    captcha::Widget,
+    kit::error::Result,
+    setting::{self, Brand},
+};
 use anyhow::Context;
 use minijinja::{Environment, context};
 use poem::{
     Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 use url::Url;
 
 /// Values are escaped as HTML, which the name of the template asks for.
@@ -58,7 +62,9 @@ impl Layout<'_> {
             brand => context! {
                 name => self.brand.name,
                 subtitle => self.brand.subtitle,
-                logo => self.logo().map(|_| &self.brand.logo_url),
+                logo => self.picture(&self.brand.logo_url).map(|(address, _)| address),
+                dark => self.picture(&self.brand.logo_url_dark).map(|(address, _)| address),
+                icon => self.picture(&self.brand.icon_url).map(|(address, _)| address),
             },
             more => self.more(),
             language => self.language,
@@ -94,10 +100,15 @@ impl Layout<'_> {
         all.into_iter().filter_map(link).collect()
     }
 
-    /// The address of the logo, if it is one.
-    fn logo(&self) -> Option<Url> {
-        let url = self.brand.logo_url.as_deref()?.parse::<Url>().ok()?;
-        (url.scheme() == "https").then_some(url)
+    /// The address of a picture, and its origin unless that is the page's own.
+    fn picture(&self, picture: &Option<String>) -> Option<(String, Option<String>)> {
+        let picture = picture.as_deref()?;
+        let address = setting::address(self.base, picture);
+        if address != picture {
+            return Some((address, None));
+        }
+        let url = address.parse::<Url>().ok()?;
+        (url.scheme() == "https").then(|| (address, Some(url.origin().ascii_serialization())))
     }
 
     /// Sets the headers that tell browsers what this page may do.
@@ -119,7 +130,11 @@ impl Layout<'_> {
             url.map(|url| format!(" {}", url.origin().ascii_serialization()))
                 .unwrap_or_default()
         };
-        let logo = origin(self.logo());
+        let brand = self.brand;
+        let pictures = [&brand.logo_url, &brand.logo_url_dark, &brand.icon_url];
+        let origins = pictures.into_iter().filter_map(|picture| self.picture(picture)?.1);
+        let pictures: BTreeSet<String> = origins.map(|origin| format!(" {origin}")).collect();
+        let pictures = pictures.into_iter().collect::<String>();
         // Browsers ask it of the redirect after a form as well.
         let home = origin(self.brand.home_url.as_deref().and_then(|home| home.parse().ok()));
         let leads = self.leads.map(|source| format!(" {source}")).unwrap_or_default();
@@ -136,7 +151,7 @@ impl Layout<'_> {
             .concat();
         }
         format!(
-            "default-src 'none'; style-src 'self'{style}; img-src 'self'{logo}; {scripts}form-action 'self'{home}{leads}; \
+            "default-src 'none'; style-src 'self'{style}; img-src 'self'{pictures}; {scripts}form-action 'self'{home}{leads}; \
              frame-ancestors 'none'; base-uri 'none'"
         )
     }
@@ -164,6 +179,8 @@ mod tests {
             name: "<b>Acme</b>".to_owned(),
             color: "#1c7ed6".to_owned(),
             logo_url: Some("https://cdn.example.com/a?\"b".to_owned()),
+            logo_url_dark: Some("https://cdn.example.com/dark".to_owned()),
+            icon_url: Some("/files/ab/icon.png".to_owned()),
             home_url: Some("https://app.example.com/home".to_owned()),
             subtitle: Some("<i>All of it</i>".to_owned()),
             links: Links {

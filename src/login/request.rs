@@ -260,7 +260,7 @@ impl PageRequest {
                 brand.subtitle = None;
             }
             brand.color = spec.color.clone().unwrap_or(brand.color);
-            brand.logo_url = spec.logo_url.clone().or(brand.logo_url);
+            brand = brand.with_logo(spec.logo_url.clone());
             brand.home_url = spec.home_url.clone().or(brand.home_url);
             brand.links.terms_url = spec.terms_url.clone().or(brand.links.terms_url);
             brand.links.privacy_url = spec.policy_url.clone().or(brand.links.privacy_url);

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     access::permission::{PoliciesGet, PoliciesUpdate},
+    attachment,
     console::Tag,
     extract::Caller,
     kit::{body::Body, error::Result, object::Versioned},
@@ -80,7 +81,7 @@ impl Api {
         caller: Caller<PoliciesUpdate>,
         new: Body<UpdateBrandingPolicyRequest, BrandingPolicy>,
     ) -> Result<Versioned<BrandingPolicy>> {
-        wire::put(&caller, new).await
+        wire::put_and(&caller, new, attachment::check_shown).await
     }
 
     /// See which pages of other origins may call

@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use tenantry_core::tenant::Tenant;
 
+/// Where files of the tenant are seen, below its address.
+const FILES: &str = "/files/";
+
 /// How the tenant and its applications show themselves: on its pages and in its mails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
@@ -23,9 +26,16 @@ pub struct Branding {
     /// The colour of buttons.
     #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     pub color: String,
-    /// An https address of a picture.
-    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    /// The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
+    /// that anybody may see.
+    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
     pub logo_url: Option<String>,
+    /// The same for people who have their pages dark; as in the light if absent.
+    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    pub logo_url_dark: Option<String>,
+    /// The small picture that browsers show with its pages, as `logoUrl`; one in its colour if absent.
+    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    pub icon_url: Option<String>,
     /// Where people go when they are done with a page.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
     pub home_url: Option<String>,
@@ -64,8 +74,9 @@ pub struct Application {
     /// The colour of buttons.
     #[oai(validator(pattern = "^#[0-9a-fA-F]{6}$"))]
     pub color: Option<String>,
-    /// An https address of a picture.
-    #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
+    /// The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
+    /// that anybody may see.
+    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
     pub logo_url: Option<String>,
     /// Where people go when they are done with a page.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
@@ -90,8 +101,12 @@ pub struct Brand {
     pub name: String,
     /// The colour of buttons.
     pub color: String,
-    /// An https address of a picture.
+    /// The picture above its pages: an https address, or the path of a file of the tenant.
     pub logo_url: Option<String>,
+    /// The same in the dark.
+    pub logo_url_dark: Option<String>,
+    /// The small picture that browsers show with its pages.
+    pub icon_url: Option<String>,
     /// Where people go when they are done.
     pub home_url: Option<String>,
     /// A line below the name.
@@ -114,6 +129,15 @@ pub struct Links {
 }
 
 impl Brand {
+    /// The same with this picture, if there is one: in the dark too.
+    #[must_use]
+    pub fn with_logo(mut self, logo: Option<String>) -> Self {
+        if logo.is_some() {
+            (self.logo_url, self.logo_url_dark) = (logo, None);
+        }
+        self
+    }
+
     /// The colour of text on a button.
     #[must_use]
     pub fn ink(&self) -> &'static str {
@@ -161,6 +185,8 @@ impl Default for Branding {
             display_name: None,
             subtitle: None,
             logo_url: None,
+            logo_url_dark: None,
+            icon_url: None,
             home_url: None,
             contact_email: None,
             help_url: None,
@@ -173,6 +199,10 @@ impl Default for Branding {
 
 impl Setting for Branding {
     const NAME: &'static str = "branding";
+
+    fn of_one_tenant(&self) -> Vec<String> {
+        self.own_pictures().into_iter().map(|(member, _)| member).collect()
+    }
 
     fn check(mut self) -> Result<Self> {
         let named = self.applications.len();
@@ -193,10 +223,12 @@ impl Branding {
         let known = client_id.and_then(|id| self.applications.iter().find(|known| known.client_id == id));
         let other = |of: fn(&Application) -> &Option<String>| known.and_then(|application| of(application).clone());
         let name = known.map(|known| &known.display_name).or(self.display_name.as_ref());
-        Brand {
+        let brand = Brand {
             name: name.map_or_else(|| tenant.display_name.to_string(), ToString::to_string),
             color: other(|known| &known.color).unwrap_or_else(|| self.color.clone()),
-            logo_url: other(|known| &known.logo_url).or_else(|| self.logo_url.clone()),
+            logo_url_dark: self.logo_url_dark.clone(),
+            icon_url: self.icon_url.clone(),
+            logo_url: self.logo_url.clone(),
             home_url: other(|known| &known.home_url).or_else(|| self.home_url.clone()),
             subtitle: self.subtitle.clone().filter(|_| known.is_none()),
             links: Links {
@@ -205,6 +237,44 @@ impl Branding {
                 terms_url: self.terms_url.clone(),
                 privacy_url: self.privacy_url.clone(),
             },
-        }
+        };
+        brand.with_logo(other(|known| &known.logo_url))
+    }
+
+    /// The pictures among the tenant's own files that it shows itself with: the member that names each, and its hash.
+    #[must_use]
+    pub fn own_pictures<'a>(&'a self) -> Vec<(String, &'a str)> {
+        let of_applications = self.applications.iter().enumerate();
+        let of_applications = of_applications.map(|(at, one)| (format!("applications[{at}].logoUrl"), &one.logo_url));
+        let own = [
+            ("logoUrl", &self.logo_url),
+            ("logoUrlDark", &self.logo_url_dark),
+            ("iconUrl", &self.icon_url),
+        ];
+        let all = own.map(|(name, address)| (name.to_owned(), address)).into_iter();
+        let hash = |(name, address): (String, &'a Option<String>)| Some((name, hash_in(address.as_deref()?)?));
+        all.chain(of_applications).filter_map(hash).collect()
+    }
+
+    /// Whether it shows itself with the picture of this address.
+    #[must_use]
+    pub fn shows(&self, address: &str) -> bool {
+        let of_applications = self.applications.iter().map(|one| &one.logo_url);
+        let own = [&self.logo_url, &self.logo_url_dark, &self.icon_url];
+        own.into_iter().chain(of_applications).flatten().any(|shown| shown == address)
+    }
+}
+
+/// The hash of a file of the tenant, in the path where it is seen.
+fn hash_in(path: &str) -> Option<&str> {
+    path.strip_prefix(FILES)?.split('/').next()
+}
+
+/// The address of a picture, which may be the path of a file of the tenant, whose pages are below `base`.
+#[must_use]
+pub fn address(base: &str, picture: &str) -> String {
+    match picture.starts_with(FILES) {
+        true => format!("{base}{picture}"),
+        false => picture.to_owned(),
     }
 }

@@ -13,7 +13,7 @@ mod tests;
 pub mod wire;
 
 pub use authentication::Authentication;
-pub use branding::{Application, Brand, Branding, Links, ink_on, rgb};
+pub use branding::{Application, Brand, Branding, Links, address, ink_on, rgb};
 pub use cross_origin::CrossOrigin;
 pub use stored::{Member, Source, Stored};
 
@@ -54,6 +54,11 @@ pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
 
     /// The roles that it gives to people without anybody who gives them: whoever decides on it must have the right to.
     fn given_roles(&self) -> Vec<String> {
+        vec![]
+    }
+
+    /// The members, as they are shown, that name something which only one tenant has.
+    fn of_one_tenant(&self) -> Vec<String> {
         vec![]
     }
 

@@ -104,6 +104,12 @@ impl<T: Setting> Stored<T> {
         members::paths(&by_default).into_iter().map(member).collect()
     }
 
+    /// Whether the tenant decided none of it.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.members().iter().all(|member| member.source != Source::Tenant)
+    }
+
     /// The same as `new` with these members as they would be inherited.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ impl PolicyStatus {
         let locked = members.iter().filter(|member| member.is_locked);
         Self {
             inherited: inherited.collect(),
-            is_default: members.iter().all(|member| member.source != Source::Tenant),
+            is_default: stored.is_default(),
             locked: locked.flat_map(names::<T>).collect(),
             problems: stored.problems.iter().flat_map(|path| T::shown(path)).collect(),
         }
@@ -202,7 +202,7 @@ async fn change_and<P: PolicyObject>(
             let is_pinned = |path: &str, _| super::is_named::<P::Setting>(path, &pinned);
             let changed = super::change(tx, &authority, version, changed, is_pinned);
             let changed = changed.await.map_err(in_spec_of_locked)?;
-            follow(tx).await?;
+            follow(tx).await.map_err(in_spec)?;
             Ok(changed)
         })
         .await?;

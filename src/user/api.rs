@@ -17,6 +17,7 @@ use crate::{
     },
     account,
     console::Tag,
+    content::Arrived,
     context::Signed,
     extract::{Caller, Guest},
     kit::{
@@ -32,6 +33,7 @@ use crate::{
         upload::Upload,
     },
 };
+use bytes::Bytes;
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Path, Query},
@@ -44,7 +46,7 @@ pub enum Picture {
     /// The picture, as PNG.
     #[oai(status = 200, content_type = "image/png")]
     Ok(
-        Binary<Vec<u8>>,
+        Binary<Bytes>,
         /// A picture of an id is always the same.
         #[oai(header = "Cache-Control")]
         String,
@@ -237,11 +239,13 @@ impl Api {
         name: Path<UserName>,
         file: Upload,
     ) -> Result<Versioned<User>> {
-        let png = super::draw(file).await?;
-        act_on(&caller, &name, async |tx, _, user| {
-            super::set_avatar(tx, user, png, |id| super::wire::avatar_url(&caller, id)).await
-        })
-        .await
+        let act = async |picture: &Arrived| {
+            act_on(&caller, &name, async |tx, _, user| {
+                super::set_avatar(tx, user, picture, |id| super::wire::avatar_url(&caller, id)).await
+            })
+            .await
+        };
+        Box::pin(account::with_picture(&caller, caller.server(), file, act)).await
     }
 
     /// Remove a user's picture
@@ -299,7 +303,7 @@ impl Api {
         /// The picture's id.
         name: Path<AvatarId>,
     ) -> Result<Picture> {
-        let png = guest.run(async |tx| super::picture(tx, name.0).await).await?;
+        let png = account::picture(&guest, guest.server(), name.0).await?;
         Ok(Picture::Ok(
             Binary(png),
             "public, max-age=31536000, immutable".to_owned(),

@@ -123,7 +123,33 @@ pub mod label {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Pictures of users.
+/// Pictures of users, which the store has.
+pub mod picture {
+    use crate::kit::id::{AvatarId, UserId};
+    use sea_orm::entity::prelude::*;
+
+    /// The picture of one user.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "picture")]
+    pub struct Model {
+        /// Its id, which its address carries.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: AvatarId,
+        /// The user.
+        pub user_id: UserId,
+        /// The hash of its content, a PNG.
+        pub sha256: String,
+        /// How many bytes that has.
+        pub size: i64,
+        /// When it was uploaded.
+        pub created_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Pictures of users that are not in the store yet: earlier versions kept them here.
 pub mod avatar {
     use crate::kit::id::{AvatarId, UserId};
     use sea_orm::entity::prelude::*;

@@ -16,7 +16,9 @@ mod rights;
 mod summary;
 pub mod wire;
 
-pub use avatar::{draw, picture, remove_avatar, set_avatar};
+pub use avatar::{
+    Picture, PictureJob, forget_picture, move_pictures, picture, remove_avatar, set_avatar,
+};
 pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
@@ -386,6 +388,7 @@ pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>) -> R
     }
     // Applications are told; the rows go with the user.
     session::end_all(tx, old.user.id).await?;
+    forget_picture(tx, old.user.id).await?;
     Entity::delete_by_id(old.user.id).exec(tx).await?;
     total::add(tx, total::USERS, -1).await?;
     keep_owner(tx, &authority.policy, &old).await?;

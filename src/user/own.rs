@@ -11,9 +11,11 @@ use crate::{
     },
     account,
     console::Tag,
+    content::Arrived,
     extract::Own,
     kit::{
         body::Body,
+        db::Tx,
         error::{Error, Result},
         object::Versioned,
         upload::Upload,
@@ -107,13 +109,14 @@ impl Api {
     /// kept as PNG of up to 512 pixels a side, without anything else that was in the file.
     #[oai(path = "/avatar", method = "post", operation_id = "UploadCurrentUserAvatar")]
     async fn upload_own_avatar(&self, caller: Own<UsersAvatarUpdate>, file: Upload) -> Result<Versioned<User>> {
-        let png = super::draw(file).await?;
-        let user = caller
-            .run(async |tx| {
+        let act = async |picture: &Arrived| {
+            let set = async |tx: &Tx| {
                 let user = super::get_own(tx, &caller.me).await?;
-                super::set_avatar(tx, user, png, |id| super::wire::avatar_url(&caller, id)).await
-            })
-            .await?;
+                super::set_avatar(tx, user, picture, |id| super::wire::avatar_url(&caller, id)).await
+            };
+            caller.run(set).await
+        };
+        let user = Box::pin(account::with_picture(&caller, caller.server(), file, act)).await?;
         Ok(answer(user))
     }
 

@@ -164,6 +164,46 @@ async fn files_are_found_by_what_they_are_and_where_they_are_put() {
 }
 
 #[tokio::test]
+async fn a_picture_that_the_tenant_shows_itself_with_stays_and_anybody_sees_it() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let brand = async |member: &str, address: &str| {
+        let policy = json!({ "spec": { "color": "#112233", member: address, "applications": [] } });
+        owner.put(&format!("{CONSOLE}/policies/branding"), &policy).await
+    };
+    let made = upload(&owner, "logo.png", "image/png", &picture(ImageFormat::Png, 16, 8)).await;
+    let made = made.expect(200);
+    let text = upload_text(&owner, "no picture").await;
+    let show = json!({ "spec": { "visibility": "public" } });
+    let of = |file: &Value| format!("/files/{}/logo.png", file["status"]["sha256"].as_str().unwrap());
+    patch(&owner, &text, &show).await.expect(200);
+    for (row, address) in [
+        ("private", of(&made)),
+        ("a text", of(&text)),
+        ("nobody's", format!("/files/{}/logo.png", "0".repeat(64))),
+    ] {
+        for member in ["logoUrl", "logoUrlDark", "iconUrl"] {
+            let problem = brand(member, &address).await.expect_problem(400, "invalid");
+            assert_eq!(problem["errors"][0]["field"], format!("spec.{member}"), "{row}: {problem}");
+        }
+    }
+    let basic = json!({ "logoUrl": of(&made) });
+    let problem = owner.put(&format!("{CONSOLE}/systemconfigs/basic"), &basic).await;
+    assert_eq!(problem.expect_problem(400, "invalid")["errors"][0]["field"], "logoUrl");
+
+    patch(&owner, &made, &show).await.expect(200);
+    for member in ["logoUrl", "logoUrlDark", "iconUrl"] {
+        brand(member, &of(&made)).await.expect(200);
+        owner.delete(&path(&made)).await.expect_problem(409, "attachment_in_use");
+        let hide = json!({ "spec": { "visibility": "private" } });
+        patch(&owner, &made, &hide).await.expect_problem(409, "attachment_in_use");
+    }
+    owner.delete(&path(&text)).await.expect(204);
+    brand("subtitle", "Without a logo").await.expect(200);
+    owner.delete(&path(&made)).await.expect(204);
+}
+
+#[tokio::test]
 async fn a_file_is_changed_found_by_its_address_and_removed() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;

@@ -32,13 +32,13 @@ impl<'a> Dying<'a> {
 
     /// Reserves room.
     async fn reserve(&self) -> UploadId {
-        let reserve = async |tx: &Tx| tenantry::attachment::reserve(tx, 1000, 1 << 30).await;
+        let reserve = async |tx: &Tx| tenantry::content::reserve(tx, 1000, 1 << 30).await;
         self.write(reserve).await
     }
 
     async fn announce(&self, upload: UploadId, content: &str) {
         let sha256 = Hash::of(content.as_bytes());
-        self.write(async |tx: &Tx| tenantry::attachment::announce(tx, upload, &sha256).await)
+        self.write(async |tx: &Tx| tenantry::content::announce(tx, upload, &sha256).await)
             .await;
     }
 

@@ -82,6 +82,52 @@ async fn the_cookie_of_a_form_is_for_its_pages_alone() {
 }
 
 #[tokio::test]
+async fn a_tenant_shows_pictures_of_its_own_in_the_light_and_in_the_dark() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("acme").await;
+    let owner = tenant.owner().await;
+    let mut paths = vec![];
+    for side in [8, 9, 10] {
+        let mut png = std::io::Cursor::new(vec![]);
+        let drawn = image::DynamicImage::new_rgb8(side, side);
+        drawn.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let form = [
+            b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n".as_slice(),
+            png.get_ref(),
+            b"\r\n--XX--\r\n",
+        ];
+        let upload = owner.request(Method::POST, "/apis/console/v1alpha1/attachments/upload");
+        let upload = upload.header("content-type", "multipart/form-data; boundary=XX");
+        let made = owner.send(upload.body(form.concat())).await.expect(200);
+        let file = format!(
+            "/apis/console/v1alpha1/attachments/{}",
+            made["metadata"]["name"].as_str().unwrap()
+        );
+        let show = owner.request(Method::PATCH, &file);
+        let show = show.json(&json!({ "spec": { "visibility": "public" } }));
+        let shown = owner.send(show).await.expect(200);
+        let address = shown["status"]["permalink"].as_str().unwrap();
+        paths.push(address.strip_prefix(&tenant.base).unwrap().to_owned());
+    }
+    let [light, dark, icon] = &paths[..] else { panic!("three") };
+    let branding = json!({ "color": "#ffd43b", "logoUrl": light, "logoUrlDark": dark, "iconUrl": icon });
+    set_policy(&owner, "branding", &branding).await;
+    let page = tenant.browser().open("/login").await;
+    let text = crate::support::browser::plain(&page.reply.text);
+    let picture = format!(
+        "<picture><source srcset=\"/t/acme{dark}\" media=\"(prefers-color-scheme: dark)\">\
+         <img src=\"/t/acme{light}\" alt=\"\"></picture>"
+    );
+    assert!(text.contains(&picture), "{text}");
+    assert!(text.contains(&format!("<link rel=\"icon\" href=\"/t/acme{icon}\">")), "{text}");
+    let policy = page.reply.header("content-security-policy");
+    assert!(policy.contains("img-src 'self'; "), "{policy}");
+    for path in &paths {
+        assert_eq!(tenant.anybody().get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_shows_its_name_its_colour_and_its_logo() {
     let app = TestApp::start().await;
     let tenant = app.tenant("acme").await;

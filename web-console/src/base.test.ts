@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apiPath, consolePath, ownPicture, systemPath, tenantPath } from "./base";
+import { apiPath, consolePath, ownFile, ownFileAt, ownPicture, systemPath, tenantPath } from "./base";
 
 test.each([
   ["https://id.example/console/", "/console", "/apis/console/v1alpha1"],
@@ -26,4 +26,14 @@ test("pictures are shown only from the server's own store", () => {
   for (const strange of ["https://evil.example/a.png", "//evil.example/a.png", "/t/acme/other", "javascript:1", "http://[", undefined]) {
     expect(ownPicture(strange, base)).toBeUndefined();
   }
+});
+
+test("a file of the tenant is named by its path below the tenant's base", () => {
+  const base = "https://id.example/t/acme/console/";
+  expect(ownFile("https://id.example/t/acme/files/ab12/logo.png", base)).toBe("/files/ab12/logo.png");
+  expect(ownFileAt("/files/ab12/logo.png", base)).toBe("/t/acme/files/ab12/logo.png");
+  for (const strange of ["https://evil.example/t/acme/files/ab12/a.png", "https://id.example/t/other/files/ab12/a.png", "http://["]) {
+    expect(ownFile(strange, base)).toBeUndefined();
+  }
+  expect(ownFileAt("https://cdn.example/a.png", base)).toBeUndefined();
 });

@@ -37,3 +37,17 @@ export function ownPicture(avatar: string | undefined, baseURI: string): string 
   const ours = origin === new URL(baseURI).origin && pathname.startsWith(`${apiPath(baseURI)}/avatars/`);
   return ours ? pathname : undefined;
 }
+
+/** The path of a file of the tenant below its base, e.g. `/files/ab…/logo.png`, if its address is one of this server. */
+export function ownFile(address: string, baseURI: string): string | undefined {
+  if (!URL.canParse(address, baseURI)) return undefined;
+  const { origin, pathname } = new URL(address, baseURI);
+  const base = tenantPath(baseURI);
+  const ours = origin === new URL(baseURI).origin && pathname.startsWith(`${base}/files/`);
+  return ours ? pathname.slice(base.length) : undefined;
+}
+
+/** Where this page finds a file of the tenant, by its path below the tenant's base. */
+export function ownFileAt(path: string, baseURI: string): string | undefined {
+  return path.startsWith("/files/") ? tenantPath(baseURI) + path : undefined;
+}

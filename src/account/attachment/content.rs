@@ -1,7 +1,8 @@
 //! A file on its way out.
 
 use crate::{
-    attachment::{Attachment, Content},
+    attachment::Attachment,
+    content::Content,
     context::RequestContext,
     kit::{
         blob::Key,

@@ -1,7 +1,6 @@
 //! Files on their way in and out: between a request or another server, and the store.
 
 mod content;
-mod reservation;
 mod source;
 mod upload;
 

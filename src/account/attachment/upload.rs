@@ -1,15 +1,18 @@
 //! A file on its way in.
 //!
-//! No transaction is open while bytes move. What a step leaves in the store has a row before it: see the sweep of
-//! `attachment`.
+//! No transaction is open while bytes move.
 
-use super::{reservation::Reservation, source::Source};
+use super::{
+    super::content::{self, Reservation},
+    source::Source,
+};
 use crate::{
     access::permission::AttachmentsFetch,
-    attachment::{self, Attachment, AttachmentPolicy, Content, NewAttachment},
+    attachment::{self, Attachment, AttachmentPolicy, NewAttachment},
+    content::Content,
     context::Signed,
     kit::{
-        blob::{Hash, Key, PART, Pieces},
+        blob::{Key, PART, Pieces},
         db::Tx,
         error::{Code, Error, FieldError, Result},
         form::{FileForm, FilePart, Part},
@@ -268,7 +271,7 @@ impl To<'_> {
             return self.draw(reservation, whole).await;
         }
         if first.len() < PART {
-            return self.put(reservation, first, kind, None).await;
+            return reservation.put((&**self.caller, self.server), first, kind, None).await;
         }
         self.pour(reservation, &mut incoming.source, first, kind).await
     }
@@ -277,30 +280,8 @@ impl To<'_> {
         let drawn = picture::in_turn(move || picture::redraw(&whole, MAX_SIDE)).await?;
         let drawn = drawn.map_err(|why| Error::field("file", "value", why))?;
         let pixels = (drawn.width, drawn.height);
-        self.put(reservation, drawn.bytes, drawn.kind.to_owned(), Some(pixels))
-            .await
-    }
-
-    /// Keeps content that is in memory.
-    async fn put(
-        self,
-        reservation: &Reservation,
-        content: Vec<u8>,
-        media_type: String,
-        pixels: Option<(u32, u32)>,
-    ) -> Result<Content> {
-        let content = Bytes::from(content);
-        let (sha256, size) = (Hash::of(&content), content.len() as u64);
-        self.announce(reservation, &sha256).await?;
-        let key = Key::of_content(self.caller.tenant.id, &sha256);
-        self.server.files.put_new(&key, content).await?;
-        self.look(&key, size).await?;
-        Ok(Content {
-            sha256,
-            size,
-            media_type,
-            pixels,
-        })
+        let to = (&**self.caller, self.server);
+        reservation.put(to, drawn.bytes, drawn.kind.to_owned(), Some(pixels)).await
     }
 
     /// Keeps content that comes part by part.
@@ -320,10 +301,10 @@ impl To<'_> {
             pieces.abort().await;
         }
         let (sha256, size) = poured?;
-        self.announce(reservation, &sha256).await?;
+        reservation.announce(self.caller, &sha256).await?;
         let to = Key::of_content(self.caller.tenant.id, &sha256);
         files.copy_new(&from, &to).await?;
-        self.look(&to, size).await?;
+        content::look(self.server, &to, size).await?;
         files.delete(&from).await?;
         reservation.has_written = false;
         Ok(Content {
@@ -350,39 +331,18 @@ impl To<'_> {
         }
     }
 
-    /// Says which content is about to be kept, before it is.
-    async fn announce(self, reservation: &Reservation, sha256: &str) -> Result<()> {
-        let announce = async |tx: &Tx| attachment::announce(tx, reservation.id, sha256).await;
-        self.caller.write_unaudited(announce).await
-    }
-
-    /// A store may say that it keeps something, and not do so.
-    async fn look(self, key: &Key, size: u64) -> Result<()> {
-        match self.server.files.head(key).await? {
-            Some(kept) if kept == size => Ok(()),
-            kept => {
-                tracing::error!(%key, size, ?kept, "the store of files has not what it said it keeps");
-                Err(Error::later(Code::FilesUnavailable))
-            }
-        }
-    }
-
     async fn settle(self, kept: Kept, group: Option<AttachmentGroupId>) -> Result<Attachment> {
         let new = NewAttachment {
             display_name: kept.name.to_string(),
             group,
-            content: kept.content,
             owner: self.caller.me.who.user(),
             source_host: kept.host,
         };
-        let (id, store) = (kept.reservation.id, self.server.files.kind());
-        let create = async |tx: &Tx| attachment::create(tx, id, new, (store, self.policy)).await;
+        let arrived = kept.reservation.arrived(self.server, kept.content);
+        let shown = self.policy.default_visibility;
+        let create = async |tx: &Tx| attachment::create(tx, arrived, new, shown).await;
         let made = self.caller.run(create).await;
-        match made {
-            Ok(_) => kept.reservation.settled(),
-            Err(_) => kept.reservation.give_back().await,
-        }
-        made
+        kept.reservation.end(made).await
     }
 }
 

@@ -113,6 +113,8 @@ mod tests {
                 name: tenant.to_owned(),
                 color: "#1c7ed6".to_owned(),
                 logo_url: None,
+                logo_url_dark: None,
+                icon_url: None,
                 home_url: None,
                 subtitle: None,
                 links: Links::default(),

@@ -285,6 +285,7 @@ impl<'a> Scene<'a> {
         verification::end_all(tx, user).await?;
         authorization::forget_all(tx, user).await?;
         identity::clear(tx, user).await?;
+        user::forget_picture(tx, user).await?;
         email::drop_pending(tx, &old.addresses).await?;
         let mut new = old.clone();
         new.addresses.pending = None;

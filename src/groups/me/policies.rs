@@ -14,7 +14,7 @@ use crate::{
     password::{self, Class},
     provider::{self, Open},
     session::Sessions,
-    setting::{self, Branding},
+    setting::{self, Branding, Stored},
 };
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
 
@@ -161,7 +161,8 @@ pub struct PrivacyPolicy {
 }
 
 impl PasswordComplexityPolicy {
-    fn new(policy: &password::Policy, version: i64) -> Self {
+    fn new(stored: &Stored<password::Policy>) -> Self {
+        let policy = &stored.setting;
         let rules = policy.rules();
         let asks = |class: Class| rules.classes.contains(&class);
         Self {
@@ -170,7 +171,7 @@ impl PasswordComplexityPolicy {
             has_lowercase: asks(Class::Lower),
             has_number: asks(Class::Digit),
             has_symbol: asks(Class::Special),
-            is_default: version == 0,
+            is_default: stored.is_default(),
         }
     }
 }
@@ -225,9 +226,9 @@ impl Api {
         &self,
         caller: Own<TenantGet>,
     ) -> Result<Json<GetMyPasswordComplexityPolicyResponse>> {
-        let (policy, version) = caller.run(async |tx| setting::read(tx).await).await?;
+        let stored = caller.run(async |tx| setting::read_checked(tx).await).await?;
         Ok(Json(GetMyPasswordComplexityPolicyResponse {
-            policy: PasswordComplexityPolicy::new(&policy, version),
+            policy: PasswordComplexityPolicy::new(&stored),
         }))
     }
 
@@ -238,18 +239,18 @@ impl Api {
     pub(crate) async fn get_my_login_policy(&self, caller: Own<TenantGet>) -> Result<Json<GetMyLoginPolicyResponse>> {
         let (sign_up, sessions, branding, open) = caller
             .run(async |tx| {
-                let sign_up = setting::read::<SignUp>(tx).await?;
-                let sessions = setting::read::<Sessions>(tx).await?;
+                let sign_up = setting::read_checked::<SignUp>(tx).await?;
+                let sessions = setting::read_checked::<Sessions>(tx).await?;
                 let (branding, _) = setting::read::<Branding>(tx).await?;
                 Ok((sign_up, sessions, branding, provider::open(tx).await?))
             })
             .await?;
-        let lasts = Seconds(sessions.0.absolute_seconds);
+        let lasts = Seconds(sessions.setting.absolute_seconds);
         let policy = LoginPolicy {
             allow_username_password: true,
-            allow_register: sign_up.0.mode == SignUpMode::Open,
+            allow_register: sign_up.setting.mode == SignUpMode::Open,
             allow_external_idp: !open.is_empty(),
-            is_default: (sign_up.1, sessions.1) == (0, 0),
+            is_default: sign_up.is_default() && sessions.is_default(),
             ignore_unknown_usernames: true,
             default_redirect_uri: branding.home_url,
             password_check_lifetime: lasts,
@@ -265,16 +266,19 @@ impl Api {
     /// The colour and the picture of the tenant's pages.
     #[oai(path = "/policies/label", method = "get", operation_id = "GetMyLabelPolicy")]
     pub(crate) async fn get_my_label_policy(&self, caller: Own<TenantGet>) -> Result<Json<GetMyLabelPolicyResponse>> {
-        let (branding, version) = caller.run(async |tx| setting::read::<Branding>(tx).await).await?;
-        let brand = branding.of(&caller.tenant, None);
+        let stored = caller.run(async |tx| setting::read_checked::<Branding>(tx).await).await?;
+        let brand = stored.setting.of(&caller.tenant, None);
+        let url = caller.tenant_url();
+        let address = |picture: &str| setting::address(&url, picture);
+        let logo = brand.logo_url.as_deref().map(address);
         let policy = LabelPolicy {
             primary_color: brand.color.clone(),
-            is_default: version == 0,
+            is_default: stored.is_default(),
             hide_login_name_suffix: true,
             primary_color_dark: brand.color,
             disable_watermark: true,
-            logo_url: brand.logo_url.clone(),
-            logo_url_dark: brand.logo_url,
+            logo_url_dark: brand.logo_url_dark.as_deref().map(address).or_else(|| logo.clone()),
+            logo_url: logo,
             theme_mode: ThemeMode::Auto,
         };
         Ok(Json(GetMyLabelPolicyResponse { policy }))
@@ -288,12 +292,12 @@ impl Api {
         &self,
         caller: Own<TenantGet>,
     ) -> Result<Json<GetMyPrivacyPolicyResponse>> {
-        let (branding, version) = caller.run(async |tx| setting::read::<Branding>(tx).await).await?;
-        let links = branding.of(&caller.tenant, None).links;
+        let stored = caller.run(async |tx| setting::read_checked::<Branding>(tx).await).await?;
+        let links = stored.setting.of(&caller.tenant, None).links;
         let policy = PrivacyPolicy {
             tos_link: links.terms_url,
             privacy_link: links.privacy_url,
-            is_default: version == 0,
+            is_default: stored.is_default(),
             help_link: links.help_url,
             support_email: links.contact_email,
         };

@@ -75,7 +75,7 @@ pub(super) async fn set(caller: &Signed, is_development: bool, name: &str, new: 
         }
         "branding" => {
             let new = request::<setting::UpdateBrandingPolicyRequest, setting::BrandingPolicy>(&new)?;
-            put(caller, new).await.map(drop)
+            put_and(caller, new, crate::attachment::check_shown).await.map(drop)
         }
         "captcha" => captcha::put(caller, is_development, request(&new)?).await.map(drop),
         "cross-origin" => {

@@ -83,7 +83,7 @@ pub(super) async fn status(guest: &RequestContext) -> Result<Status> {
     Ok(Status {
         version: String::new(),
         system_name: brand.name,
-        logo: brand.logo_url.unwrap_or_default(),
+        logo: (brand.logo_url.as_deref()).map_or_else(String::new, |logo| setting::address(&guest.tenant_url(), logo)),
         server_address: guest.tenant_url(),
         email_verification: sign_up.verify_before_sign_in,
         register_enabled: sign_up.mode == SignUpMode::Open,

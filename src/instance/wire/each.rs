@@ -18,68 +18,49 @@ use crate::{
     session::Sessions,
     setting::{
         Authentication, Branding, CrossOrigin,
-        instance::{self, Decided, Inheritable, without_roles},
+        instance::{self, Decided, Inheritable, InstanceRow, for_all},
         wire::in_spec,
     },
 };
+use futures_util::future::BoxFuture;
 
-/// Does something with the setting of a name.
-macro_rules! by_name {
-    ($name:expr, $setting:ident => $act:expr) => {
-        match $name {
-            "attachments" => {
-                type $setting = AttachmentPolicy;
-                $act
-            }
-            "authentication" => {
-                type $setting = Authentication;
-                $act
-            }
-            "branding" => {
-                type $setting = Branding;
-                $act
-            }
-            "cross-origin" => {
-                type $setting = CrossOrigin;
-                $act
-            }
-            "limits" => {
-                type $setting = Limits;
-                $act
-            }
-            "mail" => {
-                type $setting = MailPolicy;
-                $act
-            }
-            "password" => {
-                type $setting = password::Policy;
-                $act
-            }
-            "sessions" => {
-                type $setting = Sessions;
-                $act
-            }
-            "sign-up" => {
-                type $setting = SignUp;
-                $act
-            }
-            _ => Err(Code::PolicyNotFound.into()),
-        }
-    };
+/// A setting among the others.
+struct Each {
+    name: &'static str,
+    show: fn(&[InstanceRow]) -> InstanceSetting,
+    answer: fn(&[InstanceRow]) -> Versioned<InstanceSetting>,
+    write: for<'a> fn(&'a Signed, Change, &'a AsRead<InstanceSetting>) -> Answering<'a>,
 }
 
-/// The names of all of them.
-const NAMES: [&str; 9] = [
-    "attachments",
-    "authentication",
-    "branding",
-    "cross-origin",
-    "limits",
-    "mail",
-    "password",
-    "sessions",
-    "sign-up",
+type Answering<'a> = BoxFuture<'a, Result<Versioned<InstanceSetting>>>;
+
+const ALL: [Each; 9] = [
+    Each::of::<AttachmentPolicy>(),
+    Each::of::<Authentication>(),
+    Each::of::<Branding>(),
+    Each::of::<CrossOrigin>(),
+    Each::of::<Limits>(),
+    Each::of::<MailPolicy>(),
+    Each::of::<password::Policy>(),
+    Each::of::<Sessions>(),
+    Each::of::<SignUp>(),
 ];
+
+impl Each {
+    const fn of<T: Inheritable>() -> Self {
+        Self {
+            name: T::NAME,
+            show: |rows| InstanceSetting::of(&Decided::<T>::among(rows)),
+            answer: |rows| answer(&Decided::<T>::among(rows)),
+            write: |caller, change, as_read| Box::pin(write::<T>(caller, change, as_read)),
+        }
+    }
+
+    fn named(name: &str) -> Result<&'static Self> {
+        let found = ALL.iter().find(|each| each.name == name);
+        found.ok_or_else(|| Code::PolicyNotFound.into())
+    }
+}
 
 fn answer<T: Inheritable>(decided: &Decided<T>) -> Versioned<InstanceSetting> {
     let (object, version) = InstanceSetting::whole(decided);
@@ -89,11 +70,8 @@ fn answer<T: Inheritable>(decided: &Decided<T>) -> Versioned<InstanceSetting> {
 /// All of them.
 pub(in crate::instance) async fn list(tx: &SystemTx) -> Result<InstanceSettingList> {
     let rows = instance::all(tx).await?;
-    let shown = |name: &str| -> Result<InstanceSetting> {
-        by_name!(name, T => Ok(InstanceSetting::of(&Decided::<T>::among(&rows))))
-    };
-    let items: Result<Vec<_>> = NAMES.into_iter().map(shown).collect();
-    Ok(InstanceSettingList { items: items? })
+    let items = ALL.iter().map(|each| (each.show)(&rows)).collect();
+    Ok(InstanceSettingList { items })
 }
 
 /// The setting of this name.
@@ -101,7 +79,8 @@ pub(in crate::instance) async fn list(tx: &SystemTx) -> Result<InstanceSettingLi
 /// # Errors
 /// [`Code::PolicyNotFound`].
 pub(in crate::instance) async fn get(tx: &SystemTx, name: &str) -> Result<Versioned<InstanceSetting>> {
-    by_name!(name, T => Ok(answer(&instance::read::<T>(tx).await?)))
+    let each = Each::named(name)?;
+    Ok((each.answer)(&instance::all(tx).await?))
 }
 
 /// Changes the setting of this name.
@@ -114,7 +93,7 @@ pub(in crate::instance) async fn change(
     change: Change,
     as_read: &AsRead<InstanceSetting>,
 ) -> Result<Versioned<InstanceSetting>> {
-    by_name!(name, T => write::<T>(caller, change, as_read).await)
+    (Each::named(name)?.write)(caller, change, as_read).await
 }
 
 async fn write<T: Inheritable>(
@@ -129,7 +108,7 @@ async fn write<T: Inheritable>(
             true => (old.setting.patched(&change.members), old.locked.clone()),
             false => (change.members, vec![]),
         };
-        let setting = T::of_members(members).and_then(without_roles).map_err(in_spec)?;
+        let setting = T::of_members(members).and_then(for_all).map_err(in_spec)?;
         Ok((setting, change.locked.unwrap_or(locked)))
     };
     let write =

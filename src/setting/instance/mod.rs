@@ -9,7 +9,7 @@ pub use form::{Inheritable, merge_patch};
 use super::{Setting, check_names, is_named, members};
 use crate::kit::{
     db::{self, SystemTx, Tx},
-    error::{Error, Result},
+    error::{Error, FieldError, Result},
     object::check_version,
 };
 use chrono::{DateTime, Utc};
@@ -113,12 +113,6 @@ impl<T: Setting> Decided<T> {
     }
 }
 
-/// What the instance decided of a setting.
-pub async fn read<T: Setting>(tx: &SystemTx) -> Result<Decided<T>> {
-    let row = Entity::find_by_id(T::NAME).one(tx).await?;
-    Ok(Decided::of(row.as_ref()))
-}
-
 /// Decides a setting anew for all tenants, as the operator of this name. What stays as it is is not written.
 ///
 /// # Errors
@@ -161,14 +155,16 @@ pub async fn change<T: Setting>(
     Ok(new)
 }
 
-/// The setting, if it gives nobody a role: roles are a tenant's own, and what one of a name permits is for each tenant
-/// to say.
+/// The setting, if it names nothing that only one tenant has: a role, or a file.
 ///
 /// # Errors
 /// [`Error::Invalid`].
-pub fn without_roles<T: Setting>(setting: T) -> Result<T> {
-    match setting.given_roles().is_empty() {
+pub fn for_all<T: Setting>(setting: T) -> Result<T> {
+    let own = setting.of_one_tenant().into_iter();
+    let wrong = own.map(|member| FieldError::new(member, "value", "is for tenants to decide"));
+    let wrong: Vec<_> = wrong.collect();
+    match wrong.is_empty() {
         true => Ok(setting),
-        false => Err(Error::field("defaultRole", "value", "is for tenants to decide")),
+        false => Err(Error::Invalid(wrong)),
     }
 }

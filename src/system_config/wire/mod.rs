@@ -8,6 +8,7 @@ mod user;
 
 use crate::{
     access::Authority,
+    attachment,
     kit::{
         body,
         db::Tx,
@@ -150,7 +151,10 @@ pub(super) async fn get(tx: &Tx, group: Group) -> Result<Shown> {
 /// [`Error::Invalid`] with the members that are wrong; those of [`setting::change`].
 pub(super) async fn change(tx: &Tx, authority: &Authority, group: Group, change: &Change) -> Result<()> {
     match group {
-        Group::Basic => write::<Basic>(tx, authority, change).await,
+        Group::Basic => {
+            write::<Basic>(tx, authority, change).await?;
+            attachment::check_shown(tx).await
+        }
         Group::User => write::<User>(tx, authority, change).await,
         Group::Mail => write::<Mail>(tx, authority, change).await,
         Group::AuthProvider => check_same(&providers(tx).await?, change),

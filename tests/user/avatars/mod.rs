@@ -1,5 +1,6 @@
 //! Pictures of users: uploaded, seen by anybody, replaced and removed.
 
+mod kept;
 mod refused;
 mod shown;
 

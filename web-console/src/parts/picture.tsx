@@ -9,7 +9,8 @@ import { ConfirmedAct } from "./confirm";
 import { Face } from "./person";
 import { ProblemAlert } from "./problem";
 
-const TYPES = "image/png,image/jpeg,image/gif,image/webp";
+/** The media types of pictures that are taken. */
+export const PICTURE_TYPES = "image/png,image/jpeg,image/gif,image/webp";
 const MOST_BYTES = 2 * 1024 * 1024;
 
 /** A picture as the form the API reads it from. */
@@ -91,7 +92,7 @@ export function Picture({
         <Group align="center">
           <Face user={user} size={72} />
           {mayUpload && (
-            <FileButton accept={TYPES} onChange={setFile} inputProps={{ "aria-label": t.picture.choose }}>
+            <FileButton accept={PICTURE_TYPES} onChange={setFile} inputProps={{ "aria-label": t.picture.choose }}>
               {(props) => (
                 <Button variant="default" size="compact-md" leftSection={<IconPhotoUp size={16} aria-hidden />} {...props}>
                   {t.picture.choose}

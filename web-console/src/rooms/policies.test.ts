@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { en } from "../i18n/en";
-import { brandingValues, inkOn, isColor, isHome, isLogo, newApplication, wantedBranding } from "./policies/branding-values";
+import { brandingValues, inkOn, isColor, isHome, isHttps, isLogo, newApplication, wantedBranding } from "./policies/branding-values";
 import { captchaValues, secretKept, wantedCaptcha } from "./policies/captcha-values";
 import { isDefault, LIMIT_DEFAULTS, LIMIT_GROUPS } from "./policies/limit-groups";
 import { noNumber } from "./policies/numbers";
@@ -92,6 +92,7 @@ test("what an application leaves empty is not sent", () => {
 test("colours and addresses are looked at as they are typed", () => {
   expect([isColor("#1C6b85"), isColor("red"), isColor("#fff")]).toEqual([true, false, false]);
   expect([isLogo(""), isLogo("https://a.example/x.png"), isLogo("http://a.example"), isLogo("javascript:1")]).toEqual([true, true, false, false]);
+  expect([isLogo(`/files/${"0a".repeat(32)}/x.png`), isLogo("/files/0a/x.png"), isHttps(`/files/${"0a".repeat(32)}/x.png`)]).toEqual([true, false, false]);
   expect([isHome("http://a.example"), isHome("a.example")]).toEqual([true, false]);
   // As the server's pages choose it.
   expect(["#000000", "#862e9c", "#ffffff", "#ffd43b"].map(inkOn)).toEqual(["#ffffff", "#ffffff", "#000000", "#000000"]);

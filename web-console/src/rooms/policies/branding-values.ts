@@ -18,6 +18,8 @@ export interface BrandingValues {
   subtitle: string;
   color: string;
   logoUrl: string;
+  logoUrlDark: string;
+  iconUrl: string;
   homeUrl: string;
   contactEmail: string;
   helpUrl: string;
@@ -33,6 +35,8 @@ export function brandingValues({ spec }: BrandingPolicy): BrandingValues {
     subtitle: spec.subtitle ?? "",
     color,
     logoUrl: spec.logoUrl ?? "",
+    logoUrlDark: spec.logoUrlDark ?? "",
+    iconUrl: spec.iconUrl ?? "",
     homeUrl: spec.homeUrl ?? "",
     contactEmail: spec.contactEmail ?? "",
     helpUrl: spec.helpUrl ?? "",
@@ -82,7 +86,8 @@ function given<K extends string>(fields: Record<K, string>): Partial<Record<K, s
 const COLOR = /^#[0-9a-f]{6}$/i;
 
 export const isColor = (text: string) => COLOR.test(text.trim());
-export const isLogo = (text: string) => text.trim() === "" || /^https:\/\/[^\s"'<>\\]+$/.test(text.trim());
+export const isHttps = (text: string) => text.trim() === "" || /^https:\/\/[^\s"'<>\\]+$/.test(text.trim());
+export const isLogo = (text: string) => isHttps(text) || /^\/files\/[0-9a-f]{64}\/[^\s"'<>\\/]+$/.test(text.trim());
 export const isHome = (text: string) => text.trim() === "" || /^https?:\/\/[^\s"'<>\\]+$/.test(text.trim());
 
 /** White or black, whichever is read better on this colour (WCAG 2, 1.4.3): what the server's pages and mails choose. */

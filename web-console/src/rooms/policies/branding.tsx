@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, body } from "../../api/client";
 import { policyQueries } from "../../api/queries";
 import type { BrandingPolicy } from "../../api/types";
+import { ownFileAt } from "../../base";
 import { useSpeech } from "../../i18n";
 import { ColorField } from "../../parts/color-field";
 import { EditForm, type Edit } from "../../parts/edit";
@@ -16,6 +17,7 @@ import {
   inkOn,
   isColor,
   isHome,
+  isHttps,
   isLogo,
   newApplication,
   wantedBranding,
@@ -24,6 +26,18 @@ import {
 } from "./branding-values";
 import classes from "./branding.module.css";
 import { usePolicyEdit } from "./edit";
+import { PictureAddress } from "./picture-address";
+
+function Logo({ address }: { address: string }) {
+  const own = ownFileAt(address, document.baseURI);
+  if (own !== undefined) return <img className={classes.picture} src={`${own}?size=S`} alt="" data-logo />;
+  if (address === "") return null;
+  return (
+    <span className={classes.logo}>
+      <IconPhoto size={18} />
+    </span>
+  );
+}
 
 /** The beginning of a page of the tenant or of one of its applications, as it would look. */
 function Preview({ values }: { values: BrandingValues }) {
@@ -53,11 +67,7 @@ function Preview({ values }: { values: BrandingValues }) {
         <div role="img" aria-label={words.previewOf(name, color)} data-preview>
           <div className={classes.page} aria-hidden>
             <div className={classes.head}>
-              {logoUrl.trim() !== "" && (
-                <span className={classes.logo}>
-                  <IconPhoto size={18} />
-                </span>
-              )}
+              <Logo address={logoUrl.trim()} />
               {name}
             </div>
             <div className={classes.field} />
@@ -106,7 +116,7 @@ function Application({ edit, index, onRemove }: { edit: Edit<BrandingValues>; in
         </SimpleGrid>
         <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <ColorField label={words.color} chooseLabel={words.chooseColor} shown={shown} {...field("color")} />
-          <TextInput label={words.logoUrl} type="url" autoComplete="off" maxLength={1000} {...field("logoUrl")} />
+          <PictureAddress edit={edit} path={`applications.${index}.logoUrl`} label={words.logoUrl} />
           <TextInput label={words.homeUrl} type="url" autoComplete="off" maxLength={1000} {...field("homeUrl")} />
         </SimpleGrid>
       </Stack>
@@ -120,6 +130,7 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
   const words = t.policies.branding;
   const tenant = useTenantName();
   const logo = (text: string) => (isLogo(text) ? null : words.logoInvalid);
+  const page = (text: string) => (isHttps(text) ? null : words.pageInvalid);
   const home = (text: string) => (isHome(text) ? null : words.homeInvalid);
   const edit = usePolicyEdit<BrandingPolicy, BrandingValues>({
     policy,
@@ -128,10 +139,12 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
     validate: {
       color: (color) => (isColor(color) ? null : words.colorInvalid),
       logoUrl: logo,
+      logoUrlDark: logo,
+      iconUrl: logo,
       homeUrl: home,
-      helpUrl: logo,
-      termsUrl: logo,
-      privacyUrl: logo,
+      helpUrl: page,
+      termsUrl: page,
+      privacyUrl: page,
       applications: {
         clientId: (id, { applications }) => {
           const same = applications.filter(({ clientId }) => clientId.trim() === id.trim());
@@ -174,14 +187,9 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
               shown={colorOf(form.values)}
               {...input("color")}
             />
-            <TextInput
-              label={words.logoUrl}
-              description={words.logoUrlHint}
-              type="url"
-              autoComplete="off"
-              maxLength={1000}
-              {...input("logoUrl")}
-            />
+            <PictureAddress edit={edit} path="logoUrl" label={words.logoUrl} hint={words.logoUrlHint} />
+            <PictureAddress edit={edit} path="logoUrlDark" label={words.logoUrlDark} hint={words.logoUrlDarkHint} />
+            <PictureAddress edit={edit} path="iconUrl" label={words.iconUrl} hint={words.iconUrlHint} />
             <TextInput
               label={words.home}
               description={words.homeHint}

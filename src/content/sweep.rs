@@ -1,12 +1,9 @@
-//! The sweep: what uploads left that came to nothing, and content that no file has any more.
+//! The sweep: what uploads left that came to nothing, and content that no row names any more.
 //!
 //! A server may die between any two steps. So whatever is in the store has a row that says so from before it is
 //! there until after it is gone, and the sweep goes by these rows alone.
 
-use super::{
-    entity::{blob, removal, upload},
-    room,
-};
+use super::entity::{blob, removal, upload};
 use crate::job::{self, Attempt, End, Job, Prepared};
 use crate::kit::{
     blob::{Key, Store},
@@ -32,7 +29,7 @@ const PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// As many of each are looked after at once.
 const AT_ONCE: u64 = 100;
 
-/// Sweeps the files of tenants.
+/// Sweeps the contents of tenants.
 pub struct SweepJob(pub Arc<dyn Store>);
 
 /// Has it done by this time. `but` is the job that is about to end.
@@ -66,7 +63,7 @@ impl Job for SweepJob {
     }
 }
 
-/// Makes content that no file had for a while content that is being removed.
+/// Makes content that no row named for a while content that is being removed.
 async fn forget_unused(tx: &Tx) -> Result<()> {
     let unused = blob::Entity::find()
         .filter(blob::Column::UnusedSince.lte(tx.now - STALE))
@@ -81,12 +78,12 @@ async fn forget_unused(tx: &Tx) -> Result<()> {
         }
         blob::Entity::delete_by_id(&row.sha256).exec(tx).await?;
         total::add(tx, ATTACHMENT_BYTES, -row.size).await?;
-        room::remove(tx, &row.sha256).await?;
+        super::remove(tx, &row.sha256).await?;
     }
     Ok(())
 }
 
-/// One sweep of a tenant's files.
+/// One sweep of a tenant's contents.
 struct Sweep {
     files: Arc<dyn Store>,
     job: JobId,
@@ -117,7 +114,7 @@ impl Attempt for Sweep {
         match end {
             End::Done => {
                 for upload in &self.uploads {
-                    room::give_back(tx, *upload, true).await?;
+                    super::give_back(tx, *upload, true).await?;
                 }
                 let gone = removal::Column::Sha256.is_in(self.removals);
                 removal::Entity::delete_many().filter(gone).exec(tx).await?;

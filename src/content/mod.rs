@@ -1,9 +1,11 @@
-//! Room for files: reserved before a byte of one is read, and given back however that ends.
+//! What a tenant keeps in the store: contents, named by their hash, and the room that they take together. Room is reserved
+//! before a byte is read, and given back however that ends.
 
-use super::{
-    entity::{blob, removal, upload},
-    job,
-};
+pub mod entity;
+mod sweep;
+
+pub use sweep::SweepJob;
+
 use crate::{
     kit::{
         db::{self, Tx},
@@ -13,6 +15,7 @@ use crate::{
     },
     quota::{self, Quota},
 };
+use entity::{blob, removal, upload};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::Expr,
@@ -21,11 +24,37 @@ use sea_orm::{
 /// Rows that are written at once.
 const AT_ONCE: usize = 500;
 
+/// Content that is in the store already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// Its hash.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The type it is of.
+    pub media_type: String,
+    /// In pixels, of a picture that was drawn anew.
+    pub pixels: Option<(u32, u32)>,
+}
+
+/// Content that came into the store, and that no row names yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// As what its room is reserved.
+    pub upload: UploadId,
+    /// What it is.
+    pub content: Content,
+    /// The kind of the store that has it.
+    pub store: &'static str,
+    /// Bytes that the tenant lets itself keep.
+    pub limit: u64,
+}
+
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-/// Bytes of the tenant's files, those that are on their way included.
+/// Bytes of all contents, those that are on their way included.
 pub async fn used(tx: &Tx) -> Result<u64> {
     let used = total::read(tx, ATTACHMENT_BYTES).await?;
     Ok(used.try_into().unwrap_or_default())
@@ -41,12 +70,27 @@ async fn take(tx: &Tx, bytes: i64, limit: u64) -> Result<()> {
     Err(quota::exceeded(limit, used(tx).await?))
 }
 
-/// Reserves so many bytes for a file that is to come.
+/// Reserves so many bytes for content that is to come.
 ///
 /// # Errors
 /// [`Code::QuotaExceeded`].
 pub async fn reserve(tx: &Tx, bytes: u64, limit: u64) -> Result<UploadId> {
     take(tx, signed(bytes), limit).await?;
+    expect(tx, bytes).await
+}
+
+/// Has room for content that the tenant keeps elsewhere until now, and says that it is about to come.
+///
+/// # Errors
+/// [`Code::Busy`] as for [`announce`].
+pub async fn admit(tx: &Tx, sha256: &str, bytes: u64) -> Result<UploadId> {
+    total::add(tx, ATTACHMENT_BYTES, signed(bytes)).await?;
+    let id = expect(tx, bytes).await?;
+    announce(tx, id, sha256).await?;
+    Ok(id)
+}
+
+async fn expect(tx: &Tx, bytes: u64) -> Result<UploadId> {
     let row = upload::Model {
         id: UploadId::new(tx.now),
         sha256: None,
@@ -55,7 +99,7 @@ pub async fn reserve(tx: &Tx, bytes: u64, limit: u64) -> Result<UploadId> {
     };
     let id = row.id;
     db::insert(tx, row).await?;
-    job::schedule(tx, tx.now + job::STALE, None).await?;
+    sweep::schedule(tx, tx.now + sweep::STALE, None).await?;
     Ok(id)
 }
 
@@ -79,16 +123,13 @@ pub async fn announce(tx: &Tx, id: UploadId, sha256: &str) -> Result<()> {
     }
 }
 
-/// Makes the reservation of an upload the room that its content takes: none if the tenant has it already.
+/// Makes the reservation of content the room that it takes: none if the tenant has it already.
 ///
 /// # Errors
 /// [`Code::RequestTimeout`] if the upload was given up; [`Code::QuotaExceeded`] if it takes more than was reserved.
-pub(super) async fn settle(
-    tx: &Tx,
-    (id, sha256): (UploadId, &str),
-    (size, store): (i64, &str),
-    limit: u64,
-) -> Result<()> {
+pub async fn settle(tx: &Tx, arrived: &Arrived) -> Result<()> {
+    let (id, sha256) = (arrived.upload, &arrived.content.sha256);
+    let size = signed(arrived.content.size);
     tx.lock("blob").await?;
     let found = upload::Entity::find_by_id(id).one(tx).await?;
     let reserved = found.ok_or(Code::RequestTimeout)?.bytes;
@@ -97,9 +138,9 @@ pub(super) async fn settle(
         -reserved
     } else {
         let row = blob::Model {
-            sha256: sha256.to_owned(),
+            sha256: sha256.clone(),
             size,
-            store: store.to_owned(),
+            store: arrived.store.to_owned(),
             uses: 1,
             unused_since: None,
             created_at: tx.now,
@@ -108,7 +149,7 @@ pub(super) async fn settle(
         size - reserved
     };
     match more > 0 {
-        true => take(tx, more, limit).await?,
+        true => take(tx, more, arrived.limit).await?,
         false => total::add(tx, ATTACHMENT_BYTES, more).await?,
     }
     upload::Entity::delete_by_id(id).exec(tx).await?;
@@ -128,8 +169,8 @@ async fn use_once_more(tx: &Tx, sha256: &str) -> Result<()> {
     Ok(())
 }
 
-/// Says that one file fewer has this content.
-pub(super) async fn leave(tx: &Tx, sha256: &str) -> Result<()> {
+/// Says that one row fewer names this content.
+pub async fn leave(tx: &Tx, sha256: &str) -> Result<()> {
     tx.lock("blob").await?;
     blob::Entity::update_many()
         .col_expr(blob::Column::Uses, Expr::col(blob::Column::Uses).sub(1))
@@ -143,7 +184,7 @@ pub(super) async fn leave(tx: &Tx, sha256: &str) -> Result<()> {
         .exec(tx)
         .await?;
     if unused.rows_affected == 1 {
-        job::schedule(tx, tx.now + job::STALE, None).await?;
+        sweep::schedule(tx, tx.now + sweep::STALE, None).await?;
     }
     Ok(())
 }
@@ -172,7 +213,7 @@ pub async fn give_back(tx: &Tx, id: UploadId, is_clean: bool) -> Result<()> {
 }
 
 /// Has content removed from the store that an upload may have left there, unless it is somebody's.
-pub(super) async fn abandon(tx: &Tx, sha256: &str) -> Result<()> {
+async fn abandon(tx: &Tx, sha256: &str) -> Result<()> {
     let others = upload::Entity::find().filter(upload::Column::Sha256.eq(sha256));
     let is_kept = blob::Entity::find_by_id(sha256).one(tx).await?.is_some();
     let is_gone = removal::Entity::find_by_id(sha256).one(tx).await?.is_some();
@@ -180,10 +221,10 @@ pub(super) async fn abandon(tx: &Tx, sha256: &str) -> Result<()> {
         return Ok(());
     }
     remove(tx, sha256).await?;
-    job::schedule(tx, tx.now, None).await
+    sweep::schedule(tx, tx.now, None).await
 }
 
-pub(super) async fn remove(tx: &Tx, sha256: &str) -> Result<()> {
+async fn remove(tx: &Tx, sha256: &str) -> Result<()> {
     let row = removal::Model {
         sha256: sha256.to_owned(),
         since: tx.now,
@@ -212,7 +253,7 @@ pub async fn remove_contents(tx: &Tx, gone: &[String]) -> Result<()> {
             removal::Entity::insert_many(rows).exec_without_returning(tx).await?;
         }
     }
-    job::schedule(tx, tx.now, None).await
+    sweep::schedule(tx, tx.now, None).await
 }
 
 /// Says that contents are about to be kept, or are kept, which rows are to name: until then they are not removed, and if it
@@ -246,7 +287,7 @@ pub async fn announce_all(tx: &Tx, contents: &[String]) -> Result<Vec<UploadId>>
     if going.limit(1).one(tx).await?.is_some() {
         return Err(Error::later(Code::Busy));
     }
-    job::schedule(tx, tx.now + job::STALE, None).await?;
+    sweep::schedule(tx, tx.now + sweep::STALE, None).await?;
     Ok(ids)
 }
 
