@@ -125,7 +125,8 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
         .act(async |tx: &Tx, authority| {
             check(caller, tx, &authority).await?;
             let Some(contents) = &contents else { return Ok(None) };
-            let rows = restoring.put_rows(tx, Some(&past), contents).await?;
+            let to = (contents, &*caller.tenant_url());
+            let rows = restoring.put_rows(tx, Some(&past), to).await?;
             let files = contents.put;
             Ok(Some(Restored { rows, files }))
         })

@@ -1,8 +1,8 @@
 //! A tenant out of a file: one that is there, or one that is not.
 
 use crate::{
-    attachment,
     backup::{self, By, Loaded, Past, Target},
+    content,
     context::{Operator, Services},
     key,
     kit::{
@@ -108,12 +108,14 @@ impl<'a> Restoring<'a> {
             true => None,
             false => Some(operator.read(async |tx| self.past(tx).await).await?),
         };
-        if is_new {
-            self.begin(tenant, found.is_some()).await?;
-        }
+        let row = match found {
+            Some(found) if !is_new => found,
+            found => self.begin(tenant, found.is_some()).await?,
+        };
+        let url = self.services.urls.of(&row.into());
         let contents = self.put_contents(file).await?;
         let put = async |tx: &Tx| {
-            let rows = self.put_rows(tx, past.as_ref(), &contents).await?;
+            let rows = self.put_rows(tx, past.as_ref(), (&contents, &url)).await?;
             if self.how.copy.is_some() {
                 key::ensure(tx, &self.services.master).await?;
             }
@@ -150,13 +152,14 @@ impl<'a> Restoring<'a> {
         Ok(Contents { announced, put })
     }
 
-    /// Puts its rows in the place of those of the tenant, and answers how many these are. A tenant without a past has
-    /// nothing yet.
+    /// Puts its rows in the place of those of the tenant, which is at this address, and answers how many these are. A
+    /// tenant without a past has nothing yet.
     ///
     /// # Errors
     /// [`crate::kit::error::Code::BackupOfAnotherPast`], and the database's.
-    pub async fn put_rows(&self, tx: &Tx, past: Option<&Past>, contents: &Contents) -> Result<u64> {
+    pub async fn put_rows(&self, tx: &Tx, past: Option<&Past>, (contents, url): (&Contents, &str)) -> Result<u64> {
         let target = Target {
+            url,
             past,
             copy: self.how.copy.as_ref(),
             keeps_sessions: self.how.keeps_sessions,
@@ -167,7 +170,7 @@ impl<'a> Restoring<'a> {
     }
 
     /// Makes the place of a tenant that is not there.
-    async fn begin(&self, id: TenantId, is_known: bool) -> anyhow::Result<()> {
+    async fn begin(&self, id: TenantId, is_known: bool) -> anyhow::Result<TenantRow> {
         let checked = &self.loaded.checked;
         let whose = &checked.opened.header.tenant;
         let (name, key) = if let Some(name) = &self.how.copy {
@@ -191,6 +194,7 @@ impl<'a> Restoring<'a> {
             let is_free = db.run_system(Mode::Write, add).await?;
             ensure!(is_free, "another tenant is called {}", new.name);
         }
-        Ok(db.make_room(id).await?)
+        db.make_room(id).await?;
+        Ok(new)
     }
 }

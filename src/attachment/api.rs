@@ -16,6 +16,7 @@ use crate::{
     },
     account::{self, Size},
     console::Tag,
+    content,
     context::RequestContext,
     extract::{Caller, Guest},
     kit::{
@@ -184,7 +185,7 @@ impl Api {
     /// With what the policy `attachments` says of a file.
     #[oai(path = "/attachments/-/usage", method = "get", operation_id = "GetAttachmentUsage")]
     async fn usage(&self, caller: Caller<AttachmentsList>) -> Result<Written<AttachmentUsage>> {
-        let read = async |tx: &Tx| Ok((super::used(tx).await?, setting::read(tx).await?.0));
+        let read = async |tx: &Tx| Ok((content::used(tx).await?, setting::read(tx).await?.0));
         let (used, policy) = caller.run(read).await?;
         Ok(Written::of(&AttachmentUsage::of(used, policy)))
     }

@@ -35,6 +35,8 @@ const ROWS: usize = 500;
 /// Where a file is restored.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
+    /// The address of the tenant.
+    pub url: &'a str,
     /// What its trail goes on from; nothing if the tenant has nothing yet.
     pub past: Option<&'a Past>,
     /// What a copy of the tenant is called, which has a history and keys of its own.
@@ -67,6 +69,7 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
     clear(tx).await?;
     let mut putting = Putting {
         now,
+        from: &loaded.checked.opened.header.instance.public_url,
         target,
         at: tx.now.into(),
         contents: HashSet::new(),
@@ -213,6 +216,8 @@ impl Held {
 struct Putting<'a> {
     now: Now,
     target: Target<'a>,
+    /// The address that the tenant had.
+    from: &'a str,
     at: Value,
     /// The contents of files that there are then.
     contents: HashSet<String>,
@@ -249,7 +254,14 @@ impl Putting<'_> {
         };
         let is_among = |states: &[&str]| states.iter().any(|state| is(table, &row, "state", &text(state)));
         match table.name.as_str() {
-            "user" if self.now.disabled.contains(&key_of(table, &row)) => set(&mut row, "disabled", true.into()),
+            "user" => {
+                if self.now.disabled.contains(&key_of(table, &row)) {
+                    set(&mut row, "disabled", true.into());
+                }
+                if let Some(picture) = self.moved(table, &row, "avatar") {
+                    set(&mut row, "avatar", picture);
+                }
+            }
             // Nothing of it is begun here: nobody gets a mail twice.
             "job" if is_among(&["queued"]) => {
                 set(&mut row, "state", text("failed"));
@@ -266,6 +278,15 @@ impl Putting<'_> {
             _ => {}
         }
         Some(row)
+    }
+
+    /// An address of the tenant, as it is here.
+    fn moved(&self, table: &Table, row: &Row, column: &str) -> Option<Value> {
+        let Value::String(Some(address)) = &row[table.place(column)?] else {
+            return None;
+        };
+        let path = address.strip_prefix(self.from).filter(|path| path.starts_with('/'))?;
+        Some(text(&format!("{}{path}", self.target.url)))
     }
 
     /// Has what follows from the rows, but is in others.

@@ -5,6 +5,7 @@ mod authentication;
 mod branding;
 mod cross_origin;
 pub mod entity;
+mod history;
 pub mod instance;
 mod members;
 mod stored;
@@ -15,6 +16,7 @@ pub mod wire;
 pub use authentication::Authentication;
 pub use branding::{Application, Brand, Branding, Links, address, ink_on, rgb};
 pub use cross_origin::CrossOrigin;
+pub use history::{Past, history};
 pub use stored::{Member, Source, Stored};
 
 use crate::{

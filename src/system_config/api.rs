@@ -1,6 +1,6 @@
 //! `/systemconfigs` of the console group, as Halo has them.
 
-use super::wire::{self, Change, Group, Members, Shown};
+use super::wire::{self, Change, Group, Members, Shown, Version};
 use crate::{
     access::permission::{SystemconfigsGet, SystemconfigsUpdate},
     console::Tag,
@@ -13,6 +13,7 @@ use crate::{
         json::Written,
         object::Versioned,
         text::ConfigGroup,
+        time::Timestamp,
     },
     setting::Source,
 };
@@ -62,6 +63,27 @@ pub struct SystemConfigMember {
     locked: bool,
 }
 
+/// The last versions of a group of settings.
+#[derive(Debug, Object)]
+pub struct SystemConfigVersionList {
+    /// The newest first; up to 20.
+    items: Vec<SystemConfigVersion>,
+}
+
+/// A group of settings as somebody wrote it.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SystemConfigVersion {
+    /// Which of the writes to what keeps it that was.
+    version: i64,
+    /// When.
+    creation_timestamp: Timestamp,
+    /// Who wrote it; empty for the server's own commands.
+    by: String,
+    /// What was in force then.
+    members: AnyMembers,
+}
+
 /// Who decided a member of a group of settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(rename_all = "lowercase")]
@@ -80,6 +102,18 @@ impl From<Source> for SystemConfigSource {
             Source::Tenant => Self::Tenant,
             Source::Instance => Self::Instance,
             Source::Default => Self::Default,
+        }
+    }
+}
+
+impl From<Version> for SystemConfigVersion {
+    fn from(from: Version) -> Self {
+        let members = from.members.into_iter();
+        Self {
+            version: from.number,
+            creation_timestamp: Timestamp(from.at),
+            by: from.by,
+            members: members.map(|(name, value)| (name, Any(value))).collect(),
         }
     }
 }
@@ -153,7 +187,7 @@ impl Api {
     /// See a group of settings
     ///
     /// The members in force, flat: what the tenant decided, else what a new tenant has. `basic`, `user`, `mail`,
-    /// `authProvider` and `security`; each shows members of one policy, so that both always agree.
+    /// `attachment`, `authProvider` and `security`; each shows members of one policy, so that both always agree.
     #[oai(path = "/:group", method = "get", operation_id = "GetSystemConfigByGroup")]
     async fn get(
         &self,
@@ -225,6 +259,50 @@ impl Api {
         let group: Group = group.as_str().parse()?;
         let shown = caller.run(async |tx| wire::get(tx, group).await).await?;
         Ok(tagged(&SystemConfigStatus::of(group, &shown), &shown))
+    }
+
+    /// See what a group of settings was before
+    ///
+    /// Its last versions, as the audit trail tells. A group is kept by a policy, and counts the writes to that: not each
+    /// changed a member of the group.
+    #[oai(path = "/:group/versions", method = "get", operation_id = "ListSystemConfigVersions")]
+    async fn versions(
+        &self,
+        caller: Caller<SystemconfigsGet>,
+        /// The group.
+        group: Path<ConfigGroup>,
+    ) -> Result<Written<SystemConfigVersionList>> {
+        let group: Group = group.as_str().parse()?;
+        let versions = caller.run(async |tx| wire::versions(tx, group).await).await?;
+        let items = versions.into_iter().map(Into::into).collect();
+        Ok(Written::by_tree(&SystemConfigVersionList { items }))
+    }
+
+    /// Make a group of settings what it was before
+    ///
+    /// What was in force then is decided anew; members that are so by inheritance now go on to be inherited.
+    #[oai(
+        path = "/:group/versions/:version/restore",
+        method = "post",
+        operation_id = "RestoreSystemConfigVersion"
+    )]
+    async fn restore(
+        &self,
+        caller: Caller<SystemconfigsUpdate>,
+        /// The group.
+        group: Path<ConfigGroup>,
+        /// The version.
+        version: Path<i64>,
+    ) -> Result<Versioned<AnyMembers>> {
+        let group: Group = group.as_str().parse()?;
+        let shown = caller
+            .act(async |tx, authority| {
+                let members = wire::version(tx, group, version.0).await?;
+                wire::change(tx, &authority, group, &Change::Replace(members)).await?;
+                wire::get(tx, group).await
+            })
+            .await?;
+        Ok(answer(&shown))
     }
 
     /// See the schemas of all groups of settings

@@ -43,8 +43,24 @@ async fn furnished(app: &TestApp) -> Person<'_> {
     .await;
     post("notifiers/default-email-notifier/bounce-secret", Value::Null).await;
     upload(&owner).await;
+    set_picture(&owner).await;
     app.work().await;
     owner
+}
+
+/// Gives somebody a picture.
+async fn set_picture(who: &Person<'_>) {
+    let mut png = std::io::Cursor::new(vec![]);
+    let drawn = image::DynamicImage::new_rgb8(8, 8);
+    drawn.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let form = [
+        b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n".as_slice(),
+        png.get_ref(),
+        b"\r\n--XX--\r\n",
+    ];
+    let request = who.request(Method::POST, &format!("{USERS}/-/avatar"));
+    let request = request.header("content-type", "multipart/form-data; boundary=XX");
+    who.send(request.body(form.concat())).await.expect(200);
 }
 
 /// What a tenant has, by its tables: but for what is counted and what says what happened.
@@ -118,6 +134,9 @@ async fn a_tenant_is_the_same_on_another_instance() {
     let name = files["items"][0]["metadata"]["name"].as_str().unwrap();
     let content = same.get(&format!("{CONSOLE}/attachments/{name}/content")).await;
     assert_eq!(content.text, "hello");
+    let me = same.get(&format!("{USERS}/-")).await.expect(200)["user"].take();
+    let picture = me["spec"]["avatar"].as_str().unwrap().strip_prefix(&tenant.base);
+    assert_eq!(same.get(picture.unwrap()).await.status, 200);
     // Whoever trusts its keys trusts them still.
     assert!(kids(&same).await.is_superset(&kids(&owner).await));
     // The trail goes on where it was.

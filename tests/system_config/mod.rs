@@ -3,6 +3,7 @@
 mod groups;
 mod policies;
 mod sign_up;
+mod versions;
 
 use crate::support::roles::CONSOLE;
 

@@ -24,7 +24,6 @@ use crate::{
     server::Server,
     setting::{self, Setting},
 };
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
 use url::Url;

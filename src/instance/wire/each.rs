@@ -47,7 +47,7 @@ const ALL: [Each; 9] = [
 ];
 
 impl Each {
-    const fn of<T: Inheritable>() -> Self {
+    const fn of<T: Inheritable + Send + Sync + 'static>() -> Self {
         Self {
             name: T::NAME,
             show: |rows| InstanceSetting::of(&Decided::<T>::among(rows)),
@@ -96,7 +96,7 @@ pub(in crate::instance) async fn change(
     (Each::named(name)?.write)(caller, change, as_read).await
 }
 
-async fn write<T: Inheritable>(
+async fn write<T: Inheritable + Send + Sync + 'static>(
     caller: &Signed,
     change: Change,
     as_read: &AsRead<InstanceSetting>,

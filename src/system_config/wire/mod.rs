@@ -1,5 +1,6 @@
 //! The groups, and what each shows of its setting.
 
+mod attachment;
 mod basic;
 mod mail;
 mod providers;
@@ -8,7 +9,7 @@ mod user;
 
 use crate::{
     access::Authority,
-    attachment,
+    attachment::check_shown,
     kit::{
         body,
         db::Tx,
@@ -16,9 +17,11 @@ use crate::{
         schema::json_schema,
     },
     provider,
-    setting::{self, Member, Setting, Source, Stored},
+    setting::{self, Member, Past, Setting, Source, Stored},
 };
+use attachment::Attachment;
 use basic::Basic;
+use chrono::{DateTime, Utc};
 use mail::Mail;
 use poem_openapi::types::{ParseFromJSON, ToJSON};
 use providers::AuthProviders;
@@ -54,6 +57,8 @@ pub(super) enum Group {
     User,
     /// How mail leaves.
     Mail,
+    /// Which files are taken.
+    Attachment,
     /// The order and the state of providers, which are changed as providers.
     AuthProvider,
     /// Which pages may call.
@@ -88,7 +93,14 @@ pub(super) enum Change {
 
 impl Group {
     /// Every group.
-    pub(super) const ALL: &[Self] = &[Self::Basic, Self::User, Self::Mail, Self::AuthProvider, Self::Security];
+    pub(super) const ALL: &[Self] = &[
+        Self::Basic,
+        Self::User,
+        Self::Mail,
+        Self::Attachment,
+        Self::AuthProvider,
+        Self::Security,
+    ];
 
     /// Its name in paths.
     pub(super) fn name(self) -> &'static str {
@@ -96,6 +108,7 @@ impl Group {
             Self::Basic => "basic",
             Self::User => "user",
             Self::Mail => "mail",
+            Self::Attachment => "attachment",
             Self::AuthProvider => "authProvider",
             Self::Security => "security",
         }
@@ -107,6 +120,7 @@ impl Group {
             Self::Basic => json_schema::<Basic>(),
             Self::User => json_schema::<User>(),
             Self::Mail => json_schema::<Mail>(),
+            Self::Attachment => json_schema::<Attachment>(),
             Self::AuthProvider => json_schema::<AuthProviders>(),
             Self::Security => json_schema::<Security>(),
         };
@@ -140,9 +154,55 @@ pub(super) async fn get(tx: &Tx, group: Group) -> Result<Shown> {
         Group::Basic => show::<Basic>(tx).await,
         Group::User => show::<User>(tx).await,
         Group::Mail => show::<Mail>(tx).await,
+        Group::Attachment => show::<Attachment>(tx).await,
         Group::AuthProvider => providers(tx).await,
         Group::Security => show::<Security>(tx).await,
     }
+}
+
+/// A group as somebody wrote it.
+#[derive(Clone, Debug)]
+pub(super) struct Version {
+    /// Which of the writes that was.
+    pub(super) number: i64,
+    /// When.
+    pub(super) at: DateTime<Utc>,
+    /// Who did it; empty for the operator.
+    pub(super) by: String,
+    /// What was in force then.
+    pub(super) members: Members,
+}
+
+/// The last versions of a group, the newest first. Providers have none here: each is written by itself.
+pub(super) async fn versions(tx: &Tx, group: Group) -> Result<Vec<Version>> {
+    match group {
+        Group::Basic => past::<Basic>(tx).await,
+        Group::User => past::<User>(tx).await,
+        Group::Mail => past::<Mail>(tx).await,
+        Group::Attachment => past::<Attachment>(tx).await,
+        Group::AuthProvider => Ok(vec![]),
+        Group::Security => past::<Security>(tx).await,
+    }
+}
+
+async fn past<V: View>(tx: &Tx) -> Result<Vec<Version>> {
+    let version = |past: Past<V::Setting>| Version {
+        number: past.version,
+        at: past.at,
+        by: past.by,
+        members: members_of::<V>(&past.setting),
+    };
+    Ok(setting::history(tx).await?.into_iter().map(version).collect())
+}
+
+/// The members of a version of a group.
+///
+/// # Errors
+/// [`Code::VersionNotFound`].
+pub(super) async fn version(tx: &Tx, group: Group, number: i64) -> Result<Members> {
+    let versions = versions(tx, group).await?;
+    let found = versions.into_iter().find(|version| version.number == number);
+    Ok(found.ok_or(Code::VersionNotFound)?.members)
 }
 
 /// Changes a group as far as the caller may.
@@ -153,10 +213,11 @@ pub(super) async fn change(tx: &Tx, authority: &Authority, group: Group, change:
     match group {
         Group::Basic => {
             write::<Basic>(tx, authority, change).await?;
-            attachment::check_shown(tx).await
+            check_shown(tx).await
         }
         Group::User => write::<User>(tx, authority, change).await,
         Group::Mail => write::<Mail>(tx, authority, change).await,
+        Group::Attachment => write::<Attachment>(tx, authority, change).await,
         Group::AuthProvider => check_same(&providers(tx).await?, change),
         Group::Security => write::<Security>(tx, authority, change).await,
     }
@@ -303,6 +364,7 @@ mod tests {
         stays::<Basic>();
         stays::<User>();
         stays::<Mail>();
+        stays::<Attachment>();
         stays::<Security>();
     }
 

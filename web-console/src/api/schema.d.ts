@@ -936,7 +936,7 @@ export interface paths {
         /**
          * See a group of settings
          * @description The members in force, flat: what the tenant decided, else what a new tenant has. `basic`, `user`, `mail`,
-         *     `authProvider` and `security`; each shows members of one policy, so that both always agree.
+         *     `attachment`, `authProvider` and `security`; each shows members of one policy, so that both always agree.
          */
         get: operations["GetSystemConfigByGroup"];
         /**
@@ -973,6 +973,47 @@ export interface paths {
         get: operations["GetSystemConfigStatus"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/systemconfigs/{group}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what a group of settings was before
+         * @description Its last versions, as the audit trail tells. A group is kept by a policy, and counts the writes to that: not each
+         *     changed a member of the group.
+         */
+        get: operations["ListSystemConfigVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/systemconfigs/{group}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a group of settings what it was before
+         * @description What was in force then is decided anew; members that are so by inheritance now go on to be inherited.
+         */
+        post: operations["RestoreSystemConfigVersion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2880,7 +2921,10 @@ export interface components {
             displayName: string;
             /** @description The colour of buttons. */
             color?: string;
-            /** @description An https address of a picture. */
+            /**
+             * @description The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
+             *     that anybody may see.
+             */
             logoUrl?: string;
             /** @description Where people go when they are done with a page. */
             homeUrl?: string;
@@ -3972,8 +4016,15 @@ export interface components {
             subtitle?: string;
             /** @description The colour of buttons. */
             color: string;
-            /** @description An https address of a picture. */
+            /**
+             * @description The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
+             *     that anybody may see.
+             */
             logoUrl?: string;
+            /** @description The same for people who have their pages dark; as in the light if absent. */
+            logoUrlDark?: string;
+            /** @description The small picture that browsers show with its pages, as `logoUrl`; one in its colour if absent. */
+            iconUrl?: string;
             /** @description Where people go when they are done with a page. */
             homeUrl?: string;
             /**
@@ -7640,6 +7691,37 @@ export interface components {
             problems: string[];
         };
         /**
+         * SystemConfigVersion
+         * @description A group of settings as somebody wrote it.
+         */
+        SystemConfigVersion: {
+            /**
+             * Format: int64
+             * @description Which of the writes to what keeps it that was.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-28T09:30:00Z
+             */
+            creationTimestamp: string;
+            /** @description Who wrote it; empty for the server's own commands. */
+            by: string;
+            /** @description What was in force then. */
+            members: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SystemConfigVersionList
+         * @description The last versions of a group of settings.
+         */
+        SystemConfigVersionList: {
+            /** @description The newest first; up to 20. */
+            items: components["schemas"]["SystemConfigVersion"][];
+        };
+        /**
          * TableReport
          * @description Rows of a table.
          */
@@ -9050,6 +9132,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -9594,6 +9677,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -12046,6 +12130,84 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListSystemConfigVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The group.
+                 * @example mail
+                 */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemConfigVersionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    RestoreSystemConfigVersion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The group.
+                 * @example mail
+                 */
+                group: string;
+                /** @description The version. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     contract::{
         change_policy,
-        makers::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, sender_config},
+        makers::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, make_version, sender_config},
     },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, bounce::sign, issuer::Issuer, smtp::sender},
@@ -30,7 +30,7 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
     if let Some(given) = of_policies(scene, id).await {
         return Some(given);
     }
-    if let Some(given) = of_settings(scene, id) {
+    if let Some(given) = of_settings(scene, id).await {
         return Some(given);
     }
     if let Some(given) = of_applications(scene, id).await {
@@ -390,11 +390,14 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
 }
 
 /// The console's operations on settings as Halo has them, and on numbers.
-fn of_settings<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+async fn of_settings<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let origins = json!({ "crossOrigins": ["https://app.example.com"] });
     Some(match id {
-        "GetSystemConfigByGroup" | "GetSystemConfigStatus" | "GetSystemConfigSchema" | "ResetSystemConfig" => {
-            scene.by_owner().of("security")
+        "GetSystemConfigByGroup" | "GetSystemConfigStatus" | "GetSystemConfigSchema" | "ResetSystemConfig"
+        | "ListSystemConfigVersions" => scene.by_owner().of("security"),
+        "RestoreSystemConfigVersion" => {
+            let version = make_version(&scene.owner).await.to_string();
+            scene.by_owner().of("mail").of(version)
         }
         "UpdateSystemConfigByGroup" | "PatchSystemConfig" => scene.by_owner().of("security").with(origins),
         "GetSystemConfigSchemas" | "GetStats" | "GetStatsOverview" => scene.by_owner(),

@@ -465,6 +465,9 @@ codes! {
     /// The instance keeps its tenants from deciding a member of a setting otherwise; `errors` says which.
     SettingLocked = 403 "setting_locked" "Setting locked" "The operator of this instance decides this for all tenants; `errors` says what."
         "设置已锁定" "此项由实例运营者为所有租户决定，`errors` 中说明了具体成员。";
+    /// Settings are told of their last versions alone.
+    VersionNotFound = 404 "version_not_found" "No such version" "There is no version of this number, or not any more."
+        "版本不存在" "没有此编号的版本，或已不再保留。";
 }
 
 #[cfg(test)]
