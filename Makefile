@@ -26,6 +26,7 @@ fix: ## mend what a machine can mend, and renew the generated files
 openapi: ## write the OpenAPI documents and the console's types from the code
 	cargo run -- openapi openapi/
 	cargo run -- permissions > docs/permissions.md
+	scripts/configuration
 	npm --prefix web-console run generate
 
 screens: ## take the pictures of docs/screens anew, of every page
