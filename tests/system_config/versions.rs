@@ -59,10 +59,10 @@ async fn a_group_is_what_it_was_before_whoever_wrote_it_and_where() {
     let found = versions(&owner, "basic").await;
     assert_eq!((found.len(), &found[0]["version"]), (4, &json!(4)));
     let audit = owner
-        .get("/apis/console/v1alpha1/audit-events?fieldSelector=spec.action=systemconfigs:update")
+        .get("/apis/console/v1alpha1/audit-events?fieldSelector=action=systemconfigs:update")
         .await
         .expect(200);
-    assert_eq!(audit["items"][0]["spec"]["object"], "basic");
+    assert_eq!(audit["items"][0]["object"], "basic");
 }
 
 #[tokio::test]

@@ -132,10 +132,20 @@ impl Group {
             .into_iter()
             .flat_map(Map::values_mut)
         {
-            let kind = member["type"].take();
-            member["type"] = json!([kind, "null"]);
+            *member = or_null(member.take());
         }
         schema
+    }
+}
+
+/// The schema of a member that may be null as well.
+fn or_null(mut member: Value) -> Value {
+    match member.get("type").cloned() {
+        Some(kind) if member.get("enum").is_none() => {
+            member["type"] = json!([kind, "null"]);
+            member
+        }
+        _ => json!({ "anyOf": [member, { "type": "null" }] }),
     }
 }
 
