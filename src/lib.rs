@@ -31,10 +31,10 @@ pub mod captcha;
 pub mod cli;
 /// Defaults, file, environment.
 pub mod config;
-/// What a tenant keeps in the store.
-pub mod content;
 /// The path and the tags of the console group.
 pub mod console;
+/// What a tenant keeps in the store.
+pub mod content;
 /// Domains of a tenant's own.
 pub mod domain;
 /// Addresses of users.

@@ -1,8 +1,8 @@
 //! Pictures of users are in the store, as all files are. Those that are here are moved by a job.
 
-use crate::table::{in_each_tenant, tenant_table};
+use crate::table::{add_columns, in_each_tenant, tenant_table};
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, string, timestamp_with_time_zone, uuid};
+use sea_orm_migration::schema::{big_integer, boolean, string, timestamp_with_time_zone, uuid};
 use sea_orm_migration::sea_orm::DbBackend;
 
 pub(crate) struct Step;
@@ -47,6 +47,9 @@ impl MigrationTrait for Step {
             .child_of("user_id", "user")
             .create(manager)
             .await?;
+        // Until a removal has begun, the content may come back.
+        let begun = boolean("begun").default(false).to_owned();
+        add_columns(manager, "blob_removal", [begun]).await?;
         let move_them = match manager.get_database_backend() {
             DbBackend::Postgres => POSTGRES,
             _ => SQLITE,

@@ -36,7 +36,9 @@ pub async fn with_picture<T>(
     let read = async |tx: &Tx| setting::read::<AttachmentPolicy>(tx).await;
     let limit = caller.read(read).await?.0.max_total_bytes;
     let reservation = Reservation::new(caller, server, png.len() as u64, limit).await?;
-    let put = reservation.put((caller, server), png, "image/png".to_owned(), None).await;
+    let put = reservation
+        .put((caller, server), png, "image/png".to_owned(), None)
+        .await;
     let done = match put {
         Ok(content) => then(&reservation.arrived(server, content)).await,
         Err(error) => Err(error),

@@ -65,6 +65,8 @@ pub mod removal {
         pub sha256: String,
         /// Since when.
         pub since: DateTimeUtc,
+        /// Whether the store may be at it: until then, the content may come back.
+        pub begun: bool,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

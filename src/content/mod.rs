@@ -17,8 +17,8 @@ use crate::{
 };
 use entity::{blob, removal, upload};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, ModelTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, sea_query::Expr,
 };
 
 /// Rows that are written at once.
@@ -109,8 +109,10 @@ async fn expect(tx: &Tx, bytes: u64) -> Result<UploadId> {
 /// [`Code::Busy`] if it is just being removed; [`Code::RequestTimeout`] if the upload was given up.
 pub async fn announce(tx: &Tx, id: UploadId, sha256: &str) -> Result<()> {
     tx.lock("blob").await?;
-    if removal::Entity::find_by_id(sha256).one(tx).await?.is_some() {
-        return Err(Error::later(Code::Busy));
+    match removal::Entity::find_by_id(sha256).one(tx).await? {
+        Some(going) if going.begun => return Err(Error::later(Code::Busy)),
+        Some(going) => drop(going.delete(tx).await?),
+        None => {}
     }
     let told = upload::Entity::update_many()
         .col_expr(upload::Column::Sha256, Expr::value(sha256))
@@ -228,6 +230,7 @@ async fn remove(tx: &Tx, sha256: &str) -> Result<()> {
     let row = removal::Model {
         sha256: sha256.to_owned(),
         since: tx.now,
+        begun: false,
     };
     Ok(db::insert(tx, row).await?)
 }
@@ -247,6 +250,7 @@ pub async fn remove_contents(tx: &Tx, gone: &[String]) -> Result<()> {
             .map(|sha256| removal::ActiveModel {
                 sha256: Set(sha256.clone()),
                 since: Set(tx.now),
+                begun: Set(false),
             });
         let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
@@ -283,10 +287,18 @@ pub async fn announce_all(tx: &Tx, contents: &[String]) -> Result<Vec<UploadId>>
     }
     let coming = upload::Entity::find().select_only().column(upload::Column::Sha256);
     let coming = coming.filter(upload::Column::Sha256.is_not_null()).into_query();
-    let going = removal::Entity::find().filter(removal::Column::Sha256.in_subquery(coming));
-    if going.limit(1).one(tx).await?.is_some() {
+    let going = removal::Column::Sha256.in_subquery(coming);
+    let begun = removal::Entity::find().filter(going.clone());
+    if begun
+        .filter(removal::Column::Begun.eq(true))
+        .limit(1)
+        .one(tx)
+        .await?
+        .is_some()
+    {
         return Err(Error::later(Code::Busy));
     }
+    removal::Entity::delete_many().filter(going).exec(tx).await?;
     sweep::schedule(tx, tx.now + sweep::STALE, None).await?;
     Ok(ids)
 }

@@ -15,7 +15,7 @@ use crate::kit::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use std::sync::Arc;
 
 /// The kind of these jobs.
@@ -53,12 +53,18 @@ impl Job for SweepJob {
             .await?;
         forget_unused(tx).await?;
         let removals = removal::Entity::find().limit(AT_ONCE).all(tx).await?;
+        let removals: Vec<_> = removals.into_iter().map(|row| row.sha256).collect();
+        removal::Entity::update_many()
+            .col_expr(removal::Column::Begun, Expr::value(true))
+            .filter(removal::Column::Sha256.is_in(&removals))
+            .exec(tx)
+            .await?;
         Ok(Prepared::attempt(Sweep {
             files: self.0.clone(),
             job: job.id,
             tenant: tx.tenant(),
             uploads: stale.into_iter().map(|row| row.id).collect(),
-            removals: removals.into_iter().map(|row| row.sha256).collect(),
+            removals,
         }))
     }
 }

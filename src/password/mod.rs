@@ -11,6 +11,7 @@
 pub mod api;
 mod guess;
 mod hasher;
+mod notation;
 mod policy;
 mod stored;
 #[cfg(test)]

@@ -1,13 +1,20 @@
 //! Stored hashes of passwords: those of our own making, and those of other systems, which are
 //! read within limits so that no row makes the server compute for minutes.
 
+use super::notation::{self, Notation};
 use crate::kit::{
+    blob::Hash,
     error::Result,
     secret::{self, Pepper},
 };
 use argon2::{Algorithm, Argon2, Block, Params, PasswordHash, Version};
-use aws_lc_rs::pbkdf2;
+use aws_lc_rs::{
+    cipher::{AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey},
+    iv::FixedLength,
+    pbkdf2,
+};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use sha_crypt::{PasswordVerifier, ShaCrypt};
 use std::num::NonZeroU32;
 use subtle::ConstantTimeEq;
 
@@ -19,14 +26,19 @@ pub(super) const PASSES: u32 = 2;
 const LENGTH: usize = 32;
 
 /// The most a hash of another system may ask for: about a second of one thread.
-const MOST_MEMORY: u32 = 4 * MEMORY;
+const MOST_MEMORY: u32 = 128 << 10;
 const MOST_PASSES: u32 = 10;
 const MOST_SCRYPT_MEMORY: u64 = 128 << 20;
 const MOST_SCRYPT_LANES: u32 = 16;
 const MOST_ROUNDS: u32 = 5_000_000;
+const MOST_SHA_ROUNDS: u32 = 1_000_000;
 const MOST_BCRYPT_COST: u32 = 14;
 
-const UNREADABLE: &str = "is not a hash that is understood: argon2, scrypt or pbkdf2 in PHC form, or bcrypt";
+/// Of memory, in KiB, and passes over it: what the most passes over four times our memory take.
+const MOST_WORK: u64 = 4 * MEMORY as u64 * MOST_PASSES as u64;
+
+const UNREADABLE: &str = "is not a hash that is understood: argon2, scrypt, pbkdf2, bcrypt or SHA-crypt, \
+                          as a PHC string or as passlib, Django, Spring or crypt(3) write it";
 const TOO_COSTLY: &str = "asks for more memory or time than is allowed";
 
 /// A stored hash, understood and within the limits.
@@ -40,48 +52,78 @@ enum Scheme {
     Argon2(Algorithm, Version, Params),
     Scrypt(scrypt::Params),
     Pbkdf2(pbkdf2::Algorithm, NonZeroU32),
-    Bcrypt { cost: u32, salt: [u8; 16] },
+    Bcrypt { cost: u32, salt: [u8; 16], of: Hashed },
+    ShaCrypt(String),
+    Firebase { params: scrypt::Params, signer: Vec<u8> },
+}
+
+/// What bcrypt was given.
+#[derive(Clone, Copy)]
+enum Hashed {
+    Password,
+    /// Its SHA-256 in hexadecimal, as Django does so that all of a long password counts.
+    Digest,
 }
 
 impl std::str::FromStr for StoredHash {
     type Err = &'static str;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        let text = notation::plain(text);
         if text.starts_with("$2") {
-            return bcrypt(text);
+            return bcrypt(text, Hashed::Password);
         }
-        let parts = PasswordHash::new(text).map_err(|_| UNREADABLE)?;
-        let scheme = match parts.algorithm.as_str() {
-            "argon2id" | "argon2i" | "argon2d" => argon2(&parts)?,
-            "scrypt" => scrypt(&parts)?,
+        if let Some(text) = text.strip_prefix("bcrypt_sha256$") {
+            return bcrypt(text, Hashed::Digest);
+        }
+        if text.starts_with("$5$") || text.starts_with("$6$") {
+            return sha_crypt(text);
+        }
+        if text.starts_with("$argon2") {
+            return argon2(text);
+        }
+        let parts = Notation::read(text).ok_or(UNREADABLE)?;
+        let scheme = match parts.name {
+            "scrypt" => Scheme::Scrypt(scrypt(&parts)?),
+            "firebase-scrypt" => return firebase(parts),
+            "pbkdf2" | "pbkdf2-sha1" => pbkdf2(pbkdf2::PBKDF2_HMAC_SHA1, &parts)?,
             "pbkdf2-sha256" => pbkdf2(pbkdf2::PBKDF2_HMAC_SHA256, &parts)?,
             "pbkdf2-sha512" => pbkdf2(pbkdf2::PBKDF2_HMAC_SHA512, &parts)?,
             _ => return Err(UNREADABLE),
         };
-        let (Some(salt), Some(expected)) = (&parts.salt, &parts.hash) else {
-            return Err(UNREADABLE);
-        };
         Ok(Self {
             scheme,
-            salt: salt.to_vec(),
-            expected: expected.as_bytes().to_vec(),
+            salt: parts.salt,
+            expected: parts.hash,
         })
     }
 }
 
-fn argon2(parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
+fn argon2(text: &str) -> std::result::Result<StoredHash, &'static str> {
+    // Some write salt and hash padded.
+    let text: Vec<_> = text.split('$').map(|part| part.trim_end_matches('=')).collect();
+    let text = text.join("$");
+    let parts = PasswordHash::new(&text).map_err(|_| UNREADABLE)?;
     let algorithm = Algorithm::try_from(parts.algorithm.as_str()).map_err(|_| UNREADABLE)?;
     // Before it was written down, the version was 1.0.
     let version = Version::try_from(parts.version.unwrap_or(0x10)).map_err(|_| UNREADABLE)?;
-    let params = Params::try_from(parts).map_err(|_| UNREADABLE)?;
-    if params.m_cost() > MOST_MEMORY || params.t_cost() > MOST_PASSES {
+    let params = Params::try_from(&parts).map_err(|_| UNREADABLE)?;
+    let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
+    if params.m_cost() > MOST_MEMORY || params.t_cost() > MOST_PASSES || work > MOST_WORK {
         return Err(TOO_COSTLY);
     }
-    Ok(Scheme::Argon2(algorithm, version, params))
+    let (Some(salt), Some(expected)) = (&parts.salt, &parts.hash) else {
+        return Err(UNREADABLE);
+    };
+    Ok(StoredHash {
+        scheme: Scheme::Argon2(algorithm, version, params),
+        salt: salt.to_vec(),
+        expected: expected.as_bytes().to_vec(),
+    })
 }
 
-fn scrypt(parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
-    let of = |name: &str| parts.params.get_decimal(name).ok_or(UNREADABLE);
+fn scrypt(parts: &Notation<'_>) -> std::result::Result<scrypt::Params, &'static str> {
+    let of = |name: &str| parts.number(name).ok_or(UNREADABLE);
     let (exponent, block, lanes) = (of("ln")?, of("r")?, of("p")?);
     let memory = 1_u64.checked_shl(exponent).filter(|_| exponent < 32);
     let memory = memory.and_then(|n| n.checked_mul(128 * u64::from(block)));
@@ -89,12 +131,27 @@ fn scrypt(parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
         return Err(TOO_COSTLY);
     }
     let exponent = u8::try_from(exponent).map_err(|_| TOO_COSTLY)?;
-    let params = scrypt::Params::new(exponent, block, lanes).map_err(|_| UNREADABLE)?;
-    Ok(Scheme::Scrypt(params))
+    scrypt::Params::new(exponent, block, lanes).map_err(|_| UNREADABLE)
 }
 
-fn pbkdf2(algorithm: pbkdf2::Algorithm, parts: &PasswordHash) -> std::result::Result<Scheme, &'static str> {
-    let rounds = parts.params.get_decimal("i").and_then(NonZeroU32::new);
+/// What Firebase exports of a user, with the parameters of its project: `ss` is the salt separator and `sk` the signer
+/// key, both in base 64. The key of scrypt encrypts the signer key (AES-256 in counter mode).
+fn firebase(parts: Notation<'_>) -> std::result::Result<StoredHash, &'static str> {
+    let params = scrypt(&parts)?;
+    let of = |name: &str| parts.param(name).and_then(notation::bytes).ok_or(UNREADABLE);
+    let (separator, signer) = (of("ss")?, of("sk")?);
+    if signer.len() != parts.hash.len() {
+        return Err(UNREADABLE);
+    }
+    Ok(StoredHash {
+        scheme: Scheme::Firebase { params, signer },
+        salt: [parts.salt, separator].concat(),
+        expected: parts.hash,
+    })
+}
+
+fn pbkdf2(algorithm: pbkdf2::Algorithm, parts: &Notation<'_>) -> std::result::Result<Scheme, &'static str> {
+    let rounds = parts.number("i").and_then(NonZeroU32::new);
     let rounds = rounds.ok_or(UNREADABLE)?;
     if rounds.get() > MOST_ROUNDS {
         return Err(TOO_COSTLY);
@@ -102,7 +159,7 @@ fn pbkdf2(algorithm: pbkdf2::Algorithm, parts: &PasswordHash) -> std::result::Re
     Ok(Scheme::Pbkdf2(algorithm, rounds))
 }
 
-fn bcrypt(text: &str) -> std::result::Result<StoredHash, &'static str> {
+fn bcrypt(text: &str, of: Hashed) -> std::result::Result<StoredHash, &'static str> {
     // `$2x$` marks hashes of a faulty implementation, which are easier to find a password for.
     if !["$2a$", "$2b$", "$2y$"].iter().any(|prefix| text.starts_with(prefix)) {
         return Err(UNREADABLE);
@@ -117,10 +174,45 @@ fn bcrypt(text: &str) -> std::result::Result<StoredHash, &'static str> {
     }
     let salt = parts.get_salt_raw();
     Ok(StoredHash {
-        scheme: Scheme::Bcrypt { cost, salt },
+        scheme: Scheme::Bcrypt { cost, salt, of },
         salt: salt.to_vec(),
         expected: parts.to_string().into_bytes(),
     })
+}
+
+/// What `crypt(3)` makes with SHA-256 or SHA-512.
+fn sha_crypt(text: &str) -> std::result::Result<StoredHash, &'static str> {
+    let hash = sha_crypt::PasswordHashRef::new(text).map_err(|_| UNREADABLE)?;
+    let rounds = text.split('$').nth(2).and_then(|part| part.strip_prefix("rounds="));
+    let rounds = rounds.map_or(Ok(0), |rounds| rounds.parse::<u32>().map_err(|_| UNREADABLE))?;
+    if rounds > MOST_SHA_ROUNDS {
+        return Err(TOO_COSTLY);
+    }
+    Ok(StoredHash {
+        scheme: Scheme::ShaCrypt(hash.as_str().to_owned()),
+        salt: vec![],
+        expected: vec![],
+    })
+}
+
+/// The bytes that scrypt derives.
+fn scrypt_of(password: &str, salt: &[u8], params: &scrypt::Params, output: &mut [u8]) -> Result<()> {
+    let derived = scrypt::scrypt(password.as_bytes(), salt, params, output);
+    Ok(derived.map_err(|error| anyhow::anyhow!("scrypt: {error}"))?)
+}
+
+/// What Firebase keeps of a password.
+fn firebase_of(password: &str, salt: &[u8], params: &scrypt::Params, signer: &[u8]) -> Result<Vec<u8>> {
+    let mut key = [0; 32];
+    scrypt_of(password, salt, params, &mut key)?;
+    let unspecified = |_| anyhow::anyhow!("AES-256 in counter mode failed");
+    let key = UnboundCipherKey::new(&AES_256, &key).map_err(unspecified)?;
+    let cipher = DecryptingKey::ctr(key).map_err(unspecified)?;
+    let mut output = signer.to_vec();
+    // In counter mode, both directions are the same.
+    let from_zero = DecryptionContext::Iv128(FixedLength::from([0; 16]));
+    cipher.decrypt(&mut output, from_zero).map_err(unspecified)?;
+    Ok(output)
 }
 
 impl StoredHash {
@@ -133,16 +225,23 @@ impl StoredHash {
                 let argon2 = with_key(*algorithm, *version, params.clone(), key)?;
                 compute(&argon2, password, &self.salt, memory, &mut output)?;
             }
-            Scheme::Scrypt(params) => scrypt::scrypt(password.as_bytes(), &self.salt, params, &mut output)
-                .map_err(|error| anyhow::anyhow!("scrypt: {error}"))?,
+            Scheme::Scrypt(params) => scrypt_of(password, &self.salt, params, &mut output)?,
+            Scheme::Firebase { params, signer } => output = firebase_of(password, &self.salt, params, signer)?,
             Scheme::Pbkdf2(algorithm, rounds) => {
                 pbkdf2::derive(*algorithm, *rounds, &self.salt, password.as_bytes(), &mut output);
             }
             // Compares 72 bytes at most, as whatever made the hash did.
-            Scheme::Bcrypt { cost, salt } => {
-                let parts = bcrypt::hash_with_salt(password, *cost, *salt);
+            Scheme::Bcrypt { cost, salt, of } => {
+                let parts = match of {
+                    Hashed::Password => bcrypt::hash_with_salt(password, *cost, *salt),
+                    Hashed::Digest => bcrypt::hash_with_salt(Hash::of(password.as_bytes()), *cost, *salt),
+                };
                 let parts = parts.map_err(|error| anyhow::anyhow!("bcrypt: {error}"))?;
                 output = parts.to_string().into_bytes();
+            }
+            Scheme::ShaCrypt(text) => {
+                let verified = ShaCrypt::default().verify_password(password.as_bytes(), text.as_str());
+                return Ok(verified.is_ok());
             }
         }
         Ok(output.ct_eq(&self.expected).into())
@@ -202,5 +301,8 @@ fn compute(argon2: &Argon2<'_>, password: &str, salt: &[u8], memory: &mut Vec<Bl
     argon2
         .hash_password_into_with_memory(password.as_bytes(), salt, output, &mut memory[..])
         .map_err(|error| anyhow::anyhow!("argon2: {error}"))?;
+    // One of another system may have taken much more than ours do.
+    memory.truncate(MEMORY as usize);
+    memory.shrink_to(MEMORY as usize);
     Ok(())
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::kit::secret::{MasterKey, Pepper};
 use std::time::{Duration, Instant};
 
-/// Made by Python's hashlib, bcrypt and argon2-cffi of [`FOREIGN_PASSWORD`].
+/// Made by Python's hashlib, bcrypt, argon2-cffi, passlib, Django and cryptography of [`FOREIGN_PASSWORD`].
 const FOREIGN: &[&str] = &[
     "$2a$06$XlZWKQ6eI7FctvKLRejT/.sDjGAOOcdOaDPnBqFOEfuF29V.PUZpS",
     "$2b$06$MG0wQTCvpoObj6v.a6L7Y.bMdh8pI3GK4uHRurt05mDGAntlK.SHq",
@@ -15,6 +15,23 @@ const FOREIGN: &[&str] = &[
     "$argon2id$v=19$m=1024,t=1,p=2$AAECAwQFBgcICQoLDA0ODw$RIMeXcatsuThrsyL8hNHAU2nYmGZsBLM",
     "$argon2i$v=16$m=512,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$A3vU/LJPtE+/oGcMhlytKVoCaHvL7iBt0BnTdHv5fbM",
     "$argon2i$m=512,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$A3vU/LJPtE+/oGcMhlytKVoCaHvL7iBt0BnTdHv5fbM",
+    "$pbkdf2$20000$P/vwc2FsdC1vZi0xNi1ieXRl$PO2Iv8Lia9OTv8pOeBa/HajziKI",
+    "$pbkdf2-sha256$20000$hZCSEkIoJQSgNAYAgDCmdA$lGcZMFb0EaT7QbQCKE8cjGV0MLwTm9p8fhivSymfBS0",
+    "$pbkdf2-sha512$10000$JKSUUiql1Np7b6117h0DQEip9Z6TEiJESGntXUtprTXmXMu5lzLm/B9DiJFyrvUeQyjF.D9HaA3h/L9X6r333g$4zAtOb5ARqErnwZ1iEOJBaav9Gg5llHHYKiNAp7kFjKtU9rbEb4O6VtFH8M5U5/WCGgZoxkbeiX.rBAr8JZogg",
+    "$6$saltstring$evB19XMDPrnW5LBJOvMz.QR4QkB9.XzWuTfoY9Q.asgC2vQvf3CpaRWqTCbRWJqd6FN.hZdFWK0cF0lsd5h9m/",
+    "$6$rounds=10000$sixteencharsalt.$rk7/7xIDkx54cCCiIbDC/.9XFZtFP5WnPPE4iibib4fkhyWKRz11ZYb82i4LHeZjr6No7iirq1flc83XEkHLB0",
+    "$5$rounds=6000$abc$NKG.xU.33.9P60uq3GzpChSH0CO5.b7oDcX98hyKpz1",
+    "$scrypt$ln=14,r=8,p=1$bo0x$9OK4LK/dhGXvSLuokOJSSO7IZZ30Rs/UyGoM1YLUBXA",
+    "pbkdf2_sha256$26000$djangosalt$h2h8lZEu9a4S0aPz//NrFiuLSFeS+G9+jdRVNlk3WRM=",
+    "pbkdf2_sha1$26000$djangosalt$ajJISI8KHV/EOM55NEZE/OmRL08=",
+    "scrypt$16384$djangosalt$8$5$JojsZe7FqZ8ANMqGIl9hrQyHlgbKRZQ/Hh8GQDC6eN8yr2cDQXq9DYzfRZ/eEXOsx5unxi4bn89OH/rqzWL2nQ==",
+    "bcrypt_sha256$$2b$05$p3cxnEQWqpbvqWwMmINncepHxjZ9s7gLE/fys.XsiNBgTTh3Z0JLW",
+    "bcrypt$$2b$05$J8BCjh.GzYZiTaELgq8NlugatE.xYtlMYOlOnJUCL1uX/KLSafSPm",
+    "argon2$argon2id$v=19$m=1024,t=1,p=2$YzI5dFpYTmhiSFE$3NKV6MqUPAEOeC+EYuC3Y4SQhngEObdoIg9Ex4y8OYM",
+    "{bcrypt}$2b$05$vP2G6GYQRUyJosJEDzd6zembAuNhRnJS0pvtzTy69IKroJnQgNPy6",
+    "{argon2@SpringSecurity_v5_8}$argon2id$v=19$m=131072,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg==$+NXti9Vw4LKxg8L2U2nvVwHxRmlpgSWsYAbf46tmIm8=",
+    "$pbkdf2-sha256$i=27500$a2NzYWx0MDEyMzQ1Njc4OQ==$ZXFDrt0Ud0wygSeExouHTYcWoklm+Tclk3+z8BEG/5XyjqHSqn9nILVQZH7Ve4oXLrHtkLoD6cdgGlBmIciPbg==",
+    "$firebase-scrypt$ln=14,r=8,p=1,ss=Bw==,sk=jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==$ZmlyZWJhc2Utc2FsdA==$tIWe35WEeyaeTVXDifHq6RUr+x/t6pWRwHuCkv8i2J45OlYwmjc/iArp+kkYeQi+JPIPMPpKsk2ukioQ+T0RFw==",
 ];
 const FOREIGN_PASSWORD: &str = "an imported passphrase, läng";
 /// Of 40 times `ü`, which is 80 bytes.
@@ -48,6 +65,25 @@ fn hashes_of_other_systems_are_taken_over_and_are_outdated() {
 }
 
 #[test]
+fn a_hash_of_a_project_of_firebase_is_that_of_its_published_example() {
+    let (pepper, mut memory) = (pepper(), vec![]);
+    let hash = "$firebase-scrypt$ln=14,r=8,p=1,ss=Bw==,sk=jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==\
+                $42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==";
+    let stored: StoredHash = hash.parse().unwrap();
+    assert!(stored.is_of("user1password", &pepper, &mut memory).unwrap());
+    assert!(!stored.is_of("user2password", &pepper, &mut memory).unwrap());
+}
+
+#[test]
+fn memory_that_a_hash_of_another_system_took_is_given_back() {
+    let (pepper, mut memory) = (pepper(), vec![]);
+    let large = FOREIGN.iter().find(|hash| hash.contains("m=131072")).unwrap();
+    let stored: StoredHash = large.parse().unwrap();
+    assert!(stored.is_of(FOREIGN_PASSWORD, &pepper, &mut memory).unwrap());
+    assert!(memory.capacity() <= stored::MEMORY as usize);
+}
+
+#[test]
 fn bcrypt_compares_72_bytes_as_it_always_did() {
     let (pepper, mut memory) = (pepper(), vec![]);
     let stored: StoredHash = LONG_BCRYPT.parse().unwrap();
@@ -76,8 +112,25 @@ fn a_hash_that_costs_too_much_or_is_not_understood_is_refused_and_never_computed
         format!("$scrypt$ln=14,r=8{rest}"),
         format!("$pbkdf2-sha256$i=5000001{rest}"),
         format!("$pbkdf2-sha256$i=0{rest}"),
-        format!("$pbkdf2-sha1$i=1000{rest}"),
-        format!("$argon2id$v=19$m=77825,t=2,p=1{rest}"),
+        format!("$pbkdf2-md5$i=1000{rest}"),
+        format!("$pbkdf2-sha256$5000001{rest}"),
+        format!("$pbkdf2-sha256$i=1000$AAECAwQFBgcICQoLDA0ODw$AAECAwQFBgcI"),
+        format!("$pbkdf2-sha256$i=1000$AAECAwQFBgcICQoLDA0ODw${}", "A".repeat(172)),
+        "pbkdf2_sha256$5000001$salt$h2h8lZEu9a4S0aPz//NrFiuLSFeS+G9+jdRVNlk3WRM=".to_owned(),
+        "pbkdf2_md5$26000$salt$h2h8lZEu9a4S0aPz//NrFiuLSFeS+G9+jdRVNlk3WRM=".to_owned(),
+        "scrypt$16383$salt$8$5$JojsZe7FqZ8ANMqGIl9hrQyHlgbKRZQ/Hh8GQDC6eN8=".to_owned(),
+        "scrypt$1048576$salt$8$5$JojsZe7FqZ8ANMqGIl9hrQyHlgbKRZQ/Hh8GQDC6eN8=".to_owned(),
+        format!("bcrypt_sha256$$2b$15${bcrypt}"),
+        format!("{{bcrypt}}$2b$15${bcrypt}"),
+        "{noop}a password that is none".to_owned().replace(' ', "-"),
+        "{MD5}5f4dcc3b5aa765d61d8327deb882cf99".to_owned(),
+        "$6$rounds=1000001$saltstring$evB19XMDPrnW5LBJOvMz.QR4QkB9.XzWuTfoY9Q.asgC2vQvf3CpaRWqTCbRWJqd6FN.hZdFWK0cF0lsd5h9m/".to_owned(),
+        "$6$saltstring$evB19XMD".to_owned(),
+        format!("$firebase-scrypt$ln=18,r=8,p=1,ss=Bw==,sk=AAAA{rest}"),
+        format!("$firebase-scrypt$ln=14,r=8,p=1,ss=Bw==,sk=AAAA{rest}"),
+        format!("$firebase-scrypt$ln=14,r=8,p=1{rest}"),
+        format!("$argon2id$v=19$m=131073,t=1,p=1{rest}"),
+        format!("$argon2id$v=19$m=131072,t=6,p=1{rest}"),
         format!("$argon2id$v=19$m=19456,t=11,p=1{rest}"),
         format!("$argon2id$v=20$m=19456,t=2,p=1{rest}"),
         format!("$argon2id$v=19$m=19456,t=2,p=1,keyid=AAAAAAAA{rest}"),

@@ -28,13 +28,22 @@ pub struct Branding {
     pub color: String,
     /// The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
     /// that anybody may see.
-    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    #[oai(validator(
+        max_length = 1000,
+        pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"
+    ))]
     pub logo_url: Option<String>,
     /// The same for people who have their pages dark; as in the light if absent.
-    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    #[oai(validator(
+        max_length = 1000,
+        pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"
+    ))]
     pub logo_url_dark: Option<String>,
     /// The small picture that browsers show with its pages, as `logoUrl`; one in its colour if absent.
-    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    #[oai(validator(
+        max_length = 1000,
+        pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"
+    ))]
     pub icon_url: Option<String>,
     /// Where people go when they are done with a page.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
@@ -76,7 +85,10 @@ pub struct Application {
     pub color: Option<String>,
     /// The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
     /// that anybody may see.
-    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    #[oai(validator(
+        max_length = 1000,
+        pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"
+    ))]
     pub logo_url: Option<String>,
     /// Where people go when they are done with a page.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]
@@ -261,7 +273,10 @@ impl Branding {
     pub fn shows(&self, address: &str) -> bool {
         let of_applications = self.applications.iter().map(|one| &one.logo_url);
         let own = [&self.logo_url, &self.logo_url_dark, &self.icon_url];
-        own.into_iter().chain(of_applications).flatten().any(|shown| shown == address)
+        own.into_iter()
+            .chain(of_applications)
+            .flatten()
+            .any(|shown| shown == address)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         http::{Aliased, NoContent},
         json::Written,
         object::Versioned,
-        text::ConfigGroup,
+        text::{ConfigGroup, VersionNumber},
         time::Timestamp,
     },
     setting::Source,
@@ -66,7 +66,8 @@ pub struct SystemConfigMember {
 /// The last versions of a group of settings.
 #[derive(Debug, Object)]
 pub struct SystemConfigVersionList {
-    /// The newest first; up to 20.
+    /// The newest first.
+    #[oai(validator(max_items = 20))]
     items: Vec<SystemConfigVersion>,
 }
 
@@ -292,12 +293,12 @@ impl Api {
         /// The group.
         group: Path<ConfigGroup>,
         /// The version.
-        version: Path<i64>,
+        version: Path<VersionNumber>,
     ) -> Result<Versioned<AnyMembers>> {
         let group: Group = group.as_str().parse()?;
         let shown = caller
             .act(async |tx, authority| {
-                let members = wire::version(tx, group, version.0).await?;
+                let members = wire::version(tx, group, version.0.0).await?;
                 wire::change(tx, &authority, group, &Change::Replace(members)).await?;
                 wire::get(tx, group).await
             })

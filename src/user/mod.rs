@@ -16,9 +16,7 @@ mod rights;
 mod summary;
 pub mod wire;
 
-pub use avatar::{
-    Picture, PictureJob, forget_picture, move_pictures, picture, remove_avatar, set_avatar,
-};
+pub use avatar::{Picture, PictureJob, forget_picture, move_pictures, picture, remove_avatar, set_avatar};
 pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};

@@ -184,7 +184,11 @@ async fn a_picture_that_the_tenant_shows_itself_with_stays_and_anybody_sees_it()
     ] {
         for member in ["logoUrl", "logoUrlDark", "iconUrl"] {
             let problem = brand(member, &address).await.expect_problem(400, "invalid");
-            assert_eq!(problem["errors"][0]["field"], format!("spec.{member}"), "{row}: {problem}");
+            assert_eq!(
+                problem["errors"][0]["field"],
+                format!("spec.{member}"),
+                "{row}: {problem}"
+            );
         }
     }
     let basic = json!({ "logoUrl": of(&made) });
@@ -194,9 +198,14 @@ async fn a_picture_that_the_tenant_shows_itself_with_stays_and_anybody_sees_it()
     patch(&owner, &made, &show).await.expect(200);
     for member in ["logoUrl", "logoUrlDark", "iconUrl"] {
         brand(member, &of(&made)).await.expect(200);
-        owner.delete(&path(&made)).await.expect_problem(409, "attachment_in_use");
+        owner
+            .delete(&path(&made))
+            .await
+            .expect_problem(409, "attachment_in_use");
         let hide = json!({ "spec": { "visibility": "private" } });
-        patch(&owner, &made, &hide).await.expect_problem(409, "attachment_in_use");
+        patch(&owner, &made, &hide)
+            .await
+            .expect_problem(409, "attachment_in_use");
     }
     owner.delete(&path(&text)).await.expect(204);
     brand("subtitle", "Without a logo").await.expect(200);

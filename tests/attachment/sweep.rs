@@ -161,9 +161,14 @@ async fn what_comes_back_in_time_stays(at: &Place) {
     app.advance(2 * 3600);
     app.work().await;
     assert_eq!(kept(&app).await.len(), 2);
-    app.execute("insert into blob_removal (sha256, since) select sha256, created_at from blob")
-        .await;
     let owner = owner.tenant.owner().await;
+    let going = "insert into blob_removal (sha256, since, begun) select sha256, created_at";
+    // Nobody has begun to remove it: that is called off.
+    app.execute(&format!("{going}, false from blob")).await;
+    upload_text(&owner, "same").await;
+    assert_eq!(room(&app).await.1[2], 1, "but not of the other one");
+    app.execute("delete from blob_removal").await;
+    app.execute(&format!("{going}, true from blob")).await;
     let busy = super::upload(&owner, "a.txt", "text/plain", b"same").await;
     busy.expect_problem(503, "busy");
     app.execute("delete from blob_removal").await;

@@ -78,7 +78,7 @@ async fn what_is_just_being_removed_is_not_restored_into() {
     let owner = app.default_tenant().owner().await;
     upload(&owner).await;
     let file = download(&owner, &make(&owner, json!({})).await).await;
-    app.execute("insert into blob_removal (sha256, since) select sha256, created_at from blob")
+    app.execute("insert into blob_removal (sha256, since, begun) select sha256, created_at, true from blob")
         .await;
     let busy = send(&owner, &[("dryRun", "false")], &file).await;
     assert_eq!(busy.problem(), (503, "busy".to_owned()));

@@ -109,7 +109,9 @@ async fn a_tenant_shows_pictures_of_its_own_in_the_light_and_in_the_dark() {
         let address = shown["status"]["permalink"].as_str().unwrap();
         paths.push(address.strip_prefix(&tenant.base).unwrap().to_owned());
     }
-    let [light, dark, icon] = &paths[..] else { panic!("three") };
+    let [light, dark, icon] = &paths[..] else {
+        panic!("three")
+    };
     let branding = json!({ "color": "#ffd43b", "logoUrl": light, "logoUrlDark": dark, "iconUrl": icon });
     set_policy(&owner, "branding", &branding).await;
     let page = tenant.browser().open("/login").await;
@@ -119,7 +121,10 @@ async fn a_tenant_shows_pictures_of_its_own_in_the_light_and_in_the_dark() {
          <img src=\"/t/acme{light}\" alt=\"\"></picture>"
     );
     assert!(text.contains(&picture), "{text}");
-    assert!(text.contains(&format!("<link rel=\"icon\" href=\"/t/acme{icon}\">")), "{text}");
+    assert!(
+        text.contains(&format!("<link rel=\"icon\" href=\"/t/acme{icon}\">")),
+        "{text}"
+    );
     let policy = page.reply.header("content-security-policy");
     assert!(policy.contains("img-src 'self'; "), "{policy}");
     for path in &paths {

@@ -280,7 +280,9 @@ impl To<'_> {
         let drawn = drawn.map_err(|why| Error::field("file", "value", why))?;
         let pixels = (drawn.width, drawn.height);
         let to = (&**self.caller, self.server);
-        reservation.put(to, drawn.bytes, drawn.kind.to_owned(), Some(pixels)).await
+        reservation
+            .put(to, drawn.bytes, drawn.kind.to_owned(), Some(pixels))
+            .await
     }
 
     /// Keeps content that comes part by part.

@@ -266,7 +266,9 @@ impl Api {
     /// The colour and the picture of the tenant's pages.
     #[oai(path = "/policies/label", method = "get", operation_id = "GetMyLabelPolicy")]
     pub(crate) async fn get_my_label_policy(&self, caller: Own<TenantGet>) -> Result<Json<GetMyLabelPolicyResponse>> {
-        let stored = caller.run(async |tx| setting::read_checked::<Branding>(tx).await).await?;
+        let stored = caller
+            .run(async |tx| setting::read_checked::<Branding>(tx).await)
+            .await?;
         let brand = stored.setting.of(&caller.tenant, None);
         let url = caller.tenant_url();
         let address = |picture: &str| setting::address(&url, picture);
@@ -292,7 +294,9 @@ impl Api {
         &self,
         caller: Own<TenantGet>,
     ) -> Result<Json<GetMyPrivacyPolicyResponse>> {
-        let stored = caller.run(async |tx| setting::read_checked::<Branding>(tx).await).await?;
+        let stored = caller
+            .run(async |tx| setting::read_checked::<Branding>(tx).await)
+            .await?;
         let links = stored.setting.of(&caller.tenant, None).links;
         let policy = PrivacyPolicy {
             tos_link: links.terms_url,

@@ -18,7 +18,10 @@ pub(super) struct Basic {
     subtitle: Option<String>,
     /// The picture above its pages: an https address, or `/files/{sha256}/{name}`, a picture of the tenant's own files
     /// that anybody may see.
-    #[oai(validator(max_length = 1000, pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"))]
+    #[oai(validator(
+        max_length = 1000,
+        pattern = "^(https://[^\\s\"'<>\\\\]+|/files/[0-9a-f]{64}/[^\\s\"'<>\\\\/]+)$"
+    ))]
     logo_url: Option<String>,
     /// Where people go when they are done with a page.
     #[oai(validator(max_length = 1000, pattern = "^https?://[^\\s\"'<>\\\\]+$"))]

@@ -119,7 +119,10 @@ async fn put(files: &dyn Store, key: &Key, png: &[u8]) -> Result<()> {
     files.put_new(key, Bytes::copy_from_slice(png)).await?;
     match files.head(key).await? {
         Some(kept) if kept == png.len() as u64 => Ok(()),
-        kept => Err(Error::from(anyhow!("{key} has {kept:?} bytes instead of {}", png.len()))),
+        kept => Err(Error::from(anyhow!(
+            "{key} has {kept:?} bytes instead of {}",
+            png.len()
+        ))),
     }
 }
 

@@ -17,7 +17,9 @@ use tenantry::{
 
 /// Bytes that are taken, and the contents that the store has.
 async fn room(app: &TestApp) -> (i64, usize) {
-    let used = app.count("select value from counter where name = 'attachmentBytes'").await;
+    let used = app
+        .count("select value from counter where name = 'attachmentBytes'")
+        .await;
     (used, app.app.files.list("").await.unwrap().len())
 }
 
@@ -33,12 +35,16 @@ async fn a_picture_takes_room_and_gives_it_back_a_day_after_it_is_gone() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
     assert_eq!(room(&app).await, (0, 0));
-    let me = set_own(&owner, "image/png", &picture(ImageFormat::Png)).await.expect(200);
+    let me = set_own(&owner, "image/png", &picture(ImageFormat::Png))
+        .await
+        .expect(200);
     let path = avatar(&owner, &me).unwrap();
     let length = i64::try_from(bytes_at(&owner, &path).await.len()).unwrap();
     assert_eq!(room(&app).await, (length, 1));
     // The same again is the same content.
-    set_own(&owner, "image/png", &picture(ImageFormat::Png)).await.expect(200);
+    set_own(&owner, "image/png", &picture(ImageFormat::Png))
+        .await
+        .expect(200);
     assert_eq!(room(&app).await, (length, 1));
 
     owner.delete(&format!("{ME}/avatar")).await.expect(200);
@@ -77,7 +83,9 @@ async fn users_share_the_content_of_a_picture_and_each_can_go() {
 async fn a_picture_for_which_there_is_no_room_is_refused_and_the_old_one_stays() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let me = set_own(&owner, "image/png", &picture(ImageFormat::Png)).await.expect(200);
+    let me = set_own(&owner, "image/png", &picture(ImageFormat::Png))
+        .await
+        .expect(200);
     let (path, before) = (avatar(&owner, &me).unwrap(), room(&app).await);
     let policy = format!("{CONSOLE}/policies/attachments");
     let mut spec = owner.get(&policy).await.expect(200)["spec"].take();
@@ -97,13 +105,15 @@ async fn a_picture_for_which_there_is_no_room_is_refused_and_the_old_one_stays()
 async fn while_the_store_is_away_pictures_are_and_nothing_else() {
     let mut app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let me = set_own(&owner, "image/png", &picture(ImageFormat::Png)).await.expect(200);
+    let me = set_own(&owner, "image/png", &picture(ImageFormat::Png))
+        .await
+        .expect(200);
     let path = avatar(&owner, &me).unwrap();
     let folder = app.app.config.data_dir.join("files");
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::write(&folder, "in the way").unwrap();
     owner.get(&path).await.expect_problem(503, "files_unavailable");
-    let away = set_own(&owner, "image/png", &picture(ImageFormat::WebP)).await;
+    let away = set_own(&owner, "image/webp", &picture(ImageFormat::WebP)).await;
     away.expect_problem(503, "files_unavailable");
     let me = owner.get(ME).await.expect(200);
     assert_eq!(avatar(&owner, &me["user"]).as_ref(), Some(&path));

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     contract::{
         change_policy,
-        makers::{make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, make_version, sender_config},
+        makers::{
+            make_bounce_secret, make_dkim_key, make_resendable, make_sent, make_undeliverable, make_version,
+            sender_config,
+        },
     },
     support::roles::CONSOLE,
     support::{Mail, PASSWORD, bounce::sign, issuer::Issuer, smtp::sender},
@@ -393,7 +396,10 @@ async fn of_tenant<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
 async fn of_settings<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     let origins = json!({ "crossOrigins": ["https://app.example.com"] });
     Some(match id {
-        "GetSystemConfigByGroup" | "GetSystemConfigStatus" | "GetSystemConfigSchema" | "ResetSystemConfig"
+        "GetSystemConfigByGroup"
+        | "GetSystemConfigStatus"
+        | "GetSystemConfigSchema"
+        | "ResetSystemConfig"
         | "ListSystemConfigVersions" => scene.by_owner().of("security"),
         "RestoreSystemConfigVersion" => {
             let version = make_version(&scene.owner).await.to_string();

@@ -55,3 +55,27 @@ macro_rules! config_name {
 config_name!(PolicyName, "policy-name", "cross-origin");
 config_name!(ConfigGroup, "config-group", "mail");
 config_name!(PolicyGroup, "policy-group", "default");
+
+/// Which of the writes to an object a version of it is, in a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionNumber(pub i64);
+
+impl std::str::FromStr for VersionNumber {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = text
+            .parse()
+            .ok()
+            .filter(|_| text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit()));
+        number.map(Self).ok_or("must be a number of up to 18 digits")
+    }
+}
+
+impl fmt::Display for VersionNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+wire_string!(VersionNumber, { pattern: Some("^[0-9]{1,18}$"), max_length: Some(18), example: Some("1"), .. });

@@ -16,7 +16,7 @@ mod wire;
 
 use super::headers::{Tie, negotiate};
 pub use client_id::ClientId;
-pub use config_name::{ConfigGroup, PolicyGroup, PolicyName};
+pub use config_name::{ConfigGroup, PolicyGroup, PolicyName, VersionNumber};
 pub use file_name::{FileName, Sha256};
 pub use identity_subject::IdentitySubject;
 pub use keyword::Keyword;
