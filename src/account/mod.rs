@@ -25,6 +25,7 @@ mod restoration;
 mod restore;
 mod sign_in;
 mod sign_up;
+mod support;
 mod token;
 mod usage;
 
@@ -57,5 +58,6 @@ pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
 };
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
+pub use support::{Obstacle, SignInState, send_proof, send_reset, sign_in_state, unlock};
 pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};
 pub use usage::usage;

@@ -9,6 +9,7 @@ mod listing;
 mod profiles;
 mod refused;
 mod removal;
+mod sign_in;
 mod versions;
 
 use crate::support::{PASSWORD, Person, Reply, Tenant};

@@ -465,6 +465,9 @@ codes! {
     /// The instance keeps its tenants from deciding a member of a setting otherwise; `errors` says which.
     SettingLocked = 403 "setting_locked" "Setting locked" "The operator of this instance decides this for all tenants; `errors` says what."
         "设置已锁定" "此项由实例运营者为所有租户决定，`errors` 中说明了具体成员。";
+    /// The user is kept from signing in.
+    UserDisabled = 409 "user_disabled" "User disabled" "This user is disabled. Enable them first."
+        "用户已禁用" "该用户已被禁用，请先启用。";
 }
 
 #[cfg(test)]
