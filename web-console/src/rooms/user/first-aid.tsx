@@ -10,6 +10,10 @@ import { useSpeech } from "../../i18n";
 import { ProblemAlert } from "../../parts/problem";
 import { useMay, useSession, useUserChanged } from "../../shell/session";
 
+function failed(error: unknown) {
+  notifications.show({ color: "red", message: <ProblemAlert error={error} /> });
+}
+
 /** A button for an act that takes nothing from anybody, and so is done at once. */
 function Act<T>({ label, icon, act, done }: { label: string; icon: ReactNode; act: () => Promise<T>; done: (made: T) => string }) {
   const changed = useUserChanged();
@@ -19,7 +23,7 @@ function Act<T>({ label, icon, act, done }: { label: string; icon: ReactNode; ac
       notifications.show({ color: "teal", message: done(made) });
       await changed();
     },
-    onError: (error) => notifications.show({ color: "red", message: <ProblemAlert error={error} /> }),
+    onError: failed,
   });
   return (
     <Button variant="default" leftSection={icon} loading={mutation.isPending} onClick={() => mutation.mutate()}>
