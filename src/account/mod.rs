@@ -47,7 +47,7 @@ pub use mail::{
     bounds_of, cancel_message, explain_delivery, preview_message, receive_bounces, resend_message, take_reports,
     test_template, try_out, try_sender,
 };
-pub use own::get_own;
+pub use own::{get_own, leave};
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use policy::{SignUp, SignUpMode};
 pub use preview::{Preview, preview};

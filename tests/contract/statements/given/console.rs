@@ -251,6 +251,10 @@ async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         | "ListCurrentUserSessions"
         | "EndCurrentUserSessions"
         | "EndCurrentSession" => own().await,
+        "DeleteCurrentUser" => {
+            crate::user::let_leave(&scene.owner).await;
+            own().await
+        }
         "UpdateCurrentUser" => {
             let body = json!({ "metadata": { "name": ADA }, "spec": { "displayName": "Lovelace" } });
             own().await.with(body)
