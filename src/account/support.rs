@@ -4,13 +4,12 @@
 //! lifted leaves the password what it is. It holds to the escalation rule all the same: waits are what keeps the
 //! passwords of those who may do more from being guessed.
 
-use super::{
-    SignUp,
-    address::resend_proof,
-    recovery::begin_reset,
-};
+use super::{SignUp, address::resend_proof, recovery::begin_reset};
 use crate::{
-    access::{Authority, Managed, Who, permission::{Permission, SessionsCreate}},
+    access::{
+        Authority, Managed, Who,
+        permission::{Permission, SessionsCreate},
+    },
     audit::{self, Event, History},
     context::RequestContext,
     email,
@@ -112,16 +111,16 @@ async fn obstacles(tx: &Tx, user: &Detailed) -> Result<Vec<Obstacle>> {
 }
 
 /// Does something with what is counted at a user's account.
-async fn with_account<T>(
-    tx: &Tx,
-    user: &Detailed,
-    act: impl AsyncFnOnce(&Account<'_>) -> Result<T>,
-) -> Result<T> {
+async fn with_account<T>(tx: &Tx, user: &Detailed, act: impl AsyncFnOnce(&Account<'_>) -> Result<T>) -> Result<T> {
     let from = audit::refused_from(tx, &user.user.name, tx.now - MEMORY, NETWORKS).await?;
     let networks: BTreeSet<_> = from.iter().filter_map(|ip| Some(network(ip.parse().ok()?))).collect();
     let primary = user.addresses.primary.address.as_str();
     let keys = [Some(&user.addresses.primary), user.addresses.pending.as_ref()];
-    let keys: Vec<_> = keys.into_iter().flatten().map(|address| address.address_key.as_str()).collect();
+    let keys: Vec<_> = keys
+        .into_iter()
+        .flatten()
+        .map(|address| address.address_key.as_str())
+        .collect();
     let account = Account {
         user: user.user.id,
         logins: &[&user.user.name, primary],
@@ -150,7 +149,9 @@ pub async fn unlock(tx: &Tx, master: &MasterKey, authority: &Authority, user: Ma
         return Ok(());
     }
     let waits = waits.iter().filter(|wait| !wait.is_shared);
-    let waits: Vec<_> = waits.map(|wait| json!({ "limit": wait.limit, "until": wait.until })).collect();
+    let waits: Vec<_> = waits
+        .map(|wait| json!({ "limit": wait.limit, "until": wait.until }))
+        .collect();
     tx.changed("sign-in", &user.user.name, json!({ "waits": waits }), Value::Null);
     Ok(())
 }

@@ -41,9 +41,7 @@ async fn only_whoever_signed_in_a_moment_ago_leaves() {
     let ada = make_person(&owner, "ada", "").await;
     app.advance(5 * 60 + 1);
     for path in [ME, "/auth/v1/users/me"] {
-        ada.delete(path)
-            .await
-            .expect_problem(403, "reauthentication_required");
+        ada.delete(path).await.expect_problem(403, "reauthentication_required");
     }
     let again = tenant.sign_in("ada").await;
     let details = again.delete("/auth/v1/users/me").await.expect(200);

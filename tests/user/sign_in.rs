@@ -17,7 +17,9 @@ async fn state(by: &Person<'_>, name: &str) -> Value {
 fn waits(state: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let waits = state["waits"].as_array().unwrap().iter();
-    waits.map(|wait| (text(&wait["limit"]), text(&wait["network"]))).collect()
+    waits
+        .map(|wait| (text(&wait["limit"]), text(&wait["network"])))
+        .collect()
 }
 
 fn unlock(name: &str) -> String {
@@ -26,7 +28,10 @@ fn unlock(name: &str) -> String {
 
 async fn demand_proof(owner: &Person<'_>) {
     let policy = json!({ "spec": { "mode": "open", "verifyBeforeSignIn": true } });
-    owner.put(&format!("{CONSOLE}/policies/sign-up"), &policy).await.expect(200);
+    owner
+        .put(&format!("{CONSOLE}/policies/sign-up"), &policy)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -120,7 +125,10 @@ async fn what_a_limit_refuses_is_told_once_a_minute_among_the_failures() {
     make(&owner, "ada", json!({})).await;
     let office = at(&tenant, "203.0.113.7");
     for _ in 0..5 {
-        office.sign_in("ada", BAD).await.expect_problem(401, "credentials_invalid");
+        office
+            .sign_in("ada", BAD)
+            .await
+            .expect_problem(401, "credentials_invalid");
     }
     let first = office.sign_in("ada", PASSWORD).await;
     wait_for(&first, "sign-in-pair");
@@ -130,7 +138,10 @@ async fn what_a_limit_refuses_is_told_once_a_minute_among_the_failures() {
 
     let found = state(&owner, "ada").await;
     let failures = found["failures"].as_array().unwrap();
-    let codes: Vec<_> = failures.iter().map(|failure| failure["code"].as_str().unwrap()).collect();
+    let codes: Vec<_> = failures
+        .iter()
+        .map(|failure| failure["code"].as_str().unwrap())
+        .collect();
     assert_eq!(codes[0], "too_many_attempts");
     assert_eq!(codes[1..], ["credentials_invalid"; 5]);
     assert_eq!(failures[0]["ipAddress"], "203.0.113.7");
@@ -145,7 +156,11 @@ async fn no_more_than_the_last_ten_failures_are_told() {
     let app = TestApp::start().await;
     let tenant = app.default_tenant();
     let owner = tenant.owner().await;
-    set_limits(&owner, json!({ "signInPair": { "free": 50 }, "signInAccount": { "free": 50 } })).await;
+    set_limits(
+        &owner,
+        json!({ "signInPair": { "free": 50 }, "signInAccount": { "free": 50 } }),
+    )
+    .await;
     make(&owner, "ada", json!({})).await;
     for _ in 0..12 {
         fail(&tenant, "ada").await;
@@ -215,7 +230,10 @@ async fn the_wait_of_a_whole_network_is_told_and_stays() {
     make(&owner, "ada", json!({})).await;
     let office = at(&tenant, "203.0.113.7");
     for login in ["bob", "carol"] {
-        office.sign_in(login, BAD).await.expect_problem(401, "credentials_invalid");
+        office
+            .sign_in(login, BAD)
+            .await
+            .expect_problem(401, "credentials_invalid");
     }
     wait_for(&office.sign_in("ada", PASSWORD).await, "sign-in-network");
     let of_office = [("sign-in-network".to_owned(), "203.0.113.7".to_owned())];
@@ -240,10 +258,15 @@ async fn wrong_codes_are_a_wait_that_is_lifted() {
         ada.post("/auth/v1/users/me/email/_verify", &given).await
     };
     for _ in 0..2 {
-        give(&crate::support::wrong(&code)).await.expect_problem(400, "code_invalid");
+        give(&crate::support::wrong(&code))
+            .await
+            .expect_problem(400, "code_invalid");
     }
     wait_for(&give(&code).await, "try-address");
-    assert_eq!(waits(&state(&owner, "ada").await), [("try-address".to_owned(), String::new())]);
+    assert_eq!(
+        waits(&state(&owner, "ada").await),
+        [("try-address".to_owned(), String::new())]
+    );
     owner.post(&unlock("ada"), &Value::Null).await.expect(204);
     assert_eq!(waits(&state(&owner, "ada").await), []);
     give(&code).await.expect(200);
@@ -331,7 +354,9 @@ async fn nothing_is_mailed_to_who_is_disabled_or_to_an_address_of_somebody_else(
     reset.expect_problem(409, "email_taken");
     let mine = json!({ "email": "ada@example.test", "verified": true });
     owner.put(&format!("{USERS}/ada/email"), &mine).await.expect(200);
-    send("eve", "send-verification").await.expect_problem(409, "email_taken");
+    send("eve", "send-verification")
+        .await
+        .expect_problem(409, "email_taken");
     send("ada", "disable").await.expect(200);
     for act in ["send-password-reset", "send-verification"] {
         send("ada", act).await.expect_problem(409, "user_disabled");

@@ -3,8 +3,8 @@
 use super::shape::{ObjectDetails, Written, written};
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
-        UsersUpdate,
+        UsersAvatarDelete, UsersDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+        UsersPasswordUpdate, UsersUpdate,
     },
     account::{self, address},
     console::Tag,

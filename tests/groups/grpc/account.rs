@@ -13,8 +13,8 @@ use tenantry_proto::{
     zitadel::{
         auth::v1::{
             GetMyMetadataRequest, GetMyProfileRequest, ListMyMetadataRequest, ListMyRefreshTokensRequest,
-            ListMyUserChangesRequest, ListMyUserSessionsRequest, RemoveMyAvatarRequest,
-            RemoveMyUserRequest, RevokeAllMyRefreshTokensRequest, RevokeMyRefreshTokenRequest, UpdateMyPasswordRequest,
+            ListMyUserChangesRequest, ListMyUserSessionsRequest, RemoveMyAvatarRequest, RemoveMyUserRequest,
+            RevokeAllMyRefreshTokensRequest, RevokeMyRefreshTokenRequest, UpdateMyPasswordRequest,
             UpdateMyProfileRequest,
         },
         change::v1::ChangeQuery,
@@ -88,7 +88,9 @@ async fn whoever_may_leave_is_gone() {
     let left = Call::new("RemoveMyUser", &RemoveMyUserRequest {}).send(&ada).await;
     let details = as_json("zitadel.auth.v1.RemoveMyUserResponse", left.message());
     assert!(details["details"]["sequence"].is_string(), "{details}");
-    ada.get("/auth/v1/users/me").await.expect_problem(401, "unauthenticated");
+    ada.get("/auth/v1/users/me")
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[tokio::test]
