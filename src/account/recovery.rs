@@ -157,8 +157,9 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
             };
             let address = email::of_user(tx, user).await?.primary.address;
             let options = MailOptions::of(&context.peer);
-            let mailed = begin_reset(tx, context, Recipient::User(user), &email::parse(&address)?, options);
-            ignore_limit(mailed.await).map(Ok)
+            let email = email::parse(&address)?;
+            let mailed = begin_reset(tx, context, Recipient::User(user), &email, options).await;
+            ignore_limit(mailed).map(Ok)
         })
         .await
 }

@@ -98,7 +98,7 @@ pub async fn check_password(
 }
 
 /// Takes a place among the hash threads and counts the try.
-async fn count_try<'a>(context: &'a RequestContext, server: &Server, login: &str) -> Result<(Slot, Counted)> {
+async fn count_try(context: &RequestContext, server: &Server, login: &str) -> Result<(Slot, Counted)> {
     // A caller who would have to wait too long is told before anything is read or written.
     let slot = server.passwords.reserve()?;
     let counted = context

@@ -123,7 +123,7 @@ async fn with_account<T>(tx: &Tx, user: &Detailed, act: impl AsyncFnOnce(&Accoun
         .collect();
     let account = Account {
         user: user.user.id,
-        logins: &[&user.user.name, primary],
+        logins: &[user.user.name.as_str(), primary],
         addresses: &keys,
         networks: &networks.into_iter().collect::<Vec<_>>(),
     };
@@ -139,11 +139,11 @@ pub async fn unlock(tx: &Tx, master: &MasterKey, authority: &Authority, user: Ma
     if authority.me == Some(Who::User(user.user.id)) {
         return Err(Code::OwnAccount.into());
     }
-    let lift = async |account: &Account<'_>| {
+    let (waits, is_lifted) = with_account(tx, &user, async |account| {
         let waits = limit::waits(tx, master, account).await?;
         Ok((waits, limit::lift(tx, master, account).await?))
-    };
-    let (waits, is_lifted) = with_account(tx, &user, lift).await?;
+    })
+    .await?;
     if !is_lifted {
         tx.unchanged();
         return Ok(());

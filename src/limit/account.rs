@@ -6,7 +6,7 @@ use crate::{
         db::Tx,
         error::Result,
         id::UserId,
-        limiter::{self, Bounded, Count},
+        limiter::{self, Bound, Bounded, Count},
         secret::MasterKey,
     },
     setting,
@@ -59,7 +59,7 @@ struct Counted {
 impl Account<'_> {
     async fn counted(&self, tx: &Tx, master: &MasterKey) -> Result<Vec<Counted>> {
         let (limits, _) = setting::read::<Limits>(tx).await?;
-        let of = |rule, subject: &str, bound| (key(master, rule, subject), bound);
+        let of = |rule: &'static str, subject: &str, bound: Bound| (key(master, rule, subject), bound);
         let passwords = self.logins.iter().flat_map(|login| {
             let login = normal(login);
             let strangers = Counted {
