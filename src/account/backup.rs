@@ -1,6 +1,6 @@
 //! The file of a backup on its way out.
 
-use super::provider::began_now;
+use super::own::check_recent;
 use crate::{
     access::{Authority, policy::OWNER},
     backup,
@@ -75,12 +75,5 @@ async fn download(
 pub(super) async fn check(caller: &Signed, tx: &Tx, authority: &Authority) -> Result<()> {
     caller.me.person()?;
     authority.may_give(&[OWNER.to_owned()]).await?;
-    // Without a session they sent their password just now.
-    let Some(session) = caller.me.session else {
-        return Ok(());
-    };
-    match began_now(tx, session).await? {
-        true => Ok(()),
-        false => Err(Code::ReauthenticationRequired.into()),
-    }
+    check_recent(tx, &caller.me).await
 }

@@ -27,6 +27,7 @@ mod restoration;
 mod restore;
 mod sign_in;
 mod sign_up;
+mod support;
 mod token;
 mod usage;
 
@@ -48,7 +49,7 @@ pub use mail::{
     bounds_of, cancel_message, explain_delivery, preview_message, receive_bounces, resend_message, take_reports,
     test_template, try_out, try_sender,
 };
-pub use own::get_own;
+pub use own::{get_own, leave};
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use picture::{picture, with_picture};
 pub use policy::{SignUp, SignUpMode};
@@ -60,5 +61,6 @@ pub use sign_in::{
     Confirmed, Proven, access_token, begin_application, begin_browser, check_password, confirm_password,
 };
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
+pub use support::{Obstacle, SignInState, send_proof, send_reset, sign_in_state, unlock};
 pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};
 pub use usage::usage;

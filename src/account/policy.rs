@@ -11,7 +11,7 @@ use crate::{
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
-/// Who may sign up, and what they must show.
+/// Who may sign up, what they must show, and whether they may leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
 #[oai(rename = "SignUpSpec", rename_all = "camelCase", skip_serializing_if_is_none)]
@@ -37,6 +37,9 @@ pub struct SignUp {
     /// Whether anybody may ask if an address has an account, with `POST /api/email-check/validate`.
     #[oai(default)]
     pub addresses_told: bool,
+    /// Whether people may delete their own account.
+    #[oai(default)]
+    pub account_deletion: bool,
 }
 
 /// Who may sign up.

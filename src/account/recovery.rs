@@ -6,6 +6,7 @@ use crate::{
     context::RequestContext,
     email,
     kit::{
+        db::Tx,
         error::{Code, Error, Result},
         text::{Email, NewPassword},
     },
@@ -37,16 +38,30 @@ pub async fn ask_reset(
                 Some(user) => Recipient::User(user),
                 None => Recipient::Nobody,
             };
-            let ask = NewChallenge {
-                purpose: Purpose::ResetPassword,
-                to,
-                email,
-                options,
-                roles: vec![],
-            };
-            verification::begin(tx, &context.services.master, &context.peer, ask).await
+            begin_reset(tx, context, to, email, options).await
         })
         .await
+}
+
+/// Mails the means to choose another password, as often as the limits let.
+///
+/// # Errors
+/// [`Code::TooManyCodes`].
+pub(super) async fn begin_reset(
+    tx: &Tx,
+    context: &RequestContext,
+    to: Recipient,
+    email: &Email,
+    options: MailOptions<'_>,
+) -> Result<Issued> {
+    let ask = NewChallenge {
+        purpose: Purpose::ResetPassword,
+        to,
+        email,
+        options,
+        roles: vec![],
+    };
+    verification::begin(tx, &context.services.master, &context.peer, ask).await
 }
 
 /// Gives an account another password for what was mailed: a code or a link's token. All
@@ -141,14 +156,10 @@ pub async fn undo(context: &RequestContext, token: &str) -> Result<()> {
                 Err(refusal) => return Ok(Err(refusal)),
             };
             let address = email::of_user(tx, user).await?.primary.address;
-            let ask = NewChallenge {
-                purpose: Purpose::ResetPassword,
-                to: Recipient::User(user),
-                email: &email::parse(&address)?,
-                options: MailOptions::of(&context.peer),
-                roles: vec![],
-            };
-            ignore_limit(verification::begin(tx, &context.services.master, &context.peer, ask).await).map(Ok)
+            let options = MailOptions::of(&context.peer);
+            let email = email::parse(&address)?;
+            let mailed = begin_reset(tx, context, Recipient::User(user), &email, options).await;
+            ignore_limit(mailed).map(Ok)
         })
         .await
 }

@@ -21,7 +21,7 @@ use crate::{
     user::{self, Detailed, Login},
 };
 use chrono::TimeDelta;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
@@ -88,6 +88,17 @@ pub async fn check_password(
         true => Cow::Owned(login.replace('\u{2060}', "")),
         false => Cow::Borrowed(login),
     };
+    match count_try(context, server, login).await {
+        Ok((slot, counted)) => {
+            let verdict = slot.verify(password, counted.hash.as_deref()).await?;
+            conclude(context, server, password, counted, verdict).await
+        }
+        Err(refusal) => Err(note_limited(context, login, refusal).await),
+    }
+}
+
+/// Takes a place among the hash threads and counts the try.
+async fn count_try(context: &RequestContext, server: &Server, login: &str) -> Result<(Slot, Counted)> {
     // A caller who would have to wait too long is told before anything is read or written.
     let slot = server.passwords.reserve()?;
     let counted = context
@@ -108,16 +119,41 @@ pub async fn check_password(
             }
         })
         .await?;
-    let (slot, counted) = match counted {
-        Ok(counted) => (slot, counted),
+    match counted {
+        Ok(counted) => Ok((slot, counted)),
         Err((captcha, policies, is_crowded)) => {
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
-            Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await?
+            Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await
         }
+    }
+}
+
+/// Writes down that a limit refused a sign-in, if this is the first of its name or address for a while, and answers the
+/// refusal. Also for a name that nobody has, so that the time it takes does not tell.
+async fn note_limited(context: &RequestContext, login: &str, refusal: Error) -> Error {
+    let Error::Limited { code, limit, .. } = &refusal else {
+        return refusal;
     };
-    let verdict = slot.verify(password, counted.hash.as_deref()).await?;
-    conclude(context, server, password, counted, verdict).await
+    let (code, limited) = (*code, &context.services.limited);
+    if !limited.count(context.tenant.id, limit::normal(login)).await {
+        return refusal;
+    }
+    let by = json!({ "limit": limit.name });
+    let noted = context.run_keeping_refusal(async |tx| {
+        let found = user::find_by_login(tx, &context.peer, login).await?;
+        // It was refused by one, in the transaction before.
+        tx.note_counted();
+        if let Some(found) = found {
+            tx.changed("sign-in", &found.user.name, Value::Null, by);
+        }
+        Ok(Err::<(), Error>(code.into()))
+    });
+    match noted.await {
+        Err(Error::Refused(_)) | Ok(()) => {}
+        Err(error) => tracing::error!(%error, "a refused sign-in is missing in the audit trail"),
+    }
+    refusal
 }
 
 /// What comes of a try whose password was compared.
@@ -306,19 +342,19 @@ pub async fn confirm_password(
     password: &GivenPassword,
 ) -> Result<Confirmed> {
     let slot = server.passwords.reserve()?;
-    let (found, tried) = context
-        .write_unaudited(async |tx| {
-            let found = user::get_login(tx, &context.peer, user).await?;
-            let whom = LoginKey::new(&found.user.name, standing(Some(&found)));
-            Ok((
-                found.user,
-                RateLimiter::read(tx, &context.services.master, &context.peer)
-                    .await?
-                    .sign_in(tx, &whom)
-                    .await?,
-            ))
-        })
-        .await?;
+    let counted = context.write_unaudited(async |tx| {
+        let found = user::get_login(tx, &context.peer, user).await?;
+        let whom = LoginKey::new(&found.user.name, standing(Some(&found)));
+        let limiter = RateLimiter::read(tx, &context.services.master, &context.peer).await?;
+        Ok((found.user, limiter.sign_in(tx, &whom).await?))
+    });
+    let (found, tried) = match counted.await {
+        Err(refusal @ Error::Limited { .. }) => {
+            let name = context.read(async |tx| user::name_of(tx, user).await).await?;
+            return Err(note_limited(context, &name.unwrap_or_default(), refusal).await);
+        }
+        counted => counted?,
+    };
     let hash = found.password_hash.as_deref();
     if !slot.verify(password, hash).await?.right {
         return refuse(context, Some((found.id, found.name)), Code::PasswordWrong).await;

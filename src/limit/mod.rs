@@ -3,8 +3,11 @@
 //! A try is counted before it is known to be right, and one that was right is given back. What
 //! is counted is the same whether the account exists or not.
 
+mod account;
 pub mod api;
 mod policy;
+
+pub use account::{Account, Wait, lift, waits};
 
 use crate::{
     kit::{
@@ -89,7 +92,8 @@ impl LoginKey {
 }
 
 /// A name or an address in the one form in which it finds an account.
-fn normal(login: &str) -> String {
+#[must_use]
+pub fn normal(login: &str) -> String {
     let address = login.parse::<Email>().map(|email| email.key().to_owned());
     let name = || login.parse::<UserName>().map(|name| name.to_string());
     address.or_else(|_| name()).unwrap_or_else(|_| login.to_lowercase())
@@ -446,5 +450,9 @@ pub async fn forgive_logins(tx: &Tx, master: &MasterKey, peer: &Peer, logins: &[
 }
 
 fn pair(peer: &Peer, login: &str) -> String {
-    format!("{login}\n{}", limiter::network(peer.ip))
+    pair_of(&limiter::network(peer.ip), login)
+}
+
+fn pair_of(network: &str, login: &str) -> String {
+    format!("{login}\n{network}")
 }

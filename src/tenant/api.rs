@@ -2,6 +2,7 @@
 
 use crate::{
     access::permission::TenantGet,
+    account::SignUp,
     captcha::{self, Action, Captcha, ProviderName},
     console::Tag,
     extract::Guest,
@@ -21,6 +22,8 @@ pub struct PublicTenant {
     display_name: String,
     /// Whether mail is kept here to be read instead of being sent.
     mailbox: bool,
+    /// Whether people may delete their own account.
+    account_deletion: bool,
     /// The CAPTCHA that requests may need; none if there is none.
     captcha: Option<PublicCaptcha>,
 }
@@ -47,16 +50,15 @@ impl Api {
     /// See the tenant
     ///
     /// Which tenant this address belongs to, whether its mail is sent or kept in the built-in
-    /// mailbox, and the CAPTCHA that pages of applications have to show.
+    /// mailbox, whether people may leave, and the CAPTCHA that pages of applications have to show.
     #[oai(path = "/tenant", method = "get", operation_id = "GetTenant")]
     async fn get(&self, guest: Guest<TenantGet>) -> Result<Json<PublicTenant>> {
         let keeps = guest.server().mailer.keeps();
-        let (branding, captcha, mailbox) = guest
+        let ((branding, captcha, sign_up), mailbox) = guest
             .run(async |tx| {
-                let (branding, _) = setting::read::<Branding>(tx).await?;
-                let (captcha, _) = setting::read::<Captcha>(tx).await?;
+                let policies = setting::read_several::<(Branding, Captcha, SignUp)>(tx).await?;
                 let mailbox = keeps && !sender::is_any_on(tx).await?;
-                Ok((branding, captcha, mailbox))
+                Ok((policies, mailbox))
             })
             .await?;
         let acts = Action::ALL.iter().filter(|act| captcha.required.asks(**act, true));
@@ -71,6 +73,7 @@ impl Api {
             display_name: branding.of(&guest.tenant, None).name,
             captcha,
             mailbox,
+            account_deletion: sign_up.account_deletion,
         }))
     }
 }

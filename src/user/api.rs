@@ -4,7 +4,7 @@ use super::{
     UserQuery, query,
     wire::{
         ChangePasswordRequest, CreateUserRequest, DetailedUser, ListedUserList, OverrideEmailRequest, PatchUserRequest,
-        User,
+        SentMail, User, UserSignIn,
     },
 };
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
         Authority, Managed,
         permission::{
             AvatarsGet, UsersAvatarDelete, UsersAvatarUpdate, UsersCreate, UsersDelete, UsersDisable,
-            UsersEmailOverride, UsersEnable, UsersGet, UsersList, UsersPasswordUpdate, UsersUpdate,
+            UsersEmailOverride, UsersEmailResend, UsersEnable, UsersGet, UsersList, UsersPasswordReset,
+            UsersPasswordUpdate, UsersSignInGet, UsersUnlock, UsersUpdate,
         },
     },
     account,
@@ -291,6 +292,91 @@ impl Api {
             account::set_disabled(tx, authority, user, false).await
         })
         .await
+    }
+
+    /// See whether a user can sign in
+    ///
+    /// And why not: what keeps them out, what they have to wait for, and their last sign-ins that were refused.
+    #[oai(path = "/users/:name/sign-in", method = "get", operation_id = "GetUserSignIn")]
+    async fn get_sign_in(
+        &self,
+        caller: Caller<UsersSignInGet>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<Written<UserSignIn>> {
+        let master = &caller.services.master;
+        let state = caller
+            .run(async |tx| account::sign_in_state(tx, master, &name).await)
+            .await?;
+        Ok(Written::of(&state.into()))
+    }
+
+    /// Let a user try again at once
+    ///
+    /// Forgets the wrong passwords and codes at their account, and so what they have to wait for. What holds for a
+    /// whole network stays. Doing it twice is doing it once.
+    #[oai(path = "/users/:name/unlock", method = "post", operation_id = "UnlockUser")]
+    async fn unlock(
+        &self,
+        caller: Caller<UsersUnlock>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<NoContent> {
+        caller
+            .act(async |tx, authority| {
+                let user = super::get_managed(tx, &authority, &name).await?;
+                account::unlock(tx, &caller.services.master, &authority, user).await
+            })
+            .await?;
+        Ok(NoContent::Done)
+    }
+
+    /// Mail a user the means to choose another password
+    ///
+    /// The mail that whoever forgot their password asks for: to the user's address, with a code and a link that are good
+    /// for 10 minutes. At most one in 60 seconds, 5 in 10 minutes and 20 a day.
+    #[oai(
+        path = "/users/:name/send-password-reset",
+        method = "post",
+        operation_id = "SendUserPasswordReset"
+    )]
+    async fn send_password_reset(
+        &self,
+        caller: Caller<UsersPasswordReset>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<Written<SentMail>> {
+        let sent = caller
+            .act(async |tx, authority| {
+                let user = super::get_managed(tx, &authority, &name).await?;
+                account::send_reset(tx, &caller, user).await
+            })
+            .await?;
+        Ok(SentMail::answer(sent))
+    }
+
+    /// Mail a user a code for their address
+    ///
+    /// To the address that waits for proof: the one that is to take the place of theirs, or else theirs. At most one in
+    /// 60 seconds, 5 in 10 minutes and 20 a day.
+    #[oai(
+        path = "/users/:name/send-verification",
+        method = "post",
+        operation_id = "SendUserVerification"
+    )]
+    async fn send_verification(
+        &self,
+        caller: Caller<UsersEmailResend>,
+        /// The user's name.
+        name: Path<UserName>,
+    ) -> Result<Written<SentMail>> {
+        let sent = caller
+            .act(async |tx, authority| {
+                let user = super::get_managed(tx, &authority, &name).await?;
+                account::send_proof(tx, &caller, user).await
+            })
+            .await?;
+        Ok(SentMail::answer(sent))
     }
 
     /// See a picture

@@ -381,16 +381,24 @@ pub async fn set_disabled(tx: &Tx, authority: &Authority, old: Managed<Detailed>
 /// # Errors
 /// [`Code::OwnAccount`], [`Code::LastOwner`].
 pub async fn remove(tx: &Tx, authority: &Authority, old: Managed<Detailed>) -> Result<()> {
-    if authority.me == Some(Who::User(old.user.id)) {
-        return Err(Code::OwnAccount.into());
+    match authority.me == Some(Who::User(old.user.id)) {
+        true => Err(Code::OwnAccount.into()),
+        false => delete(tx, authority, &old).await,
     }
+}
+
+/// Deletes a user with everything of theirs, also the caller.
+///
+/// # Errors
+/// [`Code::LastOwner`].
+pub async fn delete(tx: &Tx, authority: &Authority, old: &Managed<Detailed>) -> Result<()> {
     // Applications are told; the rows go with the user.
     session::end_all(tx, old.user.id).await?;
     forget_picture(tx, old.user.id).await?;
     Entity::delete_by_id(old.user.id).exec(tx).await?;
     total::add(tx, total::USERS, -1).await?;
-    keep_owner(tx, &authority.policy, &old).await?;
-    tx.changed("user", &old.user.name, snapshot(&old), Value::Null);
+    keep_owner(tx, &authority.policy, old).await?;
+    tx.changed("user", &old.user.name, snapshot(old), Value::Null);
     Ok(())
 }
 

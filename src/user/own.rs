@@ -6,8 +6,8 @@ use super::wire::{
 };
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
-        UsersUpdate,
+        UsersAvatarDelete, UsersAvatarUpdate, UsersDelete, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+        UsersPasswordUpdate, UsersUpdate,
     },
     account,
     console::Tag,
@@ -17,6 +17,7 @@ use crate::{
         body::Body,
         db::Tx,
         error::{Error, Result},
+        http::NoContent,
         object::Versioned,
         upload::Upload,
     },
@@ -87,6 +88,18 @@ impl Api {
             })
             .await?;
         Ok(answer(user))
+    }
+
+    /// Delete one's own account
+    ///
+    /// With everything of the caller's; what they did stays in the audit trail. Where the policy `sign-up` lets people leave
+    /// (`accountDeletion`), and within 5 minutes of signing in.
+    #[oai(path = "/", method = "delete", operation_id = "DeleteCurrentUser")]
+    async fn delete_own(&self, caller: Own<UsersDelete>) -> Result<NoContent> {
+        caller
+            .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
+            .await?;
+        Ok(NoContent::Done)
     }
 
     /// Change one's own password

@@ -171,6 +171,11 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
             let failing = "update sender set state = 'failing'";
             person.tenant.app.execute(failing).await;
         }
+        "DeleteCurrentUser" | "RemoveMyUser" => crate::user::let_leave(person).await,
+        "UnlockUser" => {
+            let user = path.rsplit('/').nth(1).unwrap();
+            crate::support::limits::fail(&person.tenant, user).await;
+        }
         "DeleteBounceSecret" => drop(make_bounce_secret(person).await),
         "CreateRestoration" => drop(make_backup(person).await),
         "ResetMessageTemplate" => {

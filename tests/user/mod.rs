@@ -5,10 +5,12 @@ mod assignment;
 mod avatars;
 mod disabling;
 mod given;
+mod leaving;
 mod listing;
 mod profiles;
 mod refused;
 mod removal;
+mod sign_in;
 mod versions;
 
 use crate::support::{PASSWORD, Person, Reply, Tenant};
@@ -25,6 +27,13 @@ pub(crate) async fn make(owner: &Person<'_>, name: &str, besides: Value) -> Valu
         new.as_object_mut().unwrap().extend(besides);
     }
     owner.post(USERS, &new).await.expect(200)
+}
+
+/// Lets people delete their own accounts.
+pub(crate) async fn let_leave(owner: &Person<'_>) {
+    let path = "/apis/console/v1alpha1/policies/sign-up";
+    let policy = json!({ "spec": { "mode": "open", "accountDeletion": true } });
+    owner.put(path, &policy).await.expect(200);
 }
 
 /// The user of this name, as somebody else sees them.

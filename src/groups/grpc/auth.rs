@@ -71,6 +71,7 @@ methods! {
     "GetSupportedLanguages": GetSupportedLanguagesRequest => GetSupportedLanguagesResponse,
         |caller, _| policies::Api.get_supported_languages(caller);
     "GetMyUser": GetMyUserRequest => GetMyUserResponse, |caller, _| user::Api.get_my_user(caller);
+    "RemoveMyUser": RemoveMyUserRequest => RemoveMyUserResponse, |caller, _| user::Api.remove_my_user(caller);
     "GetMyProfile": GetMyProfileRequest => GetMyProfileResponse, |caller, _| user::Api.get_my_profile(caller);
     "UpdateMyProfile": UpdateMyProfileRequest => UpdateMyProfileResponse,
         |caller, asked| user::Api.update_my_profile(caller, Body::of(asked::profile(&asked))?);

@@ -93,6 +93,7 @@ impl ChangeQuery {
         History {
             object: &user.user.name,
             actions,
+            outcome: "done",
             since: user.user.created_at,
             after: number.filter(|number| *number > 0),
             is_ascending: self.asc,

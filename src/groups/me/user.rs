@@ -3,8 +3,8 @@
 use super::shape::{ObjectDetails, Written, written};
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersPasswordUpdate,
-        UsersUpdate,
+        UsersAvatarDelete, UsersDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+        UsersPasswordUpdate, UsersUpdate,
     },
     account::{self, address},
     console::Tag,
@@ -280,6 +280,17 @@ impl Api {
         Ok(Json(GetMyUserResponse {
             user: MyUser::new(Arc::unwrap_or_clone(user), caller.tenant.id),
         }))
+    }
+
+    /// Delete one's own account
+    ///
+    /// With everything of the caller's. Where the tenant lets people leave, and within 5 minutes of signing in.
+    #[oai(path = "/", method = "delete", operation_id = "RemoveMyUser")]
+    pub(crate) async fn remove_my_user(&self, caller: Own<UsersDelete>) -> Result<Json<Written>> {
+        let user = caller
+            .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
+            .await?;
+        Ok(written(&user, caller.tenant.id))
     }
 
     /// See one's own profile

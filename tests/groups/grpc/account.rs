@@ -1,9 +1,10 @@
 //! The account of whoever calls: the same as in JSON.
 
-use super::{Call, methods::same};
+use super::{Call, as_json, methods::same};
 use crate::{
     groups::auth_v1::{annotate, profile},
     support::{PASSWORD, Person, TestApp},
+    user::let_leave,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use tenantry_proto::{
     zitadel::{
         auth::v1::{
             GetMyMetadataRequest, GetMyProfileRequest, ListMyMetadataRequest, ListMyRefreshTokensRequest,
-            ListMyUserChangesRequest, ListMyUserSessionsRequest, RemoveMyAvatarRequest,
+            ListMyUserChangesRequest, ListMyUserSessionsRequest, RemoveMyAvatarRequest, RemoveMyUserRequest,
             RevokeAllMyRefreshTokensRequest, RevokeMyRefreshTokenRequest, UpdateMyPasswordRequest,
             UpdateMyProfileRequest,
         },
@@ -73,6 +74,23 @@ async fn the_profile_and_sessions_are_told_as_in_json() {
         &RemoveMyAvatarRequest {},
     )
     .await;
+}
+
+#[tokio::test]
+async fn whoever_may_leave_is_gone() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let (owner, ada) = (tenant.owner().await, tenant.sign_up("ada").await);
+    app.work().await;
+    let delete = (Method::DELETE, "/users/me", &json!({}));
+    compare(&ada, "RemoveMyUser", delete, &RemoveMyUserRequest {}).await;
+    let_leave(&owner).await;
+    let left = Call::new("RemoveMyUser", &RemoveMyUserRequest {}).send(&ada).await;
+    let details = as_json("zitadel.auth.v1.RemoveMyUserResponse", left.message());
+    assert!(details["details"]["sequence"].is_string(), "{details}");
+    ada.get("/auth/v1/users/me")
+        .await
+        .expect_problem(401, "unauthenticated");
 }
 
 #[tokio::test]

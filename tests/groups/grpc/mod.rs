@@ -31,6 +31,7 @@ const METHODS: &[&str] = &[
     "VerifyMyEmail",
     "ResendMyEmailVerification",
     "UpdateMyPassword",
+    "RemoveMyUser",
     "RemoveMyAvatar",
     "ListMyUserSessions",
     "ListMyRefreshTokens",

@@ -71,6 +71,13 @@ export const userPermissionsQuery = (name: string) =>
     queryFn: ({ signal }) => body(api.GET("/users/{name}/permissions", { params: { path: { name } }, signal })),
   });
 
+/** Whether somebody can sign in, and why not. */
+export const signInQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["users", "sign-in", name],
+    queryFn: ({ signal }) => body(api.GET("/users/{name}/sign-in", { params: { path: { name } }, signal })),
+  });
+
 /** Where somebody is signed in; without a name, where one is oneself. */
 export const devicesQuery = (name?: string) =>
   infiniteQueryOptions({

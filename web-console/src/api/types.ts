@@ -86,15 +86,20 @@ export type TenantDomain = SystemSchemas["TenantDomain"];
 /** What the instance decides of a policy for all its tenants. */
 export type InstanceSetting = SystemSchemas["InstanceSetting"];
 
+/** Whether somebody can sign in, and why not. */
+export type UserSignIn = Schemas["UserSignIn"];
+export type SignInWait = UserSignIn["waits"][number];
+
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
-  | `users:${"list" | "create" | "get" | "update" | "delete" | "disable" | "enable"}`
+  | `users:${"list" | "create" | "get" | "update" | "delete" | "disable" | "enable" | "unlock"}`
+  | "users/sign-in:get"
   | `users/avatar:${"update" | "delete"}`
-  | "users/password:update"
+  | `users/password:${"update" | "reset"}`
   | `users/permissions:${"get" | "create"}`
   | `${"users/sessions" | "users/applications" | "users/identities"}:${"list" | "delete"}`
   | "users/applications:preview"
-  | "users/email:override"
+  | `users/email:${"override" | "resend"}`
   | `roles:${"list" | "get" | "create" | "update" | "delete"}`
   | `permissions:${"list" | "explain" | "simulate"}`
   | `audit-events:${"list" | "verify"}`

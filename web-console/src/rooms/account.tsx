@@ -22,6 +22,7 @@ import { ProfileFields, profileValues } from "../parts/profile-fields";
 import { SaveProblem } from "../parts/save-problem";
 import { UsedApplications } from "../parts/used-applications";
 import { useMayOwn, useSession, useUserChanged } from "../shell/session";
+import { Leaving } from "./leaving";
 
 const DIGITS = 6;
 
@@ -333,6 +334,7 @@ export function Account() {
           {mayOwn("users/identities:list") && <Identities mayRemove={mayOwn("users/identities:delete")} />}
           {mayOwn("users/sessions:list") && <Devices mayEnd={mayOwn("users/sessions:delete")} />}
           {mayOwn("users/applications:list") && <UsedApplications mayEnd={mayOwn("users/applications:delete")} />}
+          <Leaving />
         </Stack>
       </SimpleGrid>
     </Page>

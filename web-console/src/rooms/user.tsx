@@ -18,6 +18,7 @@ import { Identities } from "../parts/identities";
 import { UsedApplications } from "../parts/used-applications";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
+import { FirstAid } from "./user/first-aid";
 import { Profile } from "./user/profile";
 import { USER_TABS, type UserTab } from "./user/tabs";
 
@@ -150,6 +151,7 @@ function Person({ name }: { name: string }) {
           </Group>
         )
       }
+      actions={data !== undefined && <FirstAid user={data.user} />}
       above={back}
     >
       {data === undefined ? <Waiting /> : <Loaded detail={data} />}

@@ -38,7 +38,7 @@ impl PermissionDef {
     pub fn creates(&self) -> bool {
         match self.resource {
             "sessions" | "tokens" | "authorizations" => false,
-            "users/email" => self.verb == "update",
+            "users/email" => matches!(self.verb, "update" | "resend"),
             _ => matches!(self.verb, "create" | "register" | "reset" | "resend" | "invite"),
         }
     }
@@ -93,9 +93,12 @@ permissions! {
     UsersDelete = "users" "delete" writes "Delete a user";
     UsersDisable = "users" "disable" writes "Keep a user from signing in";
     UsersEnable = "users" "enable" writes "Let a user sign in again";
+    UsersUnlock = "users" "unlock" writes "Let a user try to sign in at once";
+    UsersSignInGet = "users/sign-in" "get" reads "See whether a user can sign in, and why not";
     UsersAvatarUpdate = "users/avatar" "update" writes "Set a user's picture";
     UsersAvatarDelete = "users/avatar" "delete" writes "Remove a user's picture";
     UsersPasswordUpdate = "users/password" "update" writes "Set a user's password";
+    UsersPasswordReset = "users/password" "reset" writes "Mail a user the means to choose another password";
     UsersPermissionsGet = "users/permissions" "get" reads "See a user's permissions";
     UsersPermissionsCreate = "users/permissions" "create" writes "Give and take a user's roles";
     UsersSessionsList = "users/sessions" "list" reads "List a user's sessions";
@@ -110,6 +113,7 @@ permissions! {
     UsersEmailUpdate = "users/email" "update" writes "Ask for another e-mail address";
     UsersEmailVerify = "users/email" "verify" writes "Prove an e-mail address";
     UsersEmailOverride = "users/email" "override" writes "Set a user's e-mail address without their proof";
+    UsersEmailResend = "users/email" "resend" writes "Mail a user a code for their address";
     UsersRegister = "users" "register" writes "Sign up";
     InvitationsList = "invitations" "list" reads "List open invitations";
     InvitationsCreate = "invitations" "create" writes "Invite people to sign up";

@@ -4,7 +4,10 @@
 //! of an event in the database without the master key breaks the chain from there on; cutting off its
 //! end is found by comparing with a head that was noted elsewhere.
 
+mod budget;
 pub mod entity;
+
+pub use budget::{Denials, Limited};
 
 use crate::kit::{
     db::{self, Change, Tx},
@@ -23,13 +26,6 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
 
 /// The program of acts that no request asked for.
 const OPERATOR: &str = "tenantry (operator)";
@@ -229,13 +225,15 @@ pub async fn list(tx: &Tx, filter: &Filter, timeline: &Timeline) -> Result<Liste
     timeline.read_numbered(tx, "audit-events", query, numbered, count).await
 }
 
-/// A question for what was done to one object.
+/// A question for what was done to one object, or refused.
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
     /// The object's name.
     pub object: &'a str,
     /// The permissions that what was done to such objects needed.
     pub actions: &'a [&'static str],
+    /// `done` or `refused`.
+    pub outcome: &'static str,
     /// Not before: an object that was of the same name may have been deleted then.
     pub since: DateTime<Utc>,
     /// The number of the event after which to go on, in the order that is asked for; none from its beginning.
@@ -246,7 +244,7 @@ pub struct History<'a> {
     pub limit: u32,
 }
 
-/// What was done to an object.
+/// What was done to an object, or refused.
 pub async fn history(tx: &Tx, asked: History<'_>) -> Result<Vec<Model>> {
     let order = match asked.is_ascending {
         true => Order::Asc,
@@ -258,13 +256,28 @@ pub async fn history(tx: &Tx, asked: History<'_>) -> Result<Vec<Model>> {
     });
     let events = Entity::find()
         .filter(Column::Object.eq(asked.object))
-        .filter(Column::Outcome.eq("done"))
+        .filter(Column::Outcome.eq(asked.outcome))
         .filter(Column::Action.is_in(asked.actions.iter().copied()))
         .filter(Column::At.gte(asked.since.trunc_subsecs(6)))
         .filter(Condition::all().add_option(after))
         .order_by(Column::Sequence, order)
         .limit(u64::from(asked.limit));
     Ok(events.all(tx).await?)
+}
+
+/// The addresses from which something about this object was refused since then, so many at the most, the latest
+/// first.
+pub async fn refused_from(tx: &Tx, object: &str, since: DateTime<Utc>, most: u64) -> Result<Vec<String>> {
+    let addresses = Entity::find()
+        .select_only()
+        .column(Column::IpAddress)
+        .filter(Column::Object.eq(object))
+        .filter(Column::Outcome.eq("refused"))
+        .filter(Column::At.gte(since.trunc_subsecs(6)))
+        .group_by(Column::IpAddress)
+        .order_by(Column::Sequence.max(), Order::Desc)
+        .limit(most);
+    Ok(addresses.into_tuple().all(tx).await?)
 }
 
 /// The number of the last event.
@@ -351,26 +364,4 @@ pub async fn verify(tx: &Tx, master: &MasterKey, noted: Option<&str>) -> Result<
         broken_at,
         has_head,
     })
-}
-
-/// How many denials of each caller were kept within the last minute: one who keeps trying shall
-/// not fill the database.
-pub struct Denials(moka::future::Cache<(TenantId, uuid::Uuid), Arc<AtomicU32>>);
-
-/// Denials of one caller that are kept in a minute.
-const MOST_DENIALS: u32 = 30;
-
-impl Default for Denials {
-    fn default() -> Self {
-        let cache = moka::future::Cache::builder().max_capacity(10_000);
-        Self(cache.time_to_live(Duration::from_mins(1)).build())
-    }
-}
-
-impl Denials {
-    /// Counts one more, and whether it is to be kept.
-    pub async fn count(&self, tenant: TenantId, who: uuid::Uuid) -> bool {
-        let count = self.0.get_with((tenant, who), async { Arc::default() }).await;
-        count.fetch_add(1, Ordering::Relaxed) < MOST_DENIALS
-    }
 }

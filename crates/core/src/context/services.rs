@@ -2,7 +2,7 @@
 
 use crate::{
     access::{Policies, live::LiveCallers},
-    audit::Denials,
+    audit::{Denials, Limited},
     kit::{clock::Clock, db::Db, secret::MasterKey},
     tenant::Urls,
 };
@@ -27,6 +27,8 @@ pub struct Parts {
     pub(crate) live: LiveCallers,
     /// Callers that were denied something lately.
     pub denials: Denials,
+    /// Names that limits refused a sign-in lately.
+    pub limited: Limited,
     /// The turn of who changes what belongs to no tenant: it takes two transactions at once, of which nobody may hold
     /// one while they wait for the other.
     pub(crate) operating: tokio::sync::Mutex<()>,
@@ -55,6 +57,7 @@ impl Services {
             policies: Policies::new(ACTIVE_TENANTS),
             live: LiveCallers::default(),
             denials: Denials::default(),
+            limited: Limited::default(),
             operating: tokio::sync::Mutex::default(),
         }))
     }

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use poem_openapi::Object;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 /// So often within so long, counted from the first time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Object)]
@@ -267,31 +267,63 @@ pub async fn has_any(tx: &Tx, counts: &[(Key, u32)]) -> Result<bool> {
     Ok(tx.query_one_raw(statement).await?.is_some())
 }
 
-/// Of each of these quotas until when it is used up, if it is. Nothing is counted.
-pub async fn reached(tx: &impl Counting, bounds: &[Bounded]) -> Result<Vec<Option<DateTime<Utc>>>> {
+/// What was counted and has not run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// How often.
+    pub used: u32,
+    /// Since when: the last failure, or the first time of those that a quota counts together.
+    pub since: DateTime<Utc>,
+    /// Until when its bound refuses more, if it does.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Of each of these what was counted, if something was. Nothing is counted.
+pub async fn counts(tx: &impl Counting, bounds: &[Bounded]) -> Result<Vec<Option<Count>>> {
+    if bounds.is_empty() {
+        return Ok(vec![]);
+    }
     let mut values: Vec<Value> = vec![tx.now().into()];
     let each = bounds.iter().map(|(key, _)| {
         let [rule, subject] = [1, 2].map(|n| values.len() + n);
         values.extend([key.rule.into(), key.subject.clone().into()]);
-        format!("(rule = ${rule} and subject = ${subject})")
+        format!("(${rule}, ${subject})")
     });
-    let each = each.collect::<Vec<_>>().join(" or ");
-    let table = tx.table();
-    let sql = format!("select rule, subject, used, expires_at from {table} where expires_at > $1 and ({each})");
+    let each = each.collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "select rule, subject, used, expires_at, locked_until from {} where expires_at > $1 and (rule, subject) in (values {each})",
+        tx.table()
+    );
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    let mut rows = vec![];
+    let mut found = HashMap::new();
     for row in tx.query_all_raw(statement).await? {
-        let until: DateTime<Utc> = row.try_get("", "expires_at")?;
-        rows.push((counted(&row)?, until));
+        let (rule, subject, used) = counted(&row)?;
+        let ends: DateTime<Utc> = row.try_get("", "expires_at")?;
+        let locked: Option<DateTime<Utc>> = row.try_get("", "locked_until")?;
+        found.insert((rule, subject), (used, ends, locked));
     }
-    let until = bounds.iter().map(|(key, bound)| {
-        let Bound::Quota(quota) = bound else { return None };
-        let is_it = |((rule, subject, used), _): &&(Counted, _)| {
-            rule == key.rule && *subject == key.subject && *used >= quota.most
-        };
-        rows.iter().find(is_it).map(|(_, until)| *until)
-    });
-    Ok(until.collect())
+    let of = |(key, bound): &Bounded| {
+        let (used, ends, locked) = *found.get(&(key.rule.to_owned(), key.subject.clone()))?;
+        Some(match bound {
+            Bound::Failures(_) => Count {
+                used,
+                since: ends - MEMORY,
+                until: locked.filter(|until| *until > tx.now()),
+            },
+            Bound::Quota(quota) => Count {
+                used,
+                since: ends - TimeDelta::seconds(quota.seconds.into()),
+                until: (used >= quota.most).then_some(ends),
+            },
+        })
+    };
+    Ok(bounds.iter().map(of).collect())
+}
+
+/// Of each of these until when its bound refuses more, if it does. Nothing is counted.
+pub async fn reached(tx: &impl Counting, bounds: &[Bounded]) -> Result<Vec<Option<DateTime<Utc>>>> {
+    let counts = counts(tx, bounds).await?.into_iter();
+    Ok(counts.map(|count| count?.until).collect())
 }
 
 /// Takes back what was counted: of quotas one each, of failures all. A rule is one or the other.

@@ -9,7 +9,7 @@ use tenantry_proto::{
     self as proto,
     zitadel::{
         auth::v1::{
-            RemoveMyAvatarResponse, RemoveMyLinkedIdpResponse, ResendMyEmailVerificationResponse,
+            RemoveMyAvatarResponse, RemoveMyLinkedIdpResponse, RemoveMyUserResponse, ResendMyEmailVerificationResponse,
             RevokeMyRefreshTokenResponse, SetMyEmailResponse, UpdateMyPasswordResponse, UpdateMyProfileResponse,
             VerifyMyEmailResponse,
         },
@@ -44,6 +44,7 @@ written!(
     UpdateMyProfileResponse,
     UpdateMyPasswordResponse,
     RemoveMyAvatarResponse,
+    RemoveMyUserResponse,
     RevokeMyRefreshTokenResponse,
     RemoveMyLinkedIdpResponse
 );

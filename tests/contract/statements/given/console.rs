@@ -254,6 +254,10 @@ async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         | "ListCurrentUserSessions"
         | "EndCurrentUserSessions"
         | "EndCurrentSession" => own().await,
+        "DeleteCurrentUser" => {
+            crate::user::let_leave(&scene.owner).await;
+            own().await
+        }
         "UpdateCurrentUser" => {
             let body = json!({ "metadata": { "name": ADA }, "spec": { "displayName": "Lovelace" } });
             own().await.with(body)
@@ -290,7 +294,19 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let new = json!({ "name": ADA, "email": ADDRESS, "password": PASSWORD });
             scene.by_owner().with(new)
         }
-        "GetUserDetail" | "DeleteUser" | "UploadUserAvatar" | "DisableUser" | "GetPermissions" => made().await,
+        "GetUserDetail"
+        | "DeleteUser"
+        | "UploadUserAvatar"
+        | "DisableUser"
+        | "GetPermissions"
+        | "GetUserSignIn"
+        | "SendUserPasswordReset"
+        | "SendUserVerification" => made().await,
+        "UnlockUser" => {
+            let given = made().await;
+            crate::support::limits::fail(&scene.owner.tenant, ADA).await;
+            given
+        }
         "PatchUser" => made().await.with(json!({ "spec": { "displayName": "Lovelace" } })),
         "ChangeAnyonePassword" => made().await.with(json!({ "password": OTHER })),
         "OverrideUserEmail" => made().await.with(json!({ "email": FREE })),

@@ -34,6 +34,10 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             let body = json!({ "oldPassword": PASSWORD, "newPassword": OTHER });
             own().await.with(body)
         }
+        "RemoveMyUser" => {
+            crate::user::let_leave(&scene.owner).await;
+            own().await
+        }
         "RemoveMyAvatar" => {
             let given = own().await;
             scene.draw(&given.by, "-").await;

@@ -7,8 +7,9 @@ import { own } from "./own";
 import { policies } from "./policies";
 import { providers } from "./providers";
 import { rights } from "./rights";
+import { support } from "./support";
 import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants } as const;
+export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants, ...support } as const;

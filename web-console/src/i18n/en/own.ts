@@ -84,6 +84,10 @@ export const own = {
   account: {
     title: "My account",
     hint: "Who you are here, and how you are reached.",
+    leave: "Delete my account",
+    leaveHint: "With everything of yours. It takes a sign-in of the last five minutes.",
+    leaveWhat: "Your account is deleted with everything of yours, and you are signed out everywhere. This cannot be undone.",
+    left: "Your account was deleted",
     roles: "Roles",
     noRoles: "You have no roles in this tenant.",
     email: "E-mail",

@@ -84,6 +84,8 @@ export const policies = {
       verifyHint: "Nobody signs in before they have proven their address.",
       told: "Tell whether an address has an account",
       toldHint: "Applications may ask this for anybody; it helps people who type, and those who collect addresses.",
+      leave: "People may delete their own account",
+      leaveHint: "Within 5 minutes of signing in. The last owner stays.",
     },
     sessions: {
       title: "How long sessions last",

@@ -8,8 +8,9 @@ import { own } from "./own";
 import { policies } from "./policies";
 import { providers } from "./providers";
 import { rights } from "./rights";
+import { support } from "./support";
 import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { users } from "./users";
 
-export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants };
+export const zh: Texts = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants, ...support };

@@ -80,6 +80,10 @@ export const own: Pick<Texts, "messages" | "account"> = {
   account: {
     title: "我的账户",
     hint: "您在这里的身份，以及联系方式。",
+    leave: "删除我的账户",
+    leaveHint: "连同您的所有内容。须在登录后五分钟内进行。",
+    leaveWhat: "您的账户及所有内容将被删除，并在所有设备上退出登录。此操作无法撤销。",
+    left: "您的账户已删除",
     roles: "角色",
     noRoles: "您在此租户中没有角色。",
     email: "邮箱",

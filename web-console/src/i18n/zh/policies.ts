@@ -86,6 +86,8 @@ export const policies: Pick<Texts, "policies"> = {
       verifyHint: "验证地址之前无法登录。",
       told: "告知地址是否已有账户",
       toldHint: "应用程序可为任何人查询；这既方便填写者，也方便搜集地址的人。",
+      leave: "用户可以删除自己的账户",
+      leaveHint: "须在登录后 5 分钟内进行。最后一位所有者不能删除。",
     },
     sessions: {
       title: "会话时长",

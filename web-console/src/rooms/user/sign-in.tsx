@@ -19,6 +19,7 @@ import { ProblemAlert } from "../../parts/problem";
 import { ShownOnce } from "../../parts/shown-once";
 import { useMay, useUserChanged } from "../../shell/session";
 import { generatePassword } from "../generate-password";
+import { CanSignIn } from "./can-sign-in";
 
 function Email({ user }: { user: User }) {
   const { t } = useSpeech();
@@ -206,12 +207,15 @@ export function SignInTab({ detail }: { detail: DetailedUser }) {
   const { user } = detail;
   const { email, emailVerified } = user.spec;
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
-      <Email user={user} key={`${email} ${emailVerified}`} />
-      <Stack>
-        {may("users/password:update") && <Password user={user} />}
-        <Danger user={user} />
-      </Stack>
-    </SimpleGrid>
+    <Stack>
+      {may("users/sign-in:get") && <CanSignIn user={user} />}
+      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
+        <Email user={user} key={`${email} ${emailVerified}`} />
+        <Stack>
+          {may("users/password:update") && <Password user={user} />}
+          <Danger user={user} />
+        </Stack>
+      </SimpleGrid>
+    </Stack>
   );
 }

@@ -1,5 +1,9 @@
 //! Users on the wire of the console group, in the shapes of Halo's console API.
 
+mod sign_in;
+
+pub use sign_in::{SentMail, SignInFailure, SignInWait, UserSignIn};
+
 use super::{Detailed, Edit, NewUser, Summary, labels::label_problems};
 use crate::{
     access::Policy,

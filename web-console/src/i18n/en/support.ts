@@ -1,0 +1,45 @@
+import { count } from "./count";
+
+export const support = {
+  support: {
+    title: "Can they sign in?",
+    yes: "Yes",
+    waits: "Yes, but not from everywhere yet",
+    no: "No",
+    reasons: {
+      disabled: "The account is disabled.",
+      email_unverified: "The e-mail address is not verified, which this tenant asks for first.",
+      password_expired: "The password that somebody else chose for them is no longer good.",
+      no_sign_in_method: "There is neither a password nor an account elsewhere to sign in with.",
+    },
+    mustChange: "At the next sign-in another password has to be chosen.",
+    wait: {
+      "sign-in-pair": (login: string, network: string) => `Wrong passwords for ${login} from ${network}`,
+      "sign-in-account": (login: string) => `Wrong passwords for ${login} from networks they never signed in from`,
+      "sign-in-network": (_: string, network: string) => `Wrong passwords for many accounts from ${network}: everybody there has to wait`,
+      "try-address": () => "Wrong codes: until then only the links in mails work",
+    },
+    since: (n: number, shown: string, moment: string) => `${count(n, shown, "try", "tries")}, since ${moment}`,
+    until: (moment: string) => `Until ${moment}`,
+    lastSignIn: "Last sign-in",
+    never: "Never",
+    failures: "Last refusals",
+    noFailures: "No sign-in was refused.",
+    at: "When",
+    why: "Why",
+    from: "From",
+    codes: {
+      credentials_invalid: "Wrong password",
+      email_unverified: "Address not verified",
+      password_expired: "Password no longer good",
+      too_many_attempts: "Had to wait",
+    },
+    lift: "Lift",
+    lifted: (name: string) => `${name} can try again now`,
+    sendReset: "Send reset mail",
+    sendCode: "Send code",
+    sent: (email: string) => `A mail goes to ${email}`,
+    endSessions: "End sessions",
+    endSessionsWhat: (name: string) => `${name} is signed out everywhere and has to sign in again.`,
+  },
+};

@@ -1,0 +1,45 @@
+import type { Texts } from "../texts";
+
+export const support: Pick<Texts, "support"> = {
+  support: {
+    title: "此人能否登录？",
+    yes: "能",
+    waits: "能，但有些网络还需等待",
+    no: "不能",
+    reasons: {
+      disabled: "账户已停用。",
+      email_unverified: "邮箱尚未验证，而此租户要求先验证。",
+      password_expired: "他人代设的密码已失效。",
+      no_sign_in_method: "既没有密码，也没有可用于登录的外部账户。",
+    },
+    mustChange: "下次登录时须另设密码。",
+    wait: {
+      "sign-in-pair": (login, network) => `来自 ${network} 的 ${login} 密码错误`,
+      "sign-in-account": (login) => `来自陌生网络的 ${login} 密码错误`,
+      "sign-in-network": (_, network) => `来自 ${network} 的多个账户密码错误：该网络的所有人都须等待`,
+      "try-address": () => "验证码错误：在此之前只有邮件中的链接可用",
+    },
+    since: (_, shown, moment) => `${shown} 次，自 ${moment} 起`,
+    until: (moment) => `至 ${moment}`,
+    lastSignIn: "上次登录",
+    never: "从未登录",
+    failures: "最近被拒绝的登录",
+    noFailures: "没有登录被拒绝。",
+    at: "时间",
+    why: "原因",
+    from: "来源",
+    codes: {
+      credentials_invalid: "密码错误",
+      email_unverified: "邮箱未验证",
+      password_expired: "密码已失效",
+      too_many_attempts: "须等待",
+    },
+    lift: "解除等待",
+    lifted: (name) => `${name} 现在可以重试`,
+    sendReset: "发送重置邮件",
+    sendCode: "发送验证码",
+    sent: (email) => `邮件将发送至 ${email}`,
+    endSessions: "结束会话",
+    endSessionsWhat: (name) => `${name} 将在所有设备上退出登录，须重新登录。`,
+  },
+};
