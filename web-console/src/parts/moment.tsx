@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 
 const TICK = 30_000;
 let now = Date.now();
@@ -28,7 +28,7 @@ function watch(watcher: () => void): () => void {
 
 /** A point in time as people say it; the exact one when pointed at. */
 export function Moment({ at }: { at: string }) {
-  const { format } = useSpeech();
+  const { format } = useFirstSpeech();
   const clock = useSyncExternalStore(watch, () => now);
   return (
     <Tooltip label={format.moment(at)}>

@@ -2,7 +2,7 @@ import { Avatar, Badge, Group, Text } from "@mantine/core";
 import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
 import type { Role, User } from "../api/types";
 import { ownPicture } from "../base";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import classes from "./parts.module.css";
 
 function initials(name: string): string {
@@ -22,7 +22,7 @@ export function Face({ user, size = 32 }: { user: User; size?: number }) {
 }
 
 export function EmailState({ verified }: { verified: boolean }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Badge
       color={verified ? "teal" : "gray"}
@@ -35,7 +35,7 @@ export function EmailState({ verified }: { verified: boolean }) {
 
 /** An address in a row of many: a tick when it is verified, words when it is not. */
 export function EmailLine({ user }: { user: User }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const { email, emailVerified } = user.spec;
   return (
     <span className={classes.email}>
@@ -52,7 +52,7 @@ export function EmailLine({ user }: { user: User }) {
 }
 
 export function UserState({ disabled }: { disabled: boolean }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   // Only the exception asks for attention.
   if (disabled) return <Badge color="red">{t.users.disabled}</Badge>;
   return <span className={classes.state}>{t.users.active}</span>;

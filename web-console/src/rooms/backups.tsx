@@ -263,7 +263,7 @@ function All() {
     </Button>
   );
   return (
-    <Page title={t.backups.title} hint={t.backups.hint} actions={button}>
+    <Page title={t.shell.backups} hint={t.backups.hint} actions={button}>
       <Stack>
         {make.error !== null && <ProblemAlert error={make.error} />}
         <Listing

@@ -120,7 +120,7 @@ export function Invitations() {
   return (
     <Guarded allowed={may("invitations:list")}>
       <Page
-        title={t.invitations.title}
+        title={t.shell.invitations}
         hint={t.invitations.hint}
         above={
           may("users:list") && (

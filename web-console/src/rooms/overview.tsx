@@ -185,7 +185,7 @@ export function Overview() {
   const may = useMay();
   return (
     <Guarded allowed={may("stats/overview:get")}>
-      <Page title={t.overview.title} hint={t.overview.hint}>
+      <Page title={t.shell.overview} hint={t.overview.hint}>
         <Stack gap="lg">
           <Numbers />
           {may("quotas:get") && <Quotas />}

@@ -161,7 +161,7 @@ function All() {
   const columns = useColumns();
   return (
     <Page
-      title={words.title}
+      title={t.shell.providers}
       hint={words.hint}
       actions={
         may("auth-provider-configs:create") && (

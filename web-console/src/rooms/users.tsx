@@ -16,8 +16,9 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { usersQuery } from "../api/queries";
 import type { DetailedUser } from "../api/types";
-import { useSpeech } from "../i18n";
-import type { Texts } from "../i18n/texts";
+import { useFirstSpeech } from "../i18n";
+import { later } from "../later";
+import type { FirstTexts } from "../i18n/texts";
 import { Empty } from "../parts/empty";
 import { LinkButton, LinkText } from "../parts/link";
 import { Moment } from "../parts/moment";
@@ -35,9 +36,9 @@ import { BULK, BulkBar } from "./users-bulk-bar";
 import { Filters } from "./users-filters";
 import { DEFAULT_SORT, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
 
-const CreateUser = lazy(() => import("./create-user").then((room) => ({ default: room.CreateUser })));
+const CreateUser = lazy(later(() => import("./create-user").then((room) => ({ default: room.CreateUser }))));
 
-const Invite = lazy(() => import("./invite").then((room) => ({ default: room.Invite })));
+const Invite = lazy(later(() => import("./invite").then((room) => ({ default: room.Invite }))));
 
 const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
   displayName: ({ user }) => user.spec.displayName,
@@ -47,10 +48,10 @@ const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
   created: ({ user }) => <Moment at={user.metadata.creationTimestamp} />,
 };
 
-const label = (t: Texts, column: Column) => t.users[column];
+const label = (t: FirstTexts, column: Column) => t.users[column];
 
 function ColumnChoice({ chosen, onChoose }: { chosen: Column[]; onChoose: (columns: Column[]) => void }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Popover position="bottom-end" trapFocus returnFocus shadow="md">
       <Popover.Target>
@@ -82,7 +83,7 @@ interface Choice {
 }
 
 function Pick({ name, choice }: { name: string; choice: Choice }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Checkbox
       size="sm"
@@ -188,7 +189,7 @@ function Cards({ items, choice }: { items: DetailedUser[]; choice?: Choice }) {
 }
 
 function UserList() {
-  const { t, format } = useSpeech();
+  const { t, format } = useFirstSpeech();
   const may = useMay();
   const search = useSearch({ from: "/inside/users" });
   const navigate = useNavigate({ from: "/users" });

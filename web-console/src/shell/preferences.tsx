@@ -1,7 +1,7 @@
 import { ActionIcon, Group, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconLanguage, IconMoon, IconSun } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import { LANGUAGES, type Language } from "../i18n/language";
 
 interface Choice<T extends string> {
@@ -46,7 +46,7 @@ function ChoiceMenu<T extends string>(props: {
 
 /** Language and appearance: small choices that belong to the person, not to the tenant. */
 export function Preferences() {
-  const { t, language, setLanguage } = useSpeech();
+  const { t, language, setLanguage } = useFirstSpeech();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const schemes: Choice<MantineColorScheme>[] = [
     { value: "light", label: t.shell.light, icon: <IconSun size={16} aria-hidden /> },

@@ -7,7 +7,8 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { problemOf } from "../api/problem";
 import { tenantQuery } from "../api/queries";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
+import { later } from "../later";
 import { LinkNav } from "../parts/link";
 import { Face } from "../parts/person";
 import { Mark } from "./mark";
@@ -18,7 +19,7 @@ import { useMayOperate, useTenantName } from "./tenant";
 import { FailingSenders } from "./trouble";
 
 function Brand() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Group gap="sm" wrap="nowrap" miw={0}>
       <Mark />
@@ -35,7 +36,7 @@ function Brand() {
 }
 
 function Rooms({ onGo }: { onGo: () => void }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const may = useMay();
   const mayOperate = useMayOperate();
   const { data: tenant } = useQuery(tenantQuery);
@@ -43,12 +44,12 @@ function Rooms({ onGo }: { onGo: () => void }) {
   return (
     <>
       {may("stats/overview:get") && (
-        <LinkNav to="/overview" label={t.overview.title} leftSection={<IconChartBar size={19} aria-hidden />} {...link} />
+        <LinkNav to="/overview" label={t.shell.overview} leftSection={<IconChartBar size={19} aria-hidden />} {...link} />
       )}
       {may("users:list") && <LinkNav to="/users" label={t.shell.users} leftSection={<IconUsers size={19} aria-hidden />} {...link} />}
       {/* Whoever may see users finds invitations there. */}
       {may("invitations:list") && !may("users:list") && (
-        <LinkNav to="/invitations" label={t.invitations.title} leftSection={<IconMailForward size={19} aria-hidden />} {...link} />
+        <LinkNav to="/invitations" label={t.shell.invitations} leftSection={<IconMailForward size={19} aria-hidden />} {...link} />
       )}
       {may("roles:list") && (
         <LinkNav to="/roles" label={t.shell.roles} leftSection={<IconShieldLock size={19} aria-hidden />} {...link} />
@@ -61,7 +62,7 @@ function Rooms({ onGo }: { onGo: () => void }) {
       )}
       {may("resource-servers:list") && <LinkNav to="/apis" label={t.shell.apis} leftSection={<IconApi size={19} aria-hidden />} {...link} />}
       {may("auth-provider-configs:list") && (
-        <LinkNav to="/sign-in-methods" label={t.providers.title} leftSection={<IconLogin2 size={19} aria-hidden />} {...link} />
+        <LinkNav to="/sign-in-methods" label={t.shell.providers} leftSection={<IconLogin2 size={19} aria-hidden />} {...link} />
       )}
       {may("signing-keys:list") && <LinkNav to="/keys" label={t.shell.keys} leftSection={<IconKey size={19} aria-hidden />} {...link} />}
       {may("audit-events:list") && (
@@ -71,17 +72,17 @@ function Rooms({ onGo }: { onGo: () => void }) {
         <LinkNav to="/policies" label={t.shell.policies} leftSection={<IconAdjustments size={19} aria-hidden />} {...link} />
       )}
       {may("domains:list") && (
-        <LinkNav to="/domains" label={t.domains.title} leftSection={<IconWorldWww size={19} aria-hidden />} {...link} />
+        <LinkNav to="/domains" label={t.shell.domains} leftSection={<IconWorldWww size={19} aria-hidden />} {...link} />
       )}
       {may("attachments:list") && (
-        <LinkNav to="/attachments" label={t.attachments.title} leftSection={<IconPaperclip size={19} aria-hidden />} {...link} />
+        <LinkNav to="/attachments" label={t.shell.attachments} leftSection={<IconPaperclip size={19} aria-hidden />} {...link} />
       )}
       {may("backups:list") && (
-        <LinkNav to="/backups" label={t.backups.title} leftSection={<IconArchive size={19} aria-hidden />} {...link} />
+        <LinkNav to="/backups" label={t.shell.backups} leftSection={<IconArchive size={19} aria-hidden />} {...link} />
       )}
       {may("senders:list") && <LinkNav to="/senders" label={t.shell.senders} leftSection={<IconSend size={19} aria-hidden />} {...link} />}
       {may("message-templates:list") && (
-        <LinkNav to="/templates" label={t.templates.title} leftSection={<IconTemplate size={19} aria-hidden />} {...link} />
+        <LinkNav to="/templates" label={t.shell.templates} leftSection={<IconTemplate size={19} aria-hidden />} {...link} />
       )}
       {may("messages:list") && (
         <LinkNav
@@ -92,13 +93,13 @@ function Rooms({ onGo }: { onGo: () => void }) {
         />
       )}
       {mayOperate("tenants:list") && (
-        <LinkNav to="/tenants" label={t.tenants.title} leftSection={<IconBuildingCommunity size={19} aria-hidden />} {...link} />
+        <LinkNav to="/tenants" label={t.shell.tenants} leftSection={<IconBuildingCommunity size={19} aria-hidden />} {...link} />
       )}
       {mayOperate("tenants/domains:list") && (
-        <LinkNav to="/tenant-domains" label={t.tenantDomains.title} leftSection={<IconWorldShare size={19} aria-hidden />} {...link} />
+        <LinkNav to="/tenant-domains" label={t.shell.tenantDomains} leftSection={<IconWorldShare size={19} aria-hidden />} {...link} />
       )}
       {mayOperate("settings:get") && (
-        <LinkNav to="/instance-settings" label={t.instanceSettings.nav} leftSection={<IconWorldCog size={19} aria-hidden />} {...link} />
+        <LinkNav to="/instance-settings" label={t.shell.instanceSettings} leftSection={<IconWorldCog size={19} aria-hidden />} {...link} />
       )}
       <LinkNav to="/account" label={t.shell.account} leftSection={<IconUserCircle size={19} aria-hidden />} {...link} />
     </>
@@ -106,7 +107,7 @@ function Rooms({ onGo }: { onGo: () => void }) {
 }
 
 function Self() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const { user } = useSession();
   const signOut = useSignOut();
   const name = user.spec.displayName || user.metadata.name;
@@ -134,7 +135,7 @@ function Self() {
   );
 }
 
-const MustChange = lazy(() => import("../rooms/must-change").then((room) => ({ default: room.MustChange })));
+const MustChange = lazy(later(() => import("../rooms/must-change").then((room) => ({ default: room.MustChange }))));
 
 /** Every page for whoever may see pages; who must choose a password first sees only that. */
 export function Shell() {
@@ -149,7 +150,7 @@ export function Shell() {
 
 /** The frame around every page: where one can go, who one is, and the page itself. */
 function Frame() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const [open, { toggle, close }] = useDisclosure(false);
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();

@@ -1,0 +1,14 @@
+import type { RestTexts } from "../texts";
+import { applications } from "./applications";
+import { files } from "./files";
+import { mail } from "./mail";
+import { overview } from "./overview";
+import { own } from "./own";
+import { policies } from "./policies";
+import { providers } from "./providers";
+import { rights } from "./rights";
+import { tenants } from "./tenants";
+import { tryIt } from "./try-it";
+import { user } from "./user";
+
+export const rest: RestTexts = { ...user, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants };
