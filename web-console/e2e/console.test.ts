@@ -253,8 +253,7 @@ test("the language switch changes every word, the page's language, and stays", a
   const { page } = visit;
   await visit.open("users");
   await visit.heading("Users");
-  await page.getByRole("button", { name: "Language" }).click();
-  await page.getByRole("menuitemradio", { name: "中文" }).click();
+  await page.getByLabel("Language").selectOption({ label: "中文" });
   await visit.heading("用户");
   expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
   await page.reload();
@@ -278,17 +277,19 @@ test("keyboards reach the content without walking through the navigation", async
   await visit.end();
 });
 
-test("the first page stays within its budget", async () => {
+test("the first page's scripts and styles stay within their budget, compressed with gzip", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   await visit.open("users");
   await visit.page.getByRole("table").getByRole("link").first().waitFor();
+  await visit.page.waitForLoadState("networkidle");
+  // Browsers do not offer Brotli over plain HTTP, so this is gzip.
   const bytes = await visit.page.evaluate(() =>
     (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
-      .filter((entry) => new URL(entry.name).pathname.endsWith(".js"))
+      .filter((entry) => /\.(js|css)$/.test(new URL(entry.name).pathname))
       .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
   );
   expect(bytes).toBeGreaterThan(50_000);
-  expect(bytes).toBeLessThan(250_000);
+  expect(bytes).toBeLessThanOrEqual(250_000);
   await visit.end();
 });
 
