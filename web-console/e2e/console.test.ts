@@ -105,19 +105,86 @@ test("what the server refuses about a field stands at the field", async () => {
 test("the address is the page: search, paging and columns come back from it", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
-  await visit.open(`users?q=${PERSON.name}&columns=email`);
+  await visit.open(`users?q=${PERSON.name}&columns=created`);
   await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
   expect(await page.getByLabel("Search users").inputValue()).toBe(PERSON.name);
-  expect(await page.getByRole("columnheader").allTextContents()).toEqual(["Name", "E-mail"]);
+  expect(await page.getByRole("columnheader").allTextContents()).toEqual(["Name", "Created"]);
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("checkbox", { name: "Roles" }).check();
   await page.getByRole("columnheader", { name: "Roles" }).waitFor();
   await visit.open("users?page=999999");
   await page.getByRole("button", { name: "To the first page" }).click();
-  await page.getByRole("table").getByText("Not verified").first().waitFor();
+  await page.getByRole("table").getByRole("img", { name: "Not verified" }).first().waitFor();
   await visit.open(`users?q=nobody-is-called-${suffix}`);
   await page.getByRole("button", { name: "Clear search" }).last().click();
   await visit.arrive("users");
+  await visit.end();
+});
+
+test("the table of users is whole from 1024 pixels on, and the way back from a user keeps the search", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner, viewport: { width: 1024, height: 768 } });
+  const { page } = visit;
+  await visit.open(`users?q=${PERSON.name}&columns=roles,created`);
+  const table = page.getByRole("table", { name: "Users" });
+  await table.getByRole("link", { name: PERSON.name, exact: true }).waitFor();
+  const hidden = await table.evaluate((element) => {
+    const frame = element.parentElement?.closest("[class*=scrollContainer]") ?? element.parentElement;
+    return frame === null ? -1 : frame.scrollWidth - frame.clientWidth;
+  });
+  expect(hidden).toBe(0);
+  await table.getByRole("columnheader", { name: "Created" }).waitFor();
+  await table.getByText(PERSON.email).waitFor();
+  await table.getByRole("link", { name: PERSON.name, exact: true }).click();
+  await visit.heading(PERSON.displayName);
+  await page.getByRole("link", { name: "All users" }).click();
+  await visit.arrive(`users?q=${PERSON.name}&columns=roles%2Ccreated`);
+  await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
+  await visit.end();
+});
+
+test("pages, people and acts are found by their names, with the keyboard alone", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("account");
+  await visit.heading("My account");
+  const field = page.getByRole("dialog").getByRole("textbox", { name: "Find pages, people and acts" });
+  await page.keyboard.press("/");
+  await field.waitFor();
+  await page.getByRole("dialog").getByText("Pages", { exact: true }).waitFor();
+  expect(await visit.flaws()).toEqual([]);
+  await field.fill(PERSON.email);
+  await page.getByRole("dialog").getByRole("button", { name: PERSON.name }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await visit.arrive(`users/${PERSON.name}`);
+  await page.keyboard.press("Control+K");
+  await field.fill("create user");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await visit.arrive("users?create=1");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Find pages, people and acts" }).click();
+  await field.fill("no such page");
+  await page.getByRole("dialog").getByText("Nothing is called “no such page”").waitFor();
+  await page.keyboard.press("Escape");
+  await field.waitFor({ state: "detached" });
+  await visit.end();
+});
+
+test("the navigation fits at 1280×800, with one kind of pages open", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("applications");
+  await visit.heading("Applications");
+  const navigation = page.getByRole("navigation");
+  await navigation.getByRole("link", { name: "Keys" }).waitFor();
+  await navigation.getByRole("button", { name: "Instance" }).waitFor();
+  expect(await navigation.getByRole("link", { name: "Tenants" }).count()).toBe(0);
+  const hidden = await navigation.locator("[data-rooms]").evaluate((rooms) => {
+    const frame = rooms.closest(".mantine-ScrollArea-viewport");
+    return frame === null ? -1 : frame.scrollHeight - frame.clientHeight;
+  });
+  expect(hidden).toBe(0);
   await visit.end();
 });
 
@@ -240,6 +307,7 @@ test("a session that ended elsewhere is noticed by whatever asks next", async ()
   await visit.toSignIn();
   await visit.signIn(OWNER.name, OWNER.password);
   await visit.arrive(`users/${PERSON.name}`);
+  await page.getByRole("navigation").getByRole("button", { name: "Mail" }).click();
   await page.getByRole("navigation").getByRole("link", { name: "Mailbox" }).click();
   await page.getByRole("table").getByText(PERSON.email).first().waitFor();
   await page.context().clearCookies();

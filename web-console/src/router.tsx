@@ -13,6 +13,7 @@ import type { Permission } from "./api/types";
 import { consolePath } from "./base";
 import { createClient } from "./client";
 import { later } from "./later";
+import { leave } from "./left";
 import { Broken, Lost } from "./parts/whole-page";
 import { API_TABS, type ApiTab } from "./rooms/api/tabs";
 import { APPLICATION_TABS, type ApplicationTab } from "./rooms/application/tabs";
@@ -326,6 +327,10 @@ export const router = createRouter({
   defaultPreload: "intent",
   defaultErrorComponent: Broken,
   scrollRestoration: true,
+});
+
+router.subscribe("onBeforeLoad", ({ fromLocation }) => {
+  if (fromLocation !== undefined) leave(fromLocation.pathname, fromLocation.search);
 });
 
 declare module "@tanstack/react-router" {

@@ -1,5 +1,5 @@
-import { Avatar, Badge, Group, Text } from "@mantine/core";
-import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
+import { Avatar, Badge, Group } from "@mantine/core";
+import { IconBan, IconCircleCheck, IconCircleDashed, IconMailQuestion } from "@tabler/icons-react";
 import type { Role, User } from "../api/types";
 import { ownPicture } from "../base";
 import { useFirstSpeech } from "../i18n";
@@ -33,21 +33,20 @@ export function EmailState({ verified }: { verified: boolean }) {
   );
 }
 
-/** An address in a row of many: a tick when it is verified, words when it is not. */
-export function EmailLine({ user }: { user: User }) {
+/** What is not as it should be with an account in a row of many, each a sign with its words. */
+export function Exceptions({ user }: { user: User }) {
   const { t } = useFirstSpeech();
-  const { email, emailVerified } = user.spec;
+  const { disabled, emailVerified } = user.spec;
+  const size = { size: 16, style: { flex: "none" } };
   return (
-    <span className={classes.email}>
-      <Text component="span" size="sm" truncate maw={280} title={email}>
-        {email}
-      </Text>
-      {emailVerified ? (
-        <IconCircleCheck size={16} color="var(--mantine-color-teal-7)" role="img" aria-label={t.users.verified} />
-      ) : (
-        <EmailState verified={false} />
+    <>
+      {disabled && (
+        <IconBan {...size} color="var(--mantine-color-error)" role="img" aria-label={t.users.disabled} title={t.users.disabled} />
       )}
-    </span>
+      {!emailVerified && (
+        <IconMailQuestion {...size} color="var(--mantine-color-dimmed)" role="img" aria-label={t.users.unverified} title={t.users.unverified} />
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { applications } from "./applications";
 import { files } from "./files";
+import { find } from "./find";
 import { mail } from "./mail";
 import { overview } from "./overview";
 import { own } from "./own";
@@ -10,4 +11,4 @@ import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest = { ...user, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants } as const;
+export const rest = { ...user, ...rights, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants } as const;

@@ -94,7 +94,7 @@ export const rights = {
     back: "Back to the form",
   },
   explain: {
-    title: "Explainer",
+    title: "Why access?",
     hint: "Why somebody may do something, or may not.",
     question: "Question",
     answer: "Answer",

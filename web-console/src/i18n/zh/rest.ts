@@ -1,6 +1,7 @@
 import type { RestTexts } from "../texts";
 import { applications } from "./applications";
 import { files } from "./files";
+import { find } from "./find";
 import { mail } from "./mail";
 import { overview } from "./overview";
 import { own } from "./own";
@@ -11,4 +12,4 @@ import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest: RestTexts = { ...user, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants };
+export const rest: RestTexts = { ...user, ...rights, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants };
