@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, LOOKS, OWNER, Visit } from "./support";
+import { BASE, launch, LOOKS, OWNER, ownerToken, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -168,6 +169,33 @@ test("pages, people and acts are found by their names, with the keyboard alone",
   await page.getByRole("dialog").getByText("Nothing is called “no such page”").waitFor();
   await page.keyboard.press("Escape");
   await field.waitFor({ state: "detached" });
+  await visit.end();
+});
+
+test("a page and a dialog show their requests, ready to be repeated by a program", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open(`users?q=${PERSON.name}`);
+  await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
+  await page.getByRole("button", { name: "Show the requests" }).click();
+  const drawer = page.getByRole("dialog", { name: "Show the requests" });
+  await drawer.getByLabel("Request", { exact: true }).selectOption({ label: `GET /users?size=20&page=1&keyword=${PERSON.name} · 200` });
+  const code = drawer.getByRole("group", { name: /^(curl|TypeScript)$/ });
+  const command = (await code.textContent()) ?? "";
+  expect(command).toMatch(/^curl 'http/);
+  expect(command).not.toContain(OWNER.password);
+  const token = await ownerToken(BASE);
+  const answer = execFileSync("bash", ["-c", command], { env: { ...process.env, TOKEN: token }, encoding: "utf8" });
+  expect(JSON.parse(answer).items).toHaveLength(1);
+  await drawer.getByText("TypeScript", { exact: true }).click();
+  await expect.poll(() => code.textContent()).toContain('api.GET("/apis/console/v1alpha1/users", {');
+  expect(await visit.flaws()).toEqual([]);
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Create user" }).click();
+  const form = page.getByRole("dialog", { name: "Create user" });
+  await form.getByRole("button", { name: "Show the requests" }).click();
+  await drawer.getByLabel("Request", { exact: true }).waitFor();
   await visit.end();
 });
 

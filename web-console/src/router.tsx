@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { QueryClient } from "@tanstack/react-query";
+import { forgetCalls } from "./api/calls";
 import { problemOf } from "./api/problem";
 import { sessionQuery, tenantQuery } from "./api/queries";
 import type { Permission } from "./api/types";
@@ -329,8 +330,9 @@ export const router = createRouter({
   scrollRestoration: true,
 });
 
-router.subscribe("onBeforeLoad", ({ fromLocation }) => {
+router.subscribe("onBeforeLoad", ({ fromLocation, pathChanged }) => {
   if (fromLocation !== undefined) leave(fromLocation.pathname, fromLocation.search);
+  if (pathChanged) forgetCalls();
 });
 
 declare module "@tanstack/react-router" {

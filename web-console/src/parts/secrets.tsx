@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient, type UseQueryOptions } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { problemOf } from "../api/problem";
 import type { ClientSecret, NewClientSecret } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "./confirm";
+import { Modal } from "./dialog";
 import { Empty } from "./empty";
 import { Moment } from "./moment";
 import { Panel } from "./page";

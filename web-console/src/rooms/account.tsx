@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, Group, Input, Modal, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Divider, Group, Input, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -10,6 +10,7 @@ import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { sessionQuery, type Session } from "../api/queries";
 import { useSpeech } from "../i18n";
 import { Devices } from "../parts/devices";
+import { Modal } from "../parts/dialog";
 import { useFollowing } from "../parts/following";
 import { Identities } from "../parts/identities";
 import { Moment } from "../parts/moment";

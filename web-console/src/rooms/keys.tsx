@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconKey, IconRefresh } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { signingKeysQuery, tenantQuery } from "../api/queries";
 import type { SigningAlgorithm, SigningKey } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmForm } from "../parts/confirm";
+import { Modal } from "../parts/dialog";
 import { Empty } from "../parts/empty";
 import { Listing, type Column } from "../parts/listing";
 import { Moment } from "../parts/moment";

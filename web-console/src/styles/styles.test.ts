@@ -12,7 +12,7 @@ const PARTS = new Map(
 
 /** The file that an import means, or several for the parts of Mantine that it names. */
 function meant(from: string, names: string, module: string): string[] {
-  if (module === "@mantine/core") return names.split(",").flatMap((name) => PARTS.get(name.replace(/\btype\b/, "").trim()) ?? []);
+  if (module === "@mantine/core") return names.split(",").flatMap((name) => PARTS.get(name.replace(/\btype\b| as .*/g, "").trim()) ?? []);
   if (module === "@mantine/notifications") return [`${MANTINE}/esm/components/Notification/Notification.mjs`];
   if (!module.startsWith(".")) return [];
   const path = normalize(join(dirname(from), module));

@@ -27,6 +27,7 @@ export const frame = {
     tenantDomains: "Domains of tenants",
     instanceSettings: "Instance settings",
     wings: { access: "Applications & sign-in", mail: "Mail", instance: "Instance" },
+    requests: "Show the requests",
     find: "Find pages, people and acts",
     findKeys: "Find (Ctrl+K or /)",
     account: "My account",

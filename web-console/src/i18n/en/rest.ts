@@ -6,9 +6,10 @@ import { overview } from "./overview";
 import { own } from "./own";
 import { policies } from "./policies";
 import { providers } from "./providers";
+import { requests } from "./requests";
 import { rights } from "./rights";
 import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest = { ...user, ...rights, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants } as const;
+export const rest = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants } as const;
