@@ -148,7 +148,7 @@ test("pages, people and acts are found by their names, with the keyboard alone",
   const { page } = visit;
   await visit.open("account");
   await visit.heading("My account");
-  const field = page.getByRole("dialog").getByRole("textbox", { name: "Find pages, people and acts" });
+  const field = page.getByRole("dialog", { name: "Find pages, people and acts" }).getByRole("textbox", { name: "Find pages, people and acts" });
   await page.keyboard.press("/");
   await field.waitFor();
   await page.getByRole("dialog").getByText("Pages", { exact: true }).waitFor();
@@ -163,7 +163,10 @@ test("pages, people and acts are found by their names, with the keyboard alone",
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await visit.arrive("users?create=1");
+  const creation = page.getByRole("dialog", { name: "Create user" });
+  await creation.getByRole("textbox").first().waitFor();
   await page.keyboard.press("Escape");
+  await creation.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Find pages, people and acts" }).click();
   await field.fill("no such page");
   await page.getByRole("dialog").getByText("Nothing is called “no such page”").waitFor();
@@ -272,7 +275,7 @@ test("an address is verified with the code from the mailbox", async () => {
   const office = await Visit.begin(browser, { storageState: owner });
   await office.open("messages");
   await office.heading("Mailbox");
-  const mail = office.page.getByRole("row").filter({ hasText: PERSON.email }).filter({ hasText: "Kept" });
+  const mail = office.page.getByRole("row").filter({ hasText: PERSON.email }).filter({ hasText: "Kept here, not sent" });
   await mail.first().getByRole("link").click();
   const drawer = office.page.getByRole("dialog");
   await drawer.getByRole("tab", { name: "Text" }).click();

@@ -96,7 +96,7 @@ async function setUp(key: Key): Promise<Elsewhere> {
   running[key] = elsewhere;
   const { page } = office;
   const link = page.getByRole("navigation").getByRole("link", { name: "Sign-in methods" });
-  if (!(await link.isVisible())) await page.getByRole("navigation").getByRole("button", { name: "Applications & sign-in" }).click();
+  if (!(await link.isVisible())) await page.getByRole("navigation").getByRole("button", { name: "Apps & sign-in" }).click();
   await link.click();
   await office.heading("Sign-in methods");
   await page.getByRole("button", { name: "Add provider" }).first().click();

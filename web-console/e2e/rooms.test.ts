@@ -233,7 +233,7 @@ test("sign-in is looked after: address, password, disabling, sessions", async ()
 
   await page.getByRole("tab", { name: "Sign-in" }).click();
   await page.getByLabel("E-mail address").fill(`new-${NOAH}@example.org`);
-  await page.getByRole("switch", { name: "Take it as verified" }).check();
+  await page.getByRole("switch", { name: "Mark as verified" }).check();
   await page.getByRole("button", { name: "Set e-mail" }).click();
   await page.getByRole("region", { name: "E-mail" }).getByText(`new-${NOAH}@example.org`).waitFor();
   await page.getByRole("region", { name: "E-mail" }).getByText("Verified", { exact: true }).waitFor();
@@ -336,7 +336,7 @@ test("who may less sees less, and is told why an act is above them", async () =>
   await visit.open("");
   await visit.signIn(MIA, PASSWORD);
   await visit.heading("Users");
-  for (const kind of ["Applications & sign-in", "Mail"]) await page.getByRole("navigation").getByRole("button", { name: kind }).click();
+  for (const kind of ["Apps & sign-in", "Mail"]) await page.getByRole("navigation").getByRole("button", { name: kind }).click();
   const links = page.getByRole("navigation").getByRole("link");
   expect(await links.allTextContents()).toEqual([
     "Overview", "Users", "Roles", "Why access?", "Applications", "APIs", "Sign-in methods", "Keys", "Audit", "Policies", "Domains", "Attachments", "Senders", "Mailbox", "My account",

@@ -4,6 +4,7 @@ import type { Role, User } from "../api/types";
 import { ownPicture } from "../base";
 import { useFirstSpeech } from "../i18n";
 import classes from "./parts.module.css";
+import { roleWords } from "./role-words";
 
 function initials(name: string): string {
   const words = name.trim().split(/[\s._-]+/).filter(Boolean);
@@ -58,11 +59,12 @@ export function UserState({ disabled }: { disabled: boolean }) {
 }
 
 export function Roles({ roles }: { roles: Role[] }) {
+  const { t } = useFirstSpeech();
   return (
     <Group gap={6}>
       {roles.map((role) => (
-        <Badge key={role.metadata.name} variant="default" title={role.spec.description}>
-          {role.spec.displayName || role.metadata.name}
+        <Badge key={role.metadata.name} variant="default" title={roleWords(t, role).description}>
+          {roleWords(t, role).name}
         </Badge>
       ))}
     </Group>

@@ -20,6 +20,7 @@ import { EmailState } from "../parts/person";
 import { Picture, pictureForm } from "../parts/picture";
 import { ProblemAlert } from "../parts/problem";
 import { ProfileFields, profileValues } from "../parts/profile-fields";
+import { roleWords } from "../parts/role-words";
 import { SaveProblem } from "../parts/save-problem";
 import { UsedApplications } from "../parts/used-applications";
 import { useMayOwn, useSession, useUserChanged } from "../shell/session";
@@ -321,8 +322,8 @@ export function Account() {
             ) : (
               <Facts
                 facts={session.roles.map((role) => [
-                  role.spec.displayName || role.metadata.name,
-                  role.spec.description || role.metadata.name,
+                  roleWords(t, role).name,
+                  roleWords(t, role).description || role.metadata.name,
                 ])}
               />
             )}

@@ -13,7 +13,7 @@ import { ConfirmForm } from "../parts/confirm";
 import { Modal } from "../parts/dialog";
 import { Empty } from "../parts/empty";
 import { Listing, type Column } from "../parts/listing";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { Facts, Page, Panel } from "../parts/page";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
@@ -93,9 +93,10 @@ function Rotate({ compromised }: { compromised: boolean }) {
   );
 }
 
+const moment = (at: string | undefined) => (at === undefined ? "–" : <When at={at} />);
+
 function useColumns(): Column<SigningKey>[] {
-  const { t, format } = useSpeech();
-  const moment = (at: string | undefined) => (at === undefined ? "–" : <time dateTime={at}>{format.moment(at)}</time>);
+  const { t } = useSpeech();
   return [
     { label: t.keys.id, cell: ({ metadata }) => <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>{metadata.name}</Text> },
     { label: t.keys.algorithm, cell: ({ spec }) => spec.algorithm },

@@ -17,7 +17,7 @@ export function Filters({ search, onChange }: { search: UsersSearch; onChange: (
             { value: "", label: t.users.anyRole },
             ...roles
               .filter(({ metadata, status }) => status.grantable || metadata.name === search.role)
-              .map((role) => ({ value: role.metadata.name, label: roleLabel(role) })),
+              .map((role) => ({ value: role.metadata.name, label: roleLabel(t, role) })),
           ]}
           value={search.role ?? ""}
           onChange={({ currentTarget: { value } }) => onChange({ role: value === "" ? undefined : value })}

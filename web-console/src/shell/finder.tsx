@@ -84,7 +84,7 @@ export function Finder({ asked }: { asked: number }) {
   const meant = (hits: Hit[]) => hits.filter(({ label }) => isMeant(label, typed.trim()));
   const found = { people: usePeople(typed), pages: meant(pages), acts: meant(useActs()) };
   return (
-    <Spotlight.Root store={store} shortcut={null} query={typed} onQueryChange={type} scrollable maxHeight="60vh" aria-label={t.shell.find}>
+    <Spotlight.Root store={store} shortcut={null} query={typed} onQueryChange={type} scrollable maxHeight="60vh" title={t.shell.find} styles={{ header: { display: "none" } }}>
       <Spotlight.Search aria-label={t.shell.find} placeholder={t.shell.find} leftSection={<IconSearch size={20} aria-hidden />} />
       <Spotlight.ActionsList>
         <Hits label={t.find.people} hits={found.people} />

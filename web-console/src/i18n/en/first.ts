@@ -1,4 +1,5 @@
+import { builtInRoles } from "./built-in-roles";
 import { frame } from "./frame";
 import { users } from "./users";
 
-export const first = { ...frame, ...users } as const;
+export const first = { ...builtInRoles, ...frame, ...users } as const;

@@ -26,7 +26,7 @@ export const frame = {
     tenants: "Tenants",
     tenantDomains: "Domains of tenants",
     instanceSettings: "Instance settings",
-    wings: { access: "Applications & sign-in", mail: "Mail", instance: "Instance" },
+    wings: { access: "Apps & sign-in", mail: "Mail", instance: "Instance" },
     requests: "Show the requests",
     find: "Find pages, people and acts",
     findKeys: "Find (Ctrl+K or /)",

@@ -145,7 +145,7 @@ export const rights = {
     details: "Audit event",
     at: "When",
     actor: "Who",
-    nobody: "Nobody signed in",
+    nobody: "Not signed in",
     action: "Action",
     object: "Object",
     outcome: "Outcome",

@@ -46,7 +46,7 @@ export const users = {
       created: "Oldest first",
       "-created": "Newest first",
     },
-    beyond: "There are no users this far",
+    beyond: "This page is past the end",
     beyondHint: "The list has fewer pages than this address asks for.",
     toFirstPage: "To the first page",
   },

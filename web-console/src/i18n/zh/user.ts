@@ -139,7 +139,7 @@ export const user: Pick<Texts, "picture" | "devices" | "usedApplications" | "ide
     annotations: "注解",
     annotationsHint: "自由数据，从不作为权限依据。",
     newEmail: "邮箱地址",
-    takeAsVerified: "视为已验证",
+    takeAsVerified: "标记为已验证",
     takeAsVerifiedHint: "仅在您确知其属于本人时使用，否则由本人验证。",
     setEmail: "设置邮箱",
     password: "密码",

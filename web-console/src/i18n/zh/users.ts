@@ -46,7 +46,7 @@ export const users: Pick<Texts, "users" | "bulk"> = {
       created: "最早的在前",
       "-created": "最新的在前",
     },
-    beyond: "没有这么多页",
+    beyond: "此页已超出末尾",
     beyondHint: "此地址请求的页码超出了列表范围。",
     toFirstPage: "回到第一页",
   },

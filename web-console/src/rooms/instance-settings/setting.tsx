@@ -132,7 +132,7 @@ export function Setting({ setting }: { setting: InstanceSetting }) {
       </EditForm>
       {status.updatedAt !== undefined && status.updatedBy !== undefined && (
         <Text size="xs" c="dimmed" mt="md">
-          {words.changed(format.moment(status.updatedAt), status.updatedBy)}
+          {words.changed(format.exact(status.updatedAt), status.updatedBy)}
         </Text>
       )}
       {!status.isDefault && may("settings:delete") && <Reset name={name} />}

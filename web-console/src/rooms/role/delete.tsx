@@ -71,7 +71,7 @@ export function DeleteRole({ role }: { role: Role }) {
                 description={inUse ? t.roles.replacementNeeded : t.roles.replacementHint}
                 data={roles
                   .filter(({ metadata, status }) => status.grantable && metadata.name !== name)
-                  .map((other) => ({ value: other.metadata.name, label: roleLabel(other) }))}
+                  .map((other) => ({ value: other.metadata.name, label: roleLabel(t, other) }))}
                 searchable
                 clearable
                 clearButtonProps={{ "aria-label": t.common.clear }}

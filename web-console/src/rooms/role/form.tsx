@@ -111,7 +111,7 @@ export function RoleForm({ initial, version, onSaved }: { initial: RoleValues; v
               description={t.roles.inheritsHint}
               data={roles
                 .filter(({ metadata }) => metadata.name !== name)
-                .map((role) => ({ value: role.metadata.name, label: roleLabel(role) }))}
+                .map((role) => ({ value: role.metadata.name, label: roleLabel(t, role) }))}
               searchable
               {...form.getInputProps("inherits")}
             />
