@@ -35,6 +35,12 @@ test("a call is written for a command line, with a token of one's own", () => {
   );
 });
 
+test("a form that was sent takes a file of one's own", () => {
+  const form = { ...list, method: "POST", contentType: "multipart/form-data; boundary=x" };
+  expect(curlOf(form)).toMatch(/-F file=@FILE$/);
+  expect(curlOf(form)).not.toContain("Content-Type");
+});
+
 test("a call is written for a program, by the address and the document of its group", () => {
   const read = typescriptOf(list);
   expect(read).toContain("https://id.example/t/acme/openapi/console.v1alpha1.json");

@@ -17,9 +17,12 @@ export function concealed(value: unknown, member = ""): unknown {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-const headersOf = ({ params, contentType }: Call): [string, string][] => [
-  ...Object.entries(params.header ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])),
-  ...(contentType === undefined ? [] : [["Content-Type", contentType.startsWith("multipart/") ? "multipart/form-data" : contentType] as [string, string]]),
+/** A form names its own type, with what its parts are divided by. */
+const isForm = ({ contentType }: Call) => contentType?.startsWith("multipart/") ?? false;
+
+const headersOf = (call: Call): [string, string][] => [
+  ...Object.entries(call.params.header ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])),
+  ...(call.contentType === undefined || isForm(call) ? [] : [["Content-Type", call.contentType] as [string, string]]),
 ];
 
 /** A call for a command line. */
@@ -28,6 +31,7 @@ export function curlOf(call: Call): string {
     `curl ${call.method === "GET" ? "" : `-X ${call.method} `}${quoted(call.address)}`,
     '-H "Authorization: Bearer $TOKEN"',
     ...headersOf(call).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...(isForm(call) ? ["-F file=@FILE"] : []),
     ...(call.sent === undefined ? [] : [`--data ${quoted(JSON.stringify(concealed(call.sent)))}`]),
   ];
   return lines.join(" \\\n  ");
@@ -44,7 +48,7 @@ export function typescriptOf(call: Call): string {
   const baseUrl = origin + call.baseUrl.slice(0, -group.length);
   const { path, query, header } = call.params;
   const params = { path: filled(path), query: filled(query), header: filled(header) };
-  const headers = call.contentType === undefined || call.contentType === "application/json" ? undefined : { "Content-Type": call.contentType };
+  const headers = call.contentType === undefined || call.contentType === "application/json" || isForm(call) ? undefined : { "Content-Type": call.contentType };
   const options = { params: filled(params), headers, body: call.sent === undefined ? undefined : concealed(call.sent) };
   const said = filled(options) === undefined ? "" : `, ${JSON.stringify(options, null, 2)}`;
   return `// npx openapi-typescript ${baseUrl}/openapi/${name}.v1alpha1.json -o ${name}.d.ts
