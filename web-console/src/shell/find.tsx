@@ -11,10 +11,9 @@ const Finder = lazy(later(() => import("./finder").then((part) => ({ default: pa
 export function useFinder(): { find: () => void; finder: ReactNode } {
   const [asked, ask] = useState(0);
   const find = () => ask((times) => times + 1);
-  useHotkeys([
-    ["mod+K", find],
-    ["/", find],
-  ]);
+  // A slash that somebody types into a field is a slash.
+  useHotkeys([["/", find]]);
+  useHotkeys([["mod+K", find]], []);
   return {
     find,
     finder: asked > 0 && (
