@@ -311,7 +311,7 @@ test("whoever lacks the permission sees no such pages, and whoever may only read
   const { page } = visit;
   await visit.open("users");
   await visit.heading("Users");
-  const links = await page.getByRole("navigation").getByRole("link").allTextContents();
+  const links = await page.getByRole("navigation").getByRole("link", { includeHidden: true }).allTextContents();
   for (const path of ["applications", "applications/console", "apis", "keys"]) {
     await visit.open(path);
     await page.getByText("Not for this account").waitFor();

@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BASE, launch, LOOKS, OWNER, Visit } from "./support";
+import { BASE, launch, LOOKS, OWNER, ownerToken, Visit } from "./support";
 
 type State = BrowserContextOptions["storageState"];
 
@@ -105,19 +106,116 @@ test("what the server refuses about a field stands at the field", async () => {
 test("the address is the page: search, paging and columns come back from it", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
-  await visit.open(`users?q=${PERSON.name}&columns=email`);
+  await visit.open(`users?q=${PERSON.name}&columns=created`);
   await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
   expect(await page.getByLabel("Search users").inputValue()).toBe(PERSON.name);
-  expect(await page.getByRole("columnheader").allTextContents()).toEqual(["Name", "E-mail"]);
+  expect(await page.getByRole("columnheader").allTextContents()).toEqual(["Name", "Created"]);
   await page.getByRole("button", { name: "Columns" }).click();
   await page.getByRole("checkbox", { name: "Roles" }).check();
   await page.getByRole("columnheader", { name: "Roles" }).waitFor();
   await visit.open("users?page=999999");
   await page.getByRole("button", { name: "To the first page" }).click();
-  await page.getByRole("table").getByText("Not verified").first().waitFor();
+  await page.getByRole("table").getByRole("img", { name: "Not verified" }).first().waitFor();
   await visit.open(`users?q=nobody-is-called-${suffix}`);
   await page.getByRole("button", { name: "Clear search" }).last().click();
   await visit.arrive("users");
+  await visit.end();
+});
+
+test("the table of users is whole from 1024 pixels on, and the way back from a user keeps the search", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner, viewport: { width: 1024, height: 768 } });
+  const { page } = visit;
+  await visit.open(`users?q=${PERSON.name}&columns=roles,created`);
+  const table = page.getByRole("table", { name: "Users" });
+  await table.getByRole("link", { name: PERSON.name, exact: true }).waitFor();
+  const hidden = await table.evaluate((element) => {
+    const frame = element.parentElement?.closest("[class*=scrollContainer]") ?? element.parentElement;
+    return frame === null ? -1 : frame.scrollWidth - frame.clientWidth;
+  });
+  expect(hidden).toBe(0);
+  await table.getByRole("columnheader", { name: "Created" }).waitFor();
+  await table.getByText(PERSON.email).waitFor();
+  await table.getByRole("link", { name: PERSON.name, exact: true }).click();
+  await visit.heading(PERSON.displayName);
+  await page.getByRole("link", { name: "All users" }).click();
+  await visit.arrive(`users?q=${PERSON.name}&columns=roles%2Ccreated`);
+  await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
+  await visit.end();
+});
+
+test("pages, people and acts are found by their names, with the keyboard alone", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("account");
+  await visit.heading("My account");
+  const field = page.getByRole("dialog", { name: "Find pages, people and acts" }).getByRole("textbox", { name: "Find pages, people and acts" });
+  await page.keyboard.press("/");
+  await field.waitFor();
+  await page.getByRole("dialog").getByText("Pages", { exact: true }).waitFor();
+  expect(await visit.flaws()).toEqual([]);
+  await field.fill(PERSON.email);
+  await page.getByRole("dialog").getByRole("button", { name: PERSON.name }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await visit.arrive(`users/${PERSON.name}`);
+  await page.keyboard.press("Control+K");
+  await field.fill("create user");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await visit.arrive("users?create=1");
+  const creation = page.getByRole("dialog", { name: "Create user" });
+  await creation.getByRole("textbox").first().waitFor();
+  await page.keyboard.press("Escape");
+  await creation.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Find pages, people and acts" }).click();
+  await field.fill("no such page");
+  await page.getByRole("dialog").getByText("Nothing is called “no such page”").waitFor();
+  await page.keyboard.press("Escape");
+  await field.waitFor({ state: "detached" });
+  await visit.end();
+});
+
+test("a page and a dialog show their requests, ready to be repeated by a program", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open(`users?q=${PERSON.name}`);
+  await page.getByText(`1 user matches “${PERSON.name}”`).waitFor();
+  await page.getByRole("button", { name: "Show the requests" }).click();
+  const drawer = page.getByRole("dialog", { name: "Show the requests" });
+  await drawer.getByLabel("Request", { exact: true }).selectOption({ label: `GET /users?size=20&page=1&keyword=${PERSON.name} · 200` });
+  const code = drawer.getByRole("group", { name: /^(curl|TypeScript)$/ });
+  const command = (await code.textContent()) ?? "";
+  expect(command).toMatch(/^curl 'http/);
+  expect(command).not.toContain(OWNER.password);
+  const token = await ownerToken(BASE);
+  const answer = execFileSync("bash", ["-c", command], { env: { ...process.env, TOKEN: token }, encoding: "utf8" });
+  expect(JSON.parse(answer).items).toHaveLength(1);
+  await drawer.getByText("TypeScript", { exact: true }).click();
+  await expect.poll(() => code.textContent()).toContain('api.GET("/apis/console/v1alpha1/users", {');
+  expect(await visit.flaws()).toEqual([]);
+  await page.keyboard.press("Escape");
+  await drawer.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Create user" }).click();
+  const form = page.getByRole("dialog", { name: "Create user" });
+  await form.getByRole("button", { name: "Show the requests" }).click();
+  await drawer.getByLabel("Request", { exact: true }).waitFor();
+  await visit.end();
+});
+
+test("the navigation fits at 1280×800, with one kind of pages open", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("applications");
+  await visit.heading("Applications");
+  const navigation = page.getByRole("navigation");
+  await navigation.getByRole("link", { name: "Keys" }).waitFor();
+  await navigation.getByRole("button", { name: "Instance" }).waitFor();
+  expect(await navigation.getByRole("link", { name: "Tenants" }).count()).toBe(0);
+  const hidden = await navigation.locator("[data-rooms]").evaluate((rooms) => {
+    const frame = rooms.closest(".mantine-ScrollArea-viewport");
+    return frame === null ? -1 : frame.scrollHeight - frame.clientHeight;
+  });
+  expect(hidden).toBe(0);
   await visit.end();
 });
 
@@ -177,7 +275,7 @@ test("an address is verified with the code from the mailbox", async () => {
   const office = await Visit.begin(browser, { storageState: owner });
   await office.open("messages");
   await office.heading("Mailbox");
-  const mail = office.page.getByRole("row").filter({ hasText: PERSON.email }).filter({ hasText: "Kept" });
+  const mail = office.page.getByRole("row").filter({ hasText: PERSON.email }).filter({ hasText: "Kept here, not sent" });
   await mail.first().getByRole("link").click();
   const drawer = office.page.getByRole("dialog");
   await drawer.getByRole("tab", { name: "Text" }).click();
@@ -240,6 +338,7 @@ test("a session that ended elsewhere is noticed by whatever asks next", async ()
   await visit.toSignIn();
   await visit.signIn(OWNER.name, OWNER.password);
   await visit.arrive(`users/${PERSON.name}`);
+  await page.getByRole("navigation").getByRole("button", { name: "Mail" }).click();
   await page.getByRole("navigation").getByRole("link", { name: "Mailbox" }).click();
   await page.getByRole("table").getByText(PERSON.email).first().waitFor();
   await page.context().clearCookies();
@@ -253,8 +352,7 @@ test("the language switch changes every word, the page's language, and stays", a
   const { page } = visit;
   await visit.open("users");
   await visit.heading("Users");
-  await page.getByRole("button", { name: "Language" }).click();
-  await page.getByRole("menuitemradio", { name: "中文" }).click();
+  await page.getByLabel("Language").selectOption({ label: "中文" });
   await visit.heading("用户");
   expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
   await page.reload();
@@ -278,17 +376,19 @@ test("keyboards reach the content without walking through the navigation", async
   await visit.end();
 });
 
-test("the first page stays within its budget", async () => {
+test("the first page's scripts and styles stay within their budget, compressed with gzip", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   await visit.open("users");
   await visit.page.getByRole("table").getByRole("link").first().waitFor();
+  await visit.page.waitForLoadState("networkidle");
+  // Browsers do not offer Brotli over plain HTTP, so this is gzip.
   const bytes = await visit.page.evaluate(() =>
     (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
-      .filter((entry) => new URL(entry.name).pathname.endsWith(".js"))
+      .filter((entry) => /\.(js|css)$/.test(new URL(entry.name).pathname))
       .reduce((sum, entry) => sum + entry.encodedBodySize, 0),
   );
   expect(bytes).toBeGreaterThan(50_000);
-  expect(bytes).toBeLessThan(250_000);
+  expect(bytes).toBeLessThanOrEqual(250_000);
   await visit.end();
 });
 

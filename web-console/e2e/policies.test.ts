@@ -160,7 +160,7 @@ test("limits are told as people count, changed, and set back by group", async ()
   expect(await pause.getByLabel("Within: unit").inputValue()).toBe("minute");
   await within.fill("90");
   await pause.getByLabel("Within: unit").selectOption("second");
-  const free = page.getByRole("group", { name: "One name or address from one network" }).getByLabel("Failures without a wait");
+  const free = page.getByRole("group", { name: "Same account, same network" }).getByLabel("Failures without a wait");
   await free.fill("101");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByText("must be at most 100", { exact: true }).waitFor();
@@ -490,7 +490,7 @@ test.each(LOOKS)("every policy fits and is accessible: %s", async (look, options
   for (const [who, state] of [["owner", owner], ["auditor", auditor]] as const) {
     const visit = await Visit.begin(browser, { ...options, storageState: state });
     const { page } = visit;
-    for (const tab of ["passwords", "sign-up", "sessions", "limits", "captcha", "branding", "authentication", "cross-origin"]) {
+    for (const tab of ["passwords", "sign-up", "sessions", "limits", "captcha", "branding", "authentication", "cross-origin", "files"]) {
       await visit.open(`policies?tab=${tab}`);
       await page.locator("form").waitFor();
       if (who === "owner" && tab === "passwords") {

@@ -95,7 +95,9 @@ async function setUp(key: Key): Promise<Elsewhere> {
   const elsewhere = await start();
   running[key] = elsewhere;
   const { page } = office;
-  await page.getByRole("navigation").getByRole("link", { name: "Sign-in methods" }).click();
+  const link = page.getByRole("navigation").getByRole("link", { name: "Sign-in methods" });
+  if (!(await link.isVisible())) await page.getByRole("navigation").getByRole("button", { name: "Apps & sign-in" }).click();
+  await link.click();
   await office.heading("Sign-in methods");
   await page.getByRole("button", { name: "Add provider" }).first().click();
   const form = page.getByRole("dialog");

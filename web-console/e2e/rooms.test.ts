@@ -113,7 +113,7 @@ test("many users are changed one by one, and what was refused is reported", asyn
   expect(await visit.flaws()).toEqual([]);
   await visit.screenshot("bulk-report");
   await dialog.getByRole("button", { name: "Done" }).click();
-  expect(await page.getByText("Disabled", { exact: true }).filter({ visible: true }).count()).toBeGreaterThanOrEqual(2);
+  expect(await page.getByRole("img", { name: "Disabled" }).filter({ visible: true }).count()).toBeGreaterThanOrEqual(2);
   for (const name of [NOAH, MIA]) await page.getByRole("checkbox", { name: `Choose ${name}`, exact: true }).check();
   await page.getByRole("toolbar").getByRole("button", { name: "Enable" }).click();
   await dialog.getByRole("button", { name: "Enable" }).click();
@@ -233,7 +233,7 @@ test("sign-in is looked after: address, password, disabling, sessions", async ()
 
   await page.getByRole("tab", { name: "Sign-in" }).click();
   await page.getByLabel("E-mail address").fill(`new-${NOAH}@example.org`);
-  await page.getByRole("switch", { name: "Take it as verified" }).check();
+  await page.getByRole("switch", { name: "Mark as verified" }).check();
   await page.getByRole("button", { name: "Set e-mail" }).click();
   await page.getByRole("region", { name: "E-mail" }).getByText(`new-${NOAH}@example.org`).waitFor();
   await page.getByRole("region", { name: "E-mail" }).getByText("Verified", { exact: true }).waitFor();
@@ -336,9 +336,10 @@ test("who may less sees less, and is told why an act is above them", async () =>
   await visit.open("");
   await visit.signIn(MIA, PASSWORD);
   await visit.heading("Users");
+  for (const kind of ["Apps & sign-in", "Mail"]) await page.getByRole("navigation").getByRole("button", { name: kind }).click();
   const links = page.getByRole("navigation").getByRole("link");
   expect(await links.allTextContents()).toEqual([
-    "Overview", "Users", "Roles", "Explainer", "Applications", "APIs", "Sign-in methods", "Keys", "Audit", "Policies", "Domains", "Attachments", "Senders", "Mailbox", "My account",
+    "Overview", "Users", "Roles", "Why access?", "Applications", "APIs", "Sign-in methods", "Keys", "Audit", "Policies", "Domains", "Attachments", "Senders", "Mailbox", "My account",
   ]);
   expect(await page.getByRole("button", { name: "Create user" }).count()).toBe(0);
   expect(await page.getByRole("checkbox").count()).toBe(0);

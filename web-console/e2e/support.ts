@@ -49,10 +49,16 @@ export async function ownerToken(base: string): Promise<string> {
 }
 
 /** Asks the API of the tenant at this base as its owner, and answers with the status. */
-export async function ask(base: string, method: "POST" | "DELETE", path: string, sent?: unknown): Promise<number> {
+export async function ask(
+  base: string,
+  method: "POST" | "PUT" | "DELETE",
+  path: string,
+  sent?: unknown,
+  group = "/apis/console/v1alpha1",
+): Promise<number> {
   const headers = { "content-type": "application/json", authorization: `Bearer ${await ownerToken(base)}` };
   const body = sent === undefined ? {} : { body: JSON.stringify(sent) };
-  return (await fetch(`${base}apis/console/v1alpha1${path}`, { method, headers, ...body })).status;
+  return (await fetch(`${base}${group.slice(1)}${path}`, { method, headers, ...body })).status;
 }
 
 /** What of this form is in a message to this address, as the owner reads it in the mailbox. */

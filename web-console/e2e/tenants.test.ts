@@ -15,6 +15,9 @@ let operator: BrowserContextOptions["storageState"];
 /** What the tenant answers to anybody. */
 const answers = async () => (await fetch(`${BASE}t/${NAME}/apis/console/v1alpha1/tenant`)).status;
 
+/** Locks these members of a policy for all tenants, and no others. */
+const lock = (policy: string, ...locked: string[]) => ask(BASE, "PUT", `/settings/${policy}`, { spec: {}, locked }, "/apis/system/v1alpha1");
+
 beforeAll(async () => {
   browser = await launch();
 });
@@ -135,8 +138,8 @@ test.each(LOOKS)("pages of tenants fit and are accessible: %s", async (look, opt
     ["domains", "tenants/acme?tab=domains", () => page.getByRole("button", { name: "Release" }).first().waitFor()],
     ["raw", `tenants/${NAME}?tab=raw`, () => page.getByRole("group", { name: "Raw object" }).waitFor()],
     ["missing", `tenants/no-tenant-${suffix}`, () => page.getByText("There is no tenant").waitFor()],
-    ["instance-settings", "instance-settings", () => page.getByRole("textbox", { name: "helpUrl" }).waitFor()],
-    ["instance-limits", "instance-settings?tab=limits", () => page.getByRole("textbox", { name: "signInPair.free" }).waitFor()],
+    ["instance-settings", "instance-settings", () => page.getByRole("textbox", { name: "Help" }).waitFor()],
+    ["instance-limits", "instance-settings?tab=limits", () => page.getByRole("textbox", { name: "Signing in, same account, same network: failures without a wait" }).waitFor()],
     ["all-domains", "tenant-domains", () => page.getByText(DOMAIN).first().waitFor()],
   ]);
   await visit.end(REFUSED(404));
@@ -158,38 +161,66 @@ test("the instance decides and locks a setting, which tenants see, and puts it b
   const visit = await Visit.begin(browser, { storageState: operator });
   const { page } = visit;
   await visit.open("");
-  await page.getByRole("navigation").getByRole("link", { name: "Instance", exact: true }).click();
+  await page.getByRole("navigation").getByRole("button", { name: "Instance" }).click();
+  await page.getByRole("navigation").getByRole("link", { name: "Instance settings" }).click();
   await visit.heading("Settings of the instance");
-  await page.getByRole("textbox", { name: "helpUrl" }).fill("help.example");
+  await page.getByRole("textbox", { name: "Help" }).fill("help.example");
   await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByRole("textbox", { name: "helpUrl" }).and(page.locator("[aria-invalid=true]")).waitFor();
-  await page.getByRole("textbox", { name: "helpUrl" }).fill("https://help.example/");
-  await page.getByRole("textbox", { name: "subtitle" }).fill("One account for all of it");
-  await page.getByRole("checkbox", { name: "Lock helpUrl" }).check();
+  await page.getByRole("textbox", { name: "Help" }).and(page.locator("[aria-invalid=true]")).waitFor();
+  await page.getByRole("textbox", { name: "Help" }).fill("https://help.example/");
+  await page.getByRole("textbox", { name: "Subtitle" }).fill("One account for all of it");
+  await page.getByRole("checkbox", { name: "Locked: Help" }).check();
   await save(page);
   await page.getByText(/^Last changed .* by /).waitFor();
   expect(await visit.flaws()).toEqual([]);
   await page.getByRole("tab", { name: "Limits" }).click();
-  await page.getByRole("textbox", { name: "signInPair.free" }).waitFor();
+  await page.getByRole("textbox", { name: "Signing in, same account, same network: failures without a wait" }).waitFor();
   expect(await visit.flaws()).toEqual([]);
+
+  const locks = page.getByRole("checkbox", { name: /^Locked: / });
+  const edges = await locks.evaluateAll((boxes) => boxes.map((box) => box.getBoundingClientRect().left));
+  expect(new Set(edges).size, "locks stand below each other").toBe(1);
 
   const theirs = await Visit.begin(browser, {}, TENANT);
   await theirs.open("policies?tab=branding");
   await theirs.signIn(OWNER.name, OWNER.password);
   const told = theirs.page.getByText("Some of this is decided for all tenants");
   await told.waitFor();
-  await theirs.page.getByText("Locked by the operator of the instance:").getByText("helpUrl").waitFor();
-  await theirs.page.getByText("From the instance").getByText("subtitle").waitFor();
+  await theirs.page.getByRole("list", { name: "Locked by the operator of the instance:" }).getByText("Help", { exact: true }).waitFor();
+  await theirs.page.getByRole("list", { name: /^From the instance/ }).getByText("Subtitle").waitFor();
+  const help = theirs.page.getByRole("textbox", { name: "Help" });
+  expect(await help.isDisabled()).toBe(true);
+  await theirs.page.getByText("Locked by the operator of the instance, who decides it for all tenants.").waitFor();
   expect(await theirs.flaws()).toEqual([]);
 
   await page.getByRole("tab", { name: "Branding" }).click();
   await page.getByRole("button", { name: "Put all of it back" }).click();
-  await expect.poll(() => page.getByRole("textbox", { name: "helpUrl" }).inputValue()).toBe("");
+  await expect.poll(() => page.getByRole("textbox", { name: "Help" }).inputValue()).toBe("");
   await theirs.page.reload();
   await theirs.page.getByRole("heading", { name: "Policies" }).waitFor();
   await expect.poll(() => told.count()).toBe(0);
   await theirs.end(REFUSED(401));
   await visit.end(REFUSED(400));
+});
+
+test("what the instance locks of mail and files is said where a tenant decides them", async () => {
+  expect([await lock("mail", "codeInSubject"), await lock("attachments", "redraw")]).toEqual([200, 200]);
+  const visit = await Visit.begin(browser, {}, TENANT);
+  const { page } = visit;
+  await visit.open("senders");
+  await visit.signIn(OWNER.name, OWNER.password);
+  await page.getByRole("list", { name: "Locked by the operator of the instance:" }).getByText(/code in the subject/).waitFor();
+  expect(await page.getByRole("switch", { name: /code in the subject/ }).isDisabled()).toBe(true);
+  await visit.open("policies?tab=files");
+  await page.getByRole("list", { name: "Locked by the operator of the instance:" }).getByText("Draw pictures anew").waitFor();
+  expect(await page.getByRole("switch", { name: "Draw pictures anew" }).isDisabled()).toBe(true);
+  await page.getByLabel("Size of one file at most (MiB)").fill("2.5");
+  await save(page);
+  await page.reload();
+  await expect.poll(() => page.getByLabel("Size of one file at most (MiB)").inputValue()).toBe("2.5");
+  expect(await visit.flaws()).toEqual([]);
+  await visit.end(REFUSED(401));
+  expect([await lock("mail"), await lock("attachments")]).toEqual([200, 200]);
 });
 
 test("elsewhere than in the default tenant nobody has rooms for operators", async () => {
@@ -198,7 +229,7 @@ test("elsewhere than in the default tenant nobody has rooms for operators", asyn
   await visit.open("tenants");
   await visit.signIn(OWNER.name, OWNER.password);
   await page.getByText("Not for this account").waitFor();
-  expect(await page.getByRole("navigation").getByRole("link", { name: /Tenants|Domains of tenants/ }).count()).toBe(0);
+  expect(await page.getByRole("navigation").getByRole("link", { name: /Tenants|Domains of tenants/, includeHidden: true }).count()).toBe(0);
   await page.getByRole("navigation").getByRole("link", { name: "Domains" }).waitFor();
   await visit.end(REFUSED(401));
 });

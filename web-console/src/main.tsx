@@ -1,12 +1,11 @@
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
+import "./styles/first.css";
 import "./console.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { fetchTexts, SpeechProvider } from "./i18n";
+import { fetchFirst, SpeechProvider } from "./i18n";
 import { currentLanguage } from "./i18n/language";
 import { client, router } from "./router";
 import { Notices } from "./shell/notices";
@@ -39,4 +38,4 @@ window.addEventListener("pageshow", (event) => {
 
 // No page shows in a language that was not asked for. A module that awaits would be built into many more files, of
 // which the first page needs more than it needs now.
-void fetchTexts(currentLanguage()).then(show);
+void fetchFirst(currentLanguage()).then(show);

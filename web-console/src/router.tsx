@@ -7,11 +7,14 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { QueryClient } from "@tanstack/react-query";
+import { forgetCalls } from "./api/calls";
 import { problemOf } from "./api/problem";
 import { sessionQuery, tenantQuery } from "./api/queries";
 import type { Permission } from "./api/types";
 import { consolePath } from "./base";
 import { createClient } from "./client";
+import { later } from "./later";
+import { leave } from "./left";
 import { Broken, Lost } from "./parts/whole-page";
 import { API_TABS, type ApiTab } from "./rooms/api/tabs";
 import { APPLICATION_TABS, type ApplicationTab } from "./rooms/application/tabs";
@@ -66,7 +69,7 @@ const start = createRoute({
 const overview = createRoute({
   getParentRoute: () => inside,
   path: "/overview",
-  component: lazyRouteComponent(() => import("./rooms/overview"), "Overview"),
+  component: lazyRouteComponent(later(() => import("./rooms/overview")), "Overview"),
 });
 
 const users = createRoute({
@@ -79,14 +82,14 @@ const users = createRoute({
 const user = createRoute({
   getParentRoute: () => inside,
   path: "/users/$name",
-  component: lazyRouteComponent(() => import("./rooms/user"), "UserPage"),
+  component: lazyRouteComponent(later(() => import("./rooms/user")), "UserPage"),
   validateSearch: parseUser,
 });
 
 const roles = createRoute({
   getParentRoute: () => inside,
   path: "/roles",
-  component: lazyRouteComponent(() => import("./rooms/roles"), "Roles"),
+  component: lazyRouteComponent(later(() => import("./rooms/roles")), "Roles"),
   validateSearch: (search): { view?: "matrix"; columns?: string; q?: string } => ({
     view: search.view === "matrix" ? "matrix" : undefined,
     columns: text(search.columns),
@@ -98,142 +101,142 @@ const roles = createRoute({
 const newRole = createRoute({
   getParentRoute: () => inside,
   path: "/roles/-",
-  component: lazyRouteComponent(() => import("./rooms/role"), "NewRole"),
+  component: lazyRouteComponent(later(() => import("./rooms/role")), "NewRole"),
   validateSearch: (search): { from?: string } => ({ from: text(search.from) }),
 });
 
 const role = createRoute({
   getParentRoute: () => inside,
   path: "/roles/$name",
-  component: lazyRouteComponent(() => import("./rooms/role"), "RolePage"),
+  component: lazyRouteComponent(later(() => import("./rooms/role")), "RolePage"),
   validateSearch: (search): { tab?: RoleTab } => ({ tab: ROLE_TABS.find((known) => known === search.tab) }),
 });
 
 const explainer = createRoute({
   getParentRoute: () => inside,
   path: "/explainer",
-  component: lazyRouteComponent(() => import("./rooms/explainer"), "Explainer"),
+  component: lazyRouteComponent(later(() => import("./rooms/explainer")), "Explainer"),
   validateSearch: parseExplainer,
 });
 
 const applications = createRoute({
   getParentRoute: () => inside,
   path: "/applications",
-  component: lazyRouteComponent(() => import("./rooms/applications"), "Applications"),
+  component: lazyRouteComponent(later(() => import("./rooms/applications")), "Applications"),
   validateSearch: parseApplications,
 });
 
 const application = createRoute({
   getParentRoute: () => inside,
   path: "/applications/$name",
-  component: lazyRouteComponent(() => import("./rooms/application"), "ApplicationPage"),
+  component: lazyRouteComponent(later(() => import("./rooms/application")), "ApplicationPage"),
   validateSearch: (search): { tab?: ApplicationTab } => ({ tab: APPLICATION_TABS.find((known) => known === search.tab) }),
 });
 
 const apis = createRoute({
   getParentRoute: () => inside,
   path: "/apis",
-  component: lazyRouteComponent(() => import("./rooms/apis"), "Apis"),
+  component: lazyRouteComponent(later(() => import("./rooms/apis")), "Apis"),
   validateSearch: parseApis,
 });
 
 const apiPage = createRoute({
   getParentRoute: () => inside,
   path: "/apis/$name",
-  component: lazyRouteComponent(() => import("./rooms/api"), "ApiPage"),
+  component: lazyRouteComponent(later(() => import("./rooms/api")), "ApiPage"),
   validateSearch: (search): { tab?: ApiTab } => ({ tab: API_TABS.find((known) => known === search.tab) }),
 });
 
 const providers = createRoute({
   getParentRoute: () => inside,
   path: "/sign-in-methods",
-  component: lazyRouteComponent(() => import("./rooms/providers"), "Providers"),
+  component: lazyRouteComponent(later(() => import("./rooms/providers")), "Providers"),
   validateSearch: parseProviders,
 });
 
 const provider = createRoute({
   getParentRoute: () => inside,
   path: "/sign-in-methods/$name",
-  component: lazyRouteComponent(() => import("./rooms/provider"), "ProviderPage"),
+  component: lazyRouteComponent(later(() => import("./rooms/provider")), "ProviderPage"),
 });
 
 const keys = createRoute({
   getParentRoute: () => inside,
   path: "/keys",
-  component: lazyRouteComponent(() => import("./rooms/keys"), "Keys"),
+  component: lazyRouteComponent(later(() => import("./rooms/keys")), "Keys"),
   validateSearch: parseKeys,
 });
 
 const audit = createRoute({
   getParentRoute: () => inside,
   path: "/audit",
-  component: lazyRouteComponent(() => import("./rooms/audit"), "Audit"),
+  component: lazyRouteComponent(later(() => import("./rooms/audit")), "Audit"),
   validateSearch: parseAudit,
 });
 
 const attachments = createRoute({
   getParentRoute: () => inside,
   path: "/attachments",
-  component: lazyRouteComponent(() => import("./rooms/attachments"), "Attachments"),
+  component: lazyRouteComponent(later(() => import("./rooms/attachments")), "Attachments"),
   validateSearch: parseAttachments,
 });
 
 const senders = createRoute({
   getParentRoute: () => inside,
   path: "/senders",
-  component: lazyRouteComponent(() => import("./rooms/senders"), "Senders"),
+  component: lazyRouteComponent(later(() => import("./rooms/senders")), "Senders"),
 });
 
 const templates = createRoute({
   getParentRoute: () => inside,
   path: "/templates",
-  component: lazyRouteComponent(() => import("./rooms/templates"), "Templates"),
+  component: lazyRouteComponent(later(() => import("./rooms/templates")), "Templates"),
 });
 
 const template = createRoute({
   getParentRoute: () => inside,
   path: "/templates/$kind/$language",
-  component: lazyRouteComponent(() => import("./rooms/template"), "Template"),
+  component: lazyRouteComponent(later(() => import("./rooms/template")), "Template"),
 });
 
 const messages = createRoute({
   getParentRoute: () => inside,
   path: "/messages",
-  component: lazyRouteComponent(() => import("./rooms/messages"), "Messages"),
+  component: lazyRouteComponent(later(() => import("./rooms/messages")), "Messages"),
   validateSearch: parseMessages,
 });
 
 const undeliverable = createRoute({
   getParentRoute: () => inside,
   path: "/undeliverable-addresses",
-  component: lazyRouteComponent(() => import("./rooms/undeliverable"), "Undeliverable"),
+  component: lazyRouteComponent(later(() => import("./rooms/undeliverable")), "Undeliverable"),
 });
 
 const backups = createRoute({
   getParentRoute: () => inside,
   path: "/backups",
-  component: lazyRouteComponent(() => import("./rooms/backups"), "Backups"),
+  component: lazyRouteComponent(later(() => import("./rooms/backups")), "Backups"),
   validateSearch: parsePaging,
 });
 
 const invitations = createRoute({
   getParentRoute: () => inside,
   path: "/invitations",
-  component: lazyRouteComponent(() => import("./rooms/invitations"), "Invitations"),
+  component: lazyRouteComponent(later(() => import("./rooms/invitations")), "Invitations"),
   validateSearch: (search): { create?: "1" } => ({ create: search.create === "1" ? "1" : undefined }),
 });
 
 const domains = createRoute({
   getParentRoute: () => inside,
   path: "/domains",
-  component: lazyRouteComponent(() => import("./rooms/domains"), "Domains"),
+  component: lazyRouteComponent(later(() => import("./rooms/domains")), "Domains"),
   validateSearch: parseDomains,
 });
 
 const domain = createRoute({
   getParentRoute: () => inside,
   path: "/domains/$name",
-  component: lazyRouteComponent(() => import("./rooms/domain"), "DomainPage"),
+  component: lazyRouteComponent(later(() => import("./rooms/domain")), "DomainPage"),
 });
 
 /** Which tenant this is decides whether there are rooms for operators. */
@@ -242,7 +245,7 @@ const tellTenant = ({ context }: { context: { client: QueryClient } }) => contex
 const tenants = createRoute({
   getParentRoute: () => inside,
   path: "/tenants",
-  component: lazyRouteComponent(() => import("./rooms/tenants"), "Tenants"),
+  component: lazyRouteComponent(later(() => import("./rooms/tenants")), "Tenants"),
   validateSearch: parseTenants,
   loader: tellTenant,
 });
@@ -250,7 +253,7 @@ const tenants = createRoute({
 const tenant = createRoute({
   getParentRoute: () => inside,
   path: "/tenants/$name",
-  component: lazyRouteComponent(() => import("./rooms/tenant"), "TenantPage"),
+  component: lazyRouteComponent(later(() => import("./rooms/tenant")), "TenantPage"),
   validateSearch: (search): { tab?: TenantTab } => ({ tab: TENANT_TABS.find((known) => known === search.tab) }),
   loader: tellTenant,
 });
@@ -258,7 +261,7 @@ const tenant = createRoute({
 const tenantDomains = createRoute({
   getParentRoute: () => inside,
   path: "/tenant-domains",
-  component: lazyRouteComponent(() => import("./rooms/tenant-domains"), "TenantDomains"),
+  component: lazyRouteComponent(later(() => import("./rooms/tenant-domains")), "TenantDomains"),
   validateSearch: parseTenantDomains,
   loader: tellTenant,
 });
@@ -266,7 +269,7 @@ const tenantDomains = createRoute({
 const instanceSettings = createRoute({
   getParentRoute: () => inside,
   path: "/instance-settings",
-  component: lazyRouteComponent(() => import("./rooms/instance-settings"), "InstanceSettings"),
+  component: lazyRouteComponent(later(() => import("./rooms/instance-settings")), "InstanceSettings"),
   validateSearch: (search): { tab?: InstanceTab } => ({ tab: INSTANCE_TABS.find((known) => known === search.tab) }),
   loader: tellTenant,
 });
@@ -274,28 +277,28 @@ const instanceSettings = createRoute({
 const policies = createRoute({
   getParentRoute: () => inside,
   path: "/policies",
-  component: lazyRouteComponent(() => import("./rooms/policies"), "Policies"),
+  component: lazyRouteComponent(later(() => import("./rooms/policies")), "Policies"),
   validateSearch: (search): { tab?: PolicyTab } => ({ tab: POLICY_TABS.find((known) => known === search.tab) }),
 });
 
 const account = createRoute({
   getParentRoute: () => inside,
   path: "/account",
-  component: lazyRouteComponent(() => import("./rooms/account"), "Account"),
+  component: lazyRouteComponent(later(() => import("./rooms/account")), "Account"),
 });
 
 /** Tried sign-ins need nobody to be signed in here: they are done as anybody, or refused. */
 const tryIt = createRoute({
   getParentRoute: () => root,
   path: "/try-it",
-  component: lazyRouteComponent(() => import("./rooms/try-it"), "TryIt"),
+  component: lazyRouteComponent(later(() => import("./rooms/try-it")), "TryIt"),
   validateSearch: parseTryIt,
 });
 
 const tryItCallback = createRoute({
   getParentRoute: () => root,
   path: "/try-it/callback",
-  component: lazyRouteComponent(() => import("./rooms/try-it-callback"), "TryItCallback"),
+  component: lazyRouteComponent(later(() => import("./rooms/try-it-callback")), "TryItCallback"),
   // The page reads the answer as it came: a parameter may be there twice.
   validateSearch: (search): Record<string, unknown> => search,
 });
@@ -325,6 +328,11 @@ export const router = createRouter({
   defaultPreload: "intent",
   defaultErrorComponent: Broken,
   scrollRestoration: true,
+});
+
+router.subscribe("onBeforeLoad", ({ fromLocation, pathChanged }) => {
+  if (fromLocation !== undefined) leave(fromLocation.pathname, fromLocation.search);
+  if (pathChanged) forgetCalls();
 });
 
 declare module "@tanstack/react-router" {

@@ -41,7 +41,7 @@ async function operators(visit: Visit, album: Album): Promise<void> {
   await take("tenants/globex", "tenant", "A tenant", () => page.getByRole("heading", { name: "First owner" }).waitFor());
   await take("tenants/initech", "suspended", "A tenant that is suspended", () => page.getByText("Reason: Unpaid since October").waitFor());
   await take("tenants/globex?tab=quotas", "quotas", "What a tenant may have at most, and has", () => page.getByText("0 of 1,000 used").waitFor());
-  await take("instance-settings", "instance-settings", "What the instance decides for all tenants", () => page.getByRole("textbox", { name: "helpUrl" }).waitFor());
+  await take("instance-settings", "instance-settings", "What the instance decides for all tenants", () => page.getByRole("textbox", { name: "Help" }).waitFor());
 }
 
 /** Proves a domain of the tenant at a path, and looks at what would follow if addresses began with it. */

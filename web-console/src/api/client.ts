@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { apiPath, systemPath, tenantPath, type API, type SYSTEM } from "../base";
+import { remembering } from "./calls";
 import { currentLanguage } from "../i18n/language";
 import { ProblemError, readProblem, secondsOf } from "./problem";
 import type { Metadata } from "../try-it/trial";
@@ -24,7 +25,7 @@ export const api = createClient<Below<typeof API, paths>>({ baseUrl: apiPath(doc
 /** The system group, which the default tenant has beside it. */
 export const system = createClient<Below<typeof SYSTEM, systemPaths>>({ baseUrl: systemPath(document.baseURI), credentials: "same-origin" });
 
-for (const group of [api, system]) group.use(spoken);
+for (const group of [api, system]) group.use(spoken, remembering);
 
 interface Answer<T> {
   data?: T;

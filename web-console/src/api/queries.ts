@@ -398,6 +398,10 @@ export const policyQueries = {
     queryKey: ["policies", "cross-origin"],
     queryFn: ({ signal }) => body(api.GET("/policies/cross-origin", { signal })),
   }),
+  attachments: queryOptions({
+    queryKey: ["policies", "attachments"],
+    queryFn: ({ signal }) => body(api.GET("/policies/attachments", { signal })),
+  }),
 };
 
 /** The senders in their order: how they stand changes by itself. */

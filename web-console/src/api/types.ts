@@ -40,6 +40,7 @@ export type BrandingPolicy = Schemas["BrandingPolicy"];
 export type AuthenticationPolicy = Schemas["AuthenticationPolicy"];
 /** Where the members of a policy come from. */
 export type PolicyStatus = Schemas["PolicyStatus"];
+export type AttachmentPolicy = Schemas["AttachmentPolicy"];
 export type CrossOriginPolicy = Schemas["CrossOriginPolicy"];
 export type Application = Schemas["Application"];
 export type ApplicationPreset = Schemas["ApplicationPreset"];

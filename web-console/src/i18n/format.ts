@@ -16,6 +16,8 @@ export interface Format {
   number: (value: number) => string;
   /** `21 Nov 2026, 07:15` */
   moment: (iso: string) => string;
+  /** `21 Nov 2026, 07:15:03 UTC`: to the second, and in which zone. */
+  exact: (iso: string) => string;
   /** `3 minutes ago`; anything under a minute, or in the future, is "now" in the language's own word: clocks differ. */
   ago: (iso: string, now: number) => string;
   /** `21 Nov 2026, 07:15:03`, for what is compared to the second. */
@@ -38,6 +40,7 @@ export function formatFor(language: Language): Format {
   const locale = LOCALES[language];
   const number = new Intl.NumberFormat(locale);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const second = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
@@ -47,6 +50,7 @@ export function formatFor(language: Language): Format {
   return {
     number: (value) => number.format(value),
     moment: (iso) => moment.format(new Date(iso)),
+    exact: (iso) => exact.format(new Date(iso)),
     ago: (iso, now) => {
       const seconds = Math.min(0, (new Date(iso).getTime() - now) / 1000);
       for (const [unit, size] of STEPS) {

@@ -66,6 +66,11 @@ test("time is told in the largest unit that fits, and never in the future", () =
   expect(formatFor("zh").ago("2026-11-21T11:57:01Z", now)).toBe("2分钟前");
 });
 
+test("an exact time says its seconds and its zone", () => {
+  expect(formatFor("en").exact("2026-11-21T07:15:03Z")).toMatch(/^2[012] Nov 2026, \d\d:15:03 \S+/);
+  expect(formatFor("zh").exact("2026-11-21T07:15:03Z")).toMatch(/15:03/);
+});
+
 test("how far a time is from now is told to the second, in both directions", () => {
   const now = Date.parse("2026-11-21T12:00:00Z");
   const { distance } = formatFor("en");

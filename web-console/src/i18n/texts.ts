@@ -1,4 +1,5 @@
 import type { en } from "./en";
+import type { first } from "./en/first";
 
 type Widened<T> = T extends string
   ? string
@@ -8,3 +9,9 @@ type Widened<T> = T extends string
 
 /** The shape of a language file: what English says, another language must say too, or the build stops. */
 export type Texts = Widened<typeof en>;
+
+/** What the frame and the list of users say. */
+export type FirstTexts = Pick<Texts, keyof typeof first>;
+
+/** What every other page says besides. */
+export type RestTexts = Omit<Texts, keyof typeof first>;

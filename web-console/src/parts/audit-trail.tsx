@@ -43,39 +43,34 @@ function Changed({ change }: { change: Change }) {
         {made && <Badge color="teal">{t.audit.made}</Badge>}
         {gone && <Badge color="red">{t.audit.gone}</Badge>}
       </Group>
-      {found.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          {t.audit.nothingChanged}
-        </Text>
-      ) : (
-        <Table.ScrollContainer minWidth={360} type="native" tabIndex={0} role="group" aria-label={t.audit.changes}>
-          <Table fz="xs" withRowBorders className={classes.diff}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t.audit.field}</Table.Th>
-                <Table.Th>{t.audit.before}</Table.Th>
-                <Table.Th>{t.audit.after}</Table.Th>
+      <Table.ScrollContainer minWidth={360} type="native" tabIndex={0} role="group" aria-label={t.audit.changes}>
+        <Table fz="xs" withRowBorders className={classes.diff}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t.audit.field}</Table.Th>
+              <Table.Th>{t.audit.before}</Table.Th>
+              <Table.Th>{t.audit.after}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {found.map((each) => (
+              <Table.Tr key={each.path}>
+                <Table.Td className={classes.code}>{each.path || "–"}</Table.Td>
+                <Table.Td className={classes.removed}>{shortly(each.before)}</Table.Td>
+                <Table.Td className={classes.added}>{shortly(each.after)}</Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {found.map((each) => (
-                <Table.Tr key={each.path}>
-                  <Table.Td className={classes.code}>{each.path || "–"}</Table.Td>
-                  <Table.Td className={classes.removed}>{shortly(each.before)}</Table.Td>
-                  <Table.Td className={classes.added}>{shortly(each.after)}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
     </section>
   );
 }
 
 function Details({ event }: { event: AuditEvent }) {
   const { t, format } = useSpeech();
-  const changes = changesOf(event.changes);
+  // That nobody changed an object that an act was about is said once, not of each.
+  const changes = changesOf(event.changes).filter(({ before, after }) => differences(before, after).length > 0);
   const copied = (value: string) => (
     <Group gap={4} wrap="nowrap">
       <span className={classes.code}>{value}</span>
@@ -84,7 +79,7 @@ function Details({ event }: { event: AuditEvent }) {
   );
   const facts: [string, ReactNode][] = [
     [t.audit.number, format.number(event.sequence)],
-    [t.audit.at, format.moment(event.at)],
+    [t.audit.at, format.exact(event.at)],
     [t.audit.actor, event.actor || t.audit.nobody],
     [t.audit.action, <Code key="action">{event.action}</Code>],
     [t.audit.object, event.object || "–"],

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text, TextInput, type ButtonProps } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput, type ButtonProps } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useSpeech } from "../i18n";
+import { Modal } from "./dialog";
 import { ProblemAlert } from "./problem";
 
 interface Asked {

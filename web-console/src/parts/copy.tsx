@@ -1,10 +1,10 @@
 import { ActionIcon, Button, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 
 /** Copies a text; says so for two seconds. */
 export function CopyIcon({ value, label }: { value: string; label: string }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <CopyButton value={value} timeout={2000}>
       {({ copied, copy }) => (
@@ -19,7 +19,7 @@ export function CopyIcon({ value, label }: { value: string; label: string }) {
 }
 
 export function CopyText({ value, label }: { value: string; label: string }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <CopyButton value={value} timeout={2000}>
       {({ copied, copy }) => (

@@ -5,7 +5,7 @@ export function Instant({ at, now }: { at: number; now: number }) {
   const { format } = useSpeech();
   const iso = new Date(at).toISOString();
   return (
-    <time dateTime={iso}>
+    <time dateTime={iso} title={format.exact(iso)}>
       {format.second(iso)} ({format.distance(iso, now)})
     </time>
   );

@@ -1,6 +1,6 @@
 import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 
 const TICK = 30_000;
 let now = Date.now();
@@ -26,12 +26,22 @@ function watch(watcher: () => void): () => void {
   };
 }
 
-/** A point in time as people say it; the exact one when pointed at. */
+/** A point in time by its date; to the second and with its zone when pointed at. */
+export function When({ at }: { at: string }) {
+  const { format } = useFirstSpeech();
+  return (
+    <time dateTime={at} title={format.exact(at)}>
+      {format.moment(at)}
+    </time>
+  );
+}
+
+/** A point in time as people say it; to the second and with its zone when pointed at. */
 export function Moment({ at }: { at: string }) {
-  const { format } = useSpeech();
+  const { format } = useFirstSpeech();
   const clock = useSyncExternalStore(watch, () => now);
   return (
-    <Tooltip label={format.moment(at)}>
+    <Tooltip label={format.exact(at)}>
       <time dateTime={at} style={{ whiteSpace: "nowrap" }}>
         {format.ago(at, clock)}
       </time>

@@ -1,5 +1,6 @@
 import { Box, Container, Group, Text, Title } from "@mantine/core";
 import { useEffect, type ReactNode } from "react";
+import { RequestButton } from "./request-button";
 import { useTenantName } from "../shell/tenant";
 import classes from "./parts.module.css";
 
@@ -33,6 +34,7 @@ export function Page({
               {title}
             </Title>
             {badge}
+            <RequestButton />
           </Group>
           {hint !== undefined && (
             <Text c="dimmed" mt={4}>

@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, Pagination, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import { PAGE_SIZES } from "../url";
 import classes from "./parts.module.css";
 
@@ -31,7 +31,7 @@ export function Paging({
   onPage: (page: number) => void;
   onSize: (size: number) => void;
 }) {
-  const { t, format } = useSpeech();
+  const { t, format } = useFirstSpeech();
   const narrow = useMediaQuery("(max-width: 36em)");
   if (total <= PAGE_SIZES[0]) return null;
   const pages = Math.min(Math.ceil(total / size), reach);

@@ -1,9 +1,10 @@
-import { Avatar, Badge, Group, Text } from "@mantine/core";
-import { IconCircleCheck, IconCircleDashed } from "@tabler/icons-react";
+import { Avatar, Badge, Group } from "@mantine/core";
+import { IconBan, IconCircleCheck, IconCircleDashed, IconMailQuestion } from "@tabler/icons-react";
 import type { Role, User } from "../api/types";
 import { ownPicture } from "../base";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import classes from "./parts.module.css";
+import { roleWords } from "./role-words";
 
 function initials(name: string): string {
   const words = name.trim().split(/[\s._-]+/).filter(Boolean);
@@ -22,7 +23,7 @@ export function Face({ user, size = 32 }: { user: User; size?: number }) {
 }
 
 export function EmailState({ verified }: { verified: boolean }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Badge
       color={verified ? "teal" : "gray"}
@@ -33,37 +34,37 @@ export function EmailState({ verified }: { verified: boolean }) {
   );
 }
 
-/** An address in a row of many: a tick when it is verified, words when it is not. */
-export function EmailLine({ user }: { user: User }) {
-  const { t } = useSpeech();
-  const { email, emailVerified } = user.spec;
+/** What is not as it should be with an account in a row of many, each a sign with its words. */
+export function Exceptions({ user }: { user: User }) {
+  const { t } = useFirstSpeech();
+  const { disabled, emailVerified } = user.spec;
+  const size = { size: 16, style: { flex: "none" } };
   return (
-    <span className={classes.email}>
-      <Text component="span" size="sm" truncate maw={280} title={email}>
-        {email}
-      </Text>
-      {emailVerified ? (
-        <IconCircleCheck size={16} color="var(--mantine-color-teal-7)" role="img" aria-label={t.users.verified} />
-      ) : (
-        <EmailState verified={false} />
+    <>
+      {disabled && (
+        <IconBan {...size} color="var(--mantine-color-error)" role="img" aria-label={t.users.disabled} title={t.users.disabled} />
       )}
-    </span>
+      {!emailVerified && (
+        <IconMailQuestion {...size} color="var(--mantine-color-dimmed)" role="img" aria-label={t.users.unverified} title={t.users.unverified} />
+      )}
+    </>
   );
 }
 
 export function UserState({ disabled }: { disabled: boolean }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   // Only the exception asks for attention.
   if (disabled) return <Badge color="red">{t.users.disabled}</Badge>;
   return <span className={classes.state}>{t.users.active}</span>;
 }
 
 export function Roles({ roles }: { roles: Role[] }) {
+  const { t } = useFirstSpeech();
   return (
     <Group gap={6}>
       {roles.map((role) => (
-        <Badge key={role.metadata.name} variant="default" title={role.spec.description}>
-          {role.spec.displayName || role.metadata.name}
+        <Badge key={role.metadata.name} variant="default" title={roleWords(t, role).description}>
+          {roleWords(t, role).name}
         </Badge>
       ))}
     </Group>

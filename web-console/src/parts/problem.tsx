@@ -1,12 +1,12 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import { problemOf, problemText, type FieldProblem } from "../api/problem";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import { CopyText } from "./copy";
 
 /** What a person reads of a problem: the server's own detail wherever it gave one. */
 function useWords(error: unknown): string {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const problem = problemOf(error);
   if (problem.detail) return problem.detail;
   if (problem.code === "unreachable") return t.problem.unreachable;
@@ -25,7 +25,7 @@ export function ProblemAlert({
   others?: FieldProblem[];
   onRetry?: () => void;
 }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const problem = problemOf(error);
   const detail = useWords(error);
   const hints: Partial<Record<string, string>> = t.problem.hints;

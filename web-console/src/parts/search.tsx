@@ -2,7 +2,7 @@ import { CloseButton, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 
 /** A field that a list is searched with while somebody types. */
 export function Search({
@@ -16,7 +16,7 @@ export function Search({
   value: string;
   onSearch: (keyword: string) => void;
 }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const [typed, setTyped] = useState(value);
   const sent = useRef(value);
   const send = useDebouncedCallback((keyword: string) => {

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient, type UseQueryOptions } from "@tanstack/react-query";
@@ -7,8 +7,9 @@ import { problemOf } from "../api/problem";
 import type { ClientSecret, NewClientSecret } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "./confirm";
+import { Modal } from "./dialog";
 import { Empty } from "./empty";
-import { Moment } from "./moment";
+import { Moment, When } from "./moment";
 import { Panel } from "./page";
 import { ProblemAlert } from "./problem";
 import { ShownOnce } from "./shown-once";
@@ -76,7 +77,7 @@ export function Secrets<K extends readonly unknown[]>({
   make?: (expiresAt?: string) => Promise<NewClientSecret>;
   remove?: (secret: string) => Promise<unknown>;
 }) {
-  const { t, format } = useSpeech();
+  const { t } = useSpeech();
   const client = useQueryClient();
   const secrets = useQuery(query);
   const [opened, { open, close }] = useDisclosure(false);
@@ -126,7 +127,7 @@ export function Secrets<K extends readonly unknown[]>({
                     {spec.expiresAt === undefined ? (
                       t.secrets.forGood
                     ) : (
-                      <time dateTime={spec.expiresAt}>{format.moment(spec.expiresAt)}</time>
+                      <When at={spec.expiresAt} />
                     )}
                   </Table.Td>
                   {remove !== undefined && (

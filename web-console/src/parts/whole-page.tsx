@@ -2,13 +2,13 @@ import { Center, Container, Stack } from "@mantine/core";
 import { IconLock, IconMapOff } from "@tabler/icons-react";
 import { useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import { Empty } from "./empty";
 import { LinkButton } from "./link";
 import { ProblemAlert } from "./problem";
 
 function Home() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <LinkButton to="/" variant="default">
       {t.problem.home}
@@ -18,7 +18,7 @@ function Home() {
 
 /** An address that names nothing. */
 export function Lost() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Center component="main" mih="70vh">
       <Empty order={1} icon={<IconMapOff />} title={t.problem.notFound} hint={t.problem.notFoundHint}>
@@ -51,7 +51,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
 
 /** Shows a page only to whom the server would answer; it decides again on every call. */
 export function Guarded({ allowed, children }: { allowed: boolean; children: ReactNode }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   if (allowed) return children;
   return (
     <Empty order={1} icon={<IconLock />} title={t.problem.forbidden} hint={t.problem.forbiddenHint}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Divider, Group, Input, Modal, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Divider, Group, Input, PasswordInput, PinInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -10,6 +10,7 @@ import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { sessionQuery, type Session } from "../api/queries";
 import { useSpeech } from "../i18n";
 import { Devices } from "../parts/devices";
+import { Modal } from "../parts/dialog";
 import { useFollowing } from "../parts/following";
 import { Identities } from "../parts/identities";
 import { Moment } from "../parts/moment";
@@ -19,6 +20,7 @@ import { EmailState } from "../parts/person";
 import { Picture, pictureForm } from "../parts/picture";
 import { ProblemAlert } from "../parts/problem";
 import { ProfileFields, profileValues } from "../parts/profile-fields";
+import { roleWords } from "../parts/role-words";
 import { SaveProblem } from "../parts/save-problem";
 import { UsedApplications } from "../parts/used-applications";
 import { useMayOwn, useSession, useUserChanged } from "../shell/session";
@@ -321,8 +323,8 @@ export function Account() {
             ) : (
               <Facts
                 facts={session.roles.map((role) => [
-                  role.spec.displayName || role.metadata.name,
-                  role.spec.description || role.metadata.name,
+                  roleWords(t, role).name,
+                  roleWords(t, role).description || role.metadata.name,
                 ])}
               />
             )}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { IconApi, IconPlus } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { resourceServersQuery } from "../api/queries";
 import type { ResourceServer } from "../api/types";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { Empty } from "../parts/empty";
 import { LinkText } from "../parts/link";
 import { Listing, type Column } from "../parts/listing";

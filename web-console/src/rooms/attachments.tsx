@@ -166,7 +166,7 @@ export function Attachments() {
   const change = (next: AttachmentsSearch) => navigate({ search: (before) => ({ ...before, ...next }), replace: true });
   return (
     <Guarded allowed={may("attachments:list")}>
-      <Page title={t.attachments.title} hint={t.attachments.hint}>
+      <Page title={t.shell.attachments} hint={t.attachments.hint}>
         <Uploads group={search.group === UNGROUPED ? undefined : search.group}>
           <Room />
           <Filters search={search} change={change} />

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Checkbox, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Button, Checkbox, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconArchive, IconDownload, IconRestore } from "@tabler/icons-react";
@@ -12,6 +12,7 @@ import type { Backup, Restoration } from "../api/types";
 import { apiPath } from "../base";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct, ConfirmForm } from "../parts/confirm";
+import { Modal } from "../parts/dialog";
 import { Empty } from "../parts/empty";
 import { Listing, type Column } from "../parts/listing";
 import { Moment } from "../parts/moment";
@@ -263,7 +264,7 @@ function All() {
     </Button>
   );
   return (
-    <Page title={t.backups.title} hint={t.backups.hint} actions={button}>
+    <Page title={t.shell.backups} hint={t.backups.hint} actions={button}>
       <Stack>
         {make.error !== null && <ProblemAlert error={make.error} />}
         <Listing

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { ProblemAlert } from "../parts/problem";
 import { useMay } from "../shell/session";
 

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, MultiSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, MultiSelect, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -8,6 +8,7 @@ import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import type { NewUser } from "../api/types";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { lines } from "../parts/lines";
 import { LinkButton } from "../parts/link";
 import { useAddressProblem } from "../parts/mail-to";

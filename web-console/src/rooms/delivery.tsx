@@ -7,7 +7,7 @@ import type { DeliveryFinding } from "../api/types";
 import { useSpeech } from "../i18n";
 import type { Texts } from "../i18n/texts";
 import { LinkText } from "../parts/link";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { ProblemAlert } from "../parts/problem";
 import { kindOf, State, subjectOf } from "./message";
 
@@ -18,7 +18,7 @@ function aboutOf(t: Texts, about: string): string {
 }
 
 function Finding({ finding }: { finding: DeliveryFinding }): ReactNode {
-  const { t, format } = useSpeech();
+  const { t } = useSpeech();
   const words = t.delivery;
   return (
     <Stack gap={2}>
@@ -36,7 +36,7 @@ function Finding({ finding }: { finding: DeliveryFinding }): ReactNode {
         )}
         {finding.until !== undefined && (
           <span>
-            {words.until} <time dateTime={finding.until}>{format.moment(finding.until)}</time>
+            {words.until} <When at={finding.until} />
           </span>
         )}
         {finding.message !== undefined && (

@@ -62,7 +62,7 @@ function All() {
   const columns = useColumns();
   return (
     <Page
-      title={words.title}
+      title={t.shell.domains}
       hint={words.hint}
       actions={
         may("domains:create") && (

@@ -46,7 +46,7 @@ function Asking({ search, items, onChange }: { search: ExplainerSearch; items: P
         <MultiSelect
           label={t.explain.roles}
           description={t.explain.rolesHint}
-          data={roles.map((role) => ({ value: role.metadata.name, label: roleLabel(role) }))}
+          data={roles.map((role) => ({ value: role.metadata.name, label: roleLabel(t, role) }))}
           searchable
           value={search.roles === undefined ? [] : search.roles.split(",")}
           onChange={(chosen) => onChange({ roles: chosen.length === 0 ? undefined : chosen.join(",") })}

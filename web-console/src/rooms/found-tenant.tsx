@@ -1,4 +1,4 @@
-import { Accordion, Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Accordion, Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { useState } from "react";
 import { body, system } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { MAIL_LANGUAGES, useAddressProblem } from "../parts/mail-to";
 import { ProblemAlert } from "../parts/problem";
 import { QuotaFields } from "./quotas/fields";

@@ -9,21 +9,26 @@ import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
 import { Empty } from "../parts/empty";
 import { LinkBack } from "../parts/link";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { Page } from "../parts/page";
 import { More } from "../parts/paging";
 import classes from "../parts/parts.module.css";
 import { ProblemAlert } from "../parts/problem";
 import { useRoles } from "../parts/role-select";
+import { roleWords } from "../parts/role-words";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Invite } from "./invite";
 
 function Row({ invitation }: { invitation: Invitation }) {
-  const { t, format } = useSpeech();
+  const { t } = useSpeech();
   const may = useMay();
   const client = useQueryClient();
   const known = useRoles();
+  const nameOf = (name: string) => {
+    const role = known.find(({ metadata }) => metadata.name === name);
+    return role === undefined ? name : roleWords(t, role).name;
+  };
   const { name, creationTimestamp } = invitation.metadata;
   const { email, roles } = invitation.spec;
   return (
@@ -38,7 +43,7 @@ function Row({ invitation }: { invitation: Invitation }) {
           <Group gap={4}>
             {roles.map((role) => (
               <Badge key={role} variant="default">
-                {known.find(({ metadata }) => metadata.name === role)?.spec.displayName || role}
+                {nameOf(role)}
               </Badge>
             ))}
           </Group>
@@ -48,7 +53,7 @@ function Row({ invitation }: { invitation: Invitation }) {
         <Moment at={creationTimestamp} />
       </Table.Td>
       <Table.Td>
-        <time dateTime={invitation.status.expiresAt}>{format.moment(invitation.status.expiresAt)}</time>
+        <When at={invitation.status.expiresAt} />
       </Table.Td>
       {may("invitations:delete") && (
         <Table.Td ta="end">
@@ -120,7 +125,7 @@ export function Invitations() {
   return (
     <Guarded allowed={may("invitations:list")}>
       <Page
-        title={t.invitations.title}
+        title={t.shell.invitations}
         hint={t.invitations.hint}
         above={
           may("users:list") && (

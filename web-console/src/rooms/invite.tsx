@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { invitationsQuery, policyQueries } from "../api/queries";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { MAIL_LANGUAGES, useAddressProblem } from "../parts/mail-to";
 import { ProblemAlert } from "../parts/problem";
 import { useGrantable } from "../parts/role-select";

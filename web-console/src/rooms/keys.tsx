@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, Modal, NativeSelect, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, NativeSelect, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconKey, IconRefresh } from "@tabler/icons-react";
@@ -10,9 +10,10 @@ import { signingKeysQuery, tenantQuery } from "../api/queries";
 import type { SigningAlgorithm, SigningKey } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmForm } from "../parts/confirm";
+import { Modal } from "../parts/dialog";
 import { Empty } from "../parts/empty";
 import { Listing, type Column } from "../parts/listing";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { Facts, Page, Panel } from "../parts/page";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
@@ -92,9 +93,10 @@ function Rotate({ compromised }: { compromised: boolean }) {
   );
 }
 
+const moment = (at: string | undefined) => (at === undefined ? "–" : <When at={at} />);
+
 function useColumns(): Column<SigningKey>[] {
-  const { t, format } = useSpeech();
-  const moment = (at: string | undefined) => (at === undefined ? "–" : <time dateTime={at}>{format.moment(at)}</time>);
+  const { t } = useSpeech();
   return [
     { label: t.keys.id, cell: ({ metadata }) => <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>{metadata.name}</Text> },
     { label: t.keys.algorithm, cell: ({ spec }) => spec.algorithm },

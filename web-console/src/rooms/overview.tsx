@@ -59,7 +59,7 @@ function Chart({ metric, step }: { metric: StatsMetric; step: StatsStep }) {
       <svg viewBox="0 0 300 72" preserveAspectRatio="none" role="img" aria-label={summary}>
         {bars(points.map(({ value }) => value)).map(({ x, width, height }, at) => (
           <rect key={points[at]?.at} x={x} y={72 - height} width={width} height={height}>
-            <title>{`${format.moment(points[at]?.at ?? "")}: ${format.number(points[at]?.value ?? 0)}`}</title>
+            <title>{`${format.exact(points[at]?.at ?? "")}: ${format.number(points[at]?.value ?? 0)}`}</title>
           </rect>
         ))}
       </svg>
@@ -126,7 +126,7 @@ function Numbers() {
         </dl>
         {overview.dataUpdatedAt - new Date(now.asOf).getTime() > 60_000 && (
           <Text size="sm" c="dimmed" mt="sm">
-            {words.behind(format.moment(now.asOf))}{" "}
+            {words.behind(format.exact(now.asOf))}{" "}
             <Anchor component="button" type="button" size="sm" onClick={() => void overview.refetch()}>
               {t.common.refresh}
             </Anchor>
@@ -185,7 +185,7 @@ export function Overview() {
   const may = useMay();
   return (
     <Guarded allowed={may("stats/overview:get")}>
-      <Page title={t.overview.title} hint={t.overview.hint}>
+      <Page title={t.shell.overview} hint={t.overview.hint}>
         <Stack gap="lg">
           <Numbers />
           {may("quotas:get") && <Quotas />}

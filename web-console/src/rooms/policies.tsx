@@ -10,11 +10,13 @@ import { Page } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
+import type { InstanceTab } from "./instance-settings/tabs";
 import { Authentication } from "./policies/authentication";
 import { Branding } from "./policies/branding";
 import { Captcha } from "./policies/captcha";
 import { Backups } from "./policies/backups";
 import { CrossOrigin } from "./policies/cross-origin";
+import { Files } from "./policies/files";
 import { Limits } from "./policies/limits";
 import { Origins } from "./policies/origins";
 import { Passwords } from "./policies/passwords";
@@ -24,13 +26,22 @@ import { SignUp } from "./policies/sign-up";
 import { POLICY_TABS, type PolicyTab } from "./policies/tabs";
 
 /** One policy as soon as it is read. */
-function Read<P extends { status: PolicyStatus }, K extends readonly unknown[]>({ query, children }: { query: UseQueryOptions<P, Error, P, K>; children: (policy: P) => ReactNode }) {
+function Read<P extends { status: PolicyStatus }, K extends readonly unknown[]>({
+  query,
+  name,
+  children,
+}: {
+  query: UseQueryOptions<P, Error, P, K>;
+  /** Its name, if the instance may decide it for all tenants. */
+  name?: InstanceTab;
+  children: (policy: P) => ReactNode;
+}) {
   const { t } = useSpeech();
   const policy = useQuery(query);
   if (policy.data !== undefined)
     return (
       <>
-        <Origins status={policy.data.status} />
+        <Origins policy={name} status={policy.data.status} />
         {children(policy.data)}
       </>
     );
@@ -39,16 +50,17 @@ function Read<P extends { status: PolicyStatus }, K extends readonly unknown[]>(
 }
 
 const CONTENT: Record<PolicyTab, ReactNode> = {
-  passwords: <Read query={policyQueries.password}>{(policy) => <Passwords policy={policy} />}</Read>,
-  "sign-up": <Read query={policyQueries.signUp}>{(policy) => <SignUp policy={policy} />}</Read>,
-  sessions: <Read query={policyQueries.sessions}>{(policy) => <Sessions policy={policy} />}</Read>,
+  passwords: <Read name="password" query={policyQueries.password}>{(policy) => <Passwords policy={policy} />}</Read>,
+  "sign-up": <Read name="sign-up" query={policyQueries.signUp}>{(policy) => <SignUp policy={policy} />}</Read>,
+  sessions: <Read name="sessions" query={policyQueries.sessions}>{(policy) => <Sessions policy={policy} />}</Read>,
   "signing-keys": <Read query={policyQueries.signingKeys}>{(policy) => <SigningKeys policy={policy} />}</Read>,
   backups: <Read query={policyQueries.backups}>{(policy) => <Backups policy={policy} />}</Read>,
-  limits: <Read query={policyQueries.limits}>{(policy) => <Limits policy={policy} />}</Read>,
+  limits: <Read name="limits" query={policyQueries.limits}>{(policy) => <Limits policy={policy} />}</Read>,
   captcha: <Read query={policyQueries.captcha}>{(policy) => <Captcha policy={policy} />}</Read>,
-  branding: <Read query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,
-  authentication: <Read query={policyQueries.authentication}>{(policy) => <Authentication policy={policy} />}</Read>,
-  "cross-origin": <Read query={policyQueries.crossOrigin}>{(policy) => <CrossOrigin policy={policy} />}</Read>,
+  branding: <Read name="branding" query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,
+  authentication: <Read name="authentication" query={policyQueries.authentication}>{(policy) => <Authentication policy={policy} />}</Read>,
+  files: <Read name="attachments" query={policyQueries.attachments}>{(policy) => <Files policy={policy} />}</Read>,
+  "cross-origin": <Read name="cross-origin" query={policyQueries.crossOrigin}>{(policy) => <CrossOrigin policy={policy} />}</Read>,
 };
 
 function All() {

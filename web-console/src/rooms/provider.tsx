@@ -131,7 +131,7 @@ function One({ name }: { name: string }) {
   const missing = provider.isError && problemOf(provider.error).status === 404;
   if (provider.isError && (provider.data === undefined || missing)) {
     return (
-      <Page title={words.title} above={back}>
+      <Page title={t.shell.providers} above={back}>
         {missing ? (
           <Empty icon={<IconLogin2 />} title={words.missing} hint={words.missingHint}>
             <LinkButton to="/sign-in-methods" variant="default">
@@ -147,7 +147,7 @@ function One({ name }: { name: string }) {
   const { data } = provider;
   return (
     <Page
-      title={data?.spec.displayName ?? words.title}
+      title={data?.spec.displayName ?? t.shell.providers}
       hint={data?.metadata.name}
       badge={data && <StateBadge provider={data} />}
       above={back}

@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, Stack, TextInput, Group } from "@mantine/core";
+import { Button, NativeSelect, Stack, TextInput, Group } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { IconLogin2, IconPlus } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
 import { providersQuery } from "../api/queries";
 import type { ProviderConfig } from "../api/types";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { Empty } from "../parts/empty";
 import { LinkText } from "../parts/link";
 import { Listing, type Column } from "../parts/listing";
@@ -161,7 +162,7 @@ function All() {
   const columns = useColumns();
   return (
     <Page
-      title={words.title}
+      title={t.shell.providers}
       hint={words.hint}
       actions={
         may("auth-provider-configs:create") && (

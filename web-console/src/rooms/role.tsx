@@ -15,6 +15,7 @@ import classes from "../parts/parts.module.css";
 import { byResource, scopesOf } from "../parts/permission-groups";
 import { Face } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
+import { roleWords } from "../parts/role-words";
 import { RuleText } from "../parts/rule";
 import { ScopeMark } from "../parts/scope";
 import { Guarded } from "../parts/whole-page";
@@ -45,8 +46,8 @@ function ReadOnly({ role }: { role: Role }) {
         <Facts
           facts={[
             [t.roles.name, role.metadata.name],
-            [t.roles.displayName, role.spec.displayName],
-            [t.roles.description, role.spec.description || "–"],
+            [t.roles.displayName, roleWords(t, role).name],
+            [t.roles.description, roleWords(t, role).description || "–"],
             [
               t.roles.inherits,
               role.spec.inherits.length === 0 ? (
@@ -247,8 +248,8 @@ function One({ name }: { name: string }) {
   const { data } = role;
   return (
     <Page
-      title={data?.spec.displayName || name}
-      hint={data?.spec.description}
+      title={data === undefined ? name : roleWords(t, data).name}
+      hint={data && roleWords(t, data).description}
       above={<Back />}
       badge={data?.status.builtIn && <Badge color="gray">{t.roles.builtIn}</Badge>}
       actions={
@@ -289,7 +290,7 @@ function New({ from }: { from?: string }) {
   const { t } = useSpeech();
   const navigate = useNavigate();
   const origin = useQuery({ ...roleQuery(from ?? ""), enabled: from !== undefined });
-  const initial = origin.data === undefined ? NO_ROLE : duplicateOf(origin.data, t.roles.copyOf(origin.data.spec.displayName));
+  const initial = origin.data === undefined ? NO_ROLE : duplicateOf(origin.data, t.roles.copyOf(roleWords(t, origin.data).name));
   return (
     <Page title={t.roles.create} hint={t.roles.createHint} above={<Back />}>
       {from !== undefined && origin.isError && <ProblemAlert error={origin.error} onRetry={() => void origin.refetch()} />}

@@ -14,6 +14,7 @@ import classes from "../parts/parts.module.css";
 import { byResource, scopesOf } from "../parts/permission-groups";
 import { ProblemAlert } from "../parts/problem";
 import { roleLabel } from "../parts/role-select";
+import { roleWords } from "../parts/role-words";
 import { ScopeLegend, ScopeMark } from "../parts/scope";
 import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
@@ -60,12 +61,12 @@ function List({ roles }: { roles: Role[] }) {
                 <Stack gap={4}>
                   <Group gap="xs">
                     <Text fw={560} size="sm">
-                      {role.spec.displayName || role.metadata.name}
+                      {roleWords(t, role).name}
                     </Text>
                     <Kind role={role} />
                   </Group>
                   <Text size="sm" c="dimmed">
-                    {role.spec.description || role.metadata.name}
+                    {roleWords(t, role).description || role.metadata.name}
                   </Text>
                 </Stack>
               </Link>
@@ -99,14 +100,14 @@ function List({ roles }: { roles: Role[] }) {
               >
                 <Table.Td>
                   <LinkText to="/roles/$name" params={{ name: role.metadata.name }} size="sm" fw={560} c="inherit">
-                    {role.spec.displayName || role.metadata.name}
+                    {roleWords(t, role).name}
                   </LinkText>
                   <Text size="xs" c="dimmed" className={classes.code}>
                     {role.metadata.name}
                   </Text>
                 </Table.Td>
                 <Table.Td>
-                  <Text size="sm">{role.spec.description}</Text>
+                  <Text size="sm">{roleWords(t, role).description}</Text>
                 </Table.Td>
                 <Table.Td>
                   <Inherits role={role} />
@@ -155,7 +156,7 @@ function Matrix({ roles }: { roles: Role[] }) {
         <MultiSelect
           aria-label={t.roles.columns}
           placeholder={t.roles.columns}
-          data={roles.map((role) => ({ value: role.metadata.name, label: roleLabel(role) }))}
+          data={roles.map((role) => ({ value: role.metadata.name, label: roleLabel(t, role) }))}
           value={chosen.length === named.length ? named : []}
           onChange={(names) =>
             void navigate({
@@ -183,7 +184,7 @@ function Matrix({ roles }: { roles: Role[] }) {
                   {chosen.map((role) => (
                     <Table.Th key={role.metadata.name} scope="col">
                       <LinkText to="/roles/$name" params={{ name: role.metadata.name }} size="xs">
-                        {role.spec.displayName || role.metadata.name}
+                        {roleWords(t, role).name}
                       </LinkText>
                     </Table.Th>
                   ))}

@@ -17,6 +17,7 @@ import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Bounces } from "./sender/bounces";
 import { SenderKeys } from "./sender/dkim";
+import { Origins } from "./policies/origins";
 import { SenderForm } from "./sender/form";
 import { moved } from "./sender/values";
 import { VerifySender } from "./sender/verify";
@@ -182,22 +183,25 @@ function Instance() {
     onSettled: changed,
   });
   if (policy.data === undefined) return null;
-  const { spec } = policy.data;
-  const disabled = !may("policies:update") || save.isPending;
+  const { spec, status } = policy.data;
+  const fixed = !may("policies:update") || save.isPending;
+  const locked = (member: string) =>
+    status.locked.includes(member) ? { disabled: true, description: t.policies.origins.lockedHint } : { disabled: fixed };
   return (
     <Panel title={t.senders.instance} hint={t.senders.instanceHint}>
       {save.isError && <ProblemAlert error={save.error} />}
+      <Origins policy="mail" status={status} />
       <Stack>
         <Switch
           label={t.senders.useInstance}
           checked={spec.useInstanceSender}
-          disabled={disabled}
+          {...locked("useInstanceSender")}
           onChange={(event) => save.mutate({ ...spec, useInstanceSender: event.currentTarget.checked })}
         />
         <Switch
           label={t.senders.codeInSubject}
           checked={spec.codeInSubject}
-          disabled={disabled}
+          {...locked("codeInSubject")}
           onChange={(event) => save.mutate({ ...spec, codeInSubject: event.currentTarget.checked })}
         />
       </Stack>

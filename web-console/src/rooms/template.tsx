@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, List, Modal, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
+import { Alert, Badge, Button, Group, List, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconSend } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { templatePreviewQuery, templateQuery } from "../api/queries";
 import type { MessageTemplate, TemplateParts, TemplateProblem } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
+import { Modal } from "../parts/dialog";
 import { Page, Panel } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
 import { SaveProblem } from "../parts/save-problem";

@@ -30,7 +30,7 @@ function All() {
   const templates = useQuery(templatesQuery);
   const languages = templates.data?.items[0]?.languages.map(({ language }) => language) ?? [];
   return (
-    <Page title={words.title} hint={words.hint}>
+    <Page title={t.shell.templates} hint={words.hint}>
       {templates.isError && <ProblemAlert error={templates.error} onRetry={() => void templates.refetch()} />}
       {templates.isPending && <Skeleton height={320} />}
       {templates.data !== undefined && (

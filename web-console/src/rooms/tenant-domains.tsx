@@ -23,7 +23,7 @@ function All() {
   const list = useQuery(tenantDomainsQuery(searchAsked(search)));
   const columns = useDomainColumns(true);
   return (
-    <Page title={words.title} hint={words.hint}>
+    <Page title={t.shell.tenantDomains} hint={words.hint}>
       <StateFilters
         label={t.domains.search}
         states={DOMAIN_STATES}
@@ -35,7 +35,7 @@ function All() {
         {list.isSuccess && t.domains.total(list.data.total, format.number(list.data.total))}
       </Text>
       <Listing
-        label={words.title}
+        label={t.shell.tenantDomains}
         list={list}
         columns={columns}
         search={search}

@@ -65,7 +65,7 @@ function All() {
   const columns = useColumns();
   return (
     <Page
-      title={words.title}
+      title={t.shell.tenants}
       hint={words.hint}
       actions={
         may("tenants:create") && (

@@ -9,7 +9,7 @@ import { ConfirmedAct } from "../parts/confirm";
 import { Empty } from "../parts/empty";
 import { LinkBack, LinkText } from "../parts/link";
 import { Rows, type Column } from "../parts/listing";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { Page } from "../parts/page";
 import { More } from "../parts/paging";
 import classes from "../parts/parts.module.css";
@@ -36,7 +36,7 @@ function Remove({ name }: { name: string }) {
 }
 
 function useColumns(): Column<UndeliverableAddress>[] {
-  const { t, format } = useSpeech();
+  const { t } = useSpeech();
   const words = t.undeliverable;
   const may = useMay();
   return [
@@ -69,7 +69,7 @@ function useColumns(): Column<UndeliverableAddress>[] {
       label: words.until,
       cell: ({ metadata, status: { until } }) => (
         <Group justify="space-between" gap="xs">
-          <time dateTime={until}>{format.moment(until)}</time>
+          <When at={until} />
           {may("messages:resend") && <Remove name={metadata.name} />}
         </Group>
       ),

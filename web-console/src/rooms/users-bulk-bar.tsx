@@ -2,11 +2,12 @@ import { Button, Group, Text } from "@mantine/core";
 import { IconBan, IconTrash, IconUserCheck, IconUserShield } from "@tabler/icons-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import type { Permission } from "../api/types";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
+import { later } from "../later";
 import { useMay } from "../shell/session";
 import type { Kind } from "./bulk";
 
-const BulkDialog = lazy(() => import("./users-bulk").then((room) => ({ default: room.BulkDialog })));
+const BulkDialog = lazy(later(() => import("./users-bulk").then((room) => ({ default: room.BulkDialog }))));
 
 export const BULK: { kind: Kind; permission: Permission; icon: ReactNode }[] = [
   { kind: "enable", permission: "users:enable", icon: <IconUserCheck size={16} aria-hidden /> },
@@ -17,7 +18,7 @@ export const BULK: { kind: Kind; permission: Permission; icon: ReactNode }[] = [
 
 /** What can be done to everyone who is chosen. */
 export function BulkBar({ names, onClear }: { names: string[]; onClear: () => void }) {
-  const { t, format } = useSpeech();
+  const { t, format } = useFirstSpeech();
   const may = useMay();
   const [kind, setKind] = useState<Kind>();
   // What is being done stays on its dialog while the choice changes underneath.

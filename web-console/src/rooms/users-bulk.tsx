@@ -1,8 +1,9 @@
-import { Alert, Button, Group, List, Modal, Progress as Bar, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, List, Progress as Bar, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { api, body } from "../api/client";
 import { useSpeech } from "../i18n";
+import { Modal } from "../parts/dialog";
 import { LinkText } from "../parts/link";
 import { useGrantable } from "../parts/role-select";
 import { useUserChanged } from "../shell/session";

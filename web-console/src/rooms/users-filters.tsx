@@ -1,12 +1,12 @@
 import { Button, Group, NativeSelect } from "@mantine/core";
 import { IconFilterOff } from "@tabler/icons-react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import { roleLabel, useRoles } from "../parts/role-select";
 import { DEFAULT_SORT, isFiltered, SORTS, type Sort, type UsersSearch } from "./users-search";
 
 /** What the list is cut down to, and its order. */
 export function Filters({ search, onChange }: { search: UsersSearch; onChange: (change: Partial<UsersSearch>) => void }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const roles = useRoles();
   return (
     <Group gap="xs" mb="sm">
@@ -17,7 +17,7 @@ export function Filters({ search, onChange }: { search: UsersSearch; onChange: (
             { value: "", label: t.users.anyRole },
             ...roles
               .filter(({ metadata, status }) => status.grantable || metadata.name === search.role)
-              .map((role) => ({ value: role.metadata.name, label: roleLabel(role) })),
+              .map((role) => ({ value: role.metadata.name, label: roleLabel(t, role) })),
           ]}
           value={search.role ?? ""}
           onChange={({ currentTarget: { value } }) => onChange({ role: value === "" ? undefined : value })}

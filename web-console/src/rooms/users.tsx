@@ -1,4 +1,5 @@
 import {
+  Box,
   Button,
   Checkbox,
   Group,
@@ -15,16 +16,17 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { usersQuery } from "../api/queries";
-import type { DetailedUser } from "../api/types";
-import { useSpeech } from "../i18n";
-import type { Texts } from "../i18n/texts";
+import type { DetailedUser, User } from "../api/types";
+import { useFirstSpeech } from "../i18n";
+import { later } from "../later";
+import type { FirstTexts } from "../i18n/texts";
 import { Empty } from "../parts/empty";
 import { LinkButton, LinkText } from "../parts/link";
 import { Moment } from "../parts/moment";
 import { Page } from "../parts/page";
 import { Paging } from "../parts/paging";
 import classes from "../parts/parts.module.css";
-import { EmailLine, EmailState, Face, Roles, UserState } from "../parts/person";
+import { Exceptions, Face, Roles } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
 import { Search } from "../parts/search";
 import { Guarded } from "../parts/whole-page";
@@ -35,22 +37,19 @@ import { BULK, BulkBar } from "./users-bulk-bar";
 import { Filters } from "./users-filters";
 import { DEFAULT_SORT, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
 
-const CreateUser = lazy(() => import("./create-user").then((room) => ({ default: room.CreateUser })));
+const CreateUser = lazy(later(() => import("./create-user").then((room) => ({ default: room.CreateUser }))));
 
-const Invite = lazy(() => import("./invite").then((room) => ({ default: room.Invite })));
+const Invite = lazy(later(() => import("./invite").then((room) => ({ default: room.Invite }))));
 
 const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
-  displayName: ({ user }) => user.spec.displayName,
-  email: ({ user }) => <EmailLine user={user} />,
   roles: ({ roles }) => <Roles roles={roles} />,
-  state: ({ user }) => <UserState disabled={user.spec.disabled} />,
   created: ({ user }) => <Moment at={user.metadata.creationTimestamp} />,
 };
 
-const label = (t: Texts, column: Column) => t.users[column];
+const label = (t: FirstTexts, column: Column) => t.users[column];
 
 function ColumnChoice({ chosen, onChoose }: { chosen: Column[]; onChoose: (columns: Column[]) => void }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Popover position="bottom-end" trapFocus returnFocus shadow="md">
       <Popover.Target>
@@ -82,7 +81,7 @@ interface Choice {
 }
 
 function Pick({ name, choice }: { name: string; choice: Choice }) {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Checkbox
       size="sm"
@@ -94,7 +93,7 @@ function Pick({ name, choice }: { name: string; choice: Choice }) {
 }
 
 /** The head of a column that the list can be sorted by. */
-function Sortable({ by, label: text, sort, onSort }: { by: "name" | "displayName" | "created"; label: string; sort: Sort; onSort: (sort: Sort) => void }) {
+function Sortable({ by, label: text, sort, onSort }: { by: "name" | "created"; label: string; sort: Sort; onSort: (sort: Sort) => void }) {
   const up = sort === by;
   const down = sort === `-${by}`;
   const Icon = up ? IconArrowUp : down ? IconArrowDown : IconArrowsSort;
@@ -105,6 +104,28 @@ function Sortable({ by, label: text, sort, onSort }: { by: "name" | "displayName
         <Icon size={13} aria-hidden />
       </UnstyledButton>
     </Table.Th>
+  );
+}
+
+/** All that tells one person from another, in one column. */
+function Person({ user }: { user: User }) {
+  const { name } = user.metadata;
+  const { displayName, email } = user.spec;
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <Face user={user} />
+      <Box miw={0}>
+        <Group gap={6} wrap="nowrap">
+          <LinkText to="/users/$name" params={{ name }} fw={560} size="sm" c="inherit" truncate>
+            {name}
+          </LinkText>
+          <Exceptions user={user} />
+        </Group>
+        <Text size="xs" c="dimmed" truncate title={email}>
+          {displayName === "" || displayName === name ? email : `${displayName} · ${email}`}
+        </Text>
+      </Box>
+    </Group>
   );
 }
 
@@ -129,13 +150,8 @@ function Rows({ items, columns, choice }: { items: DetailedUser[]; columns: Colu
             <Pick name={name} choice={choice} />
           </Table.Td>
         )}
-        <Table.Td>
-          <Group gap="sm" wrap="nowrap">
-            <Face user={item.user} />
-            <LinkText to="/users/$name" params={{ name }} fw={560} size="sm" c="inherit">
-              {name}
-            </LinkText>
-          </Group>
+        <Table.Td className={classes.widest}>
+          <Person user={item.user} />
         </Table.Td>
         {columns.map((column) => (
           <Table.Td key={column}>{CELLS[column](item)}</Table.Td>
@@ -174,8 +190,7 @@ function Cards({ items, choice }: { items: DetailedUser[]; choice?: Choice }) {
                   {user.spec.email}
                 </Text>
                 <Group gap={6}>
-                  {user.spec.disabled && <UserState disabled />}
-                  <EmailState verified={user.spec.emailVerified} />
+                  <Exceptions user={user} />
                   <Roles roles={roles} />
                 </Group>
               </Stack>
@@ -188,7 +203,7 @@ function Cards({ items, choice }: { items: DetailedUser[]; choice?: Choice }) {
 }
 
 function UserList() {
-  const { t, format } = useSpeech();
+  const { t, format } = useFirstSpeech();
   const may = useMay();
   const search = useSearch({ from: "/inside/users" });
   const navigate = useNavigate({ from: "/users" });
@@ -330,7 +345,7 @@ function UserList() {
           )}
           {!none && cards && users.data !== undefined && <Cards items={users.data.items} choice={choice} />}
           {!none && (!cards || users.data === undefined) && (
-            <Table.ScrollContainer minWidth={cards ? 0 : 720} type="native">
+            <Table.ScrollContainer minWidth={cards ? 0 : 600} type="native">
               <Table
                 verticalSpacing={6}
                 horizontalSpacing="sm"
@@ -353,7 +368,7 @@ function UserList() {
                     <Sortable by="name" label={t.users.name} sort={sort} onSort={onSort} />
                     {!cards &&
                       columns.map((column) =>
-                        column === "displayName" || column === "created" ? (
+                        column === "created" ? (
                           <Sortable key={column} by={column} label={label(t, column)} sort={sort} onSort={onSort} />
                         ) : (
                           <Table.Th key={column} scope="col">

@@ -1,10 +1,10 @@
 import { MantineThemeProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 
 /** What was done, said for a while in a corner. */
 export function Notices() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const closeButtonProps = { "aria-label": t.common.close };
   return (
     <MantineThemeProvider inherit theme={{ components: { Notification: { defaultProps: { closeButtonProps } } } }}>

@@ -1,77 +1,55 @@
-import { ActionIcon, Group, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconLanguage, IconMoon, IconSun } from "@tabler/icons-react";
+import { Group, NativeSelect, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { IconContrast, IconLanguage } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useSpeech } from "../i18n";
+import { useFirstSpeech } from "../i18n";
 import { LANGUAGES, type Language } from "../i18n/language";
 
-interface Choice<T extends string> {
-  value: T;
-  label: string;
-  icon?: ReactNode;
-  lang?: string;
-}
-
-function ChoiceMenu<T extends string>(props: {
+function Choice<T extends string>(props: {
   label: string;
   icon: ReactNode;
   chosen: T;
-  choices: Choice<T>[];
+  choices: Record<T, string>;
+  speaks?: boolean;
   onChoose: (value: T) => void;
 }) {
   return (
-    <Menu position="top-start" width={180} withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={props.label}>
-          {props.icon}
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown aria-label={props.label}>
-        <Menu.RadioGroup
-          value={props.chosen}
-          onChange={(value) => {
-            const choice = props.choices.find((known) => known.value === value);
-            if (choice !== undefined) props.onChoose(choice.value);
-          }}
-        >
-          {props.choices.map((choice) => (
-            <Menu.RadioItem key={choice.value} value={choice.value} lang={choice.lang} rightSection={choice.icon} closeMenuOnClick>
-              {choice.label}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-      </Menu.Dropdown>
-    </Menu>
+    <NativeSelect
+      size="xs"
+      flex={1}
+      miw={0}
+      aria-label={props.label}
+      leftSection={props.icon}
+      value={props.chosen}
+      onChange={(event) => props.onChoose(event.currentTarget.value as T)}
+    >
+      {Object.entries<string>(props.choices).map(([value, name]) => (
+        <option key={value} value={value} lang={props.speaks ? value : undefined}>
+          {name}
+        </option>
+      ))}
+    </NativeSelect>
   );
 }
 
 /** Language and appearance: small choices that belong to the person, not to the tenant. */
 export function Preferences() {
-  const { t, language, setLanguage } = useSpeech();
+  const { t, language, setLanguage } = useFirstSpeech();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const schemes: Choice<MantineColorScheme>[] = [
-    { value: "light", label: t.shell.light, icon: <IconSun size={16} aria-hidden /> },
-    { value: "dark", label: t.shell.dark, icon: <IconMoon size={16} aria-hidden /> },
-    { value: "auto", label: t.shell.system, icon: <IconDeviceDesktop size={16} aria-hidden /> },
-  ];
-  const current = { light: <IconSun size={19} />, dark: <IconMoon size={19} />, auto: <IconDeviceDesktop size={19} /> };
   return (
-    <Group gap={4}>
-      <ChoiceMenu
+    <Group gap="xs" wrap="nowrap">
+      <Choice<MantineColorScheme>
         label={t.shell.scheme}
-        icon={current[colorScheme]}
+        icon={<IconContrast size={16} aria-hidden />}
         chosen={colorScheme}
-        choices={schemes}
+        choices={{ light: t.shell.light, dark: t.shell.dark, auto: t.shell.system }}
         onChoose={setColorScheme}
       />
-      <ChoiceMenu<Language>
+      <Choice<Language>
         label={t.shell.language}
-        icon={<IconLanguage size={19} />}
+        icon={<IconLanguage size={16} aria-hidden />}
         chosen={language}
-        choices={(Object.keys(LANGUAGES) as Language[]).map((value) => ({
-          value,
-          label: LANGUAGES[value],
-          lang: value,
-        }))}
+        choices={LANGUAGES}
+        speaks
         onChoose={(value) => void setLanguage(value)}
       />
     </Group>

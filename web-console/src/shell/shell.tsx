@@ -1,24 +1,24 @@
 import { ActionIcon, AppShell, Box, Burger, Group, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconAdjustments, IconApi, IconApps, IconArchive, IconBuildingCommunity, IconChartBar, IconHelpHexagon, IconHistory, IconKey, IconLogin2, IconLogout, IconMail, IconMailForward, IconPaperclip, IconSend, IconShieldLock, IconTemplate, IconUserCircle, IconUsers, IconWorldCog, IconWorldShare, IconWorldWww } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { IconLogout } from "@tabler/icons-react";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { problemOf } from "../api/problem";
-import { tenantQuery } from "../api/queries";
-import { useSpeech } from "../i18n";
-import { LinkNav } from "../parts/link";
+import { useFirstSpeech } from "../i18n";
+import { later } from "../later";
 import { Face } from "../parts/person";
+import { FinderButton, useFinder } from "./find";
 import { Mark } from "./mark";
 import { Preferences } from "./preferences";
-import { useMay, useSession, useSignOut } from "./session";
+import { Rooms } from "./navigation";
+import { useSession, useSignOut } from "./session";
 import classes from "./shell.module.css";
-import { useMayOperate, useTenantName } from "./tenant";
+import { useTenantName } from "./tenant";
 import { FailingSenders } from "./trouble";
 
 function Brand() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   return (
     <Group gap="sm" wrap="nowrap" miw={0}>
       <Mark />
@@ -34,79 +34,8 @@ function Brand() {
   );
 }
 
-function Rooms({ onGo }: { onGo: () => void }) {
-  const { t } = useSpeech();
-  const may = useMay();
-  const mayOperate = useMayOperate();
-  const { data: tenant } = useQuery(tenantQuery);
-  const link = { onClick: onGo, className: classes.link, activeProps: { "aria-current": "page" as const } };
-  return (
-    <>
-      {may("stats/overview:get") && (
-        <LinkNav to="/overview" label={t.overview.title} leftSection={<IconChartBar size={19} aria-hidden />} {...link} />
-      )}
-      {may("users:list") && <LinkNav to="/users" label={t.shell.users} leftSection={<IconUsers size={19} aria-hidden />} {...link} />}
-      {/* Whoever may see users finds invitations there. */}
-      {may("invitations:list") && !may("users:list") && (
-        <LinkNav to="/invitations" label={t.invitations.title} leftSection={<IconMailForward size={19} aria-hidden />} {...link} />
-      )}
-      {may("roles:list") && (
-        <LinkNav to="/roles" label={t.shell.roles} leftSection={<IconShieldLock size={19} aria-hidden />} {...link} />
-      )}
-      {may("permissions:explain") && (
-        <LinkNav to="/explainer" label={t.shell.explainer} leftSection={<IconHelpHexagon size={19} aria-hidden />} {...link} />
-      )}
-      {may("applications:list") && (
-        <LinkNav to="/applications" label={t.shell.applications} leftSection={<IconApps size={19} aria-hidden />} {...link} />
-      )}
-      {may("resource-servers:list") && <LinkNav to="/apis" label={t.shell.apis} leftSection={<IconApi size={19} aria-hidden />} {...link} />}
-      {may("auth-provider-configs:list") && (
-        <LinkNav to="/sign-in-methods" label={t.providers.title} leftSection={<IconLogin2 size={19} aria-hidden />} {...link} />
-      )}
-      {may("signing-keys:list") && <LinkNav to="/keys" label={t.shell.keys} leftSection={<IconKey size={19} aria-hidden />} {...link} />}
-      {may("audit-events:list") && (
-        <LinkNav to="/audit" label={t.shell.audit} leftSection={<IconHistory size={19} aria-hidden />} {...link} />
-      )}
-      {may("policies:get") && (
-        <LinkNav to="/policies" label={t.shell.policies} leftSection={<IconAdjustments size={19} aria-hidden />} {...link} />
-      )}
-      {may("domains:list") && (
-        <LinkNav to="/domains" label={t.domains.title} leftSection={<IconWorldWww size={19} aria-hidden />} {...link} />
-      )}
-      {may("attachments:list") && (
-        <LinkNav to="/attachments" label={t.attachments.title} leftSection={<IconPaperclip size={19} aria-hidden />} {...link} />
-      )}
-      {may("backups:list") && (
-        <LinkNav to="/backups" label={t.backups.title} leftSection={<IconArchive size={19} aria-hidden />} {...link} />
-      )}
-      {may("senders:list") && <LinkNav to="/senders" label={t.shell.senders} leftSection={<IconSend size={19} aria-hidden />} {...link} />}
-      {may("message-templates:list") && (
-        <LinkNav to="/templates" label={t.templates.title} leftSection={<IconTemplate size={19} aria-hidden />} {...link} />
-      )}
-      {may("messages:list") && (
-        <LinkNav
-          to="/messages"
-          label={tenant?.mailbox ? t.shell.mailbox : t.shell.messages}
-          leftSection={<IconMail size={19} aria-hidden />}
-          {...link}
-        />
-      )}
-      {mayOperate("tenants:list") && (
-        <LinkNav to="/tenants" label={t.tenants.title} leftSection={<IconBuildingCommunity size={19} aria-hidden />} {...link} />
-      )}
-      {mayOperate("tenants/domains:list") && (
-        <LinkNav to="/tenant-domains" label={t.tenantDomains.title} leftSection={<IconWorldShare size={19} aria-hidden />} {...link} />
-      )}
-      {mayOperate("settings:get") && (
-        <LinkNav to="/instance-settings" label={t.instanceSettings.nav} leftSection={<IconWorldCog size={19} aria-hidden />} {...link} />
-      )}
-      <LinkNav to="/account" label={t.shell.account} leftSection={<IconUserCircle size={19} aria-hidden />} {...link} />
-    </>
-  );
-}
-
 function Self() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const { user } = useSession();
   const signOut = useSignOut();
   const name = user.spec.displayName || user.metadata.name;
@@ -134,7 +63,7 @@ function Self() {
   );
 }
 
-const MustChange = lazy(() => import("../rooms/must-change").then((room) => ({ default: room.MustChange })));
+const MustChange = lazy(later(() => import("../rooms/must-change").then((room) => ({ default: room.MustChange }))));
 
 /** Every page for whoever may see pages; who must choose a password first sees only that. */
 export function Shell() {
@@ -149,8 +78,9 @@ export function Shell() {
 
 /** The frame around every page: where one can go, who one is, and the page itself. */
 function Frame() {
-  const { t } = useSpeech();
+  const { t } = useFirstSpeech();
   const [open, { toggle, close }] = useDisclosure(false);
+  const { find, finder } = useFinder();
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const before = useRef(pathname);
@@ -179,7 +109,10 @@ function Frame() {
         <AppShell.Section mb="lg" px={6} pt={4}>
           <Group justify="space-between" wrap="nowrap">
             <Brand />
-            <Burger opened={open} hiddenFrom="sm" onClick={close} size="sm" aria-label={t.shell.closeMenu} />
+            <Group gap={4} wrap="nowrap">
+              <FinderButton onClick={find} />
+              <Burger opened={open} hiddenFrom="sm" onClick={close} size="sm" aria-label={t.shell.closeMenu} />
+            </Group>
           </Group>
         </AppShell.Section>
         <AppShell.Section grow component={ScrollArea}>
@@ -196,6 +129,7 @@ function Frame() {
         <FailingSenders />
         <Outlet />
       </AppShell.Main>
+      {finder}
     </AppShell>
   );
 }

@@ -78,7 +78,7 @@ export const applications = {
       try: "Try it",
       raw: "Raw object",
     },
-    facts: "Facts",
+    facts: "Details",
     about: "About",
     description: "Description",
     descriptionHint: "What it is for; only administrators read it.",

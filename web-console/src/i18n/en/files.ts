@@ -1,6 +1,5 @@
 export const files = {
   attachments: {
-    title: "Attachments",
     hint: "Files that the tenant keeps: for its pages, its mails, and whoever may see them.",
     table: "Files",
     search: "Search files",
@@ -67,7 +66,6 @@ export const files = {
   },
   backups: {
     byItself: "Made by itself",
-    title: "Backups",
     hint: "All that the tenant is, in one file that is sealed and signed. Everything goes on while it is made.",
     table: "Backups",
     make: "Make a backup",

@@ -1,15 +1,4 @@
-import { applications } from "./applications";
-import { files } from "./files";
-import { frame } from "./frame";
-import { mail } from "./mail";
-import { overview } from "./overview";
-import { own } from "./own";
-import { policies } from "./policies";
-import { providers } from "./providers";
-import { rights } from "./rights";
-import { support } from "./support";
-import { tenants } from "./tenants";
-import { tryIt } from "./try-it";
-import { users } from "./users";
+import { first } from "./first";
+import { rest } from "./rest";
 
-export const en = { ...frame, ...users, ...rights, ...policies, ...own, ...mail, ...applications, ...tryIt, ...providers, ...overview, ...files, ...tenants, ...support } as const;
+export const en = { ...first, ...rest } as const;

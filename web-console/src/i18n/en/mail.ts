@@ -40,8 +40,6 @@ export const mail = {
     state: "State",
     states: { active: "Works", failing: "Passed over", off: "Off" },
     current: "Mail leaves by this one",
-    failing: "Mail does not leave by a sender",
-    seeFailing: "See the senders",
     since: "Passed over since",
     probe: "Tried next",
     used: "Last used",
@@ -198,7 +196,6 @@ export const mail = {
     },
   },
   templates: {
-    title: "Templates",
     hint: "What messages say, in each language. Those that you do not write are as they come with the server.",
     table: "Messages and their languages",
     kind: "Message",

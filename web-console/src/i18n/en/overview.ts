@@ -1,6 +1,5 @@
 export const overview = {
   overview: {
-    title: "Overview",
     hint: "What there is and what happened of late.",
     now: "Now",
     users: "Users",

@@ -23,7 +23,7 @@ export const own = {
       deferred: "Waits",
       sent: "Sent",
       failed: "Failed",
-      kept: "Kept",
+      kept: "Kept here, not sent",
       cancelled: "Cancelled",
       dropped: "Dropped",
       bounced: "Came back",

@@ -1,6 +1,5 @@
 export const providers = {
   providers: {
-    title: "Sign-in methods",
     hint: "Other accounts that people sign in with, besides name and password.",
     table: "Providers",
     name: "Name",

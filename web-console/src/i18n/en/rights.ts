@@ -94,7 +94,7 @@ export const rights = {
     back: "Back to the form",
   },
   explain: {
-    title: "Explainer",
+    title: "Why access?",
     hint: "Why somebody may do something, or may not.",
     question: "Question",
     answer: "Answer",
@@ -145,7 +145,7 @@ export const rights = {
     details: "Audit event",
     at: "When",
     actor: "Who",
-    nobody: "Nobody signed in",
+    nobody: "Not signed in",
     action: "Action",
     object: "Object",
     outcome: "Outcome",

@@ -34,7 +34,6 @@ export const tenants = {
   },
   instanceSettings: {
     title: "Settings of the instance",
-    nav: "Instance",
     hint: "What all tenants inherit that do not decide it themselves. It holds from their next request on.",
     parts: "Policies of the instance",
     tabs: {
@@ -48,7 +47,8 @@ export const tenants = {
       mail: "Mail",
       attachments: "Files",
     },
-    lock: (member: string) => `Lock ${member}`,
+    locked: "Locked",
+    lockedOf: (member: string) => `Locked: ${member}`,
     lockHint: "No tenant decides what is locked. What one decided before waits until the lock goes.",
     decided: "Decided here",
     byDefault: "As by default",
@@ -59,7 +59,6 @@ export const tenants = {
     resetHint: "All of it is as by default then, and nothing is locked.",
   },
   tenants: {
-    title: "Tenants",
     hint: "All tenants of this instance. What is in them is not seen here.",
     table: "Tenants",
     search: "Search tenants",
@@ -125,7 +124,6 @@ export const tenants = {
     wasKept: (tenant: string) => `${tenant} is kept`,
   },
   tenantDomains: {
-    title: "Domains of tenants",
     hint: "What tenants claim. Of those that are not proven, several may claim the same.",
     of: (tenant: string) => `Domains of ${tenant}`,
     ofNone: "It claims no domain",
@@ -143,7 +141,6 @@ export const tenants = {
     released: (domain: string) => `${domain} is released`,
   },
   domains: {
-    title: "Domains",
     hint: "Domains of your own that this tenant is reached by.",
     table: "Domains",
     search: "Search domains",

@@ -2,7 +2,6 @@ import type { Texts } from "../texts";
 
 export const files: Pick<Texts, "attachments" | "backups"> = {
   attachments: {
-    title: "附件",
     hint: "租户保存的文件：用于页面、邮件，以及有权查看的人。",
     table: "文件",
     search: "搜索文件",
@@ -69,7 +68,6 @@ export const files: Pick<Texts, "attachments" | "backups"> = {
   },
   backups: {
     byItself: "自动创建",
-    title: "备份",
     hint: "租户的全部内容，保存在一个加密并签名的文件中。创建期间一切照常运行。",
     table: "备份",
     make: "创建备份",

@@ -40,8 +40,6 @@ export const mail: Pick<Texts, "senders" | "undeliverable" | "delivery" | "templ
     state: "状态",
     states: { active: "可用", failing: "已跳过", off: "已停用" },
     current: "邮件由此发出",
-    failing: "有发件服务无法发送邮件",
-    seeFailing: "查看发件服务",
     since: "跳过开始于",
     probe: "下次检查",
     used: "最近使用",
@@ -198,7 +196,6 @@ export const mail: Pick<Texts, "senders" | "undeliverable" | "delivery" | "templ
     },
   },
   templates: {
-    title: "邮件模板",
     hint: "各语言邮件的内容。未自行编写的模板使用系统自带的内容。",
     table: "邮件及其语言",
     kind: "邮件",

@@ -2,7 +2,6 @@ import type { Texts } from "../texts";
 
 export const overview: Pick<Texts, "overview"> = {
   overview: {
-    title: "概览",
     hint: "现状与近期情况。",
     now: "现在",
     users: "用户",

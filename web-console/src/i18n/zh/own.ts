@@ -23,7 +23,7 @@ export const own: Pick<Texts, "messages" | "account"> = {
       deferred: "等待重试",
       sent: "已发送",
       failed: "失败",
-      kept: "已保存",
+      kept: "仅保存于此，未发送",
       cancelled: "已取消",
       dropped: "已放弃",
       bounced: "已退回",

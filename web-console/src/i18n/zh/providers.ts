@@ -2,7 +2,6 @@ import type { Texts } from "../texts";
 
 export const providers: Pick<Texts, "providers"> = {
   providers: {
-    title: "登录方式",
     hint: "除用户名和密码外，人们可用于登录的其他账户。",
     table: "登录方式",
     name: "名称",

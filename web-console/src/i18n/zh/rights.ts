@@ -94,7 +94,7 @@ export const rights: Pick<Texts, "scope" | "rules" | "roles" | "simulate" | "exp
     back: "返回表单",
   },
   explain: {
-    title: "权限解释",
+    title: "权限来源",
     hint: "某人为什么可以或不可以做某事。",
     question: "问题",
     answer: "答案",

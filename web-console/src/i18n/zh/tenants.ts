@@ -34,7 +34,6 @@ export const tenants: Pick<Texts, "quotas" | "instanceSettings" | "tenants" | "t
   },
   instanceSettings: {
     title: "实例设置",
-    nav: "实例",
     hint: "未自行决定的租户都会继承这些设置，从它们的下一次请求起生效。",
     parts: "实例的策略",
     tabs: {
@@ -48,7 +47,8 @@ export const tenants: Pick<Texts, "quotas" | "instanceSettings" | "tenants" | "t
       mail: "邮件",
       attachments: "文件",
     },
-    lock: (member) => `锁定 ${member}`,
+    locked: "已锁定",
+    lockedOf: (member) => `已锁定：${member}`,
     lockHint: "已锁定的项目租户不能自行决定。租户之前的决定会保留，解锁后重新生效。",
     decided: "在此决定",
     byDefault: "默认值",
@@ -59,7 +59,6 @@ export const tenants: Pick<Texts, "quotas" | "instanceSettings" | "tenants" | "t
     resetHint: "之后全部使用默认值，且没有锁定的项目。",
   },
   tenants: {
-    title: "租户",
     hint: "此实例的全部租户。此处看不到租户内部的内容。",
     table: "租户",
     search: "搜索租户",
@@ -123,7 +122,6 @@ export const tenants: Pick<Texts, "quotas" | "instanceSettings" | "tenants" | "t
     wasKept: (tenant) => `已撤销删除 ${tenant}`,
   },
   tenantDomains: {
-    title: "租户域名",
     hint: "各租户声明的域名。未验证的域名可能被多个租户同时声明。",
     of: (tenant) => `${tenant} 的域名`,
     ofNone: "该租户未声明域名",
@@ -140,7 +138,6 @@ export const tenants: Pick<Texts, "quotas" | "instanceSettings" | "tenants" | "t
     released: (domain) => `已释放 ${domain}`,
   },
   domains: {
-    title: "域名",
     hint: "可用于访问此租户的自有域名。",
     table: "域名",
     search: "搜索域名",

@@ -1,4 +1,4 @@
-import { Button, Group, Image, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Image, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { IconExternalLink } from "@tabler/icons-react";
@@ -9,6 +9,7 @@ import type { Attachment } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ConfirmedAct } from "../../parts/confirm";
 import { CopyText } from "../../parts/copy";
+import { Modal } from "../../parts/dialog";
 import { Moment } from "../../parts/moment";
 import { Facts } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -8,6 +8,7 @@ import { api, body } from "../../api/client";
 import { attachmentGroupsQuery } from "../../api/queries";
 import { useSpeech } from "../../i18n";
 import { ConfirmedAct } from "../../parts/confirm";
+import { Modal } from "../../parts/dialog";
 import { ProblemAlert } from "../../parts/problem";
 import { useMay } from "../../shell/session";
 import { UNGROUPED } from "../attachments-search";

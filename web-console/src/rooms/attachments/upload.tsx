@@ -1,4 +1,4 @@
-import { Alert, Button, FileButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, FileButton, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -8,6 +8,7 @@ import { useEffect, useState, type DragEvent, type ReactNode } from "react";
 import { api, body } from "../../api/client";
 import { fieldErrors, problemOf } from "../../api/problem";
 import { useSpeech } from "../../i18n";
+import { Modal } from "../../parts/dialog";
 import { ProblemAlert } from "../../parts/problem";
 import { useMay } from "../../shell/session";
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, List, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Code, List, Skeleton, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconCheck, IconExternalLink } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { api, body } from "../../api/client";
 import type { Domain, TenantMove } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ConfirmForm } from "../../parts/confirm";
+import { Modal } from "../../parts/dialog";
 import { Facts } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
 import { useDomainsChanged } from "./proof";

@@ -65,7 +65,7 @@ export function Proof({ domain }: { domain: Domain }) {
     <Panel title={words.proof} hint={words.stateHints[state]}>
       <Stack>
         {failingSince !== undefined && (
-          <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={words.failingSince(format.moment(failingSince))}>
+          <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={words.failingSince(format.exact(failingSince))}>
             {domain.status.problem}
           </Alert>
         )}

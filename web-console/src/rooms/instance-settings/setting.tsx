@@ -1,14 +1,18 @@
-import { Badge, Button, Checkbox, Code, Group, NativeSelect, NumberInput, Stack, Switch, TagsInput, Text, TextInput } from "@mantine/core";
+import { Badge, Button, Checkbox, MultiSelect, NativeSelect, NumberInput, Stack, Switch, TagsInput, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { body, system } from "../../api/client";
 import { instanceSettingQuery } from "../../api/tenant-queries";
 import type { InstanceSetting } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { BytesInput } from "../../parts/bytes-input";
+import { DurationInput } from "../../parts/duration-input";
 import { EditForm, useEdit, type Edit } from "../../parts/edit";
 import { Panel } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
 import { useMayOperate } from "../../shell/tenant";
+import { memberWords } from "../policies/member-words";
 import { fieldOf, patchOf, relocked, valuesOf, type Values } from "./members";
+import classes from "./setting.module.css";
 import type { InstanceTab } from "./tabs";
 
 interface Of {
@@ -20,21 +24,27 @@ interface Of {
 function Input({ setting, name, edit }: Of) {
   const { t } = useSpeech();
   const field = fieldOf(setting.status.schema, name);
+  const { label, of } = memberWords(t, setting.metadata.name as InstanceTab)(name);
+  const choices = (values: string[]) => values.map((value) => ({ value, label: of?.[value] ?? value }));
+  const input = edit.input(name, field.kind === "flag" ? "checkbox" : undefined);
   switch (field.kind) {
     case "flag":
-      return <Switch label={name} {...edit.input(name, "checkbox")} />;
+      return <Switch label={label} {...input} />;
     case "number":
-      return <NumberInput label={name} hideControls {...edit.input(name)} />;
+      if (/seconds$/i.test(name)) return <DurationInput label={label} {...input} />;
+      if (name.endsWith("Bytes")) return <BytesInput label={label} {...input} />;
+      return <NumberInput label={label} description={of?.[String(input.value)]} hideControls {...input} />;
     case "choice":
-      return <NativeSelect label={name} data={field.of} {...edit.input(name)} />;
+      return <NativeSelect label={label} data={choices(field.of)} {...input} />;
     case "words":
-      return <TagsInput label={name} acceptValueOnBlur {...edit.input(name)} />;
+      if (of !== undefined) return <MultiSelect label={label} data={choices(Object.keys(of))} {...input} />;
+      return <TagsInput label={label} acceptValueOnBlur {...input} />;
     case "text":
-      return <TextInput label={name} autoComplete="off" {...edit.input(name)} />;
+      return <TextInput label={label} autoComplete="off" {...input} />;
     default:
       return (
         <Text size="sm">
-          <Code>{name}</Code> {t.instanceSettings.byApi}
+          {label}. {t.instanceSettings.byApi}
         </Text>
       );
   }
@@ -47,23 +57,20 @@ function Member({ setting, name, edit, decided }: Of & { decided: boolean }) {
   const locked = form.values.$locked;
   // A lock of what it is in holds for it as well.
   const above = locked.some((other) => name.startsWith(`${other}.`));
+  const { label } = memberWords(t, setting.metadata.name as InstanceTab)(name);
   return (
-    <li>
-      <Group align="flex-end" gap="md">
-        <div style={{ flex: "1 1 260px" }}>
-          <Input setting={setting} name={name} edit={edit} />
-        </div>
-        <Checkbox
-          label={words.lock(name)}
-          checked={above || locked.includes(name)}
-          disabled={!editable || above}
-          onChange={(event) => form.setFieldValue("$locked", relocked(locked, name, event.currentTarget.checked))}
-          pb={8}
-        />
-        <Badge variant="light" color={decided ? "petrol" : "gray"} mb={8}>
-          {decided ? words.decided : words.byDefault}
-        </Badge>
-      </Group>
+    <li className={classes.member}>
+      <Input setting={setting} name={name} edit={edit} />
+      <Checkbox
+        label={words.locked}
+        aria-label={words.lockedOf(label)}
+        checked={above || locked.includes(name)}
+        disabled={!editable || above}
+        onChange={(event) => form.setFieldValue("$locked", relocked(locked, name, event.currentTarget.checked))}
+      />
+      <div>
+        <Badge color={decided ? "petrol" : "gray"}>{decided ? words.decided : words.byDefault}</Badge>
+      </div>
     </li>
   );
 }
@@ -113,19 +120,19 @@ export function Setting({ setting }: { setting: InstanceSetting }) {
     <Panel title={words.tabs[name as InstanceTab]} hint={words.lockHint}>
       {status.problems.length > 0 && (
         <Text size="sm" mb="md">
-          {words.problems} {status.problems.join(", ")}
+          {words.problems} {format.list(status.problems.map((member) => memberWords(t, name as InstanceTab)(member).label))}
         </Text>
       )}
       <EditForm edit={edit}>
-        <Stack component="ul" gap="md" p={0} m={0} style={{ listStyle: "none" }}>
+        <ul className={classes.members}>
           {status.members.map((member) => (
             <Member key={member.name} setting={setting} {...member} edit={edit} />
           ))}
-        </Stack>
+        </ul>
       </EditForm>
       {status.updatedAt !== undefined && status.updatedBy !== undefined && (
         <Text size="xs" c="dimmed" mt="md">
-          {words.changed(format.moment(status.updatedAt), status.updatedBy)}
+          {words.changed(format.exact(status.updatedAt), status.updatedBy)}
         </Text>
       )}
       {!status.isDefault && may("settings:delete") && <Reset name={name} />}

@@ -1,6 +1,7 @@
 import type { UseFormInput } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
 import { tenantQuery } from "../../api/queries";
+import { useSpeech } from "../../i18n";
 import { useEdit, type Edit } from "../../parts/edit";
 import { useMay } from "../../shell/session";
 
@@ -15,6 +16,7 @@ export function usePolicyEdit<P extends { metadata: { version: number }; status:
   validate?: UseFormInput<V>["validate"];
   put: (values: V, match: { "If-Match": string }) => Promise<P>;
 }): Edit<V> {
+  const { t } = useSpeech();
   const client = useQueryClient();
   const editable = useMay()("policies:update");
   // It tells the name that branding gives the tenant.
@@ -24,7 +26,8 @@ export function usePolicyEdit<P extends { metadata: { version: number }; status:
     ...rest,
     input: (path, type) => {
       const field = input(path, type);
-      return { ...field, disabled: field.disabled || policy.status.locked.includes(path) };
+      if (!policy.status.locked.includes(path)) return field;
+      return { ...field, disabled: true, description: t.policies.origins.lockedHint };
     },
   };
 }

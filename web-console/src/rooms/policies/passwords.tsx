@@ -76,7 +76,7 @@ export function Passwords({ policy }: { policy: PasswordPolicy }) {
                   value={preset}
                   label={words.presets[preset]}
                   description={words.presetHints[preset]}
-                  disabled={!edit.editable}
+                  disabled={input("preset").disabled}
                 />
               ))}
             </Stack>
@@ -90,7 +90,7 @@ export function Passwords({ policy }: { policy: PasswordPolicy }) {
               <Checkbox.Group label={words.classes} {...input("requireClasses")}>
                 <Group mt="xs">
                   {CLASSES.map((kind) => (
-                    <Checkbox key={kind} value={kind} label={words.classNames[kind]} disabled={!edit.editable} />
+                    <Checkbox key={kind} value={kind} label={words.classNames[kind]} disabled={input("requireClasses").disabled} />
                   ))}
                 </Group>
               </Checkbox.Group>

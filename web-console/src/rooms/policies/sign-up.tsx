@@ -41,7 +41,7 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
           <Radio.Group label={words.mode} {...input("mode")}>
             <Stack gap="sm" mt="xs">
               {MODES.map((mode) => (
-                <Radio key={mode} value={mode} label={words.modes[mode]} description={words.modeHints[mode]} disabled={!edit.editable} />
+                <Radio key={mode} value={mode} label={words.modes[mode]} description={words.modeHints[mode]} disabled={input("mode").disabled} />
               ))}
             </Stack>
           </Radio.Group>

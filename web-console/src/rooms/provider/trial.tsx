@@ -1,10 +1,11 @@
-import { Alert, Button, Group, List, Modal, Skeleton, Stack, Text, ThemeIcon } from "@mantine/core";
+import { Alert, Button, Group, List, Skeleton, Stack, Text, ThemeIcon } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck, IconStethoscope, IconX } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { api, body } from "../../api/client";
 import type { ProviderConfig } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { Modal } from "../../parts/dialog";
 import { ProblemAlert } from "../../parts/problem";
 
 /** Looks at a provider, and leads to a dry run with whoever is signed in. */

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Select, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconTrash } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { problemOf } from "../../api/problem";
 import type { Role } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import { ConfirmForm } from "../../parts/confirm";
+import { Modal } from "../../parts/dialog";
 import { roleLabel, useRoles } from "../../parts/role-select";
 import { useMay } from "../../shell/session";
 import { Simulation } from "./simulation";
@@ -70,7 +71,7 @@ export function DeleteRole({ role }: { role: Role }) {
                 description={inUse ? t.roles.replacementNeeded : t.roles.replacementHint}
                 data={roles
                   .filter(({ metadata, status }) => status.grantable && metadata.name !== name)
-                  .map((other) => ({ value: other.metadata.name, label: roleLabel(other) }))}
+                  .map((other) => ({ value: other.metadata.name, label: roleLabel(t, other) }))}
                 searchable
                 clearable
                 clearButtonProps={{ "aria-label": t.common.clear }}

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -9,6 +9,7 @@ import { fieldErrors, problemOf, type FieldProblem } from "../../api/problem";
 import { permissionsQuery } from "../../api/queries";
 import type { Role } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { Modal } from "../../parts/dialog";
 import { useFollowing } from "../../parts/following";
 import { Panel } from "../../parts/page";
 import { roleLabel, useRoles } from "../../parts/role-select";
@@ -110,7 +111,7 @@ export function RoleForm({ initial, version, onSaved }: { initial: RoleValues; v
               description={t.roles.inheritsHint}
               data={roles
                 .filter(({ metadata }) => metadata.name !== name)
-                .map((role) => ({ value: role.metadata.name, label: roleLabel(role) }))}
+                .map((role) => ({ value: role.metadata.name, label: roleLabel(t, role) }))}
               searchable
               {...form.getInputProps("inherits")}
             />

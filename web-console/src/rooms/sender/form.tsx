@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, NumberInput, PasswordInput, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NativeSelect, NumberInput, PasswordInput, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { tenantQuery } from "../../api/queries";
 import { fieldErrors, problemOf, type FieldProblem } from "../../api/problem";
 import type { Sender } from "../../api/types";
 import { useSpeech } from "../../i18n";
+import { Modal } from "../../parts/dialog";
 import { ProblemAlert } from "../../parts/problem";
 import { emptyValues, specOf, valuesOf, type Values } from "./values";
 

@@ -1,6 +1,6 @@
-import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useSpeech } from "../../i18n";
+import { Modal } from "../../parts/dialog";
 
 /** Whether a dialogue about a sender is open, and what closes it. */
 export interface Dialogue {

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Modal, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Code, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
@@ -9,6 +9,7 @@ import { body, system } from "../../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../../api/problem";
 import { tenantQuery } from "../../api/queries";
 import { useSpeech } from "../../i18n";
+import { Modal } from "../../parts/dialog";
 import { MAIL_LANGUAGES, useAddressProblem } from "../../parts/mail-to";
 import { Panel } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";

@@ -32,7 +32,7 @@ export function StateHint({ status }: { status: InstanceTenant["status"] }) {
             {words.reasonWas(status.reason)}
           </Text>
         )}
-        {status.deleteAfter !== undefined && <Text size="sm">{words.deletedAt(format.moment(status.deleteAfter))}</Text>}
+        {status.deleteAfter !== undefined && <Text size="sm">{words.deletedAt(format.exact(status.deleteAfter))}</Text>}
       </Stack>
     </Alert>
   );

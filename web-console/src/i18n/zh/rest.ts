@@ -1,0 +1,17 @@
+import type { RestTexts } from "../texts";
+import { applications } from "./applications";
+import { files } from "./files";
+import { find } from "./find";
+import { mail } from "./mail";
+import { overview } from "./overview";
+import { own } from "./own";
+import { policies } from "./policies";
+import { providers } from "./providers";
+import { requests } from "./requests";
+import { rights } from "./rights";
+import { support } from "./support";
+import { tenants } from "./tenants";
+import { tryIt } from "./try-it";
+import { user } from "./user";
+
+export const rest: RestTexts = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...support, ...tenants };
