@@ -151,7 +151,7 @@ test("pages, people and acts are found by their names, with the keyboard alone",
   const field = page.getByRole("dialog", { name: "Find pages, people and acts" }).getByRole("textbox", { name: "Find pages, people and acts" });
   await page.keyboard.press("/");
   await field.waitFor();
-  await page.getByRole("dialog").getByText("Pages", { exact: true }).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Why access?" }).waitFor();
   expect(await visit.flaws()).toEqual([]);
   await field.fill(PERSON.email);
   await page.getByRole("dialog").getByRole("button", { name: PERSON.name }).waitFor();
