@@ -89,7 +89,7 @@ pub async fn sign_in_state(tx: &Tx, master: &MasterKey, name: &UserName) -> Resu
     Ok(SignInState {
         obstacles: obstacles(tx, &user).await?,
         must_change_password: user.user.must_change_password,
-        waits: with_account(tx, &user, async |account| limit::waits(tx, master, account).await).await?,
+        waits: limit::waits(tx, master, &account_of(tx, &user).await?).await?,
         last_sign_in_at: user.user.last_sign_in_at,
         failures,
     })
@@ -110,24 +110,21 @@ async fn obstacles(tx: &Tx, user: &Detailed) -> Result<Vec<Obstacle>> {
     Ok(each.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect())
 }
 
-/// Does something with what is counted at a user's account.
-async fn with_account<T>(tx: &Tx, user: &Detailed, act: impl AsyncFnOnce(&Account<'_>) -> Result<T>) -> Result<T> {
+/// A user's account, with what its counts go by.
+async fn account_of(tx: &Tx, user: &Detailed) -> Result<Account> {
     let from = audit::refused_from(tx, &user.user.name, tx.now - MEMORY, NETWORKS).await?;
     let networks: BTreeSet<_> = from.iter().filter_map(|ip| Some(network(ip.parse().ok()?))).collect();
-    let primary = user.addresses.primary.address.as_str();
-    let keys = [Some(&user.addresses.primary), user.addresses.pending.as_ref()];
-    let keys: Vec<_> = keys
+    let addresses = [Some(&user.addresses.primary), user.addresses.pending.as_ref()];
+    let keys = addresses
         .into_iter()
         .flatten()
-        .map(|address| address.address_key.as_str())
-        .collect();
-    let account = Account {
+        .map(|address| address.address_key.clone());
+    Ok(Account {
         user: user.user.id,
-        logins: &[user.user.name.as_str(), primary],
-        addresses: &keys,
-        networks: &networks.into_iter().collect::<Vec<_>>(),
-    };
-    act(&account).await
+        logins: vec![user.user.name.clone(), user.addresses.primary.address.clone()],
+        addresses: keys.collect(),
+        networks: networks.into_iter().collect(),
+    })
 }
 
 /// Lets a user try to sign in at once: forgets the wrong passwords and codes at their account. Doing it twice is doing
@@ -139,12 +136,9 @@ pub async fn unlock(tx: &Tx, master: &MasterKey, authority: &Authority, user: Ma
     if authority.me == Some(Who::User(user.user.id)) {
         return Err(Code::OwnAccount.into());
     }
-    let (waits, is_lifted) = with_account(tx, &user, async |account| {
-        let waits = limit::waits(tx, master, account).await?;
-        Ok((waits, limit::lift(tx, master, account).await?))
-    })
-    .await?;
-    if !is_lifted {
+    let account = account_of(tx, &user).await?;
+    let waits = limit::waits(tx, master, &account).await?;
+    if !limit::lift(tx, master, &account).await? {
         tx.unchanged();
         return Ok(());
     }

@@ -18,15 +18,15 @@ const CODES: &str = "try-address";
 
 /// An account, with what its counts go by: rows are keyed by hashes, so they are found by what may have been counted.
 #[derive(Debug)]
-pub struct Account<'a> {
+pub struct Account {
     /// Whose it is.
     pub user: UserId,
     /// What it is signed in to with: its name and its address.
-    pub logins: &'a [&'a str],
+    pub logins: Vec<String>,
     /// The addresses that codes are mailed to.
-    pub addresses: &'a [&'a str],
+    pub addresses: Vec<String>,
     /// The networks from which wrong passwords came of late.
-    pub networks: &'a [String],
+    pub networks: Vec<String>,
 }
 
 /// A wait at an account.
@@ -56,7 +56,7 @@ struct Counted {
     is_shared: bool,
 }
 
-impl Account<'_> {
+impl Account {
     async fn counted(&self, tx: &Tx, master: &MasterKey) -> Result<Vec<Counted>> {
         let (limits, _) = setting::read::<Limits>(tx).await?;
         let of = |rule: &'static str, subject: &str, bound: Bound| (key(master, rule, subject), bound);
@@ -100,7 +100,7 @@ impl Account<'_> {
 }
 
 /// What the owner of an account has to wait for, the longest wait first. Nothing is counted.
-pub async fn waits(tx: &Tx, master: &MasterKey, account: &Account<'_>) -> Result<Vec<Wait>> {
+pub async fn waits(tx: &Tx, master: &MasterKey, account: &Account) -> Result<Vec<Wait>> {
     let counted = account.counted(tx, master).await?;
     let counts = counts(tx, &counted).await?;
     let mut waits: Vec<_> = counted
@@ -127,7 +127,7 @@ pub async fn waits(tx: &Tx, master: &MasterKey, account: &Account<'_>) -> Result
 }
 
 /// Forgets the wrong passwords and codes at an account, and tells whether there were any.
-pub async fn lift(tx: &Tx, master: &MasterKey, account: &Account<'_>) -> Result<bool> {
+pub async fn lift(tx: &Tx, master: &MasterKey, account: &Account) -> Result<bool> {
     let counted = account.counted(tx, master).await?;
     let counts = counts(tx, &counted).await?;
     let keys = counted.into_iter().zip(counts);

@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { problemOf } from "./api/problem";
-import { sessionQuery } from "./api/queries";
+import { sessionQuery } from "./api/first-queries";
 
 /** The cache of what the server said; `onExpired` runs when it no longer knows who is asking. */
 export function createClient(onExpired: () => void): QueryClient {

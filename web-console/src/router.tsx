@@ -9,7 +9,7 @@ import {
 import type { QueryClient } from "@tanstack/react-query";
 import { forgetCalls } from "./api/calls";
 import { problemOf } from "./api/problem";
-import { sessionQuery, tenantQuery } from "./api/queries";
+import { sessionQuery, tenantQuery } from "./api/first-queries";
 import type { Permission } from "./api/types";
 import { consolePath } from "./base";
 import { createClient } from "./client";

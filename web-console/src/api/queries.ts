@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body, published } from "./client";
+import { whole } from "./first-queries";
 import type {
-  DetailedUser,
   MessageKind,
   Outcome,
   Question,
@@ -11,53 +11,12 @@ import type {
   TemplateParts,
 } from "./types";
 
-/** Who is signed in, and what they may do. */
-export interface Session extends DetailedUser {
-  uiPermissions: string[];
-}
-
 const MINUTE = 60_000;
-
-export const tenantQuery = queryOptions({
-  queryKey: ["tenant"],
-  queryFn: ({ signal }) => body(api.GET("/tenant", { signal })),
-  staleTime: 10 * MINUTE,
-});
-
-export const sessionQuery = queryOptions({
-  queryKey: ["session"],
-  queryFn: async ({ signal }): Promise<Session> => {
-    const [self, permissions] = await Promise.all([
-      body(api.GET("/users/-", { signal })),
-      body(api.GET("/users/-/permissions", { signal })),
-    ]);
-    return { ...self, uiPermissions: permissions.uiPermissions };
-  },
-  staleTime: MINUTE,
-});
 
 export interface ListOf {
   page: number;
   size: number;
 }
-
-export interface UsersAsked {
-  size: number;
-  page?: number;
-  /** Where the page before ended; instead of its number. */
-  cursor?: string;
-  keyword?: string;
-  role?: string;
-  fieldSelector?: string[];
-  sort?: string[];
-}
-
-export const usersQuery = (asked: UsersAsked) =>
-  queryOptions({
-    queryKey: ["users", "list", asked],
-    queryFn: ({ signal }) => body(api.GET("/users", { params: { query: asked }, signal })),
-    placeholderData: keepPreviousData,
-  });
 
 export const userQuery = (name: string) =>
   queryOptions({
@@ -136,24 +95,6 @@ export const previewQuery = (asked: { user: string; application: string; scopes:
       return body(api.POST("/users/{name}/applications/{application}/preview", { params, body: { scopes, resources }, signal }));
     },
   });
-
-/** A list that is needed whole, whatever its length: page after page. */
-export async function whole<T>(read: (query: { size: number; cursor?: string }) => Promise<{ items: T[]; nextCursor?: string }>) {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await read({ size: 200, cursor });
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return { items };
-}
-
-export const rolesQuery = queryOptions({
-  queryKey: ["roles", "list"],
-  queryFn: ({ signal }) => whole((query) => body(api.GET("/roles", { params: { query }, signal }))),
-  staleTime: MINUTE,
-});
 
 export const roleQuery = (name: string) =>
   queryOptions({
@@ -403,13 +344,6 @@ export const policyQueries = {
     queryFn: ({ signal }) => body(api.GET("/policies/attachments", { signal })),
   }),
 };
-
-/** The senders in their order: how they stand changes by itself. */
-export const sendersQuery = queryOptions({
-  queryKey: ["senders", "list"],
-  queryFn: ({ signal }) => body(api.GET("/senders", { signal })),
-  refetchInterval: 10_000,
-});
 
 /** Where reports of bounces are sent, and since when there is a secret for them. */
 export const bounceSecretQuery = queryOptions({

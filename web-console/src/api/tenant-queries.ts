@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, body, system } from "./client";
-import { whole, type FilteredListOf } from "./queries";
+import { whole } from "./first-queries";
+import type { FilteredListOf } from "./queries";
 
 /** What the tenant may have at most, and has. */
 export const quotasQuery = queryOptions({

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { rolesQuery } from "../api/queries";
+import { rolesQuery } from "../api/first-queries";
 import type { Role } from "../api/types";
 import { useFirstSpeech } from "../i18n";
 import type { FirstTexts } from "../i18n/texts";

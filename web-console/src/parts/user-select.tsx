@@ -2,7 +2,7 @@ import { Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { usersQuery } from "../api/queries";
+import { usersQuery } from "../api/first-queries";
 import { useSpeech } from "../i18n";
 
 /** Picks one of many users: asks the server while one types. */

@@ -7,7 +7,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body } from "../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../api/problem";
-import { sessionQuery, type Session } from "../api/queries";
+import { sessionQuery, type Session } from "../api/first-queries";
 import { useSpeech } from "../i18n";
 import { Devices } from "../parts/devices";
 import { Modal } from "../parts/dialog";

@@ -5,7 +5,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
 import { problemOf } from "../api/problem";
-import { tenantQuery } from "../api/queries";
+import { tenantQuery } from "../api/first-queries";
 import { domainQuery } from "../api/tenant-queries";
 import type { Domain } from "../api/types";
 import { useSpeech } from "../i18n";

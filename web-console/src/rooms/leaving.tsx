@@ -1,7 +1,7 @@
 import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { api, body } from "../api/client";
-import { tenantQuery } from "../api/queries";
+import { tenantQuery } from "../api/first-queries";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
 import { Panel } from "../parts/page";

@@ -5,7 +5,8 @@ import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconPlus, IconSend, Icon
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
-import { mailPolicyQuery, sendersQuery, tenantQuery } from "../api/queries";
+import { sendersQuery, tenantQuery } from "../api/first-queries";
+import { mailPolicyQuery } from "../api/queries";
 import type { MailPolicy, Sender } from "../api/types";
 import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";

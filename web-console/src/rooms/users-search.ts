@@ -1,4 +1,4 @@
-import type { UsersAsked } from "../api/queries";
+import type { UsersAsked } from "../api/first-queries";
 import { DEFAULT_SIZE, parsePaging, text, type Paging } from "../url";
 
 export const SORTS = ["name", "-name", "displayName", "-displayName", "created", "-created"] as const;

@@ -15,7 +15,7 @@ import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconMailForwa
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import { usersQuery } from "../api/queries";
+import { usersQuery } from "../api/first-queries";
 import type { DetailedUser, User } from "../api/types";
 import { useFirstSpeech } from "../i18n";
 import { later } from "../later";

@@ -5,7 +5,7 @@ import { IconLogout, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type ReactNode } from "react";
-import { usersQuery } from "../api/queries";
+import { usersQuery } from "../api/first-queries";
 import { useSpeech } from "../i18n";
 import { Face } from "../parts/person";
 import { isMeant } from "./found";

@@ -24,7 +24,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { LinkProps } from "@tanstack/react-router";
-import { tenantQuery } from "../api/queries";
+import { tenantQuery } from "../api/first-queries";
 import { useFirstSpeech } from "../i18n";
 import { useMay } from "./session";
 import { useMayOperate } from "./tenant";

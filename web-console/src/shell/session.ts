@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouteContext } from "@tanstack/react-router";
 import { api, body } from "../api/client";
-import { sessionQuery, type Session } from "../api/queries";
+import { sessionQuery, type Session } from "../api/first-queries";
 import type { Permission } from "../api/types";
 import { leaveToSignIn } from "./entry";
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { tenantQuery } from "../api/queries";
+import { tenantQuery } from "../api/first-queries";
 import type { Permission } from "../api/types";
 import { useMay } from "./session";
 

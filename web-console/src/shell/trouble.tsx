@@ -1,7 +1,7 @@
 import { Alert, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { sendersQuery } from "../api/queries";
+import { sendersQuery } from "../api/first-queries";
 import { useFirstSpeech } from "../i18n";
 import { LinkText } from "../parts/link";
 import { useMay } from "./session";

@@ -1,6 +1,6 @@
 import type { UseFormInput } from "@mantine/form";
 import { useQueryClient } from "@tanstack/react-query";
-import { tenantQuery } from "../../api/queries";
+import { tenantQuery } from "../../api/first-queries";
 import { useSpeech } from "../../i18n";
 import { useEdit, type Edit } from "../../parts/edit";
 import { useMay } from "../../shell/session";

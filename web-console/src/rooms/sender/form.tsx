@@ -4,7 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, body } from "../../api/client";
-import { tenantQuery } from "../../api/queries";
+import { tenantQuery } from "../../api/first-queries";
 import { fieldErrors, problemOf, type FieldProblem } from "../../api/problem";
 import type { Sender } from "../../api/types";
 import { useSpeech } from "../../i18n";

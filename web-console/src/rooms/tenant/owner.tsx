@@ -7,7 +7,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { body, system } from "../../api/client";
 import { fieldErrors, problemOf, type FieldProblem } from "../../api/problem";
-import { tenantQuery } from "../../api/queries";
+import { tenantQuery } from "../../api/first-queries";
 import { useSpeech } from "../../i18n";
 import { Modal } from "../../parts/dialog";
 import { MAIL_LANGUAGES, useAddressProblem } from "../../parts/mail-to";
