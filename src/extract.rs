@@ -27,6 +27,7 @@ use crate::{
     tenant::Tenant,
     token,
 };
+use futures_util::FutureExt;
 use poem::{
     Request, RequestBody,
     http::HeaderMap,
@@ -104,8 +105,11 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
         let Some((login, password)) = basic(headers) else {
             return Ok(unknown);
         };
-        return match Box::pin(check_basic(&unknown, server, headers, &login, &password)).await? {
-            Some(credential) => Box::pin(unknown.authenticate(&credential)).await,
+        return match check_basic(&unknown, server, headers, &login, &password)
+            .boxed()
+            .await?
+        {
+            Some(credential) => unknown.authenticate(&credential).boxed().await,
             None => Ok(unknown),
         };
     };
@@ -187,7 +191,7 @@ async fn object_name(context: &UnknownCaller, request: &Request) -> Result<Strin
         return Ok(name);
     };
     let named = context.read(async |tx| principal::name_of(tx, id).await);
-    Ok(Box::pin(named).await?.unwrap_or(name))
+    Ok(named.boxed().await?.unwrap_or(name))
 }
 
 /// The server and the tenant, which the outermost layer has put into the request.
@@ -312,7 +316,7 @@ macro_rules! extractor {
                 if P::DEF.creates()
                     && let Some(repeat) = $request.data::<Repeat>()
                 {
-                    Box::pin(begin_once(&caller, repeat, $request, body)).await?;
+                    begin_once(&caller, repeat, $request, body).boxed().await?;
                 }
                 Ok(caller)
             }

@@ -50,7 +50,7 @@ pub use mail::{
 };
 pub use own::get_own;
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
-pub use picture::{picture, with_picture};
+pub use picture::{KeptPicture, keep_picture, picture};
 pub use policy::{SignUp, SignUpMode};
 pub use preview::{Preview, preview};
 pub use recovery::{ask_reset, reset, reset_to, undo};

@@ -18,32 +18,55 @@ use crate::{
     user::{self, Picture},
 };
 use bytes::{Bytes, BytesMut};
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future::BoxFuture};
 
-/// Keeps the picture of an upload, drawn anew as a PNG without anything else of the file, and has it become somebody's.
+/// A picture that has arrived in the store, and is to become somebody's.
+pub struct KeptPicture {
+    reservation: Reservation,
+    arrived: Arrived,
+}
+
+impl KeptPicture {
+    /// What has arrived.
+    #[must_use]
+    pub fn arrived(&self) -> &Arrived {
+        &self.arrived
+    }
+
+    /// Ends it, as what was to have it ended.
+    pub fn end<'a, T: Send + 'a>(self, done: Result<T>) -> BoxFuture<'a, Result<T>> {
+        Box::pin(self.reservation.end(done))
+    }
+}
+
+/// Keeps the picture of an upload, drawn anew as a PNG without anything else of the file.
 ///
 /// # Errors
 /// [`Error::Invalid`] if it is not a picture, or a larger one than any;
-/// [`crate::kit::error::Code::QuotaExceeded`], [`crate::kit::error::Code::FilesUnavailable`]; what `then` returns.
-pub async fn with_picture<T>(
-    caller: &Signed,
-    server: &Server,
-    file: Upload,
-    then: impl AsyncFnOnce(&Arrived) -> Result<T>,
-) -> Result<T> {
+/// [`crate::kit::error::Code::QuotaExceeded`], [`crate::kit::error::Code::FilesUnavailable`].
+pub fn keep_picture<'a>(caller: &'a Signed, server: &'a Server, file: Upload) -> BoxFuture<'a, Result<KeptPicture>> {
+    Box::pin(keep(caller, server, file))
+}
+
+async fn keep(caller: &Signed, server: &Server, file: Upload) -> Result<KeptPicture> {
     let drawn = picture::in_turn(move || picture::reencode(&file.bytes, file.content_type.as_deref())).await?;
     let png = drawn.map_err(|why| Error::field("file", "value", why))?;
     let read = async |tx: &Tx| setting::read::<AttachmentPolicy>(tx).await;
     let limit = caller.read(read).await?.0.max_total_bytes;
     let reservation = Reservation::new(caller, server, png.len() as u64, limit).await?;
-    let put = reservation
+    match reservation
         .put((caller, server), png, "image/png".to_owned(), None)
-        .await;
-    let done = match put {
-        Ok(content) => then(&reservation.arrived(server, content)).await,
-        Err(error) => Err(error),
-    };
-    reservation.end(done).await
+        .await
+    {
+        Ok(content) => {
+            let arrived = reservation.arrived(server, content);
+            Ok(KeptPicture { reservation, arrived })
+        }
+        Err(error) => {
+            reservation.give_back().await;
+            Err(error)
+        }
+    }
 }
 
 /// The picture of this id, as PNG.

@@ -21,6 +21,7 @@ use crate::{
     user::{self, Detailed, Login},
 };
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use serde_json::Value;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -113,7 +114,9 @@ pub async fn check_password(
         Err((captcha, policies, is_crowded)) => {
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
-            Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await?
+            count_person(context, server, login, &captcha, policies, is_crowded)
+                .boxed()
+                .await?
         }
     };
     let verdict = slot.verify(password, counted.hash.as_deref()).await?;

@@ -28,6 +28,7 @@ use crate::{
     },
     resource_server,
 };
+use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
 
 /// A filter for the values that a field may have.
@@ -139,7 +140,9 @@ impl Api {
             .act(async |tx, authority| {
                 let old = super::get_own(tx, &authority, &name).await?;
                 let apis = resource_server::audiences(tx).await?;
-                Box::pin(super::update(tx, &authority, old, (expected, &apis), changed)).await
+                super::update(tx, &authority, old, (expected, &apis), changed)
+                    .boxed()
+                    .await
             })
             .await
             .map_err(placed)?;

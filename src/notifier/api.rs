@@ -9,6 +9,7 @@ use crate::{
     kit::{body::Body, error::Result, json::Written, text::NotifierName},
     sender::wire::SenderTrial,
 };
+use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
 
 /// The notifiers' operations.
@@ -85,7 +86,7 @@ impl Api {
             to: None,
             is_stored: false,
         };
-        let tried = Box::pin(account::try_out(&caller, caller.server(), trial)).await?;
+        let tried = account::try_out(&caller, caller.server(), trial).boxed().await?;
         Ok(Written::of(&tried.into()))
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     user,
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
 use poem::{
     IntoResponse, Request, Response,
     http::header,
@@ -135,7 +136,7 @@ async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option
     let told = if let Some(told) = live.told(epoch) {
         told
     } else {
-        let told = Box::pin(read(caller, &live)).await?;
+        let told = read(caller, &live).boxed().await?;
         live.keep_told(told.clone(), epoch);
         told
     };

@@ -28,6 +28,7 @@ use crate::{
     },
     setting::wire::{self, policy_objects},
 };
+use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
 
 policy_objects! {
@@ -183,7 +184,7 @@ impl Api {
             to: asked.0.to,
             is_stored: true,
         };
-        let tried = Box::pin(account::try_out(&caller, caller.server(), trial)).await?;
+        let tried = account::try_out(&caller, caller.server(), trial).boxed().await?;
         Ok(Written::of(&tried.into()))
     }
 

@@ -17,7 +17,6 @@ use crate::{
     },
     account,
     console::Tag,
-    content::Arrived,
     context::Signed,
     extract::{Caller, Guest},
     kit::{
@@ -239,13 +238,12 @@ impl Api {
         name: Path<UserName>,
         file: Upload,
     ) -> Result<Versioned<User>> {
-        let act = async |picture: &Arrived| {
-            act_on(&caller, &name, async |tx, _, user| {
-                super::set_avatar(tx, user, picture, |id| super::wire::avatar_url(&caller, id)).await
-            })
-            .await
-        };
-        Box::pin(account::with_picture(&caller, caller.server(), file, act)).await
+        let kept = account::keep_picture(&caller, caller.server(), file).await?;
+        let set = act_on(&caller, &name, async |tx, _, user| {
+            super::set_avatar(tx, user, kept.arrived(), |id| super::wire::avatar_url(&caller, id)).await
+        });
+        let set = set.await;
+        kept.end(set).await
     }
 
     /// Remove a user's picture

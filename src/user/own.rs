@@ -11,7 +11,6 @@ use crate::{
     },
     account,
     console::Tag,
-    content::Arrived,
     extract::Own,
     kit::{
         body::Body,
@@ -109,15 +108,13 @@ impl Api {
     /// kept as PNG of up to 512 pixels a side, without anything else that was in the file.
     #[oai(path = "/avatar", method = "post", operation_id = "UploadCurrentUserAvatar")]
     async fn upload_own_avatar(&self, caller: Own<UsersAvatarUpdate>, file: Upload) -> Result<Versioned<User>> {
-        let act = async |picture: &Arrived| {
-            let set = async |tx: &Tx| {
-                let user = super::get_own(tx, &caller.me).await?;
-                super::set_avatar(tx, user, picture, |id| super::wire::avatar_url(&caller, id)).await
-            };
-            caller.run(set).await
+        let kept = account::keep_picture(&caller, caller.server(), file).await?;
+        let set = async |tx: &Tx| {
+            let user = super::get_own(tx, &caller.me).await?;
+            super::set_avatar(tx, user, kept.arrived(), |id| super::wire::avatar_url(&caller, id)).await
         };
-        let user = Box::pin(account::with_picture(&caller, caller.server(), file, act)).await?;
-        Ok(answer(user))
+        let set = caller.run(set).await;
+        Ok(answer(kept.end(set).await?))
     }
 
     /// Remove one's own picture
