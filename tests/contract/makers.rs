@@ -162,11 +162,11 @@ fn known_everywhere(operation: &Operation, parameter: &Value) -> Option<&'static
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     match parameter["name"] == "version" {
         true => make_version(owner).await.to_string(),
-        false => make_named(owner, operation, parameter, number).await,
+        false => make_other(owner, operation, parameter, number).await,
     }
 }
 
-async fn make_named(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
+async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     if let Some(part) = known_everywhere(operation, parameter) {
         return part.to_owned();
     }
