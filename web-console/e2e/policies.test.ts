@@ -380,7 +380,7 @@ test("a logo is uploaded, looked at, and stands above the hosted pages", async (
   await page.locator('input[type="file"][aria-label="Upload: Logo"]').setInputFiles(logo);
   await page.locator("[data-logo]").waitFor();
   const path = await field.inputValue();
-  expect(path).toMatch(/^\/files\/[0-9a-f]{64}\/logo\.png$/);
+  expect(path).toMatch(/^\/files\/[0-9a-f]{64}\/logo%2Epng$/);
   await save(page);
   const hosted = await page.context().newPage();
   await hosted.goto(`${BASE}login/sign-up`);
