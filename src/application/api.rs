@@ -30,6 +30,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> ApplicationFilter;
@@ -61,6 +62,7 @@ fn answer(application: &super::Application) -> Versioned<Application> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/applications", tag = "Tag::Applications")]
+#[boxed]
 impl Api {
     /// List applications
     ///

@@ -11,11 +11,13 @@ use crate::{
 };
 use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// The notifiers' operations.
 pub struct Api;
 
 #[OpenApi(prefix_path = "/notifiers", tag = "Tag::Senders")]
+#[boxed]
 impl Api {
     /// See how mail leaves, as Halo has it
     ///

@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use poem::Request;
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// A token to be looked at.
 #[derive(Debug, Object)]
@@ -141,6 +142,7 @@ fn concerns(inquirer: &Inquirer, live: &LiveToken) -> bool {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tokens")]
+#[boxed]
 impl Api {
     /// Ask what a token is worth
     ///

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use poem::Request;
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// What is asked for.
 #[derive(Debug, Object)]
@@ -160,6 +161,7 @@ async fn renew(caller: &Protocol<TokensCreate>, application: &Application, form:
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tokens")]
+#[boxed]
 impl Api {
     /// Get tokens
     ///

@@ -25,6 +25,7 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tenantry_boxed::boxed;
 
 /// The access token, unless it comes in the header `Authorization`.
 #[derive(Debug, Object)]
@@ -177,6 +178,7 @@ async fn read(caller: &Protocol<UserinfoGet>, live: &LiveToken) -> Result<Told> 
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Authorization")]
+#[boxed]
 impl Api {
     /// Get claims about whoever signed in
     ///

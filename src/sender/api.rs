@@ -30,6 +30,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// How mail leaves where no sender of the tenant's own works.
@@ -46,6 +47,7 @@ fn answer(sender: &super::Sender) -> Versioned<Sender> {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Senders")]
+#[boxed]
 impl Api {
     /// List senders
     ///

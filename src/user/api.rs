@@ -38,6 +38,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Binary,
 };
+use tenantry_boxed::boxed;
 
 /// A picture.
 #[derive(ApiResponse)]
@@ -83,6 +84,7 @@ async fn act_on(
 }
 
 #[OpenApi(tag = "Tag::Users")]
+#[boxed]
 impl Api {
     /// List users
     ///
