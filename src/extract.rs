@@ -27,6 +27,7 @@ use crate::{
     tenant::Tenant,
     token,
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use poem::{
     Request, RequestBody,
     http::HeaderMap,
@@ -63,19 +64,27 @@ fn unknown<P: Permission>(request: &Request) -> Result<(UnknownCaller, &Server)>
     Ok((unknown, server))
 }
 
-/// The context of the caller, anonymous or not, if they have permission `P` on the object.
-async fn open<P: Permission>(
-    request: &Request,
-    object: impl AsyncFnOnce(&UnknownCaller) -> Result<String>,
+/// The context of the caller, anonymous or not, if they have the permission on the object: on that which the path names, if
+/// none is given. One function for all permissions, and not one for each.
+fn open<'a>(
+    asked: (UnknownCaller, &Server),
+    request: &'a Request,
+    object: Option<String>,
     must_sign_in: bool,
-) -> Result<(RequestContext, Server)> {
-    let (unknown, server) = unknown::<P>(request)?;
-    let object = object(&unknown).await?;
-    let unknown = unknown.about(object);
-    let known = authenticate(unknown, server, request).await?;
-    let context = known.permit(must_sign_in).await?;
-    check_query(request)?;
-    Ok((context, server.clone()))
+) -> BoxFuture<'a, Result<(RequestContext, Server)>> {
+    let (unknown, server) = (asked.0, asked.1.clone());
+    async move {
+        let object = match object {
+            Some(object) => object,
+            None => object_name(&unknown, request).await?,
+        };
+        let unknown = unknown.about(object);
+        let known = authenticate(unknown, &server, request).await?;
+        let context = known.permit(must_sign_in).await?;
+        check_query(request)?;
+        Ok((context, server))
+    }
+    .boxed()
 }
 
 /// Which pages of other origins may send this request, whoever its caller is.
@@ -104,8 +113,11 @@ async fn authenticate(unknown: UnknownCaller, server: &Server, request: &Request
         let Some((login, password)) = basic(headers) else {
             return Ok(unknown);
         };
-        return match Box::pin(check_basic(&unknown, server, headers, &login, &password)).await? {
-            Some(credential) => Box::pin(unknown.authenticate(&credential)).await,
+        return match check_basic(&unknown, server, headers, &login, &password)
+            .boxed()
+            .await?
+        {
+            Some(credential) => unknown.authenticate(&credential).boxed().await,
             None => Ok(unknown),
         };
     };
@@ -187,7 +199,7 @@ async fn object_name(context: &UnknownCaller, request: &Request) -> Result<Strin
         return Ok(name);
     };
     let named = context.read(async |tx| principal::name_of(tx, id).await);
-    Ok(Box::pin(named).await?.unwrap_or(name))
+    Ok(named.boxed().await?.unwrap_or(name))
 }
 
 /// The server and the tenant, which the outermost layer has put into the request.
@@ -211,7 +223,7 @@ impl<P> Guest<P> {
 impl<P: Permission> Caller<P> {
     /// For a request that is no operation of a group: that of a page about the object of this name.
     pub(crate) async fn open(request: &Request, object: String) -> Result<Self> {
-        let (context, server) = open::<P>(request, async |_| Ok(object), true).await?;
+        let (context, server) = open(unknown::<P>(request)?, request, Some(object), true).await?;
         Ok(Self(Signed::new(context)?, server, PhantomData))
     }
 }
@@ -226,7 +238,7 @@ impl<P> Caller<P> {
 impl<P: Permission> Own<P> {
     /// For a request that is no operation of a group: that of a page.
     pub(crate) async fn open(request: &Request) -> Result<Self> {
-        let (context, server) = open::<P>(request, async |_| Ok("-".to_owned()), true).await?;
+        let (context, server) = open(unknown::<P>(request)?, request, Some("-".to_owned()), true).await?;
         let person = Person::new(Signed::new(context)?)?;
         Ok(Self(person, server, PhantomData))
     }
@@ -235,7 +247,7 @@ impl<P: Permission> Own<P> {
 impl<P: Permission> Guest<P> {
     /// For a request that is no operation of a group: that of a page.
     pub(crate) async fn open(request: &Request) -> Result<Self> {
-        let (context, server) = open::<P>(request, async |_| Ok("*".to_owned()), false).await?;
+        let (context, server) = open(unknown::<P>(request)?, request, Some("*".to_owned()), false).await?;
         Ok(Self(context, server, PhantomData))
     }
 }
@@ -244,7 +256,7 @@ impl<P: Permission> Protocol<P> {
     /// For a request that is no operation of a group.
     pub(crate) async fn open(request: &Request) -> Result<Self> {
         let (unknown, server) = unknown::<P>(request)?;
-        Ok(Self(unknown.permit(false).await?, server.clone(), PhantomData))
+        Ok(Self(unknown.permit(false).boxed().await?, server.clone(), PhantomData))
     }
 
     /// The same of the application that sent the request, in whose name its acts are.
@@ -261,10 +273,10 @@ impl<P: Permission> Visitor<P> {
         let name = unknown.services.urls.cookie_name(&unknown.tenant);
         let cookie = cookie(request.headers(), &name).filter(|_| request.method().is_safe());
         let known = match cookie {
-            Some(cookie) => by_cookie(unknown, cookie).await?,
+            Some(cookie) => by_cookie(unknown, cookie).boxed().await?,
             None => unknown,
         };
-        Ok(Self(known.permit(false).await?, server.clone(), PhantomData))
+        Ok(Self(known.permit(false).boxed().await?, server.clone(), PhantomData))
     }
 }
 
@@ -312,7 +324,7 @@ macro_rules! extractor {
                 if P::DEF.creates()
                     && let Some(repeat) = $request.data::<Repeat>()
                 {
-                    Box::pin(begin_once(&caller, repeat, $request, body)).await?;
+                    begin_once(&caller, repeat, $request, body).boxed().await?;
                 }
                 Ok(caller)
             }
@@ -321,7 +333,7 @@ macro_rules! extractor {
 }
 
 extractor!(Caller, Signed, P::DEF.id, |request| {
-    let (context, server) = open::<P>(request, async |unknown| object_name(unknown, request).await, true).await?;
+    let (context, server) = open(unknown::<P>(request)?, request, None, true).await?;
     // `-` is the caller's own; operations on that take `Own` and are routed before this one.
     if context.object() == "-" {
         return Err(Error::from(Code::NotFound).into());

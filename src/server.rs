@@ -29,6 +29,7 @@ use crate::{
 };
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use std::{ops::Deref, path::Path, sync::Arc, time::Duration};
 use tenantry_core::tenant::Urls;
 use tokio::sync::watch;
@@ -253,7 +254,7 @@ impl Server {
         let before = keys.get(&tenant);
         let before = before.as_ref().map(|kept| &kept.ring);
         let load = async |tx: &Tx| key::load(tx, &services.master, before).await;
-        let ring = Box::pin(Operator::new(services, tenant).read(load)).await?;
+        let ring = Operator::new(services, tenant).read(load).boxed().await?;
         let kept = Keys {
             ring: ring.clone(),
             epoch: epoch.keys,
@@ -302,7 +303,7 @@ impl Server {
         if let Some(found) = self.tenants.get(name) {
             return Ok(Some(found));
         }
-        let found = Box::pin(self.find_tenant(name)).await?;
+        let found = self.find_tenant(name).boxed().await?;
         let found = found
             .map(|row| (row.state, row))
             .map(|(state, row)| (Tenant::from(row), state));

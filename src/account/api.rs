@@ -9,6 +9,7 @@ use crate::{
     setting::wire::{self, policy_objects},
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// Who may sign up.
@@ -21,6 +22,7 @@ policy_objects! {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See who may sign up
     ///

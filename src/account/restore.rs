@@ -17,6 +17,7 @@ use crate::{
 };
 use anyhow::{Context, ensure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::FutureExt;
 
 /// A file that is to be restored.
 pub struct Restoring<'a> {
@@ -75,7 +76,7 @@ impl<'a> Restoring<'a> {
             tenant: how.copy.as_ref().map(|_| TenantId::new(services.clock.now())),
             clock: services.clock.clone(),
         };
-        let loaded = Box::pin(backup::load(by, directory.path(), file)).await?;
+        let loaded = backup::load(by, directory.path(), file).boxed().await?;
         Ok(Self {
             services,
             files,

@@ -21,6 +21,7 @@ use crate::{
     user::{self, Detailed, Login},
 };
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use zeroize::Zeroizing;
@@ -124,7 +125,9 @@ async fn count_try(context: &RequestContext, server: &Server, login: &str) -> Re
         Err((captcha, policies, is_crowded)) => {
             // Nobody else waits for a place while a provider is asked.
             drop(slot);
-            Box::pin(count_person(context, server, login, &captcha, policies, is_crowded)).await
+            count_person(context, server, login, &captcha, policies, is_crowded)
+                .boxed()
+                .await
         }
     }
 }

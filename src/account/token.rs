@@ -16,6 +16,7 @@ use crate::{
     session,
     token::{self, Holder, LiveToken, Reach, Terms},
 };
+use futures_util::FutureExt;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -125,11 +126,11 @@ pub async fn look_up(
     if let Some(live) = server.tokens.token(&key, epoch, services.clock.now()) {
         return Ok(Some((live, epoch)));
     }
-    let Some((claims, epoch)) = Box::pin(verify(context, server, token)).await? else {
+    let Some((claims, epoch)) = verify(context, server, token).boxed().await? else {
         return Ok(None);
     };
     let find = async |tx: &Tx| LiveToken::find(tx, claims, epoch).await;
-    let Some(live) = Box::pin(context.read(find)).await?.map(Arc::new) else {
+    let Some(live) = context.read(find).boxed().await?.map(Arc::new) else {
         return Ok(None);
     };
     server.tokens.keep_token(key, live.clone());

@@ -19,6 +19,7 @@ use crate::{
 };
 use poem_openapi::{Enum, Object, OpenApi, param::Path};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// An address that mail is kept from.
 #[derive(Debug, Object, Serialize)]
@@ -110,6 +111,7 @@ impl From<AddressHealth> for UndeliverableAddress {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/undeliverable-addresses", tag = "Tag::Messages")]
+#[boxed]
 impl Api {
     /// List undeliverable addresses
     ///

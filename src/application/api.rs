@@ -28,7 +28,9 @@ use crate::{
     },
     resource_server,
 };
+use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> ApplicationFilter;
@@ -60,6 +62,7 @@ fn answer(application: &super::Application) -> Versioned<Application> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/applications", tag = "Tag::Applications")]
+#[boxed]
 impl Api {
     /// List applications
     ///
@@ -139,7 +142,9 @@ impl Api {
             .act(async |tx, authority| {
                 let old = super::get_own(tx, &authority, &name).await?;
                 let apis = resource_server::audiences(tx).await?;
-                Box::pin(super::update(tx, &authority, old, (expected, &apis), changed)).await
+                super::update(tx, &authority, old, (expected, &apis), changed)
+                    .boxed()
+                    .await
             })
             .await
             .map_err(placed)?;

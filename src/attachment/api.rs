@@ -43,6 +43,7 @@ use poem_openapi::{
     OpenApi,
     param::{Path, Query},
 };
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// Which files the tenant takes, and how much of them.
@@ -83,6 +84,7 @@ fn answer(context: &RequestContext, file: &super::Attachment) -> Versioned<Attac
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Attachments")]
+#[boxed]
 impl Api {
     /// List files
     ///

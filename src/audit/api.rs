@@ -19,6 +19,7 @@ use crate::{
 use poem_openapi::{Enum, Object, OpenApi, param::Query};
 use serde::Serialize;
 use serde_json::Value;
+use tenantry_boxed::boxed;
 
 /// What came of an act.
 #[derive(Clone, Copy, Debug, Enum)]
@@ -133,6 +134,7 @@ impl From<entity::Model> for AuditEvent {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/audit-events", tag = "Tag::Audit")]
+#[boxed]
 impl Api {
     /// List audit events
     ///

@@ -17,11 +17,13 @@ use crate::{
     user,
 };
 use poem_openapi::{OpenApi, param::Path, payload::Json};
+use tenantry_boxed::boxed;
 
 /// The operations on the applications of users.
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Sessions")]
+#[boxed]
 impl Api {
     /// List the applications that one signed in to
     ///

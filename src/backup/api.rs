@@ -27,6 +27,7 @@ use crate::{
 };
 use poem::{Request, web::Data};
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// When a backup is made by itself, and which of those are kept.
@@ -46,6 +47,7 @@ impl Listing for super::Backup {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Backups")]
+#[boxed]
 impl Api {
     /// List backups
     ///

@@ -11,6 +11,7 @@ use crate::{
     kit::{body::SignedBody, error::Result, http::NoContent, json::Written},
 };
 use poem_openapi::{OpenApi, param::Header};
+use tenantry_boxed::boxed;
 
 /// Where reports are sent, in the group.
 pub(super) const PATH: &str = "/notifiers/default-email-notifier/bounces";
@@ -25,6 +26,7 @@ fn signature() -> Option<String> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/notifiers/default-email-notifier", tag = "Tag::Senders")]
+#[boxed]
 impl Api {
     /// Report bounces
     ///

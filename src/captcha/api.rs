@@ -10,6 +10,7 @@ use crate::{
     setting::wire::{self, policy_objects},
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// When people have to show that they are people, and how.
@@ -22,6 +23,7 @@ policy_objects! {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See when people have to show that they are people
     ///

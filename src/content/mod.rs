@@ -111,7 +111,9 @@ pub async fn announce(tx: &Tx, id: UploadId, sha256: &str) -> Result<()> {
     tx.lock("blob").await?;
     match removal::Entity::find_by_id(sha256).one(tx).await? {
         Some(going) if going.begun => return Err(Error::later(Code::Busy)),
-        Some(going) => drop(going.delete(tx).await?),
+        Some(going) => {
+            going.delete(tx).await?;
+        }
         None => {}
     }
     let told = upload::Entity::update_many()

@@ -23,6 +23,7 @@ use crate::{
     tenant,
 };
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> Filter;
@@ -49,6 +50,7 @@ async fn answer(caller: &Signed, row: &super::Domain) -> Result<Written<Domain>>
 pub struct Api;
 
 #[OpenApi(prefix_path = "/domains", tag = "Tag::Domains")]
+#[boxed]
 impl Api {
     /// List domains
     ///

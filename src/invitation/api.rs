@@ -22,6 +22,7 @@ use crate::{
 };
 use poem_openapi::{Object, OpenApi, param::Path};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// An invitation to sign up.
 #[derive(Debug, Object, Serialize)]
@@ -111,6 +112,7 @@ impl From<Open> for Invitation {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/invitations", tag = "Tag::Users")]
+#[boxed]
 impl Api {
     /// List open invitations
     ///

@@ -19,6 +19,7 @@ use crate::{
 };
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// When keys are rotated.
@@ -157,6 +158,7 @@ impl RotateSigningKeysRequest {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Keys")]
+#[boxed]
 impl Api {
     /// List the signing keys
     ///

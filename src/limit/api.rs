@@ -9,6 +9,7 @@ use crate::{
     setting::wire::{self, policy_objects},
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// How often things may be tried.
@@ -21,6 +22,7 @@ policy_objects! {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See how often things may be tried
     ///

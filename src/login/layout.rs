@@ -62,9 +62,9 @@ impl Layout<'_> {
             brand => context! {
                 name => self.brand.name,
                 subtitle => self.brand.subtitle,
-                logo => self.picture(&self.brand.logo_url).map(|(address, _)| address),
-                dark => self.picture(&self.brand.logo_url_dark).map(|(address, _)| address),
-                icon => self.picture(&self.brand.icon_url).map(|(address, _)| address),
+                logo => self.picture(self.brand.logo_url.as_deref()).map(|(address, _)| address),
+                dark => self.picture(self.brand.logo_url_dark.as_deref()).map(|(address, _)| address),
+                icon => self.picture(self.brand.icon_url.as_deref()).map(|(address, _)| address),
             },
             more => self.more(),
             language => self.language,
@@ -101,8 +101,8 @@ impl Layout<'_> {
     }
 
     /// The address of a picture, and its origin unless that is the page's own.
-    fn picture(&self, picture: &Option<String>) -> Option<(String, Option<String>)> {
-        let picture = picture.as_deref()?;
+    fn picture(&self, picture: Option<&str>) -> Option<(String, Option<String>)> {
+        let picture = picture?;
         let address = setting::address(self.base, picture);
         if address != picture {
             return Some((address, None));
@@ -132,7 +132,9 @@ impl Layout<'_> {
         };
         let brand = self.brand;
         let pictures = [&brand.logo_url, &brand.logo_url_dark, &brand.icon_url];
-        let origins = pictures.into_iter().filter_map(|picture| self.picture(picture)?.1);
+        let origins = pictures
+            .into_iter()
+            .filter_map(|picture| self.picture(picture.as_deref())?.1);
         let pictures: BTreeSet<String> = origins.map(|origin| format!(" {origin}")).collect();
         let pictures = pictures.into_iter().collect::<String>();
         // Browsers ask it of the redirect after a form as well.

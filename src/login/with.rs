@@ -23,6 +23,7 @@ use crate::{
     session,
 };
 use cookie::SameSite;
+use futures_util::FutureExt;
 use poem::{Response, http::StatusCode};
 use sea_orm::ActiveEnum;
 use serde_json::Value;
@@ -150,7 +151,7 @@ pub(super) async fn leave(
         challenge: wanted.as_ref().map(|(wanted, _)| &*wanted.challenge),
         language: request.value("lang"),
     };
-    let begun = Box::pin(provider::begin(context, &request.server, going)).await?;
+    let begun = provider::begin(context, &request.server, going).boxed().await?;
     let Begun { location, mark, sealed } = begun;
     let mut response = go(&location)?;
     make_room(request, context, way, &mut response);

@@ -24,6 +24,7 @@ use poem_openapi::{
     OpenApi,
     param::{Path, Query},
 };
+use tenantry_boxed::boxed;
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> MessageFilter;
@@ -46,6 +47,7 @@ impl Listing for Delivered {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/messages", tag = "Tag::Messages")]
+#[boxed]
 impl Api {
     /// List messages
     ///

@@ -17,6 +17,7 @@ use crate::{
     setting,
 };
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 fn answer(template: &super::MessageTemplate) -> Versioned<MessageTemplate> {
     Versioned::with_others(&template.into(), template.version)
@@ -26,6 +27,7 @@ fn answer(template: &super::MessageTemplate) -> Versioned<MessageTemplate> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/message-templates", tag = "Tag::Messages")]
+#[boxed]
 impl Api {
     /// List templates of messages
     ///

@@ -9,12 +9,15 @@ use crate::{
     kit::{body::Body, error::Result, json::Written, text::NotifierName},
     sender::wire::SenderTrial,
 };
+use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// The notifiers' operations.
 pub struct Api;
 
 #[OpenApi(prefix_path = "/notifiers", tag = "Tag::Senders")]
+#[boxed]
 impl Api {
     /// See how mail leaves, as Halo has it
     ///
@@ -85,7 +88,7 @@ impl Api {
             to: None,
             is_stored: false,
         };
-        let tried = Box::pin(account::try_out(&caller, caller.server(), trial)).await?;
+        let tried = account::try_out(&caller, caller.server(), trial).boxed().await?;
         Ok(Written::of(&tried.into()))
     }
 }

@@ -15,9 +15,11 @@ use crate::{
     kit::json::Written,
     token::LiveToken,
 };
+use futures_util::FutureExt;
 use poem::Request;
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// A token to be looked at.
 #[derive(Debug, Object)]
@@ -140,6 +142,7 @@ fn concerns(inquirer: &Inquirer, live: &LiveToken) -> bool {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tokens")]
+#[boxed]
 impl Api {
     /// Ask what a token is worth
     ///
@@ -163,7 +166,9 @@ impl Api {
             // It may be a refresh token, which is nothing to anybody else.
             (Inquirer::Application(application), None) if live.is_none() => {
                 let token = form.required("token")?;
-                let found = Box::pin(account::look_up_renewable(&caller, server, application, token)).await?;
+                let found = account::look_up_renewable(&caller, server, application, token)
+                    .boxed()
+                    .await?;
                 let of = |found| Introspection::of_refresh_token(&caller, application, found);
                 found.map(of).unwrap_or_default()
             }

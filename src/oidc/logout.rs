@@ -22,6 +22,7 @@ use poem::{
     http::{HeaderValue, header},
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 /// What is wrong with a request, for a page: nobody is sent anywhere.
 enum Fault {
@@ -133,6 +134,7 @@ async fn answer(visitor: &Visitor<SessionsEnd>, request: &Request) -> Result<Res
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Authorization")]
+#[boxed]
 impl Api {
     /// Sign somebody out
     ///

@@ -4,6 +4,7 @@ use super::{Result, Tag, client, form::Form};
 use crate::{access::permission::TokensRevoke, account, extract::Protocol};
 use poem::Request;
 use poem_openapi::{ApiResponse, Object, OpenApi};
+use tenantry_boxed::boxed;
 
 /// A token that is given back.
 #[derive(Debug, Object)]
@@ -30,6 +31,7 @@ pub enum Revoked {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tokens")]
+#[boxed]
 impl Api {
     /// Give a token back
     ///

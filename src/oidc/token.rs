@@ -13,9 +13,11 @@ use crate::{
     kit::json::Written,
     token::{Asker, Reach, Unreachable, Wanted},
 };
+use futures_util::FutureExt;
 use poem::Request;
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// What is asked for.
 #[derive(Debug, Object)]
@@ -159,6 +161,7 @@ async fn renew(caller: &Protocol<TokensCreate>, application: &Application, form:
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tokens")]
+#[boxed]
 impl Api {
     /// Get tokens
     ///
@@ -174,8 +177,8 @@ impl Api {
         let application = client::authenticate(&caller, caller.server(), request, form).await?;
         let caller = caller.of(&application);
         let answer = match form.required("grant_type")? {
-            "authorization_code" => Box::pin(redeem(&caller, &application, form)).await?,
-            "refresh_token" => Box::pin(renew(&caller, &application, form)).await?,
+            "authorization_code" => redeem(&caller, &application, form).boxed().await?,
+            "refresh_token" => renew(&caller, &application, form).boxed().await?,
             "client_credentials" => for_itself(&caller, &application, form).await?,
             _ => {
                 let why = "there is no such grant: grant_type must be authorization_code, refresh_token or \

@@ -12,6 +12,7 @@ use crate::{
     user,
 };
 use bytes::Bytes;
+use futures_util::FutureExt;
 use poem::{
     IntoResponse, Request, Response,
     http::header,
@@ -24,6 +25,7 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tenantry_boxed::boxed;
 
 /// The access token, unless it comes in the header `Authorization`.
 #[derive(Debug, Object)]
@@ -135,7 +137,7 @@ async fn tell(caller: &Protocol<UserinfoGet>, request: &Request, in_form: Option
     let told = if let Some(told) = live.told(epoch) {
         told
     } else {
-        let told = Box::pin(read(caller, &live)).await?;
+        let told = read(caller, &live).boxed().await?;
         live.keep_told(told.clone(), epoch);
         told
     };
@@ -176,6 +178,7 @@ async fn read(caller: &Protocol<UserinfoGet>, live: &LiveToken) -> Result<Told> 
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Authorization")]
+#[boxed]
 impl Api {
     /// Get claims about whoever signed in
     ///

@@ -13,11 +13,13 @@ use crate::{
     setting::wire::{self, Conditions},
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 /// The operations on the password policy.
 pub struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See what is asked of passwords
     ///

@@ -59,7 +59,7 @@ impl<'a> Notation<'a> {
             },
             ["pbkdf2_sha256", rounds, salt, hash] => Self::of_django("pbkdf2-sha256", &[("i", rounds)], (salt, hash))?,
             ["pbkdf2_sha1", rounds, salt, hash] => Self::of_django("pbkdf2-sha1", &[("i", rounds)], (salt, hash))?,
-            ["scrypt", salt, n, r, p, hash] => {
+            ["scrypt", n, salt, r, p, hash] => {
                 let n: u64 = n.parse().ok().filter(|n: &u64| n.is_power_of_two())?;
                 let ln = n.trailing_zeros().to_string();
                 Self::of_django("scrypt", &[("ln", &ln), ("r", r), ("p", p)], (salt, hash))?

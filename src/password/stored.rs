@@ -183,6 +183,11 @@ fn bcrypt(text: &str, of: Hashed) -> std::result::Result<StoredHash, &'static st
 /// What `crypt(3)` makes with SHA-256 or SHA-512.
 fn sha_crypt(text: &str) -> std::result::Result<StoredHash, &'static str> {
     let hash = sha_crypt::PasswordHashRef::new(text).map_err(|_| UNREADABLE)?;
+    // It is compared with what the text has: a shorter one is easier to find a password for.
+    let length = if text.starts_with("$5$") { 43 } else { 86 };
+    if text.rsplit('$').next().is_none_or(|hash| hash.len() != length) {
+        return Err(UNREADABLE);
+    }
     let rounds = text.split('$').nth(2).and_then(|part| part.strip_prefix("rounds="));
     let rounds = rounds.map_or(Ok(0), |rounds| rounds.parse::<u32>().map_err(|_| UNREADABLE))?;
     if rounds > MOST_SHA_ROUNDS {

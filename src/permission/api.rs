@@ -31,11 +31,13 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Json,
 };
+use tenantry_boxed::boxed;
 
 /// The operations on permissions.
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Permissions")]
+#[boxed]
 impl Api {
     /// See one's own permissions
     ///

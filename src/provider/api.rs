@@ -33,6 +33,7 @@ use poem_openapi::{
     Enum, OpenApi,
     param::{Path, Query},
 };
+use tenantry_boxed::boxed;
 
 /// What becomes of the identities of a provider that is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -57,6 +58,7 @@ async fn check_place(context: &RequestContext, server: &Server, spec: Option<&Sp
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// List the ways to sign in
     ///

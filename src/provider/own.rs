@@ -22,6 +22,7 @@ use crate::{
 };
 use poem_openapi::{Object, OpenApi, param::Path};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// An account elsewhere that a user signs in with.
 #[derive(Debug, Object, Serialize)]
@@ -157,6 +158,7 @@ impl From<Linked> for UserIdentity {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Sessions")]
+#[boxed]
 impl Api {
     /// List the accounts elsewhere that one signs in with
     ///

@@ -11,11 +11,13 @@ use crate::{
     tenant,
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 /// The quotas' operations.
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tenant")]
+#[boxed]
 impl Api {
     /// See what the tenant may have at most
     ///

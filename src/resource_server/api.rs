@@ -24,6 +24,7 @@ use crate::{
     },
 };
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// A filter for the values that a field may have.
 type FilterOf = fn(Values) -> ResourceServerFilter;
@@ -43,6 +44,7 @@ fn answer(api: &super::ResourceServer) -> Versioned<ResourceServer> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/resource-servers", tag = "Tag::Applications")]
+#[boxed]
 impl Api {
     /// List APIs
     ///

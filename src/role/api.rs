@@ -25,6 +25,7 @@ use poem_openapi::{
     OpenApi,
     param::{Path, Query},
 };
+use tenantry_boxed::boxed;
 
 fn answer(role: &policy::Role) -> Versioned<Role> {
     Versioned::new(&role.into(), role.made.map_or(1, |made| made.version))
@@ -34,6 +35,7 @@ fn answer(role: &policy::Role) -> Versioned<Role> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/roles", tag = "Tag::Roles")]
+#[boxed]
 impl Api {
     /// List roles
     ///

@@ -28,7 +28,9 @@ use crate::{
     },
     setting::wire::{self, policy_objects},
 };
+use futures_util::FutureExt;
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// How mail leaves where no sender of the tenant's own works.
@@ -45,6 +47,7 @@ fn answer(sender: &super::Sender) -> Versioned<Sender> {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Senders")]
+#[boxed]
 impl Api {
     /// List senders
     ///
@@ -183,7 +186,7 @@ impl Api {
             to: asked.0.to,
             is_stored: true,
         };
-        let tried = Box::pin(account::try_out(&caller, caller.server(), trial)).await?;
+        let tried = account::try_out(&caller, caller.server(), trial).boxed().await?;
         Ok(Written::of(&tried.into()))
     }
 

@@ -25,6 +25,7 @@ use crate::{
 };
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// How long sessions and tokens last.
@@ -169,6 +170,7 @@ impl Session {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Sessions")]
+#[boxed]
 impl Api {
     /// Sign in
     ///

@@ -12,6 +12,7 @@ use crate::{
     kit::{body::Body, error::Result, object::Versioned},
 };
 use poem_openapi::OpenApi;
+use tenantry_boxed::boxed;
 
 policy_objects! {
     /// How people of the tenant may say who they are.
@@ -38,6 +39,7 @@ policy_objects! {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See how people may say who they are
     ///

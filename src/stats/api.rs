@@ -17,6 +17,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use poem_openapi::{Enum, Object, OpenApi, param::Query};
 use serde::Serialize;
+use tenantry_boxed::boxed;
 
 /// Points of a series that are answered at once.
 const MOST: i64 = 1_000;
@@ -218,6 +219,7 @@ fn span(
 pub struct Api;
 
 #[OpenApi(prefix_path = "/stats", tag = "Tag::Tenant")]
+#[boxed]
 impl Api {
     /// See how many users there are
     ///

@@ -25,6 +25,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
+use tenantry_boxed::boxed;
 
 /// Members by name.
 type AnyMembers = BTreeMap<String, Any<Value>>;
@@ -184,6 +185,7 @@ async fn nothing(_: &Tx, _: Group) -> Result<NoContent> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/systemconfigs", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See a group of settings
     ///

@@ -11,6 +11,7 @@ use crate::{
     setting::{self, Branding},
 };
 use poem_openapi::{Object, OpenApi, payload::Json};
+use tenantry_boxed::boxed;
 
 /// What anybody may know of a tenant.
 #[derive(Object)]
@@ -46,6 +47,7 @@ pub struct PublicCaptcha {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tenant")]
+#[boxed]
 impl Api {
     /// See the tenant
     ///

@@ -39,6 +39,7 @@ use poem_openapi::{
     param::{Path, Query},
     payload::Binary,
 };
+use tenantry_boxed::boxed;
 
 /// A picture.
 #[derive(ApiResponse)]
@@ -84,6 +85,7 @@ async fn act_on(
 }
 
 #[OpenApi(tag = "Tag::Users")]
+#[boxed]
 impl Api {
     /// List users
     ///

@@ -24,6 +24,7 @@ use crate::{
 };
 use poem_openapi::{OpenApi, payload::Json};
 use std::sync::Arc;
+use tenantry_boxed::boxed;
 
 /// The operations on the caller's own account.
 pub struct Api;
@@ -51,6 +52,7 @@ fn of_themself(mut edit: super::Edit, old: &super::Detailed) -> Result<super::Ed
 }
 
 #[OpenApi(prefix_path = "/users/-", tag = "Tag::Users")]
+#[boxed]
 impl Api {
     /// See oneself
     ///

@@ -150,9 +150,6 @@ fn known_everywhere(operation: &Operation, parameter: &Value) -> Option<&'static
             false => "cross-origin",
         });
     }
-    if parameter["name"] == "version" {
-        return None;
-    }
     let known = [
         ("/systemconfigs/", "mail"),
         ("/notifiers/", "default-email-notifier"),
@@ -163,11 +160,15 @@ fn known_everywhere(operation: &Operation, parameter: &Value) -> Option<&'static
 
 /// Makes an object in the tenant of `owner` and returns what the path parameter is for it.
 pub(super) async fn make(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
+    match parameter["name"] == "version" {
+        true => make_version(owner).await.to_string(),
+        false => make_other(owner, operation, parameter, number).await,
+    }
+}
+
+async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value, number: usize) -> String {
     if let Some(part) = known_everywhere(operation, parameter) {
         return part.to_owned();
-    }
-    if parameter["name"] == "version" {
-        return make_version(owner).await.to_string();
     }
     let schema = &parameter["schema"];
     let prefix = schema["pattern"]

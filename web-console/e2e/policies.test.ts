@@ -9,11 +9,6 @@ const suffix = Date.now().toString(36);
 const API = `${BASE}apis/console/v1alpha1`;
 const PASSWORD = "seven quiet otters read maps";
 const AUDITOR = `vera-${suffix}`;
-/** A red square of eight pixels a side. */
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mO4oKCAFTEMLQkAvk5EAYUHFA8AAAAASUVORK5CYII=",
-  "base64",
-);
 const GUEST = `guest-${suffix}@example.org`;
 
 /** A browser says this of every answer from 400 on, expected or not. */
@@ -369,31 +364,6 @@ test("branding is looked at while it is chosen", async () => {
   await save(page);
   await page.getByText("None shows itself otherwise.").waitFor();
   await visit.end();
-});
-
-test("a logo is uploaded, looked at, and stands above the hosted pages", async () => {
-  const visit = await Visit.begin(browser, { storageState: owner });
-  const { page } = visit;
-  await visit.open("policies?tab=branding");
-  const field = page.getByRole("textbox", { name: "Logo", exact: true });
-  const logo = { name: "logo.png", mimeType: "image/png", buffer: PNG };
-  await page.locator('input[type="file"][aria-label="Upload: Logo"]').setInputFiles(logo);
-  await page.locator("[data-logo]").waitFor();
-  const path = await field.inputValue();
-  expect(path).toMatch(/^\/files\/[0-9a-f]{64}\/logo\.png$/);
-  await save(page);
-  const hosted = await page.context().newPage();
-  await hosted.goto(`${BASE}login/sign-up`);
-  const shown = hosted.locator("header img");
-  expect(await shown.getAttribute("src")).toBe(path);
-  expect(await shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
-  await hosted.close();
-  await field.fill(`/files/${"0".repeat(64)}/none.png`);
-  await page.getByRole("button", { name: "Save", exact: true }).click();
-  await page.getByText("is no picture of the tenant's files that anybody may see").waitFor();
-  await field.fill("");
-  await save(page);
-  await visit.end(REFUSED(400));
 });
 
 test("somebody is invited, listed, and the invitation withdrawn", async () => {

@@ -15,6 +15,7 @@ use crate::{
     server::Server,
 };
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -100,7 +101,7 @@ pub async fn callback<'a>(
     if state.redirect_uri != redirect_uri {
         return (Some(state), Err(Code::ProviderNotFound.into()));
     }
-    let came = Box::pin(take(context, server, answer, &state)).await;
+    let came = take(context, server, answer, &state).boxed().await;
     (Some(state), came)
 }
 

@@ -29,6 +29,7 @@ use crate::{
     user::{self, NewUser},
     verification::{self, ChallengeRef, NewChallenge, Purpose, Recipient},
 };
+use futures_util::FutureExt;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -375,5 +376,5 @@ pub async fn settle(
             _ => Ok(Err(Code::SignInNotBegun.into())),
         }
     };
-    Box::pin(context.run_keeping_refusal(act)).await
+    context.run_keeping_refusal(act).boxed().await
 }

@@ -20,6 +20,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -96,5 +97,5 @@ pub async fn exchange(context: &RequestContext, code: &str, verifier: &str) -> R
         let client_id = Some(ticket.client_id.clone());
         Ok(Ok(begin_application(tx, context, &proven, client_id).await?))
     };
-    Box::pin(context.run_keeping_refusal(act)).await
+    context.run_keeping_refusal(act).boxed().await
 }

@@ -19,6 +19,7 @@ use poem_openapi::{
     payload::Json,
     registry::{MetaResponse, MetaResponses, Registry},
 };
+use tenantry_boxed::boxed;
 
 /// Where a browser goes next; what `other` is; or, with these statuses, what went wrong.
 fn answers(other: MetaResponse, pages: &[u16]) -> MetaResponses {
@@ -64,6 +65,7 @@ onward!(
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Sessions")]
+#[boxed]
 impl Api {
     /// Sign in with Google
     ///

@@ -24,6 +24,7 @@ pub(crate) use nest::Nest;
 use nest::Result;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 use std::sync::Arc;
+use tenantry_boxed::boxed;
 use wire::{
     AccountUser, ChangePasswordRequest, CheckResponse, CodeRequest, DoneResponse, EmailCheckResponse, EmailRequest,
     LoginRequest, LoginResponse, RefreshTokenRequest, RefreshTokenResponse, RegisterRequest, ResetPasswordRequest,
@@ -42,6 +43,7 @@ pub enum Registered {
 pub struct Api;
 
 #[OpenApi]
+#[boxed]
 impl Api {
     /// Sign in
     ///

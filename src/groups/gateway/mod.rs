@@ -31,6 +31,7 @@ use poem_openapi::{
     payload::Json,
 };
 pub(crate) use resolve::any_method;
+use tenantry_boxed::boxed;
 use wire::{
     ChangePasswordRequest, ConfirmPasswordResetRequest, GetUserSessionsResponse, ListUsersResponse, LoginRequest,
     LoginResponse, LogoutRequest, RefreshTokenRequest, RegisterRequest, RegisterResponse, ResetPasswordRequest,
@@ -59,6 +60,7 @@ fn on_its_way(begun: verification::Issued) -> Json<SendEmailVerificationResponse
 pub struct Api;
 
 #[OpenApi]
+#[boxed]
 impl Api {
     /// Send a verification code
     ///

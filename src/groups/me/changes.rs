@@ -16,6 +16,7 @@ use crate::{
     user::Detailed,
 };
 use poem_openapi::{Object, OpenApi, payload::Json};
+use tenantry_boxed::boxed;
 
 /// How many are answered if nobody says.
 const USUAL: u32 = 100;
@@ -127,6 +128,7 @@ impl Change {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/users/me/changes", tag = "Tag::Account")]
+#[boxed]
 impl Api {
     /// List what was done to one's own account
     ///

@@ -19,6 +19,7 @@ use crate::{
     user,
 };
 use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
+use tenantry_boxed::boxed;
 
 /// The caller's accounts elsewhere.
 #[derive(Debug, Object)]
@@ -83,6 +84,7 @@ impl From<Linked> for IdpUserLink {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Account")]
+#[boxed]
 impl Api {
     /// List one's own accounts elsewhere
     ///

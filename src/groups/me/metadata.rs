@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::Base64};
+use tenantry_boxed::boxed;
 
 /// Which metadata are asked for.
 #[derive(Debug, Object)]
@@ -85,6 +86,7 @@ async fn all<P>(caller: &Own<P>) -> error::Result<Vec<Metadata>> {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/users/me/metadata", tag = "Tag::Account")]
+#[boxed]
 impl Api {
     /// List one's own metadata
     ///

@@ -17,6 +17,7 @@ use crate::{
     setting::{self, Branding, Stored},
 };
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
+use tenantry_boxed::boxed;
 
 /// The tenant is served.
 #[derive(Debug, Object)]
@@ -190,6 +191,7 @@ impl From<Open> for IdpLoginPolicyLink {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Tenant")]
+#[boxed]
 impl Api {
     /// Ask whether the tenant is served
     ///

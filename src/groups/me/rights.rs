@@ -16,6 +16,7 @@ use crate::{
     setting::{self, Branding},
 };
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
+use tenantry_boxed::boxed;
 
 /// What the caller may do.
 #[derive(Debug, Object)]
@@ -337,6 +338,7 @@ impl Org {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Account")]
+#[boxed]
 impl Api {
     /// List one's own permissions
     ///

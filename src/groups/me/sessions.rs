@@ -15,6 +15,7 @@ use crate::{
     user::Detailed,
 };
 use poem_openapi::{Enum, Object, OpenApi, param::Path, payload::Json};
+use tenantry_boxed::boxed;
 
 /// The sessions of the caller that live.
 #[derive(Debug, Object)]
@@ -126,6 +127,7 @@ impl MyRefreshToken {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/users/me", tag = "Tag::Account")]
+#[boxed]
 impl Api {
     /// List one's own sessions
     ///

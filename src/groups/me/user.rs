@@ -22,6 +22,7 @@ use crate::{
 };
 use poem_openapi::{Enum, Object, OpenApi, payload::Json};
 use std::sync::Arc;
+use tenantry_boxed::boxed;
 
 /// The caller.
 #[derive(Debug, Object)]
@@ -270,6 +271,7 @@ impl MyUser {
 pub struct Api;
 
 #[OpenApi(prefix_path = "/users/me", tag = "Tag::Account")]
+#[boxed]
 impl Api {
     /// See oneself
     ///

@@ -18,6 +18,7 @@ use crate::{
 use poem_openapi::{OpenApi, param::Path, types::Any};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use tenantry_boxed::boxed;
 
 /// Members by name.
 type AnyMembers = BTreeMap<String, Any<Value>>;
@@ -26,6 +27,7 @@ type AnyMembers = BTreeMap<String, Any<Value>>;
 pub(super) struct Api;
 
 #[OpenApi(prefix_path = "/policies", tag = "Tag::Policies")]
+#[boxed]
 impl Api {
     /// See the members of a policy
     ///

@@ -16,6 +16,7 @@ use envelope::{Done, Result};
 pub(crate) use envelope::{Envelope, coded};
 use poem::Request;
 use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
+use tenantry_boxed::boxed;
 
 /// Whose password, and the token from the mail.
 #[derive(Debug, Object)]
@@ -82,6 +83,7 @@ pub struct Status {
 pub struct Api;
 
 #[OpenApi]
+#[boxed]
 impl Api {
     /// Send a verification code
     ///

@@ -39,6 +39,7 @@ use poem_openapi::{
     OpenApi, Tags,
     param::{Path, Query},
 };
+use tenantry_boxed::boxed;
 
 /// The path of the system group.
 pub const BASE: &str = "/apis/system/v1alpha1";
@@ -100,6 +101,7 @@ async fn quotas_of(caller: &Signed, row: &TenantRow) -> Result<Versioned<TenantQ
 pub struct Api;
 
 #[OpenApi(prefix_path = "/tenants")]
+#[boxed]
 impl Api {
     /// List tenants
     ///
@@ -329,6 +331,7 @@ impl Api {
 pub struct Domains;
 
 #[OpenApi(tag = "Tag::Domains")]
+#[boxed]
 impl Domains {
     /// List the domains of all tenants
     ///

@@ -17,11 +17,13 @@ use crate::{
     },
 };
 use poem_openapi::{OpenApi, param::Path};
+use tenantry_boxed::boxed;
 
 /// The operations on settings of the instance.
 pub struct Settings;
 
 #[OpenApi(prefix_path = "/settings", tag = "Tag::Settings")]
+#[boxed]
 impl Settings {
     /// List what the instance decides for all tenants
     ///

@@ -23,6 +23,7 @@ use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, OpenApi,
     registry::{MetaMediaType, MetaResponses, MetaSchemaRef, Registry},
 };
+use tenantry_boxed::boxed;
 
 /// How sure it is who signed in: by a password.
 pub(super) const ACR: &str = "aal1";
@@ -125,6 +126,7 @@ async fn answer(
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Authorization")]
+#[boxed]
 impl Api {
     /// Sign somebody in to an application
     ///

@@ -22,6 +22,7 @@ use poem_openapi::{
     types::Type,
 };
 use std::{marker::PhantomData, sync::Arc};
+use tenantry_boxed::boxed;
 
 /// Tenants whose documents are ready, some kilobytes each.
 const READY: u64 = 2_000;
@@ -272,6 +273,7 @@ async fn answer<D>(document: Document, request: &Request) -> Result<Answer<D>> {
 pub struct Api;
 
 #[OpenApi(tag = "Tag::Metadata")]
+#[boxed]
 impl Api {
     /// Get the keys that tokens are verified with
     ///

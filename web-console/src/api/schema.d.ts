@@ -7718,7 +7718,7 @@ export interface components {
          * @description The last versions of a group of settings.
          */
         SystemConfigVersionList: {
-            /** @description The newest first; up to 20. */
+            /** @description The newest first. */
             items: components["schemas"]["SystemConfigVersion"][];
         };
         /**
@@ -12189,8 +12189,11 @@ export interface operations {
                  * @example mail
                  */
                 group: string;
-                /** @description The version. */
-                version: number;
+                /**
+                 * @description The version.
+                 * @example 1
+                 */
+                version: string;
             };
             cookie?: never;
         };

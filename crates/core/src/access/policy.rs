@@ -13,6 +13,7 @@ use super::{
     permission::{self, PermissionDef},
 };
 use crate::kit::error::{Code, Error, Result};
+use futures_util::FutureExt;
 use serde_json::value::RawValue;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -75,7 +76,7 @@ impl Policy {
     pub async fn ready(self: &Arc<Self>, roles: &[String]) -> Result<()> {
         match self.known(roles) {
             Some(_) => Ok(()),
-            None => Box::pin(self.prepare(roles)).await,
+            None => self.prepare(roles).boxed().await,
         }
     }
 

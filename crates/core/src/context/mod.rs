@@ -26,6 +26,7 @@ use crate::{
     },
     tenant::Tenant,
 };
+use futures_util::FutureExt;
 use poem::http::StatusCode;
 use std::{
     ops::Deref,
@@ -177,7 +178,7 @@ impl UnknownCaller {
         let roles = context.who.as_ref().map(|who| &who.roles[..]).unwrap_or_default();
         context.policy.ready(roles).await?;
         if let Err(denied) = context.check(&context.policy, context.who.as_deref()) {
-            Box::pin(context.audit_denial(denied.code())).await;
+            context.audit_denial(denied.code()).boxed().await;
             return Err(denied);
         }
         let must_change = context.who.as_ref().is_some_and(|who| who.must_change_password);

@@ -31,6 +31,7 @@ use bound::Bound;
 use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
 pub use epoch::{Epoch, KEPT};
+use futures_util::FutureExt;
 use migrations::MigratorTrait;
 pub use migrations::{Fate, TENANT_TABLES};
 use postgres::Postgres;
@@ -369,7 +370,7 @@ impl Db {
             anyhow::Ok(Arc::new(pools))
         };
         // Boxed, as all that is rare: what is not makes the future of every request larger.
-        let opened = Box::pin(tenants.try_get_with(tenant, open)).await;
+        let opened = tenants.try_get_with(tenant, open).boxed().await;
         opened.map_err(|error| {
             if let Some(code @ (Code::Busy | Code::StorageFull)) = Error::code_of_database(&error) {
                 return Error::later(code);

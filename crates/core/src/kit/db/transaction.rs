@@ -17,6 +17,7 @@ use crate::kit::{
     error::{Code, Error, Result, fault},
     request,
 };
+use futures_util::FutureExt;
 use futures_util::lock::Mutex;
 use sea_orm::{ConnAcquireErr, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
@@ -81,7 +82,7 @@ async fn acquire_sqlite(pool: &SqlitePool, wait: Duration) -> Result<Connection,
     match pool.try_acquire() {
         Some(connection) => Ok(Connection::Sqlite(connection)),
         // Boxed, as all that is rare: what is not makes the future of every request larger.
-        None => Box::pin(acquire(pool, wait)).await.map(Connection::Sqlite),
+        None => acquire(pool, wait).boxed().await.map(Connection::Sqlite),
     }
 }
 
