@@ -24,7 +24,12 @@ export interface paths {
          */
         put: operations["UpdateCurrentUser"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete one's own account
+         * @description With everything of the caller's; what they did stays in the audit trail. Where the policy `sign-up` lets people leave
+         *     (`accountDeletion`), and within 5 minutes of signing in.
+         */
+        delete: operations["DeleteCurrentUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -272,6 +277,89 @@ export interface paths {
          * @description Doing it twice is doing it once.
          */
         post: operations["EnableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See whether a user can sign in
+         * @description And why not: what keeps them out, what they have to wait for, and their last sign-ins that were refused.
+         */
+        get: operations["GetUserSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a user try again at once
+         * @description Forgets the wrong passwords and codes at their account, and so what they have to wait for. What holds for a
+         *     whole network stays. Doing it twice is doing it once.
+         */
+        post: operations["UnlockUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/send-password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a user the means to choose another password
+         * @description The mail that whoever forgot their password asks for: to the user's address, with a code and a link that are good
+         *     for 10 minutes. At most one in 60 seconds, 5 in 10 minutes and 20 a day.
+         */
+        post: operations["SendUserPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/send-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a user a code for their address
+         * @description To the address that waits for proof: the one that is to take the place of theirs, or else theirs. At most one in
+         *     60 seconds, 5 in 10 minutes and 20 a day.
+         */
+        post: operations["SendUserVerification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1700,7 +1788,7 @@ export interface paths {
         /**
          * See the tenant
          * @description Which tenant this address belongs to, whether its mail is sent or kept in the built-in
-         *     mailbox, and the CAPTCHA that pages of applications have to show.
+         *     mailbox, whether people may leave, and the CAPTCHA that pages of applications have to show.
          */
         get: operations["GetTenant"];
         put?: never;
@@ -6544,6 +6632,8 @@ export interface components {
             displayName: string;
             /** @description Whether mail is kept here to be read instead of being sent. */
             mailbox: boolean;
+            /** @description Whether people may delete their own account. */
+            accountDeletion: boolean;
             /** @description The CAPTCHA that requests may need; none if there is none. */
             captcha?: components["schemas"]["PublicCaptcha"];
         };
@@ -7139,6 +7229,19 @@ export interface components {
             messageId: string;
         };
         /**
+         * SentMail
+         * @description A mail that was sent to a user.
+         */
+        SentMail: {
+            /** @description The address it goes to. */
+            email: string;
+            /**
+             * Format: int64
+             * @description Seconds until another one can be sent.
+             */
+            resendAfter: number;
+        };
+        /**
          * Session
          * @description One sign-in of a user, on one device.
          */
@@ -7280,6 +7383,66 @@ export interface components {
             current: boolean;
         };
         /**
+         * SignInFailure
+         * @description A sign-in that was refused.
+         */
+        SignInFailure: {
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+            /** @description The code of the refusal. */
+            code: string;
+            /** @description The address it came from. */
+            ipAddress: string;
+            /** @description The program and the system it ran on, as far as it says. */
+            deviceName: string;
+            /** @description The id of the request. */
+            requestId: string;
+        };
+        /**
+         * @description Why somebody cannot sign in.
+         * @enum {string}
+         */
+        SignInReason: "disabled" | "email_unverified" | "password_expired" | "no_sign_in_method";
+        /**
+         * SignInWait
+         * @description Something a user has to wait for.
+         */
+        SignInWait: {
+            /**
+             * @description The limit, as `RateLimit-Policy` calls it: `sign-in-pair` for wrong passwords from one network, `sign-in-account`
+             *     for those from all networks that the user never signed in from, `try-address` for wrong codes,
+             *     `sign-in-network` for everybody in one network.
+             */
+            limit: string;
+            /** @description The name or address that was tried. */
+            login?: string;
+            /** @description The network it holds for: an IPv4 address, or an IPv6 /64. */
+            network?: string;
+            /**
+             * Format: int64
+             * @description Wrong tries that are counted.
+             */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             * @example 2026-11-28T09:30:00Z
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             * @example 2026-11-28T09:30:00Z
+             */
+            until: string;
+            /** @description Whether it is lifted with the account's: not if it holds for others as well. */
+            liftable: boolean;
+        };
+        /**
          * SignUpPolicy
          * @description Who may sign up.
          */
@@ -7292,7 +7455,7 @@ export interface components {
         };
         /**
          * SignUpSpec
-         * @description Who may sign up, and what they must show.
+         * @description Who may sign up, what they must show, and whether they may leave.
          */
         SignUpSpec: {
             /** @description Who may. */
@@ -7330,6 +7493,11 @@ export interface components {
              * @default false
              */
             addressesTold: boolean;
+            /**
+             * @description Whether people may delete their own account.
+             * @default false
+             */
+            accountDeletion: boolean;
         };
         /**
          * @description What a key signs with (RFC 7518 §3.1, RFC 8037).
@@ -8665,6 +8833,31 @@ export interface components {
             uiPermissions: string[];
         };
         /**
+         * UserSignIn
+         * @description Whether a user can sign in, and why not.
+         */
+        UserSignIn: {
+            /** @description Whether nothing keeps them out wherever they are. They may have to wait all the same: see `waits`. */
+            allowed: boolean;
+            /** @description What keeps them out. */
+            reasons: components["schemas"]["SignInReason"][];
+            /** @description Whether they have to choose another password when they sign in. */
+            mustChangePassword: boolean;
+            /**
+             * @description What they have to wait for, the longest wait first. Of networks, those are known from which a sign-in was
+             *     refused within a day.
+             */
+            waits: components["schemas"]["SignInWait"][];
+            /**
+             * Format: date-time
+             * @description When they last signed in.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastSignInAt?: string;
+            /** @description Their last sign-ins that were refused, the latest first, as the audit trail has them. */
+            failures: components["schemas"]["SignInFailure"][];
+        };
+        /**
          * UserSpec
          * @description What a user is.
          */
@@ -9042,6 +9235,38 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteCurrentUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -9805,6 +10030,147 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetUserSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserSignIn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UnlockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    SendUserPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    SendUserVerification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
