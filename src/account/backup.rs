@@ -1,6 +1,6 @@
 //! The file of a backup on its way out.
 
-use super::own::check_recent;
+use super::own_account::check_recent;
 use crate::{
     access::{Authority, policy::OWNER},
     backup,
