@@ -15,7 +15,7 @@ async fn somebody_deletes_their_own_account_where_the_tenant_lets_people_leave()
     let ada = make_person(&owner, "ada", "").await;
     let told = || async { owner.get("/apis/console/v1alpha1/tenant").await.expect(200)["accountDeletion"].clone() };
     assert_eq!(told().await, false);
-    ada.delete(ME).await.expect_problem(403, "policy_forbids");
+    ada.delete(ME).await.expect_problem(409, "policy_forbids");
     let_leave(&owner).await;
     assert_eq!(told().await, true);
 

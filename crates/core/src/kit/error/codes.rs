@@ -472,7 +472,7 @@ codes! {
     UserDisabled = 409 "user_disabled" "User disabled" "This user is disabled. Enable them first."
         "用户已禁用" "该用户已被禁用，请先启用。";
     /// The tenant's policy does not let people do this themselves.
-    PolicyForbids = 403 "policy_forbids" "Not offered here" "People do not do this themselves here. Ask an administrator."
+    PolicyForbids = 409 "policy_forbids" "Not offered here" "People do not do this themselves here. Ask an administrator."
         "此处不提供" "此处用户不能自行进行此操作，请联系管理员。";
 }
 
