@@ -34,7 +34,10 @@ impl Listing for UserQuery {
 }
 
 /// Which users a request asks for.
-pub(super) fn accept(
+///
+/// # Errors
+/// A selector has values that its field does not take.
+pub fn accept(
     asked: ListRequest<UserQuery>,
     keyword: Option<Keyword>,
     role: Option<RoleName>,
