@@ -4,8 +4,8 @@ use super::backup;
 use crate::{
     context::Signed,
     kit::{download::disposition, error::Result, page::Cursor},
-    user_export::{self, How, wire::Asked},
     user::UserQuery,
+    user_export::{self, How, wire::Asked},
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use poem::{Body, Response, http::header};

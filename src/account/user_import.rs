@@ -37,6 +37,9 @@ pub fn import_users<'a>(caller: &'a Signed, server: &'a Server, form: FileForm) 
 }
 
 async fn import(caller: &Signed, server: &Server, mut form: FileForm) -> Result<UserImport> {
+    if let Some(conditions) = &caller.peer.preconditions {
+        conditions.check(None, None)?;
+    }
     if form.says_more_than(LONGEST) {
         return Err(Code::TooLarge.into());
     }
@@ -46,7 +49,8 @@ async fn import(caller: &Signed, server: &Server, mut form: FileForm) -> Result<
         let format = said.format.or_else(|| Format::of_file(&kept.name));
         let new = NewUserImport {
             id,
-            format: format.ok_or_else(|| Error::field("format", "required", "is required: the file's name does not tell"))?,
+            format: format
+                .ok_or_else(|| Error::field("format", "required", "is required: the file's name does not tell"))?,
             filename: kept.name,
             dry_run: said.dry_run,
             hash_config: said.hash_config,
@@ -112,7 +116,9 @@ async fn keep(caller: &Signed, server: &Server, id: UserImportId, mut part: File
             hash.update(&piece);
             if !piece.is_empty() {
                 let whose = (caller.tenant.id, id);
-                pieces.add(&user_import::seal(&caller.services, whose, number, &piece)).await?;
+                pieces
+                    .add(&user_import::seal(&caller.services, whose, number, &piece))
+                    .await?;
             }
             if piece.len() < PIECE {
                 break;

@@ -154,9 +154,8 @@ impl Importing<'_> {
                 }
             };
             let is_last = chunk.is_last;
-            let advance = async |tx: &Tx, authority: Authority| {
-                user_import::advance(tx, master, &authority, import, chunk).await
-            };
+            let advance =
+                async |tx: &Tx, authority: Authority| user_import::advance(tx, master, &authority, import, chunk).await;
             import = self.act(id, advance).await?;
             let (created, unchanged, rejected) = import.counts();
             let rows = created + unchanged + rejected;
@@ -187,7 +186,10 @@ impl Importing<'_> {
             let listed = self.operator.read(list).await.map_err(in_words)?;
             for wrong in listed.items {
                 let field = wrong.field.map(|field| format!(" {field}")).unwrap_or_default();
-                say(format!("row {}:{field} {} ({})", wrong.place, wrong.message, wrong.code))?;
+                say(format!(
+                    "row {}:{field} {} ({})",
+                    wrong.place, wrong.message, wrong.code
+                ))?;
             }
             cursor = listed.next;
             if cursor.is_none() {
@@ -196,7 +198,9 @@ impl Importing<'_> {
         }
         let (created, unchanged, rejected) = import.counts();
         let would = if dry_run { "would be " } else { "" };
-        say(format!("{created} {would}created, {unchanged} unchanged, {rejected} rejected."))?;
+        say(format!(
+            "{created} {would}created, {unchanged} unchanged, {rejected} rejected."
+        ))?;
         match rejected {
             0 => Ok(()),
             rejected => bail!("{rejected} rows were rejected"),

@@ -15,8 +15,8 @@ use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, JoinType, ModelTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, JoinType,
+    ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
 use serde_json::{Value, json};

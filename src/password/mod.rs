@@ -53,7 +53,9 @@ pub fn import(field: &str, hash: &GivenHash) -> Result<String> {
 /// # Errors
 /// As [`import`].
 pub fn import_again(field: &str, hash: &GivenHash, pepper: &Pepper) -> Result<String> {
-    take(field, hash, |stored| stored.is_peppered() && !stored.is_peppered_by(pepper))
+    take(field, hash, |stored| {
+        stored.is_peppered() && !stored.is_peppered_by(pepper)
+    })
 }
 
 fn take(field: &str, hash: &GivenHash, is_foreign: impl FnOnce(&StoredHash) -> bool) -> Result<String> {

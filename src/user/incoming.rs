@@ -64,7 +64,10 @@ pub async fn known(tx: &Tx, names: &[&str], ids: &[UserId]) -> Result<Vec<Known>
     let each = found.into_iter().map(|(id, name)| Known {
         id,
         name,
-        address_key: addresses.remove(&id).map(|of| of.primary.address_key).unwrap_or_default(),
+        address_key: addresses
+            .remove(&id)
+            .map(|of| of.primary.address_key)
+            .unwrap_or_default(),
     });
     Ok(each.collect())
 }
@@ -99,7 +102,10 @@ pub async fn add_all(tx: &Tx, import: UserImportId, users: Vec<Incoming>) -> Res
     insert::<word::Entity>(tx, words).await?;
     insert::<role::Entity>(tx, roles).await?;
     insert::<label::Entity>(tx, labels).await?;
-    let addresses = ids.iter().zip(&users).map(|(id, user)| (*id, &user.new.email, user.new.proven));
+    let addresses = ids
+        .iter()
+        .zip(&users)
+        .map(|(id, user)| (*id, &user.new.email, user.new.proven));
     email::add_all(tx, addresses).await?;
     total::add(tx, total::USERS, i64::try_from(users.len()).unwrap_or(i64::MAX)).await
 }

@@ -28,8 +28,8 @@ use labels::set_labels;
 pub use login::{Login, find_by_login, get_login, last_newcomer, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 pub use problems::problems;
-pub use query::accept as asked;
 pub use profile::{Gender, Profile};
+pub use query::accept as asked;
 use rights::keep_owner;
 pub use rights::{
     Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of,
@@ -54,7 +54,8 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{Column, Entity, Model, role, word};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::IntoCondition,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::IntoCondition,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -167,7 +168,10 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
 /// The row of a user to be made.
 fn row(tx: &Tx, id: UserId, new: &NewUser) -> Model {
     let name = new.name.to_string();
-    let display_name = new.display_name.as_ref().map_or_else(|| name.clone(), ToString::to_string);
+    let display_name = new
+        .display_name
+        .as_ref()
+        .map_or_else(|| name.clone(), ToString::to_string);
     Model {
         id,
         search: searchable(&name, &display_name, new.email.key()),

@@ -26,7 +26,10 @@ pub fn problems(new: &NewUser) -> Vec<FieldError> {
     wrong.extend(label_problems("labels", &new.labels));
     wrong.extend(annotation_problems("annotations", &new.annotations));
     for (field, map) in [("labels", &new.labels), ("annotations", &new.annotations)] {
-        if map.iter().any(|(key, value)| key.contains('\0') || value.contains('\0')) {
+        if map
+            .iter()
+            .any(|(key, value)| key.contains('\0') || value.contains('\0'))
+        {
             wrong.push(FieldError::new(field, "format", "may not have a NUL character"));
         }
     }

@@ -37,11 +37,7 @@ impl Listing for UserQuery {
 ///
 /// # Errors
 /// A selector has values that its field does not take.
-pub fn accept(
-    asked: ListRequest<UserQuery>,
-    keyword: Option<Keyword>,
-    role: Option<RoleName>,
-) -> Result<UserQuery> {
+pub fn accept(asked: ListRequest<UserQuery>, keyword: Option<Keyword>, role: Option<RoleName>) -> Result<UserQuery> {
     let labels = asked.labels.into_iter();
     let mut filters: Vec<_> = labels.map(|(key, test)| UserFilter::Label(key, test)).collect();
     for selector in asked.fields {

@@ -1,11 +1,6 @@
 //! What becomes of rows: their users are added, are there already, or are rejected.
 
-use super::{
-    Rejection,
-    entity::key,
-    reading::Found,
-    row::Rules,
-};
+use super::{Rejection, entity::key, reading::Found, row::Rules};
 use crate::{
     access::Authority,
     email,
@@ -86,7 +81,9 @@ pub(super) async fn apply(
             }
             (Verdict::Rejected(wrong), _) => {
                 done.rejected += 1;
-                let each = wrong.into_iter().map(|wrong| rejection(import, (place, name.as_deref()), wrong));
+                let each = wrong
+                    .into_iter()
+                    .map(|wrong| rejection(import, (place, name.as_deref()), wrong));
                 done.rejections.extend(each);
             }
             _ => done.unchanged += 1,

@@ -149,7 +149,11 @@ impl Attempt for Importing {
             return Ok(());
         }
         let services = &self.source.services;
-        let who = old.0.user_id.map(Who::User).or(old.0.application_id.map(Who::Application));
+        let who = old
+            .0
+            .user_id
+            .map(Who::User)
+            .or(old.0.application_id.map(Who::Application));
         let asker = match who {
             Some(who) => services.authority_of(tx, who, UserImportsCreate::DEF).await?,
             None => None,

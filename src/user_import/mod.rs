@@ -1,8 +1,8 @@
 //! Imports of users: a file of this server or of another system, read row by row. A row whose user is there already
 //! changes nothing, and so the same file may come again.
 
-mod apply;
 pub mod api;
+mod apply;
 pub mod entity;
 mod format;
 mod job;
@@ -35,9 +35,7 @@ use crate::{
 use anyhow::Context;
 use chrono::TimeDelta;
 use entity::{Column, Entity, Model, State, key, rejection};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 
 /// The longest file.
@@ -307,15 +305,18 @@ async fn keep(tx: &Tx, row: &Model, mut rejections: Vec<Rejection>) -> Result<()
     let all = rejection::Entity::find().filter(rejection::Column::ImportId.eq(row.id));
     let kept = i64::try_from(all.count(tx).await?).unwrap_or(i64::MAX);
     rejections.truncate(usize::try_from(REJECTIONS - kept).unwrap_or_default());
-    let rows = rejections.into_iter().zip(kept + 1..).map(|(rejection, number)| rejection::ActiveModel {
-        import_id: Set(row.id),
-        number: Set(number),
-        place: Set(rejection.place),
-        name: Set(rejection.name),
-        field: Set(rejection.field),
-        code: Set(rejection.code),
-        message: Set(rejection.message),
-    });
+    let rows = rejections
+        .into_iter()
+        .zip(kept + 1..)
+        .map(|(rejection, number)| rejection::ActiveModel {
+            import_id: Set(row.id),
+            number: Set(number),
+            place: Set(rejection.place),
+            name: Set(rejection.name),
+            field: Set(rejection.field),
+            code: Set(rejection.code),
+            message: Set(rejection.message),
+        });
     let rows: Vec<_> = rows.collect();
     for some in rows.chunks(500) {
         rejection::Entity::insert_many(some.iter().cloned())

@@ -78,7 +78,11 @@ pub(super) fn broken(why: impl Into<String>) -> Error {
 ///
 /// # Errors
 /// [`Error::Invalid`] if it is no file of this format; those of the source.
-pub async fn read(source: &dyn Source, (format, config): (Format, Option<&HashConfig>), from: Position) -> Result<Chunk> {
+pub async fn read(
+    source: &dyn Source,
+    (format, config): (Format, Option<&HashConfig>),
+    from: Position,
+) -> Result<Chunk> {
     let mut window = Window::open(source, from.offset).await?;
     let mut chunk = Chunk {
         position: from,

@@ -120,7 +120,8 @@ impl Reading {
     fn past(&mut self, rules: &Rules<'_>, text: Option<String>) -> Option<DateTime<Utc>> {
         let at: Timestamp = self.parse("createdAt", text)?;
         if at.0 > rules.now {
-            self.0.push(FieldError::new("createdAt", "value", "must not be in the future"));
+            self.0
+                .push(FieldError::new("createdAt", "value", "must not be in the future"));
         }
         Some(at.0)
     }
@@ -141,7 +142,8 @@ impl Reading {
         let gender = given(row.gender.take()).and_then(|text| {
             let known = Gender::of(&text);
             if known.is_none() {
-                self.0.push(FieldError::new("gender", "value", "must be female, male or diverse"));
+                self.0
+                    .push(FieldError::new("gender", "value", "must be female, male or diverse"));
             }
             known
         });
@@ -172,7 +174,13 @@ fn is_tag(tag: &str) -> bool {
 /// names the same users.
 #[must_use]
 pub(super) fn name_like(text: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "._-".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     let name: String = text.chars().map(plain).take(63).collect();
     name.trim_matches(['.', '_', '-']).to_ascii_lowercase()
 }

@@ -39,7 +39,8 @@ async fn a_file_is_imported_row_by_row_and_what_is_wrong_is_named() {
 async fn a_dry_run_says_what_would_be_and_changes_nothing() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let file = b"name,email,emailVerified\nada,ada@example.test,true\nADA,ada@example.test,true\nada,other@example.test,\n\
+    let file =
+        b"name,email,emailVerified\nada,ada@example.test,true\nADA,ada@example.test,true\nada,other@example.test,\n\
                  eve,ada@example.test,\nzoe,zoe@example.test,\n";
     let tried = import(&owner, &[("dryRun", "true")], ("a.csv", file)).await;
     assert_eq!(tried["status"]["phase"], "SUCCEEDED", "{tried}");
@@ -98,7 +99,10 @@ async fn one_import_is_done_at_a_time_and_one_that_is_deleted_is_given_up() {
     send(&owner, &[], FILE).await.expect_problem(409, "user_import_running");
     owner.delete(&path(&made)).await.expect(204);
     app.work().await;
-    owner.get(&path(&made)).await.expect_problem(404, "user_import_not_found");
+    owner
+        .get(&path(&made))
+        .await
+        .expect_problem(404, "user_import_not_found");
     assert_eq!(owner.get(USERS).await.expect(200)["total"], 1);
     let kept = app.app.files.list("").await.unwrap();
     assert!(!kept.iter().any(|key| key.contains("/i/")), "{kept:?}");
@@ -118,7 +122,10 @@ async fn the_trail_has_who_imported_whom() {
     assert_eq!(event["action"], "user-imports:create");
     assert_eq!(event["object"], done["metadata"]["name"]);
     let changed = event["changes"].to_string();
-    assert!(changed.contains("ada@example.test") && changed.contains("eve"), "{changed}");
+    assert!(
+        changed.contains("ada@example.test") && changed.contains("eve"),
+        "{changed}"
+    );
     let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verify")).await;
     assert_eq!(verified.status, 200, "{}", verified.text);
 }

@@ -14,7 +14,10 @@ async fn a_row_that_is_too_long_is_rejected_wherever_it_is() {
     assert_eq!(counts(&done), [2, 0, 1], "{done}");
     assert_eq!(rejections(&owner, &done).await, [wrong(3, "", "length")]);
 
-    let long = format!("{{\"name\":\"long\",\"email\":\"long@example.test\",\"bio\":\"{}\"}}", "x".repeat(3 << 20));
+    let long = format!(
+        "{{\"name\":\"long\",\"email\":\"long@example.test\",\"bio\":\"{}\"}}",
+        "x".repeat(3 << 20)
+    );
     let lines = format!("{long}\n{{\"name\":\"bob\",\"email\":\"bob@example.test\"}}\n");
     let done = import(&owner, &[], ("a.jsonl", lines.as_bytes())).await;
     assert_eq!(counts(&done), [1, 0, 1], "{done}");
@@ -83,7 +86,9 @@ async fn a_connection_that_breaks_halfway_adds_nobody() {
     assert_eq!(owner.get(IMPORTS).await.expect(200)["total"], 0);
     assert_eq!(owner.get(USERS).await.expect(200)["total"], 1);
     let cut = owner.request(Method::POST, IMPORTS);
-    let cut = cut.header("content-type", "multipart/form-data; boundary=XX").body(whole);
+    let cut = cut
+        .header("content-type", "multipart/form-data; boundary=XX")
+        .body(whole);
     owner.send(cut).await.expect_problem(400, "malformed");
     assert_eq!(owner.get(IMPORTS).await.expect(200)["total"], 0);
 }

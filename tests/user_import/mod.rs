@@ -9,10 +9,7 @@ mod rules;
 mod systems;
 mod tables;
 
-use crate::support::{
-    Person, Reply,
-    roles::{CONSOLE, USERS},
-};
+use crate::support::{Person, Reply, roles::USERS};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -37,8 +37,12 @@ async fn whoever_loses_the_permission_meanwhile_imports_nobody() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
     let manager = make_person(&owner, "manager", "user-manager").await;
-    let made = send(&manager, &[], ("a.csv", b"name,email\nada,ada@example.test\n")).await.expect(200);
-    crate::support::roles::grant(&owner, "manager", "support").await.expect(200);
+    let made = send(&manager, &[], ("a.csv", b"name,email\nada,ada@example.test\n"))
+        .await
+        .expect(200);
+    crate::support::roles::grant(&owner, "manager", "support")
+        .await
+        .expect(200);
     app.work().await;
     let done = super::see(&owner, &made).await;
     assert_eq!(done["status"]["phase"], "FAILED", "{done}");
@@ -52,7 +56,10 @@ async fn no_more_users_are_imported_than_the_quota_has_room_for() {
     let tenant = app.tenant("acme").await;
     let owner = tenant.owner().await;
     let quotas = "/apis/system/v1alpha1/tenants/acme/quotas";
-    operator.put(quotas, &json!({ "spec": { "users": 3 } })).await.expect(200);
+    operator
+        .put(quotas, &json!({ "spec": { "users": 3 } }))
+        .await
+        .expect(200);
     let file = "name,email\na1,a1@example.test\na2,a2@example.test\na3,a3@example.test\na1,a1@example.test\n";
     let tried = import(&owner, &[("dryRun", "true")], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&tried), [2, 1, 1], "{tried}");
@@ -73,7 +80,10 @@ async fn an_address_that_somebody_has_proven_is_nobody_elses() {
     let file = format!("name,email,emailVerified\nthief,{address},true\nother,{address},false\n");
     let done = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&done), [0, 0, 2], "{done}");
-    assert_eq!(rejections(&owner, &done).await, [2, 3].map(|row| wrong(row, "email", "email_taken")));
+    assert_eq!(
+        rejections(&owner, &done).await,
+        [2, 3].map(|row| wrong(row, "email", "email_taken"))
+    );
 }
 
 #[tokio::test]
@@ -81,7 +91,8 @@ async fn an_id_is_kept_if_it_is_nobody_elses() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
     let id = "usr_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f";
-    let file = format!("id,name,email\n{id},ada,ada@example.test\n{id},bob,bob@example.test\n{id},ada,new@example.test\n");
+    let file =
+        format!("id,name,email\n{id},ada,ada@example.test\n{id},bob,bob@example.test\n{id},ada,new@example.test\n");
     let done = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&done), [1, 1, 1], "{done}");
     assert_eq!(rejections(&owner, &done).await, [wrong(3, "id", "value")]);

@@ -5,7 +5,11 @@ use crate::support::TestApp;
 use serde_json::{Value, json};
 
 fn lines(users: &[Value]) -> Vec<u8> {
-    users.iter().map(|user| format!("{user}\n")).collect::<String>().into_bytes()
+    users
+        .iter()
+        .map(|user| format!("{user}\n"))
+        .collect::<String>()
+        .into_bytes()
 }
 
 #[tokio::test]
@@ -23,7 +27,13 @@ async fn users_of_a_realm_of_keycloak_come_with_their_passwords() {
     let value = "ZXFDrt0Ud0wygSeExouHTYcWoklm+Tclk3+z8BEG/5XyjqHSqn9nILVQZH7Ve4oXLrHtkLoD6cdgGlBmIciPbg==";
     let pbkdf2 = password("pbkdf2-sha256", 27_500, "a2NzYWx0MDEyMzQ1Njc4OQ==", value, json!({}));
     let more = json!({ "type": ["id"], "version": ["1.3"], "memory": ["1024"], "parallelism": ["2"] });
-    let argon2 = password("argon2", 1, "AAECAwQFBgcICQoLDA0ODw==", "RIMeXcatsuThrsyL8hNHAU2nYmGZsBLM", more);
+    let argon2 = password(
+        "argon2",
+        1,
+        "AAECAwQFBgcICQoLDA0ODw==",
+        "RIMeXcatsuThrsyL8hNHAU2nYmGZsBLM",
+        more,
+    );
     let unknown = password("md5", 1, "eA==", "eA==", json!({}));
     let realm = json!({
         "realm": "old", "enabled": true,
@@ -49,7 +59,11 @@ async fn users_of_a_realm_of_keycloak_come_with_their_passwords() {
     assert_eq!(ada["user"]["spec"]["displayName"], "Ada Lovelace");
     assert_eq!(ada["user"]["spec"]["emailVerified"], true);
     assert_eq!(ada["user"]["metadata"]["creationTimestamp"], "2019-05-04T03:03:41Z");
-    assert_eq!(ada["roles"].as_array().unwrap().len(), 1, "roles of another system are none of ours");
+    assert_eq!(
+        ada["roles"].as_array().unwrap().len(),
+        1,
+        "roles of another system are none of ours"
+    );
     assert!(signs_in(&owner, "ada", PASSPHRASE).await);
     let bob = user(&owner, "bob-example.test").await["user"]["spec"].take();
     assert_eq!([&bob["disabled"], &bob["mustChangePassword"]], [true, true]);
@@ -78,11 +92,17 @@ async fn users_of_auth0_come_as_lines_and_as_a_list() {
     ];
     let done = import(&owner, &[("format", "auth0")], ("users.json", &lines(&users))).await;
     assert_eq!(counts(&done), [3, 0, 1], "{done}");
-    assert_eq!(rejections(&owner, &done).await, [wrong(4, "custom_password_hash", "value")]);
+    assert_eq!(
+        rejections(&owner, &done).await,
+        [wrong(4, "custom_password_hash", "value")]
+    );
     for name in ["ada", "bob-example.test", "eve-example.test"] {
         assert!(signs_in(&owner, name, PASSPHRASE).await, "{name}");
     }
-    assert_eq!(user(&owner, "bob-example.test").await["user"]["spec"]["displayName"], "bob-example.test");
+    assert_eq!(
+        user(&owner, "bob-example.test").await["user"]["spec"]["displayName"],
+        "bob-example.test"
+    );
     let list = json!(users).to_string();
     let again = import(&owner, &[("format", "auth0")], ("users.json", list.as_bytes())).await;
     assert_eq!(counts(&again), [0, 3, 1], "{again}");
@@ -113,7 +133,10 @@ async fn users_of_firebase_come_with_the_parameters_of_its_console() {
     let refused = super::send(&owner, &texts, file).await.expect_problem(400, "invalid");
     assert_eq!(refused["errors"][0]["field"], "hashConfig");
     let dump = app.dump().await;
-    assert!(!dump.contains("base64_signer_key"), "the key of a project is kept sealed");
+    assert!(
+        !dump.contains("base64_signer_key"),
+        "the key of a project is kept sealed"
+    );
 }
 
 #[tokio::test]
@@ -135,7 +158,12 @@ async fn users_of_halo_come_as_its_console_lists_them() {
         { "user": of("ada", spring), "roles": [{ "metadata": { "name": "super-role" } }] },
         of("bob", ""),
     ], "total": 2 });
-    let done = import(&owner, &[("format", "halo")], ("halo.json", list.to_string().as_bytes())).await;
+    let done = import(
+        &owner,
+        &[("format", "halo")],
+        ("halo.json", list.to_string().as_bytes()),
+    )
+    .await;
     assert_eq!(counts(&done), [2, 0, 0], "{done}");
     assert!(signs_in(&owner, "ada", PASSPHRASE).await);
     let ada = user(&owner, "ada").await;

@@ -69,7 +69,10 @@ async fn all_that_is_wrong_with_a_row_is_named() {
         let of = found.iter().filter(|(of, ..)| *of == row);
         of.map(|(_, field, _)| field.as_str()).collect()
     };
-    assert_eq!(fields(2), ["email", "name", "id", "language", "gender", "createdAt", "passwordHash"]);
+    assert_eq!(
+        fields(2),
+        ["email", "name", "id", "language", "gender", "createdAt", "passwordHash"]
+    );
     assert_eq!(fields(3), ["createdAt", "avatar"]);
     assert_eq!(fields(4), ["labels", "disabled"]);
 }
@@ -81,7 +84,10 @@ async fn a_header_that_is_not_known_is_refused_before_the_first_row() {
     for (file, says) in [
         ("nmae,email\nada,ada@example.test\n", "did you mean \"name\"?"),
         ("name,phone\nada,1\n", "email is a column that there has to be"),
-        ("email,mail\na@example.test,b@example.test\n", "is the name of two columns"),
+        (
+            "email,mail\na@example.test,b@example.test\n",
+            "is the name of two columns",
+        ),
         ("\u{0}", "is not known here"),
     ] {
         let done = import(&owner, &[], ("a.csv", file.as_bytes())).await;
@@ -111,6 +117,11 @@ async fn roles_labels_and_times_come_with_a_row() {
     let names = roles.iter().map(|role| role["metadata"]["name"].as_str().unwrap());
     assert_eq!(names.collect::<Vec<_>>(), ["auditor", "support", "user"]);
     // They are found as everybody is.
-    let found = owner.get(&format!("{}?keyword=ada&labelSelector=team=blue", crate::support::roles::USERS)).await;
+    let found = owner
+        .get(&format!(
+            "{}?keyword=ada&labelSelector=team=blue",
+            crate::support::roles::USERS
+        ))
+        .await;
     assert_eq!(found.expect(200)["total"], 1);
 }

@@ -1,6 +1,12 @@
 //! Users of Auth0: its exports, and the files that its own import takes.
 
-use super::{super::{reading::Found, row::{Row, name_like}}, base64_of, wrong};
+use super::{
+    super::{
+        reading::Found,
+        row::{Row, name_like},
+    },
+    base64_of, wrong,
+};
 use crate::kit::error::FieldError;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;

@@ -65,7 +65,9 @@ pub(in crate::user_import) fn header(window: &mut Window<'_>) -> Result<Layout> 
         .delimiter(delimiter)
         .from_reader(&bytes[..bytes.len().min(LONGEST)]);
     let mut record = ByteRecord::new();
-    reader.read_byte_record(&mut record).map_err(|_| broken("is no table"))?;
+    reader
+        .read_byte_record(&mut record)
+        .map_err(|_| broken("is no table"))?;
     let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
     if end >= LONGEST {
         return Err(broken(format!("has a header that {}", too_long())));
@@ -118,7 +120,10 @@ fn columns(record: &ByteRecord) -> Result<Vec<String>> {
 fn known(name: &str) -> Option<&'static str> {
     let letters = name.chars().filter(|c| c.is_alphanumeric());
     let plain: String = letters.flat_map(char::to_lowercase).collect();
-    let alias = ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, column)| *column);
+    let alias = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == plain)
+        .map(|(_, column)| *column);
     alias.or_else(|| COLUMNS.into_iter().find(|column| column.to_lowercase() == plain))
 }
 
@@ -329,5 +334,7 @@ pub fn cells(row: &Row, with_hashes: bool) -> Vec<String> {
         "labels" => Some(json(&row.labels)),
         _ => Some(json(&row.annotations)),
     };
-    columns_of(with_hashes).map(|column| cell(column).unwrap_or_default()).collect()
+    columns_of(with_hashes)
+        .map(|column| cell(column).unwrap_or_default())
+        .collect()
 }

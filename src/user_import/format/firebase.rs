@@ -1,6 +1,9 @@
 //! Users as `firebase auth:export` writes them, and the parameters of their hashes, which the console of Firebase shows.
 
-use super::{super::{reading::Found, row::Row}, moment, wrong};
+use super::{
+    super::{reading::Found, row::Row},
+    moment, wrong,
+};
 use serde::Deserialize;
 
 /// The parameters of the hashes of a project.
@@ -17,8 +20,7 @@ impl std::str::FromStr for HashConfig {
 
     /// As the console of Firebase shows it: `hash_config { algorithm: SCRYPT, base64_signer_key: …, … }`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const NOT_ONE: &str =
-            "must have base64_signer_key, base64_salt_separator, rounds and mem_cost, as the console of Firebase shows them";
+        const NOT_ONE: &str = "must have base64_signer_key, base64_salt_separator, rounds and mem_cost, as the console of Firebase shows them";
         let of = |name: &str| {
             let (_, rest) = text.split_once(name)?;
             let value = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?;

@@ -1,6 +1,12 @@
 //! Users in the export of a realm of Keycloak (`UserRepresentation`).
 
-use super::{super::{reading::Found, row::{Row, name_like}}, full_name, moment, wrong};
+use super::{
+    super::{
+        reading::Found,
+        row::{Row, name_like},
+    },
+    full_name, moment, wrong,
+};
 use crate::kit::error::FieldError;
 use serde::Deserialize;
 use serde_json::Value;
@@ -71,7 +77,12 @@ impl User {
 impl Credential {
     /// The hash as PHC strings write it.
     fn hash(&self) -> Result<String, Vec<FieldError>> {
-        let unreadable = || wrong("credentials", "has a password without secretData and credentialData that are read");
+        let unreadable = || {
+            wrong(
+                "credentials",
+                "has a password without secretData and credentialData that are read",
+            )
+        };
         let read = |text: &Option<String>| text.clone().ok_or_else(unreadable);
         let secret: Secret = serde_json::from_str(&read(&self.secret_data)?).map_err(|_| unreadable())?;
         let data: Data = serde_json::from_str(&read(&self.credential_data)?).map_err(|_| unreadable())?;
@@ -82,14 +93,21 @@ impl Credential {
             "argon2" => {
                 let of = |name: &str| data.additional_parameters[name][0].as_str().map(str::to_owned);
                 let kind = of("type").unwrap_or_else(|| "id".to_owned());
-                let version = if of("version").as_deref() == Some("1.0") { 16 } else { 19 };
+                let version = if of("version").as_deref() == Some("1.0") {
+                    16
+                } else {
+                    19
+                };
                 let memory = of("memory").unwrap_or_else(|| "7168".to_owned());
                 let lanes = of("parallelism").unwrap_or_else(|| "1".to_owned());
                 Ok(format!(
                     "$argon2{kind}$v={version}$m={memory},t={rounds},p={lanes}${salt}${value}"
                 ))
             }
-            other => Err(wrong("credentials", format!("has a password by {other}, which is not taken"))),
+            other => Err(wrong(
+                "credentials",
+                format!("has a password by {other}, which is not taken"),
+            )),
         }
     }
 }
