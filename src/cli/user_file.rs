@@ -142,7 +142,7 @@ impl Importing<'_> {
                 Ok(chunk) => chunk,
                 Err(error) => {
                     let why = error.message();
-                    let fail = async |tx: &Tx, _| user_import::fail(tx, import, why).await;
+                    let fail = async |tx: &Tx, _: Authority| user_import::fail(tx, import, why).await;
                     self.act(id, fail).await?;
                     return Err(match error {
                         Error::Invalid(fields) => {

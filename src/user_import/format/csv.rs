@@ -55,7 +55,7 @@ pub(in crate::user_import) fn header(window: &mut Window<'_>) -> Result<Layout> 
     let line = first_line(window.bytes()).to_vec();
     let said = line.strip_prefix(b"sep=").and_then(|rest| rest.first().copied());
     if said.is_some() {
-        window.skip(line.len() + 1);
+        window.skip(window.bytes().len().min(line.len() + 1));
     }
     let delimiter = said.unwrap_or_else(|| delimiter(&line));
     let bytes = window.bytes();
