@@ -1,11 +1,11 @@
 //! Users on their way out.
 
-use super::backup;
+use super::own::check_recent;
 use crate::{
     context::Signed,
     kit::{download::disposition, error::Result, page::Cursor},
     user::UserQuery,
-    user_export::{self, How, wire::Asked},
+    user_export::{self, Asked, How},
 };
 use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream};
 use poem::{Body, Response, http::header};
@@ -17,6 +17,8 @@ struct Going {
     caller: Signed,
     query: UserQuery,
     how: How,
+    /// Roles whose holders may do what the caller may not.
+    above: Vec<String>,
     step: Step,
 }
 
@@ -30,18 +32,20 @@ enum Step {
 /// The users who are asked for. The trail has that they were exported before the first of them is.
 ///
 /// # Errors
-/// With hashes, those of [`super::download_backup`].
+/// With hashes, [`crate::kit::error::Code::ReauthenticationRequired`].
 pub fn export_users(caller: Signed, asked: Asked) -> BoxFuture<'static, Result<Response>> {
     async move {
         let Asked { query, how } = asked;
-        caller
+        let above = caller
             .act(async |tx, authority| {
-                if how.with_hashes {
-                    backup::check(&caller, tx, &authority).await?;
-                }
                 let said = json!({ "csv": how.is_table, "withHashes": how.with_hashes });
                 tx.changed("user-export", &"-", Value::Null, said);
-                Ok(())
+                if !how.with_hashes {
+                    return Ok(vec![]);
+                }
+                caller.me.person()?;
+                check_recent(tx, &caller.me).await?;
+                authority.above().await
             })
             .await?;
         let (kind, name) = match how.is_table {
@@ -53,6 +57,7 @@ pub fn export_users(caller: Signed, asked: Asked) -> BoxFuture<'static, Result<R
             caller,
             query,
             how,
+            above,
             step,
         };
         let pages = stream::unfold(going, |going| next(going).boxed()).boxed();

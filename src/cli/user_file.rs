@@ -229,7 +229,7 @@ impl ExportUsers {
         write(&how.head())?;
         let mut query = user_export::in_order(UserQuery::default());
         loop {
-            let page = async |tx: &Tx| user_export::page(tx, &query, how).await;
+            let page = async |tx: &Tx| user_export::page(tx, &query, how, &[]).await;
             let (text, next) = operator.read(page).await.map_err(in_words)?;
             write(&text)?;
             query.cursor = next;

@@ -13,7 +13,7 @@ pub mod own;
 mod password;
 mod problems;
 mod profile;
-mod query;
+pub mod query;
 mod rights;
 mod summary;
 pub mod wire;
@@ -29,7 +29,6 @@ pub use login::{Login, find_by_login, get_login, last_newcomer, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
 pub use problems::problems;
 pub use profile::{Gender, Profile};
-pub use query::accept as asked;
 use rights::keep_owner;
 pub use rights::{
     Named, ensure_owner, grant, holders, holds_any, holds_both, replace_role, role_sets, roles_of,

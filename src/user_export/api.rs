@@ -49,9 +49,9 @@ impl Api {
 
     /// Export users with the hashes of their passwords
     ///
-    /// As `ExportUsers`. A hash lets whoever has it try passwords for as long as they like: whoever takes them may do all
-    /// there is to do in the tenant, and has signed in within the last five minutes. Hashes of this server's own making
-    /// are worth something to a server with the same master key alone.
+    /// As `ExportUsers`. A hash lets whoever has it try passwords for as long as they like: whoever takes them has signed
+    /// in within the last five minutes, and gets none of those who may do what they may not. Hashes of this server's own
+    /// making are worth something to a server with the same master key alone.
     #[oai(
         path = "/user-exports/hashes",
         method = "get",

@@ -37,6 +37,15 @@ impl How {
     }
 }
 
+/// Which users are exported, and how.
+#[derive(Debug)]
+pub struct Asked {
+    /// Which.
+    pub query: UserQuery,
+    /// How.
+    pub how: How,
+}
+
 /// Those of a question, in the order in which they were made.
 #[must_use]
 pub fn in_order(query: UserQuery) -> UserQuery {
@@ -47,8 +56,8 @@ pub fn in_order(query: UserQuery) -> UserQuery {
     }
 }
 
-/// Some users of an export, and where the others begin.
-pub async fn page(tx: &Tx, query: &UserQuery, how: How) -> Result<(Vec<u8>, Option<Cursor>)> {
+/// Some users of an export, and where the others begin. Of whoever has a role of `above`, no hash is in it.
+pub async fn page(tx: &Tx, query: &UserQuery, how: How, above: &[String]) -> Result<(Vec<u8>, Option<Cursor>)> {
     let page = Page {
         number: 1,
         size: Page::MAX_SIZE,
@@ -59,7 +68,8 @@ pub async fn page(tx: &Tx, query: &UserQuery, how: How) -> Result<(Vec<u8>, Opti
     let mut found: HashMap<_, _> = found.map(|user| (user.user.id, user)).collect();
     let mut text = vec![];
     for user in ids.iter().filter_map(|id| found.remove(id)) {
-        let row = row(user, how.with_hashes);
+        let is_above = user.roles.iter().any(|role| above.contains(role));
+        let row = row(user, how.with_hashes && !is_above);
         if how.is_table {
             let cells = cells(&row, how.with_hashes);
             text.extend(line(cells.iter().map(String::as_str)));

@@ -1,13 +1,13 @@
 //! Exports of users on the wire of the console group.
 
-use super::How;
+use super::{Asked, How};
 use crate::{
     kit::{
         error::Result,
         listing::ListRequest,
         text::{Keyword, RoleName},
     },
-    user::{self, UserQuery},
+    user::{UserQuery, query},
 };
 use poem::{IntoResponse, Response};
 use poem_openapi::{
@@ -26,14 +26,6 @@ pub enum ExportFormat {
     Csv,
 }
 
-/// Which users are exported, and how.
-pub struct Asked {
-    /// Which.
-    pub query: UserQuery,
-    /// How.
-    pub how: How,
-}
-
 impl ExportFormat {
     /// What a request asks for.
     pub(super) fn of(
@@ -44,7 +36,7 @@ impl ExportFormat {
     ) -> Result<Asked> {
         let asked = ListRequest::<UserQuery>::default().selecting(labels, fields, &[])?;
         Ok(Asked {
-            query: super::in_order(user::asked(asked, keyword, role)?),
+            query: super::in_order(query::accept(asked, keyword, role)?),
             how: How {
                 is_table: self == Self::Csv,
                 with_hashes,

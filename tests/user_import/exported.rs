@@ -3,7 +3,7 @@
 use super::{EXPORTS, PASSPHRASE, counts, export, import, signs_in};
 use crate::support::{
     TestApp,
-    roles::{CONSOLE, USERS, count_events, make_role},
+    roles::{CONSOLE, USERS, allow, count_events, make_person, make_role},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -125,6 +125,19 @@ async fn an_export_has_no_hash_unless_an_owner_asks_for_them_who_signed_in_latel
     export(&again, &hashes).await;
     let events = again.get(&format!("{CONSOLE}/audit-events?size=1")).await.expect(200);
     assert_eq!(events["items"][0]["action"], "user-exports/hashes:get", "{events}");
+}
+
+#[tokio::test]
+async fn nobody_gets_the_hashes_of_those_who_may_do_more() {
+    let app = TestApp::start().await;
+    let owner = empty(&app).await;
+    import(&owner, &[], ("a.jsonl", file().as_bytes())).await;
+    make_role(&owner, "taker", "support", &[allow("user-exports/hashes", "get")]).await;
+    let taker = make_person(&owner, "taker", "taker").await;
+    let text = export(&taker, &format!("{EXPORTS}/hashes")).await;
+    let with: Vec<_> = text.lines().filter(|line| line.contains("passwordHash")).collect();
+    assert_eq!(with.len(), 3, "ada, eve and the caller: {text}");
+    assert!(with.iter().all(|line| !line.contains("\"admin\"")), "{text}");
 }
 
 #[tokio::test]

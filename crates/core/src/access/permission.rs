@@ -120,7 +120,7 @@ permissions! {
     UserImportsCreate = "user-imports" "create" writes "Import users";
     UserImportsDelete = "user-imports" "delete" writes "Delete an import of users, or give it up";
     UserExportsGet = "user-exports" "get" writes "Export users";
-    UserExportsHashesGet = "user-exports/hashes" "get" writes "Export users with the hashes of their passwords, by whoever may do everything";
+    UserExportsHashesGet = "user-exports/hashes" "get" writes "Export users with the hashes of their passwords";
     InvitationsList = "invitations" "list" reads "List open invitations";
     InvitationsCreate = "invitations" "create" writes "Invite people to sign up";
     InvitationsDelete = "invitations" "delete" writes "Withdraw invitations";
