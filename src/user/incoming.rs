@@ -7,12 +7,7 @@ use super::{
 };
 use crate::{
     email,
-    kit::{
-        db::Tx,
-        error::Result,
-        id::{UserId, UserImportId},
-        total,
-    },
+    kit::{db::Tx, error::Result, id::UserId, total},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -72,9 +67,9 @@ pub async fn known(tx: &Tx, names: &[&str], ids: &[UserId]) -> Result<Vec<Known>
     Ok(each.collect())
 }
 
-/// Adds users of an import. Whoever does found that no name, proven address and id of theirs is taken, and that there is
+/// Adds users. Whoever does found that no name, proven address and id of theirs is taken, and that there is
 /// room for them.
-pub async fn add_all(tx: &Tx, import: UserImportId, users: Vec<Incoming>) -> Result<()> {
+pub async fn add_all(tx: &Tx, users: Vec<Incoming>) -> Result<()> {
     let (mut rows, mut words, mut roles, mut labels) = (vec![], vec![], vec![], vec![]);
     for user in &users {
         let id = user.id.unwrap_or_else(|| UserId::new(tx.now));
@@ -84,7 +79,8 @@ pub async fn add_all(tx: &Tx, import: UserImportId, users: Vec<Incoming>) -> Res
             user_id: Set(id),
         }));
         let theirs = with_user(user.new.roles.clone());
-        tx.changed("user", &row.name, Value::Null, snapshot(import, user, &theirs));
+        // The event is about many: what they may do is what the trail cannot be without.
+        tx.changed("user", &row.name, Value::Null, json!({ "roles": theirs }));
         roles.extend(theirs.into_iter().map(|role| role::ActiveModel {
             user_id: Set(id),
             role: Set(role),
@@ -118,17 +114,6 @@ fn row_of(tx: &Tx, id: UserId, user: &Incoming) -> Model {
     };
     user.profile.clone().write_to(&mut row);
     row
-}
-
-/// A user as the audit trail keeps them who came with many: who it is, and what they may do.
-fn snapshot(import: UserImportId, user: &Incoming, roles: &[String]) -> Value {
-    json!({
-        "email": user.new.email.address(),
-        "emailVerified": user.new.proven,
-        "disabled": user.disabled,
-        "roles": roles,
-        "import": import,
-    })
 }
 
 async fn insert<E: EntityTrait>(tx: &Tx, mut rows: Vec<E::ActiveModel>) -> Result<()>

@@ -92,7 +92,7 @@ pub(super) async fn apply(
     match (new.is_empty(), dry_run) {
         (true, _) => {}
         (false, true) => note(tx, import, &new).await?,
-        (false, false) => user::add_all(tx, import, new).await?,
+        (false, false) => user::add_all(tx, new).await?,
     }
     Ok(done)
 }
