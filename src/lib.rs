@@ -93,6 +93,10 @@ pub mod tenant;
 pub mod token;
 /// People who can sign in.
 pub mod user;
+/// Users on their way out.
+pub mod user_export;
+/// Users of files.
+pub mod user_import;
 /// Codes sent by mail.
 pub mod verification;
 /// The jobs of the program.

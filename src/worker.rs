@@ -10,6 +10,7 @@ use crate::{
     server::Server,
     tenant,
     user::PictureJob,
+    user_import::{self, ImportJob},
 };
 
 /// Every kind of job.
@@ -25,6 +26,8 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(PictureJob(server.files.clone())),
         Box::new(BackupJob::new(server.services.clone(), server.files.clone())),
         Box::new(RemovalJob(server.files.clone())),
+        Box::new(ImportJob::new(server.services.clone(), server.files.clone())),
+        Box::new(user_import::RemovalJob(server.files.clone())),
         Box::new(ScheduleJob(server.services.clone())),
         Box::new(DomainJob::new(
             server.services.clone(),

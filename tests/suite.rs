@@ -39,4 +39,5 @@ mod session;
 mod stats;
 mod system_config;
 mod user;
+mod user_import;
 mod verification;

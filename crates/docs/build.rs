@@ -30,6 +30,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "docs/domains.md",
             "docs/mail.md",
             "docs/files.md",
+            "docs/import.md",
             "docs/backups.md",
             "docs/security.md",
             "CHANGELOG.md",

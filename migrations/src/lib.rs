@@ -38,6 +38,7 @@ mod m0029_backup_schedule;
 mod m0030_profile;
 mod m0031_instance_setting;
 mod m0032_picture;
+mod m0033_user_import;
 mod table;
 mod tables;
 
@@ -124,6 +125,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0029_backup_schedule::Step),
             Box::new(m0030_profile::Step),
             Box::new(m0032_picture::Step),
+            Box::new(m0033_user_import::Step),
         ]
     }
 

@@ -77,5 +77,8 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("upload", Fate::Kept),
     ("blob_removal", Fate::Kept),
     ("backup", Fate::Kept),
+    ("user_import", Fate::Kept),
+    ("user_import_rejection", Fate::Kept),
+    ("user_import_key", Fate::Kept),
     ("quota", Fate::Kept),
 ];

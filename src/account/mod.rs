@@ -30,6 +30,8 @@ mod sign_up;
 mod support;
 mod token;
 mod usage;
+mod user_export;
+mod user_import;
 
 pub use attachment::{Fetch, Size, check_policy, fetch, serve, upload};
 pub use authorization::{
@@ -64,3 +66,5 @@ pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
 pub use support::{Obstacle, SignInState, send_proof, send_reset, sign_in_state, unlock};
 pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};
 pub use usage::usage;
+pub use user_export::export_users;
+pub use user_import::import_users;

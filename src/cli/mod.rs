@@ -12,6 +12,7 @@ mod serve;
 mod session;
 mod tenant;
 mod user;
+mod user_file;
 
 use crate::{
     audit,
@@ -67,7 +68,7 @@ enum Command {
     /// Create, list, suspend, resume and delete tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
-    /// List and create users, set their passwords and roles, keep them out and let them in
+    /// List, create, import and export users, set their passwords and roles, keep them out and let them in
     #[command(subcommand)]
     User(user::UserCommand),
     /// List and create applications, and change their secrets

@@ -1,7 +1,10 @@
 //! `tenantry user`: the acts of an administrator on users, for an operator who cannot sign in. The audit
 //! trail has them as the operator's.
 
-use super::{InTenant, PasswordArguments, in_words, say};
+use super::{
+    InTenant, PasswordArguments, in_words, say,
+    user_file::{ExportUsers, ImportUsers},
+};
 use crate::{
     access::{Authority, Managed},
     account::{self, NewHash},
@@ -30,6 +33,10 @@ pub(super) enum UserCommand {
     },
     /// Create a user
     Create(CreateUser),
+    /// Add the users of a file; one who is there already stays as they are
+    Import(ImportUsers),
+    /// Write the users of a tenant to standard output, as imports take them
+    Export(ExportUsers),
     /// Set a user's password; all of their sessions end
     SetPassword {
         /// The user's name
@@ -103,6 +110,8 @@ impl UserCommand {
                 };
                 create(server, tenant, user, &new.password).await
             }
+            Self::Import(import) => import.run(server).await,
+            Self::Export(export) => export.run(server).await,
             Self::SetPassword {
                 name,
                 tenant,

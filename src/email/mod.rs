@@ -15,8 +15,8 @@ use entity::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IdenStatic, Iterable, JoinType, ModelTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, JoinType,
+    ModelTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
 };
 use serde_json::{Value, json};
@@ -160,6 +160,25 @@ pub async fn owner(tx: &Tx, key: &str) -> Result<Option<UserId>> {
     Ok(owner.into_tuple().one(tx).await?)
 }
 
+/// Who has proven which of these addresses.
+pub async fn owners(tx: &Tx, keys: &[&str]) -> Result<HashMap<String, UserId>> {
+    let owners = Entity::find()
+        .select_only()
+        .columns([Column::AddressKey, Column::UserId])
+        .filter(Column::AddressKey.is_in(keys.iter().copied()))
+        .filter(Column::VerifiedAt.is_not_null());
+    let owners: Vec<(String, UserId)> = owners.into_tuple().all(tx).await?;
+    Ok(owners.into_iter().collect())
+}
+
+/// Gives users who are made together their first addresses, each proven or not. Whoever does has the turn of each, and
+/// found that nobody has proven it.
+pub async fn add_all(tx: &Tx, users: impl Iterator<Item = (UserId, &Email, bool)>) -> Result<()> {
+    let rows = users.map(|(user, email, proven)| row(tx, user, email, (true, proven)).into_active_model().reset_all());
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// The one user an address stands for: the one who has proven it, else the first to claim it. Later
 /// claims change nothing for them.
 pub async fn holder(tx: &Tx, email: &Email) -> Result<Option<UserId>> {
@@ -216,7 +235,13 @@ pub async fn add_first(tx: &Tx, user: UserId, email: &Email, proven: bool) -> Re
 
 /// Gives a user an address.
 pub async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven: bool) -> Result<Model> {
-    let row = Model {
+    let row = row(tx, user, email, (primary, proven));
+    db::insert(tx, row.clone()).await?;
+    Ok(row)
+}
+
+fn row(tx: &Tx, user: UserId, email: &Email, (primary, proven): (bool, bool)) -> Model {
+    Model {
         id: EmailId::new(tx.now),
         user_id: user,
         address: email.address().to_owned(),
@@ -224,9 +249,7 @@ pub async fn insert(tx: &Tx, user: UserId, email: &Email, primary: bool, proven:
         is_primary: primary,
         verified_at: proven.then_some(tx.now),
         created_at: tx.now,
-    };
-    db::insert(tx, row.clone()).await?;
-    Ok(row)
+    }
 }
 
 /// Drops the address of a user that waits for proof, if one does.

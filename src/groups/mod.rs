@@ -31,7 +31,7 @@ use crate::{
         openapi::{self, About, Act, Document, Service},
     },
     limit, login, message, message_template, notifier, oidc, password, permission, provider, quota, resource_server,
-    role, sender, session, setting, stats, system_config, tenant, user,
+    role, sender, session, setting, stats, system_config, tenant, user, user_export, user_import,
 };
 use cross_origin::{JSON, shared};
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -170,7 +170,13 @@ pub fn documents() -> Vec<Arc<Document>> {
 }
 
 type Console = (
-    (user::own::Api, user::api::Api, session::api::Api),
+    (
+        user::own::Api,
+        user::api::Api,
+        user_import::api::Api,
+        user_export::api::Api,
+        session::api::Api,
+    ),
     (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
     (
         setting::api::Api,
@@ -212,7 +218,13 @@ type Console = (
 fn console() -> (Service<Console>, Arc<Document>) {
     let api = || {
         (
-            (user::own::Api, user::api::Api, session::api::Api),
+            (
+                user::own::Api,
+                user::api::Api,
+                user_import::api::Api,
+                user_export::api::Api,
+                session::api::Api,
+            ),
             (role::api::Api, permission::api::Api, audit::api::Api, key::api::Api),
             (
                 setting::api::Api,

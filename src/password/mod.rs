@@ -20,6 +20,7 @@ pub mod wire;
 
 use crate::kit::{
     error::{Error, Result},
+    secret::Pepper,
     text::{GivenHash, NewPassword},
 };
 pub use hasher::{Hasher, Slot, Verdict};
@@ -44,11 +45,25 @@ pub fn accept(policy: &Policy, tenant: &Tenant, field: &str, new: &NewPassword, 
 /// # Errors
 /// The field, if the hash is not understood, costs more than is allowed, or needs a key.
 pub fn import(field: &str, hash: &GivenHash) -> Result<String> {
+    take(field, hash, StoredHash::is_peppered)
+}
+
+/// The same of a hash that this server may have made itself: one that was exported comes back.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_again(field: &str, hash: &GivenHash, pepper: &Pepper) -> Result<String> {
+    take(field, hash, |stored| {
+        stored.is_peppered() && !stored.is_peppered_by(pepper)
+    })
+}
+
+fn take(field: &str, hash: &GivenHash, is_foreign: impl FnOnce(&StoredHash) -> bool) -> Result<String> {
     let stored: StoredHash = hash
         .expose()
         .parse()
         .map_err(|why: &str| Error::field(field, "value", why))?;
-    match stored.is_peppered() {
+    match is_foreign(&stored) {
         true => Err(Error::field(
             field,
             "value",

@@ -262,6 +262,11 @@ impl StoredHash {
             && self.expected.len() == LENGTH
     }
 
+    /// Whether it was made with this pepper.
+    pub(super) fn is_peppered_by(&self, pepper: &Pepper) -> bool {
+        matches!(&self.scheme, Scheme::Argon2(_, _, params) if params.keyid() == pepper.id())
+    }
+
     /// Whether it was made with a pepper, ours or another server's.
     pub(super) fn is_peppered(&self) -> bool {
         matches!(&self.scheme, Scheme::Argon2(_, _, params) if !params.keyid().is_empty())

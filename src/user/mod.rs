@@ -6,12 +6,14 @@ mod detail;
 pub mod entity;
 mod filter;
 mod find;
+mod incoming;
 mod labels;
 mod login;
 pub mod own;
 mod password;
+mod problems;
 mod profile;
-mod query;
+pub mod query;
 mod rights;
 mod summary;
 pub mod wire;
@@ -20,10 +22,12 @@ pub use avatar::{Picture, PictureJob, forget_picture, move_pictures, picture, re
 pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
+pub use incoming::{Incoming, Known, add_all, known};
 pub use labels::label_problems;
 use labels::set_labels;
 pub use login::{Login, find_by_login, get_login, last_newcomer, signed_in};
 pub use password::{password_hash, upgrade_password_hash, words_of, words_of_name};
+pub use problems::problems;
 pub use profile::{Gender, Profile};
 use rights::keep_owner;
 pub use rights::{
@@ -49,7 +53,8 @@ use crate::{
 use chrono::TimeDelta;
 use entity::{Column, Entity, Model, role, word};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::IntoCondition,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::IntoCondition,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -135,42 +140,13 @@ pub struct Edit {
 /// [`Code::UserNameTaken`]; [`Code::EmailTaken`] if a proven address is somebody else's.
 pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     let id = UserId::new(tx.now);
-    let name = new.name.to_string();
-    let display_name = new.display_name.map_or_else(|| name.clone(), |name| name.to_string());
-    let search = searchable(&name, &display_name, new.email.key());
-    let user = Model {
-        id,
-        search: search.clone(),
-        name,
-        display_key: display_name.to_lowercase(),
-        display_name,
-        phone: new.phone,
-        bio: new.bio,
-        avatar: new.avatar,
-        first_name: None,
-        last_name: None,
-        nickname: None,
-        language: None,
-        gender: None,
-        annotations: json!(new.annotations),
-        password_hash: new.password_hash,
-        must_change_password: new.must_change_password,
-        password_expires_at: new.is_temporary.then(|| tx.now + TEMPORARY),
-        disabled: false,
-        last_sign_in_at: None,
-        version: 1,
-        created_at: tx.now,
-        updated_at: tx.now,
-    };
+    let user = row(tx, id, &new);
     db::insert(tx, user.clone())
         .await
         .on_conflict("user_name_key", "user.name", Code::UserNameTaken)?;
-    set_words(tx, id, &search).await?;
+    set_words(tx, id, &user.search).await?;
     set_labels(tx, id, &new.labels).await?;
-    let mut roles = new.roles;
-    roles.push(policy::USER.to_owned());
-    roles.sort_unstable();
-    roles.dedup();
+    let roles = with_user(new.roles);
     let rows = roles.iter().map(|role| role::ActiveModel {
         user_id: Set(id),
         role: Set(role.clone()),
@@ -186,6 +162,47 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     };
     tx.changed("user", &made.user.name, Value::Null, snapshot(&made));
     Ok(made)
+}
+
+/// The row of a user to be made.
+fn row(tx: &Tx, id: UserId, new: &NewUser) -> Model {
+    let name = new.name.to_string();
+    let display_name = new
+        .display_name
+        .as_ref()
+        .map_or_else(|| name.clone(), ToString::to_string);
+    Model {
+        id,
+        search: searchable(&name, &display_name, new.email.key()),
+        name,
+        display_key: display_name.to_lowercase(),
+        display_name,
+        phone: new.phone.clone(),
+        bio: new.bio.clone(),
+        avatar: new.avatar.clone(),
+        first_name: None,
+        last_name: None,
+        nickname: None,
+        language: None,
+        gender: None,
+        annotations: json!(new.annotations),
+        password_hash: new.password_hash.clone(),
+        must_change_password: new.must_change_password,
+        password_expires_at: new.is_temporary.then(|| tx.now + TEMPORARY),
+        disabled: false,
+        last_sign_in_at: None,
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+    }
+}
+
+/// All roles of somebody who is given these.
+fn with_user(mut roles: Vec<String>) -> Vec<String> {
+    roles.push(policy::USER.to_owned());
+    roles.sort_unstable();
+    roles.dedup();
+    roles
 }
 
 /// Adds a user for an administrator: their address must not be somebody's who has proven it. That somebody only
@@ -271,6 +288,15 @@ pub async fn get_by_id(tx: &Tx, id: UserId) -> Result<Detailed> {
     detail::find(tx, Column::Id.eq(id))
         .await?
         .ok_or(Code::UserNotFound.into())
+}
+
+/// The users of these ids.
+pub async fn of_ids(tx: &Tx, ids: &[UserId]) -> Result<Vec<Detailed>> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let users = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    detail::details(tx, users.into_query(), |_| ()).await
 }
 
 /// Changes a user.

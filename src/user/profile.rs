@@ -36,6 +36,20 @@ pub enum Gender {
     Diverse,
 }
 
+impl Gender {
+    /// The one of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::try_from_value(&name.to_lowercase()).ok()
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> String {
+        self.to_value()
+    }
+}
+
 impl Profile {
     /// As it is kept.
     #[must_use]

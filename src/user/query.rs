@@ -34,11 +34,10 @@ impl Listing for UserQuery {
 }
 
 /// Which users a request asks for.
-pub(super) fn accept(
-    asked: ListRequest<UserQuery>,
-    keyword: Option<Keyword>,
-    role: Option<RoleName>,
-) -> Result<UserQuery> {
+///
+/// # Errors
+/// A selector has values that its field does not take.
+pub fn accept(asked: ListRequest<UserQuery>, keyword: Option<Keyword>, role: Option<RoleName>) -> Result<UserQuery> {
     let labels = asked.labels.into_iter();
     let mut filters: Vec<_> = labels.map(|(key, test)| UserFilter::Label(key, test)).collect();
     for selector in asked.fields {

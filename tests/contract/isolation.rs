@@ -1,7 +1,10 @@
 //! What belongs to one tenant is not there for another.
 
 use super::{
-    makers::{CONSOLE, call, made, make, make_attachment, make_backup, make_group, make_undeliverable, write_template},
+    makers::{
+        CONSOLE, call, made, make, make_attachment, make_backup, make_group, make_undeliverable, make_user_import,
+        write_template,
+    },
     secured,
 };
 use crate::support::{Person, Reply, TestApp, smtp::sender};
@@ -113,6 +116,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     make_undeliverable(&owner, "only-a-relay").await;
     make_attachment(&owner, "only-a.png").await;
     make_group(&owner, "only-a").await;
+    make_user_import(&owner, "only-a").await;
     let backup = make_backup(&owner).await;
     let file = backup["status"]["filename"].as_str().unwrap();
     let marks = ["ada@example.com", "only-a", kid, file];

@@ -2,7 +2,7 @@
 
 use super::{
     Operation,
-    makers::{make_attachment, make_backup, make_undeliverable},
+    makers::{make_attachment, make_backup, make_undeliverable, make_user_import},
     operations, resolve,
 };
 use crate::instance::{TENANTS, new_tenant};
@@ -35,9 +35,14 @@ fn lists() -> Vec<Operation> {
     lists.collect()
 }
 
-/// A list whose path names a person: this one; or an application: `told`.
-fn path_of(list: &Operation, person: &str) -> String {
+/// A list whose path names a person: this one; an application: `told`; or an import: the newest, if there is one.
+async fn path_of(owner: &Person<'_>, list: &Operation, person: &str) -> String {
     let path = list.path.replace("/applications/{name}", "/applications/told");
+    if path.contains("/user-imports/{name}") {
+        let imports = owner.get(&format!("{CONSOLE}/user-imports")).await.expect(200);
+        let newest = imports["items"][0]["metadata"]["name"].as_str();
+        return path.replace("{name}", newest.unwrap_or("imp_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f"));
+    }
     path.replace("{name}", person)
 }
 
@@ -78,6 +83,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
         make_undeliverable(owner, &name).await;
         make_attachment(owner, &name).await;
         make_backup(owner).await;
+        make_user_import(owner, &name).await;
         let group = json!({ "spec": { "displayName": name } });
         owner
             .post(&format!("{CONSOLE}/attachment-groups"), &group)
@@ -129,7 +135,7 @@ async fn every_list_is_read_to_its_end_by_cursor_and_in_both_directions() {
     let owner = app.default_tenant().owner().await;
     let owner = fill(&app, &owner).await;
     for list in lists() {
-        let path = path_of(&list, "admin");
+        let path = path_of(&owner, &list, "admin").await;
         let orders = list.json["parameters"].as_array().unwrap().iter();
         let sort = orders.clone().find(|parameter| parameter["name"] == "sort").unwrap();
         let text = sort["description"].as_str().unwrap();
@@ -169,7 +175,7 @@ async fn no_list_takes_what_it_does_not_know() {
     let owner = app.default_tenant().owner().await;
     crate::oidc::end_told_sessions(&owner).await;
     for list in lists() {
-        let path = path_of(&list, "admin");
+        let path = path_of(&owner, &list, "admin").await;
         for (query, field, says) in [
             ("sizes=2", "sizes", "did you mean \"size\"?"),
             ("size=201", "size", "must be at most 200"),

@@ -212,7 +212,7 @@ async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value
         }
         (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
-        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak"), _))) => make_named(owner, kind, &name).await,
+        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak" | "imp"), _))) => make_named(owner, kind, &name).await,
         (Some("file-name"), _) if operation.path.contains("/backups/") => newest_backup(owner).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
@@ -238,6 +238,7 @@ async fn make_named(owner: &Person<'_>, kind: &str, name: &str) -> Value {
         "rsv" => make_api(owner, name).await,
         "att" => make_attachment(owner, name).await,
         "atg" => make_group(owner, name).await,
+        "imp" => make_user_import(owner, name).await,
         _ => make_backup(owner).await["metadata"]["name"].clone(),
     }
 }
@@ -337,6 +338,24 @@ pub(super) async fn make_backup(owner: &Person<'_>) -> Value {
     backup
 }
 
+/// An import that is done, of a file of this name with one user and three rows that are wrong.
+pub(super) async fn make_user_import(owner: &Person<'_>, name: &str) -> Value {
+    // One is done at a time.
+    owner.tenant.app.work().await;
+    let request = owner.request(Method::POST, &format!("{CONSOLE}/user-imports"));
+    let request = request.header("content-type", FORM).body(users_of(name));
+    let made = owner.send(request).await.expect(200);
+    owner.tenant.app.work().await;
+    made["metadata"]["name"].clone()
+}
+
+/// A form with a file of users.
+pub(super) fn users_of(name: &str) -> Vec<u8> {
+    let rows = format!("name,email\nof-{name},of-{name}@example.test\nwrong-1,x\nwrong-2,x\nwrong-3,x\n");
+    let head = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}.csv\"\r\n\r\n");
+    format!("{head}{rows}\r\n--XX--\r\n").into_bytes()
+}
+
 /// What the file of the newest backup is called.
 async fn newest_backup(owner: &Person<'_>) -> Value {
     let files = owner.get(&format!("{CONSOLE}/backup-files")).await.expect(200);
@@ -394,7 +413,11 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
     let mut request = person.request(operation.method.clone(), &with_query(operation, path));
     let schema = &operation.json["requestBody"]["content"]["application/json"]["schema"];
     if operation.json["requestBody"]["content"]["multipart/form-data"].is_object() {
-        request = request.header("content-type", FORM).body(picture());
+        let form = match operation.id() {
+            "CreateUserImport" => users_of(&person.name),
+            _ => picture(),
+        };
+        request = request.header("content-type", FORM).body(form);
     }
     if !schema.is_null() {
         let documents = tenantry::groups::documents();

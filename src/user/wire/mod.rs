@@ -4,7 +4,11 @@ mod sign_in;
 
 pub use sign_in::{SentMail, SignInFailure, SignInWait, UserSignIn};
 
-use super::{Detailed, Edit, NewUser, Summary, labels::label_problems};
+use super::{
+    Detailed, Edit, NewUser, Summary,
+    labels::label_problems,
+    problems::{annotation_problems, avatar_problems},
+};
 use crate::{
     access::Policy,
     account, console,
@@ -467,27 +471,4 @@ fn check(wrong: &[FieldError]) -> Result<()> {
     } else {
         Err(Error::Invalid(wrong.to_vec()))
     }
-}
-
-/// A picture is shown in pages of others, where other schemes than these two are code, or read files.
-fn avatar_problems(field: &str, address: Option<&str>) -> Vec<FieldError> {
-    let is_web = |url: url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    match address {
-        None | Some("") => vec![],
-        Some(address) if address.parse().is_ok_and(is_web) => vec![],
-        Some(_) => vec![FieldError::new(field, "format", "must be an http or https URL")],
-    }
-}
-
-fn annotation_problems(field: &str, annotations: &BTreeMap<String, String>) -> Vec<FieldError> {
-    let mut wrong = vec![];
-    if annotations.len() > 100 {
-        wrong.push(FieldError::new(field, "length", "may have at most 100 entries"));
-    }
-    let long = |(key, value): &(&String, &String)| key.is_empty() || key.len() > 253 || value.len() > 10_000;
-    if annotations.iter().any(|entry| long(&entry)) {
-        let why = "keys have 1 to 253 characters, values at most 10000";
-        wrong.push(FieldError::new(field, "length", why));
-    }
-    wrong
 }

@@ -47,6 +47,7 @@ pub(super) fn request_of(operation: &Operation, path: &str, given: &Given<'_>) -
     if takes["multipart/form-data"].is_object() {
         let form = match given.body.as_object() {
             Some(texts) => makers::texts(texts),
+            None if operation.id() == "CreateUserImport" => makers::users_of("people"),
             None => makers::picture(),
         };
         request = request.header("content-type", makers::FORM).body(form);

@@ -399,6 +399,21 @@ export const backupsQuery = (asked: FilteredListOf) =>
     placeholderData: keepPreviousData,
   });
 
+/** How far an import of users is. */
+export const userImportQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["user-imports", name],
+    queryFn: ({ signal }) => body(api.GET("/user-imports/{name}", { params: { path: { name } }, signal })),
+  });
+
+/** What is wrong with its file, the first row first. */
+export const rejectionsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["user-imports", name, "rejections"],
+    queryFn: ({ signal }) =>
+      body(api.GET("/user-imports/{name}/rejections", { params: { path: { name }, query: { size: 100, sort: ["row,asc"] } }, signal })),
+  });
+
 /** The texts of messages, in short. */
 export const templatesQuery = queryOptions({
   queryKey: ["templates", "list"],

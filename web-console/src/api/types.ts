@@ -26,6 +26,8 @@ export type Outcome = Schemas["AuditOutcome"];
 export type Invitation = Schemas["Invitation"];
 export type DeliveryFinding = Schemas["DeliveryFinding"];
 export type Backup = Schemas["Backup"];
+export type UserImport = Schemas["UserImport"];
+export type UserImportRejection = Schemas["UserImportRejection"];
 export type Restoration = Schemas["Restoration"];
 export type UndeliverableAddress = Schemas["UndeliverableAddress"];
 export type PasswordPolicy = Schemas["PasswordPolicy"];
@@ -106,6 +108,8 @@ export type Permission =
   | `audit-events:${"list" | "verify"}`
   | `policies:${"get" | "update"}`
   | "stats/overview:get"
+  | `user-imports:${"list" | "get" | "create" | "delete"}`
+  | "user-exports:get"
   | `invitations:${"list" | "create" | "delete"}`
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`
   | `${"applications" | "resource-servers"}/secrets:${"create" | "delete"}`

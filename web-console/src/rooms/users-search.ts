@@ -26,6 +26,7 @@ export interface UsersSearch extends Paging {
   columns?: string;
   create?: "1";
   invite?: "1";
+  import?: "1";
 }
 
 export function parseUsers(search: Record<string, unknown>): UsersSearch {
@@ -41,12 +42,23 @@ export function parseUsers(search: Record<string, unknown>): UsersSearch {
     columns: text(search.columns),
     create: search.create === "1" ? "1" : undefined,
     invite: search.invite === "1" ? "1" : undefined,
+    import: search.import === "1" ? "1" : undefined,
   };
 }
 
 /** Whether the list is cut down to some users. */
 export function isFiltered({ q, role, state, verified }: UsersSearch): boolean {
   return [q, role, state, verified].some((filter) => filter !== undefined);
+}
+
+/** The query of an export of those whom the list has. */
+export function exportAsked(search: UsersSearch): string {
+  const { keyword, role, fieldSelector } = usersAsked(search);
+  const query = new URLSearchParams({ format: "csv" });
+  if (keyword !== undefined) query.set("keyword", keyword);
+  if (role !== undefined) query.set("role", role);
+  for (const field of fieldSelector ?? []) query.append("fieldSelector", field);
+  return query.toString();
 }
 
 /** The last page that can be asked for by its number. */

@@ -11,12 +11,13 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconMailForward, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowsSort, IconArrowUp, IconColumns3, IconFileImport, IconMailForward, IconSearch, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { usersQuery } from "../api/first-queries";
 import type { DetailedUser, User } from "../api/types";
+import { apiPath } from "../base";
 import { useFirstSpeech } from "../i18n";
 import { later } from "../later";
 import type { FirstTexts } from "../i18n/texts";
@@ -35,11 +36,13 @@ import { DEFAULT_SIZE } from "../url";
 import { chosenColumns, COLUMNS, type Column } from "./columns";
 import { BULK, BulkBar } from "./users-bulk-bar";
 import { Filters } from "./users-filters";
-import { DEFAULT_SORT, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
+import { DEFAULT_SORT, exportAsked, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
 
 const CreateUser = lazy(later(() => import("./create-user").then((room) => ({ default: room.CreateUser }))));
 
 const Invite = lazy(later(() => import("./invite").then((room) => ({ default: room.Invite }))));
+
+const ImportUsers = lazy(later(() => import("./import-users").then((room) => ({ default: room.ImportUsers }))));
 
 const CELLS: Record<Column, (item: DetailedUser) => ReactNode> = {
   roles: ({ roles }) => <Roles roles={roles} />,
@@ -236,6 +239,11 @@ function UserList() {
     setInviting(true);
     go({ invite: "1" });
   };
+  const [importing, setImporting] = useState(false);
+  const importFile = () => {
+    setImporting(true);
+    go({ import: "1" });
+  };
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const choice: Choice | undefined = BULK.some(({ permission }) => may(permission))
     ? {
@@ -264,6 +272,21 @@ function UserList() {
             <LinkButton to="/invitations" variant="subtle">
               {t.users.invitations}
             </LinkButton>
+          )}
+          {may("user-exports:get") && (
+            <Button
+              component="a"
+              variant="subtle"
+              href={`${apiPath(document.baseURI)}/user-exports?${exportAsked(search)}`}
+              download
+            >
+              {t.users.export}
+            </Button>
+          )}
+          {may("user-imports:create") && (
+            <Button variant="default" leftSection={<IconFileImport size={18} aria-hidden />} onClick={importFile}>
+              {t.users.import}
+            </Button>
           )}
           {may("invitations:create") && (
             <Button variant="default" leftSection={<IconMailForward size={18} aria-hidden />} onClick={invite}>
@@ -411,6 +434,11 @@ function UserList() {
       {may("invitations:create") && (inviting || search.invite !== undefined) && (
         <Suspense fallback={null}>
           <Invite opened={search.invite !== undefined} onClose={() => go({ invite: undefined }, true)} />
+        </Suspense>
+      )}
+      {may("user-imports:create") && (importing || search.import !== undefined) && (
+        <Suspense fallback={null}>
+          <ImportUsers opened={search.import !== undefined} onClose={() => go({ import: undefined }, true)} />
         </Suspense>
       )}
     </Page>

@@ -115,6 +115,12 @@ permissions! {
     UsersEmailOverride = "users/email" "override" writes "Set a user's e-mail address without their proof";
     UsersEmailResend = "users/email" "resend" writes "Mail a user a code for their address";
     UsersRegister = "users" "register" writes "Sign up";
+    UserImportsList = "user-imports" "list" reads "List imports of users";
+    UserImportsGet = "user-imports" "get" reads "See an import of users, and the rows that it rejected";
+    UserImportsCreate = "user-imports" "create" writes "Import users";
+    UserImportsDelete = "user-imports" "delete" writes "Delete an import of users, or give it up";
+    UserExportsGet = "user-exports" "get" writes "Export users";
+    UserExportsHashesGet = "user-exports/hashes" "get" writes "Export users with the hashes of their passwords";
     InvitationsList = "invitations" "list" reads "List open invitations";
     InvitationsCreate = "invitations" "create" writes "Invite people to sign up";
     InvitationsDelete = "invitations" "delete" writes "Withdraw invitations";

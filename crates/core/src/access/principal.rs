@@ -224,6 +224,14 @@ pub async fn reload(tx: &Tx, who: &Principal) -> Result<Option<Found>> {
     }
 }
 
+/// Whoever asked for something that is done later, as they are now, if they may still sign in.
+pub(crate) async fn find(tx: &Tx, who: Who) -> Result<Option<Found>> {
+    match who {
+        Who::User(user) => by_user(tx, user, None).await,
+        Who::Application(id) => by_application(tx, "a.id = $1", id.0.into(), None).await,
+    }
+}
+
 /// The condition that what somebody calls by was not revoked by itself, with the value it compares.
 fn unless_revoked(values: &mut Vec<Value>, grant: Option<&Grant>) -> String {
     let Some(hash) = grant.and_then(|grant| grant.revocable.clone()) else {

@@ -1,9 +1,19 @@
 //! What the contexts of all requests share.
 
 use crate::{
-    access::{Policies, live::LiveCallers},
+    access::{
+        Authority, Policies,
+        live::LiveCallers,
+        permission::PermissionDef,
+        principal::{self, Principal, Who},
+    },
     audit::{Denials, Limited},
-    kit::{clock::Clock, db::Db, secret::MasterKey},
+    kit::{
+        clock::Clock,
+        db::{Db, Tx},
+        error::Result,
+        secret::MasterKey,
+    },
     tenant::Urls,
 };
 use std::{ops::Deref, sync::Arc};
@@ -46,6 +56,26 @@ impl Deref for Services {
 const ACTIVE_TENANTS: u64 = 2_000;
 
 impl Services {
+    /// What somebody may do to others who asked for what is done in this transaction: nothing if they may not sign in any
+    /// more, or lost the permission. Such acts take turns.
+    pub async fn authority_of(
+        &self,
+        tx: &Tx,
+        who: Who,
+        permission: &'static PermissionDef,
+    ) -> Result<Option<(Principal, Authority)>> {
+        tx.lock("policy").await?;
+        let Some(found) = principal::find(tx, who).await? else {
+            return Ok(None);
+        };
+        let policy = self.policies.at(tx, found.revision).await?;
+        let roles = found.who.roles.clone();
+        policy.ready(&roles).await?;
+        let me = Some(who);
+        let may = policy.permits(&roles, permission, "*");
+        Ok(may.then_some((found.who, Authority { me, policy, roles })))
+    }
+
     /// Over these databases.
     #[must_use]
     pub fn new(db: Db, clock: Clock, master: MasterKey, urls: Urls) -> Self {

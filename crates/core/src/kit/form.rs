@@ -112,6 +112,29 @@ impl<'a> ApiExtractor<'a> for BackupForm {
     }
 }
 
+/// The same form with the fields of an import of users.
+pub struct UserImportForm(pub FileForm);
+
+impl<'a> ApiExtractor<'a> for UserImportForm {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(_: &mut Registry) {}
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(form_meta(vec!["file"], &["format", "dryRun", "hashConfig"]))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self(begin(request, body).await?))
+    }
+}
+
 async fn begin(request: &Request, body: &mut RequestBody) -> Result<FileForm> {
     let kind = request.content_type().unwrap_or_default();
     let is_form = kind

@@ -172,6 +172,11 @@ id!(
     "bak"
 );
 id!(
+    /// An import of users.
+    UserImportId,
+    "imp"
+);
+id!(
     /// A file that is being sent.
     UploadId,
     "upl"

@@ -18,7 +18,7 @@ pub mod json;
 pub mod limiter;
 pub mod listing;
 pub mod mail;
-mod nearest;
+pub mod nearest;
 pub mod object;
 pub mod openapi;
 pub mod outbound;

@@ -5,8 +5,8 @@ use super::error::FieldError;
 /// Names that are worth reading in an error.
 const MOST: usize = 30;
 
-/// That a request has something of a name that is none of these.
-pub(super) fn unknown<'a>(at: &str, given: &str, known: impl IntoIterator<Item = &'a str>) -> FieldError {
+/// That a request or a file has something of a name that is none of these.
+pub fn unknown<'a>(at: &str, given: &str, known: impl IntoIterator<Item = &'a str>) -> FieldError {
     let known: Vec<_> = known.into_iter().collect();
     let detail = match nearest(given, &known) {
         Some(meant) => format!("is not known here; did you mean \"{meant}\"?"),

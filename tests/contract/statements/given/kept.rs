@@ -2,7 +2,7 @@
 
 use super::{Given, Scene};
 use crate::{
-    contract::makers::{make_attachment, make_backup},
+    contract::makers::{make_attachment, make_backup, make_user_import},
     support::{issuer::Issuer, roles::CONSOLE},
 };
 use serde_json::json;
@@ -29,6 +29,22 @@ pub(super) async fn of_backups<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<
         "DownloadBackup" => {
             let (given, backup) = made().await;
             given.of(backup["status"]["filename"].as_str()?)
+        }
+        _ => return None,
+    })
+}
+
+/// The console's operations on imports and exports of users.
+pub(super) async fn of_user_imports<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let made = async || make_user_import(&scene.owner, "people").await;
+    Some(match id {
+        "ListUserImports" => {
+            made().await;
+            scene.by_owner()
+        }
+        "CreateUserImport" | "ExportUsers" | "ExportUsersWithHashes" => scene.by_owner(),
+        "GetUserImport" | "ListUserImportRejections" | "DeleteUserImport" => {
+            scene.by_owner().of(made().await.as_str()?)
         }
         _ => return None,
     })

@@ -1,6 +1,7 @@
 import { applications } from "./applications";
 import { files } from "./files";
 import { find } from "./find";
+import { imports } from "./imports";
 import { mail } from "./mail";
 import { overview } from "./overview";
 import { own } from "./own";
@@ -13,4 +14,4 @@ import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...support, ...tenants } as const;
+export const rest = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...imports, ...support, ...tenants } as const;

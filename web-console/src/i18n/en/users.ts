@@ -10,6 +10,8 @@ export const users = {
     columns: "Columns",
     create: "Create user",
     invite: "Invite",
+    import: "Import",
+    export: "Export as table",
     invitations: "Invitations",
     table: "Users",
     total: (n: number, shown: string) => count(n, shown, "user", "users"),

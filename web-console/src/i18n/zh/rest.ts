@@ -2,6 +2,7 @@ import type { RestTexts } from "../texts";
 import { applications } from "./applications";
 import { files } from "./files";
 import { find } from "./find";
+import { imports } from "./imports";
 import { mail } from "./mail";
 import { overview } from "./overview";
 import { own } from "./own";
@@ -14,4 +15,4 @@ import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest: RestTexts = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...support, ...tenants };
+export const rest: RestTexts = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...imports, ...support, ...tenants };

@@ -10,6 +10,8 @@ export const users: Pick<Texts, "users" | "bulk"> = {
     columns: "列",
     create: "创建用户",
     invite: "邀请",
+    import: "导入",
+    export: "导出为表格",
     invitations: "邀请列表",
     table: "用户",
     total: (_n, shown) => `共 ${shown} 位用户`,

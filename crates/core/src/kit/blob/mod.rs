@@ -17,7 +17,7 @@ pub use pieces::Pieces;
 
 use super::{
     error::Result,
-    id::{BackupId, TenantId, UploadId},
+    id::{BackupId, TenantId, UploadId, UserImportId},
 };
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -49,6 +49,12 @@ impl Key {
     #[must_use]
     pub fn of_backup(tenant: TenantId, backup: BackupId) -> Self {
         Self(format!("{tenant}/k/{backup}"))
+    }
+
+    /// Where the file of an import of a tenant is, until it is done.
+    #[must_use]
+    pub fn of_user_import(tenant: TenantId, import: UserImportId) -> Self {
+        Self(format!("{tenant}/i/{import}"))
     }
 
     /// For what is tried by nobody but the operator.

@@ -474,6 +474,12 @@ codes! {
     /// The tenant's policy does not let people do this themselves.
     PolicyForbids = 409 "policy_forbids" "Not offered here" "People do not do this themselves here. Ask an administrator."
         "此处不提供" "此处用户不能自行进行此操作，请联系管理员。";
+    /// There is no import of this name, or not any more.
+    UserImportNotFound = 404 "user_import_not_found" "No such import" "There is no import of this name."
+        "导入不存在" "没有此名称的导入。";
+    /// One import is done at a time.
+    UserImportRunning = 409 "user_import_running" "Import running" "Users are being imported. Wait until that is done, or delete the import."
+        "正在导入" "正在导入用户，请等待完成，或删除该导入。";
 }
 
 #[cfg(test)]
