@@ -6,7 +6,7 @@ use super::wire::{
 };
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersAvatarUpdate, UsersDelete, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+        UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
         UsersPasswordUpdate, UsersUpdate,
     },
     account,
@@ -96,7 +96,7 @@ impl Api {
     /// With everything of the caller's; what they did stays in the audit trail. Where the policy `sign-up` lets people leave
     /// (`accountDeletion`), and within 5 minutes of signing in.
     #[oai(path = "/", method = "delete", operation_id = "DeleteCurrentUser")]
-    async fn delete_own(&self, caller: Own<UsersDelete>) -> Result<NoContent> {
+    async fn delete_own(&self, caller: Own<UsersLeave>) -> Result<NoContent> {
         caller
             .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
             .await?;

@@ -23,7 +23,7 @@ async fn somebody_deletes_their_own_account_where_the_tenant_lets_people_leave()
     assert_eq!(left.status, 204, "{}", left.text);
     let events = events_of(&owner, &left).await;
     let said = ["actor", "action", "object", "outcome"].map(|field| events[0][field].clone());
-    assert_eq!(said, ["ada", "users:delete", "ada", "done"]);
+    assert_eq!(said, ["ada", "users:leave", "ada", "done"]);
     ada.get(ME).await.expect_problem(401, "unauthenticated");
     assert!(!signs_in(&tenant, "ada", PASSWORD).await);
     owner

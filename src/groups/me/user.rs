@@ -3,7 +3,7 @@
 use super::shape::{ObjectDetails, Written, written};
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet,
+        UsersAvatarDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
         UsersPasswordUpdate, UsersUpdate,
     },
     account::{self, address},
@@ -288,7 +288,7 @@ impl Api {
     ///
     /// With everything of the caller's. Where the tenant lets people leave, and within 5 minutes of signing in.
     #[oai(path = "/", method = "delete", operation_id = "RemoveMyUser")]
-    pub(crate) async fn remove_my_user(&self, caller: Own<UsersDelete>) -> Result<Json<Written>> {
+    pub(crate) async fn remove_my_user(&self, caller: Own<UsersLeave>) -> Result<Json<Written>> {
         let user = caller
             .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
             .await?;

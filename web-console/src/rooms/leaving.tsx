@@ -14,7 +14,7 @@ export function Leaving() {
   const mayOwn = useMayOwn();
   const { name } = useSession().user.metadata;
   const tenant = useQuery(tenantQuery);
-  if (!mayOwn("users:delete") || !tenant.data?.accountDeletion) return null;
+  if (!mayOwn("users:leave") || !tenant.data?.accountDeletion) return null;
   return (
     <Panel title={t.account.leave} hint={t.account.leaveHint}>
       <ConfirmedAct

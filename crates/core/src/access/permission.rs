@@ -91,6 +91,7 @@ permissions! {
     UsersGet = "users" "get" reads "See a user";
     UsersUpdate = "users" "update" writes "Change a user's profile";
     UsersDelete = "users" "delete" writes "Delete a user";
+    UsersLeave = "users" "leave" writes "Delete one's own account";
     UsersDisable = "users" "disable" writes "Keep a user from signing in";
     UsersEnable = "users" "enable" writes "Let a user sign in again";
     UsersUnlock = "users" "unlock" writes "Let a user try to sign in at once";
