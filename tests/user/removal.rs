@@ -161,7 +161,7 @@ async fn nobody_deletes_themself_or_somebody_above_them() {
         .delete(&format!("{USERS}/nobody"))
         .await
         .expect_problem(403, "forbidden");
-    owner.delete(ME).await.expect(405);
+    owner.delete(ME).await.expect_problem(409, "policy_forbids");
     assert_eq!(owner.get(USERS).await.expect(200)["total"], 4);
 
     for name in ["plain", "other"] {
