@@ -244,6 +244,9 @@ async fn members(window: &mut Window<'_>, (format, config): Reader<'_>, chunk: &
                     None => {
                         window.skip(begin + rest.len().min(LONGEST));
                         overlong(window, nesting, chunk).await?;
+                        if chunk.is_last {
+                            return Ok(());
+                        }
                     }
                 }
             }

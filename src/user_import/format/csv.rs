@@ -175,7 +175,9 @@ fn some(bytes: &[u8], is_last: bool, (delimiter, columns): (u8, &[String]), chun
             if end - at > LONGEST {
                 return begin + at;
             }
-            if record.len() != columns.len()
+            // Quotes come in pairs.
+            let quotes = rest[at..end].iter().filter(|b| **b == b'"').count();
+            if (record.len() != columns.len() || quotes % 2 == 1)
                 && let Some(line) = inner_line(&rest[at..end])
             {
                 // A quote that is not closed would take the rows after it with it.

@@ -12,7 +12,7 @@ use super::{reading::Found, row::Row};
 use crate::kit::error::FieldError;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use chrono::DateTime;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// What a file is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,10 @@ impl std::str::FromStr for Format {
 }
 
 fn parsed<T: DeserializeOwned>(json: &[u8]) -> Result<T, Vec<FieldError>> {
+    // A list would be taken for the members of an object in their order.
+    if json.first() != Some(&b'{') && serde_json::from_slice::<IgnoredAny>(json).is_ok() {
+        return Err(wrong("", "is not an object"));
+    }
     serde_json::from_slice(json).map_err(|error| {
         let text = error.to_string();
         let why = text.split(" at line ").next().unwrap_or_default();
