@@ -306,7 +306,7 @@ test("branding is looked at while it is chosen", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
   await visit.open("policies?tab=branding");
-  await page.getByText("None shows itself otherwise.").waitFor();
+  await page.getByText("None has its own branding.").waitFor();
   const color = page.getByRole("region", { name: "This tenant" }).getByLabel("Colour of buttons");
   await color.fill("#ffe066");
   await page.getByRole("img", { name: /with buttons in #ffe066/ }).waitFor();
@@ -362,7 +362,7 @@ test("branding is looked at while it is chosen", async () => {
   await more.getByLabel("Address for questions").fill("");
   await more.getByLabel("Privacy policy").fill("");
   await save(page);
-  await page.getByText("None shows itself otherwise.").waitFor();
+  await page.getByText("None has its own branding.").waitFor();
   await visit.end();
 });
 

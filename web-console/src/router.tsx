@@ -223,7 +223,7 @@ const invitations = createRoute({
   getParentRoute: () => inside,
   path: "/invitations",
   component: lazyRouteComponent(later(() => import("./rooms/invitations")), "Invitations"),
-  validateSearch: (search): { create?: "1" } => ({ create: search.create === "1" ? "1" : undefined }),
+  validateSearch: (search): { create?: "1"; again?: string } => ({ create: search.create === "1" ? "1" : undefined, again: text(search.again) }),
 });
 
 const domains = createRoute({

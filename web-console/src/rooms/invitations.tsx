@@ -20,7 +20,7 @@ import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { Invite } from "./invite";
 
-function Row({ invitation }: { invitation: Invitation }) {
+function Row({ invitation, onAgain }: { invitation: Invitation; onAgain: (name: string) => void }) {
   const { t } = useSpeech();
   const may = useMay();
   const client = useQueryClient();
@@ -55,24 +55,31 @@ function Row({ invitation }: { invitation: Invitation }) {
       <Table.Td>
         <When at={invitation.status.expiresAt} />
       </Table.Td>
-      {may("invitations:delete") && (
-        <Table.Td ta="end">
-          <ConfirmedAct
-            label={t.invitations.withdraw}
-            title={t.invitations.withdrawOf(email)}
-            what={t.invitations.withdrawWhat(email)}
-            act={() => body(api.DELETE("/invitations/{invitation}", { params: { path: { invitation: name } } }))}
-            done={t.invitations.withdrawn(email)}
-            onDone={() => client.invalidateQueries(invitationsQuery)}
-            size="compact-sm"
-          />
-        </Table.Td>
-      )}
+      <Table.Td>
+        <Group gap="xs" justify="flex-end" wrap="nowrap">
+          {may("invitations:create") && (
+            <Button variant="default" size="compact-sm" onClick={() => onAgain(name)}>
+              {t.invitations.inviteAgain}
+            </Button>
+          )}
+          {may("invitations:delete") && (
+            <ConfirmedAct
+              label={t.invitations.withdraw}
+              title={t.invitations.withdrawOf(email)}
+              what={t.invitations.withdrawWhat(email)}
+              act={() => body(api.DELETE("/invitations/{invitation}", { params: { path: { invitation: name } } }))}
+              done={t.invitations.withdrawn(email)}
+              onDone={() => client.invalidateQueries(invitationsQuery)}
+              size="compact-sm"
+            />
+          )}
+        </Group>
+      </Table.Td>
     </Table.Tr>
   );
 }
 
-function List({ onInvite }: { onInvite: () => void }) {
+function List({ onInvite, onAgain }: { onInvite: () => void; onAgain: (name: string) => void }) {
   const { t } = useSpeech();
   const may = useMay();
   const invitations = useInfiniteQuery(invitationsQuery);
@@ -99,12 +106,12 @@ function List({ onInvite }: { onInvite: () => void }) {
                 <Table.Th scope="col">{t.users.roles}</Table.Th>
                 <Table.Th scope="col">{t.invitations.made}</Table.Th>
                 <Table.Th scope="col">{t.invitations.expires}</Table.Th>
-                {may("invitations:delete") && <Table.Td />}
+                <Table.Td />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {items.map((invitation) => (
-                <Row key={invitation.metadata.name} invitation={invitation} />
+                <Row key={invitation.metadata.name} invitation={invitation} onAgain={onAgain} />
               ))}
             </Table.Tbody>
           </Table>
@@ -119,9 +126,11 @@ function List({ onInvite }: { onInvite: () => void }) {
 export function Invitations() {
   const { t } = useSpeech();
   const may = useMay();
-  const { create } = useSearch({ from: "/inside/invitations" });
+  const { create, again } = useSearch({ from: "/inside/invitations" });
   const navigate = useNavigate({ from: "/invitations" });
   const invite = () => void navigate({ search: { create: "1" } });
+  const { data } = useInfiniteQuery({ ...invitationsQuery, enabled: again !== undefined && may("invitations:list") });
+  const former = data?.pages.flatMap((page) => page.items).find(({ metadata }) => metadata.name === again);
   return (
     <Guarded allowed={may("invitations:list")}>
       <Page
@@ -140,10 +149,14 @@ export function Invitations() {
           )
         }
       >
-        <List onInvite={invite} />
+        <List onInvite={invite} onAgain={(name) => void navigate({ search: { again: name } })} />
       </Page>
       {may("invitations:create") && (
-        <Invite opened={create !== undefined} onClose={() => void navigate({ search: {}, replace: true })} />
+        <Invite
+          opened={create !== undefined || former !== undefined}
+          former={former}
+          onClose={() => void navigate({ search: {}, replace: true })}
+        />
       )}
     </Guarded>
   );

@@ -3,6 +3,7 @@ import { ProblemError, readProblem } from "../api/problem";
 import { pageAsked, parseApis, parseApplications, parseKeys } from "./applications-search";
 import { attachmentsAsked, bytes, isFiltered as isFilesFiltered, parseAttachments } from "./attachments-search";
 import { auditAsked, parseAudit } from "./audit-search";
+import { addressesOf } from "./addresses";
 import { oneByOne } from "./bulk";
 import { parseExplainer, questionOf } from "./explainer-search";
 import { isFiltered as isLogFiltered, messagesAsked, parseMessages } from "./messages-search";
@@ -109,6 +110,19 @@ test("it stops where it is told to", async () => {
     () => done.length > 0,
   );
   expect(done).toEqual(["a"]);
+});
+
+test("addresses are read as people paste them, each once", () => {
+  expect(addressesOf("ada@example.org\nbo@example.org, cy@example.org; di@example.org ed@example.org\r\n")).toEqual([
+    "ada@example.org",
+    "bo@example.org",
+    "cy@example.org",
+    "di@example.org",
+    "ed@example.org",
+  ]);
+  expect(addressesOf('"Lovelace, Ada" <ada@example.org>, Bo Day <bo@example.org>; ADA@example.org')).toEqual(["ada@example.org", "bo@example.org"]);
+  expect(addressesOf("nobody")).toEqual(["nobody"]);
+  expect(addressesOf(" ,\n; ")).toEqual([]);
 });
 
 test("proposed roles are those held, without the taken and with the given", () => {

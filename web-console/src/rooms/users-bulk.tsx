@@ -1,13 +1,13 @@
-import { Alert, Button, Group, List, Progress as Bar, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { api, body } from "../api/client";
 import { useSpeech } from "../i18n";
 import { Modal } from "../parts/dialog";
-import { LinkText } from "../parts/link";
 import { useGrantable } from "../parts/role-select";
 import { useUserChanged } from "../shell/session";
 import { oneByOne, type Kind, type Progress } from "./bulk";
+import { Refusals, Running } from "./one-by-one";
 
 async function act(kind: Kind, name: string, role: string): Promise<unknown> {
   const params = { path: { name } };
@@ -35,18 +35,7 @@ function Report({ progress, total, onClose }: { progress: Progress; total: numbe
       >
         {refusals.length > 0 && t.bulk.refused(refusals.length, format.number(refusals.length))}
       </Alert>
-      {refusals.length > 0 && (
-        <List size="sm" spacing={6} style={{ maxHeight: 280, overflow: "auto" }}>
-          {refusals.map(({ name, problem }) => (
-            <List.Item key={name}>
-              <LinkText to="/users/$name" params={{ name }} size="sm" fw={560}>
-                {name}
-              </LinkText>
-              : {problem.detail || problem.title || problem.code}
-            </List.Item>
-          ))}
-        </List>
-      )}
+      {refusals.length > 0 && <Refusals refusals={refusals} ofUsers />}
       <Group justify="flex-end">
         <Button onClick={onClose} data-autofocus>
           {t.common.done}
@@ -77,22 +66,13 @@ function Bulk({ kind, names, onClose, onDone }: { kind: Kind; names: string[]; o
   if (progress !== undefined && !running) return <Report progress={progress} total={names.length} onClose={onDone} />;
   if (progress !== undefined) {
     return (
-      <Stack>
-        <Text size="sm" role="status">
-          {t.bulk.progress(format.number(progress.done), count)}
-        </Text>
-        <Bar value={(100 * progress.done) / names.length} aria-label={t.bulk.progress(format.number(progress.done), count)} />
-        <Group justify="flex-end">
-          <Button
-            variant="default"
-            onClick={() => {
-              stop.current = true;
-            }}
-          >
-            {t.bulk.stop}
-          </Button>
-        </Group>
-      </Stack>
+      <Running
+        progress={progress}
+        total={names.length}
+        onStop={() => {
+          stop.current = true;
+        }}
+      />
     );
   }
   return (
