@@ -9,7 +9,7 @@ use crate::kit::error::{Error, FieldError, Result};
 use serde::{Deserialize, Serialize};
 
 /// Rows that are read at once, and added in one transaction.
-pub const ROWS: usize = 500;
+pub(super) const ROWS: usize = 500;
 /// Bytes that a row may have.
 pub(super) const LONGEST: usize = 256 << 10;
 
@@ -41,7 +41,7 @@ pub(super) enum Layout {
 }
 
 /// A row that was read, or what is wrong with it.
-pub type Found = std::result::Result<Row, Vec<FieldError>>;
+pub(super) type Found = std::result::Result<Row, Vec<FieldError>>;
 
 /// Rows of a file.
 #[derive(Debug, Default)]

@@ -421,7 +421,7 @@ test.each(LOOKS)("every page fits and is accessible: %s", async (look, options) 
     ["role-permissions", "roles/support?tab=permissions", () => page.getByText("audit-events").or(page.getByText("messages")).first().waitFor()],
     ["role-holders", "roles/owner?tab=holders", () => page.getByText("1 user", { exact: true }).waitFor()],
     ["no-role", "roles/nothing-of-that-name", () => page.getByText("There is no role").waitFor()],
-    ["new-role", "roles/-?from=support", () => page.getByRole("group", { name: "Rule 1" }).waitFor()],
+    ["new-role", "roles/-?from=support", () => page.getByRole("group", { name: "Rule 1", exact: true }).waitFor()],
     ["explainer", "explainer", () => page.getByText("Ask a question").waitFor()],
     [
       "explained",

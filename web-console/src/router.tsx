@@ -30,6 +30,7 @@ import { TENANT_TABS, type TenantTab } from "./rooms/tenant/tabs";
 import { parseDomains, parseTenantDomains, parseTenants } from "./rooms/tenants-search";
 import { parseTryIt } from "./rooms/try-it-search";
 import { parseUser } from "./rooms/user/tabs";
+import { Users } from "./rooms/users";
 import { parseUsers } from "./rooms/users-search";
 import { leaveToSignIn } from "./shell/entry";
 import { Shell } from "./shell/shell";
@@ -75,7 +76,8 @@ const overview = createRoute({
 const users = createRoute({
   getParentRoute: () => inside,
   path: "/users",
-  component: lazyRouteComponent(() => import("./rooms/users"), "Users"),
+  // The first page, which nobody should have to wait for twice.
+  component: Users,
   validateSearch: parseUsers,
 });
 

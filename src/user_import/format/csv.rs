@@ -18,7 +18,7 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The columns, in the order of exported tables.
-pub const COLUMNS: [&str; 20] = [
+pub(crate) const COLUMNS: [&str; 20] = [
     "id",
     "name",
     "email",

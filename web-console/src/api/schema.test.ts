@@ -9,4 +9,5 @@ test.each([
   const document = new URL(`../../../openapi/${group}.v1alpha1.json`, import.meta.url);
   const types = COMMENT_HEADER + astToString(await openapiTS(document));
   expect(await readFile(new URL(file, import.meta.url), "utf8")).toBe(types);
-});
+  // Seconds, on a machine that is busy.
+}, 60_000);

@@ -36,33 +36,40 @@ const LENGTHS: [string, number][] = [
   ["second", 1],
 ];
 
+/** Hands out what is made when it is first asked for: to make a formatter takes longer than to use it. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 export function formatFor(language: Language): Format {
   const locale = LOCALES[language];
-  const number = new Intl.NumberFormat(locale);
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-  const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
-  const second = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const list = new Intl.ListFormat(locale, { type: "conjunction" });
-  const together = new Intl.ListFormat(locale, { type: "unit", style: "narrow" });
+  const dates = (timeStyle: "short" | "medium" | "long") => lazily(() => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle }));
+  const number = lazily(() => new Intl.NumberFormat(locale));
+  const moment = dates("short");
+  const exact = dates("long");
+  const second = dates("medium");
+  const relative = lazily(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  const list = lazily(() => new Intl.ListFormat(locale, { type: "conjunction" }));
+  const together = lazily(() => new Intl.ListFormat(locale, { type: "unit", style: "narrow" }));
   const many = (unit: string, value: number) =>
     new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(value);
   return {
-    number: (value) => number.format(value),
-    moment: (iso) => moment.format(new Date(iso)),
-    exact: (iso) => exact.format(new Date(iso)),
+    number: (value) => number().format(value),
+    moment: (iso) => moment().format(new Date(iso)),
+    exact: (iso) => exact().format(new Date(iso)),
     ago: (iso, now) => {
       const seconds = Math.min(0, (new Date(iso).getTime() - now) / 1000);
       for (const [unit, size] of STEPS) {
-        if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+        if (Math.abs(seconds) >= size) return relative().format(Math.trunc(seconds / size), unit);
       }
-      return relative.format(0, "second");
+      return relative().format(0, "second");
     },
-    second: (iso) => second.format(new Date(iso)),
+    second: (iso) => second().format(new Date(iso)),
     distance: (iso, now) => {
       const seconds = (new Date(iso).getTime() - now) / 1000;
       const [unit, size] = STEPS.find((step) => Math.abs(seconds) >= step[1]) ?? (["second", 1] as const);
-      return relative.format(Math.trunc(seconds / size), unit);
+      return relative().format(Math.trunc(seconds / size), unit);
     },
     duration: (seconds) => {
       let left = seconds;
@@ -71,8 +78,8 @@ export function formatFor(language: Language): Format {
         left -= value * size;
         return value === 0 ? [] : [many(unit, value)];
       });
-      return parts.length === 0 ? many("second", 0) : together.format(parts.slice(0, 2));
+      return parts.length === 0 ? many("second", 0) : together().format(parts.slice(0, 2));
     },
-    list: (words) => list.format(words),
+    list: (words) => list().format(words),
   };
 }
