@@ -386,6 +386,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/user-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports of users
+         * @description Newest first, unless `sort` says otherwise. The last 50 are kept.
+         */
+        get: operations["ListUserImports"];
+        put?: never;
+        /**
+         * Import users
+         * @description From the part `file`, which may have up to 1 GiB: a table with a header (`csv`), an object in each line as users are
+         *     exported (`jsonl`), the export of a realm of Keycloak (`keycloak`), users of Auth0 (`auth0`), what
+         *     `firebase auth:export` writes (`firebase`, whose hashes are read with `hashConfig`), or users of Halo (`halo`). Ids of
+         *     this server, times of making, proven addresses and hashes of passwords are kept; nobody is sent anything. A row
+         *     whose user is there already changes nothing, so the same file may come again. Roles must be the caller's own to
+         *     give. With `dryRun` nothing is done: `status` says what would be. One is done at a time.
+         */
+        post: operations["CreateUserImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-imports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See an import of users
+         * @description How far it is, or what became of it.
+         */
+        get: operations["GetUserImport"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an import of users
+         * @description And its file. One that goes on is given up; who was added stays.
+         */
+        delete: operations["DeleteUserImport"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-imports/{name}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is wrong with the file of an import
+         * @description What is found last comes first, unless `sort` says otherwise. The first 10000 are kept.
+         */
+        get: operations["ListUserImportRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export users
+         * @description With all that an import takes but for passwords, in the order in which they were made. All filters must be met.
+         *     It comes page by page: who is changed meanwhile is exported as before or as after.
+         */
+        get: operations["ExportUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-exports/hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export users with the hashes of their passwords
+         * @description As `ExportUsers`. A hash lets whoever has it try passwords for as long as they like: whoever takes them has signed
+         *     in within the last five minutes, and gets none of those who may do what they may not. Hashes of this server's own
+         *     making are worth something to a server with the same master key alone.
+         */
+        get: operations["ExportUsersWithHashes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/sessions": {
         parameters: {
             query?: never;
@@ -5095,6 +5211,11 @@ export interface components {
             fix?: components["schemas"]["RoleChange"];
         };
         /**
+         * @description What an export is like.
+         * @enum {string}
+         */
+        ExportFormat: "jsonl" | "csv";
+        /**
          * FieldError
          * @description One field that is not what it must be.
          */
@@ -8821,6 +8942,186 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * UserImport
+         * @description An import of users.
+         */
+        UserImport: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `UserImport`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["UserImportSpec"];
+            status: components["schemas"]["UserImportStatus"];
+        };
+        /**
+         * UserImportList
+         * @description One page of imports of users.
+         */
+        UserImportList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserImport"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * @description Where an import is in its life.
+         * @enum {string}
+         */
+        UserImportPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED";
+        /**
+         * UserImportRejection
+         * @description Something that is wrong with a row of a file.
+         */
+        UserImportRejection: {
+            /**
+             * Format: int64
+             * @description Where the row is in the file, 1 for the first; the header of a table is one.
+             */
+            row: number;
+            /** @description The name that the row gives. */
+            name?: string;
+            /** @description What is wrong in it; the whole row if absent. */
+            field?: string;
+            /**
+             * @description The rule that it does not meet: that of a field (`required`, `format`, `length`, `value`), or a code such as
+             *     `user_name_taken`, `email_taken`, `role_unknown`, `escalation` or `quota_exceeded`.
+             */
+            code: string;
+            /** @description The same in words. */
+            message: string;
+        };
+        /**
+         * UserImportRejectionList
+         * @description One page of what is wrong with the file of an import.
+         */
+        UserImportRejectionList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserImportRejection"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * UserImportSpec
+         * @description What is imported.
+         */
+        UserImportSpec: {
+            /** @description What the file is called. */
+            filename: string;
+            /** @description What the file is like: `csv`, `jsonl`, `keycloak`, `auth0`, `firebase` or `halo`. */
+            format: string;
+            /** @description Whether nothing is done but to look. */
+            dryRun: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of the file.
+             */
+            size: number;
+            /** @description SHA-256 of the file, in hexadecimal. */
+            sha256: string;
+        };
+        /**
+         * UserImportStatus
+         * @description What came of an import, so far.
+         */
+        UserImportStatus: {
+            phase: components["schemas"]["UserImportPhase"];
+            /**
+             * Format: int64
+             * @description Rows that are read.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Users who were added; in a dry run, those who would be.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description Rows of users who are there already. They are left as they are.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Rows that were rejected.
+             */
+            rejected: number;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             * @example 2026-11-28T09:30:00Z
+             */
+            startTimestamp?: string;
+            /**
+             * Format: date-time
+             * @description When it was done, or given up.
+             * @example 2026-11-28T09:30:00Z
+             */
+            completionTimestamp?: string;
+            /** @description Why it ended before the file did. */
+            failureMessage?: string;
+        };
+        /**
          * UserPermission
          * @description What a user may do.
          */
@@ -10207,6 +10508,287 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserImports: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.phase`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserImportList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateUserImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    format?: string;
+                    dryRun?: string;
+                    hashConfig?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetUserImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example imp_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteUserImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example imp_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserImportRejections: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `code`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `row`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The import's name.
+                 * @example imp_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserImportRejectionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ExportUsers: {
+        parameters: {
+            query?: {
+                /** @description What the file is like. */
+                format?: components["schemas"]["ExportFormat"];
+                /** @description Conditions on labels, as `ListUsers` takes them. */
+                labelSelector?: string[];
+                /** @description Conditions on fields, as `ListUsers` takes them. */
+                fieldSelector?: string[];
+                /**
+                 * @description What words of the name, display name or address begin with, in any case.
+                 * @example ada
+                 */
+                keyword?: string;
+                /**
+                 * @description Name of a role they have.
+                 * @example editor
+                 */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users, one in each line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ExportUsersWithHashes: {
+        parameters: {
+            query?: {
+                /** @description What the file is like. */
+                format?: components["schemas"]["ExportFormat"];
+                /** @description Conditions on labels, as `ListUsers` takes them. */
+                labelSelector?: string[];
+                /** @description Conditions on fields, as `ListUsers` takes them. */
+                fieldSelector?: string[];
+                /**
+                 * @description What words of the name, display name or address begin with, in any case.
+                 * @example ada
+                 */
+                keyword?: string;
+                /**
+                 * @description Name of a role they have.
+                 * @example editor
+                 */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users, one in each line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
