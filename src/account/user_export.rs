@@ -78,8 +78,10 @@ async fn next(mut going: Going) -> Option<(io::Result<Vec<u8>>, Going)> {
         }
         Step::Page(cursor) => {
             going.query.cursor = cursor;
-            let (query, how) = (&going.query, going.how);
-            let read = going.caller.read(async |tx| user_export::page(tx, query, how).await);
+            let (query, how, above) = (&going.query, going.how, &going.above);
+            let read = going
+                .caller
+                .read(async |tx| user_export::page(tx, query, how, above).await);
             match read.await {
                 Ok((text, next)) => {
                     going.step = next.map_or(Step::End, |next| Step::Page(Some(next)));
