@@ -65,7 +65,7 @@ impl ApiResponse for ExportAnswer {
                 description: "The users, one in each line.",
                 status: Some(200),
                 status_range: None,
-                content: vec![content("application/x-ndjson"), content("text/csv; charset=utf-8")],
+                content: vec![content("application/x-ndjson"), content("text/csv")],
                 headers: vec![],
             }],
         }

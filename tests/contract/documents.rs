@@ -1,7 +1,7 @@
 //! The documents: current, complete, and in nobody's language but the reader's.
 
 use super::{Operation, PUBLISHED, operations, operations_of, resolve};
-use crate::support::{Person, TestApp};
+use crate::support::{Person, TestApp, documented::is_json};
 use flate2::read::GzDecoder;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -153,7 +153,7 @@ fn every_operation_says_what_it_does_and_what_it_needs() {
                 let is_refusal = status.starts_with(['4', '5']);
                 assert!(!is_refusal || has_schema(answer), "{label}: {status} has no body");
                 let kinds = answer["content"].as_object().into_iter().flatten();
-                let has_json = kinds.map(|(kind, _)| kind).any(|kind| kind.ends_with("json"));
+                let has_json = kinds.map(|(kind, _)| kind).any(|kind| is_json(kind));
                 assert!(!is_refusal || has_json, "{label}: {status} is none of its group's");
             }
             assert!(

@@ -22,11 +22,11 @@ async fn walk(anybody: &Person<'_>, base: &str) -> (BTreeMap<String, String>, BT
         }
         let page = anybody.get(path.strip_prefix(base).unwrap()).await;
         assert_eq!(page.status, 200, "{path}");
-        let here: url::Url = format!("http://localhost{path}").parse().unwrap();
+        let here: url::Url = format!("http://site.test{path}").parse().unwrap();
         let links = values(&page.text, "href").into_iter().chain(values(&page.text, "src"));
         for link in links.filter(|link| !link.starts_with("data:")) {
             let to = here.join(&link).unwrap();
-            if to.host_str() != Some("localhost") {
+            if to.host_str() != Some("site.test") {
                 continue;
             }
             if to.path().starts_with(&format!("{base}/docs/")) && to.path().ends_with(".html") {

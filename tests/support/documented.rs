@@ -60,7 +60,7 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     let kind = reply.header("content-type").split(';').next().unwrap_or_default();
     let media = content.get(kind);
     let media = media.unwrap_or_else(|| panic!("{what} as {kind:?}, which is not documented"));
-    if !kind.ends_with("json") {
+    if !is_json(kind) {
         return;
     }
     let body = reply.json();
@@ -82,6 +82,11 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
         .map(|fault| format!("{}: {fault}", fault.instance_path))
         .collect();
     assert!(faults.is_empty(), "{what}, not as documented: {faults:#?}\n{body:#}");
+}
+
+/// Whether a media type is one JSON value: lines of them are none.
+pub(crate) fn is_json(kind: &str) -> bool {
+    kind == "application/json" || kind.ends_with("+json")
 }
 
 /// The operation of a path: a word of it beats a parameter.

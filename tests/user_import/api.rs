@@ -123,7 +123,7 @@ async fn the_trail_has_who_imported_whom() {
     assert_eq!(event["object"], done["metadata"]["name"]);
     let changed = event["changes"].to_string();
     assert!(changed.contains("\"ada\"") && changed.contains("\"eve\""), "{changed}");
-    let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verify")).await;
+    let verified = owner.get(&format!("{CONSOLE}/audit-events/-/verification")).await;
     assert_eq!(verified.status, 200, "{}", verified.text);
 }
 

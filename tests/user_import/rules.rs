@@ -26,10 +26,10 @@ async fn a_row_with_roles_that_the_caller_may_not_give_is_refused_and_the_others
         wrong(5, "roles", "role_unknown"),
     ];
     assert_eq!(rejections(&manager, &done).await, expected);
-    assert_eq!(roles_of(&owner, "ada").await, ["support", "user"]);
+    assert_eq!(roles_of(&owner, "ada").await, ["support"]);
     let again = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&again), [2, 2, 1], "an owner may give them");
-    assert_eq!(roles_of(&owner, "boss").await, ["owner", "user"]);
+    assert_eq!(roles_of(&owner, "boss").await, ["owner"]);
 }
 
 #[tokio::test]
