@@ -35,13 +35,13 @@ fn lists() -> Vec<Operation> {
     lists.collect()
 }
 
-/// A list whose path names a person: this one; an application: `told`; or an import: the newest, if there is one.
+/// A list whose path names a person: this one; an application: `told`; or an import: the newest.
 async fn path_of(owner: &Person<'_>, list: &Operation, person: &str) -> String {
     let path = list.path.replace("/applications/{name}", "/applications/told");
     if path.contains("/user-imports/{name}") {
         let imports = owner.get(&format!("{CONSOLE}/user-imports")).await.expect(200);
         let newest = imports["items"][0]["metadata"]["name"].as_str();
-        return path.replace("{name}", newest.unwrap_or("imp_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f"));
+        return path.replace("{name}", newest.expect("an import"));
     }
     path.replace("{name}", person)
 }
@@ -174,6 +174,7 @@ async fn no_list_takes_what_it_does_not_know() {
     app.abandon_jobs();
     let owner = app.default_tenant().owner().await;
     crate::oidc::end_told_sessions(&owner).await;
+    make_user_import(&owner, "admin").await;
     for list in lists() {
         let path = path_of(&owner, &list, "admin").await;
         for (query, field, says) in [

@@ -68,7 +68,7 @@ async fn what_was_exported_is_read_back_as_it_was_and_old_passwords_are_good() {
 }
 
 #[tokio::test]
-async fn a_hash_of_this_servers_own_making_comes_back_and_one_of_anothers_does_not() {
+async fn a_hash_of_this_servers_own_making_comes_back_and_that_of_another_does_not() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
     let password = crate::support::PASSWORD;

@@ -39,6 +39,7 @@ test("Chinese is Chinese, but for the words that are the same", () => {
     "providers.kinds.facebook",
     "providers.kinds.oauth2",
     "providers.stepsOf.github.0",
+    "imports.formats.firebase",
   ]);
 });
 
