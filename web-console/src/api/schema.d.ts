@@ -10739,7 +10739,7 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
-                    "text/csv; charset=utf-8": string;
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -10784,7 +10784,7 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
-                    "text/csv; charset=utf-8": string;
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
