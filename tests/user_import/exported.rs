@@ -80,7 +80,7 @@ async fn a_hash_of_this_servers_own_making_comes_back_and_that_of_another_does_n
     assert_eq!(counts(&done), [1, 1, 0], "{done}");
     assert!(signs_in(&owner, "ada", password).await);
 
-    let other = TestApp::start().await;
+    let other = TestApp::start_with(|config| config.master_key = Some("B".repeat(42) + "A")).await;
     let owner = other.default_tenant().owner().await;
     let done = import(&owner, &[], ("a.jsonl", text.as_bytes())).await;
     assert_eq!(counts(&done)[0], 0, "{done}");
