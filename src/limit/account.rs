@@ -119,7 +119,7 @@ pub async fn waits(tx: &Tx, master: &MasterKey, account: &Account) -> Result<Vec
             })
         })
         .collect();
-    waits.sort_by(|a, b| b.until.cmp(&a.until));
+    waits.sort_by_key(|wait| std::cmp::Reverse(wait.until));
     // Wrong codes are counted for the address and for the account, and are one wait.
     let mut has_codes = false;
     waits.retain(|wait| wait.limit != CODES || !std::mem::replace(&mut has_codes, true));

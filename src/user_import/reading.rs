@@ -236,17 +236,14 @@ async fn members(window: &mut Window<'_>, (format, config): Reader<'_>, chunk: &
             Some(b'{') => {
                 let mut nesting = Nesting::default();
                 let end = nesting.end(&rest[..rest.len().min(LONGEST)]);
-                match end {
-                    Some(end) => {
-                        chunk.add(format.read(&rest[..end], config));
-                        window.skip(begin + end);
-                    }
-                    None => {
-                        window.skip(begin + rest.len().min(LONGEST));
-                        overlong(window, nesting, chunk).await?;
-                        if chunk.is_last {
-                            return Ok(());
-                        }
+                if let Some(end) = end {
+                    chunk.add(format.read(&rest[..end], config));
+                    window.skip(begin + end);
+                } else {
+                    window.skip(begin + rest.len().min(LONGEST));
+                    overlong(window, nesting, chunk).await?;
+                    if chunk.is_last {
+                        return Ok(());
                     }
                 }
             }

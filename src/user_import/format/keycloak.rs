@@ -35,7 +35,8 @@ struct Credential {
     /// JSON in a text.
     secret_data: Option<String>,
     /// JSON in a text.
-    credential_data: Option<String>,
+    #[serde(rename = "credentialData")]
+    how: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,7 +86,7 @@ impl Credential {
         };
         let read = |text: &Option<String>| text.clone().ok_or_else(unreadable);
         let secret: Secret = serde_json::from_str(&read(&self.secret_data)?).map_err(|_| unreadable())?;
-        let data: Data = serde_json::from_str(&read(&self.credential_data)?).map_err(|_| unreadable())?;
+        let data: Data = serde_json::from_str(&read(&self.how)?).map_err(|_| unreadable())?;
         let (Secret { value, salt }, rounds) = (secret, data.hash_iterations);
         match data.algorithm.as_str() {
             "pbkdf2" => Ok(format!("$pbkdf2-sha1$i={rounds}${salt}${value}")),
