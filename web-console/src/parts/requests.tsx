@@ -1,6 +1,7 @@
-import { Drawer, NativeSelect, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Anchor, Drawer, Group, NativeSelect, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState, useSyncExternalStore } from "react";
 import { madeCalls, watchCalls, type Call } from "../api/calls";
+import { tenantPath } from "../base";
 import { useSpeech } from "../i18n";
 import { CopyIcon } from "./copy";
 import { Code } from "./page";
@@ -24,6 +25,7 @@ export function Requests({ opened, onClose }: { opened: boolean; onClose: () => 
   // What was changed says more than what was read.
   const call = calls.find((one) => nameOf(one) === chosen) ?? calls.find(({ method }) => method !== "GET") ?? calls[0];
   const code = call === undefined ? "" : FORMS[form](call);
+  const base = tenantPath(document.baseURI);
   return (
     <Drawer opened={opened} onClose={onClose} position="right" size="lg" title={t.shell.requests} closeButtonProps={{ "aria-label": t.common.close }}>
       {call === undefined ? (
@@ -50,6 +52,14 @@ export function Requests({ opened, onClose }: { opened: boolean; onClose: () => 
           </Code>
         </Stack>
       )}
+      <Group mt="lg">
+        <Anchor href={`${base}/swagger-ui/`} size="sm">
+          Swagger UI
+        </Anchor>
+        <Anchor href={`${base}/docs/`} size="sm">
+          {words.documentation}
+        </Anchor>
+      </Group>
     </Drawer>
   );
 }

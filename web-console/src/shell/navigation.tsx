@@ -1,8 +1,6 @@
-import { Anchor, Group, NavLink } from "@mantine/core";
+import { NavLink } from "@mantine/core";
 import { useLocation } from "@tanstack/react-router";
 import { useState } from "react";
-import { tenantPath } from "../base";
-import { useFirstSpeech } from "../i18n";
 import { LinkNav } from "../parts/link";
 import { useRooms, type Room, type Wing } from "./rooms";
 import classes from "./shell.module.css";
@@ -53,21 +51,5 @@ export function Rooms({ onGo }: { onGo: () => void }) {
         "rooms" in entry ? <WingLinks key={entry.label} wing={entry} onGo={onGo} /> : <RoomLink key={entry.to} room={entry} onGo={onGo} />,
       )}
     </div>
-  );
-}
-
-/** What the server has beside the console. */
-export function Elsewhere() {
-  const { shell } = useFirstSpeech().t;
-  const base = tenantPath(document.baseURI);
-  return (
-    <Group gap="md" px={10} pb="xs">
-      <Anchor href={`${base}/docs/`} size="sm">
-        {shell.documentation}
-      </Anchor>
-      <Anchor href={`${base}/swagger-ui/`} size="sm">
-        Swagger UI
-      </Anchor>
-    </Group>
   );
 }

@@ -11,7 +11,7 @@ import { Face } from "../parts/person";
 import { FinderButton, useFinder } from "./find";
 import { Mark } from "./mark";
 import { Preferences } from "./preferences";
-import { Elsewhere, Rooms } from "./navigation";
+import { Rooms } from "./navigation";
 import { useSession, useSignOut } from "./session";
 import classes from "./shell.module.css";
 import { useTenantName } from "./tenant";
@@ -119,7 +119,6 @@ function Frame() {
           <Rooms onGo={close} />
         </AppShell.Section>
         <AppShell.Section>
-          <Elsewhere />
           <Preferences />
         </AppShell.Section>
         <AppShell.Section className={classes.self}>

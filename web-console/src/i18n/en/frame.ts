@@ -27,7 +27,6 @@ export const frame = {
     tenantDomains: "Domains of tenants",
     instanceSettings: "Instance settings",
     wings: { access: "Apps & sign-in", mail: "Mail", instance: "Instance" },
-    documentation: "Documentation",
     requests: "Show the requests",
     find: "Find pages, people and acts",
     findKeys: "Find (Ctrl+K or /)",

@@ -1,5 +1,6 @@
 export const requests = {
   requests: {
+    documentation: "Documentation",
     hint: "What this page asked the server, the newest first. $TOKEN is an access token of yours; secrets are to be filled in.",
     which: "Request",
     form: "Written for",

@@ -29,7 +29,6 @@ export const frame: Pick<Texts, "shell" | "common" | "problem" | "signIn"> = {
     tenantDomains: "租户域名",
     instanceSettings: "实例设置",
     wings: { access: "应用与登录", mail: "邮件服务", instance: "实例" },
-    documentation: "文档",
     requests: "显示请求",
     find: "查找页面、用户和操作",
     findKeys: "查找（Ctrl+K 或 /）",
