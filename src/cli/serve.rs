@@ -44,7 +44,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
         );
     }
     let base = server.config.base_url();
-    say(format!("Console: {base}/console/   Swagger UI: {base}/swagger-ui/"))?;
+    say(format!(
+        "Console: {base}/console/   Swagger UI: {base}/swagger-ui/   Documentation: {base}/docs/"
+    ))?;
     let (stop, _) = tokio::sync::watch::channel(());
     let stopped = || {
         let mut stopped = stop.subscribe();

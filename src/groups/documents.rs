@@ -1,6 +1,6 @@
-//! What the server says of itself: the documents, Swagger UI, and the meaning of each problem.
+//! What the server says of itself: the documents, Swagger UI, the documentation, and the meaning of each problem.
 
-use super::{has_group, swagger};
+use super::{docs, has_group, swagger};
 use crate::{
     kit::{
         error::{Code, Result},
@@ -45,10 +45,16 @@ pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
             async move { documents.answer(form, &request).await.map_err(poem::Error::from) }
         })
     };
+    let file = |request: Request| async move { docs::file(&request).await.map_err(poem::Error::from) };
     Route::new()
         .at("/openapi/:file", get(document(Form::Current)))
         .at("/openapi/3.0/:file", get(document(Form::Older)))
-        .at("/swagger-ui", get(make_sync(|request| redirect_to_swagger(&request))))
+        .at("/docs", get(make_sync(|request| redirect_below(&request, "/docs/"))))
+        .at("/docs/*path", get(make(file)))
+        .at(
+            "/swagger-ui",
+            get(make_sync(|request| redirect_below(&request, "/swagger-ui/"))),
+        )
         .at("/swagger-ui/*path", get(page))
         .at("/problems", get(make_sync(|_| problems())))
         .at(
@@ -99,9 +105,9 @@ fn front(request: &Request) -> Response {
     poem::web::Redirect::see_other(to).into_response()
 }
 
-/// Relative links of the page need the slash.
-fn redirect_to_swagger(request: &Request) -> Response {
-    poem::web::Redirect::see_other(tenant_path(request) + "/swagger-ui/").into_response()
+/// Relative links of a page need the slash.
+fn redirect_below(request: &Request, to: &str) -> Response {
+    poem::web::Redirect::see_other(tenant_path(request) + to).into_response()
 }
 
 /// The meaning of an error of the protocol.

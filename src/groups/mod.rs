@@ -7,6 +7,7 @@ pub mod accounts;
 mod compressed;
 mod cross_origin;
 mod dialect;
+mod docs;
 mod documents;
 pub mod gateway;
 pub(crate) mod grpc;

@@ -137,8 +137,15 @@ impl Code {
         for target in list(package, "targets") {
             let file = Path::new(text(target, "src_path"));
             match target["kind"][0].as_str().unwrap_or_default() {
-                "custom-build" => code.build += &source::without_comments(&std::fs::read_to_string(file).unwrap()),
-                kind => drop(folders.insert((file.parent().unwrap(), matches!(kind, "lib" | "bin")))),
+                "custom-build" => {
+                    code.build += &source::without_comments(&std::fs::read_to_string(file).unwrap());
+                    // The modules of a build script are in a folder of its name.
+                    let modules = file.with_extension("");
+                    let modules = modules.is_dir().then(|| source::texts(&modules)).unwrap_or_default();
+                    code.build
+                        .extend(modules.values().map(|text| source::without_comments(text)));
+                }
+                kind => drop(folders.insert((file.parent().unwrap(), matches!(kind, "lib" | "bin" | "proc-macro")))),
             }
         }
         for (folder, is_own) in folders {

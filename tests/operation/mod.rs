@@ -4,6 +4,7 @@ mod assets;
 mod commands;
 mod connections;
 mod container;
+mod documentation;
 mod environment;
 mod failover;
 mod mail;

@@ -295,7 +295,8 @@ async fn copy_of_template(server: PgConnectOptions) -> PgConnectOptions {
         "test_{}",
         uuid::Uuid::from_bytes(tenantry::kit::secret::random()).simple()
     );
-    let copy = format!("create database \"{name}\" template \"{template}\"");
+    // Copied as files: nothing has to survive here, and what is written ahead would be written twice.
+    let copy = format!("create database \"{name}\" template \"{template}\" strategy file_copy");
     connection.execute(sqlx::AssertSqlSafe(copy)).await.unwrap();
     connection.close().await.unwrap();
     server.database(&name)
