@@ -141,9 +141,11 @@ impl Code {
                     code.build += &source::without_comments(&std::fs::read_to_string(file).unwrap());
                     // The modules of a build script are in a folder of its name.
                     let modules = file.with_extension("");
-                    let modules = modules.is_dir().then(|| source::texts(&modules)).unwrap_or_default();
-                    code.build
-                        .extend(modules.values().map(|text| source::without_comments(text)));
+                    if modules.is_dir() {
+                        let texts = source::texts(&modules);
+                        code.build
+                            .extend(texts.values().map(|text| source::without_comments(text)));
+                    }
                 }
                 kind => drop(folders.insert((file.parent().unwrap(), matches!(kind, "lib" | "bin" | "proc-macro")))),
             }

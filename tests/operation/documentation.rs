@@ -29,7 +29,12 @@ async fn walk(anybody: &Person<'_>, base: &str) -> (BTreeMap<String, String>, BT
             if to.host_str() != Some("site.test") {
                 continue;
             }
-            if to.path().starts_with(&format!("{base}/docs/")) && to.path().ends_with(".html") {
+            let below = to
+                .path()
+                .strip_prefix(base)
+                .and_then(|path| path.strip_prefix("/docs/"));
+            let kind = below.and_then(|path| path.rsplit_once('.'));
+            if kind.is_some_and(|(_, kind)| kind == "html") {
                 left.push(to.path().to_owned());
             }
             named.insert(to[url::Position::BeforePath..].to_owned());
