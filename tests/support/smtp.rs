@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{LazyLock, OnceLock},
+    io::{BufRead, BufReader},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        LazyLock, OnceLock,
+        mpsc::{Receiver, channel},
+    },
+    thread,
 };
 
 /// A port that relays of tenants may have in every test.
@@ -36,7 +40,8 @@ pub(crate) struct Sink {
     child: Child,
     /// The server lives as long as this is open.
     alive: Option<ChildStdin>,
-    lines: Lines<BufReader<ChildStdout>>,
+    /// The messages, read as they come: a server whose output nobody takes would stop when the pipe is full.
+    messages: Receiver<String>,
     pub(crate) port: u16,
 }
 
@@ -57,10 +62,17 @@ impl Sink {
         let alive = child.stdin.take().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = lines.next().unwrap().unwrap().trim().parse().unwrap();
+        let (message, messages) = channel();
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                // A test may end before its server has said everything.
+                let _ = message.send(line);
+            }
+        });
         Self {
             child,
             alive: Some(alive),
-            lines,
+            messages,
             port,
         }
     }
@@ -71,7 +83,7 @@ impl Sink {
 
     /// Waits for the next message.
     pub(crate) fn next(&mut self) -> Value {
-        serde_json::from_str(&self.lines.next().expect("the SMTP server lives").unwrap()).unwrap()
+        serde_json::from_str(&self.messages.recv().expect("the SMTP server lives")).unwrap()
     }
 
     /// Stops the server and returns the messages nobody has asked for.
@@ -79,9 +91,9 @@ impl Sink {
         // Closing its standard input ends it, after what it has begun.
         self.alive = None;
         let rest = self
-            .lines
-            .by_ref()
-            .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+            .messages
+            .iter()
+            .map(|line| serde_json::from_str(&line).unwrap())
             .collect();
         self.child.wait().unwrap();
         rest
