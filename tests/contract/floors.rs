@@ -203,3 +203,22 @@ fn only_the_extractors_make_a_request_act() {
         "what may act is made where the permission is asked for"
     );
 }
+
+#[test]
+fn operations_answer_boxed_futures() {
+    let source = source_of("src");
+    let impls: Vec<_> = source
+        .iter()
+        .flat_map(|(name, code)| code.split("#[OpenApi").skip(1).map(move |rest| (name, rest)))
+        .collect();
+    assert!(impls.len() > 20, "impls of operations are read");
+    let unboxed: Vec<_> = impls
+        .iter()
+        .filter(|(_, rest)| !rest.split("impl ").next().unwrap_or_default().contains("#[boxed]"))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        unboxed.is_empty(),
+        "`#[boxed]` below `#[OpenApi]` makes them quick to compile: {unboxed:?}"
+    );
+}

@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        LazyLock, OnceLock,
+        LazyLock, Mutex, OnceLock,
         mpsc::{Receiver, channel},
     },
     thread,
@@ -13,7 +13,7 @@ use std::{
 
 /// A port that relays of tenants may have in every test.
 pub(crate) static PORT: LazyLock<u16> = LazyLock::new(super::free_port);
-static RELAY: OnceLock<Sink> = OnceLock::new();
+static RELAY: OnceLock<Mutex<Sink>> = OnceLock::new();
 
 /// The domain of addresses that the relay on [`PORT`] does not know.
 pub(crate) const GONE: &str = "gone.example";
@@ -21,7 +21,7 @@ pub(crate) const GONE: &str = "gone.example";
 /// Starts a relay on [`PORT`], unless there is one, and returns a sender of this name by it. It is off, so that mail
 /// is kept as before.
 pub(crate) fn sender(name: &str) -> Value {
-    RELAY.get_or_init(|| Sink::start(*PORT, &["--unknown-at", GONE]));
+    RELAY.get_or_init(|| Mutex::new(Sink::start(*PORT, &["--unknown-at", GONE])));
     let mut sender = sender_at(name, *PORT);
     sender["spec"]["enabled"] = false.into();
     sender

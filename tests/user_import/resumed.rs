@@ -1,6 +1,6 @@
 //! Imports that are broken off: the next worker goes on where the last transaction ended.
 
-use super::IMPORTS;
+use super::{IMPORTS, rows};
 use crate::support::{PASSWORD, client, database::Database, program::Program, roles::USERS};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -42,10 +42,7 @@ async fn token(base: &str) -> String {
 async fn a_server_that_is_killed_in_the_middle_goes_on_exactly_where_it_was() {
     let database = Database::create().await;
     let program = Program::start(&database, &[]);
-    let mut file = String::from("name,email\n");
-    for number in 0..ROWS {
-        file += &format!("user-{number},user-{number}@example.test\n");
-    }
+    let mut file = format!("name,email\n{}", rows(ROWS));
     file += "user-0,user-0@example.test\nuser-1,other@example.test\n";
     let body = format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{file}\r\n--XX--\r\n"

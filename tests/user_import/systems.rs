@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 fn lines(users: &[Value]) -> Vec<u8> {
     users
         .iter()
-        .map(|user| format!("{user}\n"))
-        .collect::<String>()
-        .into_bytes()
+        .flat_map(|user| [user.to_string().into_bytes(), b"\n".to_vec()].concat())
+        .collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Tables, as people and spreadsheets make them.
 
-use super::{counts, import, rejections, user, wrong};
+use super::{counts, import, rejections, rows, user, wrong};
 use crate::support::TestApp;
 use serde_json::json;
 
@@ -46,10 +46,7 @@ async fn a_row_that_is_broken_keeps_none_of_the_others_out() {
 async fn a_quote_that_is_never_closed_costs_its_own_row() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let mut file = String::from("name,email\nbad,\"bad@example.test\n");
-    for number in 0..600 {
-        file += &format!("user-{number},user-{number}@example.test\n");
-    }
+    let file = format!("name,email\nbad,\"bad@example.test\n{}", rows(600));
     let done = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&done), [600, 0, 1], "{done}");
 }

@@ -331,6 +331,14 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             let (_, picture) = user["user"]["spec"]["avatar"].as_str()?.rsplit_once('/')?;
             scene.anybody().of(picture)
         }
+        "GrantPermission" => made().await.with(json!({ "roles": ["support"] })),
+        _ => return of_what_users_have(scene, id).await,
+    })
+}
+
+/// The console's operations on the sessions and applications of a user.
+async fn of_what_users_have<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    Some(match id {
         "ListUserSessions" | "EndUserSessions" => {
             scene.person().await;
             scene.by_owner().of(ADA)
@@ -351,9 +359,9 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         }
         "PreviewUserApplication" => {
             crate::application::make(&scene.owner, "shop", "web-server", json!({})).await;
-            made().await.of("shop").with(json!({}))
+            scene.make_user().await;
+            scene.by_owner().of(ADA).of("shop").with(json!({}))
         }
-        "GrantPermission" => made().await.with(json!({ "roles": ["support"] })),
         _ => return None,
     })
 }

@@ -30,10 +30,9 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             own().await.with(json!({}))
         }
         "UpdateMyProfile" => own().await.with(profile()),
-        "UpdateMyPassword" => {
-            let body = json!({ "oldPassword": PASSWORD, "newPassword": OTHER });
-            own().await.with(body)
-        }
+        "UpdateMyPassword" => own()
+            .await
+            .with(json!({ "oldPassword": PASSWORD, "newPassword": OTHER })),
         "RemoveMyUser" => {
             crate::user::let_leave(&scene.owner).await;
             own().await
