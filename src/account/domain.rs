@@ -13,6 +13,7 @@ use crate::{
         selector::Values,
         text::DomainName,
     },
+    notification::{self, Event, Notice},
     provider, quota,
     server::Server,
     tenant::{self, Tenant},
@@ -52,6 +53,7 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
             if used >= most {
                 return Err(quota::exceeded(most, used));
             }
+            quota::note(tx, quota::Quota::Domains, most, used + 1).await?;
         }
         let claimed = domain::claim(system, tenant, name).await?;
         match is_known {
@@ -95,6 +97,16 @@ pub async fn verify_domain(caller: &Signed, server: &Server, name: &DomainName) 
     };
     let follow = async |tx: &Tx, new: Domain| {
         domain::schedule(tx, None).await?;
+        let event = Event::DomainFailing;
+        match (old.state, new.state) {
+            (State::Failing, State::Failing) => {}
+            (_, State::Failing) => {
+                let notice = Notice::of(event, name.as_str());
+                notification::tell_once(tx, name.as_str(), &notice).await?;
+            }
+            (State::Failing, _) => notification::end(tx, event, name.as_str()).await?,
+            _ => {}
+        }
         Ok(new)
     };
     let new = caller.operate(write, follow).await?;
