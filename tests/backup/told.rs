@@ -74,7 +74,9 @@ async fn owners_are_told_once_that_no_backup_is_made_and_again_after_one_was() {
     make(&owner, json!({})).await;
     limit(&app, 1).await;
     // Hours before it is due, whatever the time of day is now.
-    let at = (app.clock.now() - chrono::TimeDelta::hours(2)).format("%H:%M").to_string();
+    let at = (app.clock.now() - chrono::TimeDelta::hours(2))
+        .format("%H:%M")
+        .to_string();
     let policy = json!({ "spec": {
         "enabled": true, "at": at, "includeFiles": true, "keepDaily": 7, "keepWeekly": 4, "keepMonthly": 12,
     } });
