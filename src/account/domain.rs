@@ -46,6 +46,7 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
     let tenant = caller.tenant.id;
     let claim = async |tx: &Tx, system: &SystemTx| {
         let is_known = domain::find(system, tenant, name).await?.is_some();
+        let mut room = None;
         if !is_known {
             tx.check_preconditions(None, None)?;
             let used = domain::count(system, tenant).await?;
@@ -53,17 +54,20 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
             if used >= most {
                 return Err(quota::exceeded(most, used));
             }
-            quota::note(tx, quota::Quota::Domains, most, used + 1).await?;
+            room = Some((most, used + 1));
         }
         let claimed = domain::claim(system, tenant, name).await?;
         match is_known {
             true => tx.unchanged(),
             false => tx.changed("domain", name, Value::Null, view(&claimed)),
         }
-        Ok(claimed)
+        Ok((claimed, room))
     };
-    let follow = async |tx: &Tx, claimed: Domain| {
+    let follow = async |tx: &Tx, (claimed, room): (Domain, Option<(u64, u64)>)| {
         domain::schedule(tx, None).await?;
+        if let Some((most, used)) = room {
+            quota::note(tx, quota::Quota::Domains, most, used).await?;
+        }
         Ok(claimed)
     };
     caller.operate(claim, follow).await
