@@ -15,6 +15,7 @@ use crate::{
 };
 use chrono::TimeDelta;
 use entity::{ActiveModel, Entity};
+use futures_util::FutureExt;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::collections::BTreeMap;
 
@@ -132,9 +133,13 @@ pub async fn take(tx: &Tx, of: Quota) -> Result<()> {
 
 /// Has those told, once, who look after the tenant, if nine tenths of this are used.
 pub async fn note(tx: &Tx, of: Quota, limit: u64, used: u64) -> Result<()> {
-    if !is_used(limit, used, 9) {
-        return Ok(());
+    match is_used(limit, used, 9) {
+        true => tell_near(tx, of).boxed().await,
+        false => Ok(()),
     }
+}
+
+async fn tell_near(tx: &Tx, of: Quota) -> Result<()> {
     let notice = Notice::of(Event::QuotaNear, of.name());
     if notification::tell_once(tx, of.name(), &notice).await? {
         job::schedule(tx, WATCH, tx.now + WATCHED, None).await?;

@@ -248,6 +248,24 @@ test("sessions last as long as somebody says, unless somebody else was faster", 
   await visit.end(REFUSED(412), REFUSED(400));
 });
 
+test("who is told of what is decided event by event", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("policies?tab=notifications");
+  const event = page.getByRole("group", { name: "Somebody downloads a backup" });
+  const mail = event.getByRole("switch");
+  expect(await mail.isChecked()).toBe(true);
+  expect(await visit.flaws()).toEqual([]);
+  await mail.uncheck();
+  await save(page);
+  await page.reload();
+  await expect.poll(() => mail.isChecked()).toBe(false);
+  expect(await page.getByRole("group", { name: "The tenant is restored from a backup" }).getByRole("switch").isChecked()).toBe(true);
+  await mail.check();
+  await save(page);
+  await visit.end();
+});
+
 test("what is not saved is not left without a question", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
@@ -420,7 +438,7 @@ test("an auditor sees the policies, and changes none", async () => {
   expect(await page.getByRole("link", { name: "Invitations" }).count()).toBe(0);
   await page.getByRole("navigation").getByRole("link", { name: "Policies" }).click();
   await page.getByText("Your roles let you see this, not change it.").waitFor();
-  for (const tab of ["Passwords", "Sign-up", "Sessions", "Limits", "CAPTCHA", "Branding", "Sign-in methods"]) {
+  for (const tab of ["Passwords", "Sign-up", "Sessions", "Limits", "CAPTCHA", "Branding", "Sign-in methods", "Notifications"]) {
     await page.getByRole("tab", { name: tab }).click();
     const panel = page.getByRole("tabpanel", { name: tab });
     await panel.locator("form").waitFor();
