@@ -252,17 +252,12 @@ test("who is told of what is decided event by event", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
   await visit.open("policies?tab=notifications");
-  const event = page.getByRole("group", { name: "Somebody downloads a backup" });
-  const mail = event.getByRole("switch");
-  expect(await mail.isChecked()).toBe(true);
-  expect(await visit.flaws()).toEqual([]);
+  const mail = page.getByRole("group", { name: "Somebody downloads a backup" }).getByRole("switch");
   await mail.uncheck();
+  expect(await visit.flaws()).toEqual([]);
   await save(page);
   await page.reload();
   await expect.poll(() => mail.isChecked()).toBe(false);
-  expect(await page.getByRole("group", { name: "The tenant is restored from a backup" }).getByRole("switch").isChecked()).toBe(true);
-  await mail.check();
-  await save(page);
   await visit.end();
 });
 
