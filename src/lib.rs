@@ -58,6 +58,8 @@ pub mod login;
 /// Messages to people, and their delivery.
 pub mod message;
 pub mod message_template;
+/// Who is told of what happens to a tenant.
+pub mod notification;
 /// How mail leaves, as Halo has it.
 pub mod notifier;
 /// The protocol of an authorization server: OAuth 2 and `OpenID` Connect.

@@ -1,7 +1,7 @@
 //! The jobs of the program.
 
 use crate::{
-    account::{DkimJob, LogoutJob, MailJob, ProbeJob},
+    account::{DkimJob, LogoutJob, MailJob, NotifyJob, ProbeJob, WatchJob},
     backup::{BackupJob, RemovalJob, ScheduleJob},
     content::SweepJob,
     domain::DomainJob,
@@ -21,6 +21,8 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(ProbeJob(server.clone())),
         Box::new(DkimJob(server.clone())),
         Box::new(LogoutJob(server.clone())),
+        Box::new(NotifyJob),
+        Box::new(WatchJob(server.clone())),
         Box::new(RotationJob(server.services.clone())),
         Box::new(SweepJob(server.files.clone())),
         Box::new(PictureJob(server.files.clone())),

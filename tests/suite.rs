@@ -28,6 +28,7 @@ mod key;
 mod limit;
 mod login;
 mod message;
+mod notification;
 mod oidc;
 mod operation;
 mod password;

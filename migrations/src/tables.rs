@@ -81,4 +81,5 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("user_import_rejection", Fate::Kept),
     ("user_import_key", Fate::Kept),
     ("quota", Fate::Kept),
+    ("notice", Fate::Kept),
 ];

@@ -12,15 +12,21 @@ use crate::{
         error::{Code, Result},
         headers::if_none_match,
         id::BackupId,
+        limiter,
     },
+    notification::{self, Event, Notice},
     server::Server,
 };
+use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use poem::{
     Body, Response,
     http::{HeaderMap, header},
 };
 use serde_json::{Value, json};
+
+/// How long it is no news that somebody takes the file of a backup that they took before.
+const DAY: TimeDelta = TimeDelta::days(1);
 
 /// The file of a backup, or the part that the request asks for.
 ///
@@ -55,6 +61,7 @@ async fn download(
             }
             let taken = json!({ "bytes": format!("{}-{}/{size}", range.start, range.end) });
             tx.changed("backup-file", &id, Value::Null, taken);
+            tell(tx, caller, (id, &filename)).await?;
             Ok((head, range))
         })
         .await?;
@@ -69,6 +76,17 @@ async fn download(
     let key = Key::of_backup(caller.tenant.id, id);
     let read = server.files.get(&key, range).await?;
     Ok(head.body(Body::from_bytes_stream(read)))
+}
+
+/// Has those told who look after the tenant, of a file that is taken in parts once a day.
+async fn tell(tx: &Tx, caller: &Signed, (id, filename): (BackupId, &str)) -> Result<()> {
+    notification::end_before(tx, Event::BackupDownloaded, tx.now - DAY).await?;
+    let notice = Notice {
+        by: Some((caller.me.name.clone(), limiter::network(caller.peer.ip))),
+        ..Notice::of(Event::BackupDownloaded, filename)
+    };
+    let subject = format!("{id}/{}", caller.me.name);
+    notification::tell_once(tx, &subject, &notice).await.map(drop)
 }
 
 /// Whoever takes all that there is may do all there is to do, and was there a moment ago.

@@ -13,6 +13,7 @@ use crate::{
         selector::Values,
         text::DomainName,
     },
+    notification::{self, Event, Notice},
     provider, quota,
     server::Server,
     tenant::{self, Tenant},
@@ -45,6 +46,7 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
     let tenant = caller.tenant.id;
     let claim = async |tx: &Tx, system: &SystemTx| {
         let is_known = domain::find(system, tenant, name).await?.is_some();
+        let mut room = None;
         if !is_known {
             tx.check_preconditions(None, None)?;
             let used = domain::count(system, tenant).await?;
@@ -52,16 +54,20 @@ pub async fn claim_domain(caller: &Signed, name: &DomainName) -> Result<Domain> 
             if used >= most {
                 return Err(quota::exceeded(most, used));
             }
+            room = Some((most, used + 1));
         }
         let claimed = domain::claim(system, tenant, name).await?;
         match is_known {
             true => tx.unchanged(),
             false => tx.changed("domain", name, Value::Null, view(&claimed)),
         }
-        Ok(claimed)
+        Ok((claimed, room))
     };
-    let follow = async |tx: &Tx, claimed: Domain| {
+    let follow = async |tx: &Tx, (claimed, room): (Domain, Option<(u64, u64)>)| {
         domain::schedule(tx, None).await?;
+        if let Some((most, used)) = room {
+            quota::note(tx, quota::Quota::Domains, most, used).await?;
+        }
         Ok(claimed)
     };
     caller.operate(claim, follow).await
@@ -95,6 +101,16 @@ pub async fn verify_domain(caller: &Signed, server: &Server, name: &DomainName) 
     };
     let follow = async |tx: &Tx, new: Domain| {
         domain::schedule(tx, None).await?;
+        let event = Event::DomainFailing;
+        match (old.state, new.state) {
+            (State::Failing, State::Failing) => {}
+            (_, State::Failing) => {
+                let notice = Notice::of(event, name.as_str());
+                notification::tell_once(tx, name.as_str(), &notice).await?;
+            }
+            (State::Failing, _) => notification::end(tx, event, name.as_str()).await?,
+            _ => {}
+        }
         Ok(new)
     };
     let new = caller.operate(write, follow).await?;

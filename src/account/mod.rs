@@ -16,6 +16,7 @@ mod entry;
 mod founding;
 mod logout;
 mod mail;
+mod notification;
 mod own_account;
 mod password;
 mod picture;
@@ -51,6 +52,7 @@ pub use mail::{
     bounds_of, cancel_message, explain_delivery, preview_message, receive_bounces, resend_message, take_reports,
     test_template, try_out, try_sender,
 };
+pub use notification::{NotifyJob, WatchJob};
 pub use own_account::{get_own, leave};
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use picture::{KeptPicture, keep_picture, picture};

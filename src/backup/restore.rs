@@ -16,6 +16,7 @@ use crate::{
         text::TenantName,
         total,
     },
+    notification::{self, Event, Notice},
     user,
 };
 use sea_orm::Value;
@@ -100,6 +101,11 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
     });
     let name = target.copy.map_or(&*header.tenant.name, TenantName::as_str);
     tx.changed("tenant", &name, json!(null), restored);
+    // Whoever looks after it from now on: of one that is new there is nothing to tell.
+    if target.past.is_some() {
+        let notice = Notice::of(Event::Restored, checked.begin.snapshot_at.clone());
+        notification::tell(tx, &notice).await?;
+    }
     Ok(rows)
 }
 

@@ -15,16 +15,19 @@ use crate::{
         db::Tx,
         error::{Error, Result},
     },
+    notification::{self, Event, Notice},
     setting, tenant,
 };
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// The kind of these jobs.
 const KIND: &str = "schedule-backup";
 /// A backup that was made by itself within this time is that of the day: the time of day may have been changed.
 const DAILY: TimeDelta = TimeDelta::hours(12);
+/// The newest is older only if that of the day before was not made.
+const OVERDUE: TimeDelta = TimeDelta::hours(36);
 /// Minutes over which the tenants of an instance begin.
 const SPREAD: u128 = 30;
 
@@ -55,8 +58,11 @@ impl Job for ScheduleJob {
     async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Prepared> {
         let (schedule, _) = setting::read::<Schedule>(tx).await?;
         if schedule.enabled {
-            self.make(tx, &schedule).await?;
-            clear(tx, &schedule).await?;
+            let is_refused = !self.make(tx, &schedule).await?;
+            let last = clear(tx, &schedule).await?;
+            tell_overdue(tx, last, is_refused).await?;
+        } else {
+            notification::end(tx, Event::BackupOverdue, KIND).await?;
         }
         next(tx, &schedule, Some(job.id)).await?;
         if tx.has_changes() {
@@ -74,10 +80,11 @@ impl Job for ScheduleJob {
 }
 
 impl ScheduleJob {
-    async fn make(&self, tx: &Tx, schedule: &Schedule) -> Result<()> {
+    /// Has that of the day made, and answers whether it could be begun.
+    async fn make(&self, tx: &Tx, schedule: &Schedule) -> Result<bool> {
         let recent = scheduled().filter(Column::CreatedAt.gt(tx.now - DAILY));
         if recent.one(tx).await?.is_some() {
-            return Ok(());
+            return Ok(true);
         }
         let tenant = tenant::get(&self.0.db, tx.tenant()).await?;
         let keys = BackupKeys::of(&self.0.master);
@@ -90,9 +97,9 @@ impl ScheduleJob {
             // Somebody makes one just now, or there is no room: tomorrow is another day.
             Err(error @ (Error::Refused(_) | Error::Explained { .. })) => {
                 tracing::warn!(tenant = &*tenant.name, %error, "no backup was made by itself");
-                Ok(())
+                Ok(false)
             }
-            made => made.map(drop),
+            made => made.map(|_| true),
         }
     }
 }
@@ -102,8 +109,25 @@ fn scheduled() -> sea_orm::Select<Entity> {
     Entity::find().filter(Column::Scheduled.eq(true))
 }
 
-/// Removes those that are not kept any more. That which is being made is not there to be kept instead.
-async fn clear(tx: &Tx, schedule: &Schedule) -> Result<()> {
+/// Has those told, once, who look after the tenant, if the newest that was made is too old, or if there is none although
+/// one was tried.
+async fn tell_overdue(tx: &Tx, last: Option<DateTime<Utc>>, is_refused: bool) -> Result<()> {
+    let failed = scheduled().filter(Column::State.eq(State::Failed));
+    let is_overdue = match last {
+        Some(last) => last + OVERDUE <= tx.now,
+        None => is_refused || failed.one(tx).await?.is_some(),
+    };
+    if !is_overdue {
+        return notification::end(tx, Event::BackupOverdue, KIND).await;
+    }
+    let last = last.map(|last| last.format("%Y-%m-%d %H:%M UTC").to_string());
+    let notice = Notice::of(Event::BackupOverdue, last.unwrap_or_default());
+    notification::tell_once(tx, KIND, &notice).await.map(drop)
+}
+
+/// Removes those that are not kept any more, and answers when the newest was wanted that was made. That which is being
+/// made is not there to be kept instead.
+async fn clear(tx: &Tx, schedule: &Schedule) -> Result<Option<DateTime<Utc>>> {
     let made = scheduled().filter(Column::State.eq(State::Succeeded));
     let made = made.order_by_desc(Column::CreatedAt).all(tx).await?;
     let made: Vec<_> = made.into_iter().map(|row| (row.id, row.created_at)).collect();
@@ -117,5 +141,5 @@ async fn clear(tx: &Tx, schedule: &Schedule) -> Result<()> {
             remove(tx, row.id).await?;
         }
     }
-    Ok(())
+    Ok(made.first().map(|(_, newest)| *newest))
 }

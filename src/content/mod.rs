@@ -64,10 +64,10 @@ pub async fn used(tx: &Tx) -> Result<u64> {
 async fn take(tx: &Tx, bytes: i64, limit: u64) -> Result<()> {
     let quota = quota::limit(tx, Quota::AttachmentBytes).await?;
     let limit = quota.map_or(limit, |quota| Ord::min(quota, limit));
-    if total::take(tx, ATTACHMENT_BYTES, bytes, signed(limit)).await? {
-        return Ok(());
+    match total::take(tx, ATTACHMENT_BYTES, bytes, signed(limit)).await? {
+        Some(used) => quota::note(tx, Quota::AttachmentBytes, limit, used.try_into().unwrap_or_default()).await,
+        None => Err(quota::exceeded(limit, used(tx).await?)),
     }
-    Err(quota::exceeded(limit, used(tx).await?))
 }
 
 /// Reserves so many bytes for content that is to come.

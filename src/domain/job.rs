@@ -1,6 +1,6 @@
 //! The job that looks every day whether the domains of a tenant are still theirs.
 
-use super::{Domain, Found, all_of, look, note};
+use super::{Domain, Found, State, all_of, look, note};
 use crate::{
     context::Services,
     job::{self, Attempt, End, Failure, Job, Prepared},
@@ -11,6 +11,7 @@ use crate::{
         id::{JobId, TenantId},
         outbound::Outbound,
     },
+    notification::{self, Event, Notice},
 };
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -32,6 +33,16 @@ pub struct DomainJob {
 /// Has it done within a day. `but` is the job that is about to end.
 pub async fn schedule(tx: &Tx, but: Option<JobId>) -> Result<()> {
     job::schedule(tx, KIND, tx.now + DAILY, but).await
+}
+
+/// Has those told, once, who look after the tenant, that the records of these are not there any more, and of no other.
+async fn tell_failing(tx: &Tx, failing: &[String]) -> Result<()> {
+    notification::end_others(tx, Event::DomainFailing, failing).await?;
+    for name in failing {
+        let notice = Notice::of(Event::DomainFailing, name);
+        notification::tell_once(tx, name, &notice).await?;
+    }
+    Ok(())
 }
 
 impl DomainJob {
@@ -60,6 +71,7 @@ impl Job for DomainJob {
             tenant: tx.tenant(),
             job: job.id,
             are_more: true,
+            failing: vec![],
         }))
     }
 }
@@ -73,6 +85,8 @@ struct Look {
     job: JobId,
     /// Whether the tenant has domains.
     are_more: bool,
+    /// Those whose record is not there any more.
+    failing: Vec<String>,
 }
 
 impl Look {
@@ -85,24 +99,28 @@ impl Look {
             let found = look(&self.dns, &self.outbound, &self.services.master, domain).await;
             (domain, found)
         });
-        for (domain, found) in join_all(asked).await {
-            self.note(domain, &found).await?;
+        let found = join_all(asked).await;
+        for (domain, found) in found {
+            let noted = self.note(domain, &found).await?;
+            if noted.state == State::Failing {
+                self.failing.push(noted.name);
+            }
         }
         Ok(())
     }
 
-    async fn note(&self, domain: &Domain, found: &Found) -> Result<()> {
+    async fn note(&self, domain: &Domain, found: &Found) -> Result<Domain> {
         if let Found::Other(said) = found
             && domain.verified_at.is_some()
         {
             let (tenant, name) = (&self.tenant, &domain.name);
             tracing::warn!(%tenant, name, said = said.join("; "), "the record of a domain is not there");
         }
-        let write = async |tx: &SystemTx| note(tx, domain, found).await.map(drop);
+        let write = async |tx: &SystemTx| note(tx, domain, found).await;
         match self.services.db.run_system(Mode::Write, write).await {
             // Somebody else was first: with this domain, or to prove it.
-            Err(Error::Refused(Code::DomainTaken | Code::Busy)) => Ok(()),
-            done => done,
+            Err(Error::Refused(Code::DomainTaken | Code::Busy)) => Ok(domain.clone()),
+            noted => noted,
         }
     }
 }
@@ -117,6 +135,9 @@ impl Attempt for Look {
     }
 
     async fn conclude(self: Box<Self>, tx: &Tx, end: End) -> Result<()> {
+        if end == End::Done {
+            tell_failing(tx, &self.failing).await?;
+        }
         match end {
             End::Retried(_) => Ok(()),
             End::Done if !self.are_more => Ok(()),

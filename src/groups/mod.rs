@@ -30,8 +30,8 @@ use crate::{
         http,
         openapi::{self, About, Act, Document, Service},
     },
-    limit, login, message, message_template, notifier, oidc, password, permission, provider, quota, resource_server,
-    role, sender, session, setting, stats, system_config, tenant, user, user_export, user_import,
+    limit, login, message, message_template, notification, notifier, oidc, password, permission, provider, quota,
+    resource_server, role, sender, session, setting, stats, system_config, tenant, user, user_export, user_import,
 };
 use cross_origin::{JSON, shared};
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -209,6 +209,7 @@ type Console = (
     (
         sender::api::Api,
         notifier::api::Api,
+        notification::api::Api,
         message_template::api::Api,
         address_health::api::Api,
         bounce::api::Api,
@@ -257,6 +258,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
             (
                 sender::api::Api,
                 notifier::api::Api,
+                notification::api::Api,
                 message_template::api::Api,
                 address_health::api::Api,
                 bounce::api::Api,

@@ -40,6 +40,24 @@ pub enum Template {
     /// To owners, that mail does not leave by a sender any more.
     #[sea_orm(string_value = "sender_failing")]
     SenderFailing,
+    /// To those who look after the tenant, that people may sign in through a provider from now on.
+    #[sea_orm(string_value = "sign_in_method")]
+    SignInMethod,
+    /// To them, that the record of a domain is not there any more.
+    #[sea_orm(string_value = "domain_failing")]
+    DomainFailing,
+    /// To them, that nine tenths of a quota are used.
+    #[sea_orm(string_value = "quota_near")]
+    QuotaNear,
+    /// To them, that no backup was made by itself when one was due.
+    #[sea_orm(string_value = "backup_overdue")]
+    BackupOverdue,
+    /// To them, that somebody took the file of a backup.
+    #[sea_orm(string_value = "backup_downloaded")]
+    BackupDownloaded,
+    /// To them, that a backup took the place of what there was.
+    #[sea_orm(string_value = "restored")]
+    Restored,
     /// That mail by a sender arrives.
     #[sea_orm(string_value = "sender_test")]
     SenderTest,
@@ -77,6 +95,12 @@ impl Template {
             Self::IdentityLinked => "identity_linked",
             Self::IdentityRemoved => "identity_removed",
             Self::SenderFailing => "sender_failing",
+            Self::SignInMethod => "sign_in_method",
+            Self::DomainFailing => "domain_failing",
+            Self::QuotaNear => "quota_near",
+            Self::BackupOverdue => "backup_overdue",
+            Self::BackupDownloaded => "backup_downloaded",
+            Self::Restored => "restored",
             Self::SenderTest => "sender_test",
         }
     }
@@ -84,14 +108,9 @@ impl Template {
     /// Whether it carries the code or link of its challenge.
     #[must_use]
     pub fn has_secrets(self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Self::AddressInUse
-                | Self::PasswordChanged
-                | Self::IdentityLinked
-                | Self::IdentityRemoved
-                | Self::SenderFailing
-                | Self::SenderTest
+            Self::VerifyEmail | Self::ResetPassword | Self::EmailChanged | Self::Invitation | Self::LinkIdentity
         )
     }
 

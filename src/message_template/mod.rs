@@ -34,7 +34,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::{Value, json};
 
 /// The kinds of messages, those that people wait for first.
-pub const KINDS: [Template; 11] = [
+pub const KINDS: [Template; 17] = [
     Template::VerifyEmail,
     Template::ResetPassword,
     Template::LinkIdentity,
@@ -45,6 +45,12 @@ pub const KINDS: [Template; 11] = [
     Template::IdentityLinked,
     Template::IdentityRemoved,
     Template::SenderFailing,
+    Template::SignInMethod,
+    Template::DomainFailing,
+    Template::QuotaNear,
+    Template::BackupOverdue,
+    Template::BackupDownloaded,
+    Template::Restored,
     Template::SenderTest,
 ];
 

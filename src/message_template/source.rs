@@ -48,6 +48,12 @@ const FILES: &[File] = files![
     IdentityLinked "identity_linked",
     IdentityRemoved "identity_removed",
     SenderFailing "sender_failing",
+    SignInMethod "sign_in_method",
+    DomainFailing "domain_failing",
+    QuotaNear "quota_near",
+    BackupOverdue "backup_overdue",
+    BackupDownloaded "backup_downloaded",
+    Restored "restored",
     SenderTest "sender_test",
 ];
 const FRAME: &str = include_str!("templates/frame.html");

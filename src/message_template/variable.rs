@@ -73,6 +73,23 @@ const IDENTITIES: Variable = Variable {
     )
 };
 const SENDER: Variable = variable("sender", "What the sender is called.", "Main relay");
+const DOMAIN: Variable = variable("domain", "The domain.", "login.example.com");
+const QUOTA: Variable = variable("quota", "What there is a quota of.", "users");
+const FILE: Variable = variable("file", "What the file is called.", "acme-20261129T030000Z.tntb");
+const SNAPSHOT: Variable = variable(
+    "snapshot",
+    "When the tenant was as the backup says.",
+    "2026-11-29T03:00:00Z",
+);
+const LAST: Variable = Variable {
+    optional: true,
+    ..variable(
+        "last",
+        "When the newest backup was begun that was made by itself, if there is one.",
+        "2026-11-28 03:00 UTC",
+    )
+};
+const DONE_BY: Variable = variable("account", "The user name of whoever did it.", "ada");
 
 /// What templates of this kind may name.
 #[must_use]
@@ -90,6 +107,12 @@ pub fn variables(kind: Template) -> &'static [Variable] {
             TENANT, COLOR, INK, ADDRESS, LANGUAGE, ACCOUNT, PROVIDER, AT, NETWORK, LINK,
         ],
         Template::SenderFailing => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER, LINK],
+        Template::SignInMethod => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, PROVIDER, LINK],
+        Template::DomainFailing => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, DOMAIN, LINK],
+        Template::QuotaNear => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, QUOTA, LINK],
+        Template::BackupOverdue => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LAST, LINK],
+        Template::BackupDownloaded => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, FILE, DONE_BY, NETWORK, LINK],
+        Template::Restored => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SNAPSHOT, LINK],
         Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER, AT],
     }
 }
@@ -100,11 +123,6 @@ pub(super) fn required(kind: Template) -> &'static [&'static str] {
     match kind {
         Template::VerifyEmail | Template::ResetPassword | Template::LinkIdentity => &["code", "link"],
         Template::Invitation | Template::EmailChanged => &["link"],
-        Template::AddressInUse
-        | Template::PasswordChanged
-        | Template::IdentityLinked
-        | Template::IdentityRemoved
-        | Template::SenderFailing
-        | Template::SenderTest => &[],
+        _ => &[],
     }
 }

@@ -45,6 +45,7 @@ use crate::{
         secret::MasterKey,
         text::{DisplayName, GivenSecret, ProviderName},
     },
+    notification::{self, Event, Notice},
     quota::{self, Quota},
     user,
 };
@@ -410,6 +411,10 @@ pub async fn enable(tx: &Tx, old: Provider) -> Result<Provider> {
     }
     let mut new = old.clone();
     new.row.enabled = true;
+    if !old.row.enabled {
+        let notice = Notice::of(Event::SignInMethod, new.spec.display_name.to_string());
+        notification::tell(tx, &notice).await?;
+    }
     save(tx, &old, new).await
 }
 

@@ -4,14 +4,26 @@ pub mod api;
 pub mod entity;
 pub mod wire;
 
-use crate::kit::{
-    db::Tx,
-    error::{Code, Error, FieldError, Result},
-    total,
+use crate::{
+    job,
+    kit::{
+        db::Tx,
+        error::{Code, Error, FieldError, Result},
+        total,
+    },
+    notification::{self, Event, Notice},
 };
+use chrono::TimeDelta;
 use entity::{ActiveModel, Entity};
+use futures_util::FutureExt;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use std::collections::BTreeMap;
+
+/// The kind of a job that looks whether quotas are far from their end again that were told of. It is a job of `account`,
+/// which knows how much there is of each.
+pub const WATCH: &str = "watch-quotas";
+/// How often it looks, as long as one is near.
+pub const WATCHED: TimeDelta = TimeDelta::hours(1);
 
 /// What there is a quota of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +110,8 @@ pub async fn limit(tx: &Tx, of: Quota) -> Result<Option<u64>> {
 pub async fn check(tx: &Tx, of: Quota, used: u64) -> Result<()> {
     match limit(tx, of).await? {
         Some(limit) if used >= limit => Err(exceeded(limit, used)),
-        _ => Ok(()),
+        Some(limit) => note(tx, of, limit, used + 1).await,
+        None => Ok(()),
     }
 }
 
@@ -107,11 +120,37 @@ pub async fn check(tx: &Tx, of: Quota, used: u64) -> Result<()> {
 /// # Errors
 /// [`Code::QuotaExceeded`].
 pub async fn take(tx: &Tx, of: Quota) -> Result<()> {
-    if total::take_of_quota(tx, of.name()).await? {
-        return Ok(());
+    let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
+    match total::take_of_quota(tx, of.name()).await? {
+        Some((used, Some(limit))) => note(tx, of, unsigned(limit), unsigned(used)).await,
+        Some((_, None)) => Ok(()),
+        None => {
+            let used = unsigned(total::read(tx, of.name()).await?);
+            Err(exceeded(limit(tx, of).await?.unwrap_or_default(), used))
+        }
     }
-    let used = total::read(tx, of.name()).await?.try_into().unwrap_or_default();
-    Err(exceeded(limit(tx, of).await?.unwrap_or_default(), used))
+}
+
+/// Has those told, once, who look after the tenant, if nine tenths of this are used.
+pub async fn note(tx: &Tx, of: Quota, limit: u64, used: u64) -> Result<()> {
+    match is_used(limit, used, 9) {
+        true => tell_near(tx, of).boxed().await,
+        false => Ok(()),
+    }
+}
+
+async fn tell_near(tx: &Tx, of: Quota) -> Result<()> {
+    let notice = Notice::of(Event::QuotaNear, of.name());
+    if notification::tell_once(tx, of.name(), &notice).await? {
+        job::schedule(tx, WATCH, tx.now + WATCHED, None).await?;
+    }
+    Ok(())
+}
+
+/// Whether so many tenths of a quota are used.
+#[must_use]
+pub fn is_used(limit: u64, used: u64, tenths: u64) -> bool {
+    used.saturating_mul(10) >= limit.saturating_mul(tenths)
 }
 
 /// All that the operator decided.

@@ -23,7 +23,7 @@ use crate::{
     access::Authority,
     kit::{
         db::{self, Tx},
-        error::{Error, FieldError, Result},
+        error::{Code, Error, FieldError, Result},
         object::check_version,
     },
 };
@@ -56,6 +56,11 @@ pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
 
     /// The roles that it gives to people without anybody who gives them: whoever decides on it must have the right to.
     fn given_roles(&self) -> Vec<String> {
+        vec![]
+    }
+
+    /// The roles that it names without giving them to anybody.
+    fn named_roles(&self) -> Vec<String> {
         vec![]
     }
 
@@ -193,9 +198,8 @@ fn check_names<T: Setting>(field: &str, given: &[String]) -> Result<()> {
 ///
 /// # Errors
 /// What `f` returns; those of [`check_version`] and of the conditions of the request; [`Code::SettingLocked`];
-/// `role_unknown` and `escalation` if it gives a role that is not theirs to give.
-///
-/// [`Code::SettingLocked`]: crate::kit::error::Code::SettingLocked
+/// [`Code::RoleUnknown`] if it names a role that there is not, and [`Code::Escalation`] if it gives one that is not
+/// theirs to give.
 pub async fn change<T: Setting>(
     tx: &Tx,
     authority: &Authority,
@@ -214,6 +218,10 @@ pub async fn change<T: Setting>(
     if kept == old.kept {
         tx.unchanged();
         return Ok(old);
+    }
+    let named = new.named_roles();
+    if named != old.setting.named_roles() && named.iter().any(|role| authority.policy.role(role).is_none()) {
+        return Err(Code::RoleUnknown.into());
     }
     let roles = new.given_roles();
     if roles != old.setting.given_roles() {

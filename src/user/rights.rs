@@ -144,6 +144,8 @@ pub struct Named {
     pub name: String,
     /// What people see.
     pub display_name: String,
+    /// The tag of the language that they like best.
+    pub language: Option<String>,
 }
 
 /// Up to `most` users who can sign in and have one of the roles of `with`, or any at all if that is
@@ -170,6 +172,7 @@ pub async fn holders(
         id: user.id,
         name: user.name,
         display_name: user.display_name,
+        language: user.language,
     };
     Ok(users.into_iter().map(named).collect())
 }

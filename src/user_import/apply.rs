@@ -92,7 +92,12 @@ pub(super) async fn apply(
     match (new.is_empty(), dry_run) {
         (true, _) => {}
         (false, true) => note(tx, import, &new).await?,
-        (false, false) => user::add_all(tx, new).await?,
+        (false, false) => {
+            user::add_all(tx, new).await?;
+            if let Some(limit) = quota::limit(tx, Quota::Users).await? {
+                quota::note(tx, Quota::Users, limit, user::count(tx).await?).await?;
+            }
+        }
     }
     Ok(done)
 }

@@ -5,6 +5,7 @@ mod gap;
 mod refused;
 mod restored;
 mod scheduled;
+mod told;
 
 use crate::support::{Person, Reply, TestApp, roles::CONSOLE};
 use futures_util::StreamExt;

@@ -176,6 +176,7 @@ fn change_policy(spec: &mut Value) {
         ("automatic", json!(false)),
         ("maxFileBytes", json!(1_000_000)),
         ("keepDaily", json!(5)),
+        ("quotaNear", json!({ "roles": ["owner"], "mail": false })),
         ("allowedOrigins", json!(["https://app.example.com"])),
     ];
     let (field, value) = changes

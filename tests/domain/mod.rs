@@ -2,6 +2,7 @@
 
 mod certificates;
 mod moved;
+mod told;
 
 use crate::{
     instance::TENANTS,

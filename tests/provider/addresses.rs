@@ -279,6 +279,8 @@ async fn an_application_exchanges_its_code_for_tokens_once_and_soon() {
         events.contains("provider/google") && events.contains("credentials_invalid"),
         "{events}"
     );
+    // Owners are told of the provider.
+    app.work().await;
 }
 
 #[tokio::test]

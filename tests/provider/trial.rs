@@ -79,6 +79,8 @@ async fn what_can_be_seen_of_a_provider_is_told_without_anybody_who_signs_in() {
     assert_eq!(names(&seen), "metadata false");
     assert!(seen[0].2.contains("another.example.com"), "{seen:?}");
     assert_eq!(trials(owner).await, 6);
+    // Owners are told of the provider.
+    app.work().await;
 }
 
 #[tokio::test]
@@ -104,6 +106,8 @@ async fn a_provider_is_tried_by_who_may_and_ten_times_a_minute() {
     scene.owner.post(TEST, &Value::Null).await.expect(429);
     app.advance(61);
     scene.owner.post(TEST, &Value::Null).await.expect(200);
+    // Owners are told of the provider.
+    app.work().await;
 }
 
 #[tokio::test]

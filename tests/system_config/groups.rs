@@ -9,7 +9,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 const HALO: &str = "/apis/console.api.halo.run/v1alpha1/systemconfigs";
-const ALL: &[&str] = &["basic", "user", "mail", "attachment", "authProvider", "security"];
+const ALL: &[&str] = &[
+    "basic",
+    "user",
+    "mail",
+    "attachment",
+    "authProvider",
+    "security",
+    "notifications",
+];
 
 async fn group(by: &Person<'_>, name: &str) -> Value {
     by.get(&format!("{GROUPS}/{name}")).await.expect(200)

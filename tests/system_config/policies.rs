@@ -14,6 +14,7 @@ const POLICIES: &[&str] = &[
     "cross-origin",
     "limits",
     "mail",
+    "notifications",
     "password",
     "sessions",
     "sign-up",

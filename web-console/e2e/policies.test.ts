@@ -248,6 +248,19 @@ test("sessions last as long as somebody says, unless somebody else was faster", 
   await visit.end(REFUSED(412), REFUSED(400));
 });
 
+test("who is told of what is decided event by event", async () => {
+  const visit = await Visit.begin(browser, { storageState: owner });
+  const { page } = visit;
+  await visit.open("policies?tab=notifications");
+  const mail = page.getByRole("group", { name: "Somebody downloads a backup" }).getByRole("switch");
+  await mail.uncheck();
+  expect(await visit.flaws()).toEqual([]);
+  await save(page);
+  await page.reload();
+  await expect.poll(() => mail.isChecked()).toBe(false);
+  await visit.end();
+});
+
 test("what is not saved is not left without a question", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
@@ -420,7 +433,7 @@ test("an auditor sees the policies, and changes none", async () => {
   expect(await page.getByRole("link", { name: "Invitations" }).count()).toBe(0);
   await page.getByRole("navigation").getByRole("link", { name: "Policies" }).click();
   await page.getByText("Your roles let you see this, not change it.").waitFor();
-  for (const tab of ["Passwords", "Sign-up", "Sessions", "Limits", "CAPTCHA", "Branding", "Sign-in methods"]) {
+  for (const tab of ["Passwords", "Sign-up", "Sessions", "Limits", "CAPTCHA", "Branding", "Sign-in methods", "Notifications"]) {
     await page.getByRole("tab", { name: tab }).click();
     const panel = page.getByRole("tabpanel", { name: tab });
     await panel.locator("form").waitFor();

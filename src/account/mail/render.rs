@@ -4,6 +4,7 @@ use crate::{
     kit::text::Language,
     message::{Message, Template},
     message_template::Values,
+    quota::Quota,
     setting::Brand,
     verification::{self, Purpose, Secrets},
 };
@@ -55,6 +56,11 @@ impl About<'_> {
         let Some(secrets) = self.secrets else {
             let page = match self.kind {
                 Template::SenderFailing => "console/senders",
+                Template::SignInMethod => "console/sign-in-methods",
+                Template::DomainFailing => "console/domains",
+                Template::QuotaNear => "console/overview",
+                Template::BackupOverdue | Template::BackupDownloaded => "console/backups",
+                Template::Restored => "console/audit",
                 _ => "login/forgot",
             };
             return format!("{}/{page}", self.url);
@@ -89,12 +95,38 @@ impl About<'_> {
             .with("link", &self.link())
             .with_name("provider", provider)
             .with_name("sender", provider)
+            .with_name("domain", provider)
+            .with("quota", quota_in_words(provider, language))
+            .with("file", provider)
+            .with("snapshot", provider)
+            .with("last", provider)
             .with_name("identities", &self.identities)
             .with("at", &self.deed.at.format("%Y-%m-%d %H:%M UTC").to_string())
             .with("network", self.deed.network.as_deref().unwrap_or_default())
             .with_number("minutes", verification::LIFE.num_minutes())
             .with_number("hours", verification::UNDO_LIFE.num_hours())
             .with_number("days", verification::INVITE_LIFE.num_days())
+    }
+}
+
+/// What there is a quota of, as people call it.
+fn quota_in_words(name: &str, language: Language) -> &'static str {
+    let (english, chinese) = match Quota::ALL.into_iter().find(|quota| quota.name() == name) {
+        Some(Quota::Users) => ("users", "用户数"),
+        Some(Quota::Applications) => ("applications", "应用数"),
+        Some(Quota::Roles) => ("roles", "角色数"),
+        Some(Quota::Providers) => ("sign-in methods", "登录方式数"),
+        Some(Quota::Senders) => ("senders", "发件服务数"),
+        Some(Quota::Domains) => ("domains", "域名数"),
+        Some(Quota::AttachmentBytes) => ("the size of all files", "文件总大小"),
+        Some(Quota::Backups) => ("backups", "备份数"),
+        Some(Quota::BackupBytes) => ("the size of all backups", "备份总大小"),
+        Some(Quota::MailsPerDay) => ("mails a day", "每日邮件数"),
+        None => ("", ""),
+    };
+    match language {
+        Language::English => english,
+        Language::Chinese => chinese,
     }
 }
 
@@ -155,6 +187,12 @@ mod tests {
             (Template::IdentityLinked, None),
             (Template::IdentityRemoved, None),
             (Template::SenderFailing, None),
+            (Template::SignInMethod, None),
+            (Template::DomainFailing, None),
+            (Template::QuotaNear, None),
+            (Template::BackupOverdue, None),
+            (Template::BackupDownloaded, None),
+            (Template::Restored, None),
             (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),
         ] {
             for language in [Language::English, Language::Chinese] {

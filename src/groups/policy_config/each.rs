@@ -9,6 +9,7 @@ use crate::{
     key::api as key,
     kit::error::{Code, Result},
     limit::api as limit,
+    notification::api as notification,
     password::api as password,
     sender::api as sender,
     session::api as session,
@@ -47,6 +48,7 @@ pub(super) async fn get(caller: &Signed, name: &str) -> Result<(Value, i64)> {
         "cross-origin" => spec::<setting::CrossOriginPolicy>(caller).await,
         "limits" => spec::<limit::LimitPolicy>(caller).await,
         "mail" => spec::<sender::MailPolicy>(caller).await,
+        "notifications" => spec::<notification::NotificationPolicy>(caller).await,
         "password" => spec::<crate::password::wire::PasswordPolicy>(caller).await,
         "sessions" => spec::<session::SessionPolicy>(caller).await,
         "sign-up" => spec::<sign_up::SignUpPolicy>(caller).await,
@@ -88,6 +90,10 @@ pub(super) async fn set(caller: &Signed, is_development: bool, name: &str, new: 
         }
         "mail" => {
             let new = request::<sender::UpdateMailPolicyRequest, sender::MailPolicy>(&new)?;
+            put(caller, new).await.map(drop)
+        }
+        "notifications" => {
+            let new = request::<notification::UpdateNotificationPolicyRequest, notification::NotificationPolicy>(&new)?;
             put(caller, new).await.map(drop)
         }
         "password" => password::put(caller, request(&new)?).await.map(drop),

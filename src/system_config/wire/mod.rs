@@ -3,6 +3,7 @@
 mod attachment;
 mod basic;
 mod mail;
+mod notifications;
 mod providers;
 mod security;
 mod user;
@@ -16,6 +17,7 @@ use crate::{
         error::{Code, Error, FieldError, Result},
         schema::json_schema,
     },
+    notification::Notifications,
     provider,
     setting::{self, Member, Past, Setting, Source, Stored},
 };
@@ -63,6 +65,8 @@ pub(super) enum Group {
     AuthProvider,
     /// Which pages may call.
     Security,
+    /// Who is told of what.
+    Notifications,
 }
 
 /// A group as it is.
@@ -100,6 +104,7 @@ impl Group {
         Self::Attachment,
         Self::AuthProvider,
         Self::Security,
+        Self::Notifications,
     ];
 
     /// Its name in paths.
@@ -111,6 +116,7 @@ impl Group {
             Self::Attachment => "attachment",
             Self::AuthProvider => "authProvider",
             Self::Security => "security",
+            Self::Notifications => "notifications",
         }
     }
 
@@ -123,6 +129,7 @@ impl Group {
             Self::Attachment => json_schema::<Attachment>(),
             Self::AuthProvider => json_schema::<AuthProviders>(),
             Self::Security => json_schema::<Security>(),
+            Self::Notifications => json_schema::<Notifications>(),
         };
         if let Some(schema) = schema.as_object_mut() {
             schema.shift_remove("required");
@@ -167,6 +174,7 @@ pub(super) async fn get(tx: &Tx, group: Group) -> Result<Shown> {
         Group::Attachment => show::<Attachment>(tx).await,
         Group::AuthProvider => providers(tx).await,
         Group::Security => show::<Security>(tx).await,
+        Group::Notifications => show::<Notifications>(tx).await,
     }
 }
 
@@ -192,6 +200,7 @@ pub(super) async fn versions(tx: &Tx, group: Group) -> Result<Vec<Version>> {
         Group::Attachment => past::<Attachment>(tx).await,
         Group::AuthProvider => Ok(vec![]),
         Group::Security => past::<Security>(tx).await,
+        Group::Notifications => past::<Notifications>(tx).await,
     }
 }
 
@@ -230,6 +239,7 @@ pub(super) async fn change(tx: &Tx, authority: &Authority, group: Group, change:
         Group::Attachment => write::<Attachment>(tx, authority, change).await,
         Group::AuthProvider => check_same(&providers(tx).await?, change),
         Group::Security => write::<Security>(tx, authority, change).await,
+        Group::Notifications => write::<Notifications>(tx, authority, change).await,
     }
 }
 
@@ -239,11 +249,19 @@ async fn show<V: View>(tx: &Tx) -> Result<Shown> {
     let shown = members
         .iter()
         .filter_map(|member| Some((V::member(&member.path)?, member)));
+    let mut origins = BTreeMap::new();
+    for (name, member) in shown {
+        // What shows several is the tenant's as soon as one of them is.
+        let known = origins.entry(name.to_owned()).or_insert_with(|| member.clone());
+        if member.source == Source::Tenant {
+            known.clone_from(member);
+        }
+    }
     let problems = stored.problems.iter().filter_map(|of| V::member(of));
     Ok(Shown {
         members: members_of::<V>(&stored.setting),
         inherited: members_of::<V>(&stored.inherited),
-        origins: shown.map(|(name, member)| (name.to_owned(), member.clone())).collect(),
+        origins,
         version: stored.version,
         has_instance: stored.has_instance,
         problems: problems.map(str::to_owned).collect(),
@@ -376,6 +394,7 @@ mod tests {
         stays::<Mail>();
         stays::<Attachment>();
         stays::<Security>();
+        stays::<Notifications>();
     }
 
     /// What a group shows by default is what it is read from, and the same again.

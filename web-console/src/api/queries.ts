@@ -319,6 +319,10 @@ export const policyQueries = {
     queryKey: ["policies", "backups"],
     queryFn: ({ signal }) => body(api.GET("/policies/backups", { signal })),
   }),
+  notifications: queryOptions({
+    queryKey: ["policies", "notifications"],
+    queryFn: ({ signal }) => body(api.GET("/policies/notifications", { signal })),
+  }),
   limits: queryOptions({
     queryKey: ["policies", "limits"],
     queryFn: ({ signal }) => body(api.GET("/policies/limits", { signal })),

@@ -1720,6 +1720,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/policies/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is told of what
+         * @description What the tenant has chosen, else what a new tenant has: owners are mailed of everything.
+         */
+        get: operations["GetNotificationPolicy"];
+        /**
+         * Decide who is told of what
+         * @description Of each kind of event, the roles whose holders are mailed. Holds for what is told from now on.
+         */
+        put: operations["UpdateNotificationPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/policies/password": {
         parameters: {
             query?: never;
@@ -4054,6 +4078,44 @@ export interface components {
             keepMonthly: number;
         };
         /**
+         * NotificationPolicy
+         * @description Who is told of what happens to the tenant.
+         */
+        NotificationPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["NotificationPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
+        };
+        /**
+         * NotificationPolicySpec
+         * @description Who is told of what happens to the tenant.
+         */
+        NotificationPolicySpec: {
+            /** @description People may sign in through a provider from now on. */
+            signInMethod: components["schemas"]["NotificationRule"];
+            /** @description The record of a domain is not there any more. */
+            domainFailing: components["schemas"]["NotificationRule"];
+            /** @description Nine tenths of a quota are used. */
+            quotaNear: components["schemas"]["NotificationRule"];
+            /** @description No backup was made by itself when one was due. */
+            backupOverdue: components["schemas"]["NotificationRule"];
+            /** @description Somebody took the file of a backup. */
+            backupDownloaded: components["schemas"]["NotificationRule"];
+            /** @description A backup took the place of what there was. */
+            restored: components["schemas"]["NotificationRule"];
+        };
+        /**
+         * NotificationRule
+         * @description Who is told of one kind of event.
+         */
+        NotificationRule: {
+            roles: string[];
+            /** @description Whether they are mailed. If not, nobody is told. */
+            mail: boolean;
+        };
+        /**
          * BackupProgress
          * @description How far a backup is that is being made.
          */
@@ -5791,7 +5853,7 @@ export interface components {
          * @description Which text a message has.
          * @enum {string}
          */
-        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_failing" | "sender_test";
+        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_failing" | "sign_in_method" | "domain_failing" | "quota_near" | "backup_overdue" | "backup_downloaded" | "restored" | "sender_test";
         /**
          * MessageTemplateList
          * @description The texts of all messages.
@@ -8498,6 +8560,15 @@ export interface components {
              * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
              *     instance then.
              */
+            pinned?: string[];
+        };
+        /**
+         * UpdateNotificationPolicyRequest
+         * @description Who is told of what happens to the tenant from now on.
+         */
+        UpdateNotificationPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["NotificationPolicySpec"];
             pinned?: string[];
         };
         /**
@@ -14534,6 +14605,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetNotificationPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateNotificationPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "enabled": false,
+                 *         "at": "03:00",
+                 *         "includeFiles": true,
+                 *         "keepDaily": 7,
+                 *         "keepWeekly": 4,
+                 *         "keepMonthly": 12
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateNotificationPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPolicy"];
                 };
             };
             400: components["responses"]["BadRequest"];

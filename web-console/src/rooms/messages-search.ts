@@ -18,6 +18,12 @@ export const KINDS: readonly MessageKind[] = [
   "identity_linked",
   "identity_removed",
   "sender_failing",
+  "sign_in_method",
+  "domain_failing",
+  "quota_near",
+  "backup_overdue",
+  "backup_downloaded",
+  "restored",
   "sender_test",
 ];
 

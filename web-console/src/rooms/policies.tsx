@@ -18,6 +18,7 @@ import { Backups } from "./policies/backups";
 import { CrossOrigin } from "./policies/cross-origin";
 import { Files } from "./policies/files";
 import { Limits } from "./policies/limits";
+import { Notifications } from "./policies/notifications";
 import { Origins } from "./policies/origins";
 import { Passwords } from "./policies/passwords";
 import { Sessions } from "./policies/sessions";
@@ -60,6 +61,7 @@ const CONTENT: Record<PolicyTab, ReactNode> = {
   branding: <Read name="branding" query={policyQueries.branding}>{(policy) => <Branding policy={policy} />}</Read>,
   authentication: <Read name="authentication" query={policyQueries.authentication}>{(policy) => <Authentication policy={policy} />}</Read>,
   files: <Read name="attachments" query={policyQueries.attachments}>{(policy) => <Files policy={policy} />}</Read>,
+  notifications: <Read query={policyQueries.notifications}>{(policy) => <Notifications policy={policy} />}</Read>,
   "cross-origin": <Read name="cross-origin" query={policyQueries.crossOrigin}>{(policy) => <CrossOrigin policy={policy} />}</Read>,
 };
 

@@ -4,7 +4,10 @@ use super::{
     db::{self, Tx},
     error::Result,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, Query},
+};
 
 /// Users of the tenant.
 pub const USERS: &str = "users";
@@ -83,27 +86,32 @@ pub async fn add(tx: &Tx, name: &str, more: i64) -> Result<()> {
     Ok(())
 }
 
-/// Adds one to the number as long as that is no more than the tenant's quota of this name, and answers whether it was.
-pub async fn take_of_quota(tx: &Tx, name: &str) -> Result<bool> {
-    let quota = "not exists (select 1 from quota where quota.name = counter.name and quota.value <= counter.value)";
-    let taken = Entity::update_many()
-        .col_expr(Column::Value, Expr::col(Column::Value).add(1))
-        .filter(Column::Name.eq(name))
-        .filter(Expr::cust(quota))
-        .exec(tx)
-        .await?;
-    Ok(taken.rows_affected == 1)
+/// Adds one to the number as long as that is no more than the tenant's quota of this name; if it was, answers the number
+/// and the quota, if there is one.
+pub async fn take_of_quota(tx: &Tx, name: &str) -> Result<Option<(i64, Option<i64>)>> {
+    let is_free = "not exists (select 1 from quota where quota.name = counter.name and quota.value <= counter.value)";
+    let quota = "(select quota.value from quota where quota.name = counter.name)";
+    let mut take = Query::update();
+    take.table(Entity)
+        .value(Column::Value, Expr::col(Column::Value).add(1))
+        .and_where(Expr::col(Column::Name).eq(name))
+        .and_where(Expr::cust(is_free))
+        .returning(Query::returning().exprs([Expr::col(Column::Value), Expr::cust(quota)]));
+    let Some(taken) = tx.query_one(&take).await? else {
+        return Ok(None);
+    };
+    Ok(Some((taken.try_get_by_index(0)?, taken.try_get_by_index(1)?)))
 }
 
-/// Adds to the number as long as it is no more than `most` then, and answers whether it was.
+/// Adds to the number as long as it is no more than `most` then, and answers the number if it was.
 ///
 /// One statement: of many who want the last of it at once, none gets what another has.
-pub async fn take(tx: &Tx, name: &str, more: i64, most: i64) -> Result<bool> {
+pub async fn take(tx: &Tx, name: &str, more: i64, most: i64) -> Result<Option<i64>> {
     let taken = Entity::update_many()
         .col_expr(Column::Value, Expr::col(Column::Value).add(more))
         .filter(Column::Name.eq(name))
         .filter(Expr::col(Column::Value).add(more).lte(most))
-        .exec(tx)
+        .exec_with_returning(tx)
         .await?;
-    Ok(taken.rows_affected == 1)
+    Ok(taken.first().map(|row| row.value))
 }

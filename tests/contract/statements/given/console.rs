@@ -460,6 +460,7 @@ async fn of_policies<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
         "GetMailPolicy" => "mail",
         "GetAttachmentPolicy" => "attachments",
         "GetBackupPolicy" => "backups",
+        "GetNotificationPolicy" => "notifications",
         _ => return None,
     };
     let given = scene.by_owner();

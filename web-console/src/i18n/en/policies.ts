@@ -22,6 +22,7 @@ export const policies = {
       authentication: "Sign-in methods",
       "cross-origin": "Other origins",
       files: "Files",
+      notifications: "Notifications",
     },
     password: {
       rules: "Rules",
@@ -124,6 +125,20 @@ export const policies = {
       daily: "Days",
       weekly: "Weeks",
       monthly: "Months",
+    },
+    notifications: {
+      title: "Who is told of what",
+      hint: "Holders of these roles who can sign in and have proven their address are mailed, each in their language, up to 50 of one thing.",
+      mail: "Mail those who have one of these roles",
+      roles: "Roles",
+      events: {
+        signInMethod: "People may sign in through a provider from now on",
+        domainFailing: "The record of a domain is not there any more",
+        quotaNear: "Nine tenths of a quota are used",
+        backupOverdue: "No backup was made by itself when one was due",
+        backupDownloaded: "Somebody downloads a backup",
+        restored: "The tenant is restored from a backup",
+      },
     },
     limits: {
       intro: "Holds from the next try on; what was counted stays counted. A network is an IPv4 address or an IPv6 /64.",

@@ -24,6 +24,7 @@ export const policies: Pick<Texts, "policies"> = {
       authentication: "登录方式",
       "cross-origin": "其他来源",
       files: "文件",
+      notifications: "通知",
     },
     password: {
       rules: "规则",
@@ -126,6 +127,20 @@ export const policies: Pick<Texts, "policies"> = {
       daily: "天数",
       weekly: "周数",
       monthly: "月数",
+    },
+    notifications: {
+      title: "哪些事件通知哪些人",
+      hint: "拥有这些角色、可以登录且已验证邮箱的人会收到邮件，使用各自的语言，每个事件最多 50 人。",
+      mail: "向拥有以下角色之一的人发送邮件",
+      roles: "角色",
+      events: {
+        signInMethod: "用户可以通过新的登录方式登录",
+        domainFailing: "域名的验证记录已不存在",
+        quotaNear: "配额已使用九成",
+        backupOverdue: "到期的自动备份未能完成",
+        backupDownloaded: "有人下载备份",
+        restored: "租户已从备份恢复",
+      },
     },
     limits: {
       intro: "从下一次尝试起生效，已计的次数不变。一个网络指一个 IPv4 地址或一个 IPv6 /64。",
