@@ -39,6 +39,7 @@ mod m0030_profile;
 mod m0031_instance_setting;
 mod m0032_picture;
 mod m0033_user_import;
+mod m0034_former_name;
 mod table;
 mod tables;
 
@@ -126,6 +127,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0030_profile::Step),
             Box::new(m0032_picture::Step),
             Box::new(m0033_user_import::Step),
+            Box::new(m0034_former_name::Step),
         ]
     }
 

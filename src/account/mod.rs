@@ -23,6 +23,7 @@ mod policy;
 mod preview;
 pub mod provider;
 mod recovery;
+mod rename;
 mod restoration;
 mod restore;
 mod sign_in;
@@ -57,6 +58,7 @@ pub use picture::{KeptPicture, keep_picture, picture};
 pub use policy::{SignUp, SignUpMode};
 pub use preview::{Preview, preview};
 pub use recovery::{ask_reset, reset, reset_to, undo};
+pub use rename::{rename, rename_own};
 pub use restoration::{Restoration, local, restore};
 pub use restore::{How, Restored, Restoring};
 pub use sign_in::{

@@ -100,6 +100,31 @@ pub mod word {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Names that users had before.
+pub mod former {
+    use crate::kit::id::UserId;
+    use sea_orm::entity::prelude::*;
+
+    /// A name that one user had for a time.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "former_name")]
+    pub struct Model {
+        /// The name.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        /// Until when they had it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub left_at: DateTimeUtc,
+        /// The user.
+        pub user_id: UserId,
+        /// Since when.
+        pub taken_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Free data of the tenant that lists are selected by.
 pub mod label {
     use crate::kit::id::UserId;

@@ -234,6 +234,14 @@ pub struct ChangeOwnPasswordRequest {
     pub(super) password: NewPassword,
 }
 
+/// Another name for a user.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RenameUserRequest {
+    /// What they sign in with from now on; kept in lower case.
+    pub(super) new_name: UserName,
+}
+
 /// An address given to somebody by somebody else.
 #[derive(Debug, Object)]
 pub struct OverrideEmailRequest {

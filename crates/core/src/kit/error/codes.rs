@@ -100,8 +100,8 @@ codes! {
     MethodNotAllowed = 405 "method_not_allowed" "Method not allowed" "This resource has no such method."
         "方法不允许" "此资源没有该方法。";
     /// Another user of the tenant has this name, in any case.
-    UserNameTaken = 409 "user_name_taken" "Name taken" "Another user has this name."
-        "用户名已被使用" "其他用户已使用此名称。";
+    UserNameTaken = 409 "user_name_taken" "Name taken" "Another user has this name, or gave it up in the last 30 days."
+        "用户名已被使用" "其他用户已使用此名称，或在最近 30 天内放弃了它。";
     /// Another user of the tenant has this address.
     EmailTaken = 409 "email_taken" "Address taken" "Another user has this e-mail address."
         "地址已被使用" "其他用户已使用此邮箱地址。";
@@ -480,6 +480,12 @@ codes! {
     /// One import is done at a time.
     UserImportRunning = 409 "user_import_running" "Import running" "Users are being imported. Wait until that is done, or delete the import."
         "正在导入" "正在导入用户，请等待完成，或删除该导入。";
+    /// A rule of a role is about a user of this name already.
+    UserNameInRole = 409 "user_name_in_role" "Name in a role" "A role's rules name a user like this already. Change them first."
+        "名称已在角色中" "角色的规则已指定此名称的用户，请先修改这些规则。";
+    /// Somebody got their present name a short while ago.
+    RenamedLately = 409 "renamed_lately" "Renamed lately" "You changed your name within the last 30 days. Ask an administrator, or wait."
+        "近期已改名" "您在最近 30 天内已更改过用户名，请联系管理员或稍后再试。";
 }
 
 #[cfg(test)]
