@@ -12,7 +12,7 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    /// The stable handle within the tenant, in lower case.
+    /// What they sign in with, in lower case: their handle within the tenant until they are renamed.
     pub name: String,
     /// What people see.
     pub display_name: String,
