@@ -1,6 +1,6 @@
-//! Names that users had before.
+//! Names that users had before, and what finds the files of one.
 
-use crate::table::tenant_table;
+use crate::table::{tenant_index, tenant_table};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string, timestamp_with_time_zone, uuid};
 
@@ -30,6 +30,9 @@ impl MigrationTrait for Step {
             .index("former_name_user_idx", &["user_id", "left_at"])
             .child_of("user_id", "user")
             .create(manager)
-            .await
+            .await?;
+        // What somebody brought is told to them.
+        let (name, columns) = ("attachment_owner_idx", &["owner_id", "created_at"]);
+        tenant_index(manager, "attachment", name, columns, None).await
     }
 }

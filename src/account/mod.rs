@@ -17,6 +17,7 @@ mod founding;
 mod logout;
 mod mail;
 mod own_account;
+mod own_data;
 mod password;
 mod picture;
 mod policy;
@@ -53,6 +54,7 @@ pub use mail::{
     test_template, try_out, try_sender,
 };
 pub use own_account::{get_own, leave};
+pub use own_data::{OwnData, acts_on_accounts, own_data};
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use picture::{KeptPicture, keep_picture, picture};
 pub use policy::{SignUp, SignUpMode};

@@ -1,12 +1,12 @@
 //! `/users/-` of the console group: the caller's own account.
 
 use super::wire::{
-    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, Empty, RenameUserRequest, UpdateCurrentUserRequest,
-    User, VerifyCodeRequest,
+    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, Empty, OwnDataFile, RenameUserRequest,
+    UpdateCurrentUserRequest, User, VerifyCodeRequest,
 };
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
+        UsersAvatarDelete, UsersAvatarUpdate, UsersDataGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
         UsersNameUpdate, UsersPasswordUpdate, UsersUpdate,
     },
     account,
@@ -101,6 +101,16 @@ impl Api {
             .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
             .await?;
         Ok(NoContent::Done)
+    }
+
+    /// Take one's own data along
+    ///
+    /// All that is kept about the caller, as a file: their profile, roles, names, sessions, applications, messages, files and what
+    /// the audit trail has of them. Nothing in it lets anybody in.
+    #[oai(path = "/data", method = "get", operation_id = "GetCurrentUserData")]
+    async fn get_own_data(&self, caller: Own<UsersDataGet>) -> Result<OwnDataFile> {
+        let data = caller.run(async |tx| account::own_data(tx, &caller).await).await?;
+        Ok(data.into())
     }
 
     /// Change one's own name

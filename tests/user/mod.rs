@@ -3,6 +3,7 @@
 mod api;
 mod assignment;
 mod avatars;
+mod data;
 mod disabling;
 mod given;
 mod leaving;

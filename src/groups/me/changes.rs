@@ -1,7 +1,7 @@
 //! What was done to the caller's account.
 
 use crate::{
-    access::permission::{self, PermissionDef, UsersChangesList},
+    access::permission::{self, UsersChangesList},
     account,
     audit::{self, Event, History, Named},
     console::Tag,
@@ -82,12 +82,6 @@ pub struct EventType {
     pub(crate) localized_message: String,
 }
 
-/// Whether what needed this permission was done to an account, which is its object then.
-fn is_of_accounts(known: &PermissionDef) -> bool {
-    let kinds = ["users", "sessions", "passwords", "verifications"];
-    !known.reads && kinds.contains(&known.resource.split('/').next().unwrap_or_default())
-}
-
 impl ChangeQuery {
     fn history<'a>(&self, names: &'a [Named], actions: &'a [&'static str]) -> History<'a> {
         let number: Option<i64> = self.sequence.as_ref().and_then(|number| number.parse().ok());
@@ -139,8 +133,7 @@ impl Api {
         asked: Body<ListMyUserChangesRequest>,
     ) -> Result<Json<ListMyUserChangesResponse>> {
         let user = account::get_own(&caller).await?;
-        let of_accounts = permission::ALL.iter().filter(|known| is_of_accounts(known));
-        let actions: Vec<_> = of_accounts.map(|known| known.id).collect();
+        let actions = account::acts_on_accounts();
         let events = caller
             .run(async |tx| {
                 let names = user::names_of(tx, &user.user).await?;

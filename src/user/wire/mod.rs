@@ -1,7 +1,9 @@
 //! Users on the wire of the console group, in the shapes of Halo's console API.
 
+mod data;
 mod sign_in;
 
+pub use data::{OwnDataFile, UserData};
 pub use sign_in::{SentMail, SignInFailure, SignInWait, UserSignIn};
 
 use super::{

@@ -284,6 +284,16 @@ pub async fn history(tx: &Tx, asked: History<'_>) -> Result<Vec<Model>> {
     Ok(events.all(tx).await?)
 }
 
+/// What a user did, under the names that they had, the latest first.
+pub async fn done_by(tx: &Tx, user: UserId, names: &[Named], most: u64) -> Result<Vec<Model>> {
+    let events = Entity::find()
+        .filter(Column::ActorId.eq(user))
+        .filter(Column::Actor.is_in(names.iter().map(|named| named.name.as_str())))
+        .order_by_desc(Column::Sequence)
+        .limit(most);
+    Ok(events.all(tx).await?)
+}
+
 /// The addresses from which something about this object was refused since then, so many at the most, the latest
 /// first.
 pub async fn refused_from(tx: &Tx, object: &str, since: DateTime<Utc>, most: u64) -> Result<Vec<String>> {

@@ -261,6 +261,7 @@ async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             crate::user::let_leave(&scene.owner).await;
             own().await
         }
+        "GetCurrentUserData" => own().await,
         "RenameCurrentUser" => {
             crate::user::let_rename(&scene.owner).await;
             own().await.with(json!({ "newName": "ada.king" }))
