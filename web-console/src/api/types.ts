@@ -97,6 +97,8 @@ export type SignInWait = UserSignIn["waits"][number];
 export type Permission =
   | `users:${"list" | "create" | "get" | "update" | "rename" | "delete" | "leave" | "disable" | "enable" | "unlock"}`
   | "users/sign-in:get"
+  | "users/name:update"
+  | "users/data:get"
   | `users/avatar:${"update" | "delete"}`
   | `users/password:${"update" | "reset"}`
   | `users/permissions:${"get" | "create"}`
