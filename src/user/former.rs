@@ -33,7 +33,7 @@ fn reserved(tx: &Tx) -> Select<former::Entity> {
     former::Entity::find().filter(former::Column::LeftAt.gt(tx.now - RESERVED))
 }
 
-/// Whether nobody gets this name yet but this user, who may have given it up.
+/// Refuses a name that somebody else than this user gave up lately.
 pub(super) async fn check_free(tx: &Tx, name: &str, user: UserId) -> Result<()> {
     let others = reserved(tx)
         .filter(former::Column::Name.eq(name))
