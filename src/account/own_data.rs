@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// How many of what there may be any number of are told, the latest.
-pub const MOST_TOLD: u32 = 1_000;
+const MOST_TOLD: u32 = 1_000;
 
 /// All that is kept about somebody.
 #[derive(Debug)]

@@ -77,7 +77,7 @@ async fn nothing_in_the_data_lets_anybody_in_or_is_about_others() {
     let dump = app.dump().await;
     assert!(dump.contains("$argon2") && text.contains("ada@example.test"));
     let tokens = ["accessToken", "refreshToken"].map(|kind| ada.tokens[kind].as_str().unwrap().to_owned());
-    for secret in ["$argon2", "argon2", "hash", PASSWORD, "bob", "admin"].into_iter() {
+    for secret in ["$argon2", "argon2", "hash", PASSWORD, "bob", "admin"] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
     assert!(tokens.iter().all(|token| !text.contains(token.as_str())), "{text}");

@@ -10,8 +10,9 @@ use crate::{
     message::Delivered,
     provider::identity::Linked,
     session::Session,
-    user::{Gender, Profile},
+    user::{Detailed, Gender, Profile},
 };
+use chrono::{DateTime, Utc};
 use poem_openapi::{ApiResponse, Object, payload::Json};
 
 /// The file.
@@ -215,7 +216,7 @@ impl From<OwnData> for UserData {
             by_oneself: event.actor_id == Some(id),
             action: event.action,
         };
-        let network = |(network, seen_at): (String, chrono::DateTime<chrono::Utc>)| UserDataNetwork {
+        let network = |(network, seen_at): (String, DateTime<Utc>)| UserDataNetwork {
             network,
             seen_at: seen_at.into(),
         };
@@ -238,7 +239,7 @@ impl From<OwnData> for UserData {
 }
 
 impl UserDataProfile {
-    fn new(user: &crate::user::Detailed) -> Self {
+    fn new(user: &Detailed) -> Self {
         let of = Profile::of(&user.user);
         Self {
             first_name: of.first_name,

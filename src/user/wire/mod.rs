@@ -3,7 +3,10 @@
 mod data;
 mod sign_in;
 
-pub use data::{OwnDataFile, UserData};
+pub use data::{
+    OwnDataFile, UserData, UserDataAct, UserDataChange, UserDataFile, UserDataIdentity, UserDataMessage, UserDataName,
+    UserDataNetwork, UserDataProfile, UserDataSession,
+};
 pub use sign_in::{SentMail, SignInFailure, SignInWait, UserSignIn};
 
 use super::{
