@@ -64,7 +64,7 @@ function Loaded({ detail }: { detail: DetailedUser }) {
       content: (
         <Panel title={t.user.tabs.history} hint={t.user.historyHint}>
           <AuditTrail
-            asked={{ object: name }}
+            asked={{ object: name, since: detail.user.metadata.creationTimestamp }}
             after={search.before}
             onAfter={(before) => void navigate({ search: (known) => ({ ...known, before, event: undefined }) })}
             event={search.event}
