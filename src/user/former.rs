@@ -102,7 +102,7 @@ pub async fn is_renamed_lately(tx: &Tx, user: UserId) -> Result<bool> {
 }
 
 /// Gives a user another name. The one before is kept for them for [`RESERVED`]; who was shown by it is shown by the
-/// new one. Doing it twice is doing it once.
+/// new one. The name that they have changes nothing.
 ///
 /// # Errors
 /// [`Code::UserNameTaken`], also of a name that somebody else gave up lately.
