@@ -237,8 +237,7 @@ async fn rules_that_name_a_user_name_them_by_their_new_name() {
     let guardian = make_person(&owner, "gus", "guardian").await;
     make_user(&owner, "ada", "").await;
     make_user(&owner, "bob", "").await;
-    let taken = rename(&owner, "bob", "carol").await;
-    taken.expect(200);
+    rename(&owner, "bob", "carol").await.expect(200);
 
     rename(&owner, "ada", "countess").await.expect(200);
     let bio = |name: &str| {
