@@ -40,6 +40,7 @@ mod m0031_instance_setting;
 mod m0032_picture;
 mod m0033_user_import;
 mod m0034_notice;
+mod m0035_former_name;
 mod table;
 mod tables;
 
@@ -128,6 +129,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0032_picture::Step),
             Box::new(m0033_user_import::Step),
             Box::new(m0034_notice::Step),
+            Box::new(m0035_former_name::Step),
         ]
     }
 

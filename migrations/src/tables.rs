@@ -26,6 +26,7 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("user_word", Fate::Carried),
     ("user_label", Fate::Carried),
     ("user_network", Fate::Carried),
+    ("former_name", Fate::Carried),
     ("email", Fate::Carried),
     ("avatar", Fate::Carried),
     ("picture", Fate::Carried),

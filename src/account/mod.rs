@@ -18,12 +18,14 @@ mod logout;
 mod mail;
 mod notification;
 mod own_account;
+mod own_data;
 mod password;
 mod picture;
 mod policy;
 mod preview;
 pub mod provider;
 mod recovery;
+mod rename;
 mod restoration;
 mod restore;
 mod sign_in;
@@ -54,11 +56,13 @@ pub use mail::{
 };
 pub use notification::{NotifyJob, WatchJob};
 pub use own_account::{get_own, leave};
+pub use own_data::{OwnData, acts_on_accounts, own_data};
 pub use password::{NewHash, accept_password, change_password, hash_password, override_password};
 pub use picture::{KeptPicture, keep_picture, picture};
 pub use policy::{SignUp, SignUpMode};
 pub use preview::{Preview, preview};
 pub use recovery::{ask_reset, reset, reset_to, undo};
+pub use rename::{rename, rename_own};
 pub use restoration::{Restoration, local, restore};
 pub use restore::{How, Restored, Restoring};
 pub use sign_in::{

@@ -11,10 +11,11 @@ use crate::{
 use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Serialize};
 
-/// Who may sign up, what they must show, and whether they may leave.
+/// Who may sign up, what they must show, and whether they may take another name and leave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Object)]
 #[serde(rename_all = "camelCase", default)]
 #[oai(rename = "SignUpSpec", rename_all = "camelCase", skip_serializing_if_is_none)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub struct SignUp {
     /// Who may.
     pub mode: SignUpMode,
@@ -40,6 +41,9 @@ pub struct SignUp {
     /// Whether people may delete their own account.
     #[oai(default)]
     pub account_deletion: bool,
+    /// Whether people may change their own user name, once in 30 days.
+    #[oai(default)]
+    pub name_change: bool,
 }
 
 /// Who may sign up.

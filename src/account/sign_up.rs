@@ -267,7 +267,7 @@ async fn free_name(tx: &Tx, policy: &SignUp, email: &Email) -> Result<UserName> 
     let plain = plain.trim_matches('-');
     if let Ok(name) = plain.parse::<UserName>()
         && policy.check_name(&name).is_ok()
-        && !user::exists(tx, &name).await?
+        && !user::is_taken(tx, &name).await?
     {
         return Ok(name);
     }

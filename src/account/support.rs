@@ -76,11 +76,11 @@ pub struct SignInState {
 /// [`Code::UserNotFound`].
 pub async fn sign_in_state(tx: &Tx, master: &MasterKey, name: &UserName) -> Result<SignInState> {
     let user = user::get(tx, name).await?;
+    let names = user::names_of(tx, &user.user).await?;
     let failures = History {
-        object: &user.user.name,
+        object: &names,
         actions: &[SessionsCreate::DEF.id],
         outcome: "refused",
-        since: user.user.created_at,
         after: None,
         is_ascending: false,
         limit: FAILURES,

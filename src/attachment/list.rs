@@ -7,13 +7,13 @@ use super::{
 use crate::kit::{
     db::{self, Tx},
     error::Result,
-    id::AttachmentId,
+    id::{AttachmentId, UserId},
     page::{Listed, Timeline},
     selector::{Test, Values},
     text::Keyword,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, Select,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, Query as Sql},
 };
 use std::collections::BTreeSet;
@@ -88,6 +88,19 @@ pub async fn matching(tx: &Tx, ids: &[AttachmentId], hashes: &[String]) -> Resul
     let mut found: Vec<_> = complete(tx, &rows).await?.into_values().collect();
     found.sort_by_key(Attachment::id);
     Ok(found)
+}
+
+/// The files that a user brought, also those in hidden groups, the latest first.
+pub async fn brought_by(tx: &Tx, user: UserId, most: u64) -> Result<Vec<Attachment>> {
+    let rows = Entity::find()
+        .filter(Column::OwnerId.eq(user))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .all(tx)
+        .await?;
+    let mut whole = complete(tx, &rows).await?;
+    Ok(rows.iter().filter_map(|row| whole.remove(&row.id)).collect())
 }
 
 fn among_shown() -> Condition {

@@ -9,7 +9,7 @@ mod thumbnails;
 pub mod wire;
 
 pub use group::{Group, create_group, group, groups, remove_group};
-pub use list::{AttachmentFilter, AttachmentQuery, list, matching};
+pub use list::{AttachmentFilter, AttachmentQuery, brought_by, list, matching};
 pub use policy::{AttachmentPolicy, Visibility};
 pub use thumbnails::Thumbnails;
 

@@ -49,6 +49,15 @@ pub(super) enum UserCommand {
         #[arg(long)]
         must_change: bool,
     },
+    /// Give a user another name; nobody else gets the old one for 30 days
+    Rename {
+        /// The user's name
+        name: UserName,
+        /// What they sign in with from now on
+        new: UserName,
+        #[command(flatten)]
+        tenant: InTenant,
+    },
     /// Give a user these roles and no others
     Grant {
         /// The user's name
@@ -120,6 +129,13 @@ impl UserCommand {
             } => {
                 let tenant = tenant.find(server).await?;
                 set_password(server, tenant, &name, (&password, must_change)).await
+            }
+            Self::Rename { name, new, tenant } => {
+                let tenant = tenant.find(server).await?;
+                let rename =
+                    async |tx: &Tx, authority: &Authority, user| account::rename(tx, authority, user, &new).await;
+                let user = act_on(server, &tenant, ("users:rename", &name), rename).await?;
+                say(format!("{name} is {} now.", user.user.name))
             }
             Self::Grant { name, roles, tenant } => {
                 let tenant = tenant.find(server).await?;

@@ -197,7 +197,11 @@ impl Dialect for Words {
 /// The gRPC code of an error (`google/rpc/code.proto`).
 fn grpc_code(code: Code) -> i32 {
     match code {
-        Code::EmailAlreadyVerified | Code::EmailNotChanged | Code::LastSignInMethod | Code::PolicyForbids => 9,
+        Code::EmailAlreadyVerified
+        | Code::EmailNotChanged
+        | Code::LastSignInMethod
+        | Code::PolicyForbids
+        | Code::RenamedLately => 9,
         // Nothing of the kind exists already: what is asked for clashes with what is.
         Code::LastOwner | Code::OwnAccount | Code::VersionConflict => 10,
         Code::DeadlineExceeded => 4,

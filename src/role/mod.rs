@@ -3,6 +3,7 @@
 pub mod api;
 mod change;
 pub mod entity;
+mod named;
 pub mod wire;
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
     setting, user,
 };
 use change::Reach;
+pub use named::rename_user;
 use chrono::{DateTime, Utc};
 use entity::{ActiveModel, Entity, Model, parent};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};

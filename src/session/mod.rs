@@ -95,6 +95,17 @@ pub async fn find_living(tx: &Tx, id: SessionId) -> Result<Option<Model>> {
     Ok(found.filter(|session| session.lives(tx)))
 }
 
+/// The networks that a user signed in from, and when they last did, the latest first.
+pub async fn networks(tx: &Tx, user: UserId) -> Result<Vec<(String, DateTime<Utc>)>> {
+    let seen = entity::network::Entity::find()
+        .select_only()
+        .columns([entity::network::Column::Network, entity::network::Column::SeenAt])
+        .filter(entity::network::Column::UserId.eq(user))
+        .order_by_desc(entity::network::Column::SeenAt)
+        .limit(MOST_LISTED);
+    Ok(seen.into_tuple().all(tx).await?)
+}
+
 /// How many live, of all users, as far as their latest end tells.
 pub async fn count(tx: &Tx) -> Result<u64> {
     let live = Entity::find()

@@ -25,6 +25,8 @@ pub struct PublicTenant {
     mailbox: bool,
     /// Whether people may delete their own account.
     account_deletion: bool,
+    /// Whether people may change their own user name.
+    name_change: bool,
     /// The CAPTCHA that requests may need; none if there is none.
     captcha: Option<PublicCaptcha>,
 }
@@ -52,7 +54,7 @@ impl Api {
     /// See the tenant
     ///
     /// Which tenant this address belongs to, whether its mail is sent or kept in the built-in
-    /// mailbox, whether people may leave, and the CAPTCHA that pages of applications have to show.
+    /// mailbox, whether people may change their name and leave, and the CAPTCHA that pages of applications have to show.
     #[oai(path = "/tenant", method = "get", operation_id = "GetTenant")]
     async fn get(&self, guest: Guest<TenantGet>) -> Result<Json<PublicTenant>> {
         let keeps = guest.server().mailer.keeps();
@@ -76,6 +78,7 @@ impl Api {
             captcha,
             mailbox,
             account_deletion: sign_up.account_deletion,
+            name_change: sign_up.name_change,
         }))
     }
 }

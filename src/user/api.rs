@@ -4,7 +4,7 @@ use super::{
     UserQuery, query,
     wire::{
         ChangePasswordRequest, CreateUserRequest, DetailedUser, ListedUserList, OverrideEmailRequest, PatchUserRequest,
-        SentMail, User, UserSignIn,
+        RenameUserRequest, SentMail, User, UserSignIn,
     },
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         permission::{
             AvatarsGet, UsersAvatarDelete, UsersAvatarUpdate, UsersCreate, UsersDelete, UsersDisable,
             UsersEmailOverride, UsersEmailResend, UsersEnable, UsersGet, UsersList, UsersPasswordReset,
-            UsersPasswordUpdate, UsersSignInGet, UsersUnlock, UsersUpdate,
+            UsersPasswordUpdate, UsersRename, UsersSignInGet, UsersUnlock, UsersUpdate,
         },
     },
     account,
@@ -141,8 +141,8 @@ impl Api {
 
     /// Change a user's profile
     ///
-    /// What is absent stays as it is. The name stays for ever; address, password, roles and
-    /// whether they may sign in have operations of their own.
+    /// What is absent stays as it is. Name, address, password, roles and whether they may sign in have operations of
+    /// their own.
     #[oai(path = "/users/:name", method = "patch", operation_id = "PatchUser")]
     async fn patch(
         &self,
@@ -159,6 +159,24 @@ impl Api {
         };
         act_on(&caller, &name, async |tx, _, user| {
             super::update(tx, user, expected, edit).await
+        })
+        .await
+    }
+
+    /// Give a user another name
+    ///
+    /// Their id, sessions and tokens stay; they sign in with the new name, and nobody else gets the old one for 30 days.
+    /// Rules of roles that name them name them by the new one.
+    #[oai(path = "/users/:name/rename", method = "post", operation_id = "RenameUser")]
+    async fn rename(
+        &self,
+        caller: Caller<UsersRename>,
+        /// The user's name.
+        name: Path<UserName>,
+        new: Body<RenameUserRequest>,
+    ) -> Result<Versioned<User>> {
+        act_on(&caller, &name, async |tx, authority, user| {
+            account::rename(tx, authority, user, &new.new_name).await
         })
         .await
     }

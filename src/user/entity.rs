@@ -12,7 +12,7 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
-    /// The stable handle within the tenant, in lower case.
+    /// What they sign in with, in lower case: their handle within the tenant until they are renamed.
     pub name: String,
     /// What people see.
     pub display_name: String,
@@ -95,6 +95,31 @@ pub mod word {
         /// The user.
         #[sea_orm(primary_key, auto_increment = false)]
         pub user_id: UserId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Names that users had before.
+pub mod former {
+    use crate::kit::id::UserId;
+    use sea_orm::entity::prelude::*;
+
+    /// A name that one user had for a time.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "former_name")]
+    pub struct Model {
+        /// The name.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        /// Until when they had it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub left_at: DateTimeUtc,
+        /// The user.
+        pub user_id: UserId,
+        /// Since when.
+        pub taken_at: DateTimeUtc,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

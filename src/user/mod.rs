@@ -6,6 +6,7 @@ mod detail;
 pub mod entity;
 mod filter;
 mod find;
+mod former;
 mod incoming;
 mod labels;
 mod login;
@@ -22,6 +23,7 @@ pub use avatar::{Picture, PictureJob, forget_picture, move_pictures, picture, re
 pub use detail::Detailed;
 pub use filter::UserFilter;
 pub use find::{UserOrder, UserQuery, list};
+pub use former::{RESERVED, is_renamed_lately, is_taken, known_before, names_of, rename};
 pub use incoming::{Incoming, Known, add_all, known};
 pub use labels::label_problems;
 use labels::set_labels;
@@ -144,6 +146,8 @@ pub async fn create(tx: &Tx, new: NewUser) -> Result<Detailed> {
     db::insert(tx, user.clone())
         .await
         .on_conflict("user_name_key", "user.name", Code::UserNameTaken)?;
+    // After it has the name: whoever gives up one waits for that, or was seen to.
+    former::check_free(tx, &user.name, id).await?;
     set_words(tx, id, &user.search).await?;
     set_labels(tx, id, &new.labels).await?;
     let roles = with_user(new.roles);
@@ -263,12 +267,6 @@ pub async fn names(tx: &Tx, ids: BTreeSet<UserId>) -> Result<HashMap<UserId, Str
         .filter(Column::Id.is_in(ids));
     let found: Vec<(UserId, String)> = found.into_tuple().all(tx).await?;
     Ok(found.into_iter().collect())
-}
-
-/// Whether somebody has this name.
-pub async fn exists(tx: &Tx, name: &UserName) -> Result<bool> {
-    let found = Entity::find().filter(Column::Name.eq(name.to_string())).one(tx).await?;
-    Ok(found.is_some())
 }
 
 /// The user, if they are one who can sign in. Costs the same for nobody.
@@ -444,7 +442,7 @@ pub async fn save(tx: &Tx, old: &Detailed, new: Detailed) -> Result<Detailed> {
 /// As [`save`], where another change says what was done.
 ///
 /// # Errors
-/// As [`save`].
+/// [`Code::UserNameTaken`].
 pub async fn write(tx: &Tx, old: &Detailed, mut new: Detailed) -> Result<Detailed> {
     let user = &mut new.user;
     user.search = searchable(&user.name, &user.display_name, &new.addresses.primary.address_key);
@@ -459,7 +457,8 @@ pub async fn write(tx: &Tx, old: &Detailed, mut new: Detailed) -> Result<Detaile
         .set(differs)
         .filter(Column::Id.eq(user.id))
         .exec(tx)
-        .await?;
+        .await
+        .on_conflict("user_name_key", "user.name", Code::UserNameTaken)?;
     Ok(new)
 }
 

@@ -1,13 +1,13 @@
 //! `/users/-` of the console group: the caller's own account.
 
 use super::wire::{
-    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, Empty, UpdateCurrentUserRequest, User,
-    VerifyCodeRequest,
+    ChangeOwnPasswordRequest, DetailedUser, EmailVerifyRequest, Empty, OwnDataFile, RenameUserRequest,
+    UpdateCurrentUserRequest, User, VerifyCodeRequest,
 };
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersAvatarUpdate, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
-        UsersPasswordUpdate, UsersUpdate,
+        UsersAvatarDelete, UsersAvatarUpdate, UsersDataGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
+        UsersNameUpdate, UsersPasswordUpdate, UsersUpdate,
     },
     account,
     console::Tag,
@@ -101,6 +101,28 @@ impl Api {
             .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
             .await?;
         Ok(NoContent::Done)
+    }
+
+    /// Take one's own data along
+    ///
+    /// All that is kept about the caller, as a file: their profile, roles, names, sessions, applications, messages, files and what
+    /// the audit trail has of them. Nothing in it lets anybody in.
+    #[oai(path = "/data", method = "get", operation_id = "GetCurrentUserData")]
+    async fn get_own_data(&self, caller: Own<UsersDataGet>) -> Result<OwnDataFile> {
+        let data = caller.run(async |tx| account::own_data(tx, &caller).await).await?;
+        Ok(data.into())
+    }
+
+    /// Change one's own name
+    ///
+    /// As `RenameUser`, by a name that those who sign up may have. Where the policy `sign-up` lets people (`nameChange`),
+    /// within 5 minutes of signing in, and once in 30 days.
+    #[oai(path = "/name", method = "put", operation_id = "RenameCurrentUser")]
+    async fn rename_own(&self, caller: Own<UsersNameUpdate>, new: Body<RenameUserRequest>) -> Result<Versioned<User>> {
+        let user = caller
+            .act(async |tx, authority| account::rename_own(tx, &authority, &caller.me, &new.new_name).await)
+            .await?;
+        Ok(answer(user))
     }
 
     /// Change one's own password

@@ -147,6 +147,10 @@ async fn taken(tx: &Tx, import: UserImportId, dry_run: bool, users: &[&Incoming]
         taken.ids.insert(known.id.to_string(), known.name.clone());
         taken.names.insert(known.name, known.address_key);
     }
+    // A name that was given up lately is that of whoever had it.
+    for known in user::known_before(tx, &names).await? {
+        taken.names.entry(known.name).or_insert(known.address_key);
+    }
     for (address, owner) in email::owners(tx, &addresses).await? {
         taken.proven.insert(address, owner.to_string());
     }

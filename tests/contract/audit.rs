@@ -50,6 +50,8 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             person.tenant.app.advance(61);
             None
         }
+        (_, "RenameUser" | "RenameCurrentUser") => Some(json!({ "newName": format!("of-{}", person.name) })),
+        (_, "UpdateMyUserName") => Some(json!({ "userName": format!("of-{}", person.name) })),
         (_, "CreateUser") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
         (_, "OverrideUserEmail") => Some(json!({ "email": new, "verified": true })),
         (_, "ChangePassword") => Some(match operation.document {
@@ -172,6 +174,7 @@ async fn prepare(person: &Person<'_>, operation: &Operation, path: &str) {
             person.tenant.app.execute(failing).await;
         }
         "DeleteCurrentUser" | "RemoveMyUser" => crate::user::let_leave(person).await,
+        "RenameCurrentUser" | "UpdateMyUserName" => crate::user::let_rename(person).await,
         "UnlockUser" => {
             let user = path.rsplit('/').nth(1).unwrap();
             crate::support::limits::fail(&person.tenant, user).await;

@@ -96,6 +96,9 @@ async fn an_operator_creates_users_sets_their_passwords_and_roles_and_keeps_them
         "{ada}"
     );
     said(&user(&["enable", "ada"], ""));
+    said(&user(&["rename", "ada", "countess"], ""));
+    assert_refused(&user(&["rename", "admin", "ada"], ""), "Another user has");
+    said(&user(&["rename", "countess", "ada"], ""));
     assert_refused(&user(&["disable", "admin"], ""), "owner");
     assert_refused(&user(&["disable", "nobody"], ""), "user");
     assert_refused(&user(&["list", "--tenant", "nobody"], ""), "there is no tenant nobody");

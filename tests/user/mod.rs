@@ -3,6 +3,7 @@
 mod api;
 mod assignment;
 mod avatars;
+mod data;
 mod disabling;
 mod given;
 mod leaving;
@@ -10,6 +11,7 @@ mod listing;
 mod profiles;
 mod refused;
 mod removal;
+mod renaming;
 mod sign_in;
 mod versions;
 
@@ -33,6 +35,13 @@ pub(crate) async fn make(owner: &Person<'_>, name: &str, besides: Value) -> Valu
 pub(crate) async fn let_leave(owner: &Person<'_>) {
     let path = "/apis/console/v1alpha1/policies/sign-up";
     let policy = json!({ "spec": { "mode": "open", "accountDeletion": true } });
+    owner.put(path, &policy).await.expect(200);
+}
+
+/// Lets people change their own names.
+pub(crate) async fn let_rename(owner: &Person<'_>) {
+    let path = "/apis/console/v1alpha1/policies/sign-up";
+    let policy = json!({ "spec": { "mode": "open", "nameChange": true } });
     owner.put(path, &policy).await.expect(200);
 }
 

@@ -3,7 +3,7 @@
 use super::{counts, import, rejections, send, user, wrong};
 use crate::support::{
     TestApp,
-    roles::{USERS, make_person, roles_of},
+    roles::{USERS, make_person, make_user, roles_of},
 };
 use serde_json::json;
 
@@ -30,6 +30,23 @@ async fn a_row_with_roles_that_the_caller_may_not_give_is_refused_and_the_others
     let again = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&again), [2, 2, 1], "an owner may give them");
     assert_eq!(roles_of(&owner, "boss").await, ["owner"]);
+}
+
+#[tokio::test]
+async fn a_name_that_was_given_up_lately_is_that_of_whoever_had_it() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    for name in ["ada", "bob"] {
+        make_user(&owner, name, "").await;
+        let new = json!({ "newName": format!("{name}.king") });
+        owner.post(&format!("{USERS}/{name}/rename"), &new).await.expect(200);
+    }
+    let file = "name,email\nada,ada@example.test\nbob,other@example.test\n";
+    for dry_run in ["true", "false"] {
+        let done = import(&owner, &[("dryRun", dry_run)], ("a.csv", file.as_bytes())).await;
+        assert_eq!(counts(&done), [0, 1, 1], "{done}");
+        assert_eq!(rejections(&owner, &done).await, [wrong(3, "name", "user_name_taken")]);
+    }
 }
 
 #[tokio::test]

@@ -84,6 +84,8 @@ methods! {
         |caller, _| user::Api.resend(caller);
     "UpdateMyPassword": UpdateMyPasswordRequest => UpdateMyPasswordResponse,
         |caller, asked| user::Api.update_my_password(caller, Body::of(asked::passwords(&asked))?);
+    "UpdateMyUserName": UpdateMyUserNameRequest => UpdateMyUserNameResponse,
+        |caller, asked| user::Api.update_my_user_name(caller, Body::of(json!({ "userName": asked.user_name }))?);
     "RemoveMyAvatar": RemoveMyAvatarRequest => RemoveMyAvatarResponse, |caller, _| user::Api.remove_my_avatar(caller);
     "ListMyUserSessions": ListMyUserSessionsRequest => ListMyUserSessionsResponse,
         |caller, _| sessions::Api.list_my_user_sessions(caller);

@@ -1,9 +1,9 @@
 //! What was done to the caller's account.
 
 use crate::{
-    access::permission::{self, PermissionDef, UsersChangesList},
+    access::permission::{self, UsersChangesList},
     account,
-    audit::{self, Event, History},
+    audit::{self, Event, History, Named},
     console::Tag,
     extract::Own,
     groups::rpc::Result,
@@ -13,7 +13,7 @@ use crate::{
         text::Uint64,
         time::Timestamp,
     },
-    user::Detailed,
+    user::{self, Detailed},
 };
 use poem_openapi::{Object, OpenApi, payload::Json};
 use tenantry_boxed::boxed;
@@ -82,20 +82,13 @@ pub struct EventType {
     pub(crate) localized_message: String,
 }
 
-/// Whether what needed this permission was done to an account, which is its object then.
-fn is_of_accounts(known: &PermissionDef) -> bool {
-    let kinds = ["users", "sessions", "passwords", "verifications"];
-    !known.reads && kinds.contains(&known.resource.split('/').next().unwrap_or_default())
-}
-
 impl ChangeQuery {
-    fn history<'a>(&self, user: &'a Detailed, actions: &'a [&'static str]) -> History<'a> {
+    fn history<'a>(&self, names: &'a [Named], actions: &'a [&'static str]) -> History<'a> {
         let number: Option<i64> = self.sequence.as_ref().and_then(|number| number.parse().ok());
         History {
-            object: &user.user.name,
+            object: names,
             actions,
             outcome: "done",
-            since: user.user.created_at,
             after: number.filter(|number| *number > 0),
             is_ascending: self.asc,
             limit: self.limit.filter(|limit| *limit > 0).unwrap_or(USUAL),
@@ -140,10 +133,13 @@ impl Api {
         asked: Body<ListMyUserChangesRequest>,
     ) -> Result<Json<ListMyUserChangesResponse>> {
         let user = account::get_own(&caller).await?;
-        let of_accounts = permission::ALL.iter().filter(|known| is_of_accounts(known));
-        let actions: Vec<_> = of_accounts.map(|known| known.id).collect();
-        let history = asked.query.history(&user, &actions);
-        let events = caller.run(async |tx| audit::history(tx, history).await).await?;
+        let actions = account::acts_on_accounts();
+        let events = caller
+            .run(async |tx| {
+                let names = user::names_of(tx, &user.user).await?;
+                audit::history(tx, asked.query.history(&names, &actions)).await
+            })
+            .await?;
         let of = |event: Event| Change::new(event, &user, caller.tenant.id);
         Ok(Json(ListMyUserChangesResponse {
             result: events.into_iter().map(of).collect(),

@@ -3,7 +3,7 @@
 use super::shape::{ObjectDetails, Written, written};
 use crate::{
     access::permission::{
-        UsersAvatarDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave,
+        UsersAvatarDelete, UsersEmailGet, UsersEmailUpdate, UsersEmailVerify, UsersGet, UsersLeave, UsersNameUpdate,
         UsersPasswordUpdate, UsersUpdate,
     },
     account::{self, address},
@@ -15,7 +15,7 @@ use crate::{
         body::Body,
         error,
         id::{TenantId, UserId},
-        text::{DisplayName, Email, GivenPassword, NewPassword},
+        text::{DisplayName, Email, GivenPassword, NewPassword, UserName},
     },
     message::MailOptions,
     user::{self, Detailed},
@@ -163,6 +163,14 @@ pub struct MyEmail {
     pub(crate) pending_email: Option<String>,
 }
 
+/// Another name.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct UpdateMyUserNameRequest {
+    /// What they sign in with from now on; kept in lower case.
+    pub(crate) user_name: UserName,
+}
+
 /// Another address.
 #[derive(Debug, Object)]
 pub struct SetMyEmailRequest {
@@ -291,6 +299,22 @@ impl Api {
     pub(crate) async fn remove_my_user(&self, caller: Own<UsersLeave>) -> Result<Json<Written>> {
         let user = caller
             .act(async |tx, authority| account::leave(tx, &authority, &caller.me).await)
+            .await?;
+        Ok(written(&user, caller.tenant.id))
+    }
+
+    /// Change one's own name
+    ///
+    /// What the caller signs in with. Where the tenant lets people, within 5 minutes of signing in, and once in 30 days;
+    /// nobody else gets the name before in that time.
+    #[oai(path = "/username", method = "put", operation_id = "UpdateMyUserName")]
+    pub(crate) async fn update_my_user_name(
+        &self,
+        caller: Own<UsersNameUpdate>,
+        new: Body<UpdateMyUserNameRequest>,
+    ) -> Result<Json<Written>> {
+        let user = caller
+            .act(async |tx, authority| account::rename_own(tx, &authority, &caller.me, &new.user_name).await)
             .await?;
         Ok(written(&user, caller.tenant.id))
     }

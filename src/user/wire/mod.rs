@@ -1,7 +1,12 @@
 //! Users on the wire of the console group, in the shapes of Halo's console API.
 
+mod data;
 mod sign_in;
 
+pub use data::{
+    OwnDataFile, UserData, UserDataAct, UserDataChange, UserDataFile, UserDataIdentity, UserDataMessage, UserDataName,
+    UserDataNetwork, UserDataProfile, UserDataSession,
+};
 pub use sign_in::{SentMail, SignInFailure, SignInWait, UserSignIn};
 
 use super::{
@@ -232,6 +237,14 @@ pub struct ChangeOwnPasswordRequest {
     pub(super) old_password: GivenPassword,
     /// The password from now on.
     pub(super) password: NewPassword,
+}
+
+/// Another name for a user.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RenameUserRequest {
+    /// What they sign in with from now on; kept in lower case.
+    pub(super) new_name: UserName,
 }
 
 /// An address given to somebody by somebody else.

@@ -4,7 +4,7 @@ use super::{Call, as_json, methods::same};
 use crate::{
     groups::auth_v1::{annotate, profile},
     support::{PASSWORD, Person, TestApp},
-    user::let_leave,
+    user::{let_leave, let_rename},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use tenantry_proto::{
             GetMyMetadataRequest, GetMyProfileRequest, ListMyMetadataRequest, ListMyRefreshTokensRequest,
             ListMyUserChangesRequest, ListMyUserSessionsRequest, RemoveMyAvatarRequest, RemoveMyUserRequest,
             RevokeAllMyRefreshTokensRequest, RevokeMyRefreshTokenRequest, UpdateMyPasswordRequest,
-            UpdateMyProfileRequest,
+            UpdateMyProfileRequest, UpdateMyUserNameRequest,
         },
         change::v1::ChangeQuery,
         metadata::v1::{MetadataKeyQuery, MetadataQuery, metadata_query::Query},
@@ -91,6 +91,29 @@ async fn whoever_may_leave_is_gone() {
     ada.get("/auth/v1/users/me")
         .await
         .expect_problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn whoever_may_takes_another_name() {
+    let app = TestApp::start().await;
+    let tenant = app.default_tenant();
+    let (owner, ada) = (tenant.owner().await, tenant.sign_up("ada").await);
+    app.work().await;
+    let message = |name: &str| UpdateMyUserNameRequest {
+        user_name: name.to_owned(),
+    };
+    let put = |body| (Method::PUT, "/users/me/username", body);
+    let body = json!({ "userName": "countess" });
+    compare(&ada, "UpdateMyUserName", put(&body), &message("countess")).await;
+    let_rename(&owner).await;
+    let wrong = json!({ "userName": "a countess" });
+    compare(&ada, "UpdateMyUserName", put(&wrong), &message("a countess")).await;
+    let renamed = Call::new("UpdateMyUserName", &message("countess")).send(&ada).await;
+    let details = as_json("zitadel.auth.v1.UpdateMyUserNameResponse", renamed.message());
+    assert!(details["details"]["sequence"].is_string(), "{details}");
+    let me = ada.get("/auth/v1/users/me").await.expect(200);
+    assert_eq!(me["user"]["userName"], "countess");
+    compare(&ada, "UpdateMyUserName", put(&body), &message("countess")).await;
 }
 
 #[tokio::test]

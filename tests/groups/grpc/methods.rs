@@ -26,7 +26,7 @@ const ME: &str = "/auth/v1/users/me";
 
 /// What all methods are about.
 const KEPT_OUT: &str = "tenant users users/email users/password users/avatar users/identities users/sessions \
-                        users/changes users/permissions";
+                        users/changes users/permissions users/name";
 
 /// What differs from answer to answer, and what the published messages have no place for.
 const APART: &[&str] = &["requestId", "viewTimestamp", "pendingEmail"];

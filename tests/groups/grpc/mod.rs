@@ -31,6 +31,7 @@ const METHODS: &[&str] = &[
     "VerifyMyEmail",
     "ResendMyEmailVerification",
     "UpdateMyPassword",
+    "UpdateMyUserName",
     "RemoveMyUser",
     "RemoveMyAvatar",
     "ListMyUserSessions",

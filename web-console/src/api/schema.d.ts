@@ -303,6 +303,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/users/-/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["RenameCurrentUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RenameUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/users/{name}/unlock": {
         parameters: {
             query?: never;
@@ -6280,6 +6312,11 @@ export interface components {
          * OverrideEmailRequest
          * @description An address given to somebody by somebody else.
          */
+        /** @description Another name for a user. */
+        RenameUserRequest: {
+            /** @description What they sign in with from now on; kept in lower case. */
+            newName: string;
+        };
         OverrideEmailRequest: {
             /**
              * Format: email
@@ -6817,6 +6854,8 @@ export interface components {
             mailbox: boolean;
             /** @description Whether people may delete their own account. */
             accountDeletion: boolean;
+            /** @description Whether people may change their own user name. */
+            nameChange: boolean;
             /** @description The CAPTCHA that requests may need; none if there is none. */
             captcha?: components["schemas"]["PublicCaptcha"];
         };
@@ -7681,6 +7720,11 @@ export interface components {
              * @default false
              */
             accountDeletion: boolean;
+            /**
+             * @description Whether people may change their own user name, once in 30 days.
+             * @default false
+             */
+            nameChange: boolean;
         };
         /**
          * @description What a key signs with (RFC 7518 §3.1, RFC 8037).
@@ -10149,6 +10193,109 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    RenameUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada.lovelace@example.com",
+                 *       "verified": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenameUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    RenameCurrentUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "oldPassword": "seven quiet otters read maps",
+                 *       "password": "nine loud herons fold socks"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenameUserRequest"];
             };
         };
         responses: {

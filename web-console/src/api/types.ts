@@ -97,8 +97,10 @@ export type SignInWait = UserSignIn["waits"][number];
 
 /** What a person may be allowed to do, as the server names it. */
 export type Permission =
-  | `users:${"list" | "create" | "get" | "update" | "delete" | "leave" | "disable" | "enable" | "unlock"}`
+  | `users:${"list" | "create" | "get" | "update" | "rename" | "delete" | "leave" | "disable" | "enable" | "unlock"}`
   | "users/sign-in:get"
+  | "users/name:update"
+  | "users/data:get"
   | `users/avatar:${"update" | "delete"}`
   | `users/password:${"update" | "reset"}`
   | `users/permissions:${"get" | "create"}`

@@ -25,6 +25,7 @@ import { SaveProblem } from "../parts/save-problem";
 import { UsedApplications } from "../parts/used-applications";
 import { useMayOwn, useSession, useUserChanged } from "../shell/session";
 import { Leaving } from "./leaving";
+import { OwnData, OwnName } from "./own-data";
 
 const DIGITS = 6;
 
@@ -336,6 +337,8 @@ export function Account() {
           {mayOwn("users/identities:list") && <Identities mayRemove={mayOwn("users/identities:delete")} />}
           {mayOwn("users/sessions:list") && <Devices mayEnd={mayOwn("users/sessions:delete")} />}
           {mayOwn("users/applications:list") && <UsedApplications mayEnd={mayOwn("users/applications:delete")} />}
+          <OwnName />
+          <OwnData />
           <Leaving />
         </Stack>
       </SimpleGrid>

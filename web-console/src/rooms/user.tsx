@@ -3,6 +3,7 @@ import { IconUserQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, type ReactNode } from "react";
+import { api, body } from "../api/client";
 import { problemOf } from "../api/problem";
 import { userQuery } from "../api/queries";
 import type { DetailedUser } from "../api/types";
@@ -14,10 +15,11 @@ import { LinkBack, LinkButton } from "../parts/link";
 import { Page, Panel, Raw } from "../parts/page";
 import { Face, UserState } from "../parts/person";
 import { ProblemAlert } from "../parts/problem";
+import { Rename } from "../parts/rename";
 import { Identities } from "../parts/identities";
 import { UsedApplications } from "../parts/used-applications";
 import { Guarded } from "../parts/whole-page";
-import { useMay } from "../shell/session";
+import { useMay, useUserChanged } from "../shell/session";
 import { FirstAid } from "./user/first-aid";
 import { Profile } from "./user/profile";
 import { USER_TABS, type UserTab } from "./user/tabs";
@@ -62,7 +64,7 @@ function Loaded({ detail }: { detail: DetailedUser }) {
       content: (
         <Panel title={t.user.tabs.history} hint={t.user.historyHint}>
           <AuditTrail
-            asked={{ object: name }}
+            asked={{ object: name, since: detail.user.metadata.creationTimestamp }}
             after={search.before}
             onAfter={(before) => void navigate({ search: (known) => ({ ...known, before, event: undefined }) })}
             event={search.event}
@@ -118,6 +120,8 @@ function Person({ name }: { name: string }) {
   const { t } = useSpeech();
   const user = useQuery(userQuery(name));
   const may = useMay();
+  const changed = useUserChanged();
+  const navigate = useNavigate({ from: "/users/$name" });
   const back = may("users:list") && (
     <LinkBack to="/users">{t.user.back}</LinkBack>
   );
@@ -151,7 +155,24 @@ function Person({ name }: { name: string }) {
           </Group>
         )
       }
-      actions={data !== undefined && <FirstAid user={data.user} />}
+      actions={
+        data !== undefined && (
+          <>
+            {may("users:rename") && (
+              <Rename
+                name={data.user.metadata.name}
+                act={(newName) => body(api.POST("/users/{name}/rename", { params: { path: { name } }, body: { newName } }))}
+                onRenamed={async (now) => {
+                  // Before what is read by the old name is read again.
+                  await navigate({ params: { name: now }, search: (known) => known, replace: true });
+                  await changed();
+                }}
+              />
+            )}
+            <FirstAid user={data.user} />
+          </>
+        )
+      }
       above={back}
     >
       {data === undefined ? <Waiting /> : <Loaded detail={data} />}

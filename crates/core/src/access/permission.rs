@@ -91,6 +91,9 @@ permissions! {
     UsersGet = "users" "get" reads "See a user";
     UsersUpdate = "users" "update" writes "Change a user's profile";
     UsersDelete = "users" "delete" writes "Delete a user";
+    UsersRename = "users" "rename" writes "Give a user another name";
+    UsersNameUpdate = "users/name" "update" writes "Choose another name for oneself";
+    UsersDataGet = "users/data" "get" writes "Take along all that is kept about oneself";
     UsersLeave = "users" "leave" writes "Delete one's own account";
     UsersDisable = "users" "disable" writes "Keep a user from signing in";
     UsersEnable = "users" "enable" writes "Let a user sign in again";

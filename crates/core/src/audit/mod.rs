@@ -225,17 +225,36 @@ pub async fn list(tx: &Tx, filter: &Filter, timeline: &Timeline) -> Result<Liste
     timeline.read_numbered(tx, "audit-events", query, numbered, count).await
 }
 
+/// A name that an object has or had, and when: whatever had it before, or got it later, is another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// Since when it has it.
+    pub since: DateTime<Utc>,
+    /// Until when it had it; none if it has it still.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Named {
+    /// What is told of the object under this name.
+    fn condition(&self) -> Condition {
+        Condition::all()
+            .add(Column::Object.eq(&self.name))
+            .add(Column::At.gte(self.since.trunc_subsecs(6)))
+            .add_option(self.until.map(|until| Column::At.lte(until)))
+    }
+}
+
 /// A question for what was done to one object, or refused.
 #[derive(Clone, Copy, Debug)]
 pub struct History<'a> {
-    /// The object's name.
-    pub object: &'a str,
+    /// The object, by each name that it had.
+    pub object: &'a [Named],
     /// The permissions that what was done to such objects needed.
     pub actions: &'a [&'static str],
     /// `done` or `refused`.
     pub outcome: &'static str,
-    /// Not before: an object that was of the same name may have been deleted then.
-    pub since: DateTime<Utc>,
     /// The number of the event after which to go on, in the order that is asked for; none from its beginning.
     pub after: Option<i64>,
     /// Whether the oldest comes first.
@@ -254,14 +273,24 @@ pub async fn history(tx: &Tx, asked: History<'_>) -> Result<Vec<Model>> {
         true => Column::Sequence.gt(after),
         false => Column::Sequence.lt(after),
     });
+    let object = asked.object.iter().map(Named::condition);
     let events = Entity::find()
-        .filter(Column::Object.eq(asked.object))
+        .filter(object.fold(Condition::any(), Condition::add))
         .filter(Column::Outcome.eq(asked.outcome))
         .filter(Column::Action.is_in(asked.actions.iter().copied()))
-        .filter(Column::At.gte(asked.since.trunc_subsecs(6)))
         .filter(Condition::all().add_option(after))
         .order_by(Column::Sequence, order)
         .limit(u64::from(asked.limit));
+    Ok(events.all(tx).await?)
+}
+
+/// What a user did, under the names that they had, the latest first.
+pub async fn done_by(tx: &Tx, user: UserId, names: &[Named], most: u64) -> Result<Vec<Model>> {
+    let events = Entity::find()
+        .filter(Column::ActorId.eq(user))
+        .filter(Column::Actor.is_in(names.iter().map(|named| named.name.as_str())))
+        .order_by_desc(Column::Sequence)
+        .limit(most);
     Ok(events.all(tx).await?)
 }
 

@@ -11,7 +11,7 @@ use tenantry_proto::{
         auth::v1::{
             RemoveMyAvatarResponse, RemoveMyLinkedIdpResponse, RemoveMyUserResponse, ResendMyEmailVerificationResponse,
             RevokeMyRefreshTokenResponse, SetMyEmailResponse, UpdateMyPasswordResponse, UpdateMyProfileResponse,
-            VerifyMyEmailResponse,
+            UpdateMyUserNameResponse, VerifyMyEmailResponse,
         },
         v1::{ListDetails, ObjectDetails},
     },
@@ -44,6 +44,7 @@ written!(
     UpdateMyProfileResponse,
     UpdateMyPasswordResponse,
     RemoveMyAvatarResponse,
+    UpdateMyUserNameResponse,
     RemoveMyUserResponse,
     RevokeMyRefreshTokenResponse,
     RemoveMyLinkedIdpResponse

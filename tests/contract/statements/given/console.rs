@@ -261,6 +261,11 @@ async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             crate::user::let_leave(&scene.owner).await;
             own().await
         }
+        "GetCurrentUserData" => own().await,
+        "RenameCurrentUser" => {
+            crate::user::let_rename(&scene.owner).await;
+            own().await.with(json!({ "newName": "ada.king" }))
+        }
         "UpdateCurrentUser" => {
             let body = json!({ "metadata": { "name": ADA }, "spec": { "displayName": "Lovelace" } });
             own().await.with(body)
@@ -310,6 +315,7 @@ async fn of_users<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             crate::support::limits::fail(&scene.owner.tenant, ADA).await;
             given
         }
+        "RenameUser" => made().await.with(json!({ "newName": "ada.king" })),
         "PatchUser" => made().await.with(json!({ "spec": { "displayName": "Lovelace" } })),
         "ChangeAnyonePassword" => made().await.with(json!({ "password": OTHER })),
         "OverrideUserEmail" => made().await.with(json!({ "email": FREE })),

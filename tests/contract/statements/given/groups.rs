@@ -37,6 +37,10 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             crate::user::let_leave(&scene.owner).await;
             own().await
         }
+        "UpdateMyUserName" => {
+            crate::user::let_rename(&scene.owner).await;
+            own().await.with(json!({ "userName": "ada.king" }))
+        }
         "RemoveMyAvatar" => {
             let given = own().await;
             scene.draw(&given.by, "-").await;

@@ -1,7 +1,7 @@
 export const builtInRoles = {
   builtInRoles: {
     owner: { name: "Owner", description: "May do everything in the tenant." },
-    "user-manager": { name: "User manager", description: "Looks after users: creates, imports, exports, changes, disables and deletes them, and gives them roles." },
+    "user-manager": { name: "User manager", description: "Looks after users: creates, imports, exports, changes, renames, disables and deletes them, and gives them roles." },
     "role-manager": { name: "Role manager", description: "Makes roles of the permissions they have themselves, and gives them to users." },
     "application-manager": { name: "Application manager", description: "Looks after the applications that people sign in to, and after APIs, as far as these may do no more than they themselves." },
     "mail-manager": { name: "Mail manager", description: "Looks after the senders that mail leaves by, the texts of messages, and their delivery." },

@@ -87,6 +87,8 @@ export const policies = {
       verifyHint: "Nobody signs in before they have proven their address.",
       told: "Tell whether an address has an account",
       toldHint: "Applications may ask this for anybody; it helps people who type, and those who collect addresses.",
+      rename: "People may change their own user name",
+      renameHint: "Within 5 minutes of signing in, once in 30 days. Nobody else gets the name before in that time.",
       leave: "People may delete their own account",
       leaveHint: "Within 5 minutes of signing in. The last owner stays.",
     },

@@ -113,6 +113,11 @@ export const user = {
     open: "Open user",
   },
   user: {
+    rename: "Rename",
+    renameOf: (name: string) => `Rename ${name}`,
+    renameWhat: "Sessions and tokens go on. Nobody else gets the present name for 30 days, and nobody signs in by it.",
+    newName: "New user name",
+    renamed: (name: string, now: string) => `${name} is ${now} now`,
     back: "All users",
     profile: "Profile",
     name: "Name",

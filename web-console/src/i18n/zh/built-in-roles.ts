@@ -3,7 +3,7 @@ import type { Texts } from "../texts";
 export const builtInRoles: Pick<Texts, "builtInRoles"> = {
   builtInRoles: {
     owner: { name: "所有者", description: "可以在租户中做任何事。" },
-    "user-manager": { name: "用户管理员", description: "管理用户：创建、导入、导出、更改、停用和删除用户，并授予角色。" },
+    "user-manager": { name: "用户管理员", description: "管理用户：创建、导入、导出、更改、重命名、停用和删除用户，并授予角色。" },
     "role-manager": { name: "角色管理员", description: "用自己拥有的权限创建角色，并授予用户。" },
     "application-manager": { name: "应用管理员", description: "管理用户登录的应用和 API，且它们的权限不超过管理员自身。" },
     "mail-manager": { name: "邮件管理员", description: "管理发件服务、邮件文本及其投递。" },

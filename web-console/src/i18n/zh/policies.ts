@@ -89,6 +89,8 @@ export const policies: Pick<Texts, "policies"> = {
       verifyHint: "验证地址之前无法登录。",
       told: "告知地址是否已有账户",
       toldHint: "应用程序可为任何人查询；这既方便填写者，也方便搜集地址的人。",
+      rename: "用户可以更改自己的用户名",
+      renameHint: "须在登录后 5 分钟内进行，每 30 天一次。期间原用户名不会分配给他人。",
       leave: "用户可以删除自己的账户",
       leaveHint: "须在登录后 5 分钟内进行。最后一位所有者不能删除。",
     },

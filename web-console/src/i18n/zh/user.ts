@@ -113,6 +113,11 @@ export const user: Pick<Texts, "picture" | "devices" | "usedApplications" | "ide
     open: "查看用户",
   },
   user: {
+    rename: "重命名",
+    renameOf: (name) => `重命名 ${name}`,
+    renameWhat: "会话和令牌继续有效。现用户名在 30 天内不会分配给他人，也不能用于登录。",
+    newName: "新用户名",
+    renamed: (name, now) => `${name} 现在是 ${now}`,
     back: "所有用户",
     profile: "资料",
     name: "用户名",

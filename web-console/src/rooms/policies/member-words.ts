@@ -71,6 +71,7 @@ const WORDS: Record<InstanceTab, (t: Texts) => Words> = {
         protectedNames: w.protectedNames,
         addressesTold: w.told,
         accountDeletion: w.leave,
+        nameChange: w.rename,
       },
       { mode: w.modes },
     ),

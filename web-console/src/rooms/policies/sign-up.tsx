@@ -12,8 +12,9 @@ const MODES = ["open", "invited", "closed"] as const;
 
 function valuesOf({ spec }: SignUpPolicy) {
   const { mode, allowedDomains = [], blockedDomains = [], verifyBeforeSignIn = false, addressesTold = false } = spec;
-  const { defaultRole = null, protectedNames = [], accountDeletion = false } = spec;
-  return { mode, allowedDomains, blockedDomains, verifyBeforeSignIn, addressesTold, accountDeletion, defaultRole, protectedNames };
+  const { defaultRole = null, protectedNames = [], accountDeletion = false, nameChange = false } = spec;
+  const flags = { verifyBeforeSignIn, addressesTold, nameChange, accountDeletion };
+  return { mode, allowedDomains, blockedDomains, ...flags, defaultRole, protectedNames };
 }
 
 /** Who may make an account, and what they must show. */
@@ -77,6 +78,7 @@ export function SignUp({ policy }: { policy: SignUpPolicy }) {
           />
           <Switch label={words.verify} description={words.verifyHint} {...input("verifyBeforeSignIn", "checkbox")} />
           <Switch label={words.told} description={words.toldHint} {...input("addressesTold", "checkbox")} />
+          <Switch label={words.rename} description={words.renameHint} {...input("nameChange", "checkbox")} />
           <Switch label={words.leave} description={words.leaveHint} {...input("accountDeletion", "checkbox")} />
         </Stack>
       </Panel>

@@ -1,63 +1,8 @@
 //! The stable codes of problems: what each is called, answers and means.
 
+use super::table::codes;
 use crate::kit::text::Language;
 use poem::http::StatusCode;
-
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $status:literal $code:literal $title:literal $detail:literal
-        $chinese_title:literal $chinese_detail:literal;)+) => {
-        /// The stable codes of problems. Append only: clients branch on them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Code {
-            $($(#[doc = $doc])+ $name,)+
-        }
-
-        impl Code {
-            /// Every code, in the order of their making.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The code on the wire.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-
-            /// The HTTP status it comes with.
-            #[must_use]
-            pub fn status(self) -> StatusCode {
-                let status: u16 = match self { $(Self::$name => $status,)+ };
-                StatusCode::from_u16(status).expect("the table has valid statuses")
-            }
-
-            /// A short summary that does not change from one occurrence to the next.
-            #[must_use]
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)+ }
-            }
-
-            /// Summary and detail in this language.
-            #[must_use]
-            pub fn words(self, language: Language) -> (&'static str, &'static str) {
-                match language {
-                    Language::English => (self.title(), self.detail()),
-                    Language::Chinese => match self { $(Self::$name => ($chinese_title, $chinese_detail),)+ },
-                }
-            }
-
-            /// What happened and what to do about it.
-            #[must_use]
-            pub fn detail(self) -> &'static str {
-                match self { $(Self::$name => $detail,)+ }
-            }
-
-            /// When it is answered: the documentation of the code.
-            #[must_use]
-            pub fn explanation(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc, "\n"),+),)+ }
-            }
-        }
-    };
-}
 
 codes! {
     /// The body is not JSON (RFC 8259), or not in UTF-8.
@@ -100,8 +45,8 @@ codes! {
     MethodNotAllowed = 405 "method_not_allowed" "Method not allowed" "This resource has no such method."
         "方法不允许" "此资源没有该方法。";
     /// Another user of the tenant has this name, in any case.
-    UserNameTaken = 409 "user_name_taken" "Name taken" "Another user has this name."
-        "用户名已被使用" "其他用户已使用此名称。";
+    UserNameTaken = 409 "user_name_taken" "Name taken" "Another user has this name, or gave it up in the last 30 days."
+        "用户名已被使用" "其他用户已使用此名称，或在最近 30 天内放弃了它。";
     /// Another user of the tenant has this address.
     EmailTaken = 409 "email_taken" "Address taken" "Another user has this e-mail address."
         "地址已被使用" "其他用户已使用此邮箱地址。";
@@ -480,6 +425,12 @@ codes! {
     /// One import is done at a time.
     UserImportRunning = 409 "user_import_running" "Import running" "Users are being imported. Wait until that is done, or delete the import."
         "正在导入" "正在导入用户，请等待完成，或删除该导入。";
+    /// A rule of a role is about a user of this name already.
+    UserNameInRole = 409 "user_name_in_role" "Name in a role" "A role's rules name a user like this already. Change them first."
+        "名称已在角色中" "角色的规则已指定此名称的用户，请先修改这些规则。";
+    /// Somebody got their present name a short while ago.
+    RenamedLately = 409 "renamed_lately" "Renamed lately" "You changed your name within the last 30 days. Ask an administrator, or wait."
+        "近期已改名" "您在最近 30 天内已更改过用户名，请联系管理员或稍后再试。";
 }
 
 #[cfg(test)]

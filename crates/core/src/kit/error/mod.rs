@@ -2,6 +2,7 @@
 
 mod codes;
 pub(super) mod fault;
+mod table;
 
 use crate::kit::{headers, request, text::Language};
 pub use codes::Code;
