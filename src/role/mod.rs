@@ -24,9 +24,9 @@ use crate::{
     setting, user,
 };
 use change::Reach;
-pub use named::rename_user;
 use chrono::{DateTime, Utc};
 use entity::{ActiveModel, Entity, Model, parent};
+pub use named::rename_user;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use std::sync::Arc;
