@@ -7,6 +7,7 @@
 mod answer;
 mod consent;
 mod failure;
+mod first;
 mod form;
 mod identity;
 mod layout;

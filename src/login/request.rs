@@ -137,6 +137,15 @@ impl PageRequest {
         self.query.get("token").map(str::trim).filter(|token| !token.is_empty())
     }
 
+    /// With these parameters, where the request has brought none.
+    pub(super) fn complete(&mut self, parameters: &[(&'static str, Option<&str>)]) {
+        for (name, value) in parameters {
+            if let Some(value) = value.filter(|_| self.value(name).is_none()) {
+                self.query.add(name, value);
+            }
+        }
+    }
+
     /// Goes on with these parameters, as if the request had brought them.
     pub(super) fn go_on(&mut self, parameters: &[(&str, Option<String>)]) {
         self.query = Form::of(parameters);

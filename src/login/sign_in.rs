@@ -63,19 +63,22 @@ pub(super) async fn sign_in(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
     let context = request.load_context(&guest).await?;
     match begin(request, &guest).await {
-        Ok((cookie, must_change_password)) => {
-            let to = match must_change_password {
-                true => context.link("password"),
-                false => context.target(),
-            };
-            let mut response = go(&to)?;
-            set_cookie(&mut response, &cookie);
-            Ok(response)
-        }
+        Ok((cookie, must_change_password)) => entered(&context, &cookie, must_change_password),
         // The code is in the mail: the page to enter it comes next.
         Err(error) if error.code() == Code::EmailUnverified => verify::to_prove(request, &context),
         Err(error) => context.refuse(form_page(request, &context), error),
     }
+}
+
+/// Sends somebody on who is signed in by this cookie from now on.
+pub(super) fn entered(context: &PageContext<'_>, cookie: &str, must_change_password: bool) -> Result<Response> {
+    let to = match must_change_password {
+        true => context.link("password"),
+        false => context.target(),
+    };
+    let mut response = go(&to)?;
+    set_cookie(&mut response, cookie);
+    Ok(response)
 }
 
 /// Begins a session and answers its cookie, and whether they must choose a password first.

@@ -1,6 +1,7 @@
 //! The hosted pages.
 
 mod console;
+mod first_sign_in;
 mod forms;
 mod languages;
 mod links;

@@ -45,8 +45,13 @@ async function story(visit: Visit, name: string): Promise<void> {
 
   await page.goto(await mailedLink(email, "verify"));
   await page.getByRole("button", { name: "Yes, verify this address" }).click();
-  await heading(page, "Your address is verified");
-  await page.getByRole("link", { name: "Continue" }).click();
+  // This browser began it: it is signed in, and goes on to where it was going.
+  await heading(page, "You are signed in");
+  await page.getByText(`You are signed in as ${name}.`).waitFor();
+  await page.getByRole("link", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await heading(page, "You are signed out");
+  await page.goto(LOGIN);
 
   await page.getByLabel("User name or e-mail address").fill(email);
   await page.getByLabel("Password").fill("not the password");
