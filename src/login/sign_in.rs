@@ -124,18 +124,11 @@ fn password_page(caller: &Own<UsersPasswordUpdate>, context: &PageContext<'_>) -
             "password",
             "current-password",
         ),
-        new_password(context),
+        context.new_password("new_password"),
     ];
     Page::new(text.say("password_title"))
         .lead(text.say(lead))
         .form(text.say("reset_button"), fields)
-}
-
-/// The field for a password somebody wants from now on.
-pub(super) fn new_password(context: &PageContext<'_>) -> Field {
-    let text = context.text();
-    let field = Field::new("new_password", text.say("new_password"), "password", "new-password");
-    field.hint(text.say("new_password_hint"))
 }
 
 /// A password somebody wants from now on, as it was sent in this field. What the tenant asks of it

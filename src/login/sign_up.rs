@@ -77,7 +77,7 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>, proven: Option<&E
         Field::new("display_name", text.say("display_name"), "text", "name")
             .optional()
             .typed(form.text("display_name")),
-        Field::new("password", text.say("password"), "password", "new-password").hint(text.say("new_password_hint")),
+        context.new_password("password"),
     ];
     let page = Page::new(text.say("sign_up"));
     let page = match proven {

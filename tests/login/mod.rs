@@ -6,6 +6,7 @@ mod forms;
 mod languages;
 mod links;
 mod looks;
+mod password_rules;
 mod recovery;
 mod returning;
 mod sign_in;

@@ -106,6 +106,36 @@ test("a failed sign-in puts the focus on what is wrong, and passwords can be pas
   await visit.end(REFUSED(400));
 });
 
+test.each([
+  ["en", { met: "Met", unmet: "Not yet", later: "Checked when sent", told: "Rules met: 1/1" }],
+  ["zh", { met: "已满足", unmet: "尚未满足", later: "提交时检查", told: "已满足的要求：1/1" }],
+])("each rule of a new password is marked while it is typed, in the language of the page: %s", async (lang, words) => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await page.goto(`${LOGIN}/sign-up?lang=${lang}`);
+  const rule = (name: string) => page.locator(`#password-rules [data-rule="${name}"] span`);
+  const told = page.locator("#password-told");
+  expect(await told.getAttribute("aria-live")).toBe("polite");
+  expect(await rule("too_short").textContent()).toBe(words.unmet);
+  expect(await told.textContent()).toBe("");
+  await page.locator("#password").pressSequentially("too short");
+  expect(await rule("too_short").textContent()).toBe(words.unmet);
+  await page.locator("#password").fill(PASSWORD);
+  expect(await rule("too_short").textContent()).toBe(words.met);
+  // Only the server knows which ones are common.
+  expect(await rule("too_common").textContent()).toBe(words.later);
+  expect(await told.textContent()).toBe(words.told);
+  expect(await visit.flaws()).toEqual([]);
+  await visit.end();
+});
+
+test("the rules of a new password can be read without JavaScript", async () => {
+  const visit = await Visit.begin(browser, { javaScriptEnabled: false });
+  await visit.page.goto(`${LOGIN}/sign-up`);
+  await visit.page.getByText(/^Use at least \d+ characters\.$/).waitFor();
+  await visit.end();
+});
+
 test("every page is without flaws in light and dark, on a phone and with large letters", async () => {
   const name = `seen-${suffix}`;
   const made = await fetch(`${BASE}v1/register`, {
