@@ -7,14 +7,15 @@ use crate::{
 };
 use poem::{Request, Response, http::Method};
 use std::sync::LazyLock;
+use tenantry_assets::PALETTE;
 
-const STYLE: &str = include_str!("style.css");
+static STYLE: LazyLock<String> = LazyLock::new(|| PALETTE.to_owned() + include_str!("style.css"));
 const SCRIPT: &str = include_str!("password.js");
 /// The names change with what is in the files.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The name of the stylesheet, with a hash of what it says.
-pub(super) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| format!("style-{}.css", hash_of(STYLE)));
+pub(super) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| format!("style-{}.css", hash_of(&STYLE)));
 /// The name of the script.
 pub(super) static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| format!("password-{}.js", hash_of(SCRIPT)));
 
@@ -31,7 +32,7 @@ pub(super) fn find(request: &Request, name: &str) -> Option<Response> {
     }
     let css = |text: String| Some(http::bytes("text/css; charset=utf-8", FOR_EVER, text));
     if name == *STYLE_NAME {
-        return css(STYLE.to_owned());
+        return css(STYLE.clone());
     }
     if name == *SCRIPT_NAME {
         return Some(http::bytes("text/javascript; charset=utf-8", FOR_EVER, SCRIPT));
