@@ -6,6 +6,7 @@
 
 mod answers;
 mod audit;
+mod begin;
 pub(crate) mod bad_input;
 mod catalog;
 mod closed;
