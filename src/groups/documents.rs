@@ -174,7 +174,7 @@ async fn permitted(request: &Request, document: &Document) -> Result<BTreeSet<St
     };
     let operations = document.json["paths"].as_object().into_iter().flat_map(Map::values);
     let operations = operations.filter_map(Value::as_object).flat_map(Map::values);
-    let permitted = operations.filter(|operation| may(*operation));
+    let permitted = operations.filter(|&operation| may(operation));
     let ids = permitted.filter_map(|operation| operation["operationId"].as_str());
     Ok(ids.map(str::to_owned).collect())
 }
