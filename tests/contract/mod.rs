@@ -6,8 +6,8 @@
 
 mod answers;
 mod audit;
-mod begin;
 pub(crate) mod bad_input;
+mod begin;
 mod catalog;
 mod closed;
 mod compressed;
