@@ -14,7 +14,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use tenantry_assets::pack;
+use tenantry_assets::{PALETTE, pack};
 
 /// The pages in the order in which they are listed.
 const PARTS: &[(&str, &[&str])] = &[
@@ -82,9 +82,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         found.extend(read.sections);
     }
     files.insert("search.json".to_owned(), serde_json::to_vec(&found)?);
-    for name in ["site.css", "site.js"] {
-        files.insert(name.to_owned(), fs::read(here.join("site").join(name))?);
-    }
+    let site = here.join("site");
+    let style = PALETTE.to_owned() + &fs::read_to_string(site.join("site.css"))?;
+    files.insert("site.css".to_owned(), style.into_bytes());
+    files.insert("site.js".to_owned(), fs::read(site.join("site.js"))?);
     Ok(pack::write(&PathBuf::from(env::var("OUT_DIR")?), "docs", &files)?)
 }
 

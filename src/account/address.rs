@@ -148,8 +148,8 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
     }
 }
 
-/// Takes one try at a code and, if it is right, marks the address as proven. The inner result is
-/// the verdict and must be committed either way.
+/// Takes one try at a code and, if it is right, marks the address as proven and answers whose it is. The inner
+/// result is the verdict and must be committed either way.
 ///
 /// An address that takes the place of the present one is proven by a signed-in user, by the link, or
 /// with the id of the challenge: an address alone does not say which account it belongs to.
@@ -159,13 +159,19 @@ pub async fn prove_own(tx: &Tx, context: &RequestContext, user: UserId, code: &s
 ///
 /// # Errors
 /// Inner: [`Code::CodeInvalid`], or [`Code::EmailTaken`] if somebody else proved it meanwhile.
-pub async fn prove(tx: &Tx, context: &RequestContext, which: ChallengeRef, code: &str) -> Result<Result<()>> {
+pub async fn prove(
+    tx: &Tx,
+    context: &RequestContext,
+    which: ChallengeRef,
+    code: &str,
+) -> Result<Result<Option<UserId>>> {
     let by_address = matches!(which, ChallengeRef::Address(..));
     Ok(
         match verification::attempt(tx, &context.services.master, &context.peer, which, code).await? {
-            Ok(challenge) if matches!(challenge.purpose, Purpose::Register | Purpose::ResetPassword) => Ok(()),
+            Ok(challenge) if matches!(challenge.purpose, Purpose::Register | Purpose::ResetPassword) => Ok(None),
             Ok(challenge) if challenge.purpose == Purpose::VerifyEmail => {
-                mark_met(tx, context, &challenge, by_address).await?.map(drop)
+                let met = mark_met(tx, context, &challenge, by_address).await?;
+                met.map(|proven| Some(proven.user.id))
             }
             Ok(_) => Err(Code::CodeInvalid.into()),
             Err(refusal) => Err(refusal),

@@ -13,6 +13,7 @@ mod content;
 mod disable;
 mod domain;
 mod entry;
+mod first_sign_in;
 mod founding;
 mod logout;
 mod mail;
@@ -47,6 +48,7 @@ pub use client::{ClientCredentials, authenticate_client};
 pub use disable::set_disabled;
 pub use domain::{Move, claim_domain, give_up_domain, move_tenant, release_domain, verify_domain};
 pub use entry::{ENTRY_SECONDS, EntryRequest, Return, begin_entry, enter, entry_uri};
+pub use first_sign_in::{SIGN_UP_SECONDS, SignUpTicket, begin_first};
 pub use founding::{NewTenant, change_tenant, found_tenant, invite_owner, limit_tenant};
 pub use logout::LogoutJob;
 pub use mail::{

@@ -55,6 +55,15 @@ impl Proven {
         }
     }
 
+    /// A user who chose the password of this hash a short while ago, in the browser that is let in.
+    pub(super) fn by_sign_up(user: UserId, hash: String, sessions: Sessions) -> Self {
+        Self {
+            hash: Some(hash),
+            method: None,
+            ..Self::by_provider(user, sessions)
+        }
+    }
+
     /// A user who has just come back from a provider.
     pub(super) fn by_provider(user: UserId, sessions: Sessions) -> Self {
         Self {

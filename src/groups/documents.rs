@@ -2,8 +2,10 @@
 
 use super::{docs, has_group, swagger};
 use crate::{
+    access::permission::{self, TenantGet},
+    extract::Guest,
     kit::{
-        error::{Code, Result},
+        error::{Code, Error, Result},
         http,
         openapi::{Document, Form},
     },
@@ -17,24 +19,37 @@ use poem::{
     endpoint::{make, make_sync},
     get,
 };
-use std::sync::Arc;
+use serde_json::{Map, Value};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Documents that are ready for a tenant, in bytes: some hundred tenants' at a time.
 const READY: u64 = 4 << 20;
+/// What is cut to somebody's permissions is theirs, and asked for again: they may be others by then.
+const PRIVATE: &str = "private, no-cache";
 
-/// The documents of all groups, and those that were made ready for a tenant.
+/// A document for a tenant, cut to these operations.
+type Part = (&'static str, Form, String, String, BTreeSet<String>);
+
+/// The documents of all groups, those that were made ready for a tenant, and those that were cut to what somebody may
+/// do: the same for all who may do the same.
 struct Documents {
     all: Vec<Arc<Document>>,
     ready: moka::future::Cache<(&'static str, Form, String, String), Arc<Ready>>,
+    own: moka::future::Cache<Part, Arc<Ready>>,
 }
 
 pub(super) fn routes(documents: Vec<Arc<Document>>) -> Route {
     let weigh = |_: &_, ready: &Arc<Ready>| u32::try_from(ready.weight()).unwrap_or(u32::MAX);
+    let weigh_own = |_: &_, ready: &Arc<Ready>| u32::try_from(ready.weight()).unwrap_or(u32::MAX);
     let page = swagger::files(&documents);
     let documents = Arc::new(Documents {
         all: documents,
         ready: moka::future::Cache::builder()
             .weigher(weigh)
+            .max_capacity(READY)
+            .build(),
+        own: moka::future::Cache::builder()
+            .weigher(weigh_own)
             .max_capacity(READY)
             .build(),
     });
@@ -80,6 +95,10 @@ impl Documents {
             _ => String::new(),
         };
         let base = tenant_path(request);
+        if is_for_me(request)? {
+            let kept = permitted(request, &document).await?;
+            return self.answer_own(request, document, (form, base, cookie, kept)).await;
+        }
         let key = (document.name, form, base.clone(), cookie.clone());
         let make = async {
             // Some milliseconds of work, which others do not wait for.
@@ -93,6 +112,71 @@ impl Documents {
         let ready = ready.map_err(|error| anyhow::anyhow!("making a document ready: {error:#}"))?;
         ready.answer(request.headers()).await
     }
+
+    /// The operations of a document that are to be kept: for whoever asks, and nobody between.
+    async fn answer_own(
+        &self,
+        request: &Request,
+        document: Arc<Document>,
+        (form, base, cookie, kept): (Form, String, String, BTreeSet<String>),
+    ) -> Result<Response> {
+        let key = (document.name, form, base.clone(), cookie.clone(), kept.clone());
+        let make = async {
+            let made = tokio::task::spawn_blocking(move || {
+                let is_kept = |operation: &Value| operation["operationId"].as_str().is_some_and(|id| kept.contains(id));
+                let text = document.text_of(form, &base, &cookie, is_kept);
+                Ready::of_text("application/json", PRIVATE, &text)
+            });
+            anyhow::Ok(Arc::new(made.await??))
+        };
+        let ready = self.own.try_get_with(key, make).await;
+        let ready = ready.map_err(|error| anyhow::anyhow!("making a document ready: {error:#}"))?;
+        ready.answer(request.headers()).await
+    }
+}
+
+/// Whether only what the caller may do is asked for.
+///
+/// # Errors
+/// The parameter, if it says anything else.
+fn is_for_me(request: &Request) -> Result<bool> {
+    let query = url::form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let mut whom = query.filter(|(name, _)| name == "for").map(|(_, whom)| whom);
+    match whom.next() {
+        None => Ok(false),
+        Some(whom) if whom == "me" => Ok(true),
+        Some(_) => Err(Error::field("for", "value", "must be me")),
+    }
+}
+
+/// The operations that the caller may do, by their ids: on at least one object, or on what is their own.
+///
+/// # Errors
+/// [`Code::Unauthenticated`]; [`Code::PasswordChangeRequired`] to whoever may do nothing else yet.
+async fn permitted(request: &Request, document: &Document) -> Result<BTreeSet<String>> {
+    let guest = Guest::<TenantGet>::open(request).await?;
+    let who = guest.who.as_ref().ok_or(Code::Unauthenticated)?;
+    if who.must_change_password {
+        return Err(Code::PasswordChangeRequired.into());
+    }
+    let (policy, roles) = (&guest.policy, &who.roles[..]);
+    let may = |operation: &Value| {
+        // What is published to everybody needs none.
+        let Some(id) = operation["x-permission"].as_str() else {
+            return true;
+        };
+        let known = permission::ALL.iter().find(|known| known.id == id);
+        known.is_some_and(|known| {
+            let mut objects = policy.objects(roles, known);
+            objects.retain(|name| (*name == "-") == (operation["x-object"] == "-"));
+            who.is_granted(known) && objects.into_iter().any(|name| policy.permits(roles, known, name))
+        })
+    };
+    let operations = document.json["paths"].as_object().into_iter().flat_map(Map::values);
+    let operations = operations.filter_map(Value::as_object).flat_map(Map::values);
+    let permitted = operations.filter(|&operation| may(operation));
+    let ids = permitted.filter_map(|operation| operation["operationId"].as_str());
+    Ok(ids.map(str::to_owned).collect())
 }
 
 fn tenant_path(request: &Request) -> String {

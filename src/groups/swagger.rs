@@ -18,6 +18,48 @@ use serde_json::json;
 use std::sync::Arc;
 use tenantry_assets::Assets;
 
+/// What each group is for.
+const GROUPS: &[(&str, &str)] = &[
+    (
+        "console.v1alpha1",
+        "Everything that administrators do in the console: users, roles, applications, mail, policies.",
+    ),
+    (
+        "system.v1alpha1",
+        "The tenants themselves, for the operators of this server.",
+    ),
+    ("auth.v1", "What people do with their own account."),
+    (
+        "gateway.v1",
+        "For an application of yours: sign-up, sign-in and e-mail verification.",
+    ),
+    (
+        "oidc",
+        "OpenID Connect, as libraries for it speak: metadata, tokens, who is signed in.",
+    ),
+    (
+        "accounts",
+        "For an application that calls sign-up and sign-in below /api/auth.",
+    ),
+    (
+        "verification",
+        "For an application that asks for codes by mail and checks them.",
+    ),
+];
+/// The first calls on a new tenant, in the first group: the tag and id of each, and what it does.
+const FIRST: &[(&str, &str, &str)] = &[
+    ("Users", "GetCurrentUserDetail", "See who you are"),
+    ("Users", "ListUsers", "See who has an account"),
+    ("Users", "CreateUser", "Add a user"),
+    ("Roles", "CreateRole", "Make a role for those who help"),
+    (
+        "Applications",
+        "CreateApplication",
+        "Make an application known, and get its client id",
+    ),
+];
+const SCRIPT: &str = include_str!("swagger.js");
+
 static FILES: Assets = include!(concat!(env!("OUT_DIR"), "/swagger-ui.rs"));
 
 /// Swagger UI sets styles on elements.
@@ -73,15 +115,7 @@ fn initializer<'a>(names: impl Iterator<Item = &'a str>) -> String {
         "scopes": ["openid", "api"],
         "usePkceWithAuthorizationCodeGrant": true,
     });
-    format!(
-        "window.onload = () => {{
-  window.ui = SwaggerUIBundle({{
-    ...{config:#},
-    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-    plugins: [SwaggerUIBundle.plugins.DownloadUrl],
-  }});
-  window.ui.initOAuth({authorize:#});
-}};
-"
-    )
+    let groups: Vec<_> = GROUPS.iter().filter(|(name, _)| names.contains(name)).collect();
+    let start = json!({ "groups": groups, "first": FIRST });
+    format!("const config = {config:#};\nconst authorize = {authorize:#};\nconst start = {start:#};\n{SCRIPT}")
 }

@@ -73,6 +73,7 @@ pub(super) fn alone(request: &Request, language: Language, status: StatusCode, p
         csrf: None,
         widget: None,
         leads: None,
+        judges: false,
         secret: true,
     };
     let mut response = html(status, layout.render(page)?);

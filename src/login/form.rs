@@ -71,6 +71,11 @@ impl Form {
         Self(fields.iter().filter_map(given).collect())
     }
 
+    /// With one more.
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        self.0.push((name.to_owned(), Zeroizing::new(value.to_owned())));
+    }
+
     /// The same, empty if there is none.
     #[must_use]
     pub(super) fn text(&self, name: &str) -> &str {

@@ -1,9 +1,9 @@
 //! How a page becomes an answer: its template and its security headers.
 
 use super::{
+    files,
     form::{self, CsrfToken},
     page::{Link, Page},
-    style,
     text::Text,
 };
 use crate::{
@@ -46,6 +46,8 @@ pub(super) struct Layout<'a> {
     pub(super) widget: Option<(Widget, String)>,
     /// Where else a form of it may bring a browser: browsers ask it of the redirect after a form as well.
     pub(super) leads: Option<&'a str>,
+    /// Whether the page says of a password that is typed which rules it meets.
+    pub(super) judges: bool,
     /// Whether nobody may learn where the browser was: the address or what is typed is a secret.
     pub(super) secret: bool,
 }
@@ -54,7 +56,7 @@ impl Layout<'_> {
     /// The page as an answer.
     pub(super) fn render(&self, page: &Page) -> Result<String> {
         let say = |key| self.text.say(key);
-        let color = style::Color::parse(&self.brand.color).map(style::Color::files);
+        let color = files::Color::parse(&self.brand.color).map(files::Color::files);
         let other = self.other.as_ref().map(|(language, to)| context! { language, to });
         let values = context! {
             page, other, color,
@@ -68,7 +70,8 @@ impl Layout<'_> {
             },
             more => self.more(),
             language => self.language,
-            style => *style::NAME,
+            style => *files::STYLE_NAME,
+            script => self.judges.then(|| &**files::SCRIPT_NAME),
             flow => self.flow,
             csrf => self.csrf.map(|token| context! { name => form::FIELD, value => token.field() }),
             widget => self.widget.as_ref().map(|(widget, action)| context! {
@@ -78,6 +81,10 @@ impl Layout<'_> {
                 error => say("error_title"),
                 problems => say("problems"),
                 optional => say("optional"),
+                met => say("rule_met"),
+                unmet => say("rule_unmet"),
+                later => say("rule_later"),
+                told => say("rules_met"),
                 other_language => say("other_language"),
             },
         };
@@ -140,18 +147,21 @@ impl Layout<'_> {
         // Browsers ask it of the redirect after a form as well.
         let home = origin(self.brand.home_url.as_deref().and_then(|home| home.parse().ok()));
         let leads = self.leads.map(|source| format!(" {source}")).unwrap_or_default();
-        let (mut style, mut scripts) = (String::new(), String::new());
+        let own: &[&str] = if self.judges { &["'self'"] } else { &[] };
+        let (mut style, mut scripts) = (String::new(), own.to_vec());
+        let mut frames = String::new();
         if let Some((widget, _)) = &self.widget {
             let sources = widget.sources;
             style = [&[""], sources.style].concat().join(" ");
-            scripts = [
-                ("script-src", sources.script),
-                ("frame-src", sources.frame),
-                ("connect-src", sources.connect),
-            ]
-            .map(|(directive, sources)| format!("{directive} {}; ", sources.join(" ")))
-            .concat();
+            scripts = [sources.script, own].concat();
+            frames = [("frame-src", sources.frame), ("connect-src", sources.connect)]
+                .map(|(directive, sources)| format!("{directive} {}; ", sources.join(" ")))
+                .concat();
         }
+        let scripts = match scripts.is_empty() {
+            true => frames,
+            false => format!("script-src {}; {frames}", scripts.join(" ")),
+        };
         format!(
             "default-src 'none'; style-src 'self'{style}; img-src 'self'{pictures}; {scripts}form-action 'self'{home}{leads}; \
              frame-ancestors 'none'; base-uri 'none'"
@@ -200,6 +210,7 @@ mod tests {
             csrf: None,
             widget,
             leads: Some("com.example.app:"),
+            judges: page.judges(),
             secret: true,
         };
         let mut headers = HeaderMap::new();

@@ -7,6 +7,8 @@
 mod answer;
 mod consent;
 mod failure;
+mod files;
+mod first;
 mod form;
 mod identity;
 mod layout;
@@ -19,7 +21,6 @@ mod recovery;
 mod request;
 mod sign_in;
 mod sign_up;
-mod style;
 mod target;
 mod text;
 mod tokens;
@@ -42,8 +43,8 @@ use request::PageRequest;
 pub(crate) fn routes() -> impl Endpoint<Output = Response> {
     poem::endpoint::make(|request: Request| async move {
         let file = request.uri().path().trim_start_matches('/');
-        if let Some(sheet) = style::find(&request, file) {
-            return Ok(sheet);
+        if let Some(file) = files::find(&request, file) {
+            return Ok(file);
         }
         let answered = Box::pin(answer(PageRequest::of(request)?));
         answered.await.map_err(poem::Error::from)
@@ -149,6 +150,6 @@ pub(crate) fn tenant_unavailable(request: &Request, error: Error) -> Result<Resp
     if !rest.is_empty() && !rest.starts_with('/') {
         return Err(error);
     }
-    let sheet = style::find(request, rest.trim_start_matches('/'));
+    let sheet = files::find(request, rest.trim_start_matches('/'));
     Ok(sheet.unwrap_or_else(|| failure::without_tenant(request, &error)))
 }

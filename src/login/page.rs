@@ -1,6 +1,7 @@
 //! The parts of a page.
 
-use crate::captcha::Action;
+use super::text::Text;
+use crate::{captcha::Action, password::Rules};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -45,9 +46,20 @@ pub(super) struct Field {
     /// The value that was typed before; never a password.
     value: String,
     hint: Option<&'static str>,
+    /// What is asked of a password, rule by rule.
+    rules: Vec<Rule>,
     required: bool,
     fixed: bool,
     errors: Vec<Cow<'static, str>>,
+}
+
+/// One thing that is asked of a password.
+#[derive(Serialize)]
+struct Rule {
+    /// What a password fails with that does not meet it.
+    code: &'static str,
+    number: Option<u16>,
+    text: String,
 }
 
 /// A link below the form.
@@ -89,6 +101,7 @@ impl Field {
             autocomplete,
             value: String::new(),
             hint: None,
+            rules: vec![],
             required: true,
             fixed: false,
             errors: vec![],
@@ -97,6 +110,17 @@ impl Field {
 
     pub(super) fn hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
+        self
+    }
+
+    /// With what is asked of a password, in words.
+    pub(super) fn asked(mut self, rules: &Rules, text: Text) -> Self {
+        let rule = |(code, number): (&'static str, Option<u16>)| Rule {
+            code,
+            number,
+            text: text.rule(code, number),
+        };
+        self.rules = rules.asked().into_iter().map(rule).collect();
         self
     }
 
@@ -126,6 +150,12 @@ impl Page {
             title: title.into(),
             ..Self::default()
         }
+    }
+
+    /// Whether it says of a password that is typed which rules it meets.
+    pub(super) fn judges(&self) -> bool {
+        let mut fields = self.form.iter().flat_map(|form| &form.inputs);
+        fields.any(|field| !field.rules.is_empty())
     }
 
     /// With one more paragraph.

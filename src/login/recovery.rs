@@ -4,7 +4,7 @@ use super::{
     form,
     page::{Field, Page},
     request::{PageContext, PageRequest},
-    sign_in::{new_password, wanted_password},
+    sign_in::wanted_password,
     verify::{code, code_fields, expired},
 };
 use crate::{
@@ -66,7 +66,7 @@ pub(super) async fn forgot(request: &PageRequest) -> Result<Response> {
 
 fn reset_fields(context: &PageContext<'_>, address: &str) -> Vec<Field> {
     let mut fields = code_fields(context, address);
-    fields.push(new_password(context));
+    fields.push(context.new_password("new_password"));
     fields
 }
 
@@ -81,8 +81,10 @@ fn reset_page(request: &PageRequest, context: &PageContext<'_>, linked: Option<&
     };
     // Password managers keep a password for somebody.
     let email = Field::new("email", text.say("email"), "email", "username").fixed(address);
-    page.lead(text.say("reset_link_lead"))
-        .form(text.say("reset_button"), vec![email, new_password(context)])
+    page.lead(text.say("reset_link_lead")).form(
+        text.say("reset_button"),
+        vec![email, context.new_password("new_password")],
+    )
 }
 
 /// The address a link of this purpose was mailed to.

@@ -4,7 +4,7 @@ use super::{
     answer,
     form::{self, CsrfToken, Form},
     layout::{Layout, html},
-    page::Page,
+    page::{Field, Page},
     target,
     text::Text,
 };
@@ -18,6 +18,7 @@ use crate::{
         text::Language,
     },
     message::MailOptions,
+    password::{Policy, Rules},
     provider::{self, Open},
     server::Server,
     setting::{self, Brand, Branding},
@@ -35,6 +36,9 @@ const LONG: &[&str] = &["return_to", "ask"];
 /// Pages that nobody opens by a link with a secret, and that are sent together with a session:
 /// browsers have to say where such a form comes from, which they only do with a referrer.
 const SIGNED: &[&str] = &["", "password", "sign-out", "consent", "no-access", "identity"];
+
+/// Pages on which somebody chooses a password.
+const CHOOSING: &[&str] = &["sign-up", "forgot", "reset", "password"];
 
 /// One request for a page.
 pub(super) struct PageRequest {
@@ -60,6 +64,8 @@ pub(super) struct PageContext<'a> {
     pub(super) providers: Vec<Open>,
     /// Where the application is that people come back to.
     pub(super) leads: Option<String>,
+    /// What is asked of a password, for the pages on which one is chosen.
+    rules: Option<Rules>,
 }
 
 impl PageRequest {
@@ -135,6 +141,15 @@ impl PageRequest {
     /// The token of the mailed link the page was opened by.
     pub(super) fn token(&self) -> Option<&str> {
         self.query.get("token").map(str::trim).filter(|token| !token.is_empty())
+    }
+
+    /// With these parameters, where the request has brought none.
+    pub(super) fn complete(&mut self, parameters: &[(&'static str, Option<&str>)]) {
+        for (name, value) in parameters {
+            if let Some(value) = value.filter(|_| self.value(name).is_none()) {
+                self.query.add(name, value);
+            }
+        }
     }
 
     /// Goes on with these parameters, as if the request had brought them.
@@ -235,7 +250,7 @@ impl PageRequest {
     /// Reads the tenant's policies for the pages that answer this request.
     pub(super) async fn load_context(&self, context: &RequestContext) -> Result<PageContext<'_>> {
         let wanted = self.request_of_application();
-        let (branding, captcha, application, providers) = context
+        let (branding, captcha, application, providers, rules) = context
             .read(async |tx| {
                 let (branding, _) = setting::read::<Branding>(tx).await?;
                 let (captcha, _) = setting::read::<Captcha>(tx).await?;
@@ -247,7 +262,11 @@ impl PageRequest {
                     true => provider::open(tx).await?,
                     false => vec![],
                 };
-                Ok((branding, captcha, application, providers))
+                let rules = match CHOOSING.contains(&self.path.as_str()) {
+                    true => Some(setting::read::<Policy>(tx).await?.0.rules()),
+                    false => None,
+                };
+                Ok((branding, captcha, application, providers, rules))
             })
             .await?;
         let mut brand = branding.of(&self.tenant, self.value("client_id"));
@@ -274,6 +293,7 @@ impl PageRequest {
             captcha,
             providers,
             leads,
+            rules,
             request: self,
         })
     }
@@ -282,6 +302,16 @@ impl PageRequest {
 impl PageContext<'_> {
     pub(super) fn text(&self) -> Text {
         self.request.text()
+    }
+
+    /// The field for a password that somebody wants from now on, with what is asked of it.
+    pub(super) fn new_password(&self, name: &'static str) -> Field {
+        let text = self.text();
+        let field = Field::new(name, text.say(name), "password", "new-password").hint(text.say("new_password_hint"));
+        match &self.rules {
+            Some(rules) => field.asked(rules, text),
+            None => field,
+        }
     }
 
     /// Where another page is.
@@ -372,6 +402,7 @@ impl PageContext<'_> {
             csrf: csrf.as_ref(),
             widget: self.widget(page),
             leads: self.leads.as_deref(),
+            judges: page.judges(),
             secret: !SIGNED.contains(&request.path.as_str()) && !request.path.starts_with("with/"),
         };
         let mut response = answer(&layout)?;

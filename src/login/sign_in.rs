@@ -63,19 +63,22 @@ pub(super) async fn sign_in(request: &PageRequest) -> Result<Response> {
     let guest = Guest::<SessionsCreate>::open(&request.http).await?;
     let context = request.load_context(&guest).await?;
     match begin(request, &guest).await {
-        Ok((cookie, must_change_password)) => {
-            let to = match must_change_password {
-                true => context.link("password"),
-                false => context.target(),
-            };
-            let mut response = go(&to)?;
-            set_cookie(&mut response, &cookie);
-            Ok(response)
-        }
+        Ok((cookie, must_change_password)) => entered(&context, &cookie, must_change_password),
         // The code is in the mail: the page to enter it comes next.
         Err(error) if error.code() == Code::EmailUnverified => verify::to_prove(request, &context),
         Err(error) => context.refuse(form_page(request, &context), error),
     }
+}
+
+/// Sends somebody on who is signed in by this cookie from now on.
+pub(super) fn entered(context: &PageContext<'_>, cookie: &str, must_change_password: bool) -> Result<Response> {
+    let to = match must_change_password {
+        true => context.link("password"),
+        false => context.target(),
+    };
+    let mut response = go(&to)?;
+    set_cookie(&mut response, cookie);
+    Ok(response)
 }
 
 /// Begins a session and answers its cookie, and whether they must choose a password first.
@@ -121,18 +124,11 @@ fn password_page(caller: &Own<UsersPasswordUpdate>, context: &PageContext<'_>) -
             "password",
             "current-password",
         ),
-        new_password(context),
+        context.new_password("new_password"),
     ];
     Page::new(text.say("password_title"))
         .lead(text.say(lead))
         .form(text.say("reset_button"), fields)
-}
-
-/// The field for a password somebody wants from now on.
-pub(super) fn new_password(context: &PageContext<'_>) -> Field {
-    let text = context.text();
-    let field = Field::new("new_password", text.say("new_password"), "password", "new-password");
-    field.hint(text.say("new_password_hint"))
 }
 
 /// A password somebody wants from now on, as it was sent in this field. What the tenant asks of it

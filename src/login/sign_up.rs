@@ -1,7 +1,7 @@
 //! Signing up.
 
 use super::{
-    form,
+    first, form,
     page::{Field, Page},
     request::{PageContext, PageRequest},
     sign_in::wanted_password,
@@ -77,7 +77,7 @@ fn form_page(request: &PageRequest, context: &PageContext<'_>, proven: Option<&E
         Field::new("display_name", text.say("display_name"), "text", "name")
             .optional()
             .typed(form.text("display_name")),
-        Field::new("password", text.say("password"), "password", "new-password").hint(text.say("new_password_hint")),
+        context.new_password("password"),
     ];
     let page = Page::new(text.say("sign_up"));
     let page = match proven {
@@ -126,15 +126,20 @@ pub(super) async fn sign_up(request: &PageRequest) -> Result<Response> {
     let text = context.text();
     match create(request, &guest, proven.as_ref()).await {
         Ok(made) if made.addresses.primary.verified_at.is_some() => {
+            if let Some(response) = first::enter_as(request, &context, &guest, &made).await? {
+                return Ok(response);
+            }
             let page = Page::new(text.say("sign_up_done")).lead(text.say("sign_up_done_lead"));
             context.show(&page.link(text.say("to_sign_in"), context.link("")))
         }
         Ok(made) => {
-            let address = made.addresses.primary.address;
-            let page = Page::new(text.say("sign_up_mailed")).lead(text.say_with("sign_up_mailed_lead", &address));
-            let fields = verify::code_fields(&context, &address);
+            let address = &made.addresses.primary.address;
+            let page = Page::new(text.say("sign_up_mailed")).lead(text.say_with("sign_up_mailed_lead", address));
+            let fields = verify::code_fields(&context, address);
             let page = page.form_to(Some("verify"), text.say("verify_button"), fields);
-            context.show(&page.link(text.say("to_sign_in"), context.link("")))
+            let mut response = context.show(&page.link(text.say("to_sign_in"), context.link("")))?;
+            first::remember(request, &guest, &made, &mut response);
+            Ok(response)
         }
         Err(error) => context.refuse(form_page(request, &context, proven.as_ref()), error),
     }

@@ -43,6 +43,17 @@ impl Text {
         self.say(key).replace("{}", value)
     }
 
+    /// What a rule asks of a password that this code refuses, with its number: as it is said of one that does not
+    /// meet it, unless that is said otherwise.
+    pub(super) fn rule(self, code: &str, number: Option<u16>) -> String {
+        let own = self.find(&format!("rule_{code}"));
+        let words = own.unwrap_or_else(|| self.say(&format!("field_{code}")));
+        match number {
+            Some(number) => words.replace("{}", &number.to_string()),
+            None => words.to_owned(),
+        }
+    }
+
     /// What went wrong.
     pub(super) fn error(self, error: &Error) -> String {
         if let Error::Limited { code, retry_after, .. } | Error::Later { code, retry_after } = error {

@@ -1,7 +1,7 @@
 //! Proving an address, by the code or the link that was mailed to it.
 
 use super::{
-    form,
+    first, form,
     page::{Field, Page},
     request::{PageContext, PageRequest, go},
 };
@@ -114,8 +114,10 @@ async fn linked(guest: &RequestContext, token: &str) -> Result<Linked> {
         .await
 }
 
-pub(super) async fn show(request: &PageRequest) -> Result<Response> {
+pub(super) async fn show(request: &mut PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
+    first::recall(request, &guest);
+    let request = &*request;
     let context = request.load_context(&guest).await?;
     let Some(token) = request.token() else {
         return context.show(&code_page(request, &context));
@@ -127,15 +129,24 @@ pub(super) async fn show(request: &PageRequest) -> Result<Response> {
     }
 }
 
-pub(super) async fn verify(request: &PageRequest) -> Result<Response> {
+pub(super) async fn verify(request: &mut PageRequest) -> Result<Response> {
     let guest = Guest::<VerificationsVerify>::open(&request.http).await?;
+    let ticket = first::recall(request, &guest);
+    let request = &*request;
     let context = request.load_context(&guest).await?;
     let done = match request.token() {
         Some(token) => prove(&guest, ChallengeRef::Link(Purpose::VerifyEmail), token).await,
         None => by_code(request, &guest).await,
     };
     match done {
-        Ok(()) => {
+        Ok(user) => {
+            // Whoever else types the code or opens the link has proven the address, and is not signed in by that.
+            let ticket = ticket.filter(|ticket| Some(ticket.user) == user);
+            if let Some(ticket) = ticket
+                && let Some(response) = first::enter(request, &context, &ticket).await?
+            {
+                return Ok(response);
+            }
             let text = context.text();
             let page = Page::new(text.say("verified")).lead(text.say("verified_lead"));
             context.show(&page.link(text.say("continue"), context.link("")))
@@ -145,13 +156,14 @@ pub(super) async fn verify(request: &PageRequest) -> Result<Response> {
     }
 }
 
-async fn by_code(request: &PageRequest, guest: &RequestContext) -> Result<()> {
+/// Whose address the code has proven.
+async fn by_code(request: &PageRequest, guest: &RequestContext) -> Result<Option<UserId>> {
     let email = form::parse::<Email>(&request.form, "email", "email");
     let (email, code) = form::both(email, code(request))?;
     prove(guest, ChallengeRef::Address(Purpose::VerifyEmail, email), &code).await
 }
 
-async fn prove(guest: &RequestContext, which: ChallengeRef, given: &str) -> Result<()> {
+async fn prove(guest: &RequestContext, which: ChallengeRef, given: &str) -> Result<Option<UserId>> {
     guest
         .run_keeping_refusal(async |tx| address::prove(tx, guest, which, given).await)
         .await

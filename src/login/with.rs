@@ -6,7 +6,7 @@ use super::{
     identity,
     page::Page,
     request::{PageContext, PageRequest, go, set_cookie},
-    tokens, trial, verify,
+    sign_in, tokens, trial, verify,
 };
 use crate::{
     access::permission::SessionsCreate,
@@ -329,13 +329,8 @@ pub(super) async fn arrive(request: &PageRequest, guest: &RequestContext, came: 
     let context = request.load_context(guest).await?;
     match came {
         Came::In(entered) => {
-            let to = match entered.must_change_password {
-                true => context.link("password"),
-                false => context.target(),
-            };
-            let mut response = go(&to)?;
             let cookie = session::set_cookie(&guest.services.urls, &guest.tenant, &entered.cookie, entered.lasts);
-            set_cookie(&mut response, &cookie);
+            let mut response = sign_in::entered(&context, &cookie, entered.must_change_password)?;
             set_cookie(&mut response, &remember(request, &entered.provider));
             Ok(response)
         }

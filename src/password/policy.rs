@@ -231,6 +231,34 @@ impl Default for Rules {
     }
 }
 
+impl Rules {
+    /// What is asked, rule by rule: what a password fails with that does not meet it, and the number of the rule. No
+    /// password has more characters than are taken at all.
+    #[must_use]
+    pub fn asked(&self) -> Vec<(&'static str, Option<u16>)> {
+        let Blocklist {
+            common,
+            context_words,
+            words,
+        } = &self.blocklist;
+        let is_bounded = self.max_length < Self::default().max_length;
+        let ahead = [
+            (true, "too_short", Some(self.min_length)),
+            (is_bounded, "too_long", Some(self.max_length)),
+        ];
+        let classes = self.classes.iter().map(|class| (true, class.missing().code, None));
+        let after = [
+            (*common, "too_common", None),
+            (*context_words || !words.is_empty(), "context_word", None),
+            (self.min_score > 0, "too_guessable", None),
+        ];
+        let all = ahead.into_iter().chain(classes).chain(after);
+        all.filter(|(is, ..)| *is)
+            .map(|(_, code, number)| (code, number))
+            .collect()
+    }
+}
+
 impl Policy {
     /// What is asked, spelled out.
     #[must_use]

@@ -18,7 +18,7 @@ async fn a_page_shows_the_widget_of_its_act_and_sends_what_it_was_given() {
     assert!(text.contains("data-action=\"sign-up\""), "{text}");
     let policy = page.reply.header("content-security-policy");
     assert!(
-        policy.contains("script-src https://challenges.cloudflare.com;"),
+        policy.contains("script-src https://challenges.cloudflare.com 'self';"),
         "{policy}"
     );
     let typed = [

@@ -7,6 +7,7 @@
 mod answers;
 mod audit;
 pub(crate) mod bad_input;
+mod begin;
 mod catalog;
 mod closed;
 mod compressed;

@@ -1,10 +1,12 @@
 //! The hosted pages.
 
 mod console;
+mod first_sign_in;
 mod forms;
 mod languages;
 mod links;
 mod looks;
+mod password_rules;
 mod recovery;
 mod returning;
 mod sign_in;

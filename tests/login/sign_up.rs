@@ -25,11 +25,8 @@ async fn a_person_signs_up_and_proves_the_address_by_code() {
         let other = wrong(&code);
         let missed = browser.submit(&mailed, &typed(&other)).await;
         let missed = missed.expect(400, "The code is wrong or has expired.");
-        browser
-            .submit(&missed, &typed(&code))
-            .await
-            .expect(200, "Your address is verified");
-        browser.sign_in("ada@example.com", PASSWORD).await.leads();
+        let entered = browser.submit(&missed, &typed(&code)).await;
+        assert_eq!(entered.leads(), format!("{}/console/", tenant.prefix()));
         let me = browser.open("/auth/v1/users/me").await.reply.expect(200);
         assert_eq!(me["user"]["human"]["email"]["isEmailVerified"], true);
         assert_eq!(me["user"]["human"]["profile"]["displayName"], "Ada Lovelace");
@@ -141,8 +138,8 @@ async fn an_invitation_is_the_way_in_where_only_who_was_invited_may() {
         ("email", "eve@example.com"),
         ("password", PASSWORD),
     ];
-    browser.submit(&page, &typed).await.expect(200, "Your account is ready");
-    browser.sign_in("ada@example.com", PASSWORD).await.leads();
+    assert_eq!(browser.submit(&page, &typed).await.leads(), "/t/acme/console/");
+    tenant.browser().sign_in("ada@example.com", PASSWORD).await.leads();
     let other = tenant.browser();
     let twice = [("username", "ada2"), ("password", PASSWORD)];
     other.submit(&page, &twice).await.expect(403, "too old");
@@ -168,7 +165,8 @@ async fn a_link_asked_for_to_sign_up_leads_there() {
     let moved = browser.open(&link.replace("sign-up", "verify")).await;
     assert_eq!(moved.leads(), link);
     let page = browser.open(&link).await;
-    browser.submit(&page, &ADA).await.expect(200, "Your account is ready");
+    assert_eq!(browser.submit(&page, &ADA).await.leads(), "/console/");
+    browser.open("/auth/v1/users/me").await.expect(200, "Ada Lovelace");
 }
 
 #[tokio::test]

@@ -345,6 +345,17 @@ async fn somebody_chooses_an_account_or_makes_one_where_that_is_asked() {
         "{}",
         sent.leads()
     );
+    let form = follow(&nobody, &sent).await;
+    let typed = [
+        ("username", "grace"),
+        ("email", "grace@example.com"),
+        ("password", PASSWORD),
+    ];
+    let mailed = nobody.submit(&form, &typed).await.expect(200, "Check your mail");
+    let code = tenant.code_to("grace@example.com").await;
+    let typed = [("email", "grace@example.com"), ("code", code.as_str())];
+    let entered = nobody.submit(&mailed, &typed).await;
+    assert!(told(&follow(&nobody, &entered).await).contains_key("code"));
 }
 
 #[tokio::test]

@@ -72,7 +72,11 @@ test("the sign-in of somebody says why they have to wait, and what was refused",
   await visit.open(`users/${IDA}?tab=sign-in`);
   const answer = page.getByRole("region", { name: "Can they sign in?" });
   await answer.getByText("Yes, but not from everywhere yet").waitFor();
-  await answer.getByText(`Wrong passwords for ${IDA} from`).waitFor();
+  const wait = answer.getByRole("listitem").filter({ hasText: `Wrong passwords for ${IDA} from` }).first();
+  await wait.waitFor();
+  // Until when and since when, to the second and with the zone when pointed at.
+  const exact = await wait.locator("time").evaluateAll((times) => times.map((time) => time.getAttribute("title") ?? ""));
+  expect(exact).toEqual([expect.stringMatching(/\d\d:\d\d:\d\d \S+$/), expect.stringMatching(/\d\d:\d\d:\d\d \S+$/)]);
   const refusals = answer.getByRole("table", { name: "Last refusals" });
   await refusals.getByText("Had to wait").first().waitFor();
   await refusals.getByText("Wrong password").first().waitFor();

@@ -45,8 +45,13 @@ async function story(visit: Visit, name: string): Promise<void> {
 
   await page.goto(await mailedLink(email, "verify"));
   await page.getByRole("button", { name: "Yes, verify this address" }).click();
-  await heading(page, "Your address is verified");
-  await page.getByRole("link", { name: "Continue" }).click();
+  // This browser began it: it is signed in, and goes on to where it was going.
+  await heading(page, "You are signed in");
+  await page.getByText(`You are signed in as ${name}.`).waitFor();
+  await page.getByRole("link", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await heading(page, "You are signed out");
+  await page.goto(LOGIN);
 
   await page.getByLabel("User name or e-mail address").fill(email);
   await page.getByLabel("Password").fill("not the password");
@@ -99,6 +104,36 @@ test("a failed sign-in puts the focus on what is wrong, and passwords can be pas
   await page.keyboard.press("Control+V");
   expect(await page.locator("#password").inputValue()).toBe(OTHER);
   await visit.end(REFUSED(400));
+});
+
+test.each([
+  ["en", { met: "Met", unmet: "Not yet", later: "Checked when sent", told: "Rules met: 1/1" }],
+  ["zh", { met: "已满足", unmet: "尚未满足", later: "提交时检查", told: "已满足的要求：1/1" }],
+])("each rule of a new password is marked while it is typed, in the language of the page: %s", async (lang, words) => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await page.goto(`${LOGIN}/sign-up?lang=${lang}`);
+  const rule = (name: string) => page.locator(`#password-rules [data-rule="${name}"] span`);
+  const told = page.locator("#password-told");
+  expect(await told.getAttribute("aria-live")).toBe("polite");
+  expect(await rule("too_short").textContent()).toBe(words.unmet);
+  expect(await told.textContent()).toBe("");
+  await page.locator("#password").pressSequentially("too short");
+  expect(await rule("too_short").textContent()).toBe(words.unmet);
+  await page.locator("#password").fill(PASSWORD);
+  expect(await rule("too_short").textContent()).toBe(words.met);
+  // Only the server knows which ones are common.
+  expect(await rule("too_common").textContent()).toBe(words.later);
+  expect(await told.textContent()).toBe(words.told);
+  expect(await visit.flaws()).toEqual([]);
+  await visit.end();
+});
+
+test("the rules of a new password can be read without JavaScript", async () => {
+  const visit = await Visit.begin(browser, { javaScriptEnabled: false });
+  await visit.page.goto(`${LOGIN}/sign-up`);
+  await visit.page.getByText(/^Use at least \d+ characters\.$/).waitFor();
+  await visit.end();
 });
 
 test("every page is without flaws in light and dark, on a phone and with large letters", async () => {

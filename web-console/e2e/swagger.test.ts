@@ -85,3 +85,61 @@ test.each([
   expect(sent.at(-1)).toMatch(/^Bearer ey/);
   await visit.end();
 });
+
+test("Swagger UI begins with what there is, and a first call is opened and works as it is", async () => {
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await page.goto(`${BASE}swagger-ui/`);
+  await page.getByText("ListUsers", { exact: true }).waitFor();
+  const start = page.locator("#start");
+  await start.getByText("To sign in, press Authorize below").waitFor();
+  expect(await start.getByRole("listitem").count()).toBe(12);
+  await authorize(page);
+  await start.getByRole("link", { name: "See who has an account" }).click();
+  const operation = page.locator("#operations-Users-ListUsers");
+  await operation.getByRole("button", { name: "Execute" }).click();
+  await operation.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+  expect(await operation.locator(".live-responses-table").textContent()).toContain("admin");
+
+  await start.getByRole("link", { name: "gateway.v1", exact: true }).click();
+  await page.getByText("SendEmailVerification", { exact: true }).waitFor();
+  // From another group the link leads to the first one, and to the operation.
+  await page.getByRole("link", { name: "Make a role for those who help" }).click();
+  await page.locator("#operations-Roles-CreateRole").getByRole("button", { name: "Execute" }).waitFor();
+  expect(await page.locator("#start").getAttribute("open")).toBeNull();
+  await visit.end();
+});
+
+test("Swagger UI shows a person only what they may do, if they want that", async () => {
+  const name = `plain-${Date.now().toString(36)}`;
+  const password = "lighthouse oatmeal bicycle 7";
+  const json = { "content-type": "application/json" };
+  const made = await fetch(`${BASE}v1/register`, {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify({ username: name, email: `${name}@example.org`, password }),
+  });
+  expect(made.status).toBe(200);
+  const visit = await Visit.begin(browser);
+  const { page } = visit;
+  await page.goto(`${BASE}swagger-ui/`);
+  await page.getByText("ListUsers", { exact: true }).waitFor();
+  const only = page.getByLabel("Only what I may do");
+  await only.click();
+  await page.getByRole("status").getByText("Sign in first").waitFor();
+  expect(await only.isChecked()).toBe(false);
+
+  await page.goto(`${BASE}login`);
+  await page.getByLabel("User name or e-mail address").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/console\//);
+  await page.goto(`${BASE}swagger-ui/`);
+  await page.getByText("ListUsers", { exact: true }).waitFor();
+  await only.check();
+  await page.getByText("ListUsers", { exact: true }).waitFor({ state: "detached" });
+  await page.getByText("GetCurrentUserDetail", { exact: true }).waitFor();
+  await only.uncheck();
+  await page.getByText("ListUsers", { exact: true }).waitFor();
+  await visit.end(/the server responded with a status of 401 /);
+});

@@ -6,6 +6,9 @@
 #[cfg(feature = "pack")]
 pub mod pack;
 
+/// The colours of the pages that are not the console's, as custom properties: stylesheets begin with it.
+pub const PALETTE: &str = include_str!("palette.css");
+
 /// One embedded file.
 #[derive(Debug)]
 pub struct Asset {

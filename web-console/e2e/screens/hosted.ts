@@ -45,7 +45,8 @@ async function signUp(page: Page, album: Album): Promise<void> {
   await page.getByRole("button", { name: "Yes, verify this address" }).waitFor();
   await album.take(page, "verify", "The link in the mail: the address is proven by a click, not by a visit");
   await page.getByRole("button", { name: "Yes, verify this address" }).click();
-  await heading(page, "Your address is verified");
+  await page.waitForURL((url) => url.pathname.includes("/console/"));
+  await page.context().clearCookies();
 }
 
 async function recover(page: Page, album: Album): Promise<void> {

@@ -9917,15 +9917,9 @@ export interface operations {
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property one of `metadata.creationTimestamp`, `metadata.name` and `spec.displayName`; may be repeated. */
                 sort?: string[];
-                /**
-                 * @description What words of the name, display name or address begin with, in any case.
-                 * @example ada
-                 */
+                /** @description What words of the name, display name or address begin with, in any case. */
                 keyword?: string;
-                /**
-                 * @description Name of a role they have.
-                 * @example editor
-                 */
+                /** @description Name of a role they have. */
                 role?: string;
             };
             header?: never;
@@ -10933,15 +10927,9 @@ export interface operations {
                 labelSelector?: string[];
                 /** @description Conditions on fields, as `ListUsers` takes them. */
                 fieldSelector?: string[];
-                /**
-                 * @description What words of the name, display name or address begin with, in any case.
-                 * @example ada
-                 */
+                /** @description What words of the name, display name or address begin with, in any case. */
                 keyword?: string;
-                /**
-                 * @description Name of a role they have.
-                 * @example editor
-                 */
+                /** @description Name of a role they have. */
                 role?: string;
             };
             header?: never;
@@ -10978,15 +10966,9 @@ export interface operations {
                 labelSelector?: string[];
                 /** @description Conditions on fields, as `ListUsers` takes them. */
                 fieldSelector?: string[];
-                /**
-                 * @description What words of the name, display name or address begin with, in any case.
-                 * @example ada
-                 */
+                /** @description What words of the name, display name or address begin with, in any case. */
                 keyword?: string;
-                /**
-                 * @description Name of a role they have.
-                 * @example editor
-                 */
+                /** @description Name of a role they have. */
                 role?: string;
             };
             header?: never;
@@ -11443,10 +11425,10 @@ export interface operations {
                 /**
                  * @example {
                  *       "metadata": {
-                 *         "name": "support"
+                 *         "name": "helpdesk"
                  *       },
                  *       "spec": {
-                 *         "displayName": "Support",
+                 *         "displayName": "Help desk",
                  *         "inherits": [
                  *           "user"
                  *         ]
@@ -11615,10 +11597,7 @@ export interface operations {
     DeleteRole: {
         parameters: {
             query?: {
-                /**
-                 * @description The role that takes its place.
-                 * @example editor
-                 */
+                /** @description The role that takes its place. */
                 replacement?: string;
             };
             header?: {
@@ -11898,18 +11877,15 @@ export interface operations {
             query: {
                 /**
                  * @description The resource, such as `users/password`.
-                 * @example ada
+                 * @example users
                  */
                 resource: string;
                 /**
                  * @description The verb, such as `update`.
-                 * @example ada
+                 * @example list
                  */
                 verb: string;
-                /**
-                 * @description The object's name; `*` for all if absent, `-` for their own.
-                 * @example ada
-                 */
+                /** @description The object's name; `*` for all if absent, `-` for their own. */
                 name?: string;
                 /** @description Users of a page, 1 to 200; 20 if 0. */
                 size?: number;
@@ -11951,7 +11927,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "user": "ada",
+                 *       "roles": [
+                 *         "user"
+                 *       ],
                  *       "resource": "users",
                  *       "verb": "list"
                  *     }
@@ -11992,10 +11970,10 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "role": "support",
+                 *       "role": "helpdesk",
                  *       "draft": {
                  *         "spec": {
-                 *           "displayName": "Support",
+                 *           "displayName": "Help desk",
                  *           "inherits": [
                  *             "user"
                  *           ]
@@ -12053,37 +12031,19 @@ export interface operations {
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `sequence`; may be repeated. */
                 sort?: string[];
-                /**
-                 * @description The name of who did it.
-                 * @example ada
-                 */
+                /** @description The name of who did it. */
                 actor?: string;
-                /**
-                 * @description The permission it needed, such as `users:update`.
-                 * @example ada
-                 */
+                /** @description The permission it needed, such as `users:update`. */
                 action?: string;
-                /**
-                 * @description The name of the object.
-                 * @example ada
-                 */
+                /** @description The name of the object. */
                 object?: string;
                 /** @description What came of it. */
                 outcome?: components["schemas"]["AuditOutcome"];
-                /**
-                 * @description The id of the request.
-                 * @example ada
-                 */
+                /** @description The id of the request. */
                 requestId?: string;
-                /**
-                 * @description Not before (RFC 3339).
-                 * @example 2026-11-28T09:30:00Z
-                 */
+                /** @description Not before (RFC 3339). */
                 since?: string;
-                /**
-                 * @description Before (RFC 3339).
-                 * @example 2026-11-28T09:30:00Z
-                 */
+                /** @description Before (RFC 3339). */
                 until?: string;
             };
             header?: never;
@@ -12113,10 +12073,7 @@ export interface operations {
     VerifyAuditTrail: {
         parameters: {
             query?: {
-                /**
-                 * @description A `head` that was noted before: whether the trail still has it.
-                 * @example ada
-                 */
+                /** @description A `head` that was noted before: whether the trail still has it. */
                 head?: string;
             };
             header?: never;
@@ -13511,15 +13468,9 @@ export interface operations {
                 metric: components["schemas"]["StatsMetric"];
                 /** @description How long a point is about; a day if absent. */
                 step?: components["schemas"]["StatsStep"];
-                /**
-                 * @description The first moment; 24 hours or 30 days before `to` if absent.
-                 * @example 2026-11-28T09:30:00Z
-                 */
+                /** @description The first moment; 24 hours or 30 days before `to` if absent. */
                 from?: string;
-                /**
-                 * @description The last moment; now if absent.
-                 * @example 2026-11-28T09:30:00Z
-                 */
+                /** @description The last moment; now if absent. */
                 to?: string;
             };
             header?: never;
@@ -13561,10 +13512,7 @@ export interface operations {
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
-                /**
-                 * @description A part of what people call it, in any case.
-                 * @example ada
-                 */
+                /** @description A part of what people call it, in any case. */
                 keyword?: string;
                 /** @description Whether only files that are in no group are wanted. */
                 ungrouped?: boolean;
@@ -15086,15 +15034,9 @@ export interface operations {
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
-                /**
-                 * @description Wanted then or later (RFC 3339).
-                 * @example 2026-11-28T09:30:00Z
-                 */
+                /** @description Wanted then or later (RFC 3339). */
                 createdAfter?: string;
-                /**
-                 * @description Wanted before (RFC 3339).
-                 * @example 2026-11-28T09:30:00Z
-                 */
+                /** @description Wanted before (RFC 3339). */
                 createdBefore?: string;
             };
             header?: never;
@@ -18464,10 +18406,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description `t=<seconds>,v1=<signature>`.
-                 * @example t=1764408600,v1=5f3c1b0e7d2a49c8b6f0d1e2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6
-                 */
+                /** @description `t=<seconds>,v1=<signature>`. */
                 "X-Tenantry-Signature"?: string;
                 /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
                 "Idempotency-Key"?: string;

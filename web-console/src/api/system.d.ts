@@ -1023,10 +1023,7 @@ export interface operations {
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
-                /**
-                 * @description What the name or the display name has in it, in any case.
-                 * @example ada
-                 */
+                /** @description What the name or the display name has in it, in any case. */
                 keyword?: string;
             };
             header?: never;
@@ -1581,15 +1578,9 @@ export interface operations {
                 fieldSelector?: string[];
                 /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
                 sort?: string[];
-                /**
-                 * @description What the domain has in it, in any case.
-                 * @example ada
-                 */
+                /** @description What the domain has in it, in any case. */
                 keyword?: string;
-                /**
-                 * @description The name of the tenant whose they are.
-                 * @example acme
-                 */
+                /** @description The name of the tenant whose they are. */
                 tenant?: string;
             };
             header?: never;

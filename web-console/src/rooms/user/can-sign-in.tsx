@@ -7,7 +7,7 @@ import type { SignInWait, User, UserSignIn } from "../../api/types";
 import { useSpeech } from "../../i18n";
 import type { Texts } from "../../i18n/texts";
 import { ConfirmedAct } from "../../parts/confirm";
-import { Moment } from "../../parts/moment";
+import { Moment, When } from "../../parts/moment";
 import { Facts, Panel } from "../../parts/page";
 import classes from "../../parts/parts.module.css";
 import { ProblemAlert } from "../../parts/problem";
@@ -35,7 +35,7 @@ function Wait({ wait }: { wait: SignInWait }) {
         {reasonOf(t, wait)}
       </Text>
       <Text size="xs" c="dimmed">
-        {t.support.until(format.moment(wait.until))} · {t.support.since(wait.tries, format.number(wait.tries), format.moment(wait.since))}
+        {t.support.until} <When at={wait.until} /> · {t.support.since(wait.tries, format.number(wait.tries))} <When at={wait.since} />
       </Text>
     </li>
   );

@@ -6,6 +6,7 @@ mod examples;
 mod idempotency;
 mod lists;
 mod older;
+mod part;
 mod refusals;
 
 pub use lists::WithLists;
@@ -106,26 +107,15 @@ impl Document {
     /// The document for a tenant whose base path and session cookie are these.
     #[must_use]
     pub fn text_for(&self, form: Form, base: &str, cookie: &str) -> String {
-        let mut json = match form {
-            Form::Current => self.json.clone(),
-            Form::Older => older::downgrade(self.json.clone()),
-        };
-        if let Some(schemes) = json.pointer_mut("/components/securitySchemes") {
-            schemes["session"]["name"] = cookie.into();
-            let below = base.trim_end_matches('/');
-            let flow = &mut schemes["oauth2"]["flows"]["authorizationCode"];
-            for (name, endpoint) in [
-                ("authorizationUrl", "authorize"),
-                ("tokenUrl", "token"),
-                ("refreshUrl", "token"),
-            ] {
-                flow[name] = format!("{below}/oauth2/{endpoint}").into();
-            }
-        }
-        json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
-        let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
-        text.push('\n');
-        text
+        written(self.json.clone(), form, base, cookie)
+    }
+
+    /// The same of those operations alone that are to be kept, with what they need.
+    #[must_use]
+    pub fn text_of(&self, form: Form, base: &str, cookie: &str, keep: impl Fn(&Value) -> bool) -> String {
+        let mut json = self.json.clone();
+        part::retain(&mut json, keep);
+        written(json, form, base, cookie)
     }
 
     /// The methods of a path, for `Allow` (RFC 9110 §10.2.1).
@@ -151,6 +141,29 @@ impl Document {
             .filter_map(|method| method.to_ascii_uppercase().parse().ok())
             .collect()
     }
+}
+
+/// A document in this form, for a tenant whose base path and session cookie are these.
+fn written(mut json: Value, form: Form, base: &str, cookie: &str) -> String {
+    if form == Form::Older {
+        json = older::downgrade(json);
+    }
+    if let Some(schemes) = json.pointer_mut("/components/securitySchemes") {
+        schemes["session"]["name"] = cookie.into();
+        let below = base.trim_end_matches('/');
+        let flow = &mut schemes["oauth2"]["flows"]["authorizationCode"];
+        for (name, endpoint) in [
+            ("authorizationUrl", "authorize"),
+            ("tokenUrl", "token"),
+            ("refreshUrl", "token"),
+        ] {
+            flow[name] = format!("{below}/oauth2/{endpoint}").into();
+        }
+    }
+    json["servers"] = json!([{ "url": if base.is_empty() { "/" } else { base } }]);
+    let mut text = serde_json::to_string_pretty(&json).expect("a document is JSON");
+    text.push('\n');
+    text
 }
 
 /// The ways to show who calls.
@@ -405,8 +418,8 @@ fn flatten_reference(object: &mut Map<String, Value>) {
     }
 }
 
-/// Parameters whose examples are of no use to anybody who sends them.
-const ONLY_SHOWN: &[&str] = &["cursor"];
+/// What parameters show that must be given, and whose kind shows something else.
+const OWN_EXAMPLES: &[(&str, &str)] = &[("resource", "users"), ("verb", "list")];
 
 fn upgrade_to_3_1(object: &mut Map<String, Value>) {
     let unsigned = matches!(
@@ -421,17 +434,18 @@ fn upgrade_to_3_1(object: &mut Map<String, Value>) {
     if is_schema && let Some(example) = object.remove("example") {
         object.insert("examples".to_owned(), json!([example]));
     }
-    // Swagger UI fills in a parameter by its own example only.
-    let example = object.get("schema").and_then(|schema| schema.get("example")).cloned();
-    let is_only_shown = object
-        .get("name")
-        .and_then(Value::as_str)
-        .is_some_and(|name| ONLY_SHOWN.contains(&name));
-    if object.contains_key("in")
-        && !is_only_shown
-        && let Some(example) = example
-    {
-        object.insert("example".to_owned(), example);
+    // Swagger UI fills in a parameter by its own example only: one that may be absent would filter by it.
+    let is_parameter = object.contains_key("in");
+    let is_needed = object.get("required") == Some(&Value::Bool(true));
+    if is_parameter && is_needed {
+        let name = object.get("name").and_then(Value::as_str).unwrap_or_default();
+        let own = OWN_EXAMPLES.iter().find(|(known, _)| *known == name);
+        let own = own.filter(|_| object.get("in").is_some_and(|place| place == "query"));
+        let shown = object.get("schema").and_then(|schema| schema.get("example"));
+        let example = own.map(|(_, example)| Value::from(*example)).or_else(|| shown.cloned());
+        if let Some(example) = example {
+            object.insert("example".to_owned(), example);
+        }
     }
     if object.remove("nullable") == Some(true.into())
         && let Some(kind) = object.get("type").cloned()

@@ -1,4 +1,5 @@
-//! The stylesheets: one for all, and one for each colour; and a mark in that colour.
+//! The files of the pages: a stylesheet for all, and one for each colour; a mark in that colour; and a script, which says
+//! of a password that is typed which rules it meets.
 
 use crate::{
     kit::{http, secret},
@@ -6,18 +7,23 @@ use crate::{
 };
 use poem::{Request, Response, http::Method};
 use std::sync::LazyLock;
+use tenantry_assets::PALETTE;
 
-const STYLE: &str = include_str!("style.css");
+static STYLE: LazyLock<String> = LazyLock::new(|| PALETTE.to_owned() + include_str!("style.css"));
+const SCRIPT: &str = include_str!("password.js");
 /// The names change with what is in the files.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The name of the stylesheet, with a hash of what it says.
-pub(super) static NAME: LazyLock<String> = LazyLock::new(|| {
-    let hash = secret::token_hash(STYLE);
+pub(super) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| format!("style-{}.css", hash_of(&STYLE)));
+/// The name of the script.
+pub(super) static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| format!("password-{}.js", hash_of(SCRIPT)));
+
+fn hash_of(text: &str) -> String {
+    let hash = secret::token_hash(text);
     let hash = hash.first_chunk().copied().map(u32::from_be_bytes);
-    let hash = hash.expect("a hash has 32 bytes");
-    format!("style-{hash:08x}.css")
-});
+    format!("{:08x}", hash.expect("a hash has 32 bytes"))
+}
 
 /// The file this request below `/login/` is for.
 pub(super) fn find(request: &Request, name: &str) -> Option<Response> {
@@ -25,8 +31,11 @@ pub(super) fn find(request: &Request, name: &str) -> Option<Response> {
         return None;
     }
     let css = |text: String| Some(http::bytes("text/css; charset=utf-8", FOR_EVER, text));
-    if name == *NAME {
-        return css(STYLE.to_owned());
+    if name == *STYLE_NAME {
+        return css(STYLE.clone());
+    }
+    if name == *SCRIPT_NAME {
+        return Some(http::bytes("text/javascript; charset=utf-8", FOR_EVER, SCRIPT));
     }
     let (color, kind) = name.strip_prefix("color-")?.split_once('.')?;
     let color = Color::parse(color)?;
