@@ -32,6 +32,7 @@ fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Er
         csrf: None,
         widget: None,
         leads: None,
+        judges: false,
         secret: true,
     };
     // Without its template the page has no words.

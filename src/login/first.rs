@@ -82,10 +82,9 @@ pub(super) async fn enter(
             set_cookie(&mut response, &cookie_of(request, "", 0));
             Ok(Some(response))
         }
-        Ok(None) => Ok(None),
         Err(error @ Error::Internal(_)) => Err(error),
         // The account is there all the same.
-        Err(_) => Ok(None),
+        Ok(None) | Err(_) => Ok(None),
     }
 }
 

@@ -109,7 +109,7 @@ async fn open(request: &mut PageRequest) -> Result<Response> {
         ("identity", false) => identity::show(request).await,
         ("identity", true) => Box::pin(identity::answer(request)).await,
         ("sign-up", false) => sign_up::show(request).await,
-        ("sign-up", true) => sign_up::sign_up(request).await,
+        ("sign-up", true) => Box::pin(sign_up::sign_up(request)).await,
         ("verify", false) => verify::show(request).await,
         ("verify", true) => verify::verify(request).await,
         ("forgot", false) => recovery::show_forgot(request).await,

@@ -50,8 +50,6 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
             person.tenant.app.advance(61);
             None
         }
-        (_, "RenameUser" | "RenameCurrentUser") => Some(json!({ "newName": format!("of-{}", person.name) })),
-        (_, "UpdateMyUserName") => Some(json!({ "userName": format!("of-{}", person.name) })),
         (_, "CreateUser") => Some(json!({ "name": format!("of-{}", person.name), "email": new })),
         (_, "OverrideUserEmail") => Some(json!({ "email": new, "verified": true })),
         (_, "ChangePassword") => Some(match operation.document {
@@ -94,9 +92,11 @@ async fn body_for(person: &Person<'_>, operation: &Operation) -> Option<Value> {
     }
 }
 
-/// The same for settings: something of them is changed.
+/// The same for names and settings: something of them is changed.
 async fn body_for_settings(person: &Person<'_>, id: &str) -> Option<Value> {
     match id {
+        "RenameUser" | "RenameCurrentUser" => Some(json!({ "newName": format!("of-{}", person.name) })),
+        "UpdateMyUserName" => Some(json!({ "userName": format!("of-{}", person.name) })),
         "UpdateMyProfile" => Some(profile()),
         "UpdateMyPassword" => Some(json!({ "oldPassword": PASSWORD, "newPassword": "another battery staple" })),
         "CreateTenant" => Some(new_tenant(&person.name)),

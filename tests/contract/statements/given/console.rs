@@ -253,6 +253,7 @@ async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
     Some(match id {
         "GetCurrentUserDetail"
         | "GetCurrentUserPermissions"
+        | "GetCurrentUserData"
         | "UploadCurrentUserAvatar"
         | "ListCurrentUserSessions"
         | "EndCurrentUserSessions"
@@ -261,7 +262,6 @@ async fn of_own<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
             crate::user::let_leave(&scene.owner).await;
             own().await
         }
-        "GetCurrentUserData" => own().await,
         "RenameCurrentUser" => {
             crate::user::let_rename(&scene.owner).await;
             own().await.with(json!({ "newName": "ada.king" }))

@@ -61,17 +61,21 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             let code = scene.code(&given.by, ADDRESS).await;
             given.with(json!({ "code": code }))
         }
-        "ListMyLinkedIDPs" | "RemoveMyLinkedIDP" => {
-            let given = own().await;
-            let provider = crate::provider::use_provider(&scene.owner, ADA, "corp", "sub-1").await;
-            match id {
-                "ListMyLinkedIDPs" => given.with(json!({})),
-                _ => given.of(provider).of("sub-1"),
-            }
+        "ListMyLinkedIDPs" => linked(scene).await.0.with(json!({})),
+        "RemoveMyLinkedIDP" => {
+            let (given, provider) = linked(scene).await;
+            given.of(provider).of("sub-1")
         }
         "ResendMyEmailVerification" => scene.waiting().await,
         _ => return None,
     })
+}
+
+/// Somebody who signs in by a provider as well, and the provider.
+async fn linked<'a>(scene: &Scene<'a>) -> (Given<'a>, String) {
+    let given = Given::by(scene.person().await);
+    let provider = crate::provider::use_provider(&scene.owner, ADA, "corp", "sub-1").await;
+    (given, provider)
 }
 
 pub(super) async fn of_gateway<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
