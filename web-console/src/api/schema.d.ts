@@ -35,6 +35,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/users/-/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take one's own data along
+         * @description All that is kept about the caller, as a file: their profile, roles, names, sessions, applications, messages, files and what
+         *     the audit trail has of them. Nothing in it lets anybody in.
+         */
+        get: operations["GetCurrentUserData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/-/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change one's own name
+         * @description As `RenameUser`, by a name that those who sign up may have. Where the policy `sign-up` lets people (`nameChange`),
+         *     within 5 minutes of signing in, and once in 30 days.
+         */
+        put: operations["RenameCurrentUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/users/-/password": {
         parameters: {
             query?: never;
@@ -172,10 +214,31 @@ export interface paths {
         head?: never;
         /**
          * Change a user's profile
-         * @description What is absent stays as it is. The name stays for ever; address, password, roles and
-         *     whether they may sign in have operations of their own.
+         * @description What is absent stays as it is. Name, address, password, roles and whether they may sign in have operations of
+         *     their own.
          */
         patch: operations["PatchUser"];
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/users/{name}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a user another name
+         * @description Their id, sessions and tokens stay; they sign in with the new name, and nobody else gets the old one for 30 days.
+         *     Rules of roles that name them name them by the new one.
+         */
+        post: operations["RenameUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/apis/console/v1alpha1/users/{name}/password": {
@@ -297,38 +360,6 @@ export interface paths {
         get: operations["GetUserSignIn"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/apis/console/v1alpha1/users/-/name": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["RenameCurrentUser"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/apis/console/v1alpha1/users/{name}/rename": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["RenameUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1752,30 +1783,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/apis/console/v1alpha1/policies/notifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * See who is told of what
-         * @description What the tenant has chosen, else what a new tenant has: owners are mailed of everything.
-         */
-        get: operations["GetNotificationPolicy"];
-        /**
-         * Decide who is told of what
-         * @description Of each kind of event, the roles whose holders are mailed. Holds for what is told from now on.
-         */
-        put: operations["UpdateNotificationPolicy"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/apis/console/v1alpha1/policies/password": {
         parameters: {
             query?: never;
@@ -1960,7 +1967,7 @@ export interface paths {
         /**
          * See the tenant
          * @description Which tenant this address belongs to, whether its mail is sent or kept in the built-in
-         *     mailbox, whether people may leave, and the CAPTCHA that pages of applications have to show.
+         *     mailbox, whether people may change their name and leave, and the CAPTCHA that pages of applications have to show.
          */
         get: operations["GetTenant"];
         put?: never;
@@ -2940,6 +2947,30 @@ export interface paths {
          *     relay. Up to five times a minute.
          */
         post: operations["VerifyConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/policies/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is told of what
+         * @description What the tenant has chosen, else what a new tenant has: owners are mailed of everything.
+         */
+        get: operations["GetNotificationPolicy"];
+        /**
+         * Decide who is told of what
+         * @description Of each kind of event, the roles whose holders are mailed. Holds for what is told from now on.
+         */
+        put: operations["UpdateNotificationPolicy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4108,44 +4139,6 @@ export interface components {
              * @description How many months.
              */
             keepMonthly: number;
-        };
-        /**
-         * NotificationPolicy
-         * @description Who is told of what happens to the tenant.
-         */
-        NotificationPolicy: {
-            metadata: components["schemas"]["PolicyMetadata"];
-            spec: components["schemas"]["NotificationPolicySpec"];
-            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
-            pinned: string[];
-            status: components["schemas"]["PolicyStatus"];
-        };
-        /**
-         * NotificationPolicySpec
-         * @description Who is told of what happens to the tenant.
-         */
-        NotificationPolicySpec: {
-            /** @description People may sign in through a provider from now on. */
-            signInMethod: components["schemas"]["NotificationRule"];
-            /** @description The record of a domain is not there any more. */
-            domainFailing: components["schemas"]["NotificationRule"];
-            /** @description Nine tenths of a quota are used. */
-            quotaNear: components["schemas"]["NotificationRule"];
-            /** @description No backup was made by itself when one was due. */
-            backupOverdue: components["schemas"]["NotificationRule"];
-            /** @description Somebody took the file of a backup. */
-            backupDownloaded: components["schemas"]["NotificationRule"];
-            /** @description A backup took the place of what there was. */
-            restored: components["schemas"]["NotificationRule"];
-        };
-        /**
-         * NotificationRule
-         * @description Who is told of one kind of event.
-         */
-        NotificationRule: {
-            roles: string[];
-            /** @description Whether they are mailed. If not, nobody is told. */
-            mail: boolean;
         };
         /**
          * BackupProgress
@@ -6301,6 +6294,48 @@ export interface components {
             perDay?: number;
         };
         /**
+         * NotificationPolicy
+         * @description Who is told of what happens to the tenant.
+         */
+        NotificationPolicy: {
+            metadata: components["schemas"]["PolicyMetadata"];
+            spec: components["schemas"]["NotificationPolicySpec"];
+            /** @description Members that the tenant keeps although they are as they would be inherited, or locked. */
+            pinned: string[];
+            status: components["schemas"]["PolicyStatus"];
+        };
+        /**
+         * NotificationPolicySpec
+         * @description Who is told of what happens to the tenant.
+         */
+        NotificationPolicySpec: {
+            /** @description People may sign in through a provider from now on. */
+            signInMethod: components["schemas"]["NotificationRule"];
+            /** @description The record of a domain is not there any more. */
+            domainFailing: components["schemas"]["NotificationRule"];
+            /** @description Nine tenths of a quota are used. */
+            quotaNear: components["schemas"]["NotificationRule"];
+            /** @description No backup was made by itself when one was due. */
+            backupOverdue: components["schemas"]["NotificationRule"];
+            /** @description Somebody took the file of a backup. */
+            backupDownloaded: components["schemas"]["NotificationRule"];
+            /** @description A backup took the place of what there was. */
+            restored: components["schemas"]["NotificationRule"];
+        };
+        /**
+         * NotificationRule
+         * @description Who is told of one kind of event.
+         */
+        NotificationRule: {
+            /**
+             * @description The roles whose holders are told: of each those who can sign in and have proven their address, the oldest
+             *     accounts first, up to 50 in all.
+             */
+            roles: string[];
+            /** @description Whether they are mailed. If not, nobody is told. */
+            mail: boolean;
+        };
+        /**
          * OrderSendersRequest
          * @description The order of the senders.
          */
@@ -6312,11 +6347,6 @@ export interface components {
          * OverrideEmailRequest
          * @description An address given to somebody by somebody else.
          */
-        /** @description Another name for a user. */
-        RenameUserRequest: {
-            /** @description What they sign in with from now on; kept in lower case. */
-            newName: string;
-        };
         OverrideEmailRequest: {
             /**
              * Format: email
@@ -6885,6 +6915,18 @@ export interface components {
          * @enum {string}
          */
         RefreshRotation: "auto" | "always" | "never";
+        /**
+         * RenameUserRequest
+         * @description Another name for a user.
+         */
+        RenameUserRequest: {
+            /**
+             * Format: user-name
+             * @description What they sign in with from now on; kept in lower case.
+             * @example ada
+             */
+            newName: string;
+        };
         /**
          * ResourceScope
          * @description A scope of an API: something that a token may permit.
@@ -7677,7 +7719,7 @@ export interface components {
         };
         /**
          * SignUpSpec
-         * @description Who may sign up, what they must show, and whether they may leave.
+         * @description Who may sign up, what they must show, and whether they may take another name and leave.
          */
         SignUpSpec: {
             /** @description Who may. */
@@ -8607,15 +8649,6 @@ export interface components {
             pinned?: string[];
         };
         /**
-         * UpdateNotificationPolicyRequest
-         * @description Who is told of what happens to the tenant from now on.
-         */
-        UpdateNotificationPolicyRequest: {
-            metadata?: components["schemas"]["ExpectedMetadata"];
-            spec: components["schemas"]["NotificationPolicySpec"];
-            pinned?: string[];
-        };
-        /**
          * UpdateBrandingPolicyRequest
          * @description How the tenant and its applications show themselves from now on.
          */
@@ -8741,6 +8774,19 @@ export interface components {
         UpdateMessageTemplateRequest: {
             metadata?: components["schemas"]["ExpectedMetadata"];
             spec: components["schemas"]["MessageTemplateSpec"];
+        };
+        /**
+         * UpdateNotificationPolicyRequest
+         * @description Who is told of what happens to the tenant from now on.
+         */
+        UpdateNotificationPolicyRequest: {
+            metadata?: components["schemas"]["ExpectedMetadata"];
+            spec: components["schemas"]["NotificationPolicySpec"];
+            /**
+             * @description Members that are kept even if they are as they would be inherited. What is not named here follows the
+             *     instance then.
+             */
+            pinned?: string[];
         };
         /**
          * UpdatePasswordPolicyRequest
@@ -8950,6 +8996,239 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             spec: components["schemas"]["UserSpec"];
             status: components["schemas"]["UserStatus"];
+        };
+        /**
+         * UserData
+         * @description All that is kept about a user but for what would let anybody in. Of messages, files and events, the last 1000 each.
+         */
+        UserData: {
+            /**
+             * Format: date-time
+             * @description When it was so.
+             * @example 2026-11-28T09:30:00Z
+             */
+            takenAt: string;
+            user: components["schemas"]["User"];
+            profile: components["schemas"]["UserDataProfile"];
+            /** @description Names of their roles. */
+            roles: string[];
+            /** @description The names that they have and had, the present one first. */
+            names: components["schemas"]["UserDataName"][];
+            /** @description The accounts elsewhere that they sign in with. */
+            identities: components["schemas"]["UserDataIdentity"][];
+            /** @description The applications that they signed in to, and what they let them do. */
+            applications: components["schemas"]["UsedApplication"][];
+            /** @description Their sessions that live. */
+            sessions: components["schemas"]["UserDataSession"][];
+            /** @description The networks that they signed in from. */
+            networks: components["schemas"]["UserDataNetwork"][];
+            /** @description What was mailed to their address since it is proven, without what it said. */
+            messages: components["schemas"]["UserDataMessage"][];
+            /** @description The files that they uploaded. */
+            attachments: components["schemas"]["UserDataFile"][];
+            /** @description What they did, as the audit trail has it. */
+            done: components["schemas"]["UserDataAct"][];
+            /** @description What was done to their account, also by others. */
+            changes: components["schemas"]["UserDataChange"][];
+        };
+        /**
+         * UserDataAct
+         * @description Something that somebody did.
+         */
+        UserDataAct: {
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+            /** @description The permission it needed. */
+            action: string;
+            /** @description To what. */
+            object: string;
+            /** @description What came of it: `done`, `refused` or `denied`. */
+            outcome: string;
+            /** @description From where. */
+            ipAddress: string;
+            /** @description With what. */
+            userAgent: string;
+        };
+        /**
+         * UserDataChange
+         * @description Something that was done to an account.
+         */
+        UserDataChange: {
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2026-11-28T09:30:00Z
+             */
+            at: string;
+            /** @description The permission it needed. */
+            action: string;
+            /** @description Whether it was they themself. */
+            byOneself: boolean;
+        };
+        /**
+         * UserDataFile
+         * @description A file.
+         */
+        UserDataFile: {
+            /** @description Its id. */
+            name: string;
+            /** @description What people call it. */
+            displayName: string;
+            /** @description The type of its content. */
+            mediaType: string;
+            /**
+             * Format: int64
+             * @description How many bytes it has.
+             */
+            size: number;
+        };
+        /**
+         * UserDataIdentity
+         * @description An account elsewhere.
+         */
+        UserDataIdentity: {
+            /** @description The provider's name. */
+            provider: string;
+            /** @description What the provider calls them. */
+            subject: string;
+            /** @description What it was called when it was linked. */
+            displayName: string;
+            /** @description The address it had then. */
+            email?: string;
+            /**
+             * Format: date-time
+             * @description When it was linked.
+             * @example 2026-11-28T09:30:00Z
+             */
+            linkedAt: string;
+            /**
+             * Format: date-time
+             * @description When they last signed in by it.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt?: string;
+        };
+        /**
+         * UserDataMessage
+         * @description A message, without what it said.
+         */
+        UserDataMessage: {
+            /** @description Its id. */
+            name: string;
+            /** @description Which text it has. */
+            template: string;
+            /** @description Where it went. */
+            to: string;
+            /**
+             * Format: date-time
+             * @description When it was wanted.
+             * @example 2026-11-28T09:30:00Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it left.
+             * @example 2026-11-28T09:30:00Z
+             */
+            sentAt?: string;
+        };
+        /**
+         * UserDataName
+         * @description A name that somebody has or had.
+         */
+        UserDataName: {
+            /** @description The name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             * @example 2026-11-28T09:30:00Z
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when; none if they have it.
+             * @example 2026-11-28T09:30:00Z
+             */
+            until?: string;
+        };
+        /**
+         * UserDataNetwork
+         * @description A network that somebody signed in from.
+         */
+        UserDataNetwork: {
+            /** @description The network. */
+            network: string;
+            /**
+             * Format: date-time
+             * @description When they last did.
+             * @example 2026-11-28T09:30:00Z
+             */
+            seenAt: string;
+        };
+        /**
+         * UserDataProfile
+         * @description What somebody says of themself.
+         */
+        UserDataProfile: {
+            /** @description Their given name. */
+            firstName?: string;
+            /** @description Their family name. */
+            lastName?: string;
+            /** @description What friends call them. */
+            nickname?: string;
+            /** @description The tag of the language that they like best. */
+            language?: string;
+            /** @description Their gender. */
+            gender?: string;
+            /**
+             * Format: date-time
+             * @description When they last signed in.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastSignInAt?: string;
+            /**
+             * Format: date-time
+             * @description When their address was proven.
+             * @example 2026-11-28T09:30:00Z
+             */
+            emailVerifiedAt?: string;
+        };
+        /**
+         * UserDataSession
+         * @description A sign-in on one device.
+         */
+        UserDataSession: {
+            /** @description Its id. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             * @example 2026-11-28T09:30:00Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to within a few minutes.
+             * @example 2026-11-28T09:30:00Z
+             */
+            lastUsedAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends at the latest.
+             * @example 2026-11-28T09:30:00Z
+             */
+            expiresAt: string;
+            /** @description From where. */
+            ipAddress: string;
+            /** @description With what. */
+            userAgent: string;
+            /** @description The application, as it named itself. */
+            clientId?: string;
         };
         /**
          * UserIdentity
@@ -9688,6 +9967,85 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    GetCurrentUserData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is kept about the caller. */
+            200: {
+                headers: {
+                    /** @description It is saved, not shown. */
+                    "Content-Disposition": string;
+                    /** @description It is nobody else's. */
+                    "Cache-Control": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserData"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    RenameCurrentUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "newName": "ada.king"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenameUserRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     ChangeOwnPassword: {
         parameters: {
             query?: never;
@@ -10160,60 +10518,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    ChangeAnyonePassword: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
-                "If-Match"?: string;
-                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
-                "If-Unmodified-Since"?: string;
-            };
-            path: {
-                /**
-                 * @description The user's name.
-                 * @example ada
-                 */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "password": "nine loud herons fold socks",
-                 *       "mustChange": true
-                 *     }
-                 */
-                "application/json": components["schemas"]["ChangePasswordRequest"];
-            };
-        };
-        responses: {
-            /** @description The object. */
-            200: {
-                headers: {
-                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
-                    ETag: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     RenameUser: {
         parameters: {
             query?: never;
@@ -10236,8 +10540,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "email": "ada.lovelace@example.com",
-                 *       "verified": true
+                 *       "newName": "ada.king"
                  *     }
                  */
                 "application/json": components["schemas"]["RenameUserRequest"];
@@ -10269,7 +10572,7 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    RenameCurrentUser: {
+    ChangeAnyonePassword: {
         parameters: {
             query?: never;
             header?: {
@@ -10278,18 +10581,24 @@ export interface operations {
                 /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
                 "If-Unmodified-Since"?: string;
             };
-            path?: never;
+            path: {
+                /**
+                 * @description The user's name.
+                 * @example ada
+                 */
+                name: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
                 /**
                  * @example {
-                 *       "oldPassword": "seven quiet otters read maps",
-                 *       "password": "nine loud herons fold socks"
+                 *       "password": "nine loud herons fold socks",
+                 *       "mustChange": true
                  *     }
                  */
-                "application/json": components["schemas"]["RenameUserRequest"];
+                "application/json": components["schemas"]["ChangePasswordRequest"];
             };
         };
         responses: {
@@ -14716,103 +15025,6 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
-    GetNotificationPolicy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
-                "If-None-Match"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The object. */
-            200: {
-                headers: {
-                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
-                    ETag: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationPolicy"];
-                };
-            };
-            /** @description The client has it already. */
-            304: {
-                headers: {
-                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
-                    ETag: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            412: components["responses"]["PreconditionFailed"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    UpdateNotificationPolicy: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
-                "If-Match"?: string;
-                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
-                "If-Unmodified-Since"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "spec": {
-                 *         "enabled": false,
-                 *         "at": "03:00",
-                 *         "includeFiles": true,
-                 *         "keepDaily": 7,
-                 *         "keepWeekly": 4,
-                 *         "keepMonthly": 12
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["UpdateNotificationPolicyRequest"];
-            };
-        };
-        responses: {
-            /** @description The object. */
-            200: {
-                headers: {
-                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
-                    ETag: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationPolicy"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
     GetPasswordPolicy: {
         parameters: {
             query?: never;
@@ -18042,6 +18254,133 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetNotificationPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Entity tags of what the client has; where one is still right the answer is 304. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPolicy"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UpdateNotificationPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the request is meant for, as an entity tag; a weak tag of it is taken as well. */
+                "If-Match"?: string;
+                /** @description When the object was read, where its version is not known; not looked at beside `If-Match`. */
+                "If-Unmodified-Since"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "signInMethod": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         },
+                 *         "domainFailing": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         },
+                 *         "quotaNear": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         },
+                 *         "backupOverdue": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         },
+                 *         "backupDownloaded": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         },
+                 *         "restored": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateNotificationPolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The object. */
+            200: {
+                headers: {
+                    /** @description Begins with `metadata.version`; for `If-Match`, and for `If-None-Match` of this address. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
