@@ -31,7 +31,9 @@ fn a_policy_that_was_stored_is_read_as_it_was_meant() {
     let sign_up = r#"{"mode":"invited","allowedDomains":["example.com",".b.example"],"blockedDomains":["c.example"],"verifyBeforeSignIn":true,"addressesTold":true}"#;
     let mut expected: Value = serde_json::from_str(sign_up).unwrap();
     expected["protectedNames"] = json!([]);
-    expected["accountDeletion"] = json!(false);
+    for off in ["accountDeletion", "nameChange"] {
+        expected[off] = json!(false);
+    }
     assert_eq!(shown::<SignUp>(sign_up), expected);
     is_same::<Limits>(
         r#"{"signInPair":{"free":3,"firstSeconds":10,"longestSeconds":70,"most":9},"signInAccount":{"free":20,"firstSeconds":30,"longestSeconds":3600,"most":50},"signInNetwork":{"most":100,"seconds":600},"signInTenant":{"most":1000,"seconds":600},"codePause":{"most":1,"seconds":60},"codeAddress":{"most":5,"seconds":600},"codeAddressLong":{"most":20,"seconds":86400},"codeNetwork":{"most":100,"seconds":3600},"codeTenant":{"most":3000,"seconds":3600},"tryAddress":{"most":10,"seconds":86400},"tryNetwork":{"most":30,"seconds":3600},"tryTenant":{"most":100,"seconds":600},"signUpNetwork":{"most":100,"seconds":3600},"signUpTenant":{"most":1000,"seconds":3600},"lookUpNetwork":{"most":7,"seconds":8},"captchaNetwork":{"most":30,"seconds":600},"clientNetwork":{"most":300,"seconds":600},"providerBeginNetwork":{"most":30,"seconds":600},"providerCallbackNetwork":{"most":60,"seconds":600}}"#,

@@ -7,6 +7,7 @@ use crate::{
     provider::set_up,
     support::{
         Person, Tenant, TestApp,
+        issuer::Issuer,
         roles::{CONSOLE, USERS, make_user},
     },
 };
@@ -57,7 +58,8 @@ pub(crate) async fn make_proven(owner: &Person<'_>, name: &str, role: &str) {
 
 /// Lets people sign in through a new provider.
 async fn add_provider(owner: &Person<'_>, name: &str) {
-    set_up(owner, name, "https://corp.example", json!({})).await;
+    let issuer = Issuer::start();
+    set_up(owner, name, &issuer.base, json!({})).await;
 }
 
 #[tokio::test]

@@ -190,6 +190,8 @@ async fn a_new_key_is_fetched_once_a_minute_however_many_unknown_ones_are_named(
         assert_eq!(status_of(&scene, &browser, unknown).await, 502);
     }
     assert_eq!(scene.issuer.asked("/jwks"), 2);
+    // Owners are told of the provider.
+    app.work().await;
 }
 
 /// Answers of a token endpoint, and what comes of each.
@@ -283,6 +285,8 @@ async fn keys_that_are_none_sign_nobody_in() {
         .can("/jwks", 200, &json!({ "keys": [scene.issuer.key.jwk()] }));
     let good = |claims: Value| scene.issuer.key.sign(&scene.issuer.key.header(), &claims.to_string());
     assert_eq!(status_of(&scene, &browser, good).await, 303);
+    // Owners are told of the provider.
+    app.work().await;
 }
 
 #[tokio::test]

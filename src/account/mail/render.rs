@@ -138,6 +138,17 @@ mod tests {
         setting::Links,
     };
 
+    /// What a message of this kind is about.
+    fn what_of(template: Template) -> &'static str {
+        match template {
+            Template::QuotaNear => "users",
+            Template::DomainFailing => "id.acme.example",
+            Template::BackupDownloaded => "acme-2026-11-28.tntb",
+            Template::BackupOverdue | Template::Restored => "2026-11-28T03:00:00Z",
+            _ => "Corp",
+        }
+    }
+
     fn render_for(tenant: &str, (template, language): (Template, Language), secrets: Option<&Secrets>) -> Rendered {
         let about = About {
             kind: template,
@@ -153,7 +164,7 @@ mod tests {
             },
             url: "https://id.example.com/t/acme".to_owned(),
             secrets,
-            provider: Some("Corp".to_owned()),
+            provider: Some(what_of(template).to_owned()),
             identities: "Corp, Forum".to_owned(),
             deed: Done {
                 at: DateTime::from_timestamp(1_764_408_600, 0).unwrap(),
