@@ -85,7 +85,8 @@ impl Touched {
         let mut word = || words.next().unwrap_or_default();
         let (verb, second) = (word(), word());
         let table = match (verb.as_str(), second.as_str()) {
-            ("select", _) => return Self::NOTHING,
+            // What is done between the marks of a part is seen by itself.
+            ("select" | "savepoint" | "release" | "rollback", _) => return Self::NOTHING,
             ("insert", "into") | ("delete", "from") => word(),
             ("update", _) => second,
             _ => return Self::ALL,

@@ -6,6 +6,7 @@
 
 mod bound;
 mod canary;
+mod change;
 mod epoch;
 mod here;
 mod log;
@@ -30,6 +31,7 @@ use anyhow::Context;
 use bound::Bound;
 use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
+pub use change::{Change, Part};
 pub use epoch::{Epoch, KEPT};
 use futures_util::FutureExt;
 use migrations::MigratorTrait;
@@ -48,7 +50,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use tx::Settings;
-pub use tx::{Change, Sweeps, SystemTx, Tx};
+pub use tx::{Sweeps, SystemTx, Tx};
 
 /// Whether a transaction may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
