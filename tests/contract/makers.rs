@@ -239,6 +239,7 @@ async fn make_named(owner: &Person<'_>, kind: &str, name: &str) -> Value {
         "att" => make_attachment(owner, name).await,
         "atg" => make_group(owner, name).await,
         "imp" => make_user_import(owner, name).await,
+        "bat" => make_user_batch(owner, name).await,
         _ => make_backup(owner).await["metadata"]["name"].clone(),
     }
 }
@@ -345,6 +346,17 @@ pub(super) async fn make_user_import(owner: &Person<'_>, name: &str) -> Value {
     let request = owner.request(Method::POST, &format!("{CONSOLE}/user-imports"));
     let request = request.header("content-type", FORM).body(users_of(name));
     let made = owner.send(request).await.expect(200);
+    owner.tenant.app.work().await;
+    made["metadata"]["name"].clone()
+}
+
+/// An act on many users that is done: on three names that nobody has, which begin so.
+pub(super) async fn make_user_batch(owner: &Person<'_>, name: &str) -> Value {
+    // One is done at a time.
+    owner.tenant.app.work().await;
+    let names: Vec<_> = (1..=3).map(|number| format!("{name}-{number}")).collect();
+    let new = json!({ "spec": { "act": "disable", "names": names } });
+    let made = owner.post(&format!("{CONSOLE}/user-batches"), &new).await.expect(200);
     owner.tenant.app.work().await;
     made["metadata"]["name"].clone()
 }
