@@ -76,6 +76,8 @@ async fn the_trail_has_each_act_as_if_it_were_the_only_one_and_its_end() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
     make_user(&owner, "ada", "").await;
+    // In the order in which they were made.
+    app.advance(1);
     make_user(&owner, "bob", "").await;
     let asked = json!({ "act": "disable", "names": ["ada", "bob", "admin"] });
     let done = run(&owner, asked).await;

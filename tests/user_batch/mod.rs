@@ -57,7 +57,8 @@ fn why(name: &str, code: &str) -> (String, String) {
 
 /// Names of the users whom a list with this query has, sorted.
 async fn names(who: &Person<'_>, query: &str) -> Vec<String> {
-    let list = who.get(&format!("{USERS}?size=200&{query}")).await.expect(200);
+    let asked = [query, "size=200"].join(if query.is_empty() { "" } else { "&" });
+    let list = who.get(&format!("{USERS}?{asked}")).await.expect(200);
     let users = list["items"].as_array().unwrap().iter();
     let names = users.map(|item| item["user"]["metadata"]["name"].as_str().unwrap().to_owned());
     let mut names: Vec<_> = names.collect();

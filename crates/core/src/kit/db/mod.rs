@@ -29,9 +29,9 @@ use super::{
 };
 use anyhow::Context;
 use bound::Bound;
+pub use change::{Change, Part};
 use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
-pub use change::{Change, Part};
 pub use epoch::{Epoch, KEPT};
 use futures_util::FutureExt;
 use migrations::MigratorTrait;
