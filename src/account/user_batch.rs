@@ -58,13 +58,14 @@ impl Job for BatchJob {
 
     async fn prepare(&self, tx: &Tx, job: &job::entity::Model) -> Result<Prepared> {
         let payload: Payload = serde_json::from_value(job.payload.clone()).context("the payload of a job")?;
-        let found = user_batch::find(tx, payload.batch).await?;
-        Ok(match found.is_some_and(|batch| batch.is_open()) {
-            true => Prepared::attempt(Turns {
+        let found = user_batch::find(tx, payload.batch).await?.filter(UserBatch::is_open);
+        Ok(match found.and_then(|batch| batch.asker()) {
+            Some(asker) => Prepared::attempt(Turns {
                 batch: payload.batch,
+                asker,
                 services: self.0.clone(),
             }),
-            false => Prepared::Nothing,
+            None => Prepared::Nothing,
         })
     }
 }
@@ -72,6 +73,8 @@ impl Job for BatchJob {
 /// The turns of some users.
 struct Turns {
     batch: UserBatchId,
+    /// Who asked for them.
+    asker: Who,
     services: Services,
 }
 
@@ -82,39 +85,32 @@ impl Attempt for Turns {
     }
 
     async fn conclude(self: Box<Self>, tx: &Tx, _: End) -> Result<()> {
-        let Some(old) = user_batch::find(tx, self.batch).await? else {
-            return Ok(());
-        };
-        let Some(asker) = old.asker().filter(|_| old.is_open()) else {
+        let mut rights = self.rights(tx).await?;
+        let Some(old) = user_batch::find_open(tx, self.batch).await? else {
             return Ok(());
         };
         let (mut step, mut kept, mut name) = (Step::default(), vec![], String::new());
-        let mut may = true;
         for id in user_batch::next(tx, self.batch).await? {
-            // Each turn may have taken away from whoever asked for all of them.
-            let Some((me, authority)) = self.rights(tx, asker).await? else {
-                may = false;
-                break;
-            };
+            let Some((me, authority)) = &rights else { break };
             let turn = Turn {
                 tx,
                 services: &self.services,
                 batch: &old,
-                me: &me,
-                authority: &authority,
+                me,
+                authority,
             };
             turn.take(id, &mut step, &mut kept).boxed().await?;
-            name = me.name;
+            name.clone_from(&me.name);
+            // Each turn may have taken away from whoever asked for all of them.
+            rights = self.rights(tx).await?;
         }
-        let mut new = user_batch::advance(tx, old, step).await?;
-        if !may {
-            let why = "Whoever asked for it may not act on many users any more.";
-            new = user_batch::fail(tx, new, why).await?;
-        }
+        let lost = "Whoever asked for it may not act on many users any more.";
+        let why = rights.is_none().then_some(lost);
+        let new = user_batch::advance(tx, old, step, why).await?;
         if new.is_open() {
             job::add(tx, BATCH, json!({ "batch": self.batch })).await?;
         }
-        self.record(tx, (asker, &name), (&new, kept)).boxed().await
+        self.record(tx, &name, (&new, kept)).boxed().await
     }
 }
 
@@ -126,13 +122,14 @@ struct Kept {
 }
 
 impl Turns {
-    async fn rights(&self, tx: &Tx, asker: Who) -> Result<Option<(Principal, Authority)>> {
-        self.services.authority_of(tx, asker, UserBatchesCreate::DEF).await
+    async fn rights(&self, tx: &Tx) -> Result<Option<(Principal, Authority)>> {
+        let needed = UserBatchesCreate::DEF;
+        self.services.authority_of(tx, self.asker, needed).await
     }
 
     /// Adds the events, now that nothing else is to be written: from the first of them on others wait.
-    async fn record(&self, tx: &Tx, (asker, name): (Who, &str), (batch, kept): (&UserBatch, Vec<Kept>)) -> Result<()> {
-        let (master, actor) = (&self.services.master, Some((asker.user(), name, None)));
+    async fn record(&self, tx: &Tx, name: &str, (batch, kept): (&UserBatch, Vec<Kept>)) -> Result<()> {
+        let (master, actor) = (&self.services.master, Some((self.asker.user(), name, None)));
         for Kept { name, outcome, part } in kept {
             let act = audit::Act {
                 actor,

@@ -2,7 +2,7 @@
 
 use super::wire::{CreateUserBatchRequest, UserBatch, UserBatchList, UserBatchRejectionList};
 use crate::{
-    access::permission::{UserBatchesCreate, UserBatchesDelete, UserBatchesGet, UserBatchesList},
+    access::permission::{UserBatchesCancel, UserBatchesCreate, UserBatchesDelete, UserBatchesGet, UserBatchesList},
     account,
     console::Tag,
     extract::Caller,
@@ -109,6 +109,24 @@ impl Api {
             .run(async |tx| super::rejections(tx, name.0, &codes, &timeline).await)
             .await?;
         Ok(Written::of(&listed.map(Into::into).into()))
+    }
+
+    /// Stop an act on many users
+    ///
+    /// What was done stays, and is told as before. Doing it twice is doing it once.
+    #[oai(
+        path = "/user-batches/:name/cancel",
+        method = "post",
+        operation_id = "CancelUserBatch"
+    )]
+    async fn cancel(
+        &self,
+        caller: Caller<UserBatchesCancel>,
+        /// Its name.
+        name: Path<UserBatchId>,
+    ) -> Result<Written<UserBatch>> {
+        let stopped = caller.run(async |tx| super::cancel(tx, name.0).await).await?;
+        Ok(Written::of(&stopped.into()))
     }
 
     /// Delete an act on many users

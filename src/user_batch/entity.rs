@@ -86,6 +86,9 @@ pub enum State {
     /// It was done, or refused, for each.
     #[sea_orm(string_value = "succeeded")]
     Succeeded,
+    /// It was stopped.
+    #[sea_orm(string_value = "cancelled")]
+    Cancelled,
     /// It ended before it came to each.
     #[sea_orm(string_value = "failed")]
     Failed,

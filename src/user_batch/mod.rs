@@ -37,6 +37,8 @@ use std::collections::BTreeSet;
 
 /// The kind of jobs that do some of an act on many users.
 pub const BATCH: &str = "act-on-users";
+/// The turn of whoever begins one, does some of it or stops it; after that of acts on others.
+const TURN: &str = "user-batch";
 /// Users that one job is about.
 pub const STEP: usize = 100;
 /// Acts that are kept to be read; older ones go when another comes.
@@ -195,6 +197,12 @@ pub async fn find(tx: &Tx, id: UserBatchId) -> Result<Option<UserBatch>> {
     Ok(Entity::find_by_id(id).one(tx).await?.map(UserBatch))
 }
 
+/// The act on many users of this id, if it goes on: nobody stops it before the end of the transaction.
+pub async fn find_open(tx: &Tx, id: UserBatchId) -> Result<Option<UserBatch>> {
+    tx.lock(TURN).await?;
+    Ok(find(tx, id).await?.filter(UserBatch::is_open))
+}
+
 /// The act on many users of this id.
 ///
 /// # Errors
@@ -227,7 +235,7 @@ pub async fn rejections(tx: &Tx, id: UserBatchId, codes: &[Values], timeline: &T
 pub async fn create(tx: &Tx, authority: &Authority, new: NewUserBatch) -> Result<UserBatch> {
     authority.policy.check_known(new.role.as_slice())?;
     tx.check_preconditions(None, None)?;
-    tx.lock("user-batch").await?;
+    tx.lock(TURN).await?;
     let open = Entity::find().filter(Column::State.is_in([State::Pending, State::Running]));
     if open.count(tx).await? > 0 {
         return Err(Code::UserBatchRunning.into());
@@ -316,11 +324,29 @@ async fn forget_oldest(tx: &Tx) -> Result<()> {
     Ok(())
 }
 
+/// Stops an act on many users: what was done stays. Doing it twice is doing it once.
+///
+/// # Errors
+/// [`Code::UserBatchNotFound`].
+pub async fn cancel(tx: &Tx, id: UserBatchId) -> Result<UserBatch> {
+    tx.lock(TURN).await?;
+    let old = get(tx, id).await?;
+    tx.check_preconditions(Some(1), None)?;
+    if !old.is_open() {
+        tx.unchanged();
+        return Ok(old);
+    }
+    let mut new = old.clone();
+    new.0.state = State::Cancelled;
+    write(tx, &old, new).await
+}
+
 /// Deletes an act on many users. One that goes on is given up: what was done stays.
 ///
 /// # Errors
 /// [`Code::UserBatchNotFound`].
 pub async fn remove(tx: &Tx, id: UserBatchId) -> Result<()> {
+    tx.lock(TURN).await?;
     let old = get(tx, id).await?;
     tx.check_preconditions(Some(1), None)?;
     Entity::delete_by_id(id).exec(tx).await?;
@@ -343,41 +369,38 @@ pub async fn next(tx: &Tx, id: UserBatchId) -> Result<Vec<UserId>> {
     Ok(next.into_tuple().all(tx).await?)
 }
 
-/// Notes what came of some users' turns; after the last one the act is done. Answers it as it is now.
-pub async fn advance(tx: &Tx, old: UserBatch, step: Step) -> Result<UserBatch> {
+/// Notes what came of some users' turns; after the last one the act is done. `why` says why there are no more, if it is
+/// broken off: what was done stays. Answers it as it is now.
+pub async fn advance(tx: &Tx, old: UserBatch, step: Step, why: Option<&str>) -> Result<UserBatch> {
     let mut new = old.clone();
     let row = &mut new.0;
     row.done += step.done;
     row.unchanged += step.unchanged;
     row.rejected += count(step.refused.len());
-    row.state = State::Running;
     row.started_at = row.started_at.or(Some(tx.now));
     if let Some(last) = step.last {
         let turns = item::Entity::delete_many().filter(item::Column::BatchId.eq(row.id));
         turns.filter(item::Column::UserId.lte(last)).exec(tx).await?;
     }
     keep(tx, row.id, step.refused).await?;
-    if new.left() == 0 {
-        new.0.state = State::Succeeded;
-    }
-    write(tx, &old, new).await
-}
-
-/// Ends it before it came to each: what was done stays.
-pub async fn fail(tx: &Tx, old: UserBatch, why: &str) -> Result<UserBatch> {
-    let mut new = old.clone();
-    new.0.state = State::Failed;
-    new.0.failure_message = Some(why.to_owned());
-    item::Entity::delete_many()
-        .filter(item::Column::BatchId.eq(new.0.id))
-        .exec(tx)
-        .await?;
+    new.0.state = match (new.left(), why, step.last) {
+        (0, ..) | (_, None, None) => State::Succeeded,
+        (_, None, Some(_)) => State::Running,
+        (_, Some(why), _) => {
+            new.0.failure_message = Some(why.to_owned());
+            State::Failed
+        }
+    };
     write(tx, &old, new).await
 }
 
 async fn write(tx: &Tx, old: &UserBatch, mut new: UserBatch) -> Result<UserBatch> {
     if !new.is_open() {
         new.0.completed_at = Some(tx.now);
+        item::Entity::delete_many()
+            .filter(item::Column::BatchId.eq(new.0.id))
+            .exec(tx)
+            .await?;
         // What was done to each is an event of its own.
         tx.changed("user-batch", &new.0.id, Value::Null, new.audit_counts());
     }

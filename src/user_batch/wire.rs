@@ -168,6 +168,8 @@ pub enum UserBatchPhase {
     Running,
     /// It was done, or refused, for each.
     Succeeded,
+    /// It was stopped: what was done stays.
+    Cancelled,
     /// It ended before it came to each: what was done stays.
     Failed,
 }
@@ -191,7 +193,7 @@ pub struct UserBatchStatus {
     /// When it was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     start_timestamp: Option<Timestamp>,
-    /// When it was done, or given up.
+    /// When it was done, stopped or given up.
     #[serde(skip_serializing_if = "Option::is_none")]
     completion_timestamp: Option<Timestamp>,
     /// Why it ended before it came to each.
@@ -229,6 +231,7 @@ impl From<State> for UserBatchPhase {
             State::Pending => Self::Pending,
             State::Running => Self::Running,
             State::Succeeded => Self::Succeeded,
+            State::Cancelled => Self::Cancelled,
             State::Failed => Self::Failed,
         }
     }

@@ -1,6 +1,6 @@
 //! Acts on many users as the console group has them.
 
-use super::{BATCHES, counts, names, path, refused, run, see, send};
+use super::{BATCHES, counts, names, path, refused, run, see, send, why};
 use crate::support::{
     TestApp,
     roles::{USERS, count_events, make_person, make_user},
@@ -65,6 +65,26 @@ async fn one_is_done_at_a_time_and_one_that_is_deleted_is_given_up() {
         .expect_problem(404, "user_batch_not_found");
     assert_eq!(names(&owner, "").await, ["ada", "admin"]);
     assert_eq!(counts(&run(&owner, asked).await), [1, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn one_that_is_stopped_says_what_was_done_and_does_no_more() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    make_user(&owner, "ada", "").await;
+    let asked = json!({ "act": "delete", "names": ["ada", "zoe"] });
+    let made = send(&owner, asked).await.expect(200);
+    let cancel = format!("{}/cancel", path(&made));
+    let stopped = owner.post(&cancel, &json!({})).await.expect(200);
+    assert_eq!(stopped["status"]["phase"], "CANCELLED", "{stopped}");
+    assert_eq!(counts(&stopped), [0, 0, 1, 1], "one name was nobody's");
+    assert_eq!(owner.post(&cancel, &json!({})).await.expect(200), stopped);
+    app.work().await;
+    assert_eq!(see(&owner, &made).await, stopped);
+    assert_eq!(refused(&owner, &made).await, [why("zoe", "user_not_found")]);
+    assert_eq!(names(&owner, "").await, ["ada", "admin"]);
+    let again = run(&owner, json!({ "act": "delete", "names": ["ada"] })).await;
+    assert_eq!(counts(&again), [1, 0, 0, 0], "another may be done now: {again}");
 }
 
 #[tokio::test]

@@ -544,6 +544,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/user-batches/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an act on many users
+         * @description What was done stays, and is told as before. Doing it twice is doing it once.
+         */
+        post: operations["CancelUserBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/user-batches/{name}/rejections": {
         parameters: {
             query?: never;
@@ -9533,7 +9553,7 @@ export interface components {
          * @description Where an import is in its life.
          * @enum {string}
          */
-        UserBatchPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED";
+        UserBatchPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "CANCELLED" | "FAILED";
         UserBatchRejection: {
             /** Format: int64 */
             number: number;
@@ -11133,6 +11153,39 @@ export interface operations {
         };
     };
     GetUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CancelUserBatch: {
         parameters: {
             query?: never;
             header?: never;

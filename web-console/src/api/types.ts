@@ -115,7 +115,7 @@ export type Permission =
   | `policies:${"get" | "update"}`
   | "stats/overview:get"
   | `user-imports:${"list" | "get" | "create" | "delete"}`
-  | `user-batches:${"list" | "get" | "create" | "delete"}`
+  | `user-batches:${"list" | "get" | "create" | "cancel" | "delete"}`
   | "user-exports:get"
   | `invitations:${"list" | "create" | "delete"}`
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`

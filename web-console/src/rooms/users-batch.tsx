@@ -69,13 +69,13 @@ function Refused({ of }: { of: UserBatch }) {
 }
 
 /** How far it is, or what came of it. */
-function Course({ of, stopped }: { of: UserBatch; stopped: boolean }) {
+function Course({ of }: { of: UserBatch }) {
   const { t, format } = useSpeech();
   const words = t.batches;
   const { users, done, unchanged, rejected, left, failureMessage, phase } = of.status;
   const { dryRun } = of.spec;
   const turns = words.progress(format.number(users - left), format.number(users));
-  const going = isOpen(of) && !stopped;
+  const going = isOpen(of);
   return (
     <Stack gap="sm">
       <div role="status">
@@ -86,7 +86,7 @@ function Course({ of, stopped }: { of: UserBatch; stopped: boolean }) {
             {words.done}
           </Alert>
         )}
-        {stopped && <Alert color="yellow" title={words.stopped}>{!dryRun && words.kept}</Alert>}
+        {phase === "CANCELLED" && <Alert color="yellow" title={words.stopped}>{!dryRun && words.kept}</Alert>}
         {phase === "FAILED" && (
           <Alert color="red" title={words.failed}>
             {failureMessage} {!dryRun && words.kept}
@@ -102,7 +102,7 @@ function Course({ of, stopped }: { of: UserBatch; stopped: boolean }) {
           [words.rejected, format.number(rejected)],
         ]}
       />
-      {!isOpen(of) && rejected > 0 && <Refused of={of} />}
+      {!going && rejected > 0 && <Refused of={of} />}
     </Stack>
   );
 }
@@ -112,7 +112,6 @@ function useBatch(kind: BatchKind, filter: UserBatchFilter, role: string | null)
   const client = useQueryClient();
   const changed = useUserChanged();
   const [name, setName] = useState<string>();
-  const [stopped, setStopped] = useState(false);
   const begin = useMutation({
     mutationFn: (dryRun: boolean) =>
       body(api.POST("/user-batches", { body: { spec: { act: ACTS[kind], role: role ?? undefined, dryRun, filter } } })),
@@ -123,7 +122,7 @@ function useBatch(kind: BatchKind, filter: UserBatchFilter, role: string | null)
   });
   const watched = useQuery({
     ...userBatchQuery(name ?? ""),
-    enabled: name !== undefined && !stopped,
+    enabled: name !== undefined,
     refetchInterval: ({ state }) => {
       if (state.data !== undefined && !isOpen(state.data)) {
         if (!state.data.spec.dryRun) void changed();
@@ -133,9 +132,9 @@ function useBatch(kind: BatchKind, filter: UserBatchFilter, role: string | null)
     },
   });
   const stop = useMutation({
-    mutationFn: () => body(api.DELETE("/user-batches/{name}", { params: { path: { name: name ?? "" } } })),
-    onSuccess: async () => {
-      setStopped(true);
+    mutationFn: () => body(api.POST("/user-batches/{name}/cancel", { params: { path: { name: name ?? "" } } })),
+    onSuccess: async (stopped) => {
+      client.setQueryData(userBatchQuery(stopped.metadata.name).queryKey, stopped);
       await changed();
     },
   });
@@ -144,7 +143,7 @@ function useBatch(kind: BatchKind, filter: UserBatchFilter, role: string | null)
     setName(undefined);
     begin.reset();
   };
-  return { begin, stop, stopped, now, going: begin.isPending || (now !== undefined && isOpen(now) && !stopped), forget };
+  return { begin, stop, now, going: begin.isPending || (now !== undefined && isOpen(now)), forget };
 }
 
 interface Asked {
@@ -159,11 +158,11 @@ function Form({ kind, filter, onClose, onDone }: Asked & { onClose: () => void; 
   const roles = useGrantable();
   const [role, setRole] = useState<string | null>(null);
   const [typed, setTyped] = useState("");
-  const { begin, stop, stopped, now, going, forget } = useBatch(kind, filter, role);
+  const { begin, stop, now, going, forget } = useBatch(kind, filter, role);
   const ofRole = kind === "grant" || kind === "revoke";
   const ended = now !== undefined && !going;
-  const checked = ended && now.spec.dryRun && now.status.phase === "SUCCEEDED" && !stopped;
-  const over = ended && (!now.spec.dryRun || stopped);
+  const checked = ended && now.spec.dryRun && now.status.phase === "SUCCEEDED";
+  const over = ended && (!now.spec.dryRun || now.status.phase === "CANCELLED");
   const count = now?.status.done ?? 0;
   const ready = checked && count > 0 && (kind !== "delete" || typed.trim() === String(count));
   return (
@@ -190,7 +189,7 @@ function Form({ kind, filter, onClose, onDone }: Asked & { onClose: () => void; 
             data-autofocus
           />
         )}
-        {now !== undefined && <Course of={now} stopped={stopped} />}
+        {now !== undefined && <Course of={now} />}
         {checked && count > 0 && <Text size="sm">{words.what[kind](count, format.number(count))}</Text>}
         {checked && count > 0 && kind === "delete" && (
           <TextInput
@@ -205,7 +204,7 @@ function Form({ kind, filter, onClose, onDone }: Asked & { onClose: () => void; 
         {stop.isError && <ProblemAlert error={stop.error} />}
         <Group justify="flex-end">
           {over && <Button onClick={onDone}>{t.common.done}</Button>}
-          {!over && going && now !== undefined && may("user-batches:delete") && (
+          {!over && going && now !== undefined && may("user-batches:cancel") && (
             <Button variant="default" loading={stop.isPending} onClick={() => stop.mutate()}>
               {t.bulk.stop}
             </Button>

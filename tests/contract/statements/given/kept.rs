@@ -2,7 +2,7 @@
 
 use super::{Given, Scene};
 use crate::{
-    contract::makers::{make_attachment, make_backup, make_user_batch, make_user_import},
+    contract::makers::{begin_user_batch, make_attachment, make_backup, make_user_batch, make_user_import},
     support::{issuer::Issuer, roles::CONSOLE},
 };
 use serde_json::json;
@@ -61,6 +61,10 @@ pub(super) async fn of_user_batches<'a>(scene: &Scene<'a>, id: &str) -> Option<G
         "CreateUserBatch" => {
             let asked = json!({ "act": "end-sessions", "filter": { "fieldSelector": ["spec.disabled=true"] } });
             scene.by_owner().with(json!({ "spec": asked }))
+        }
+        "CancelUserBatch" => {
+            let begun = begin_user_batch(&scene.owner, "nobody").await;
+            scene.by_owner().of(begun.as_str()?)
         }
         "GetUserBatch" | "ListUserBatchRejections" | "DeleteUserBatch" => scene.by_owner().of(made().await.as_str()?),
         _ => return None,
