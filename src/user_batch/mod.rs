@@ -40,7 +40,7 @@ pub const BATCH: &str = "act-on-users";
 /// The turn of whoever begins one, does some of it or stops it; after that of acts on others.
 const TURN: &str = "user-batch";
 /// Users that one job is about.
-pub const STEP: usize = 100;
+const STEP: u64 = 100;
 /// Acts that are kept to be read; older ones go when another comes.
 const KEPT: u64 = 50;
 /// Of those whom it was refused for, so many are kept.
@@ -109,12 +109,6 @@ impl UserAct {
 }
 
 impl UserBatch {
-    /// Its id.
-    #[must_use]
-    pub fn id(&self) -> UserBatchId {
-        self.0.id
-    }
-
     /// What is done to each.
     #[must_use]
     pub fn act(&self) -> UserAct {
@@ -358,14 +352,14 @@ pub async fn remove(tx: &Tx, id: UserBatchId) -> Result<()> {
     Ok(())
 }
 
-/// The users whose turn is next: [`STEP`] of them, or all that are left.
+/// The users whose turn is next: a step of them, or all that are left.
 pub async fn next(tx: &Tx, id: UserBatchId) -> Result<Vec<UserId>> {
     let next = item::Entity::find()
         .select_only()
         .column(item::Column::UserId)
         .filter(item::Column::BatchId.eq(id))
         .order_by_asc(item::Column::UserId)
-        .limit(STEP as u64);
+        .limit(STEP);
     Ok(next.into_tuple().all(tx).await?)
 }
 
