@@ -6,7 +6,7 @@ use super::set_disabled;
 use crate::{
     access::{
         Authority, Principal, Who,
-        permission::{Permission, UserBatchesCreate},
+        permission::{Permission, UserBatchesCreate, UsersList},
     },
     audit::{self, Outcome},
     context::Services,
@@ -19,7 +19,7 @@ use crate::{
     },
     session,
     user::{self, Detailed},
-    user_batch::{self, BATCH, NewUserBatch, Step, UserAct, UserBatch},
+    user_batch::{self, BATCH, NewUserBatch, Step, UserAct, UserBatch, Whom},
 };
 use anyhow::Context;
 use async_trait::async_trait;
@@ -28,15 +28,20 @@ use poem::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Has something done to many users, by whoever calls.
+/// Has something done to many users, by whoever calls. Who acts on all that a list has learns who they are.
 ///
 /// # Errors
-/// [`Error::OutOfScope`] if what they called by is not for that; those of [`user_batch::create`].
+/// [`Code::Forbidden`] if they may not list users; [`Error::OutOfScope`] if what they called by is not for what it takes;
+/// those of [`user_batch::create`].
 pub async fn begin_batch(tx: &Tx, me: &Principal, authority: &Authority, new: NewUserBatch) -> Result<UserBatch> {
-    let permission = new.act.permission();
+    let is_listed = matches!(new.whom, Whom::Listed(..));
+    if is_listed && !authority.has(UsersList::DEF) {
+        return Err(Code::Forbidden.into());
+    }
     // The jobs know who it was, and not what they called by.
-    if !me.is_granted(permission) {
-        return Err(Error::OutOfScope(permission.id));
+    let needed = [Some(new.act.permission()), is_listed.then_some(UsersList::DEF)];
+    if let Some(beyond) = needed.into_iter().flatten().find(|needed| !me.is_granted(needed)) {
+        return Err(Error::OutOfScope(beyond.id));
     }
     user_batch::create(tx, authority, new).boxed().await
 }
@@ -205,10 +210,7 @@ impl Turn<'_> {
     /// The act on one user.
     async fn act_on(&self, user: Detailed) -> Result<()> {
         let (tx, authority, act) = (self.tx, self.authority, self.batch.act());
-        if !authority
-            .policy
-            .permits(&self.me.roles, act.permission(), &user.user.name)
-        {
+        if !authority.permits(act.permission(), &user.user.name) {
             return Err(Code::Forbidden.into());
         }
         let user = authority.over(user).await?;

@@ -56,11 +56,11 @@ impl Api {
 
     /// Act on many users
     ///
-    /// On the users of up to 1000 `names`, or on all that a list of users with this `filter` has now, whoever comes later.
-    /// Some are done at a time; `status` says how far it is. For each user the caller needs the permission of the act on
-    /// that user alone, and its rules hold: whom it is refused for is told by name, and the others are done. What is done
-    /// to each is an event of the audit trail. With `dryRun` nothing is done: `status` says what would be if each was the
-    /// only one. One is done at a time.
+    /// On the users of up to 1000 `names`, or on all that a list of users with this `filter` has now, whoever comes
+    /// later. Some are done at a time; `status` says how far it is. For each user the caller needs the permission of
+    /// the act on that user alone, and with `filter` that of listing users. The rules of that act hold: whom it is
+    /// refused for is told by name, and the others are done. What is done to each is an event of the audit trail. With
+    /// `dryRun` nothing is done: `status` says what would be if each was the only one. One is done at a time.
     #[oai(path = "/user-batches", method = "post", operation_id = "CreateUserBatch")]
     async fn create(
         &self,

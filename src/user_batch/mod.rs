@@ -262,7 +262,7 @@ pub async fn create(tx: &Tx, authority: &Authority, new: NewUserBatch) -> Result
     };
     db::insert(tx, row.clone()).await?;
     let before = row.clone();
-    fix(tx, &mut row, new.whom).await?;
+    fix(tx, authority, &mut row, new.whom).await?;
     store(tx, &before, &row).await?;
     jobs::add(tx, BATCH, json!({ "batch": id })).await?;
     let made = UserBatch(row);
@@ -270,21 +270,28 @@ pub async fn create(tx: &Tx, authority: &Authority, new: NewUserBatch) -> Result
     Ok(made)
 }
 
-/// Writes down whom it is to be done to, and refuses the names that nobody has.
-async fn fix(tx: &Tx, row: &mut Model, whom: Whom) -> Result<()> {
-    let (query, unknown) = match whom {
+/// Writes down whom it is to be done to, and refuses the names of those whom the caller may not do it to, and that nobody
+/// has.
+async fn fix(tx: &Tx, authority: &Authority, row: &mut Model, whom: Whom) -> Result<()> {
+    let (query, refused) = match whom {
         Whom::Listed(query, _) => (query, vec![]),
         Whom::Names(names) => {
+            // Whoever may not act on somebody is not told whether there is such a user.
+            let may = |name: &String| authority.permits(row.act.permission(), name);
+            let (names, denied): (BTreeSet<_>, BTreeSet<_>) = names.into_iter().partition(may);
             let texts: Vec<&str> = names.iter().map(String::as_str).collect();
             let known = user::known(tx, &texts, &[]).await?;
             let known: BTreeSet<String> = known.into_iter().map(|user| user.name).collect();
-            let unknown: Vec<String> = names.difference(&known).cloned().collect();
+            let unknown = names.difference(&known).cloned();
+            let unknown = unknown.map(|name| (name, Error::from(Code::UserNotFound)));
+            let denied = denied.into_iter().map(|name| (name, Error::from(Code::Forbidden)));
+            let refused: Vec<(String, Error)> = denied.chain(unknown).collect();
             let filters = vec![UserFilter::Name(Values::In(names.into_iter().collect()))];
             let query = UserQuery {
                 filters,
                 ..UserQuery::default()
             };
-            (query, unknown)
+            (query, refused)
         }
     };
     let mut whom = user::select_ids(&query);
@@ -296,10 +303,6 @@ async fn fix(tx: &Tx, row: &mut Model, whom: Whom) -> Result<()> {
         .select_from(whom)
         .context("the users of a batch")?;
     let fixed = tx.execute(&insert).await?.rows_affected();
-    let refused: Vec<(String, Error)> = unknown
-        .into_iter()
-        .map(|name| (name, Code::UserNotFound.into()))
-        .collect();
     row.rejected = count(refused.len());
     row.users = i64::try_from(fixed).unwrap_or(i64::MAX) + row.rejected;
     keep(tx, row.id, refused).await

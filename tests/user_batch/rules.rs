@@ -91,8 +91,27 @@ async fn each_needs_the_permission_of_the_act_on_them() {
         refused(&keeper, &done).await,
         [why("bob", "forbidden"), why("eve", "forbidden")]
     );
-    let deleted = run(&keeper, json!({ "act": "delete", "names": ["ada"] })).await;
-    assert_eq!(counts(&deleted), [0, 0, 1, 0], "{deleted}");
+}
+
+#[tokio::test]
+async fn who_may_not_see_users_learns_of_nobody_by_acting_on_many() {
+    let app = TestApp::start().await;
+    let owner = app.default_tenant().owner().await;
+    let rules = [allow("user-batches", "create get"), allow("users", "disable")];
+    make_role(&owner, "keeper", "", &rules).await;
+    let keeper = make_person(&owner, "keeper", "keeper").await;
+    make_user(&owner, "ada", "").await;
+    let everybody = json!({ "act": "disable", "dryRun": true, "filter": {} });
+    send(&keeper, everybody).await.expect_problem(403, "forbidden");
+    // Neither at once nor later do a name that is there and one that is not differ.
+    let asked = json!({ "act": "delete", "names": ["ada", "nobody"] });
+    let made = send(&keeper, asked).await.expect(200);
+    assert_eq!(counts(&made), [0, 0, 2, 0], "{made}");
+    app.work().await;
+    let done = see(&keeper, &made).await;
+    assert_eq!(counts(&done), [0, 0, 2, 0], "{done}");
+    let expected = [why("ada", "forbidden"), why("nobody", "forbidden")];
+    assert_eq!(refused(&keeper, &done).await, expected);
 }
 
 #[tokio::test]
