@@ -95,6 +95,8 @@ pub mod tenant;
 pub mod token;
 /// People who can sign in.
 pub mod user;
+/// Acts on many users.
+pub mod user_batch;
 /// Users on their way out.
 pub mod user_export;
 /// Users of files.

@@ -1,7 +1,7 @@
 //! The jobs of the program.
 
 use crate::{
-    account::{DkimJob, LogoutJob, MailJob, NotifyJob, ProbeJob, WatchJob},
+    account::{BatchJob, DkimJob, LogoutJob, MailJob, NotifyJob, ProbeJob, WatchJob},
     backup::{BackupJob, RemovalJob, ScheduleJob},
     content::SweepJob,
     domain::DomainJob,
@@ -30,6 +30,7 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(RemovalJob(server.files.clone())),
         Box::new(ImportJob::new(server.services.clone(), server.files.clone())),
         Box::new(user_import::RemovalJob(server.files.clone())),
+        Box::new(BatchJob(server.services.clone())),
         Box::new(ScheduleJob(server.services.clone())),
         Box::new(DomainJob::new(
             server.services.clone(),

@@ -40,5 +40,6 @@ mod session;
 mod stats;
 mod system_config;
 mod user;
+mod user_batch;
 mod user_import;
 mod verification;

@@ -31,6 +31,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "docs/mail.md",
             "docs/files.md",
             "docs/import.md",
+            "docs/many-users.md",
             "docs/backups.md",
             "docs/security.md",
             "CHANGELOG.md",

@@ -81,6 +81,9 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("user_import", Fate::Kept),
     ("user_import_rejection", Fate::Kept),
     ("user_import_key", Fate::Kept),
+    ("user_batch", Fate::Kept),
+    ("user_batch_item", Fate::Kept),
+    ("user_batch_rejection", Fate::Kept),
     ("quota", Fate::Kept),
     ("notice", Fate::Kept),
 ];

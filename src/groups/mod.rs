@@ -31,7 +31,8 @@ use crate::{
         openapi::{self, About, Act, Document, Service},
     },
     limit, login, message, message_template, notification, notifier, oidc, password, permission, provider, quota,
-    resource_server, role, sender, session, setting, stats, system_config, tenant, user, user_export, user_import,
+    resource_server, role, sender, session, setting, stats, system_config, tenant, user, user_batch, user_export,
+    user_import,
 };
 use cross_origin::{JSON, shared};
 use dialect::{Dialect, OAuth, Problems, grouped};
@@ -174,6 +175,7 @@ type Console = (
         user::own::Api,
         user::api::Api,
         user_import::api::Api,
+        user_batch::api::Api,
         user_export::api::Api,
         session::api::Api,
     ),
@@ -223,6 +225,7 @@ fn console() -> (Service<Console>, Arc<Document>) {
                 user::own::Api,
                 user::api::Api,
                 user_import::api::Api,
+                user_batch::api::Api,
                 user_export::api::Api,
                 session::api::Api,
             ),

@@ -116,6 +116,14 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Summ
     })
 }
 
+/// The query for the ids of all users who are asked for.
+pub fn select_ids(wanted: &UserQuery) -> SelectStatement {
+    let ids = Entity::find().select_only().column(Column::Id);
+    let filters = filter::all(wanted).into_iter();
+    let ids = filters.fold(ids, |ids, filter| ids.filter(filter.condition));
+    ids.into_query()
+}
+
 /// The user whose name or address the words are, if they pass the filters.
 async fn exactly(tx: &Tx, query: &Select<Entity>, wanted: &UserQuery) -> Result<Option<Summary>> {
     let Some(is_meant) = filter::exactly(&wanted.keyword.to_string()) else {

@@ -22,7 +22,7 @@ pub mod wire;
 pub use avatar::{Picture, PictureJob, forget_picture, move_pictures, picture, remove_avatar, set_avatar};
 pub use detail::Detailed;
 pub use filter::UserFilter;
-pub use find::{UserOrder, UserQuery, list};
+pub use find::{UserOrder, UserQuery, list, select_ids};
 pub use former::{RESERVED, is_renamed_lately, is_taken, known_before, names_of, rename};
 pub use incoming::{Incoming, Known, add_all, known};
 pub use labels::label_problems;

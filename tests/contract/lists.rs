@@ -2,7 +2,7 @@
 
 use super::{
     Operation,
-    makers::{make_attachment, make_backup, make_undeliverable, make_user_import},
+    makers::{make_attachment, make_backup, make_undeliverable, make_user_batch, make_user_import},
     operations, resolve,
 };
 use crate::instance::{TENANTS, new_tenant};
@@ -35,13 +35,15 @@ fn lists() -> Vec<Operation> {
     lists.collect()
 }
 
-/// A list whose path names a person: this one; an application: `told`; or an import: the newest.
+/// A list whose path names a person: this one; an application: `told`; or an import or an act on many: the newest.
 async fn path_of(owner: &Person<'_>, list: &Operation, person: &str) -> String {
     let path = list.path.replace("/applications/{name}", "/applications/told");
-    if path.contains("/user-imports/{name}") {
-        let imports = owner.get(&format!("{CONSOLE}/user-imports")).await.expect(200);
-        let newest = imports["items"][0]["metadata"]["name"].as_str();
-        return path.replace("{name}", newest.expect("an import"));
+    for kind in ["user-imports", "user-batches"] {
+        if path.contains(&format!("/{kind}/{{name}}")) {
+            let all = owner.get(&format!("{CONSOLE}/{kind}")).await.expect(200);
+            let newest = all["items"][0]["metadata"]["name"].as_str();
+            return path.replace("{name}", newest.expect("the newest"));
+        }
     }
     path.replace("{name}", person)
 }
@@ -84,6 +86,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
         make_attachment(owner, &name).await;
         make_backup(owner).await;
         make_user_import(owner, &name).await;
+        make_user_batch(owner, &name).await;
         let group = json!({ "spec": { "displayName": name } });
         owner
             .post(&format!("{CONSOLE}/attachment-groups"), &group)
@@ -175,6 +178,7 @@ async fn no_list_takes_what_it_does_not_know() {
     let owner = app.default_tenant().owner().await;
     crate::oidc::end_told_sessions(&owner).await;
     make_user_import(&owner, "admin").await;
+    make_user_batch(&owner, "nobody").await;
     for list in lists() {
         let path = path_of(&owner, &list, "admin").await;
         for (query, field, says) in [

@@ -212,7 +212,9 @@ async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value
         }
         (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
-        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak" | "imp"), _))) => make_named(owner, kind, &name).await,
+        // One that is done is not stopped.
+        (_, Some(("bat", _))) if operation.id() == "CancelUserBatch" => begin_user_batch(owner, &name).await,
+        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak" | "imp" | "bat"), _))) => make_named(owner, kind, &name).await,
         (Some("file-name"), _) if operation.path.contains("/backups/") => newest_backup(owner).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
@@ -239,6 +241,7 @@ async fn make_named(owner: &Person<'_>, kind: &str, name: &str) -> Value {
         "att" => make_attachment(owner, name).await,
         "atg" => make_group(owner, name).await,
         "imp" => make_user_import(owner, name).await,
+        "bat" => make_user_batch(owner, name).await,
         _ => make_backup(owner).await["metadata"]["name"].clone(),
     }
 }
@@ -346,6 +349,23 @@ pub(super) async fn make_user_import(owner: &Person<'_>, name: &str) -> Value {
     let request = request.header("content-type", FORM).body(users_of(name));
     let made = owner.send(request).await.expect(200);
     owner.tenant.app.work().await;
+    made["metadata"]["name"].clone()
+}
+
+/// An act on many users that is done.
+pub(super) async fn make_user_batch(owner: &Person<'_>, name: &str) -> Value {
+    let made = begin_user_batch(owner, name).await;
+    owner.tenant.app.work().await;
+    made
+}
+
+/// One that is to be done, on three names that nobody has, which begin so.
+pub(super) async fn begin_user_batch(owner: &Person<'_>, name: &str) -> Value {
+    // One is done at a time.
+    owner.tenant.app.work().await;
+    let names: Vec<_> = (1..=3).map(|number| format!("{name}-{number}")).collect();
+    let new = json!({ "spec": { "act": "disable", "names": names } });
+    let made = owner.post(&format!("{CONSOLE}/user-batches"), &new).await.expect(200);
     made["metadata"]["name"].clone()
 }
 

@@ -418,6 +418,21 @@ export const rejectionsQuery = (name: string) =>
       body(api.GET("/user-imports/{name}/rejections", { params: { path: { name }, query: { size: 100, sort: ["row,asc"] } }, signal })),
   });
 
+/** How far an act on many users is. */
+export const userBatchQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["user-batches", name],
+    queryFn: ({ signal }) => body(api.GET("/user-batches/{name}", { params: { path: { name } }, signal })),
+  });
+
+/** Whom it was refused for, the first one first. */
+export const refusedQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["user-batches", name, "rejections"],
+    queryFn: ({ signal }) =>
+      body(api.GET("/user-batches/{name}/rejections", { params: { path: { name }, query: { size: 100, sort: ["number,asc"] } }, signal })),
+  });
+
 /** The texts of messages, in short. */
 export const templatesQuery = queryOptions({
   queryKey: ["templates", "list"],

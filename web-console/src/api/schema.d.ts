@@ -522,6 +522,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apis/console/v1alpha1/user-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports of users
+         * @description Newest first, unless `sort` says otherwise. The last 50 are kept.
+         */
+        get: operations["ListUserBatches"];
+        put?: never;
+        /**
+         * Import users
+         * @description From the part `file`, which may have up to 1 GiB: a table with a header (`csv`), an object in each line as users are
+         *     exported (`jsonl`), the export of a realm of Keycloak (`keycloak`), users of Auth0 (`auth0`), what
+         *     `firebase auth:export` writes (`firebase`, whose hashes are read with `hashConfig`), or users of Halo (`halo`). Ids of
+         *     this server, times of making, proven addresses and hashes of passwords are kept; nobody is sent anything. A row
+         *     whose user is there already changes nothing, so the same file may come again. Roles must be the caller's own to
+         *     give. With `dryRun` nothing is done: `status` says what would be. One is done at a time.
+         */
+        post: operations["CreateUserBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-batches/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See an import of users
+         * @description How far it is, or what became of it.
+         */
+        get: operations["GetUserBatch"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an import of users
+         * @description And its file. One that goes on is given up; who was added stays.
+         */
+        delete: operations["DeleteUserBatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-batches/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an act on many users
+         * @description What was done stays, and is told as before. Doing it twice is doing it once.
+         */
+        post: operations["CancelUserBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-batches/{name}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is wrong with the file of an import
+         * @description What is found last comes first, unless `sort` says otherwise. The first 10000 are kept.
+         */
+        get: operations["ListUserBatchRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apis/console/v1alpha1/user-exports": {
         parameters: {
             query?: never;
@@ -9682,6 +9775,177 @@ export interface components {
             /** @description To be given back as `cursor` for the users after these; none at the end. */
             nextCursor?: string;
         };
+        /**
+         * UserBatch
+         * @description An import of users.
+         */
+        UserBatch: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `UserBatch`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["UserBatchSpec"];
+            status: components["schemas"]["UserBatchStatus"];
+        };
+        /**
+         * UserBatchList
+         * @description One page of imports of users.
+         */
+        UserBatchList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserBatch"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * @description Where an import is in its life.
+         * @enum {string}
+         */
+        UserBatchPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "CANCELLED" | "FAILED";
+        UserBatchRejection: {
+            /** Format: int64 */
+            number: number;
+            /** @description n */
+            name: string;
+            /** @description c */
+            code: string;
+            /** @description m */
+            message: string;
+        };
+        /**
+         * UserBatchRejectionList
+         * @description One page of what is wrong with the file of an import.
+         */
+        UserBatchRejectionList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserBatchRejection"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        UserBatchSpec: {
+            act: components["schemas"]["UserBatchAct"];
+            /** @description role */
+            role?: string;
+            dryRun: boolean;
+            filter?: components["schemas"]["UserBatchFilter"];
+        };
+        UserBatchStatus: {
+            phase: components["schemas"]["UserBatchPhase"];
+            /** Format: int64 */
+            users: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: date-time */
+            startTimestamp?: string;
+            /** Format: date-time */
+            completionTimestamp?: string;
+            /** @description why */
+            failureMessage?: string;
+        };
+        /**
+         * @description What is done to each of many users.
+         * @enum {string}
+         */
+        UserBatchAct: "disable" | "enable" | "delete" | "grant-role" | "revoke-role" | "end-sessions";
+        /**
+         * UserBatchFilter
+         * @description What a list of users is asked for.
+         */
+        UserBatchFilter: {
+            /** @description What words of the name, display name or address begin with, in any case. */
+            keyword?: string;
+            /** @description Name of a role they have. */
+            role?: string;
+            /**
+             * @description Conditions on labels, as the list takes them.
+             * @default []
+             */
+            labelSelector: string[];
+            /**
+             * @description Conditions on fields, as the list takes them.
+             * @default []
+             */
+            fieldSelector: string[];
+        };
+        CreateUserBatchRequest: {
+            spec: components["schemas"]["NewUserBatchSpec"];
+        };
+        NewUserBatchSpec: {
+            act: components["schemas"]["UserBatchAct"];
+            /** @description role */
+            role?: string;
+            /** @default false */
+            dryRun: boolean;
+            names?: string[];
+            filter?: components["schemas"]["UserBatchFilter"];
+        };
     };
     responses: {
         /** @description The request is not valid. The request was refused; `code` says why. */
@@ -11103,6 +11367,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserBatches: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.phase`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatchList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateUserBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUserBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CancelUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserBatchRejections: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `code`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `row`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The import's name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatchRejectionList"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -26,6 +26,8 @@ export type Outcome = Schemas["AuditOutcome"];
 export type Invitation = Schemas["Invitation"];
 export type DeliveryFinding = Schemas["DeliveryFinding"];
 export type Backup = Schemas["Backup"];
+export type UserBatch = Schemas["UserBatch"];
+export type UserBatchFilter = Schemas["UserBatchFilter"];
 export type UserImport = Schemas["UserImport"];
 export type UserImportRejection = Schemas["UserImportRejection"];
 export type Restoration = Schemas["Restoration"];
@@ -113,6 +115,7 @@ export type Permission =
   | `policies:${"get" | "update"}`
   | "stats/overview:get"
   | `user-imports:${"list" | "get" | "create" | "delete"}`
+  | `user-batches:${"list" | "get" | "create" | "cancel" | "delete"}`
   | "user-exports:get"
   | `invitations:${"list" | "create" | "delete"}`
   | `${"applications" | "resource-servers"}:${"list" | "get" | "create" | "update" | "delete"}`

@@ -3,6 +3,9 @@ import { problemOf, type Problem } from "../api/problem";
 /** What can be done to many users at once. */
 export type Kind = "enable" | "disable" | "grant" | "delete";
 
+/** What can be done to everybody whom the list has. */
+export type BatchKind = Kind | "revoke" | "signOut";
+
 /** What became of one act among many. */
 export interface Refusal {
   name: string;

@@ -11,7 +11,7 @@ import { draftOf, duplicateOf, valuesOf, verbsOf } from "./role/draft";
 import { essential } from "./role/essential";
 import { changes } from "./user/changes";
 import { proposed } from "./user/proposed";
-import { isFiltered, lastPage, parseUsers, usersAsked } from "./users-search";
+import { filterOf, isFiltered, lastPage, parseUsers, usersAsked } from "./users-search";
 
 const refuse = (status: number, code: string) => new ProblemError(readProblem(status, { code }));
 
@@ -26,6 +26,12 @@ test("filters of the user list are the server's selectors", () => {
     fieldSelector: ["spec.disabled=true", "spec.emailVerified=false"],
     sort: ["spec.displayName,desc"],
   });
+});
+
+test("an act on everybody whom the list has is about whom it shows, whatever the page and the order", () => {
+  const selectors = { fieldSelector: ["spec.disabled=true"], labelSelector: [] };
+  expect(filterOf(parseUsers({ q: "ada", state: "disabled", sort: "name", page: "3" }))).toEqual({ keyword: "ada", ...selectors });
+  expect(filterOf(parseUsers({}))).toEqual({ fieldSelector: [], labelSelector: [] });
 });
 
 test("filters of the log are kept in the address and asked of the server", () => {

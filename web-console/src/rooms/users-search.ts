@@ -1,4 +1,5 @@
 import type { UsersAsked } from "../api/first-queries";
+import type { UserBatchFilter } from "../api/types";
 import { DEFAULT_SIZE, parsePaging, text, type Paging } from "../url";
 
 export const SORTS = ["name", "-name", "displayName", "-displayName", "created", "-created"] as const;
@@ -59,6 +60,12 @@ export function exportAsked(search: UsersSearch): string {
   if (role !== undefined) query.set("role", role);
   for (const field of fieldSelector ?? []) query.append("fieldSelector", field);
   return query.toString();
+}
+
+/** The filter of an act on everybody whom the list has. */
+export function filterOf(search: UsersSearch): UserBatchFilter {
+  const { keyword, role, fieldSelector = [] } = usersAsked(search);
+  return { keyword, role, fieldSelector, labelSelector: [] };
 }
 
 /** The last page that can be asked for by its number. */

@@ -36,7 +36,7 @@ import { DEFAULT_SIZE } from "../url";
 import { chosenColumns, COLUMNS, type Column } from "./columns";
 import { BULK, BulkBar } from "./users-bulk-bar";
 import { Filters } from "./users-filters";
-import { DEFAULT_SORT, exportAsked, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
+import { DEFAULT_SORT, exportAsked, filterOf, isFiltered, lastPage, usersAsked, type Sort, type UsersSearch } from "./users-search";
 
 const CreateUser = lazy(later(() => import("./create-user").then((room) => ({ default: room.CreateUser }))));
 
@@ -245,10 +245,15 @@ function UserList() {
     go({ import: "1" });
   };
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // The filter of which everybody is chosen: another list is another choice.
+  const [allOf, setAllOf] = useState<string>();
   const choice: Choice | undefined = BULK.some(({ permission }) => may(permission))
     ? {
         chosen,
-        choose: (picked, on) => setChosen((before) => new Set(on ? [...before, ...picked] : [...before].filter((name) => !picked.includes(name)))),
+        choose: (picked, on) => {
+          setAllOf(undefined);
+          setChosen((before) => new Set(on ? [...before, ...picked] : [...before].filter((name) => !picked.includes(name))));
+        },
       }
     : undefined;
   const names = users.data?.items.map(({ user }) => user.metadata.name) ?? [];
@@ -259,6 +264,12 @@ function UserList() {
   const none = tooFar || (users.isSuccess && users.data.items.length === 0);
   const beyond = none && (tooFar || total > 0 || page > 1);
   const nextCursor = users.data?.nextCursor;
+  const filter = filterOf(search);
+  const filterKey = JSON.stringify(filter);
+  const everyone =
+    may("user-batches:create") && may("user-batches:get") && here > 0 && here === names.length && total > here
+      ? { filter, shown, chosen: allOf === filterKey, choose: () => setAllOf(filterKey) }
+      : undefined;
   const sort = search.sort ?? DEFAULT_SORT;
   const onSort = (by: Sort) => relist({ sort: by === DEFAULT_SORT ? undefined : by });
 
@@ -328,7 +339,14 @@ function UserList() {
         </Group>
       </Group>
       <Filters search={search} onChange={(change) => relist(change)} />
-      <BulkBar names={[...chosen]} onClear={() => setChosen(new Set())} />
+      <BulkBar
+        names={[...chosen]}
+        everyone={everyone}
+        onClear={() => {
+          setAllOf(undefined);
+          setChosen(new Set());
+        }}
+      />
       {users.isError && users.data === undefined ? (
         <ProblemAlert error={users.error} onRetry={() => void users.refetch()} />
       ) : (

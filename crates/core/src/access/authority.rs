@@ -74,7 +74,13 @@ impl Authority {
     /// Whether the caller has this permission on everything.
     #[must_use]
     pub fn has(&self, permission: &PermissionDef) -> bool {
-        self.policy.permits(&self.roles, permission, "*")
+        self.permits(permission, "*")
+    }
+
+    /// Whether the caller has this permission on the object of this name.
+    #[must_use]
+    pub fn permits(&self, permission: &PermissionDef, name: &str) -> bool {
+        self.policy.permits(&self.roles, permission, name)
     }
 
     /// The escalation rule: nobody gives what they do not have.

@@ -123,6 +123,11 @@ permissions! {
     UserImportsGet = "user-imports" "get" reads "See an import of users, and the rows that it rejected";
     UserImportsCreate = "user-imports" "create" writes "Import users";
     UserImportsDelete = "user-imports" "delete" writes "Delete an import of users, or give it up";
+    UserBatchesList = "user-batches" "list" reads "List acts on many users";
+    UserBatchesGet = "user-batches" "get" reads "See an act on many users, and who it was refused for";
+    UserBatchesCreate = "user-batches" "create" writes "Act on many users at once";
+    UserBatchesCancel = "user-batches" "cancel" writes "Stop an act on many users";
+    UserBatchesDelete = "user-batches" "delete" writes "Delete an act on many users, or give it up";
     UserExportsGet = "user-exports" "get" writes "Export users";
     UserExportsHashesGet = "user-exports/hashes" "get" writes "Export users with the hashes of their passwords";
     InvitationsList = "invitations" "list" reads "List open invitations";

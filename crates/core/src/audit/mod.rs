@@ -10,7 +10,7 @@ pub mod entity;
 pub use budget::{Denials, Limited};
 
 use crate::kit::{
-    db::{self, Change, Tx},
+    db::{self, Change, Part, Tx},
     error::{Code, Result},
     http::Peer,
     id::{SessionId, TenantId, UserId},
@@ -115,7 +115,16 @@ impl Verdict {
 
 /// Adds an event to the tenant's chain. The last thing a transaction does: from here on others wait.
 pub async fn append(tx: &Tx, master: &MasterKey, act: Act<'_>) -> Result<()> {
-    let changes = tx.take_changes();
+    add(tx, master, act, tx.take_changes()).await
+}
+
+/// The same for what a part of the transaction did; before the event of the transaction itself, and when all of its parts
+/// are done.
+pub async fn append_part(tx: &Tx, master: &MasterKey, act: Act<'_>, part: Part) -> Result<()> {
+    add(tx, master, act, part.changes).await
+}
+
+async fn add(tx: &Tx, master: &MasterKey, act: Act<'_>, changes: Vec<Change>) -> Result<()> {
     let object = match (act.object, changes.first()) {
         ("*", Some(change)) => change.name.clone(),
         ("*", None) => String::new(),

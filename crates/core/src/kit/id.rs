@@ -177,6 +177,11 @@ id!(
     "imp"
 );
 id!(
+    /// An act on many users.
+    UserBatchId,
+    "bat"
+);
+id!(
     /// A file that is being sent.
     UploadId,
     "upl"

@@ -3,7 +3,7 @@
 use super::{
     super::USERS,
     ADA, ADDRESS, FREE, Given, OTHER, Scene,
-    kept::{of_attachments, of_backups, of_user_imports},
+    kept::{of_attachments, of_backups, of_user_batches, of_user_imports},
     system::of_domains,
 };
 use crate::{
@@ -43,6 +43,9 @@ pub(super) async fn given<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         return Some(given);
     }
     if let Some(given) = of_user_imports(scene, id).await {
+        return Some(given);
+    }
+    if let Some(given) = of_user_batches(scene, id).await {
         return Some(given);
     }
     if let Some(given) = of_attachments(scene, id).await {

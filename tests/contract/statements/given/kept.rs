@@ -2,7 +2,7 @@
 
 use super::{Given, Scene};
 use crate::{
-    contract::makers::{make_attachment, make_backup, make_user_import},
+    contract::makers::{begin_user_batch, make_attachment, make_backup, make_user_batch, make_user_import},
     support::{issuer::Issuer, roles::CONSOLE},
 };
 use serde_json::json;
@@ -46,6 +46,27 @@ pub(super) async fn of_user_imports<'a>(scene: &Scene<'a>, id: &str) -> Option<G
         "GetUserImport" | "ListUserImportRejections" | "DeleteUserImport" => {
             scene.by_owner().of(made().await.as_str()?)
         }
+        _ => return None,
+    })
+}
+
+/// The console's operations on many users.
+pub(super) async fn of_user_batches<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> {
+    let made = async || make_user_batch(&scene.owner, "nobody").await;
+    Some(match id {
+        "ListUserBatches" => {
+            made().await;
+            scene.by_owner()
+        }
+        "CreateUserBatch" => {
+            let asked = json!({ "act": "end-sessions", "filter": { "fieldSelector": ["spec.disabled=true"] } });
+            scene.by_owner().with(json!({ "spec": asked }))
+        }
+        "CancelUserBatch" => {
+            let begun = begin_user_batch(&scene.owner, "nobody").await;
+            scene.by_owner().of(begun.as_str()?)
+        }
+        "GetUserBatch" | "ListUserBatchRejections" | "DeleteUserBatch" => scene.by_owner().of(made().await.as_str()?),
         _ => return None,
     })
 }

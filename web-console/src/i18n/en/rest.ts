@@ -1,4 +1,5 @@
 import { applications } from "./applications";
+import { batches } from "./batches";
 import { files } from "./files";
 import { find } from "./find";
 import { imports } from "./imports";
@@ -14,4 +15,4 @@ import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...imports, ...support, ...tenants } as const;
+export const rest = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...imports, ...batches, ...support, ...tenants } as const;

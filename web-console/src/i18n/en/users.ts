@@ -58,7 +58,9 @@ export const users = {
     choose: (name: string) => `Choose ${name}`,
     chooseAll: "Choose everyone on this page",
     clear: "Choose nobody",
-    acts: { enable: "Enable", disable: "Disable", grant: "Give a role", delete: "Delete" },
+    everyone: (shown: string) => `Choose all ${shown} that match`,
+    everyoneChosen: (shown: string) => `All ${shown} that match chosen`,
+    acts: { enable: "Enable", disable: "Disable", grant: "Give a role", revoke: "Take a role", signOut: "Sign out", delete: "Delete" },
     what: {
       enable: (n: number, shown: string) => `${count(n, shown, "user", "users")} will be able to sign in again.`,
       disable: (n: number, shown: string) => `${count(n, shown, "user", "users")} will be signed out everywhere and cannot sign in until enabled again.`,

@@ -1,5 +1,6 @@
 import type { RestTexts } from "../texts";
 import { applications } from "./applications";
+import { batches } from "./batches";
 import { files } from "./files";
 import { find } from "./find";
 import { imports } from "./imports";
@@ -15,4 +16,4 @@ import { tenants } from "./tenants";
 import { tryIt } from "./try-it";
 import { user } from "./user";
 
-export const rest: RestTexts = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...imports, ...support, ...tenants };
+export const rest: RestTexts = { ...user, ...rights, ...requests, ...policies, ...own, ...mail, ...find, ...applications, ...tryIt, ...providers, ...overview, ...files, ...imports, ...batches, ...support, ...tenants };

@@ -58,7 +58,9 @@ export const users: Pick<Texts, "users" | "bulk"> = {
     choose: (name) => `选择 ${name}`,
     chooseAll: "选择本页所有用户",
     clear: "取消选择",
-    acts: { enable: "启用", disable: "停用", grant: "授予角色", delete: "删除" },
+    everyone: (shown) => `选择全部 ${shown} 位符合条件的用户`,
+    everyoneChosen: (shown) => `已选择全部 ${shown} 位符合条件的用户`,
+    acts: { enable: "启用", disable: "停用", grant: "授予角色", revoke: "收回角色", signOut: "退出登录", delete: "删除" },
     what: {
       enable: (_n, shown) => `${shown} 位用户将可以重新登录。`,
       disable: (_n, shown) => `${shown} 位用户将在所有设备上退出，重新启用前无法登录。`,

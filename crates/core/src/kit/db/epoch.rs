@@ -85,7 +85,8 @@ impl Touched {
         let mut word = || words.next().unwrap_or_default();
         let (verb, second) = (word(), word());
         let table = match (verb.as_str(), second.as_str()) {
-            ("select", _) => return Self::NOTHING,
+            // What is done between the marks of a part is seen by itself.
+            ("select" | "savepoint" | "release" | "rollback", _) => return Self::NOTHING,
             ("insert", "into") | ("delete", "from") => word(),
             ("update", _) => second,
             _ => return Self::ALL,
@@ -260,6 +261,9 @@ mod tests {
     fn a_sign_in_and_the_use_of_a_session_touch_no_caller() {
         for sql in [
             r#"SELECT "id" FROM "session" WHERE "ended_at" IS NULL"#,
+            "savepoint part",
+            "rollback to savepoint part",
+            "release savepoint part",
             r#"INSERT INTO "session" ("id") VALUES (?)"#,
             r#"UPDATE "user" SET "last_sign_in_at" = ? WHERE "id" = ? AND "disabled" = ?"#,
             "update session set last_used_at = $1 where id = $2",

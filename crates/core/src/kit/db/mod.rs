@@ -6,6 +6,7 @@
 
 mod bound;
 mod canary;
+mod change;
 mod epoch;
 mod here;
 mod log;
@@ -28,6 +29,7 @@ use super::{
 };
 use anyhow::Context;
 use bound::Bound;
+pub use change::{Change, Part};
 use chrono::{DateTime, TimeDelta, Utc};
 use epoch::Epochs;
 pub use epoch::{Epoch, KEPT};
@@ -48,7 +50,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use tx::Settings;
-pub use tx::{Change, Sweeps, SystemTx, Tx};
+pub use tx::{Sweeps, SystemTx, Tx};
 
 /// Whether a transaction may write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

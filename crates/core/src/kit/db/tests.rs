@@ -144,6 +144,56 @@ async fn what_follows_a_failed_statement_is_not_committed() {
 }
 
 #[tokio::test]
+async fn of_a_part_that_is_refused_or_not_to_be_kept_nothing_is_left() {
+    let room = Room::make().await;
+    let parts = async |tx: &Tx| {
+        let add = async |n: i64| -> Result<()> {
+            run(tx, &format!("insert into number values ({n}, null)")).await?;
+            tx.changed("number", &n, serde_json::Value::Null, n.into());
+            Ok(())
+        };
+        add(1).await?;
+        let kept = tx.part(true, add(2)).await?;
+        let looked = tx.part(false, add(3)).await?;
+        let refused = async {
+            add(4).await?;
+            Err(Error::from(crate::kit::error::Code::NotFound))
+        };
+        assert!(tx.part(true, refused).await.is_err());
+        add(5).await?;
+        for (part, name) in [(kept, "2"), (looked, "3")] {
+            assert!(!part.is_nothing());
+            assert_eq!(part.changes.len(), 1, "{part:?}");
+            assert_eq!(part.changes[0].name, name);
+        }
+        let nothing = async {
+            tx.unchanged();
+            Ok(())
+        };
+        assert!(tx.part(true, nothing).await?.is_nothing());
+        assert!(!tx.is_unchanged(), "the transaction itself changed something");
+        assert_eq!(tx.take_changes().len(), 2);
+        Ok(())
+    };
+    room.db.run(room.tenant, Mode::Write, parts).await.unwrap();
+    assert_eq!(room.numbers().await, [1, 2, 5]);
+}
+
+#[tokio::test]
+async fn a_part_whose_statement_fails_takes_the_whole_transaction_along() {
+    let room = Room::make().await;
+    let parts = async |tx: &Tx| {
+        run(tx, "insert into number values (1, null)").await?;
+        let twice = run(tx, "insert into number values (1, null)");
+        assert!(tx.part(true, twice).await.is_err());
+        Ok(())
+    };
+    assert!(room.db.run(room.tenant, Mode::Write, parts).await.is_err());
+    room.still_writes(2).await;
+    assert_eq!(room.numbers().await, [2]);
+}
+
+#[tokio::test]
 async fn a_database_that_only_reads_is_unavailable_and_recovers() {
     let room = Room::make().await;
     let write = async |tx: &Tx| {

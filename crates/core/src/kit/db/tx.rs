@@ -1,6 +1,9 @@
 //! A transaction of one tenant, or over what belongs to none.
 
-use super::{Backend, Db, Epoch, Inner, KEPT, Mode, canary, log::Unflushed, postgres, todo, transaction::Transaction};
+use super::{
+    Backend, Change, Db, Epoch, Inner, KEPT, Mode, Part, canary, log::Unflushed, postgres, todo,
+    transaction::Transaction,
+};
 use crate::kit::{
     error::Result,
     id::{JobId, TenantId},
@@ -10,7 +13,7 @@ use crate::kit::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{
     any::Any,
     sync::{
@@ -64,36 +67,6 @@ impl Settings {
     fn rows<T: Send + Sync + 'static>(&self, epoch: u64, now: DateTime<Utc>) -> Option<Arc<T>> {
         let holds = self.epoch == epoch && (self.read_at..self.read_at + KEPT).contains(&now);
         holds.then(|| self.rows.clone().downcast().ok())?
-    }
-}
-
-/// What a transaction did to one object, for the record of it.
-#[derive(Clone, Debug)]
-pub struct Change {
-    /// What kind of object.
-    kind: &'static str,
-    /// Its name.
-    pub name: String,
-    before: Value,
-    after: Value,
-}
-
-impl Change {
-    /// The change as JSON: of objects, only the fields that differ.
-    #[must_use]
-    pub fn into_json(mut self) -> Value {
-        if let (Value::Object(before), Value::Object(after)) = (&mut self.before, &mut self.after) {
-            let same: Vec<String> = before
-                .iter()
-                .filter(|(field, value)| after.get(*field) == Some(value))
-                .map(|(field, _)| field.clone())
-                .collect();
-            for field in same {
-                before.remove(&field);
-                after.remove(&field);
-            }
-        }
-        json!({ "kind": self.kind, "name": self.name, "before": self.before, "after": self.after })
     }
 }
 
@@ -243,6 +216,40 @@ impl Tx {
     #[must_use]
     pub fn has_changes(&self) -> bool {
         !self.changes.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Does a part of the transaction by itself: of one that is refused nothing is left but its error, and of one that
+    /// is not to be kept nothing but what it would have done. After a statement that failed the whole transaction ends.
+    ///
+    /// # Errors
+    /// What `act` returns.
+    pub async fn part(&self, is_kept: bool, act: impl Future<Output = Result<()>>) -> Result<Part> {
+        let before = self.take_changes();
+        self.run_mark("savepoint part").await?;
+        let done = act.await;
+        let part = Part {
+            changes: self.take_changes(),
+            is_unchanged: self.unchanged.swap(false, Ordering::Relaxed),
+        };
+        self.changes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(before);
+        let ended = async {
+            if done.is_err() || !is_kept {
+                self.run_mark("rollback to savepoint part").await?;
+            }
+            self.run_mark("release savepoint part").await
+        };
+        let ended: Result<()> = ended.await;
+        // Its own error says more than that nothing can follow it.
+        done.and(ended).map(|()| part)
+    }
+
+    async fn run_mark(&self, sql: &str) -> Result<()> {
+        let mark = Statement::from_string(self.tx.backend(), sql);
+        self.tx.execute(mark).await?;
+        Ok(())
     }
 
     /// Says that a limit bounds how often this is done: an event of it may be kept, whoever did it.

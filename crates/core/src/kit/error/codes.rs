@@ -431,6 +431,12 @@ codes! {
     /// Somebody got their present name a short while ago.
     RenamedLately = 409 "renamed_lately" "Renamed lately" "You changed your name within the last 30 days. Ask an administrator, or wait."
         "近期已改名" "您在最近 30 天内已更改过用户名，请联系管理员或稍后再试。";
+    /// There is no batch of this name, or not any more.
+    UserBatchNotFound = 404 "user_batch_not_found" "No such batch" "There is no batch of this name."
+        "批处理不存在" "没有此名称的批处理。";
+    /// One batch is done at a time.
+    UserBatchRunning = 409 "user_batch_running" "Batch running" "A batch of users is being worked on. Wait until that is done, or delete it."
+        "批处理正在进行" "正在批量处理用户，请等待完成，或删除该批处理。";
 }
 
 #[cfg(test)]
