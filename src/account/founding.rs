@@ -31,8 +31,8 @@ pub struct NewTenant {
     pub display_name: DisplayName,
     /// Who is invited to be its first owner.
     pub owner: Email,
-    /// The language of the invitation.
-    pub language: Language,
+    /// The language of the invitation; that of the tenant if `None`.
+    pub language: Option<Language>,
     /// What it may have at most.
     pub quotas: Quotas,
     /// How many requests it may get.
@@ -78,7 +78,7 @@ pub async fn found_tenant(caller: &Signed, new: NewTenant) -> Result<TenantRow> 
 ///
 /// # Errors
 /// [`Code::TenantNotFound`], [`Code::TenantHasOwner`], [`Code::EmailTaken`], [`Code::TooManyCodes`].
-pub async fn invite_owner(caller: &Signed, name: &TenantName, owner: &Email, language: Language) -> Result<()> {
+pub async fn invite_owner(caller: &Signed, name: &TenantName, owner: &Email, language: Option<Language>) -> Result<()> {
     let find = async |_: &Tx, system: &SystemTx| tenant::get_named(system, name.as_str()).await;
     let follow = async |tx: &Tx, row: TenantRow| {
         let within = async |there: &Tx| {
@@ -173,7 +173,7 @@ pub async fn limit_tenant(
     caller.operate(write, follow).await
 }
 
-async fn invite(caller: &Signed, tx: &Tx, owner: &Email, language: Language) -> Result<()> {
+async fn invite(caller: &Signed, tx: &Tx, owner: &Email, language: Option<Language>) -> Result<()> {
     let limiter = RateLimiter::read(tx, &caller.services.master, &caller.peer).await?;
     let new = NewInvitation {
         email: owner,

@@ -14,7 +14,7 @@ mod tests;
 pub mod wire;
 
 pub use authentication::Authentication;
-pub use branding::{Application, Brand, Branding, Links, address, ink_on, rgb};
+pub use branding::{Application, Brand, Branding, Links, PageLanguage, address, ink_on, language, rgb};
 pub use cross_origin::CrossOrigin;
 pub use history::{Past, history};
 pub use stored::{Member, Source, Stored};

@@ -128,6 +128,7 @@ impl MailJob {
             },
             deed: Done::of(message),
             identities,
+            zone: branding.time_zone.unwrap_or_default(),
         };
         let template = showing::template_of(tx, message.template, &message.language).await?;
         let (kind, language) = (template.kind, template.language);

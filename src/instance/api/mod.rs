@@ -277,7 +277,7 @@ impl Api {
         name: Path<TenantName>,
         whom: Body<InviteOwnerRequest>,
     ) -> Result<NoContent> {
-        let language = whom.0.language.or(caller.peer.language).unwrap_or_default();
+        let language = whom.0.language.or(caller.peer.language);
         account::invite_owner(&caller, &name, &whom.0.email, language).await?;
         Ok(NoContent::Done)
     }

@@ -35,7 +35,7 @@ function Input({ setting, name, edit }: Of) {
       if (name.endsWith("Bytes")) return <BytesInput label={label} {...input} />;
       return <NumberInput label={label} description={of?.[String(input.value)]} hideControls {...input} />;
     case "choice":
-      return <NativeSelect label={label} data={choices(field.of)} {...input} />;
+      return <NativeSelect label={label} data={[{ value: "", label: t.instanceSettings.byDefault }, ...choices(field.of)]} {...input} />;
     case "words":
       if (of !== undefined) return <MultiSelect label={label} data={choices(Object.keys(of))} {...input} />;
       return <TagsInput label={label} acceptValueOnBlur {...input} />;
