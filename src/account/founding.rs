@@ -1,5 +1,6 @@
 //! Founding a tenant for somebody who is invited to be its first owner: no password of theirs is anybody else's.
 
+use super::Tenancy;
 use crate::{
     access::policy::OWNER,
     context::{Operator, Signed},
@@ -33,7 +34,7 @@ pub struct NewTenant {
     pub owner: Email,
     /// The language of the invitation; that of the tenant if `None`.
     pub language: Option<Language>,
-    /// What it may have at most.
+    /// What it may have at most; the rest is as the instance has it for new ones.
     pub quotas: Quotas,
     /// How many requests it may get.
     pub rate: Option<Rate>,
@@ -60,8 +61,9 @@ pub async fn found_tenant(caller: &Signed, new: NewTenant) -> Result<TenantRow> 
     };
     let begun = caller.operate(begin, async |_, begun| Ok(begun)).await?;
     services.db.make_room(begun.id).await?;
+    let quotas = Tenancy::read(services).await?.quotas(&new.quotas);
     let with = async |tx: &Tx| {
-        quota::set(tx, &new.quotas).await?;
+        quota::set(tx, &quotas).await?;
         match verification::invitation_to(tx, &new.owner).await? {
             Some(_) => Ok(()),
             None => invite(caller, tx, &new.owner, new.language).await,

@@ -1,7 +1,7 @@
 //! Trying a sender: a real delivery, shown step by step.
 
 use super::{
-    Origin, addressed,
+    Origin, addressed, instance_name,
     render::{About, Done},
     route::Way,
 };
@@ -55,9 +55,10 @@ pub struct Tried {
 
 /// What a sender of the caller's tenant at this host is checked against.
 pub async fn bounds_of(caller: &Signed, server: &Server, host: &str) -> Result<Bounds> {
+    let name = async |tx: &Tx| instance_name(tx, server, &caller.tenant).await;
     Ok(Bounds {
         ports: server.config.smtp_ports.clone(),
-        instance: server.instance_name(&caller.tenant).await?,
+        instance: caller.read(name).await?,
         host: host.to_owned(),
         is: server.transports.look(host).await,
     })

@@ -85,6 +85,12 @@ const WORDS: Record<InstanceTab, (t: Texts) => Words> = {
     named({ accessTokenSeconds: w.access, idleSeconds: w.idle, absoluteSeconds: w.absolute, mostPerUser: w.most }),
   limits,
   authentication: ({ policies: { authentication: w } }) => named({ basicAuth: w.basic }),
+  general: ({ instanceSettings: { general: w } }) => named({ name: w.name }),
+  tenancy: ({ instanceSettings: { tenancy: w }, quotas: { names } }) => {
+    const counted = Object.entries(names).filter(([name]) => !name.startsWith("request"));
+    const quotas = counted.map(([name, label]) => [`defaultQuotas.${name}`, w.quota(label)]);
+    return named({ graceDays: w.graceDays, ...Object.fromEntries(quotas) });
+  },
   "cross-origin": ({ policies: { crossOrigin: w } }) => named({ allowedOrigins: w.origins }),
   mail: ({ senders: w }) => named({ useInstanceSender: w.useInstance, codeInSubject: w.codeInSubject }),
   attachments: ({ policies: { files: w }, attachments }) =>
