@@ -1,5 +1,6 @@
-//! Every setting that the instance may decide, by its name, those of its own among them. Not those that a tenant has a secret or jobs of its own for:
-//! `captcha`, `backups` and `signing-keys`; nor `notifications`, which names roles of the tenant.
+//! Every setting that the instance may decide, by its name, those of its own among them. Not those that a tenant has a
+//! secret or jobs of its own for: `captcha`, `backups` and `signing-keys`; nor `notifications`, which names roles of the
+//! tenant.
 
 use super::settings::{Change, InstanceSetting, InstanceSettingList};
 use crate::{
