@@ -379,30 +379,6 @@ test("branding is looked at while it is chosen", async () => {
   await visit.end();
 });
 
-test("pages are in the language of the tenant where a browser names none of ours", async () => {
-  const visit = await Visit.begin(browser, { storageState: owner });
-  const { page } = visit;
-  await visit.open("policies?tab=branding");
-  const otherwise = page.getByRole("region", { name: "Language and time" });
-  const [language, zone] = [otherwise.getByLabel("Language"), otherwise.getByLabel("Time zone")];
-  await language.selectOption("中文");
-  await zone.selectOption("Europe/Berlin");
-  await save(page);
-  const french = await browser.newContext({ locale: "fr-FR" });
-  const hosted = await french.newPage();
-  await hosted.goto(`${BASE}login/sign-up`);
-  expect(await hosted.locator("html").getAttribute("lang")).toBe("zh");
-  await french.close();
-  await page.reload();
-  await expect.poll(() => zone.inputValue()).toBe("Europe/Berlin");
-  expect(await visit.flaws()).toEqual([]);
-  await language.selectOption("English");
-  await zone.selectOption("UTC");
-  await save(page);
-  expect((await ask(page, "GET", "/policies/branding")).said.spec).not.toHaveProperty("timeZone");
-  await visit.end();
-});
-
 test("somebody is invited, listed, and the invitation withdrawn", async () => {
   const visit = await Visit.begin(browser, { storageState: owner });
   const { page } = visit;
