@@ -163,6 +163,7 @@ async fn run(config: Config, sizes: &[usize]) {
             &name,
             &display_name,
             owner.expect("an owner"),
+            async |_| Ok(()),
         )
         .await
         .expect("a tenant");

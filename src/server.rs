@@ -209,7 +209,15 @@ impl Server {
         let generated = given.is_none().then(|| owner.password.expose().to_owned().into());
         let name = owner.name.to_string();
         let display_name = "Tenantry".parse().map_err(anyhow::Error::msg)?;
-        let made = tenant::provision(&self.services, &self.passwords, tenant::DEFAULT, &display_name, owner).await?;
+        let made = tenant::provision(
+            &self.services,
+            &self.passwords,
+            tenant::DEFAULT,
+            &display_name,
+            owner,
+            async |_| Ok(()),
+        );
+        let made = made.await?;
         Ok(made.then_some(FirstOwner {
             name,
             password: generated,
@@ -361,8 +369,8 @@ impl Server {
         Ok(tenant)
     }
 
-    /// What the instance calls itself in the mail of this tenant: as the default tenant, and in the mail of that not
-    /// at all.
+    /// What the instance calls itself in the mail of this tenant unless it has a name: as the default tenant, and in the
+    /// mail of that not at all.
     pub async fn instance_name(&self, tenant: &Tenant) -> Result<Option<Arc<str>>> {
         if tenant.is_default() {
             return Ok(None);

@@ -1,5 +1,6 @@
 //! Founding a tenant for somebody who is invited to be its first owner: no password of theirs is anybody else's.
 
+use super::Tenancy;
 use crate::{
     access::policy::OWNER,
     context::{Operator, Signed},
@@ -31,9 +32,9 @@ pub struct NewTenant {
     pub display_name: DisplayName,
     /// Who is invited to be its first owner.
     pub owner: Email,
-    /// The language of the invitation.
-    pub language: Language,
-    /// What it may have at most.
+    /// The language of the invitation; that of the tenant if `None`.
+    pub language: Option<Language>,
+    /// What it may have at most; the rest is as the instance has it for new ones.
     pub quotas: Quotas,
     /// How many requests it may get.
     pub rate: Option<Rate>,
@@ -60,8 +61,9 @@ pub async fn found_tenant(caller: &Signed, new: NewTenant) -> Result<TenantRow> 
     };
     let begun = caller.operate(begin, async |_, begun| Ok(begun)).await?;
     services.db.make_room(begun.id).await?;
+    let quotas = Tenancy::read(services).await?.quotas(&new.quotas);
     let with = async |tx: &Tx| {
-        quota::set(tx, &new.quotas).await?;
+        quota::set(tx, &quotas).await?;
         match verification::invitation_to(tx, &new.owner).await? {
             Some(_) => Ok(()),
             None => invite(caller, tx, &new.owner, new.language).await,
@@ -78,7 +80,7 @@ pub async fn found_tenant(caller: &Signed, new: NewTenant) -> Result<TenantRow> 
 ///
 /// # Errors
 /// [`Code::TenantNotFound`], [`Code::TenantHasOwner`], [`Code::EmailTaken`], [`Code::TooManyCodes`].
-pub async fn invite_owner(caller: &Signed, name: &TenantName, owner: &Email, language: Language) -> Result<()> {
+pub async fn invite_owner(caller: &Signed, name: &TenantName, owner: &Email, language: Option<Language>) -> Result<()> {
     let find = async |_: &Tx, system: &SystemTx| tenant::get_named(system, name.as_str()).await;
     let follow = async |tx: &Tx, row: TenantRow| {
         let within = async |there: &Tx| {
@@ -173,7 +175,7 @@ pub async fn limit_tenant(
     caller.operate(write, follow).await
 }
 
-async fn invite(caller: &Signed, tx: &Tx, owner: &Email, language: Language) -> Result<()> {
+async fn invite(caller: &Signed, tx: &Tx, owner: &Email, language: Option<Language>) -> Result<()> {
     let limiter = RateLimiter::read(tx, &caller.services.master, &caller.peer).await?;
     let new = NewInvitation {
         email: owner,

@@ -32,6 +32,7 @@ mod restore;
 mod sign_in;
 mod sign_up;
 mod support;
+mod tenancy;
 mod token;
 mod usage;
 mod user_batch;
@@ -73,6 +74,7 @@ pub use sign_in::{
 };
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
 pub use support::{Obstacle, SignInState, send_proof, send_reset, sign_in_state, unlock};
+pub use tenancy::{DefaultQuotas, Tenancy};
 pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};
 pub use usage::usage;
 pub use user_batch::{BatchJob, begin_batch};

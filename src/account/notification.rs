@@ -37,12 +37,11 @@ pub(super) async fn mail_holders(
         let Some(proven) = primary.filter(|primary| primary.verified_at.is_some()) else {
             continue;
         };
-        let language = holder.language.as_deref().and_then(Language::of);
         let wanted = Outgoing {
             template,
             address: &proven.address,
             options: MailOptions {
-                language: language.unwrap_or_default(),
+                language: holder.language.as_deref().and_then(Language::of),
                 client_id: None,
             },
             about: Some(about),

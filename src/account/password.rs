@@ -59,8 +59,8 @@ pub struct NewHash {
     pub must_change: bool,
     /// The session that asks for it.
     pub keep: Option<SessionId>,
-    /// The language of the notice.
-    pub language: Language,
+    /// The language of the notice; that of the tenant if `None`.
+    pub language: Option<Language>,
 }
 
 /// Gives a user another password, which an administrator may.
@@ -120,7 +120,7 @@ pub async fn change_password(
         hash: hash_password(caller, &server.passwords, field, new, &about).await?,
         must_change: false,
         keep: caller.me.session,
-        language: caller.peer.language.unwrap_or_default(),
+        language: caller.peer.language,
     };
     caller
         .run(async |tx| {

@@ -130,7 +130,7 @@ pub async fn reset_to(
                 hash,
                 must_change: false,
                 keep: None,
-                language: context.peer.language.unwrap_or_default(),
+                language: context.peer.language,
             };
             let user = set_password(tx, user::get_for_update(tx, id).await?, new).await?;
             // After the user's row, as signing in does it: two that wait for each other would both fail.

@@ -193,7 +193,7 @@ fn address_of(user: &Detailed, address: &str) -> Result<Email> {
 fn options(context: &RequestContext, user: &Detailed) -> MailOptions<'static> {
     let language = user.user.language.as_deref().and_then(Language::of);
     MailOptions {
-        language: language.or(context.peer.language).unwrap_or_default(),
+        language: language.or(context.peer.language),
         client_id: None,
     }
 }

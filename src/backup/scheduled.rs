@@ -14,6 +14,7 @@ use crate::{
         archive::BackupKeys,
         db::Tx,
         error::{Error, Result},
+        time::Timestamp,
     },
     notification::{self, Event, Notice},
     setting, tenant,
@@ -120,7 +121,7 @@ async fn tell_overdue(tx: &Tx, last: Option<DateTime<Utc>>, is_refused: bool) ->
     if !is_overdue {
         return notification::end(tx, Event::BackupOverdue, KIND).await;
     }
-    let last = last.map(|last| last.format("%Y-%m-%d %H:%M UTC").to_string());
+    let last = last.map(|last| Timestamp(last).to_string());
     let notice = Notice::of(Event::BackupOverdue, last.unwrap_or_default());
     notification::tell_once(tx, KIND, &notice).await.map(drop)
 }

@@ -3,7 +3,7 @@
 use super::{PasswordArguments, find_tenant, list_tenants, say, user};
 use crate::{
     access::policy,
-    account::{self, SignUp},
+    account::{self, SignUp, Tenancy},
     captcha::Captcha,
     context::Operator,
     kit::{
@@ -13,7 +13,7 @@ use crate::{
     },
     limit::Limits,
     password,
-    quota::{self, Quota},
+    quota::{self, Quota, Quotas},
     server::Server,
     session::Sessions,
     setting::{self, Authentication, Branding, CrossOrigin, Setting},
@@ -242,7 +242,10 @@ impl CreateTenant {
         )?;
         let owner_name = owner.name.to_string();
         let made = given.is_none().then(|| owner.password.clone());
-        match tenants::provision(&server.services, &server.passwords, &name, &display_name, owner).await {
+        let services = &server.services;
+        let quotas = Tenancy::read(services).await?.quotas(&Quotas::new());
+        let limited = async |tx: &Tx| quota::set(tx, &quotas).await;
+        match tenants::provision(services, &server.passwords, &name, &display_name, owner, limited).await {
             Ok(true) => {}
             Ok(false) => bail!("there is a tenant {name} already"),
             Err(Error::Refused(code @ Code::TenantNameTaken)) => bail!("{}", code.detail()),

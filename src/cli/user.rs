@@ -13,7 +13,7 @@ use crate::{
         db::Tx,
         error::Result,
         page::Page,
-        text::{DisplayName, Email, Language, NewPassword, RoleName, UserName},
+        text::{DisplayName, Email, NewPassword, RoleName, UserName},
     },
     password::{self, Accepted, Words},
     server::Server,
@@ -230,7 +230,7 @@ async fn set_password(
         hash,
         must_change,
         keep: None,
-        language: Language::default(),
+        language: None,
     };
     let set = async |tx: &Tx, _: &Authority, user| account::override_password(tx, user, new).await;
     act_on(server, &tenant, ("users/password:update", name), set).await?;

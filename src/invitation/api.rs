@@ -139,7 +139,7 @@ impl Api {
     ) -> Result<Written<Invitation>> {
         let spec = new.0.spec;
         let options = MailOptions {
-            language: spec.language.or(caller.peer.language).unwrap_or_default(),
+            language: spec.language.or(caller.peer.language),
             client_id: spec.client_id.as_deref(),
         };
         let roles: Vec<_> = spec.roles.iter().map(ToString::to_string).collect();

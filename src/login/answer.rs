@@ -47,7 +47,7 @@ pub(super) fn source_of(address: &str) -> Option<String> {
 /// nobody knows whose that is.
 pub(crate) fn refuse_application(request: &Request, what: &str) -> Result<Response> {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let language = language(request, &query);
+    let language = language(request, &query).unwrap_or_default();
     let text = Text::of(language);
     let asked = query.get("redirect_uri").and_then(|uri| Url::parse(uri).ok());
     let host = asked.as_ref().and_then(Url::host_str).unwrap_or("?");
@@ -85,7 +85,7 @@ pub(super) fn alone(request: &Request, language: Language, status: StatusCode, p
 /// run.
 pub(crate) fn post_back(request: &Request, to: &str, parts: &[(&'static str, &str)]) -> Result<Response> {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let language = language(request, &query);
+    let language = language(request, &query).unwrap_or_default();
     let text = Text::of(language);
     let values = context! {
         language => language.tag(), to, parts, script => SCRIPT,

@@ -17,6 +17,7 @@ use crate::{
         text::Language,
     },
     resource_server::{self, spec::Description},
+    setting,
 };
 use poem::Response;
 
@@ -69,8 +70,10 @@ async fn question(request: &PageRequest) -> Result<Option<Question>> {
         return Ok(None);
     };
     let issuer = caller.tenant_url();
-    let (text, language) = (request.text(), request.language);
+    let asked = request.language;
     let read = async |tx: &Tx| {
+        let language = setting::language(tx, asked).await?;
+        let text = Text::of(language);
         let application = application::find(tx, &ask.client_id).await?;
         let mut lines = vec![];
         for (audience, name) in &ask.scopes {

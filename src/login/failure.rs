@@ -8,8 +8,10 @@ use super::{
     text::Text,
 };
 use crate::{
+    access::permission::SessionsCreate,
+    extract::Guest,
     kit::{error::Error, request, text::Language},
-    setting::{Brand, Branding, Links},
+    setting::{self, Brand, Branding, Links},
 };
 use poem::{Request, Response, http::Method};
 
@@ -42,23 +44,36 @@ fn answer(base: &str, brand: &Brand, language: Language, page: &Page, error: &Er
     response
 }
 
+/// The language that the request asks for, else that of the tenant as far as it can be read.
+async fn language_of(request: &PageRequest) -> Language {
+    if let Some(asked) = request.language {
+        return asked;
+    }
+    let Ok(guest) = Guest::<SessionsCreate>::open(&request.http).await else {
+        return Language::default();
+    };
+    let read = guest.read(async |tx| setting::language(tx, None).await);
+    read.await.unwrap_or_default()
+}
+
 /// The answer to a request that failed.
-pub(super) fn of(request: &PageRequest, error: &Error) -> Response {
+pub(super) async fn of(request: &PageRequest, error: &Error) -> Response {
     let again = match request.http.method() {
         // A form that is sent once more is refused once more.
         &Method::POST if request.token().is_none() => request.link(&request.path),
         _ => request.link(""),
     };
-    let text = request.text();
+    let language = language_of(request).await;
+    let text = Text::of(language);
     let page = page_of(text, error).link(text.say("start_over"), again);
     let brand = Branding::default().of(&request.tenant, None);
-    answer(&request.base(), &brand, request.language, &page, error)
+    answer(&request.base(), &brand, language, &page, error)
 }
 
 /// The answer to a request whose tenant does not answer.
 pub(super) fn without_tenant(request: &Request, error: &Error) -> Response {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let language = language(request, &query);
+    let language = language(request, &query).unwrap_or_default();
     let brand = Brand {
         name: "Tenantry".to_owned(),
         color: Branding::default().color,

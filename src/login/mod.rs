@@ -55,7 +55,7 @@ async fn answer(mut request: PageRequest) -> Result<Response> {
     match open(&mut request).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            let mut response = failure::of(&request, &error);
+            let mut response = failure::of(&request, &error).await;
             if error.code() == Code::MethodNotAllowed {
                 let allow = HeaderValue::from_static("GET, HEAD, POST");
                 response.headers_mut().insert(header::ALLOW, allow);

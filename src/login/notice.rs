@@ -21,7 +21,7 @@ pub(crate) enum Notice {
 /// The page that says so.
 pub(crate) fn notice(request: &Request, what: Notice) -> Result<Response> {
     let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let language = language(request, &query);
+    let language = language(request, &query).unwrap_or_default();
     let text = Text::of(language);
     let (status, key) = match what {
         Notice::ConsoleDisabled => (StatusCode::FORBIDDEN, "console_disabled"),

@@ -48,7 +48,8 @@ pub(super) struct PageRequest {
     pub(super) query: Form,
     /// The page's path below `/login/`.
     pub(super) path: String,
-    pub(super) language: Language,
+    /// The language that it asks for; see [`PageContext::language`].
+    pub(super) language: Option<Language>,
     pub(super) server: Server,
     pub(super) tenant: Tenant,
     /// Whether errors are pages; else they are the group's whose operation is called.
@@ -59,6 +60,8 @@ pub(super) struct PageRequest {
 pub(super) struct PageContext<'a> {
     request: &'a PageRequest,
     pub(super) brand: Brand,
+    /// The language of the pages: the one that the request asks for, else that of the tenant.
+    language: Language,
     captcha: Captcha,
     /// The providers that people sign in through, for the page to sign in.
     pub(super) providers: Vec<Open>,
@@ -76,9 +79,7 @@ impl PageRequest {
         let tenant = http.data::<Tenant>().cloned().ok_or_else(absent)?;
         let query = Form::parse(http.uri().query().unwrap_or_default().as_bytes());
         let language = language(&http, &query);
-        // Errors and mails of this request are in the language of the page.
-        let spoken = HeaderValue::from_static(language.tag());
-        http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+        speak(&mut http, language);
         Ok(Self {
             path: http.uri().path().trim_matches('/').to_owned(),
             form: Form::default(),
@@ -112,9 +113,8 @@ impl PageRequest {
         let form = form::read(&mut self.http).await?;
         form::check(self.http.headers(), &self.server, &self.tenant, &form)?;
         if let Some(chosen) = form.get("lang").and_then(Language::of) {
-            self.language = chosen;
-            let spoken = HeaderValue::from_static(chosen.tag());
-            self.http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+            self.language = Some(chosen);
+            speak(&mut self.http, self.language);
         }
         // Where every other client sends it; see `kit::http::Peer`.
         let token = form::captcha_token(&form).and_then(|token| HeaderValue::from_str(token).ok());
@@ -156,8 +156,7 @@ impl PageRequest {
     pub(super) fn go_on(&mut self, parameters: &[(&str, Option<String>)]) {
         self.query = Form::of(parameters);
         self.language = language(&self.http, &self.query);
-        let spoken = HeaderValue::from_static(self.language.tag());
-        self.http.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+        speak(&mut self.http, self.language);
     }
 
     /// How mails of this request are wanted.
@@ -166,10 +165,6 @@ impl PageRequest {
             language: self.language,
             client_id: self.value("client_id").filter(|id| id.len() <= 200),
         }
-    }
-
-    pub(super) fn text(&self) -> Text {
-        Text::of(self.language)
     }
 
     /// Where the tenant's pages are.
@@ -181,7 +176,8 @@ impl PageRequest {
     fn flow(&self) -> Vec<(&'static str, String)> {
         let kept = |name| Some((name, self.value(name)?.to_owned()));
         let chosen = self.value("lang").or_else(|| self.value("ui_locales"));
-        let language = chosen.map(|_| ("lang", self.language.tag().to_owned()));
+        let language = self.language.filter(|_| chosen.is_some());
+        let language = language.map(|language| ("lang", language.tag().to_owned()));
         let ask = (self.path == "consent").then(|| kept("ask")).flatten();
         let out = |name| (self.path == "sign-out").then(|| kept(name)).flatten();
         let again = (self.path.is_empty()).then(|| kept("again")).flatten();
@@ -233,9 +229,9 @@ impl PageRequest {
         format!("{}/login{slash}{path}{mark}{query}", self.base())
     }
 
-    /// The page in the other language; not where its address has a secret.
-    fn other(&self) -> Option<(String, String)> {
-        let other = match self.language {
+    /// The page in another language than this; not where its address has a secret.
+    fn other(&self, than: Language) -> Option<(String, String)> {
+        let other = match than {
             Language::English => Language::Chinese,
             Language::Chinese => Language::English,
         };
@@ -269,6 +265,7 @@ impl PageRequest {
                 Ok((branding, captcha, application, providers, rules))
             })
             .await?;
+        let language = self.language.unwrap_or_else(|| branding.language());
         let mut brand = branding.of(&self.tenant, self.value("client_id"));
         let mut leads = None;
         if let Some(application) = application {
@@ -290,6 +287,7 @@ impl PageRequest {
         }
         Ok(PageContext {
             brand,
+            language,
             captcha,
             providers,
             leads,
@@ -301,7 +299,7 @@ impl PageRequest {
 
 impl PageContext<'_> {
     pub(super) fn text(&self) -> Text {
-        self.request.text()
+        Text::of(self.language)
     }
 
     /// The field for a password that somebody wants from now on, with what is asked of it.
@@ -395,10 +393,10 @@ impl PageContext<'_> {
         let layout = Layout {
             base: &request.base(),
             brand: &self.brand,
-            language: request.language.tag().to_owned(),
-            text: request.text(),
+            language: self.language.tag().to_owned(),
+            text: self.text(),
             flow: request.flow(),
-            other: request.other(),
+            other: request.other(self.language),
             csrf: csrf.as_ref(),
             widget: self.widget(page),
             leads: self.leads.as_deref(),
@@ -425,15 +423,23 @@ fn field_of(code: Code) -> &'static str {
     }
 }
 
+/// Has errors and mails of a request be in the language of its page.
+fn speak(request: &mut Request, language: Option<Language>) {
+    if let Some(language) = language {
+        let spoken = HeaderValue::from_static(language.tag());
+        request.headers_mut().insert(header::ACCEPT_LANGUAGE, spoken);
+    }
+}
+
 /// The language that the request asks for.
-pub(super) fn language(request: &Request, query: &Form) -> Language {
+pub(super) fn language(request: &Request, query: &Form) -> Option<Language> {
     // OpenID Connect separates them by spaces.
     let locales = query.text("ui_locales").replace(' ', ",");
     let chosen = query
         .get("lang")
         .and_then(Language::of)
         .or_else(|| Language::of(&locales));
-    chosen.or_else(|| http::language(request.headers())).unwrap_or_default()
+    chosen.or_else(|| http::language(request.headers()))
 }
 
 /// Sends the browser on. It comes with a GET, whatever it sent before, so that no password is

@@ -20,6 +20,7 @@ use crate::{
         text::{Email, Language},
     },
     sender::Sender,
+    setting,
 };
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -84,8 +85,8 @@ pub struct Deed<'a> {
 /// How a mail is wanted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MailOptions<'a> {
-    /// Its language.
-    pub language: Language,
+    /// Its language; that of the tenant if `None`.
+    pub language: Option<Language>,
     /// The application that asks, as it names itself.
     pub client_id: Option<&'a str>,
 }
@@ -95,7 +96,7 @@ impl MailOptions<'_> {
     #[must_use]
     pub fn of(peer: &Peer) -> Self {
         Self {
-            language: peer.language.unwrap_or_default(),
+            language: peer.language,
             client_id: None,
         }
     }
@@ -113,13 +114,14 @@ pub async fn queue_test(tx: &Tx, wanted: Outgoing<'_>) -> Result<MessageId> {
 
 async fn insert(tx: &Tx, wanted: Outgoing<'_>, test: bool) -> Result<MessageId> {
     let id = MessageId::new(tx.now);
+    let language = setting::language(tx, wanted.options.language).await?;
     let row = Model {
         id,
         job_id: add_job(tx, id).await?,
         verification_id: wanted.verification,
         template: wanted.template,
         address: wanted.address.to_owned(),
-        language: wanted.options.language.to_string(),
+        language: language.to_string(),
         client_id: wanted.options.client_id.map(str::to_owned),
         about: wanted.about.map(str::to_owned),
         account: wanted.deed.map(|deed| deed.account.to_owned()),

@@ -2,10 +2,11 @@
 
 use super::Setting;
 use crate::kit::{
+    db::Tx,
     error::{Error, Result},
-    text::{DisplayName, Email},
+    text::{DisplayName, Email, Language, TimeZone},
 };
-use poem_openapi::Object;
+use poem_openapi::{Enum, Object};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use tenantry_core::tenant::Tenant;
@@ -59,10 +60,34 @@ pub struct Branding {
     /// An https address of what is done with people's data: a link on each page.
     #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
     pub privacy_url: Option<String>,
+    /// The language of its pages and mails where neither the browser nor the person says one; English if absent.
+    pub language: Option<PageLanguage>,
+    /// Where the clocks are whose time its mails tell; UTC if absent.
+    pub time_zone: Option<TimeZone>,
     /// The applications that show themselves otherwise.
     #[serde(serialize_with = "store", deserialize_with = "stored")]
     #[oai(default, validator(max_items = 100))]
     pub applications: Vec<Application>,
+}
+
+/// A language that pages and mails are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
+pub enum PageLanguage {
+    /// English.
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl From<PageLanguage> for Language {
+    fn from(language: PageLanguage) -> Self {
+        match language {
+            PageLanguage::En => Self::English,
+            PageLanguage::Zh => Self::Chinese,
+        }
+    }
 }
 
 /// How one application shows itself; what it does not say is as the tenant's.
@@ -204,6 +229,8 @@ impl Default for Branding {
             help_url: None,
             terms_url: None,
             privacy_url: None,
+            language: None,
+            time_zone: None,
             applications: vec![],
         }
     }
@@ -227,7 +254,22 @@ impl Setting for Branding {
     }
 }
 
+/// The language of something that is written to people: the one that is wanted, else that of the tenant.
+pub async fn language(tx: &Tx, wanted: Option<Language>) -> Result<Language> {
+    if let Some(wanted) = wanted {
+        return Ok(wanted);
+    }
+    let (branding, _) = super::read::<Branding>(tx).await?;
+    Ok(branding.language())
+}
+
 impl Branding {
+    /// The language of what is written to people who want none.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language.map(Into::into).unwrap_or_default()
+    }
+
     /// The brand of pages and mails for this application. Only an application the tenant knows has
     /// a brand of its own: anybody can send any `clientId`.
     #[must_use]

@@ -5,6 +5,7 @@ mod authentication;
 mod branding;
 mod cross_origin;
 pub mod entity;
+mod general;
 mod history;
 pub mod instance;
 mod members;
@@ -14,8 +15,9 @@ mod tests;
 pub mod wire;
 
 pub use authentication::Authentication;
-pub use branding::{Application, Brand, Branding, Links, address, ink_on, rgb};
+pub use branding::{Application, Brand, Branding, Links, PageLanguage, address, ink_on, language, rgb};
 pub use cross_origin::CrossOrigin;
+pub use general::General;
 pub use history::{Past, history};
 pub use stored::{Member, Source, Stored};
 
@@ -45,6 +47,9 @@ use stored::Rows;
 pub trait Setting: Clone + Default + Serialize + DeserializeOwned {
     /// Its name, as in `policies/<name>`.
     const NAME: &'static str;
+
+    /// Whether it is the instance's own, which no tenant has.
+    const OF_INSTANCE: bool = false;
 
     /// The setting as it is kept, if its parts go together.
     ///
@@ -91,6 +96,12 @@ pub async fn read<T: Setting>(tx: &Tx) -> Result<(T, i64)> {
 pub async fn read_checked<T: Setting>(tx: &Tx) -> Result<Stored<T>> {
     let rows = all(tx).await?;
     Ok(Stored::of(&rows))
+}
+
+/// A setting of the instance's own.
+pub async fn read_of_instance<T: Setting>(tx: &Tx) -> Result<T> {
+    let rows = all(tx).await?;
+    Ok(instance::Decided::among(&rows.instance).setting)
 }
 
 /// All that is stored of settings.

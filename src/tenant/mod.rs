@@ -32,9 +32,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 pub use tenantry_core::tenant::{DEFAULT, Rate, Tenant};
 
-/// How long a tenant that was deleted can be kept after all.
-pub const GRACE: TimeDelta = TimeDelta::days(7);
-/// How long nobody else gets its name.
+/// How long nobody else gets the name of a tenant that was removed.
 const NAME_KEPT: TimeDelta = TimeDelta::days(90);
 /// Names that are, or may become, part of the instance's own addresses.
 const RESERVED: [&str; 6] = [DEFAULT, "system", "api", "www", "admin", "login"];

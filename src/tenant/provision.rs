@@ -56,7 +56,7 @@ impl Owner {
     }
 }
 
-/// Provisions a tenant: its row, its place, its signing key and its first owner.
+/// Provisions a tenant: its row, its place, its signing key, its first owner and what it is to have `besides`.
 ///
 /// If that was interrupted, provisioning it again goes on where it stopped. Answers with `false` if
 /// the tenant was there already.
@@ -69,6 +69,7 @@ pub async fn provision(
     name: &str,
     display_name: &DisplayName,
     owner: Owner,
+    besides: impl AsyncFnOnce(&Tx) -> Result<()>,
 ) -> Result<bool> {
     let db = &services.db;
     let begun = async |tx: &SystemTx| begin(tx, name, display_name).await;
@@ -84,9 +85,12 @@ pub async fn provision(
         roles: vec![policy::OWNER.to_owned()],
         ..NewUser::new(owner.name, owner.email)
     };
-    let with_owner = async |tx: &Tx| match user::get(tx, &new.name).await {
-        Err(Error::Refused(Code::UserNotFound)) => user::create(tx, new).await.map(drop),
-        found => found.map(drop),
+    let with_owner = async |tx: &Tx| {
+        besides(tx).await?;
+        match user::get(tx, &new.name).await {
+            Err(Error::Refused(Code::UserNotFound)) => user::create(tx, new).await.map(drop),
+            found => found.map(drop),
+        }
     };
     set_up(services, tenant.id, with_owner).await?;
     Ok(true)

@@ -224,7 +224,7 @@ impl Api {
                 hash,
                 must_change: new.must_change,
                 keep: None,
-                language: caller.peer.language.unwrap_or_default(),
+                language: caller.peer.language,
             };
             account::override_password(tx, user, new).await
         })

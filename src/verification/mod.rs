@@ -20,7 +20,7 @@ use crate::{
     },
     limit::RateLimiter,
     message::{self, MailOptions, Outgoing, Template},
-    user,
+    setting, user,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{ActiveModel, Column, Entity, Model};
@@ -149,13 +149,14 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
     let owner = email::owner(tx, email.key()).await?;
     let taken = owner.is_some_and(|owner| Some(owner) != user);
     let id = VerificationId::new(tx.now);
+    let language = setting::language(tx, options.language).await?;
     let row = Model {
         id,
         purpose,
         user_id: user,
         address: email.address().to_owned(),
         address_key: email.key().to_owned(),
-        language: options.language.to_string(),
+        language: language.to_string(),
         code_hash: None,
         link_hash: None,
         client_id: options.client_id.map(str::to_owned),
@@ -175,7 +176,10 @@ pub async fn issue(tx: &Tx, ask: NewChallenge<'_>) -> Result<VerificationId> {
     let wanted = Outgoing {
         template,
         address: email.address(),
-        options,
+        options: MailOptions {
+            language: Some(language),
+            ..options
+        },
         about: None,
         deed: None,
         verification: Some(id),

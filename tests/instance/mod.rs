@@ -1,5 +1,6 @@
 //! The tenants of the instance, as its operators see them.
 
+mod own;
 mod quotas;
 mod settings;
 mod tenants;

@@ -393,7 +393,7 @@ async fn a_setting_of_the_instance_is_changed_as_it_was_read_and_the_trail_says_
     let same = decide(&operator, "branding", json!({ "spec": { "color": "#112233" } })).await;
     assert_eq!(same["metadata"]["version"], 1);
     let listed = operator.get(SETTINGS).await.expect(200);
-    assert_eq!(listed["items"].as_array().unwrap().len(), 9);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 11);
     let unlike = operator
         .request(reqwest::Method::DELETE, &path)
         .header("if-match", "\"7\"");

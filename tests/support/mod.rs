@@ -129,7 +129,8 @@ impl TestApp {
     pub(crate) async fn tenant(&self, name: &str) -> Tenant<'_> {
         let owner = Owner::new("admin", "admin@localhost", Some(PASSWORD)).unwrap();
         let display_name = name.parse().unwrap();
-        let made = tenant::provision(&self.app.services, &self.app.passwords, name, &display_name, owner);
+        let (services, passwords) = (&self.app.services, &self.app.passwords);
+        let made = tenant::provision(services, passwords, name, &display_name, owner, async |_| Ok(()));
         assert!(made.await.unwrap());
         self.forget_keys(name).await;
         Tenant {

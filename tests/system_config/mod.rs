@@ -1,6 +1,7 @@
 //! Settings in groups and policies by their name, as Halo has them.
 
 mod groups;
+mod language;
 mod policies;
 mod sign_up;
 mod versions;

@@ -203,6 +203,26 @@ test("the instance decides and locks a setting, which tenants see, and puts it b
   await visit.end(REFUSED(400));
 });
 
+test("the instance decides what becomes of tenants, which is nobody else's to lock", async () => {
+  const visit = await Visit.begin(browser, { storageState: operator });
+  const { page } = visit;
+  await visit.open("instance-settings?tab=tenancy");
+  const days = page.getByRole("textbox", { name: "Days in which a tenant can be kept" });
+  const users = page.getByRole("textbox", { name: "Quota of a new tenant: Users" });
+  await expect.poll(() => days.inputValue()).toBe("7");
+  await days.fill("30");
+  await users.fill("500");
+  await save(page);
+  await page.reload();
+  await expect.poll(() => users.inputValue()).toBe("500");
+  expect(await page.getByRole("checkbox", { name: /^Locked: / }).count()).toBe(0);
+  expect(await visit.flaws()).toEqual([]);
+  await page.getByRole("button", { name: "Put all of it back" }).click();
+  await expect.poll(() => days.inputValue()).toBe("7");
+  await expect.poll(() => users.inputValue()).toBe("");
+  await visit.end();
+});
+
 test("what the instance locks of mail and files is said where a tenant decides them", async () => {
   expect([await lock("mail", "codeInSubject"), await lock("attachments", "redraw")]).toEqual([200, 200]);
   const visit = await Visit.begin(browser, {}, TENANT);

@@ -27,7 +27,7 @@ use crate::{
     message_template::render_or_built_in,
     provider::{identity, pending},
     server::Server,
-    setting::{self, Branding},
+    setting::{self, Branding, General},
     tenant::Tenant,
     verification::{self, Challenge, ToMail},
 };
@@ -93,7 +93,7 @@ impl Job for MailJob {
             return Ok(Prepared::Nothing);
         }
         let letter = self.letter(tx, &tenant, (&message, challenge)).await?;
-        let origin = Origin::of(server, &tenant, &message).await?;
+        let origin = Origin::of(tx, server, (&tenant, &message)).await?;
         let delivery = Delivery::new(server.clone(), (message, known), letter, (ways, origin));
         Ok(Prepared::attempt(delivery))
     }
@@ -128,6 +128,7 @@ impl MailJob {
             },
             deed: Done::of(message),
             identities,
+            zone: branding.time_zone.unwrap_or_default(),
         };
         let template = showing::template_of(tx, message.template, &message.language).await?;
         let (kind, language) = (template.kind, template.language);
@@ -197,6 +198,18 @@ async fn put_off(tx: &Tx, message: &Message, at: chrono::DateTime<chrono::Utc>) 
     Ok(Prepared::PutOff(at))
 }
 
+/// What the instance calls itself in mail of this tenant that leaves by its relay: nothing in that of the default tenant.
+async fn instance_name(tx: &Tx, server: &Server, tenant: &Tenant) -> Result<Option<Arc<str>>> {
+    if tenant.is_default() {
+        return Ok(None);
+    }
+    let general: General = setting::read_of_instance(tx).await?;
+    match general.name {
+        Some(name) => Ok(Some(name.to_string().into())),
+        None => server.instance_name(tenant).await,
+    }
+}
+
 /// What a letter says of where it comes from.
 #[derive(Default)]
 struct Origin {
@@ -209,13 +222,13 @@ struct Origin {
 }
 
 impl Origin {
-    async fn of(server: &Server, tenant: &Tenant, message: &Message) -> Result<Self> {
+    async fn of(tx: &Tx, server: &Server, (tenant, message): (&Tenant, &Message)) -> Result<Self> {
         let token = BounceToken {
             tenant: tenant.bounce_key,
             message: message.id,
         };
         Ok(Self {
-            instance: server.instance_name(tenant).await?,
+            instance: instance_name(tx, server, tenant).await?,
             bounces: Some(token.local_part(&server.services.master)),
             domain: server.config.bounce_domain.clone(),
         })

@@ -1,7 +1,7 @@
 //! What messages tell.
 
 use crate::{
-    kit::text::Language,
+    kit::text::{Language, TimeZone},
     message::{Message, Template},
     message_template::Values,
     quota::Quota,
@@ -26,6 +26,8 @@ pub(super) struct About<'a> {
     pub(super) deed: Done,
     /// The providers that people get into the account through, as people see them.
     pub(super) identities: String,
+    /// Where the clocks are whose time it tells.
+    pub(super) zone: TimeZone,
 }
 
 /// When something was done, to which account, and from where.
@@ -98,14 +100,20 @@ impl About<'_> {
             .with_name("domain", provider)
             .with("quota", quota_in_words(provider, language))
             .with("file", provider)
-            .with("snapshot", provider)
-            .with("last", provider)
+            .with("snapshot", &self.shown(provider))
+            .with("last", &self.shown(provider))
             .with_name("identities", &self.identities)
-            .with("at", &self.deed.at.format("%Y-%m-%d %H:%M UTC").to_string())
+            .with("at", &self.zone.show(self.deed.at))
             .with("network", self.deed.network.as_deref().unwrap_or_default())
             .with_number("minutes", verification::LIFE.num_minutes())
             .with_number("hours", verification::UNDO_LIFE.num_hours())
             .with_number("days", verification::INVITE_LIFE.num_days())
+    }
+
+    /// A moment as clocks show it to those who are told; what is none stays as it is.
+    fn shown(&self, moment: &str) -> String {
+        let at = DateTime::parse_from_rfc3339(moment);
+        at.map_or_else(|_| moment.to_owned(), |at| self.zone.show(at.to_utc()))
     }
 }
 
@@ -166,6 +174,7 @@ mod tests {
             secrets,
             provider: Some(what_of(template).to_owned()),
             identities: "Corp, Forum".to_owned(),
+            zone: TimeZone::default(),
             deed: Done {
                 at: DateTime::from_timestamp(1_764_408_600, 0).unwrap(),
                 account: Some("ada".to_owned()),

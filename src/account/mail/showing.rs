@@ -84,6 +84,7 @@ pub async fn preview_message(caller: &Signed, tx: &Tx, draft: Draft) -> Result<S
         secrets: None,
         provider: None,
         identities: String::new(),
+        zone: branding.time_zone.unwrap_or_default(),
         deed: Done {
             at: tx.now,
             ..Done::default()
@@ -119,7 +120,7 @@ pub async fn test_template(tx: &Tx, (kind, language): (Template, Language), to: 
         template: kind,
         address: to.address(),
         options: MailOptions {
-            language,
+            language: Some(language),
             client_id: None,
         },
         about: None,

@@ -1,7 +1,7 @@
 //! Trying a sender: a real delivery, shown step by step.
 
 use super::{
-    Origin, addressed,
+    Origin, addressed, instance_name,
     render::{About, Done},
     route::Way,
 };
@@ -55,9 +55,10 @@ pub struct Tried {
 
 /// What a sender of the caller's tenant at this host is checked against.
 pub async fn bounds_of(caller: &Signed, server: &Server, host: &str) -> Result<Bounds> {
+    let name = async |tx: &Tx| instance_name(tx, server, &caller.tenant).await;
     Ok(Bounds {
         ports: server.config.smtp_ports.clone(),
-        instance: server.instance_name(&caller.tenant).await?,
+        instance: caller.read(name).await?,
         host: host.to_owned(),
         is: server.transports.look(host).await,
     })
@@ -71,7 +72,7 @@ pub async fn bounds_of(caller: &Signed, server: &Server, host: &str) -> Result<B
 pub async fn try_out(caller: &Signed, server: &Server, trial: Trial) -> Result<Tried> {
     let to = addressee::<SendersUpdate>(caller, trial.to.clone()).await?;
     caller.write_unaudited(count).await?;
-    let language = caller.peer.language.unwrap_or(Language::English);
+    let language = caller.peer.language;
     let write = async |tx: &Tx| write(tx, server, &caller.tenant, (&to, language, &trial)).await;
     let letter = caller.read(write).await?;
     let delivered = Box::pin(deliver(server, trial, letter)).await?;
@@ -92,7 +93,7 @@ pub async fn try_sender(server: &Server, tenant: &Tenant, name: &SenderName, to:
             to: None,
             is_stored: true,
         };
-        let letter = write(tx, server, tenant, (to, Language::English, &trial)).await?;
+        let letter = write(tx, server, tenant, (to, None, &trial)).await?;
         Ok((trial, letter))
     };
     let (trial, letter) = operator.read(read).await?;
@@ -188,10 +189,11 @@ async fn write(
     tx: &Tx,
     server: &Server,
     tenant: &Tenant,
-    (to, language, trial): (&Email, Language, &Trial),
+    (to, language, trial): (&Email, Option<Language>, &Trial),
 ) -> Result<Letter> {
-    let template = message_template::get(tx, Template::SenderTest, language).await?;
     let (branding, _) = setting::read::<Branding>(tx).await?;
+    let language = language.unwrap_or_else(|| branding.language());
+    let template = message_template::get(tx, Template::SenderTest, language).await?;
     let about = About {
         kind: Template::SenderTest,
         brand: branding.of(tenant, None),
@@ -199,6 +201,7 @@ async fn write(
         secrets: None,
         provider: Some(trial.sender.spec.display_name.to_string()),
         identities: String::new(),
+        zone: branding.time_zone.unwrap_or_default(),
         deed: Done {
             at: tx.now,
             ..Done::default()

@@ -37,7 +37,7 @@ pub(super) fn seconds(time: chrono::TimeDelta) -> i32 {
 
 pub(super) async fn send(guest: &RequestContext, server: &Server, to: &SendEmailVerificationRequest) -> Result<Issued> {
     let options = MailOptions {
-        language: to.language.or(guest.peer.language).unwrap_or_default(),
+        language: to.language.or(guest.peer.language),
         client_id: given(to.client_id.as_deref()),
     };
     let who = guest.who.as_ref().and_then(|who| who.who.user());
@@ -108,7 +108,7 @@ pub(super) async fn sign_up(guest: &RequestContext, server: &Server, new: &Regis
         display_name,
         proof,
         options: MailOptions {
-            language: new.language.or(guest.peer.language).unwrap_or_default(),
+            language: new.language.or(guest.peer.language),
             client_id: given(new.client_id.as_deref()),
         },
     };

@@ -193,7 +193,7 @@ impl Api {
         whose: Body<ResetPasswordRequest>,
     ) -> Result<Json<SendEmailVerificationResponse>> {
         let options = MailOptions {
-            language: whose.language.or(guest.peer.language).unwrap_or_default(),
+            language: whose.language.or(guest.peer.language),
             client_id: act::given(whose.client_id.as_deref()),
         };
         Ok(on_its_way(

@@ -13,7 +13,7 @@ use crate::{
         TenantsCreate, TenantsDelete, TenantsDomainsList, TenantsDomainsRelease, TenantsGet, TenantsInvite,
         TenantsList, TenantsQuotasUpdate, TenantsResume, TenantsSuspend, TenantsUndelete, TenantsUpdate,
     },
-    account,
+    account::{self, Tenancy},
     application::wire::placed,
     context::{Operator, Signed},
     domain,
@@ -33,7 +33,7 @@ use crate::{
         self, Quota, Quotas,
         wire::{TenantQuotas, UpdateTenantQuotasRequest},
     },
-    tenant::{self, Filter, GRACE, TenantRow},
+    tenant::{self, Filter, TenantRow},
 };
 use poem_openapi::{
     OpenApi, Tags,
@@ -216,8 +216,8 @@ impl Api {
 
     /// Delete a tenant
     ///
-    /// It answers no more. After 7 days all of it is removed: users, files, backups and domains. Until then it can be
-    /// kept. For 90 days more nobody gets its name.
+    /// It answers no more. After 7 days, or as many as the instance has it, all of it is removed: users, files, backups
+    /// and domains. Until then it can be kept. For 90 days more nobody gets its name.
     #[oai(
         path = "/:name",
         method = "delete",
@@ -232,7 +232,7 @@ impl Api {
         /// The tenant's name once more: there is no way back in the end.
         confirm: Query<TenantName>,
     ) -> Result<Versioned<Tenant>> {
-        let at = caller.services.clock.now() + GRACE;
+        let at = caller.services.clock.now() + Tenancy::read(&caller.services).await?.grace();
         let deleted = |old: TenantRow| match confirm.0 == name.0 {
             true => old.deleted(at),
             false => Err(Error::field("confirm", "value", "must be the name of the tenant")),
@@ -277,7 +277,7 @@ impl Api {
         name: Path<TenantName>,
         whom: Body<InviteOwnerRequest>,
     ) -> Result<NoContent> {
-        let language = whom.0.language.or(caller.peer.language).unwrap_or_default();
+        let language = whom.0.language.or(caller.peer.language);
         account::invite_owner(&caller, &name, &whom.0.email, language).await?;
         Ok(NoContent::Done)
     }

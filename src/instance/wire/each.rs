@@ -1,9 +1,10 @@
-//! Every setting that the instance may decide, by its name. Not those that a tenant has a secret or jobs of its own for:
-//! `captcha`, `backups` and `signing-keys`; nor `notifications`, which names roles of the tenant.
+//! Every setting that the instance may decide, by its name, those of its own among them. Not those that a tenant has a
+//! secret or jobs of its own for: `captcha`, `backups` and `signing-keys`; nor `notifications`, which names roles of the
+//! tenant.
 
 use super::settings::{Change, InstanceSetting, InstanceSettingList};
 use crate::{
-    account::SignUp,
+    account::{SignUp, Tenancy},
     attachment::AttachmentPolicy,
     context::Signed,
     kit::{
@@ -17,7 +18,7 @@ use crate::{
     sender::MailPolicy,
     session::Sessions,
     setting::{
-        Authentication, Branding, CrossOrigin,
+        Authentication, Branding, CrossOrigin, General,
         instance::{self, Decided, Inheritable, InstanceRow, for_all},
         wire::in_spec,
     },
@@ -34,16 +35,18 @@ struct Each {
 
 type Answering<'a> = BoxFuture<'a, Result<Versioned<InstanceSetting>>>;
 
-const ALL: [Each; 9] = [
+const ALL: [Each; 11] = [
     Each::of::<AttachmentPolicy>(),
     Each::of::<Authentication>(),
     Each::of::<Branding>(),
     Each::of::<CrossOrigin>(),
+    Each::of::<General>(),
     Each::of::<Limits>(),
     Each::of::<MailPolicy>(),
     Each::of::<password::Policy>(),
     Each::of::<Sessions>(),
     Each::of::<SignUp>(),
+    Each::of::<Tenancy>(),
 ];
 
 impl Each {

@@ -168,7 +168,7 @@ impl CreateTenantRequest {
             name: self.metadata.name,
             display_name,
             owner: owner.email,
-            language: owner.language.or(language).unwrap_or_default(),
+            language: owner.language.or(language),
             quotas: quotas.quotas(),
             rate: quotas.rate(),
         }

@@ -37,6 +37,12 @@ pub async fn all(tx: &SystemTx) -> Result<Vec<InstanceRow>> {
     Ok(Entity::find().all(tx).await?)
 }
 
+/// A setting of the instance's own.
+pub async fn read<T: Setting>(tx: &SystemTx) -> Result<T> {
+    let row = Entity::find_by_id(T::NAME).one(tx).await?;
+    Ok(Decided::of(row.as_ref()).setting)
+}
+
 /// The same as columns beside those of what a tenant decided.
 pub(super) fn columns() -> SelectStatement {
     use entity::Column::{Locked, Name, UpdatedAt, Value, Version};
@@ -130,6 +136,10 @@ pub async fn change<T: Setting>(
     tx.check_preconditions(Some(old.version), row.as_ref().map(|row| row.updated_at))?;
     check_version(expected, old.version)?;
     let (setting, mut locked) = f(&old)?;
+    if T::OF_INSTANCE && !locked.is_empty() {
+        let why = "must be empty: no tenant decides any of this";
+        return Err(Error::field("locked", "value", why));
+    }
     check_names::<T>("locked", &locked)?;
     locked.sort_unstable();
     locked.dedup();

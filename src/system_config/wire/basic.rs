@@ -2,8 +2,8 @@
 
 use super::View;
 use crate::{
-    kit::text::{DisplayName, Email},
-    setting::Branding,
+    kit::text::{DisplayName, Email, TimeZone},
+    setting::{Branding, PageLanguage},
 };
 use poem_openapi::Object;
 
@@ -37,6 +37,10 @@ pub(super) struct Basic {
     /// An https address of what is done with people's data.
     #[oai(validator(max_length = 1000, pattern = "^https://[^\\s\"'<>\\\\]+$"))]
     privacy_url: Option<String>,
+    /// The language of its pages and mails where neither the browser nor the person says one; English if null.
+    language: Option<PageLanguage>,
+    /// Where the clocks are whose time its mails tell; UTC if null.
+    time_zone: Option<TimeZone>,
 }
 
 impl View for Basic {
@@ -53,6 +57,8 @@ impl View for Basic {
             help_url: all.help_url,
             terms_url: all.terms_url,
             privacy_url: all.privacy_url,
+            language: all.language,
+            time_zone: all.time_zone,
         }
     }
 
@@ -66,6 +72,8 @@ impl View for Basic {
             help_url: self.help_url,
             terms_url: self.terms_url,
             privacy_url: self.privacy_url,
+            language: self.language,
+            time_zone: self.time_zone,
             ..old.clone()
         }
     }
@@ -80,6 +88,8 @@ impl View for Basic {
             "helpUrl" => "helpUrl",
             "termsUrl" => "termsUrl",
             "privacyUrl" => "privacyUrl",
+            "language" => "language",
+            "timeZone" => "timeZone",
             _ => return None,
         })
     }

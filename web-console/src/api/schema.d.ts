@@ -4423,6 +4423,14 @@ export interface components {
             termsUrl?: string;
             /** @description An https address of what is done with people's data: a link on each page. */
             privacyUrl?: string;
+            /** @description The language of its pages and mails where neither the browser nor the person says one; English if absent. */
+            language?: components["schemas"]["PageLanguage"];
+            /**
+             * Format: time-zone
+             * @description Where the clocks are whose time its mails tell; UTC if absent.
+             * @example Europe/Berlin
+             */
+            timeZone?: string;
             /**
              * @description The applications that show themselves otherwise.
              * @default []
@@ -6490,6 +6498,11 @@ export interface components {
             /** @description A few words about themselves; none if absent. */
             bio?: string;
         };
+        /**
+         * @description A language that pages and mails are written in.
+         * @enum {string}
+         */
+        PageLanguage: "en" | "zh";
         /**
          * PasswordConformance
          * @description Whether the rules meet what is published about passwords.

@@ -3,7 +3,7 @@ export type Language = keyof typeof LANGUAGES;
 
 const KEY = "tenantry.language";
 
-function isLanguage(value: unknown): value is Language {
+export function isLanguage(value: unknown): value is Language {
   return typeof value === "string" && Object.hasOwn(LANGUAGES, value);
 }
 

@@ -13,7 +13,7 @@ import { useMayOperate } from "../../shell/tenant";
 import { memberWords } from "../policies/member-words";
 import { fieldOf, patchOf, relocked, valuesOf, type Values } from "./members";
 import classes from "./setting.module.css";
-import type { InstanceTab } from "./tabs";
+import { isOwn, type InstanceTab } from "./tabs";
 
 interface Of {
   setting: InstanceSetting;
@@ -35,7 +35,7 @@ function Input({ setting, name, edit }: Of) {
       if (name.endsWith("Bytes")) return <BytesInput label={label} {...input} />;
       return <NumberInput label={label} description={of?.[String(input.value)]} hideControls {...input} />;
     case "choice":
-      return <NativeSelect label={label} data={choices(field.of)} {...input} />;
+      return <NativeSelect label={label} data={[{ value: "", label: t.instanceSettings.byDefault }, ...choices(field.of)]} {...input} />;
     case "words":
       if (of !== undefined) return <MultiSelect label={label} data={choices(Object.keys(of))} {...input} />;
       return <TagsInput label={label} acceptValueOnBlur {...input} />;
@@ -61,13 +61,15 @@ function Member({ setting, name, edit, decided }: Of & { decided: boolean }) {
   return (
     <li className={classes.member}>
       <Input setting={setting} name={name} edit={edit} />
-      <Checkbox
-        label={words.locked}
-        aria-label={words.lockedOf(label)}
-        checked={above || locked.includes(name)}
-        disabled={!editable || above}
-        onChange={(event) => form.setFieldValue("$locked", relocked(locked, name, event.currentTarget.checked))}
-      />
+      {!isOwn(setting.metadata.name) && (
+        <Checkbox
+          label={words.locked}
+          aria-label={words.lockedOf(label)}
+          checked={above || locked.includes(name)}
+          disabled={!editable || above}
+          onChange={(event) => form.setFieldValue("$locked", relocked(locked, name, event.currentTarget.checked))}
+        />
+      )}
       <div>
         <Badge color={decided ? "petrol" : "gray"}>{decided ? words.decided : words.byDefault}</Badge>
       </div>
@@ -117,7 +119,7 @@ export function Setting({ setting }: { setting: InstanceSetting }) {
       ),
   });
   return (
-    <Panel title={words.tabs[name as InstanceTab]} hint={words.lockHint}>
+    <Panel title={words.tabs[name as InstanceTab]} hint={isOwn(name) ? words.ownHint : words.lockHint}>
       {status.problems.length > 0 && (
         <Text size="sm" mb="md">
           {words.problems} {format.list(status.problems.map((member) => memberWords(t, name as InstanceTab)(member).label))}

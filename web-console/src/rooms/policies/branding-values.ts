@@ -1,6 +1,13 @@
 import type { BrandingPolicy } from "../../api/types";
+import { isLanguage } from "../../i18n/language";
 
 type Spec = BrandingPolicy["spec"];
+
+/** The zones that this browser knows, and the chosen one; UTC is what an empty field means. */
+export function timeZones(chosen: string): string[] {
+  const known = Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
+  return chosen === "" || known.includes(chosen) ? known : [chosen, ...known];
+}
 
 /** One application as it stands in the form; what is empty is as the tenant's. */
 export interface ApplicationValues {
@@ -25,6 +32,8 @@ export interface BrandingValues {
   helpUrl: string;
   termsUrl: string;
   privacyUrl: string;
+  language: string;
+  timeZone: string;
   applications: ApplicationValues[];
 }
 
@@ -42,6 +51,9 @@ export function brandingValues({ spec }: BrandingPolicy): BrandingValues {
     helpUrl: spec.helpUrl ?? "",
     termsUrl: spec.termsUrl ?? "",
     privacyUrl: spec.privacyUrl ?? "",
+    // What is written where none is said.
+    language: spec.language === undefined || spec.language === "en" ? "" : spec.language,
+    timeZone: spec.timeZone === undefined || spec.timeZone === "UTC" ? "" : spec.timeZone,
     applications: applications.map((one, row) => ({
       row,
       clientId: one.clientId,
@@ -59,10 +71,11 @@ export function newApplication(others: ApplicationValues[]): ApplicationValues {
   return { row, clientId: "", displayName: "", color: "", logoUrl: "", homeUrl: "" };
 }
 
-export function wantedBranding({ color, applications, ...rest }: BrandingValues): Spec {
+export function wantedBranding({ color, language, applications, ...rest }: BrandingValues): Spec {
   return {
     color: color.trim(),
     ...given(rest),
+    ...(isLanguage(language) && { language }),
     applications: applications.map((one) => ({
       clientId: one.clientId.trim(),
       displayName: one.displayName.trim(),

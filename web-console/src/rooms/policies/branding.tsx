@@ -8,6 +8,7 @@ import { ownFileAt } from "../../base";
 import { useSpeech } from "../../i18n";
 import { ColorField } from "../../parts/color-field";
 import { EditForm, type Edit } from "../../parts/edit";
+import { MAIL_LANGUAGES } from "../../parts/mail-to";
 import { Panel } from "../../parts/page";
 import parts from "../../parts/parts.module.css";
 import { useTenantName } from "../../shell/tenant";
@@ -20,6 +21,7 @@ import {
   isHttps,
   isLogo,
   newApplication,
+  timeZones,
   wantedBranding,
   type ApplicationValues,
   type BrandingValues,
@@ -208,6 +210,22 @@ export function Branding({ policy }: { policy: BrandingPolicy }) {
           <TextInput label={words.helpUrl} type="url" autoComplete="off" maxLength={1000} {...input("helpUrl")} />
           <TextInput label={words.termsUrl} type="url" autoComplete="off" maxLength={1000} {...input("termsUrl")} />
           <TextInput label={words.privacyUrl} type="url" autoComplete="off" maxLength={1000} {...input("privacyUrl")} />
+        </SimpleGrid>
+      </Panel>
+      <Panel title={words.otherwise} hint={words.otherwiseHint}>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <NativeSelect
+            label={words.language}
+            description={words.languageHint}
+            data={MAIL_LANGUAGES.map(({ value, label }) => ({ value: value === "en" ? "" : value, label }))}
+            {...input("language")}
+          />
+          <NativeSelect
+            label={words.timeZone}
+            description={words.timeZoneHint}
+            data={[{ value: "", label: "UTC" }, ...timeZones(form.values.timeZone)]}
+            {...input("timeZone")}
+          />
         </SimpleGrid>
       </Panel>
       <Panel title={words.applications} hint={words.applicationsHint}>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { en } from "../../i18n/en";
 import { zh } from "../../i18n/zh";
-import { INSTANCE_TABS } from "../instance-settings/tabs";
+import { INHERITED_TABS, OWN_TABS } from "../instance-settings/tabs";
 import { memberWords } from "./member-words";
 
 interface Schema {
@@ -22,7 +22,7 @@ function members(schema: Schema, path = ""): string[] {
   return Object.entries(properties).flatMap(([name, inside]) => members(inside, path === "" ? name : `${path}.${name}`));
 }
 
-test.each(INSTANCE_TABS)("each member of the policy %s has words in both languages", (policy) => {
+test.each(INHERITED_TABS)("each member of the policy %s has words in both languages", (policy) => {
   const answer = paths[`/apis/console/v1alpha1/policies/${policy}`].get.responses["200"].content["application/json"].schema;
   const names = members(resolved(answer).properties!.spec!);
   expect(names.length).toBeGreaterThan(0);
@@ -30,6 +30,20 @@ test.each(INSTANCE_TABS)("each member of the policy %s has words in both languag
     const labels = names.map((name) => memberWords(t, policy)(name).label);
     expect(labels.filter((label, at) => label === names[at])).toEqual([]);
     expect(new Set(labels).size).toBe(names.length);
+  }
+});
+
+test("what the instance decides for itself has words in both languages", () => {
+  const own: Record<(typeof OWN_TABS)[number], string[]> = {
+    general: ["name"],
+    tenancy: ["graceDays", "defaultQuotas.users", "defaultQuotas.attachmentBytes", "defaultQuotas.mailsPerDay"],
+  };
+  for (const t of [en, zh]) {
+    for (const tab of OWN_TABS) {
+      const labels = own[tab].map((name) => memberWords(t, tab)(name).label);
+      expect(labels.filter((label, at) => label === own[tab][at])).toEqual([]);
+      expect(new Set(labels).size).toBe(labels.length);
+    }
   }
 });
 

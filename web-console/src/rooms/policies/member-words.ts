@@ -1,3 +1,4 @@
+import { LANGUAGES } from "../../i18n/language";
 import type { Texts } from "../../i18n/texts";
 import type { InstanceTab } from "../instance-settings/tabs";
 import { LIMIT_GROUPS, type LimitGroup } from "./limit-groups";
@@ -32,20 +33,25 @@ function limits(t: Texts): Words {
 /** The members of each policy that the instance may decide, in the words of the page where a tenant decides them. */
 const WORDS: Record<InstanceTab, (t: Texts) => Words> = {
   branding: ({ policies: { branding: w } }) =>
-    named({
-      displayName: w.name,
-      subtitle: w.subtitle,
-      color: w.color,
-      logoUrl: w.logoUrl,
-      logoUrlDark: w.logoUrlDark,
-      iconUrl: w.iconUrl,
-      homeUrl: w.home,
-      contactEmail: w.contactEmail,
-      helpUrl: w.helpUrl,
-      termsUrl: w.termsUrl,
-      privacyUrl: w.privacyUrl,
-      applications: w.applications,
-    }),
+    named(
+      {
+        displayName: w.name,
+        subtitle: w.subtitle,
+        color: w.color,
+        logoUrl: w.logoUrl,
+        logoUrlDark: w.logoUrlDark,
+        iconUrl: w.iconUrl,
+        homeUrl: w.home,
+        contactEmail: w.contactEmail,
+        helpUrl: w.helpUrl,
+        termsUrl: w.termsUrl,
+        privacyUrl: w.privacyUrl,
+        language: w.language,
+        timeZone: w.timeZone,
+        applications: w.applications,
+      },
+      { language: LANGUAGES },
+    ),
   password: ({ policies: { password: w } }) =>
     named(
       {
@@ -79,6 +85,12 @@ const WORDS: Record<InstanceTab, (t: Texts) => Words> = {
     named({ accessTokenSeconds: w.access, idleSeconds: w.idle, absoluteSeconds: w.absolute, mostPerUser: w.most }),
   limits,
   authentication: ({ policies: { authentication: w } }) => named({ basicAuth: w.basic }),
+  general: ({ instanceSettings: { general: w } }) => named({ name: w.name }),
+  tenancy: ({ instanceSettings: { tenancy: w }, quotas: { names } }) => {
+    const counted = Object.entries(names).filter(([name]) => !name.startsWith("request"));
+    const quotas = counted.map(([name, label]) => [`defaultQuotas.${name}`, w.quota(label)]);
+    return named({ graceDays: w.graceDays, ...Object.fromEntries(quotas) });
+  },
   "cross-origin": ({ policies: { crossOrigin: w } }) => named({ allowedOrigins: w.origins }),
   mail: ({ senders: w }) => named({ useInstanceSender: w.useInstance, codeInSubject: w.codeInSubject }),
   attachments: ({ policies: { files: w }, attachments }) =>

@@ -11,6 +11,7 @@ mod password;
 mod provider_name;
 mod sender_name;
 mod tenant_name;
+mod time_zone;
 mod uint64;
 mod wire;
 
@@ -27,6 +28,7 @@ pub use provider_name::ProviderName;
 pub use sender_name::{NotifierName, Selector, SenderName};
 use std::fmt;
 pub use tenant_name::{DomainName, TenantName};
+pub use time_zone::TimeZone;
 pub use uint64::{Seconds, Uint64};
 use unicode_normalization::UnicodeNormalization;
 use wire::stored_string;
@@ -57,6 +59,7 @@ pub(crate) fn why_not(format: &str, text: &str) -> Option<&'static str> {
         "display-name" => text.parse::<DisplayName>().err(),
         "keyword" => text.parse::<Keyword>().err(),
         "language" => text.parse::<Language>().err(),
+        "time-zone" => text.parse::<TimeZone>().err(),
         _ => None,
     }
 }
