@@ -41,6 +41,7 @@ mod m0032_picture;
 mod m0033_user_import;
 mod m0034_notice;
 mod m0035_former_name;
+mod m0037_restoration;
 mod table;
 mod tables;
 
@@ -130,6 +131,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0033_user_import::Step),
             Box::new(m0034_notice::Step),
             Box::new(m0035_former_name::Step),
+            Box::new(m0037_restoration::Step),
         ]
     }
 

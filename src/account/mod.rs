@@ -32,6 +32,7 @@ mod sign_in;
 mod sign_up;
 mod support;
 mod token;
+mod undo_restoration;
 mod usage;
 mod user_export;
 mod user_import;
@@ -71,6 +72,7 @@ pub use sign_in::{
 pub use sign_up::{CodeFor, Newcomer, is_taken, send_code, sign_up};
 pub use support::{Obstacle, SignInState, send_proof, send_reset, sign_in_state, unlock};
 pub use token::{authenticate_api, issue_for_itself, issue_for_person, keys_for, look_up, revoke, terms, verify};
+pub use undo_restoration::undo_restoration;
 pub use usage::usage;
 pub use user_export::export_users;
 pub use user_import::import_users;

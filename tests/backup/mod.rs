@@ -6,6 +6,7 @@ mod refused;
 mod restored;
 mod scheduled;
 mod told;
+mod undone;
 
 use crate::support::{Person, Reply, TestApp, roles::CONSOLE};
 use futures_util::StreamExt;

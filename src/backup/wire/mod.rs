@@ -2,7 +2,7 @@
 
 pub mod restoration;
 
-pub use restoration::{Restoration, RestorationAnswer};
+pub use restoration::{Restoration, RestorationAnswer, RestorationList, UndoRestorationRequest};
 
 use super::{Backup as Known, NewBackup, entity::State};
 use crate::kit::{object::Metadata, page::page_object, time::Timestamp};
@@ -47,6 +47,8 @@ pub struct BackupSpec {
     include_files: bool,
     /// Whether it was made by itself, as the policy `backups` has it.
     scheduled: bool,
+    /// Whether it is what there was before a restore, which it undoes.
+    before_restore: bool,
 }
 
 /// Where a backup is in its life, as Halo has it.
@@ -197,6 +199,7 @@ impl From<Known> for Backup {
                 expires_at: row.expires_at.map(Into::into),
                 include_files: row.include_files,
                 scheduled: row.scheduled,
+                before_restore: row.before_restore,
             },
             status: BackupStatus {
                 phase: row.state.into(),

@@ -23,6 +23,7 @@ import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { pageAsked } from "./applications-search";
 import { useBytes } from "./attachments/bytes";
+import { Restorations } from "./restorations";
 
 type Phase = Backup["status"]["phase"];
 
@@ -75,7 +76,7 @@ function Download({ backup }: { backup: Backup }) {
   );
 }
 
-type Report = Restoration["status"]["report"];
+type Report = NonNullable<Restoration["status"]["report"]>;
 
 /** Names, as far as they are listed. */
 function Listed({ of }: { of: Report["gainers"] }) {
@@ -138,6 +139,7 @@ function Restore({ backup }: { backup: Backup }) {
     // Nobody may be signed in any more: the page begins anew.
     onSuccess: () => window.location.reload(),
   });
+  const report = look.data?.status.report;
   return (
     <>
       <Button
@@ -153,7 +155,7 @@ function Restore({ backup }: { backup: Backup }) {
         {words.restore}
       </Button>
       <Modal opened={opened} onClose={close} size="lg" title={words.restoreOf(backup.status.filename)} closeButtonProps={{ "aria-label": t.common.close }}>
-        {look.data === undefined ? (
+        {report === undefined ? (
           look.isError ? (
             <ProblemAlert error={look.error} onRetry={() => look.mutate()} />
           ) : (
@@ -172,7 +174,7 @@ function Restore({ backup }: { backup: Backup }) {
                 <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={words.restoreWarning}>
                   {words.restoreWhat}
                 </Alert>
-                <Reported report={look.data.status.report} />
+                <Reported report={report} />
                 <Checkbox
                   label={words.keepSessions}
                   description={words.keepSessionsHint}
@@ -229,6 +231,11 @@ function useColumns(): Column<Backup>[] {
               {t.backups.byItself}
             </Text>
           )}
+          {spec.beforeRestore && (
+            <Text size="xs" c="dimmed">
+              {t.backups.beforeRestore}
+            </Text>
+          )}
         </>
       ),
     },
@@ -276,6 +283,7 @@ function All() {
           onPage={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
           empty={<Empty icon={<IconArchive />} title={t.backups.empty} hint={t.backups.emptyHint} />}
         />
+        {may("restorations:list") && <Restorations />}
       </Stack>
     </Page>
   );

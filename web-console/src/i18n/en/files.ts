@@ -66,6 +66,7 @@ export const files = {
   },
   backups: {
     byItself: "Made by itself",
+    beforeRestore: "What there was before a restore",
     hint: "All that the tenant is, in one file that is sealed and signed. Everything goes on while it is made.",
     table: "Backups",
     make: "Make a backup",
@@ -84,7 +85,7 @@ export const files = {
     restoreOf: (file: string) => `Restore ${file}`,
     restoreWarning: "What was done since is undone",
     restoreWhat:
-      "What the tenant has is replaced by what it had then, and everybody signs in again unless you say otherwise. Who is disabled stays disabled, and withdrawn secrets stay withdrawn. Make a backup of now first.",
+      "What the tenant has is replaced by what it had then, and everybody signs in again unless you say otherwise. Who is disabled stays disabled, and withdrawn secrets stay withdrawn. What there is now is kept for seven days, so that this can be undone.",
     keepSessions: "Let people stay signed in",
     keepSessionsHint: "Those who are signed in now, if the backup has them.",
     looking: "Reading the backup",
@@ -102,5 +103,26 @@ export const files = {
     removed: (file: string) => `${file} is deleted.`,
     empty: "No backups yet",
     emptyHint: "Make one, download it, and keep it somewhere else.",
+    restores: {
+      title: "Restores",
+      file: "File",
+      asOf: "As it was",
+      state: "State",
+      phases: { REPORTED: "Looked at", SUCCEEDED: "Done", FAILED: "Refused", UNDONE: "Undone" },
+      refused: (code: string) => `Refused: ${code}`,
+      undoneBy: (who: string) => `By ${who}`,
+      actor: "By",
+      operator: "The operator",
+      at: "When",
+      acts: "Actions",
+      undo: "Undo",
+      undoOf: (file: string) => `Undo the restore of ${file}`,
+      undoWhat:
+        "What there was before the restore comes back as it was. What was done since is undone, what was ended since lives again, and everybody signs in again.",
+      undone: "The restore is undone.",
+      until: "Can be undone until",
+      empty: "No restores yet",
+      emptyHint: "A restore puts a backup in the place of what the tenant has. For seven days it can be undone.",
+    },
   },
 };

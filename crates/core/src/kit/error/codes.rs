@@ -431,6 +431,12 @@ codes! {
     /// Somebody got their present name a short while ago.
     RenamedLately = 409 "renamed_lately" "Renamed lately" "You changed your name within the last 30 days. Ask an administrator, or wait."
         "近期已改名" "您在最近 30 天内已更改过用户名，请联系管理员或稍后再试。";
+    /// There is no restore of this name, or not any more.
+    RestorationNotFound = 404 "restoration_not_found" "No such restore" "There is no restore of this name."
+        "恢复记录不存在" "没有此名称的恢复记录。";
+    /// What there was before a restore is not kept, or not any more: it failed, was undone, was long ago, or another one came after it.
+    RestorationNotUndoable = 409 "restoration_not_undoable" "Cannot be undone" "What there was before this restore is not kept any more."
+        "无法撤销" "此次恢复之前的内容已不再保留。";
 }
 
 #[cfg(test)]
