@@ -2,7 +2,7 @@
 
 use crate::{
     account::{DkimJob, LogoutJob, MailJob, NotifyJob, ProbeJob, WatchJob},
-    backup::{BackupJob, RemovalJob, ScheduleJob},
+    backup::{BackupJob, ReadingJob, RemovalJob, ScheduleJob},
     content::SweepJob,
     domain::DomainJob,
     job::{Job, Jobs},
@@ -31,6 +31,7 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(ImportJob::new(server.services.clone(), server.files.clone())),
         Box::new(user_import::RemovalJob(server.files.clone())),
         Box::new(ScheduleJob(server.services.clone())),
+        Box::new(ReadingJob::new(server.services.clone(), server.files.clone())),
         Box::new(DomainJob::new(
             server.services.clone(),
             server.dns.clone(),

@@ -40,12 +40,12 @@ const ATTEMPTS: usize = 2;
 
 /// What a job is about.
 #[derive(Deserialize)]
-struct Payload {
+pub(super) struct Payload {
     backup: BackupId,
 }
 
 impl Payload {
-    fn of(job: &job::entity::Model) -> Result<BackupId> {
+    pub(super) fn of(job: &job::entity::Model) -> Result<BackupId> {
         let payload: Self = serde_json::from_value(job.payload.clone()).context("the payload of a job")?;
         Ok(payload.backup)
     }

@@ -4,7 +4,7 @@ use super::{
     NewBackup, create,
     entity::{Column, Entity, State},
     policy::Schedule,
-    remove,
+    reading, remove,
 };
 use crate::{
     audit::{self, Outcome},
@@ -61,6 +61,7 @@ impl Job for ScheduleJob {
             let is_refused = !self.make(tx, &schedule).await?;
             let last = clear(tx, &schedule).await?;
             tell_overdue(tx, last, is_refused).await?;
+            reading::schedule(tx).await?;
         } else {
             notification::end(tx, Event::BackupOverdue, KIND).await?;
         }

@@ -107,6 +107,12 @@ pub struct BackupStatus {
     /// The head of the audit trail when it was made, as `audit-events/-/verify` takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit_head: Option<String>,
+    /// When its file was last read to its end, to know that it is whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_timestamp: Option<Timestamp>,
+    /// What was wrong with it then: nothing can be restored from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<String>,
     /// Why there is none: `Interrupted`, `SystemError` or `UnexpectedExit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure_reason: Option<String>,
@@ -215,6 +221,8 @@ impl From<Known> for Backup {
                 rows: row.rows,
                 files: row.files,
                 audit_head: row.audit_head,
+                read_timestamp: row.read_at.map(Into::into),
+                damage: row.damage,
                 failure_reason: row.failure_reason,
                 failure_message: row.failure_message,
             },

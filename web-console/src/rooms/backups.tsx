@@ -34,7 +34,7 @@ const isOpen = ({ status }: Backup) => status.phase === "PENDING" || status.phas
 
 function State({ backup }: { backup: Backup }) {
   const { t, format } = useSpeech();
-  const { phase, progress, failureMessage } = backup.status;
+  const { phase, progress, failureMessage, readTimestamp, damage } = backup.status;
   return (
     <Stack gap={2}>
       <Badge color={COLOURS[phase]}>{t.backups.phases[phase]}</Badge>
@@ -46,6 +46,16 @@ function State({ backup }: { backup: Backup }) {
       {failureMessage !== undefined && (
         <Text size="xs" c="dimmed">
           {failureMessage}
+        </Text>
+      )}
+      {damage !== undefined && (
+        <Text size="xs" fw={560}>
+          {t.backups.damaged(damage)}
+        </Text>
+      )}
+      {damage === undefined && readTimestamp !== undefined && (
+        <Text size="xs" c="dimmed" component="div">
+          {t.backups.readBack} <Moment at={readTimestamp} />
         </Text>
       )}
     </Stack>

@@ -67,6 +67,8 @@ export const files = {
   backups: {
     byItself: "Made by itself",
     beforeRestore: "What there was before a restore",
+    damaged: (why: string) => `Damaged: ${why}`,
+    readBack: "Read back",
     hint: "All that the tenant is, in one file that is sealed and signed. Everything goes on while it is made.",
     table: "Backups",
     make: "Make a backup",

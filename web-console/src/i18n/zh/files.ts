@@ -69,6 +69,8 @@ export const files: Pick<Texts, "attachments" | "backups"> = {
   backups: {
     byItself: "自动创建",
     beforeRestore: "恢复之前的内容",
+    damaged: (why) => `已损坏：${why}`,
+    readBack: "读取检查于",
     hint: "租户的全部内容，保存在一个加密并签名的文件中。创建期间一切照常运行。",
     table: "备份",
     make: "创建备份",
