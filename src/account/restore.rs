@@ -174,7 +174,8 @@ impl<'a> Restoring<'a> {
         let operator = Operator::new(self.services, tenant.id);
         let id = operator.write("", "", restoration::expect).await?;
         let snapshot = operator.read(async |tx: &Tx| tx.snapshot().await).await?;
-        backup::export_before((self.services, self.files), (id, tenant), snapshot).await
+        let parts = (self.services, self.files);
+        backup::export_before(parts, (id, tenant), snapshot).boxed().await
     }
 
     /// Notes that it is done: by whom, if it is not the operator, what was put, and what there was before.
@@ -196,7 +197,7 @@ impl<'a> Restoring<'a> {
             files: contents.put,
             before,
         };
-        restoration::record(tx, done).await
+        restoration::record(tx, done).boxed().await
     }
 
     /// Puts its rows in the place of those of the tenant, which is at this address, and answers how many these are. A

@@ -159,8 +159,8 @@ impl Api {
         let is_dry = elsewhere.is_none();
         let (signed, server) = caller.into_parts();
         let done = account::restore(signed, server, form.0, is_dry).await?;
-        Ok(match (is_dry, &done.done) {
-            (false, Some(_)) => RestorationAnswer::Done,
+        Ok(match (is_dry, done.done.is_some()) {
+            (false, true) => RestorationAnswer::Done,
             _ => RestorationAnswer::Told(Written::of(&done.into())),
         })
     }

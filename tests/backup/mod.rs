@@ -2,6 +2,7 @@
 
 mod api;
 mod gap;
+mod killed;
 mod read_back;
 mod refused;
 mod restored;
