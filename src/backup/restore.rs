@@ -1,7 +1,8 @@
 //! Putting what a file has in the place of what a tenant has: in one transaction, or not at all.
 //!
 //! What was ended since stays so: sessions are over unless they are to be kept, whoever is disabled now is so then, and a secret or consent that was
-//! withdrawn does not come back, unless a restore is undone: then all is as it was. The audit trail, the log of mail and the keys are no part of what is put back.
+//! withdrawn does not come back. Where a restore is undone, all is as it was. The audit trail, the log of mail and the keys
+//! are no part of what is put back.
 
 use super::{load::Loaded, report::Past};
 use crate::{

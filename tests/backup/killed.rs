@@ -122,9 +122,8 @@ impl Here {
 
     /// Fills the tenant, has a backup made, and changes who is there. Answers the name of the backup.
     async fn furnish(&self) -> String {
-        let users: String = (0..ROWS)
-            .map(|number| format!("user-{number},user-{number}@example.test\n"))
-            .collect();
+        let users = (0..ROWS).map(|number| format!("user-{number},user-{number}@example.test\n"));
+        let users: String = users.collect();
         let head = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname,email\n";
         let imports = format!("{CONSOLE}/user-imports");
         let import = self.ask(Method::POST, &imports).header("content-type", FORM);
