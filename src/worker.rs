@@ -2,7 +2,7 @@
 
 use crate::{
     account::{BatchJob, DkimJob, LogoutJob, MailJob, NotifyJob, ProbeJob, WatchJob},
-    backup::{BackupJob, RemovalJob, ScheduleJob},
+    backup::{BackupJob, ReadingJob, RemovalJob, ScheduleJob},
     content::SweepJob,
     domain::DomainJob,
     job::{Job, Jobs},
@@ -32,6 +32,7 @@ pub fn jobs(server: &Server) -> Jobs {
         Box::new(user_import::RemovalJob(server.files.clone())),
         Box::new(BatchJob(server.services.clone())),
         Box::new(ScheduleJob(server.services.clone())),
+        Box::new(ReadingJob::new(server.services.clone(), server.files.clone())),
         Box::new(DomainJob::new(
             server.services.clone(),
             server.dns.clone(),

@@ -42,6 +42,7 @@ mod m0033_user_import;
 mod m0034_notice;
 mod m0035_former_name;
 mod m0036_user_batch;
+mod m0037_restoration;
 mod table;
 mod tables;
 
@@ -132,6 +133,7 @@ impl MigratorTrait for Tenant {
             Box::new(m0034_notice::Step),
             Box::new(m0035_former_name::Step),
             Box::new(m0036_user_batch::Step),
+            Box::new(m0037_restoration::Step),
         ]
     }
 

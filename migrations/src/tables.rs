@@ -78,6 +78,7 @@ pub const TENANT_TABLES: &[(&str, Fate)] = &[
     ("upload", Fate::Kept),
     ("blob_removal", Fate::Kept),
     ("backup", Fate::Kept),
+    ("restoration", Fate::Kept),
     ("user_import", Fate::Kept),
     ("user_import_rejection", Fate::Kept),
     ("user_import_key", Fate::Kept),

@@ -59,6 +59,7 @@ fn template_of(event: Event) -> Template {
         Event::DomainFailing => Template::DomainFailing,
         Event::QuotaNear => Template::QuotaNear,
         Event::BackupOverdue => Template::BackupOverdue,
+        Event::BackupDamaged => Template::BackupDamaged,
         Event::BackupDownloaded => Template::BackupDownloaded,
         Event::Restored => Template::Restored,
     }

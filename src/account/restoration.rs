@@ -2,13 +2,16 @@
 
 use super::{
     backup::check,
-    restore::{How, Restored, Restoring},
+    restore::{How, Restoring},
 };
 use crate::{
-    backup::{self, Report},
+    backup::{
+        self, Report,
+        restoration::{self, Source as Origin},
+    },
     context::Signed,
     kit::{
-        archive::{Header, Refusal},
+        archive::Refusal,
         blob::{Key, Reading},
         db::Tx,
         error::{Code, Error, FieldError, Result},
@@ -22,6 +25,7 @@ use crate::{
 use anyhow::Context;
 use bytes::Bytes;
 use futures_util::{StreamExt, future::BoxFuture};
+use poem::http::StatusCode;
 use std::{path::Path, time::Duration};
 use tokio::{
     fs::File,
@@ -30,6 +34,8 @@ use tokio::{
 
 /// The longest file that is taken.
 const LONGEST: u64 = 20 << 30;
+/// Characters of a file's name that are kept.
+const NAME: usize = 255;
 /// Bytes that are written at once.
 const PIECE: usize = 1 << 20;
 /// How long another server may take.
@@ -37,14 +43,14 @@ const PATIENCE: Duration = Duration::from_hours(1);
 
 /// What came of a restore.
 pub struct Restoration {
-    /// What the file says in the clear.
-    pub header: Header,
-    /// When the tenant was as the file says (RFC 3339).
-    pub snapshot_at: String,
+    /// What the file is called.
+    pub filename: String,
+    /// What the file says of itself.
+    pub source: Origin,
     /// What it does to the tenant.
     pub report: Report,
     /// What was done; nothing was if it was only asked for.
-    pub restored: Option<Restored>,
+    pub done: Option<backup::Restoration>,
 }
 
 /// What a form asks for.
@@ -84,12 +90,32 @@ pub fn restore(
             })
             .await?;
         let asked = read(&caller, &server, form).await?;
-        let done = request::at_length(Box::pin(async move { run(&caller, &server, asked, is_dry).await }));
+        let is_dry = asked.dry_run.unwrap_or(is_dry);
+        let done = request::at_length(Box::pin(async move {
+            let done = Box::pin(run(&caller, &server, &asked, is_dry)).await;
+            match done {
+                Err(error) if !is_dry => note_failure(&caller, &asked.how.filename, error).await,
+                done => done,
+            }
+        }));
         Box::pin(done).await?
     })
 }
 
-async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Result<Restoration> {
+/// Keeps that a restore was refused: what it was refused for by roles is kept as a denial.
+async fn note_failure(caller: &Signed, filename: &str, error: Error) -> Result<Restoration> {
+    let code = error.code();
+    if code.status() == StatusCode::FORBIDDEN {
+        return Err(error);
+    }
+    let note = async |tx: &Tx| {
+        restoration::fail(tx, filename, &caller.me.name, code).await?;
+        Ok(Err(error))
+    };
+    caller.run_keeping_refusal(note).await
+}
+
+async fn run(caller: &Signed, server: &Server, asked: &Asked, is_dry: bool) -> Result<Restoration> {
     let open = async || match &asked.source {
         Source::Local(directory) => local(&directory.path().join("file")).await,
         Source::Kept(key, size) => server.files.get(key, 0..*size).await,
@@ -108,8 +134,6 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
     if restoring.loaded().tenant != caller.tenant.id {
         return Err(Code::BackupOfAnotherPast.into());
     }
-    let checked = &restoring.loaded().checked;
-    let is_dry = asked.dry_run.unwrap_or(is_dry);
     // All that nobody has to wait for.
     let (past, report) = caller
         .read(async |tx| {
@@ -117,30 +141,36 @@ async fn run(caller: &Signed, server: &Server, asked: Asked, is_dry: bool) -> Re
             Ok((past, backup::report(tx, restoring.loaded()).await?))
         })
         .await?;
-    let contents = match is_dry {
+    let ready = match is_dry {
         true => None,
-        false => Some(restoring.put_contents(open().await?).await.map_err(refused)?),
+        false => {
+            let contents = restoring.put_contents(open().await?).await.map_err(refused)?;
+            let before = restoring.keep_before(caller.tenant.clone()).await?;
+            Some((contents, before))
+        }
     };
-    let restored = caller
+    let done = caller
         .act(async |tx: &Tx, authority| {
             check(caller, tx, &authority).await?;
-            let Some(contents) = &contents else { return Ok(None) };
+            let Some((contents, before)) = &ready else {
+                return Ok(None);
+            };
             let to = (contents, &*caller.tenant_url());
             let rows = restoring.put_rows(tx, Some(&past), to).await?;
-            let files = contents.put;
-            Ok(Some(Restored { rows, files }))
+            let done = restoring.record(tx, Some(&caller.me.name), (rows, contents), Some(before));
+            done.await.map(Some)
         })
         .await?;
     Ok(Restoration {
-        header: checked.opened.header.clone(),
-        snapshot_at: checked.begin.snapshot_at.clone(),
+        filename: asked.how.filename.clone(),
+        source: Origin::of(&restoring.loaded().checked),
         report,
-        restored,
+        done,
     })
 }
 
 /// Why a file is refused, as the wire has it.
-fn refused(error: anyhow::Error) -> Error {
+pub(super) fn refused(error: anyhow::Error) -> Error {
     let Some(refusal) = error.downcast_ref::<Refusal>() else {
         return match error.downcast::<Error>() {
             Ok(error) => error,
@@ -185,6 +215,8 @@ async fn read(caller: &Signed, server: &Server, mut form: FileForm) -> Result<As
         }
     }
     let source = source.ok_or_else(|| Error::field("file", "required", "is required, or another source"))?;
+    let (filename, source) = source;
+    how.filename = filename;
     Ok(Asked {
         source,
         dry_run,
@@ -199,7 +231,7 @@ fn yes_or_no(name: &'static str, text: &str) -> Result<bool> {
 }
 
 /// A backup that the server keeps, by its name or by that of its file.
-async fn kept(caller: &Signed, name: &str, is_file: bool) -> Result<Source> {
+async fn kept(caller: &Signed, name: &str, is_file: bool) -> Result<(String, Source)> {
     let find = async |tx: &Tx| {
         if is_file {
             return backup::get_by_filename(tx, name).await;
@@ -209,7 +241,8 @@ async fn kept(caller: &Signed, name: &str, is_file: bool) -> Result<Source> {
     };
     let found = caller.read(find).await?;
     let (size, _) = found.file()?;
-    Ok(Source::Kept(Key::of_backup(caller.tenant.id, found.id()), size))
+    let key = Key::of_backup(caller.tenant.id, found.id());
+    Ok((found.filename().to_owned(), Source::Kept(key, size)))
 }
 
 /// A place for a file that comes.
@@ -222,7 +255,7 @@ async fn place() -> Result<(tempfile::TempDir, File)> {
     Ok(made.await.context("making room for a file")?)
 }
 
-async fn uploaded(mut part: FilePart) -> Result<Source> {
+async fn uploaded(mut part: FilePart) -> Result<(String, Source)> {
     let (directory, mut file) = place().await?;
     part.admit(LONGEST);
     loop {
@@ -233,10 +266,10 @@ async fn uploaded(mut part: FilePart) -> Result<Source> {
         }
     }
     file.flush().await.context("keeping an upload")?;
-    Ok(Source::Local(directory))
+    Ok((part.name, Source::Local(directory)))
 }
 
-async fn fetched(server: &Server, url: &str) -> Result<Source> {
+async fn fetched(server: &Server, url: &str) -> Result<(String, Source)> {
     server.outbound.check(url).map_err(|_| Code::SourceRefused)?;
     let failed = |failure: crate::kit::failure::Failure| {
         tracing::info!(error = failure.error, "a backup was not fetched");
@@ -256,7 +289,10 @@ async fn fetched(server: &Server, url: &str) -> Result<Source> {
         file.write_all(&bytes).await.context("keeping a download")?;
     }
     file.flush().await.context("keeping a download")?;
-    Ok(Source::Local(directory))
+    // What stands behind it may be a secret.
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    Ok((name.chars().take(NAME).collect(), Source::Local(directory)))
 }
 
 /// A local file, part by part.

@@ -1,7 +1,10 @@
 //! A tenant out of a file: one that is there, or one that is not.
 
 use crate::{
-    backup::{self, By, Loaded, Past, Target},
+    backup::{
+        self, By, Loaded, Past, Restoration, Target,
+        restoration::{self, Before, NewRestoration, Source},
+    },
     content,
     context::{Operator, Services},
     key,
@@ -13,7 +16,7 @@ use crate::{
         id::{TenantId, UploadId},
         text::TenantName,
     },
-    tenant::{self, State, TenantRow},
+    tenant::{self, State, Tenant, TenantRow},
 };
 use anyhow::{Context, ensure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -33,10 +36,14 @@ pub struct Restoring<'a> {
 /// How a file is restored.
 #[derive(Clone, Debug, Default)]
 pub struct How {
+    /// What the file is called, as far as whoever sends it says.
+    pub filename: String,
     /// What it becomes: a tenant that is not there yet, and not the one that it is of.
     pub copy: Option<TenantName>,
     /// Whether sessions go on: in its own place those of now, elsewhere those of the file.
     pub keeps_sessions: bool,
+    /// Whether all is to be as it was: it is what there was before a restore.
+    pub undoes: bool,
 }
 
 /// What was done.
@@ -113,13 +120,19 @@ impl<'a> Restoring<'a> {
             Some(found) if !is_new => found,
             found => self.begin(tenant, found.is_some()).await?,
         };
-        let url = self.services.urls.of(&row.into());
+        let row = Tenant::from(row);
+        let url = self.services.urls.of(&row);
         let contents = self.put_contents(file).await?;
+        let before = match is_new {
+            true => None,
+            false => Some(self.keep_before(row).await?),
+        };
         let put = async |tx: &Tx| {
             let rows = self.put_rows(tx, past.as_ref(), (&contents, &url)).await?;
             if self.how.copy.is_some() {
                 key::ensure(tx, &self.services.master).await?;
             }
+            self.record(tx, None, (rows, &contents), before.as_ref()).await?;
             Ok(rows)
         };
         let rows = operator.write("restorations:create", "*", put).await?;
@@ -153,6 +166,40 @@ impl<'a> Restoring<'a> {
         Ok(Contents { announced, put })
     }
 
+    /// Keeps what the tenant has in a backup of its own, by which this is undone. It is in no list before this is recorded.
+    ///
+    /// # Errors
+    /// The database's and the store's.
+    pub async fn keep_before(&self, tenant: Tenant) -> Result<Before> {
+        let operator = Operator::new(self.services, tenant.id);
+        let id = operator.write("", "", restoration::expect).await?;
+        let snapshot = operator.read(async |tx: &Tx| tx.snapshot().await).await?;
+        let parts = (self.services, self.files);
+        backup::export_before(parts, (id, tenant), snapshot).boxed().await
+    }
+
+    /// Notes that it is done: by whom, if it is not the operator, what was put, and what there was before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn record(
+        &self,
+        tx: &Tx,
+        actor: Option<&str>,
+        (rows, contents): (u64, &Contents),
+        before: Option<&Before>,
+    ) -> Result<Restoration> {
+        let done = NewRestoration {
+            filename: &self.how.filename,
+            source: Source::of(&self.loaded.checked),
+            actor,
+            rows,
+            files: contents.put,
+            before,
+        };
+        restoration::record(tx, done).boxed().await
+    }
+
     /// Puts its rows in the place of those of the tenant, which is at this address, and answers how many these are. A
     /// tenant without a past has nothing yet.
     ///
@@ -164,6 +211,7 @@ impl<'a> Restoring<'a> {
             past,
             copy: self.how.copy.as_ref(),
             keeps_sessions: self.how.keeps_sessions,
+            undoes: self.how.undoes,
             announced: &contents.announced,
             store: self.files.kind(),
         };

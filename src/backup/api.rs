@@ -1,11 +1,14 @@
 //! `/backups` and `/backup-files` of the console group.
 
 use super::policy::Schedule;
-use super::wire::{Backup, BackupFile, BackupList, CreateBackupRequest, RestorationAnswer};
+use super::wire::{
+    Backup, BackupFile, BackupList, CreateBackupRequest, Restoration, RestorationAnswer, RestorationList,
+    UndoRestorationRequest,
+};
 use crate::{
     access::permission::{
         BackupsCreate, BackupsDelete, BackupsFilesGet, BackupsGet, BackupsList, PoliciesGet, PoliciesUpdate,
-        RestorationsCreate,
+        RestorationsCreate, RestorationsGet, RestorationsList, RestorationsUndo,
     },
     account,
     console::Tag,
@@ -13,11 +16,12 @@ use crate::{
     kit::{
         archive::BackupKeys,
         body::Body,
+        db::Tx,
         download::FileAnswer,
         error::Result,
         form::BackupForm,
         http::{Aliased, NoContent},
-        id::BackupId,
+        id::{BackupId, RestorationId},
         json::Written,
         listing::{ListRequest, Listing},
         object::Versioned,
@@ -37,6 +41,13 @@ policy_objects! {
 }
 
 impl Listing for super::Backup {
+    type Field = ();
+    type Order = ();
+    const FIELDS: &'static [(&'static str, ())] = &[("status.phase", ())];
+    const ORDERS: &'static [(&'static str, ())] = &[("metadata.creationTimestamp", ())];
+}
+
+impl Listing for super::Restoration {
     type Field = ();
     type Order = ();
     const FIELDS: &'static [(&'static str, ())] = &[("status.phase", ())];
@@ -135,7 +146,8 @@ impl Api {
     /// Of the part `file`, or of what the first of `downloadUrl`, `backupName` and `filename` names. It is read whole and
     /// checked before anything else. Unless `dryRun` is `false` nothing is done: `report` says what would be. Then its rows take the
     /// place of the tenant's in one transaction, and everybody signs in again, unless `keepSessions` is `true`: then whoever is
-    /// signed in now stays so, if the file has them. At the path of Halo it is done at once.
+    /// signed in now stays so, if the file has them. At the path of Halo it is done at once. What there was before is kept for
+    /// seven days, as a backup whose name begins with `before-`, and is put back by `undo`.
     /// Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
     #[oai(path = "/restorations", method = "post", operation_id = "CreateRestoration")]
     async fn restore(
@@ -147,10 +159,61 @@ impl Api {
         let is_dry = elsewhere.is_none();
         let (signed, server) = caller.into_parts();
         let done = account::restore(signed, server, form.0, is_dry).await?;
-        Ok(match (is_dry, done.restored) {
-            (false, Some(_)) => RestorationAnswer::Done,
+        Ok(match (is_dry, done.done.is_some()) {
+            (false, true) => RestorationAnswer::Done,
             _ => RestorationAnswer::Told(Written::of(&done.into())),
         })
+    }
+
+    /// List restores
+    ///
+    /// Those that were done and those that were refused: by whom, from which file, and what became of them. Newest first,
+    /// unless `sort` says otherwise. The last 50 are kept.
+    #[oai(path = "/restorations", method = "get", operation_id = "ListRestorations")]
+    async fn restorations(
+        &self,
+        caller: Caller<RestorationsList>,
+        asked: ListRequest<super::Restoration>,
+    ) -> Result<Written<RestorationList>> {
+        let timeline = asked.timeline();
+        let fields = asked.fields.into_iter();
+        let states: Vec<_> = fields.map(|given| given.values.mapped(str::to_lowercase)).collect();
+        let list = async |tx: &Tx| super::restoration::list(tx, &states, &timeline).await;
+        let listed = caller.run(list).await?;
+        Ok(Written::of(&listed.map(Into::into).into()))
+    }
+
+    /// See a restore
+    ///
+    /// What became of it, and until when it can be undone.
+    #[oai(path = "/restorations/:name", method = "get", operation_id = "GetRestoration")]
+    async fn restoration(
+        &self,
+        caller: Caller<RestorationsGet>,
+        /// Its name.
+        name: Path<RestorationId>,
+    ) -> Result<Written<Restoration>> {
+        let get = async |tx: &Tx| super::restoration::get(tx, name.0).await;
+        let found = caller.run(get).await?;
+        Ok(Written::of(&found.into()))
+    }
+
+    /// Undo a restore
+    ///
+    /// What there was before it comes back as it was, within seven days and unless another restore came after it. What was
+    /// done since is undone, and what was ended since lives again. Everybody signs in again, unless `keepSessions` is `true`.
+    /// Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
+    #[oai(path = "/restorations/:name/undo", method = "post", operation_id = "UndoRestoration")]
+    async fn undo(
+        &self,
+        caller: Caller<RestorationsUndo>,
+        /// Its name.
+        name: Path<RestorationId>,
+        how: Body<UndoRestorationRequest>,
+    ) -> Result<Written<Restoration>> {
+        let (signed, server) = caller.into_parts();
+        let undone = account::undo_restoration(signed, server, name.0, how.0.keep_sessions).await?;
+        Ok(Written::of(&undone.into()))
     }
 
     /// List the files of backups

@@ -21,6 +21,8 @@ pub struct Model {
     pub include_files: bool,
     /// Whether it was made by itself.
     pub scheduled: bool,
+    /// Whether it is what there was before a restore.
+    pub before_restore: bool,
     /// When it was wanted.
     pub created_at: DateTimeUtc,
     /// When it was begun.
@@ -43,6 +45,10 @@ pub struct Model {
     pub files: Option<i64>,
     /// The head of the audit trail when it was made.
     pub audit_head: Option<String>,
+    /// When its file was last read to its end.
+    pub read_at: Option<DateTimeUtc>,
+    /// What was wrong with it then.
+    pub damage: Option<String>,
     /// Why there is none, as Halo has it.
     pub failure_reason: Option<String>,
     /// The same in words.

@@ -2,6 +2,7 @@
 
 use super::{
     check::{Begin, FileHead, Head, HeadColumn, Manifest, TableEnd},
+    restoration::Before,
     secrets,
 };
 use crate::{
@@ -60,8 +61,24 @@ pub(super) struct Source {
     pub(super) created_at: DateTime<Utc>,
     /// The tenant at one moment.
     pub(super) snapshot: Tx,
-    pub(super) files: Arc<dyn Store>,
     pub(super) progress: Arc<Progress>,
+}
+
+impl Source {
+    /// Of a tenant whose backup no job makes.
+    fn alone(services: &Services, (id, tenant): (BackupId, Tenant), snapshot: Tx, include_files: bool) -> Self {
+        let keys = BackupKeys::of(&services.master);
+        Self {
+            id,
+            public_url: services.urls.of(&tenant),
+            tenant,
+            recipients: vec![keys.recipient(&id.to_string(), &FileKey::generate())],
+            include_files,
+            created_at: snapshot.now,
+            snapshot,
+            progress: Arc::default(),
+        }
+    }
 }
 
 /// What was made.
@@ -83,10 +100,30 @@ pub struct Made {
 ///
 /// # Errors
 /// A secret that does not open, a trail that is not as it was written, the database's and the store's.
-pub(super) async fn export(source: Source, master: &MasterKey) -> Result<Made> {
+pub(super) async fn export(source: Source, (files, master): (&dyn Store, &MasterKey)) -> Result<Made> {
     let key = Key::of_backup(source.tenant.id, source.id);
-    let writer = source.files.write(&key).await?;
-    export_to(source, master, writer).await
+    let writer = files.write(&key).await?;
+    export_to(source, (files, master), writer).await
+}
+
+/// Writes what a tenant has before a restore into the store, under this id.
+///
+/// # Errors
+/// A secret that does not open, a trail that is not as it was written, the database's and the store's.
+pub async fn export_before(
+    (services, files): (&Services, &dyn Store),
+    (id, tenant): (BackupId, Tenant),
+    snapshot: Tx,
+) -> Result<Before> {
+    let (name, at) = (tenant.name.to_string(), snapshot.now);
+    let source = Source::alone(services, (id, tenant), snapshot, true);
+    let made = export(source, (files, &services.master)).await?;
+    Ok(Before {
+        id,
+        tenant: name,
+        at,
+        made,
+    })
 }
 
 /// The same, of a tenant, to where an operator wants it.
@@ -94,38 +131,32 @@ pub(super) async fn export(source: Source, master: &MasterKey) -> Result<Made> {
 /// # Errors
 /// A secret that does not open, a trail that is not as it was written, the database's, the store's and the writer's.
 pub async fn export_alone(
-    (services, files): (Services, Arc<dyn Store>),
+    (services, files): (&Services, &dyn Store),
     tenant: Tenant,
     snapshot: Tx,
     include_files: bool,
     writer: Box<dyn Writer>,
 ) -> Result<Made> {
     let id = BackupId::new(snapshot.now);
-    let keys = BackupKeys::of(&services.master);
-    let source = Source {
-        id,
-        public_url: services.urls.of(&tenant),
-        tenant,
-        recipients: vec![keys.recipient(&id.to_string(), &FileKey::generate())],
-        include_files,
-        created_at: snapshot.now,
-        snapshot,
-        files,
-        progress: Arc::default(),
-    };
-    export_to(source, &services.master, writer).await
+    let source = Source::alone(services, (id, tenant), snapshot, include_files);
+    export_to(source, (files, &services.master), writer).await
 }
 
-async fn export_to(source: Source, master: &MasterKey, writer: Box<dyn Writer>) -> Result<Made> {
+async fn export_to(source: Source, (files, master): (&dyn Store, &MasterKey), writer: Box<dyn Writer>) -> Result<Made> {
     let mut pieces = Pieces::of(writer);
-    let made = write(source, master, &BackupKeys::of(master), &mut pieces).await;
+    let made = write(source, (files, master), &BackupKeys::of(master), &mut pieces).await;
     if made.is_err() {
         pieces.abort().await;
     }
     made
 }
 
-async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, pieces: &mut Pieces) -> Result<Made> {
+async fn write(
+    source: Source,
+    (files, master): (&dyn Store, &MasterKey),
+    keys: &BackupKeys,
+    pieces: &mut Pieces,
+) -> Result<Made> {
     let file = keys.open(&source.id.to_string(), &source.recipients);
     let file = file.context("the key of the backup does not open with the master key")?;
     let mut out = Out::begin(&source, &file, keys, pieces)?;
@@ -151,7 +182,6 @@ async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, pieces: &m
         tenant,
         include_files,
         snapshot,
-        files,
         progress,
         ..
     } = source;
@@ -159,7 +189,7 @@ async fn write(source: Source, master: &MasterKey, keys: &BackupKeys, pieces: &m
     drop(snapshot);
     if include_files {
         for content in contents {
-            out.file(&*files, Key::of_content(tenant.id, &content.sha256), content)
+            out.file(files, Key::of_content(tenant.id, &content.sha256), content)
                 .await?;
             progress.done.fetch_add(1, Ordering::Relaxed);
         }

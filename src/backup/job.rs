@@ -40,12 +40,12 @@ const ATTEMPTS: usize = 2;
 
 /// What a job is about.
 #[derive(Deserialize)]
-struct Payload {
+pub(super) struct Payload {
     backup: BackupId,
 }
 
 impl Payload {
-    fn of(job: &job::entity::Model) -> Result<BackupId> {
+    pub(super) fn of(job: &job::entity::Model) -> Result<BackupId> {
         let payload: Self = serde_json::from_value(job.payload.clone()).context("the payload of a job")?;
         Ok(payload.backup)
     }
@@ -101,9 +101,9 @@ impl Job for BackupJob {
                 include_files: row.include_files,
                 created_at: row.created_at,
                 snapshot: tx.snapshot().await?,
-                files: self.files.clone(),
                 progress: progress.clone(),
             }),
+            files: self.files.clone(),
             progress: Arc::new(Pulse { id, progress }),
             made: None,
             _place: place,
@@ -117,6 +117,7 @@ struct Making {
     is_last: bool,
     services: Services,
     source: Option<Source>,
+    files: Arc<dyn Store>,
     progress: Arc<Pulse>,
     made: Option<Made>,
     _place: OwnedSemaphorePermit,
@@ -147,7 +148,7 @@ impl Attempt for Making {
         let Some(source) = self.source.take() else {
             return Ok(());
         };
-        match export::export(source, &self.services.master).await {
+        match export::export(source, (&*self.files, &self.services.master)).await {
             Ok(made) => {
                 self.made = Some(made);
                 Ok(())

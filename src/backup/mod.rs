@@ -8,7 +8,9 @@ mod export;
 mod job;
 mod load;
 pub mod policy;
+mod reading;
 mod report;
+pub mod restoration;
 mod restore;
 mod scheduled;
 mod secrets;
@@ -16,10 +18,12 @@ pub mod wire;
 
 pub use check::{Checked, check};
 pub use contents::put_contents;
-pub use export::{Made, export_alone};
+pub use export::{Made, export_alone, export_before};
 pub use job::{BackupJob, RemovalJob};
 pub use load::{By, Loaded, load};
+pub use reading::ReadingJob;
 pub use report::{Names, Past, Report, report};
+pub use restoration::Restoration;
 pub use restore::{Target, put};
 pub use scheduled::{ScheduleJob, reschedule};
 
@@ -35,13 +39,15 @@ use crate::{
     },
     quota::{self, Quota},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{Column, Entity, Model, State};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 /// Backups that a tenant may have.
 const MOST: u64 = 30;
+/// How long a restore can be undone.
+const UNDO: TimeDelta = TimeDelta::days(7);
 
 /// A backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,14 +122,16 @@ pub async fn made(tx: &Tx) -> Result<Vec<Backup>> {
     Ok(made.all(tx).await?.into_iter().map(Backup).collect())
 }
 
-/// How many there are.
+/// How many there are that count: what undoes a restore is one at most, and goes by itself.
 pub async fn count(tx: &Tx) -> Result<u64> {
-    Ok(Entity::find().count(tx).await?)
+    let counted = Entity::find().filter(Column::BeforeRestore.eq(false));
+    Ok(counted.count(tx).await?)
 }
 
-/// Bytes of all files that are there.
+/// Bytes of their files.
 pub async fn total_bytes(tx: &Tx) -> Result<u64> {
-    let sizes = made(tx).await?.into_iter().filter_map(|backup| backup.0.size);
+    let counted = made(tx).await?.into_iter().filter(|backup| !backup.0.before_restore);
+    let sizes = counted.filter_map(|backup| backup.0.size);
     Ok(sizes.sum::<i64>().try_into().unwrap_or_default())
 }
 
@@ -177,6 +185,7 @@ pub async fn create(tx: &Tx, keys: &BackupKeys, tenant: &str, new: NewBackup) ->
         recipients: json!([recipient]),
         include_files: new.include_files,
         scheduled: new.scheduled,
+        before_restore: false,
         created_at: tx.now,
         started_at: None,
         completed_at: None,
@@ -188,6 +197,8 @@ pub async fn create(tx: &Tx, keys: &BackupKeys, tenant: &str, new: NewBackup) ->
         rows: None,
         files: None,
         audit_head: None,
+        read_at: None,
+        damage: None,
         failure_reason: None,
         failure_message: None,
     };
@@ -208,6 +219,11 @@ pub async fn create(tx: &Tx, keys: &BackupKeys, tenant: &str, new: NewBackup) ->
 pub async fn remove(tx: &Tx, id: BackupId) -> Result<()> {
     let old = get(tx, id).await?;
     tx.check_preconditions(Some(1), None)?;
+    discard(tx, &old).await
+}
+
+async fn discard(tx: &Tx, old: &Backup) -> Result<()> {
+    let id = old.id();
     forget(tx, id).await?;
     jobs::add(tx, job::REMOVE, json!({ "backup": id })).await?;
     tx.changed("backup", &id, old.audit_view(), Value::Null);
@@ -215,6 +231,7 @@ pub async fn remove(tx: &Tx, id: BackupId) -> Result<()> {
 }
 
 async fn forget(tx: &Tx, id: BackupId) -> Result<()> {
+    restoration::forget_before(tx, id).await?;
     Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Putting what a file has in the place of what a tenant has: in one transaction, or not at all.
 //!
 //! What was ended since stays so: sessions are over unless they are to be kept, whoever is disabled now is so then, and a secret or consent that was
-//! withdrawn does not come back. The audit trail, the log of mail and the keys are no part of what is put back.
+//! withdrawn does not come back. Where a restore is undone, all is as it was. The audit trail, the log of mail and the keys
+//! are no part of what is put back.
 
 use super::{load::Loaded, report::Past};
 use crate::{
@@ -44,6 +45,8 @@ pub struct Target<'a> {
     pub copy: Option<&'a TenantName>,
     /// Whether sessions go on: in its own place those of now, elsewhere those of the file.
     pub keeps_sessions: bool,
+    /// Whether all is to be as it was: it is what there was before a restore.
+    pub undoes: bool,
     /// What was announced of its contents.
     pub announced: &'a [UploadId],
     /// What the store of files is called in rows.
@@ -61,6 +64,9 @@ pub async fn put(tx: &Tx, loaded: &Loaded, target: Target<'_>) -> Result<u64> {
         tx.lock("blob").await?;
         past.check(tx).await?;
         now = Now::read(tx).await?;
+        if target.undoes {
+            now.pass_over_ended();
+        }
     }
     content::settle_all(tx, target.announced).await?;
     let held = match (target.keeps_sessions, target.past) {
@@ -150,6 +156,14 @@ impl Now {
             now.keys.insert(name, keys);
         }
         Ok(now)
+    }
+
+    /// What was ended is not held against what comes: a restore did that, and it is undone.
+    fn pass_over_ended(&mut self) {
+        self.disabled.clear();
+        for (_, whose, _) in WITHDRAWN {
+            self.keys.remove(whose);
+        }
     }
 
     fn has(&self, table: &str, key: &str) -> bool {

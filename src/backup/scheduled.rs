@@ -4,7 +4,7 @@ use super::{
     NewBackup, create,
     entity::{Column, Entity, State},
     policy::Schedule,
-    remove,
+    reading, remove,
 };
 use crate::{
     audit::{self, Outcome},
@@ -62,6 +62,7 @@ impl Job for ScheduleJob {
             let is_refused = !self.make(tx, &schedule).await?;
             let last = clear(tx, &schedule).await?;
             tell_overdue(tx, last, is_refused).await?;
+            reading::schedule(tx).await?;
         } else {
             notification::end(tx, Event::BackupOverdue, KIND).await?;
         }
@@ -129,7 +130,9 @@ async fn tell_overdue(tx: &Tx, last: Option<DateTime<Utc>>, is_refused: bool) ->
 /// Removes those that are not kept any more, and answers when the newest was wanted that was made. That which is being
 /// made is not there to be kept instead.
 async fn clear(tx: &Tx, schedule: &Schedule) -> Result<Option<DateTime<Utc>>> {
-    let made = scheduled().filter(Column::State.eq(State::Succeeded));
+    // One that cannot be restored is none: nothing goes because it is there, and whoever looks for what is wrong finds it.
+    let good = scheduled().filter(Column::Damage.is_null());
+    let made = good.filter(Column::State.eq(State::Succeeded));
     let made = made.order_by_desc(Column::CreatedAt).all(tx).await?;
     let made: Vec<_> = made.into_iter().map(|row| (row.id, row.created_at)).collect();
     for id in schedule.surplus(&made) {

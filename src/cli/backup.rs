@@ -115,7 +115,7 @@ impl CreateBackup {
         };
         let file = LocalFile::create(&path).await?;
         let include_files = !self.without_files;
-        let parts = (server.services.clone(), server.files.clone());
+        let parts = (&server.services, &*server.files);
         let made = backup::export_alone(parts, tenant, snapshot, include_files, Box::new(file)).await;
         let made = made.map_err(in_words)?;
         say(format!(
@@ -135,9 +135,12 @@ impl Restore {
         if let Some(name) = &self.copy {
             tenant::check_new_name(name).map_err(in_words)?;
         }
+        let filename = file.file_name().unwrap_or_default().to_string_lossy();
         let how = How {
+            filename: filename.into_owned(),
             copy: self.copy,
             keeps_sessions: self.keep_sessions,
+            undoes: false,
         };
         let read = Restoring::read(&server.services, &*server.files, trust, local(file).await?, how).await;
         let restoring = read.map_err(refused)?;

@@ -52,6 +52,9 @@ pub enum Template {
     /// To them, that no backup was made by itself when one was due.
     #[sea_orm(string_value = "backup_overdue")]
     BackupOverdue,
+    /// To them, that the newest backup was read back and is not as it was made.
+    #[sea_orm(string_value = "backup_damaged")]
+    BackupDamaged,
     /// To them, that somebody took the file of a backup.
     #[sea_orm(string_value = "backup_downloaded")]
     BackupDownloaded,
@@ -99,6 +102,7 @@ impl Template {
             Self::DomainFailing => "domain_failing",
             Self::QuotaNear => "quota_near",
             Self::BackupOverdue => "backup_overdue",
+            Self::BackupDamaged => "backup_damaged",
             Self::BackupDownloaded => "backup_downloaded",
             Self::Restored => "restored",
             Self::SenderTest => "sender_test",

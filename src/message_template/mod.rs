@@ -49,6 +49,7 @@ pub const KINDS: [Template; 17] = [
     Template::DomainFailing,
     Template::QuotaNear,
     Template::BackupOverdue,
+    Template::BackupDamaged,
     Template::BackupDownloaded,
     Template::Restored,
     Template::SenderTest,

@@ -52,6 +52,7 @@ const FILES: &[File] = files![
     DomainFailing "domain_failing",
     QuotaNear "quota_near",
     BackupOverdue "backup_overdue",
+    BackupDamaged "backup_damaged",
     BackupDownloaded "backup_downloaded",
     Restored "restored",
     SenderTest "sender_test",

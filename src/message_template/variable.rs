@@ -111,6 +111,7 @@ pub fn variables(kind: Template) -> &'static [Variable] {
         Template::DomainFailing => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, DOMAIN, LINK],
         Template::QuotaNear => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, QUOTA, LINK],
         Template::BackupOverdue => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, LAST, LINK],
+        Template::BackupDamaged => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, FILE, LINK],
         Template::BackupDownloaded => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, FILE, DONE_BY, NETWORK, LINK],
         Template::Restored => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SNAPSHOT, LINK],
         Template::SenderTest => &[TENANT, COLOR, INK, ADDRESS, LANGUAGE, SENDER, AT],

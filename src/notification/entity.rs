@@ -20,6 +20,9 @@ pub enum Event {
     /// No backup was made by itself when one was due.
     #[sea_orm(string_value = "backupOverdue")]
     BackupOverdue,
+    /// The newest backup was read back, and is not as it was made.
+    #[sea_orm(string_value = "backupDamaged")]
+    BackupDamaged,
     /// Somebody took the file of a backup.
     #[sea_orm(string_value = "backupDownloaded")]
     BackupDownloaded,

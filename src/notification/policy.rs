@@ -31,6 +31,8 @@ pub struct Notifications {
     pub quota_near: Rule,
     /// No backup was made by itself when one was due.
     pub backup_overdue: Rule,
+    /// The newest backup was read back, and is not as it was made.
+    pub backup_damaged: Rule,
     /// Somebody took the file of a backup.
     pub backup_downloaded: Rule,
     /// A backup took the place of what there was.
@@ -55,6 +57,7 @@ impl Notifications {
             Event::DomainFailing => &self.domain_failing,
             Event::QuotaNear => &self.quota_near,
             Event::BackupOverdue => &self.backup_overdue,
+            Event::BackupDamaged => &self.backup_damaged,
             Event::BackupDownloaded => &self.backup_downloaded,
             Event::Restored => &self.restored,
         }
@@ -70,6 +73,7 @@ impl Setting for Notifications {
             &self.domain_failing,
             &self.quota_near,
             &self.backup_overdue,
+            &self.backup_damaged,
             &self.backup_downloaded,
             &self.restored,
         ];

@@ -117,6 +117,7 @@ pub async fn list(tx: &Tx, wanted: &UserQuery, page: Page) -> Result<Listed<Summ
 }
 
 /// The query for the ids of all users who are asked for.
+#[must_use]
 pub fn select_ids(wanted: &UserQuery) -> SelectStatement {
     let ids = Entity::find().select_only().column(Column::Id);
     let filters = filter::all(wanted).into_iter();

@@ -2,10 +2,13 @@
 
 mod api;
 mod gap;
+mod killed;
+mod read_back;
 mod refused;
 mod restored;
 mod scheduled;
 mod told;
+mod undone;
 
 use crate::support::{Person, Reply, TestApp, roles::CONSOLE};
 use futures_util::StreamExt;

@@ -16,7 +16,7 @@ use tenantry::{
 };
 
 /// A tenant that has something of most kinds.
-async fn furnished(app: &TestApp) -> Person<'_> {
+pub(super) async fn furnished(app: &TestApp) -> Person<'_> {
     let owner = app.tenant("acme").await.owner().await;
     make_role(&owner, "clerk", "support", &[]).await;
     make_person(&owner, "ada", "clerk").await;
@@ -64,7 +64,7 @@ async fn set_picture(who: &Person<'_>) {
 }
 
 /// What a tenant has, by its tables: but for what is counted and what says what happened.
-async fn contents(app: &TestApp, owner: &Person<'_>) -> Vec<(String, u64, String)> {
+pub(super) async fn contents(app: &TestApp, owner: &Person<'_>) -> Vec<(String, u64, String)> {
     let backup = make(owner, json!({})).await;
     let file = download(owner, &backup).await;
     let checked = check(app, &file).await.unwrap();

@@ -212,9 +212,9 @@ async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value
         }
         (Some("identity-subject"), _) => make_identity(owner, operation, number).await,
         (Some("provider-name"), _) => make_provider(owner, &name).await,
-        // One that is done is not stopped.
-        (_, Some(("bat", _))) if operation.id() == "CancelUserBatch" => begin_user_batch(owner, &name).await,
-        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak" | "imp" | "bat"), _))) => make_named(owner, kind, &name).await,
+        (_, Some((kind @ ("rsv" | "att" | "atg" | "bak" | "imp" | "bat" | "rst"), _))) => {
+            make_named(owner, operation.id(), kind, &name).await
+        }
         (Some("file-name"), _) if operation.path.contains("/backups/") => newest_backup(owner).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
@@ -235,13 +235,17 @@ async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value
 }
 
 /// Makes something of the kind whose names begin so, and returns its name.
-async fn make_named(owner: &Person<'_>, kind: &str, name: &str) -> Value {
+async fn make_named(owner: &Person<'_>, id: &str, kind: &str, name: &str) -> Value {
     match kind {
+        // One that is done is not stopped.
+        "bat" if id == "CancelUserBatch" => begin_user_batch(owner, name).await,
+        "rst" if id == "UndoRestoration" => make_restoration(owner).await,
         "rsv" => make_api(owner, name).await,
         "att" => make_attachment(owner, name).await,
         "atg" => make_group(owner, name).await,
         "imp" => make_user_import(owner, name).await,
         "bat" => make_user_batch(owner, name).await,
+        "rst" => make_refused_restoration(owner, name).await,
         _ => make_backup(owner).await["metadata"]["name"].clone(),
     }
 }
@@ -387,6 +391,30 @@ pub(super) async fn look_at_newest_backup(owner: &Person<'_>, path: &str) -> Rep
     let form = json!({ "filename": newest_backup(owner).await, "dryRun": "true" });
     let request = owner.request(Method::POST, path).header("content-type", FORM);
     owner.send(request.body(texts(form.as_object().unwrap()))).await
+}
+
+/// A restore that can be undone; whoever is signed in stays so.
+pub(super) async fn make_restoration(owner: &Person<'_>) -> Value {
+    make_backup(owner).await;
+    let form = json!({ "filename": newest_backup(owner).await, "dryRun": "false", "keepSessions": "true" });
+    let request = owner.request(Method::POST, &format!("{CONSOLE}/restorations"));
+    let request = request.header("content-type", FORM);
+    let done = owner.send(request.body(texts(form.as_object().unwrap()))).await;
+    done.expect(200)["metadata"]["name"].clone()
+}
+
+/// A restore that was refused: a file of this name is no backup.
+pub(super) async fn make_refused_restoration(owner: &Person<'_>, name: &str) -> Value {
+    let text = "--XX\r\nContent-Disposition: form-data; name=\"dryRun\"\r\n\r\nfalse\r\n";
+    let head = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}.tntb\"\r\n\r\n");
+    let request = owner.request(Method::POST, &format!("{CONSOLE}/restorations"));
+    let request = request.header("content-type", FORM);
+    let refused = owner
+        .send(request.body(format!("{text}{head}none\r\n--XX--\r\n")))
+        .await;
+    assert_eq!(refused.problem(), (400, "not_a_backup".to_owned()));
+    let list = owner.get(&format!("{CONSOLE}/restorations")).await.expect(200);
+    list["items"][0]["metadata"]["name"].clone()
 }
 
 /// A file of this name, which is a picture.

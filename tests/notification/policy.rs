@@ -7,11 +7,12 @@ use crate::support::{
 };
 use serde_json::{Value, json};
 
-const EVENTS: [&str; 6] = [
+const EVENTS: [&str; 7] = [
     "signInMethod",
     "domainFailing",
     "quotaNear",
     "backupOverdue",
+    "backupDamaged",
     "backupDownloaded",
     "restored",
 ];

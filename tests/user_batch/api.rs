@@ -1,9 +1,12 @@
 //! Acts on many users as the console group has them.
 
 use super::{BATCHES, counts, names, path, refused, run, see, send, why};
-use crate::support::{
-    TestApp,
-    roles::{USERS, count_events, make_person, make_user},
+use crate::{
+    support::{
+        TestApp,
+        roles::{USERS, count_events, make_person, make_user},
+    },
+    user_import::rows,
 };
 use serde_json::json;
 
@@ -28,9 +31,7 @@ async fn a_dry_run_says_what_would_be_and_changes_nothing() {
 async fn an_act_on_more_than_one_step_comes_to_everybody() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let rows: String = (0..250)
-        .map(|number| format!("many-{number},many-{number}@example.test\n"))
-        .collect();
+    let rows = rows("many", 250);
     let body = format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname,email\n{rows}\r\n--XX--\r\n"
     );

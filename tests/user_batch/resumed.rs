@@ -1,7 +1,10 @@
 //! Acts on many that are broken off: the next worker goes on where the last transaction ended.
 
 use super::BATCHES;
-use crate::support::{PASSWORD, client, database::Database, program::Program, roles::USERS};
+use crate::{
+    support::{PASSWORD, client, database::Database, program::Program, roles::USERS},
+    user_import::rows,
+};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -36,9 +39,7 @@ async fn token(base: &str) -> String {
 /// Adds so many users.
 async fn import(base: &str, owner: &str) {
     let imports = "/apis/console/v1alpha1/user-imports";
-    let rows: String = (0..MANY)
-        .map(|number| format!("many-{number},many-{number}@example.test\n"))
-        .collect();
+    let rows = rows("many", MANY);
     let body = format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname,email\n{rows}\r\n--XX--\r\n"
     );

@@ -58,7 +58,7 @@ async fn a_dry_run_says_what_would_be_and_changes_nothing() {
 async fn a_dry_run_of_many_rows_remembers_the_first_of_them() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let mut file = format!("name,email\n{}", rows(1_200));
+    let mut file = format!("name,email\n{}", rows("user", 1_200));
     file += "user-0,another@example.test\nuser-1,user-1@example.test\n";
     let file = ("a.csv", file.as_bytes());
     let tried = import(&owner, &[("dryRun", "true")], file).await;

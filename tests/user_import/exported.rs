@@ -164,7 +164,7 @@ async fn an_export_has_those_whom_a_list_would_have_in_the_order_in_which_they_w
 async fn an_export_of_many_has_each_once() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let file = format!("name,email\n{}", rows(1_001));
+    let file = format!("name,email\n{}", rows("user", 1_001));
     let done = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&done), [1_001, 0, 0]);
     let reply = owner.request(Method::GET, EXPORTS).send().await.unwrap();

@@ -21,9 +21,9 @@ const BCRYPT: &str = "$2b$06$MG0wQTCvpoObj6v.a6L7Y.bMdh8pI3GK4uHRurt05mDGAntlK.S
 const IMPORTS: &str = "/apis/console/v1alpha1/user-imports";
 const EXPORTS: &str = "/apis/console/v1alpha1/user-exports";
 
-/// Rows of so many users, below the columns `name` and `email`.
-fn rows(users: usize) -> String {
-    let names: Vec<_> = (0..users).map(|number| format!("user-{number}")).collect();
+/// Rows of so many users, whose names begin so, below the columns `name` and `email`.
+pub(crate) fn rows(start: &str, users: usize) -> String {
+    let names: Vec<_> = (0..users).map(|number| format!("{start}-{number}")).collect();
     names
         .iter()
         .flat_map(|name| [name, ",", name, "@example.test\n"])

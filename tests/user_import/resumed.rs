@@ -42,7 +42,7 @@ async fn token(base: &str) -> String {
 async fn a_server_that_is_killed_in_the_middle_goes_on_exactly_where_it_was() {
     let database = Database::create().await;
     let program = Program::start(&database, &[]);
-    let mut file = format!("name,email\n{}", rows(ROWS));
+    let mut file = format!("name,email\n{}", rows("user", ROWS));
     file += "user-0,user-0@example.test\nuser-1,other@example.test\n";
     let body = format!(
         "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{file}\r\n--XX--\r\n"

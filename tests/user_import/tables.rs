@@ -46,7 +46,7 @@ async fn a_row_that_is_broken_keeps_none_of_the_others_out() {
 async fn a_quote_that_is_never_closed_costs_its_own_row() {
     let app = TestApp::start().await;
     let owner = app.default_tenant().owner().await;
-    let file = format!("name,email\nbad,\"bad@example.test\n{}", rows(600));
+    let file = format!("name,email\nbad,\"bad@example.test\n{}", rows("user", 600));
     let done = import(&owner, &[], ("a.csv", file.as_bytes())).await;
     assert_eq!(counts(&done), [600, 0, 1], "{done}");
 }

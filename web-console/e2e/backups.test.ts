@@ -14,7 +14,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-test("a backup is made, downloaded, restored once its report was read, and deleted", async () => {
+test("a backup is made, downloaded, restored once its report was read, and deleted; the restore is undone", async () => {
   const visit = await Visit.begin(browser);
   const { page } = visit;
   await visit.open("backups");
@@ -22,7 +22,7 @@ test("a backup is made, downloaded, restored once its report was read, and delet
   await visit.heading("Backups");
   await page.getByRole("button", { name: "Make a backup" }).first().click();
   const table = page.getByRole("table", { name: "Backups" });
-  const row = table.getByRole("row").nth(1);
+  const row = table.getByRole("row").filter({ hasText: /default-\d/, hasNotText: "before-" }).first();
   await row.getByText("Ready").waitFor();
   expect(await visit.flaws()).toEqual([]);
   const [download] = await Promise.all([page.waitForEvent("download"), row.getByRole("button", { name: "Download" }).click()]);
@@ -51,8 +51,24 @@ test("a backup is made, downloaded, restored once its report was read, and delet
   await page.getByText(`Nobody matches “${NAME}”`).waitFor();
 
   await visit.open("backups");
-  await row.getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  const done = page.getByRole("table", { name: "Restores" }).getByRole("row").nth(1);
+  await done.getByText("Done").waitFor();
+  expect(await visit.flaws()).toEqual([]);
+  await done.getByRole("button", { name: "Undo" }).click();
+  const question = page.getByRole("dialog");
+  await question.getByRole("textbox").fill("default");
+  await question.getByRole("button", { name: "Undo" }).click();
+  await visit.signIn(OWNER.name, OWNER.password);
+  await done.getByText("Undone").waitFor();
+  await visit.open(`users?q=${NAME}`);
+  await page.getByRole("link", { name: NAME }).first().waitFor();
+
+  await visit.open("backups");
+  for (const file of [row, table.getByRole("row").filter({ hasText: "before-" })]) {
+    await file.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await file.waitFor({ state: "detached" });
+  }
   await page.getByRole("heading", { name: "No backups yet" }).waitFor();
   await visit.end(/status of 401 /);
 });

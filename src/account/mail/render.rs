@@ -61,7 +61,7 @@ impl About<'_> {
                 Template::SignInMethod => "console/sign-in-methods",
                 Template::DomainFailing => "console/domains",
                 Template::QuotaNear => "console/overview",
-                Template::BackupOverdue | Template::BackupDownloaded => "console/backups",
+                Template::BackupOverdue | Template::BackupDamaged | Template::BackupDownloaded => "console/backups",
                 Template::Restored => "console/audit",
                 _ => "login/forgot",
             };
@@ -211,6 +211,7 @@ mod tests {
             (Template::DomainFailing, None),
             (Template::QuotaNear, None),
             (Template::BackupOverdue, None),
+            (Template::BackupDamaged, None),
             (Template::BackupDownloaded, None),
             (Template::Restored, None),
             (Template::LinkIdentity, with(Purpose::LinkIdentity, Some("012345"))),

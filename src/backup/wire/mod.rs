@@ -2,7 +2,7 @@
 
 pub mod restoration;
 
-pub use restoration::{Restoration, RestorationAnswer};
+pub use restoration::{Restoration, RestorationAnswer, RestorationList, UndoRestorationRequest};
 
 use super::{Backup as Known, NewBackup, entity::State};
 use crate::kit::{object::Metadata, page::page_object, time::Timestamp};
@@ -47,6 +47,8 @@ pub struct BackupSpec {
     include_files: bool,
     /// Whether it was made by itself, as the policy `backups` has it.
     scheduled: bool,
+    /// Whether it is what there was before a restore, which it undoes.
+    before_restore: bool,
 }
 
 /// Where a backup is in its life, as Halo has it.
@@ -105,6 +107,12 @@ pub struct BackupStatus {
     /// The head of the audit trail when it was made, as `audit-events/-/verify` takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     audit_head: Option<String>,
+    /// When its file was last read to its end, to know that it is whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_timestamp: Option<Timestamp>,
+    /// What was wrong with it then: nothing can be restored from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<String>,
     /// Why there is none: `Interrupted`, `SystemError` or `UnexpectedExit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure_reason: Option<String>,
@@ -197,6 +205,7 @@ impl From<Known> for Backup {
                 expires_at: row.expires_at.map(Into::into),
                 include_files: row.include_files,
                 scheduled: row.scheduled,
+                before_restore: row.before_restore,
             },
             status: BackupStatus {
                 phase: row.state.into(),
@@ -212,6 +221,8 @@ impl From<Known> for Backup {
                 rows: row.rows,
                 files: row.files,
                 audit_head: row.audit_head,
+                read_timestamp: row.read_at.map(Into::into),
+                damage: row.damage,
                 failure_reason: row.failure_reason,
                 failure_message: row.failure_message,
             },

@@ -20,6 +20,7 @@ impl View for Notifications {
             "domainFailing",
             "quotaNear",
             "backupOverdue",
+            "backupDamaged",
             "backupDownloaded",
             "restored",
         ];

@@ -403,6 +403,14 @@ export const backupsQuery = (asked: FilteredListOf) =>
     placeholderData: keepPreviousData,
   });
 
+/** Restores that were done and refused, the newest first. */
+export const restorationsQuery = (asked: FilteredListOf) =>
+  queryOptions({
+    queryKey: ["restorations", asked],
+    queryFn: ({ signal }) => body(api.GET("/restorations", { params: { query: asked }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 /** How far an import of users is. */
 export const userImportQuery = (name: string) =>
   queryOptions({

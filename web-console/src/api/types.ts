@@ -132,7 +132,7 @@ export type Permission =
   | `attachment-groups:${"list" | "create" | "delete"}`
   | `backups:${"list" | "get" | "create" | "delete"}`
   | "backups/files:get"
-  | "restorations:create"
+  | `restorations:${"list" | "get" | "create" | "undo"}`
   | `messages:${"list" | "get" | "resend" | "cancel"}`
   | "quotas:get"
   | `domains:${"list" | "get" | "create" | "verify" | "make-canonical" | "delete"}`

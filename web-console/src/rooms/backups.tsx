@@ -23,6 +23,7 @@ import { Guarded } from "../parts/whole-page";
 import { useMay } from "../shell/session";
 import { pageAsked } from "./applications-search";
 import { useBytes } from "./attachments/bytes";
+import { Restorations } from "./restorations";
 
 type Phase = Backup["status"]["phase"];
 
@@ -33,7 +34,7 @@ const isOpen = ({ status }: Backup) => status.phase === "PENDING" || status.phas
 
 function State({ backup }: { backup: Backup }) {
   const { t, format } = useSpeech();
-  const { phase, progress, failureMessage } = backup.status;
+  const { phase, progress, failureMessage, readTimestamp, damage } = backup.status;
   return (
     <Stack gap={2}>
       <Badge color={COLOURS[phase]}>{t.backups.phases[phase]}</Badge>
@@ -45,6 +46,16 @@ function State({ backup }: { backup: Backup }) {
       {failureMessage !== undefined && (
         <Text size="xs" c="dimmed">
           {failureMessage}
+        </Text>
+      )}
+      {damage !== undefined && (
+        <Text size="xs" fw={560}>
+          {t.backups.damaged(damage)}
+        </Text>
+      )}
+      {damage === undefined && readTimestamp !== undefined && (
+        <Text size="xs" c="dimmed" component="div">
+          {t.backups.readBack} <Moment at={readTimestamp} />
         </Text>
       )}
     </Stack>
@@ -75,7 +86,7 @@ function Download({ backup }: { backup: Backup }) {
   );
 }
 
-type Report = Restoration["status"]["report"];
+type Report = NonNullable<Restoration["status"]["report"]>;
 
 /** Names, as far as they are listed. */
 function Listed({ of }: { of: Report["gainers"] }) {
@@ -138,6 +149,7 @@ function Restore({ backup }: { backup: Backup }) {
     // Nobody may be signed in any more: the page begins anew.
     onSuccess: () => window.location.reload(),
   });
+  const report = look.data?.status.report;
   return (
     <>
       <Button
@@ -153,7 +165,7 @@ function Restore({ backup }: { backup: Backup }) {
         {words.restore}
       </Button>
       <Modal opened={opened} onClose={close} size="lg" title={words.restoreOf(backup.status.filename)} closeButtonProps={{ "aria-label": t.common.close }}>
-        {look.data === undefined ? (
+        {report === undefined ? (
           look.isError ? (
             <ProblemAlert error={look.error} onRetry={() => look.mutate()} />
           ) : (
@@ -172,7 +184,7 @@ function Restore({ backup }: { backup: Backup }) {
                 <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={words.restoreWarning}>
                   {words.restoreWhat}
                 </Alert>
-                <Reported report={look.data.status.report} />
+                <Reported report={report} />
                 <Checkbox
                   label={words.keepSessions}
                   description={words.keepSessionsHint}
@@ -229,6 +241,11 @@ function useColumns(): Column<Backup>[] {
               {t.backups.byItself}
             </Text>
           )}
+          {spec.beforeRestore && (
+            <Text size="xs" c="dimmed">
+              {t.backups.beforeRestore}
+            </Text>
+          )}
         </>
       ),
     },
@@ -276,6 +293,7 @@ function All() {
           onPage={(change) => void navigate({ search: (before) => ({ ...before, ...change }) })}
           empty={<Empty icon={<IconArchive />} title={t.backups.empty} hint={t.backups.emptyHint} />}
         />
+        {may("restorations:list") && <Restorations />}
       </Stack>
     </Page>
   );

@@ -22,6 +22,7 @@ export const KINDS: readonly MessageKind[] = [
   "domain_failing",
   "quota_near",
   "backup_overdue",
+  "backup_damaged",
   "backup_downloaded",
   "restored",
   "sender_test",

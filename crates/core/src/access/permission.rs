@@ -230,7 +230,10 @@ permissions! {
     BackupsCreate = "backups" "create" writes "Make backups";
     BackupsDelete = "backups" "delete" writes "Delete a backup";
     BackupsFilesGet = "backups/files" "get" writes "Download a backup, by whoever may do everything";
+    RestorationsList = "restorations" "list" reads "List restores";
+    RestorationsGet = "restorations" "get" reads "See a restore";
     RestorationsCreate = "restorations" "create" writes "Restore a backup, by whoever may do everything";
+    RestorationsUndo = "restorations" "undo" writes "Undo a restore, by whoever may do everything";
     QuotasGet = "quotas" "get" reads "See what the tenant may have at most, and has";
     DomainsList = "domains" "list" reads "List the tenant's domains";
     DomainsGet = "domains" "get" reads "See a domain, and the record that proves it";

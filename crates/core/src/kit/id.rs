@@ -172,6 +172,11 @@ id!(
     "bak"
 );
 id!(
+    /// A restore of a tenant.
+    RestorationId,
+    "rst"
+);
+id!(
     /// An import of users.
     UserImportId,
     "imp"

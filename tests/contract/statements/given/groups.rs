@@ -30,9 +30,10 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             own().await.with(json!({}))
         }
         "UpdateMyProfile" => own().await.with(profile()),
-        "UpdateMyPassword" => own()
-            .await
-            .with(json!({ "oldPassword": PASSWORD, "newPassword": OTHER })),
+        "UpdateMyPassword" => {
+            let new = json!({ "oldPassword": PASSWORD, "newPassword": OTHER });
+            own().await.with(new)
+        }
         "RemoveMyUser" => {
             crate::user::let_leave(&scene.owner).await;
             own().await
@@ -50,11 +51,7 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
             let (person, other) = scene.twice().await;
             Given::by(person).of(other)
         }
-        "GetMyMetadata" => {
-            let given = own().await;
-            annotate(&scene.owner, ADA, "team", "engines").await;
-            given.of("team")
-        }
+        "GetMyMetadata" => annotated(scene).await,
         "SetMyEmail" => own().await.with(json!({ "email": FREE })),
         "VerifyMyEmail" => {
             let given = own().await;
@@ -69,6 +66,13 @@ pub(super) async fn of_me<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<'a>> 
         "ResendMyEmailVerification" => scene.waiting().await,
         _ => return None,
     })
+}
+
+/// Somebody of whom something is noted.
+async fn annotated<'a>(scene: &Scene<'a>) -> Given<'a> {
+    let given = Given::by(scene.person().await);
+    annotate(&scene.owner, ADA, "team", "engines").await;
+    given.of("team")
 }
 
 /// Somebody who signs in by a provider as well, and the provider.

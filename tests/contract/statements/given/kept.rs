@@ -2,7 +2,10 @@
 
 use super::{Given, Scene};
 use crate::{
-    contract::makers::{begin_user_batch, make_attachment, make_backup, make_user_batch, make_user_import},
+    contract::makers::{
+        begin_user_batch, make_attachment, make_backup, make_refused_restoration, make_restoration, make_user_batch,
+        make_user_import,
+    },
     support::{issuer::Issuer, roles::CONSOLE},
 };
 use serde_json::json;
@@ -25,6 +28,19 @@ pub(super) async fn of_backups<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<
             let (given, backup) = made().await;
             let form = json!({ "backupName": backup["metadata"]["name"], "dryRun": "false" });
             Given { names: vec![], ..given }.with(form)
+        }
+        "ListRestorations" => {
+            make_refused_restoration(&scene.owner, "old").await;
+            scene.by_owner()
+        }
+        "GetRestoration" => {
+            let name = make_refused_restoration(&scene.owner, "old").await;
+            scene.by_owner().of(name.as_str()?)
+        }
+        "UndoRestoration" => {
+            let name = make_restoration(&scene.owner).await;
+            let given = scene.by_owner().of(name.as_str()?);
+            given.with(json!({ "keepSessions": true }))
         }
         "DownloadBackup" => {
             let (given, backup) = made().await;

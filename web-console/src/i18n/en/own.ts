@@ -70,6 +70,7 @@ export const own = {
       domain_failing: "Domain that fails",
       quota_near: "Quota nearly used up",
       backup_overdue: "Backup overdue",
+      backup_damaged: "Backup damaged",
       backup_downloaded: "Backup downloaded",
       restored: "Tenant restored",
       sender_test: "Test of a sender",

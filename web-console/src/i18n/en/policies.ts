@@ -138,6 +138,7 @@ export const policies = {
         domainFailing: "The record of a domain is not there any more",
         quotaNear: "Nine tenths of a quota are used",
         backupOverdue: "No backup was made by itself when one was due",
+        backupDamaged: "The newest backup was read back, and is damaged",
         backupDownloaded: "Somebody downloads a backup",
         restored: "The tenant is restored from a backup",
       },

@@ -66,6 +66,7 @@ export const own: Pick<Texts, "messages" | "account"> = {
       domain_failing: "域名失效",
       quota_near: "配额即将用尽",
       backup_overdue: "备份逾期",
+      backup_damaged: "备份已损坏",
       backup_downloaded: "备份已被下载",
       restored: "租户已恢复",
       sender_test: "发件服务测试",

@@ -140,6 +140,7 @@ export const policies: Pick<Texts, "policies"> = {
         domainFailing: "域名的验证记录已不存在",
         quotaNear: "配额已使用九成",
         backupOverdue: "到期的自动备份未能完成",
+        backupDamaged: "最新的备份经读取检查已损坏",
         backupDownloaded: "有人下载备份",
         restored: "租户已从备份恢复",
       },

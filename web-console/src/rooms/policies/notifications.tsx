@@ -9,7 +9,7 @@ import { roleLabel, useRoles } from "../../parts/role-select";
 import classes from "../../parts/parts.module.css";
 import { usePolicyEdit } from "./edit";
 
-const EVENTS = ["signInMethod", "domainFailing", "quotaNear", "backupOverdue", "backupDownloaded", "restored"] as const satisfies readonly (keyof NotificationSpec)[];
+const EVENTS = ["signInMethod", "domainFailing", "quotaNear", "backupOverdue", "backupDamaged", "backupDownloaded", "restored"] as const satisfies readonly (keyof NotificationSpec)[];
 
 /** Who is told of what happens to the tenant. */
 export function Notifications({ policy }: { policy: NotificationPolicy }) {

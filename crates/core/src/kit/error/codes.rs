@@ -437,6 +437,12 @@ codes! {
     /// One batch is done at a time.
     UserBatchRunning = 409 "user_batch_running" "Batch running" "A batch of users is being worked on. Wait until that is done, or delete it."
         "批处理正在进行" "正在批量处理用户，请等待完成，或删除该批处理。";
+    /// There is no restore of this name, or not any more.
+    RestorationNotFound = 404 "restoration_not_found" "No such restore" "There is no restore of this name."
+        "恢复记录不存在" "没有此名称的恢复记录。";
+    /// What there was before a restore is not kept, or not any more: it failed, was undone, was long ago, or another one came after it.
+    RestorationNotUndoable = 409 "restoration_not_undoable" "Cannot be undone" "What there was before this restore is not kept any more."
+        "无法撤销" "此次恢复之前的内容已不再保留。";
 }
 
 #[cfg(test)]
