@@ -34,7 +34,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use serde_json::{Value, json};
 
 /// The kinds of messages, those that people wait for first.
-pub const KINDS: [Template; 17] = [
+pub const KINDS: [Template; 18] = [
     Template::VerifyEmail,
     Template::ResetPassword,
     Template::LinkIdentity,

@@ -530,19 +530,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List imports of users
+         * List acts on many users
          * @description Newest first, unless `sort` says otherwise. The last 50 are kept.
          */
         get: operations["ListUserBatches"];
         put?: never;
         /**
-         * Import users
-         * @description From the part `file`, which may have up to 1 GiB: a table with a header (`csv`), an object in each line as users are
-         *     exported (`jsonl`), the export of a realm of Keycloak (`keycloak`), users of Auth0 (`auth0`), what
-         *     `firebase auth:export` writes (`firebase`, whose hashes are read with `hashConfig`), or users of Halo (`halo`). Ids of
-         *     this server, times of making, proven addresses and hashes of passwords are kept; nobody is sent anything. A row
-         *     whose user is there already changes nothing, so the same file may come again. Roles must be the caller's own to
-         *     give. With `dryRun` nothing is done: `status` says what would be. One is done at a time.
+         * Act on many users
+         * @description On the users of up to 1000 `names`, or on all that a list of users with this `filter` has now, whoever comes
+         *     later. Some are done at a time; `status` says how far it is. For each user the caller needs the permission of
+         *     the act on that user alone, and with `filter` that of listing users. The rules of that act hold: whom it is
+         *     refused for is told by name, and the others are done. What is done to each is an event of the audit trail. With
+         *     `dryRun` nothing is done: `status` says what would be if each was the only one. One is done at a time.
          */
         post: operations["CreateUserBatch"];
         delete?: never;
@@ -559,17 +558,37 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See an import of users
+         * See an act on many users
          * @description How far it is, or what became of it.
          */
         get: operations["GetUserBatch"];
         put?: never;
         post?: never;
         /**
-         * Delete an import of users
-         * @description And its file. One that goes on is given up; who was added stays.
+         * Delete an act on many users
+         * @description One that goes on is given up; what was done stays.
          */
         delete: operations["DeleteUserBatch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/user-batches/{name}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List whom an act was refused for
+         * @description Who was last comes first, unless `sort` says otherwise. The first 10000 are kept.
+         */
+        get: operations["ListUserBatchRejections"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -589,26 +608,6 @@ export interface paths {
          * @description What was done stays, and is told as before. Doing it twice is doing it once.
          */
         post: operations["CancelUserBatch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/apis/console/v1alpha1/user-batches/{name}/rejections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List what is wrong with the file of an import
-         * @description What is found last comes first, unless `sort` says otherwise. The first 10000 are kept.
-         */
-        get: operations["ListUserBatchRejections"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1814,17 +1813,65 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List restores
+         * @description Those that were done and those that were refused: by whom, from which file, and what became of them. Newest first,
+         *     unless `sort` says otherwise. The last 50 are kept.
+         */
+        get: operations["ListRestorations"];
         put?: never;
         /**
          * Restore a backup
          * @description Of the part `file`, or of what the first of `downloadUrl`, `backupName` and `filename` names. It is read whole and
          *     checked before anything else. Unless `dryRun` is `false` nothing is done: `report` says what would be. Then its rows take the
          *     place of the tenant's in one transaction, and everybody signs in again, unless `keepSessions` is `true`: then whoever is
-         *     signed in now stays so, if the file has them. At the path of Halo it is done at once.
+         *     signed in now stays so, if the file has them. At the path of Halo it is done at once. What there was before is kept for
+         *     seven days, as a backup whose name begins with `before-`, and is put back by `undo`.
          *     Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
          */
         post: operations["CreateRestoration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/restorations/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See a restore
+         * @description What became of it, and until when it can be undone.
+         */
+        get: operations["GetRestoration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apis/console/v1alpha1/restorations/{name}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a restore
+         * @description What there was before it comes back as it was, within seven days and unless another restore came after it. What was
+         *     done since is undone, and what was ended since lives again. Everybody signs in again, unless `keepSessions` is `true`.
+         *     Whoever asks for it may do all there is to do in the tenant, and has signed in within the last five minutes.
+         */
+        post: operations["UndoRestoration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4262,6 +4309,8 @@ export interface components {
             includeFiles: boolean;
             /** @description Whether it was made by itself, as the policy `backups` has it. */
             scheduled: boolean;
+            /** @description Whether it is what there was before a restore, which it undoes. */
+            beforeRestore: boolean;
         };
         /**
          * BackupStatus
@@ -4303,6 +4352,14 @@ export interface components {
             files?: number;
             /** @description The head of the audit trail when it was made, as `audit-events/-/verify` takes it. */
             auditHead?: string;
+            /**
+             * Format: date-time
+             * @description When its file was last read to its end, to know that it is whole.
+             * @example 2026-11-28T09:30:00Z
+             */
+            readTimestamp?: string;
+            /** @description What was wrong with it then: nothing can be restored from it. */
+            damage?: string;
             /** @description Why there is none: `Interrupted`, `SystemError` or `UnexpectedExit`. */
             failureReason?: string;
             /** @description The same in words. */
@@ -4766,6 +4823,13 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+        };
+        /**
+         * CreateUserBatchRequest
+         * @description An act on many users that is wanted.
+         */
+        CreateUserBatchRequest: {
+            spec: components["schemas"]["NewUserBatchSpec"];
         };
         /**
          * CreateUserRequest
@@ -5979,7 +6043,7 @@ export interface components {
          * @description Which text a message has.
          * @enum {string}
          */
-        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_failing" | "sign_in_method" | "domain_failing" | "quota_near" | "backup_overdue" | "backup_downloaded" | "restored" | "sender_test";
+        MessageTemplateKind: "verify_email" | "address_in_use" | "reset_password" | "password_changed" | "email_changed" | "invitation" | "link_identity" | "identity_linked" | "identity_removed" | "sender_failing" | "sign_in_method" | "domain_failing" | "quota_near" | "backup_overdue" | "backup_damaged" | "backup_downloaded" | "restored" | "sender_test";
         /**
          * MessageTemplateList
          * @description The texts of all messages.
@@ -6395,6 +6459,29 @@ export interface components {
             perDay?: number;
         };
         /**
+         * NewUserBatchSpec
+         * @description What is to be done, and to whom: `names` or `filter`.
+         */
+        NewUserBatchSpec: {
+            /** @description What is to be done to each. */
+            act: components["schemas"]["UserBatchAct"];
+            /**
+             * Format: role-name
+             * @description The role that `grant-role` gives and `revoke-role` takes.
+             * @example editor
+             */
+            role?: string;
+            /**
+             * @description Whether nothing is to be done but to look.
+             * @default false
+             */
+            dryRun: boolean;
+            /** @description The users of these names. */
+            names?: string[];
+            /** @description All users that the list has who is asked this; empty for everybody. */
+            filter?: components["schemas"]["UserBatchFilter"];
+        };
+        /**
          * NotificationPolicy
          * @description Who is told of what happens to the tenant.
          */
@@ -6418,6 +6505,8 @@ export interface components {
             quotaNear: components["schemas"]["NotificationRule"];
             /** @description No backup was made by itself when one was due. */
             backupOverdue: components["schemas"]["NotificationRule"];
+            /** @description The newest backup was read back, and is not as it was made. */
+            backupDamaged: components["schemas"]["NotificationRule"];
             /** @description Somebody took the file of a backup. */
             backupDownloaded: components["schemas"]["NotificationRule"];
             /** @description A backup took the place of what there was. */
@@ -7145,14 +7234,56 @@ export interface components {
             apiVersion: string;
             /** @description `Restoration`. */
             kind: string;
+            /** @description What it is called, if anything was to be done. */
+            metadata?: components["schemas"]["Metadata"];
             spec: components["schemas"]["RestorationSpec"];
             status: components["schemas"]["RestorationStatus"];
+        };
+        /**
+         * RestorationList
+         * @description One page of restores.
+         */
+        RestorationList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["Restoration"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
         };
         /**
          * @description How far a restore is.
          * @enum {string}
          */
-        RestorationPhase: "REPORTED" | "SUCCEEDED";
+        RestorationPhase: "REPORTED" | "SUCCEEDED" | "FAILED" | "UNDONE";
         /**
          * RestorationReport
          * @description What a restore does to the tenant.
@@ -7174,13 +7305,15 @@ export interface components {
         };
         /**
          * RestorationSpec
-         * @description What is restored.
+         * @description What is restored. What the file says of itself is not known if it could not be read.
          */
         RestorationSpec: {
             /** @description Whether nothing was to be done but to look. */
             dryRun: boolean;
+            /** @description What the file is called, as far as whoever sent it said. */
+            filename: string;
             /** @description The name of the backup. */
-            backup: string;
+            backup?: string;
             /**
              * Format: date-time
              * @description When the tenant was as it is to be.
@@ -7188,13 +7321,13 @@ export interface components {
              */
             snapshotAt?: string;
             /** @description Where the backup was made. */
-            sourceUrl: string;
+            sourceUrl?: string;
             /** @description The version of the server there. */
-            sourceVersion: string;
+            sourceVersion?: string;
             /** @description `sqlite` or `postgres`. */
-            sourceDatabase: string;
+            sourceDatabase?: string;
             /** @description The fingerprint of the instance that made it. */
-            signer: string;
+            signer?: string;
         };
         /**
          * RestorationStatus
@@ -7202,7 +7335,10 @@ export interface components {
          */
         RestorationStatus: {
             phase: components["schemas"]["RestorationPhase"];
-            report: components["schemas"]["RestorationReport"];
+            /** @description What it does, in the answer to whoever asks for it. */
+            report?: components["schemas"]["RestorationReport"];
+            /** @description The name of whoever did it; the operator at the command line has none. */
+            actor?: string;
             /**
              * Format: int64
              * @description Rows that were put back.
@@ -7213,6 +7349,24 @@ export interface components {
              * @description Files that were put back into the store.
              */
             files?: number;
+            /** @description The code that it was refused with. */
+            failureCode?: string;
+            /** @description The backup of what there was before, by which it can be undone. */
+            before?: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone.
+             * @example 2026-11-28T09:30:00Z
+             */
+            undoUntil?: string;
+            /**
+             * Format: date-time
+             * @description When it was undone.
+             * @example 2026-11-28T09:30:00Z
+             */
+            undoneTimestamp?: string;
+            /** @description By whom. */
+            undoneBy?: string;
         };
         /**
          * Role
@@ -8708,6 +8862,17 @@ export interface components {
          */
         UndeliverableReason: "refused" | "bounced" | "unavailable" | "complained";
         /**
+         * UndoRestorationRequest
+         * @description How a restore is undone.
+         */
+        UndoRestorationRequest: {
+            /**
+             * @description Whether those who are signed in now stay so, if they were there before.
+             * @default false
+             */
+            keepSessions: boolean;
+        };
+        /**
          * UpdateAttachmentPolicyRequest
          * @description Which files the tenant takes, and how much of them, from now on.
          */
@@ -9102,6 +9267,209 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             spec: components["schemas"]["UserSpec"];
             status: components["schemas"]["UserStatus"];
+        };
+        /**
+         * UserBatch
+         * @description An act on many users.
+         */
+        UserBatch: {
+            /** @description `v1alpha1`. */
+            apiVersion: string;
+            /** @description `UserBatch`. */
+            kind: string;
+            metadata: components["schemas"]["Metadata"];
+            spec: components["schemas"]["UserBatchSpec"];
+            status: components["schemas"]["UserBatchStatus"];
+        };
+        /**
+         * @description What is done to each of many users.
+         * @enum {string}
+         */
+        UserBatchAct: "disable" | "enable" | "delete" | "grant-role" | "revoke-role" | "end-sessions";
+        /**
+         * UserBatchFilter
+         * @description What a list of users is asked for.
+         */
+        UserBatchFilter: {
+            /** @description What words of the name, display name or address begin with, in any case. */
+            keyword?: string;
+            /** @description Name of a role they have. */
+            role?: string;
+            /**
+             * @description Conditions on labels, as the list takes them.
+             * @default []
+             */
+            labelSelector: string[];
+            /**
+             * @description Conditions on fields, as the list takes them.
+             * @default []
+             */
+            fieldSelector: string[];
+        };
+        /**
+         * UserBatchList
+         * @description One page of acts on many users.
+         */
+        UserBatchList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserBatch"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * @description Where an act on many users is in its life.
+         * @enum {string}
+         */
+        UserBatchPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "CANCELLED" | "FAILED";
+        /**
+         * UserBatchRejection
+         * @description A user whom an act was refused for.
+         */
+        UserBatchRejection: {
+            /**
+             * Format: int64
+             * @description Counts those whom it was refused for, 1 for the first.
+             */
+            number: number;
+            /** @description Their name; the id of somebody who was deleted meanwhile. */
+            name: string;
+            /**
+             * @description The code of the problem that the act on this user alone answers, such as `escalation`, `forbidden`, `last_owner`,
+             *     `own_account` or `user_not_found`.
+             */
+            code: string;
+            /** @description The same in words. */
+            message: string;
+        };
+        /**
+         * UserBatchRejectionList
+         * @description One page of those whom an act was refused for.
+         */
+        UserBatchRejectionList: {
+            /**
+             * Format: int64
+             * @description 1-based number of this page.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Rows of the whole list, or as far as they were counted.
+             */
+            total: number;
+            /** @description Whether `total` is exact; else the list has more. */
+            totalIsExact: boolean;
+            /** @description The rows of this page. */
+            items: components["schemas"]["UserBatchRejection"][];
+            /** @description Whether this is the first page. */
+            first: boolean;
+            /** @description Whether this is the last page. */
+            last: boolean;
+            /** @description Whether there is a page after this one. */
+            hasNext: boolean;
+            /** @description Whether there is a page before this one. */
+            hasPrevious: boolean;
+            /**
+             * Format: int64
+             * @description Pages of the whole list.
+             */
+            totalPages: number;
+            /** @description To be given back as `cursor` for the page after this one. */
+            nextCursor?: string;
+        };
+        /**
+         * UserBatchSpec
+         * @description What is done, and to whom.
+         */
+        UserBatchSpec: {
+            /** @description What is done to each. */
+            act: components["schemas"]["UserBatchAct"];
+            /** @description The role that is given or taken. */
+            role?: string;
+            /** @description Whether nothing is done but to look. */
+            dryRun: boolean;
+            /** @description What the list of users was asked for; absent if names were given. */
+            filter?: components["schemas"]["UserBatchFilter"];
+        };
+        /**
+         * UserBatchStatus
+         * @description What came of it, so far.
+         */
+        UserBatchStatus: {
+            phase: components["schemas"]["UserBatchPhase"];
+            /**
+             * Format: int64
+             * @description Users that it is about.
+             */
+            users: number;
+            /**
+             * Format: int64
+             * @description Users whom it was done to; in a dry run, those whom it would be.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Users who were as it would have them. They are left as they are.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Users whom it was refused for.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Users whose turn did not come yet, or never came.
+             */
+            left: number;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             * @example 2026-11-28T09:30:00Z
+             */
+            startTimestamp?: string;
+            /**
+             * Format: date-time
+             * @description When it was done, stopped or given up.
+             * @example 2026-11-28T09:30:00Z
+             */
+            completionTimestamp?: string;
+            /** @description Why it ended before it came to each. */
+            failureMessage?: string;
         };
         /**
          * UserData
@@ -9787,177 +10155,6 @@ export interface components {
             users: components["schemas"]["Holder"][];
             /** @description To be given back as `cursor` for the users after these; none at the end. */
             nextCursor?: string;
-        };
-        /**
-         * UserBatch
-         * @description An import of users.
-         */
-        UserBatch: {
-            /** @description `v1alpha1`. */
-            apiVersion: string;
-            /** @description `UserBatch`. */
-            kind: string;
-            metadata: components["schemas"]["Metadata"];
-            spec: components["schemas"]["UserBatchSpec"];
-            status: components["schemas"]["UserBatchStatus"];
-        };
-        /**
-         * UserBatchList
-         * @description One page of imports of users.
-         */
-        UserBatchList: {
-            /**
-             * Format: int64
-             * @description 1-based number of this page.
-             */
-            page: number;
-            /**
-             * Format: int64
-             * @description Rows of a page.
-             */
-            size: number;
-            /**
-             * Format: int64
-             * @description Rows of the whole list, or as far as they were counted.
-             */
-            total: number;
-            /** @description Whether `total` is exact; else the list has more. */
-            totalIsExact: boolean;
-            /** @description The rows of this page. */
-            items: components["schemas"]["UserBatch"][];
-            /** @description Whether this is the first page. */
-            first: boolean;
-            /** @description Whether this is the last page. */
-            last: boolean;
-            /** @description Whether there is a page after this one. */
-            hasNext: boolean;
-            /** @description Whether there is a page before this one. */
-            hasPrevious: boolean;
-            /**
-             * Format: int64
-             * @description Pages of the whole list.
-             */
-            totalPages: number;
-            /** @description To be given back as `cursor` for the page after this one. */
-            nextCursor?: string;
-        };
-        /**
-         * @description Where an import is in its life.
-         * @enum {string}
-         */
-        UserBatchPhase: "PENDING" | "RUNNING" | "SUCCEEDED" | "CANCELLED" | "FAILED";
-        UserBatchRejection: {
-            /** Format: int64 */
-            number: number;
-            /** @description n */
-            name: string;
-            /** @description c */
-            code: string;
-            /** @description m */
-            message: string;
-        };
-        /**
-         * UserBatchRejectionList
-         * @description One page of what is wrong with the file of an import.
-         */
-        UserBatchRejectionList: {
-            /**
-             * Format: int64
-             * @description 1-based number of this page.
-             */
-            page: number;
-            /**
-             * Format: int64
-             * @description Rows of a page.
-             */
-            size: number;
-            /**
-             * Format: int64
-             * @description Rows of the whole list, or as far as they were counted.
-             */
-            total: number;
-            /** @description Whether `total` is exact; else the list has more. */
-            totalIsExact: boolean;
-            /** @description The rows of this page. */
-            items: components["schemas"]["UserBatchRejection"][];
-            /** @description Whether this is the first page. */
-            first: boolean;
-            /** @description Whether this is the last page. */
-            last: boolean;
-            /** @description Whether there is a page after this one. */
-            hasNext: boolean;
-            /** @description Whether there is a page before this one. */
-            hasPrevious: boolean;
-            /**
-             * Format: int64
-             * @description Pages of the whole list.
-             */
-            totalPages: number;
-            /** @description To be given back as `cursor` for the page after this one. */
-            nextCursor?: string;
-        };
-        UserBatchSpec: {
-            act: components["schemas"]["UserBatchAct"];
-            /** @description role */
-            role?: string;
-            dryRun: boolean;
-            filter?: components["schemas"]["UserBatchFilter"];
-        };
-        UserBatchStatus: {
-            phase: components["schemas"]["UserBatchPhase"];
-            /** Format: int64 */
-            users: number;
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            unchanged: number;
-            /** Format: int64 */
-            rejected: number;
-            /** Format: int64 */
-            left: number;
-            /** Format: date-time */
-            startTimestamp?: string;
-            /** Format: date-time */
-            completionTimestamp?: string;
-            /** @description why */
-            failureMessage?: string;
-        };
-        /**
-         * @description What is done to each of many users.
-         * @enum {string}
-         */
-        UserBatchAct: "disable" | "enable" | "delete" | "grant-role" | "revoke-role" | "end-sessions";
-        /**
-         * UserBatchFilter
-         * @description What a list of users is asked for.
-         */
-        UserBatchFilter: {
-            /** @description What words of the name, display name or address begin with, in any case. */
-            keyword?: string;
-            /** @description Name of a role they have. */
-            role?: string;
-            /**
-             * @description Conditions on labels, as the list takes them.
-             * @default []
-             */
-            labelSelector: string[];
-            /**
-             * @description Conditions on fields, as the list takes them.
-             * @default []
-             */
-            fieldSelector: string[];
-        };
-        CreateUserBatchRequest: {
-            spec: components["schemas"]["NewUserBatchSpec"];
-        };
-        NewUserBatchSpec: {
-            act: components["schemas"]["UserBatchAct"];
-            /** @description role */
-            role?: string;
-            /** @default false */
-            dryRun: boolean;
-            names?: string[];
-            filter?: components["schemas"]["UserBatchFilter"];
         };
     };
     responses: {
@@ -11386,224 +11583,6 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    ListUserBatches: {
-        parameters: {
-            query?: {
-                /** @description 1-based number of the page. */
-                page?: number;
-                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
-                size?: number;
-                /** @description `nextCursor` of the page before, instead of the number of this one. */
-                cursor?: string;
-                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.phase`; may be repeated. */
-                fieldSelector?: string[];
-                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
-                sort?: string[];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserBatchList"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    CreateUserBatch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateUserBatchRequest"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserBatch"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    GetUserBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Its name.
-                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
-                 */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserBatch"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    CancelUserBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Its name.
-                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
-                 */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserBatch"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    DeleteUserBatch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Its name.
-                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
-                 */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    ListUserBatchRejections: {
-        parameters: {
-            query?: {
-                /** @description 1-based number of the page. */
-                page?: number;
-                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
-                size?: number;
-                /** @description `nextCursor` of the page before, instead of the number of this one. */
-                cursor?: string;
-                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `code`; may be repeated. */
-                fieldSelector?: string[];
-                /** @description `property,asc` or `property,desc`, the property `row`; may be repeated. */
-                sort?: string[];
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The import's name.
-                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
-                 */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserBatchRejectionList"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
@@ -11711,6 +11690,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserImportRejectionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserBatches: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.phase`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatchList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CreateUserBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own for this one request, best a random UUID. Sent again within 24 hours with the same key and body, it is not done again: the answer is that of the first time. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spec": {
+                 *         "act": "disable",
+                 *         "filter": {
+                 *           "keyword": "example.org",
+                 *           "fieldSelector": [
+                 *             "spec.emailVerified=false"
+                 *           ]
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateUserBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    DeleteUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    ListUserBatchRejections: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `code`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `number`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The act's name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatchRejectionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    CancelUserBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example bat_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBatch"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -15346,6 +15556,44 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    ListRestorations: {
+        parameters: {
+            query?: {
+                /** @description 1-based number of the page. */
+                page?: number;
+                /** @description Rows of a page, 1 to 200; 20 if absent or 0. */
+                size?: number;
+                /** @description `nextCursor` of the page before, instead of the number of this one. */
+                cursor?: string;
+                /** @description `field=value`, `field!=value` or `field=(a,b)`, the field `status.phase`; may be repeated. */
+                fieldSelector?: string[];
+                /** @description `property,asc` or `property,desc`, the property `metadata.creationTimestamp`; may be repeated. */
+                sort?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     CreateRestoration: {
         parameters: {
             query?: never;
@@ -15393,6 +15641,85 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    GetRestoration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example rst_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    UndoRestoration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Its name.
+                 * @example rst_0190a9f0c7d87c3e8f3b0a4b6c2d1e0f
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "keepSessions": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["UndoRestorationRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };
@@ -18834,6 +19161,12 @@ export interface operations {
                  *           "mail": true
                  *         },
                  *         "backupOverdue": {
+                 *           "roles": [
+                 *             "owner"
+                 *           ],
+                 *           "mail": true
+                 *         },
+                 *         "backupDamaged": {
                  *           "roles": [
                  *             "owner"
                  *           ],

@@ -45,8 +45,8 @@ export interface paths {
         post?: never;
         /**
          * Delete a tenant
-         * @description It answers no more. After 7 days all of it is removed: users, files, backups and domains. Until then it can be
-         *     kept. For 90 days more nobody gets its name.
+         * @description It answers no more. After 7 days, or as many as the instance has it, all of it is removed: users, files, backups
+         *     and domains. Until then it can be kept. For 90 days more nobody gets its name.
          */
         delete: operations["DeleteTenant"];
         options?: never;
