@@ -1,7 +1,6 @@
 //! The tables of acts on many users.
 
 use crate::kit::id::{ApplicationId, UserBatchId, UserId};
-use poem_openapi::Enum;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -48,9 +47,8 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 /// What is done to each of many users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Enum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
-#[oai(rename = "UserBatchAct", rename_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum UserAct {
     /// They cannot sign in any more.

@@ -28,7 +28,7 @@ pub struct CreateUserBatchRequest {
 #[oai(rename_all = "camelCase")]
 pub struct NewUserBatchSpec {
     /// What is to be done to each.
-    act: UserAct,
+    act: UserBatchAct,
     /// The role that `grant-role` gives and `revoke-role` takes.
     role: Option<RoleName>,
     /// Whether nothing is to be done but to look.
@@ -39,6 +39,51 @@ pub struct NewUserBatchSpec {
     names: Option<Vec<UserName>>,
     /// All users that the list has who is asked this; empty for everybody.
     filter: Option<UserBatchFilter>,
+}
+
+/// What is done to each of many users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
+#[oai(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
+pub enum UserBatchAct {
+    /// They cannot sign in any more.
+    Disable,
+    /// They can sign in again.
+    Enable,
+    /// They are deleted with everything of theirs.
+    Delete,
+    /// They get a role besides those they have.
+    GrantRole,
+    /// They have a role no more.
+    RevokeRole,
+    /// They have to sign in again.
+    EndSessions,
+}
+
+impl From<UserBatchAct> for UserAct {
+    fn from(act: UserBatchAct) -> Self {
+        match act {
+            UserBatchAct::Disable => Self::Disable,
+            UserBatchAct::Enable => Self::Enable,
+            UserBatchAct::Delete => Self::Delete,
+            UserBatchAct::GrantRole => Self::GrantRole,
+            UserBatchAct::RevokeRole => Self::RevokeRole,
+            UserBatchAct::EndSessions => Self::EndSessions,
+        }
+    }
+}
+
+impl From<UserAct> for UserBatchAct {
+    fn from(act: UserAct) -> Self {
+        match act {
+            UserAct::Disable => Self::Disable,
+            UserAct::Enable => Self::Enable,
+            UserAct::Delete => Self::Delete,
+            UserAct::GrantRole => Self::GrantRole,
+            UserAct::RevokeRole => Self::RevokeRole,
+            UserAct::EndSessions => Self::EndSessions,
+        }
+    }
 }
 
 /// What a list of users is asked for.
@@ -75,6 +120,7 @@ impl CreateUserBatchRequest {
             names,
             filter,
         } = self.spec;
+        let act = UserAct::from(act);
         let refuse = |field: &str, code: &str, why: &str| Err(Error::field(&format!("spec.{field}"), code, why));
         match (act.has_role(), &role) {
             (true, None) => return refuse("role", "required", "is required to give or take one"),
@@ -146,7 +192,7 @@ pub struct UserBatch {
 #[serde(rename_all = "camelCase")]
 pub struct UserBatchSpec {
     /// What is done to each.
-    act: UserAct,
+    act: UserBatchAct,
     /// The role that is given or taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<String>,
@@ -246,7 +292,7 @@ impl From<Known> for UserBatch {
             kind: "UserBatch".to_owned(),
             metadata: Metadata::of(&row.id, row.created_at),
             spec: UserBatchSpec {
-                act: row.act,
+                act: row.act.into(),
                 role: row.role,
                 dry_run: row.dry_run,
                 filter: row.filter.and_then(|filter| serde_json::from_value(filter).ok()),

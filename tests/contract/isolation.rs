@@ -117,11 +117,11 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     make_attachment(&owner, "only-a.png").await;
     make_group(&owner, "only-a").await;
     make_user_import(&owner, "only-a").await;
-    make_user_batch(&owner, "only-a").await;
+    let batch = make_user_batch(&owner, "only-a").await;
     make_refused_restoration(&owner, "only-a").await;
     let backup = make_backup(&owner).await;
     let file = backup["status"]["filename"].as_str().unwrap();
-    let marks = ["ada@example.com", "only-a", kid, file];
+    let marks = ["ada@example.com", "only-a", kid, file, batch.as_str().unwrap()];
     let marked = |list: &Value| marks.iter().any(|mark| list.to_string().contains(mark));
 
     let mut lists = 0;

@@ -482,6 +482,10 @@ pub(super) async fn call(person: &Person<'_>, operation: &Operation, path: &str)
             }
             "VerifySender" | "TestMessageTemplate" => json!({ "to": "ada@example.com" }),
             "SaveSenderConfig" | "VerifyConnection" => sender_config(),
+            // By names or by a filter, and not by both.
+            "CreateUserBatch" => json!({ "spec": { "act": "disable", "names": ["nobody.here"] } }),
+            // Whoever asks goes on.
+            "UndoRestoration" => json!({ "keepSessions": true }),
             "UpdateSystemConfigByGroup" | "PatchSystemConfig" => json!({ "codeInSubject": true }),
             "UpdatePolicyConfigByGroup" => json!({ "allowedOrigins": ["https://b.example.com"] }),
             _ => example(&document.json, schema),
