@@ -141,13 +141,12 @@ async fn run(caller: &Signed, server: &Server, asked: &Asked, is_dry: bool) -> R
             Ok((past, backup::report(tx, restoring.loaded()).await?))
         })
         .await?;
-    let ready = match is_dry {
-        true => None,
-        false => {
-            let contents = restoring.put_contents(open().await?).await.map_err(refused)?;
-            let before = restoring.keep_before(caller.tenant.clone()).await?;
-            Some((contents, before))
-        }
+    let ready = if is_dry {
+        None
+    } else {
+        let contents = restoring.put_contents(open().await?).await.map_err(refused)?;
+        let before = restoring.keep_before(caller.tenant.clone()).await?;
+        Some((contents, before))
     };
     let done = caller
         .act(async |tx: &Tx, authority| {
