@@ -2,8 +2,8 @@
 
 use super::{
     Operation, change_policy,
-    makers::{call, look_at_newest_backup, make, make_backup, make_bounce_secret, sender_config},
-    secured,
+    makers::{call, make, make_backup, make_bounce_secret, sender_config},
+    restores, secured,
 };
 use crate::{
     groups::auth_v1::profile,
@@ -225,7 +225,7 @@ async fn succeed(person: &Person<'_>, operation: &Operation, number: usize) -> (
             let request = person.request(operation.method.clone(), &path).json(&body);
             person.send(request).await
         }
-        None if operation.id() == "CreateRestoration" => look_at_newest_backup(person, &path).await,
+        None if operation.id() == "CreateRestoration" => restores::look_at_newest_backup(person, &path).await,
         None => call(person, operation, &path).await,
     };
     assert!(

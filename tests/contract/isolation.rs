@@ -2,10 +2,10 @@
 
 use super::{
     makers::{
-        CONSOLE, call, made, make, make_attachment, make_backup, make_group, make_refused_restoration,
-        make_undeliverable, make_user_batch, make_user_import, write_template,
+        CONSOLE, call, made, make, make_attachment, make_backup, make_group, make_undeliverable, make_user_batch,
+        make_user_import, write_template,
     },
-    secured,
+    restores, secured,
 };
 use crate::support::{Person, Reply, TestApp, smtp::sender};
 use reqwest::Method;
@@ -118,7 +118,7 @@ async fn lists_of_one_tenant_have_nothing_of_another() {
     make_group(&owner, "only-a").await;
     make_user_import(&owner, "only-a").await;
     let batch = make_user_batch(&owner, "only-a").await;
-    make_refused_restoration(&owner, "only-a").await;
+    restores::make_refused_restoration(&owner, "only-a").await;
     let backup = make_backup(&owner).await;
     let file = backup["status"]["filename"].as_str().unwrap();
     let marks = ["ada@example.com", "only-a", kid, file, batch.as_str().unwrap()];

@@ -2,10 +2,8 @@
 
 use super::{
     Operation,
-    makers::{
-        make_attachment, make_backup, make_refused_restoration, make_undeliverable, make_user_batch, make_user_import,
-    },
-    operations, resolve,
+    makers::{make_attachment, make_backup, make_undeliverable, make_user_batch, make_user_import},
+    operations, resolve, restores,
 };
 use crate::instance::{TENANTS, new_tenant};
 use crate::support::{
@@ -87,7 +85,7 @@ async fn fill<'a>(app: &'a TestApp, owner: &Person<'a>) -> Person<'a> {
         make_undeliverable(owner, &name).await;
         make_attachment(owner, &name).await;
         make_backup(owner).await;
-        make_refused_restoration(owner, &name).await;
+        restores::make_refused_restoration(owner, &name).await;
         make_user_import(owner, &name).await;
         make_user_batch(owner, &name).await;
         let group = json!({ "spec": { "displayName": name } });

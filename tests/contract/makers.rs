@@ -1,6 +1,6 @@
 //! What tests of every operation act on: an object for each parameter of a path, and the bodies that make them.
 
-use super::{Operation, example};
+use super::{Operation, example, restores};
 use crate::instance::{TENANTS, new_tenant};
 use crate::support::{
     PASSWORD, Person, Reply, dns,
@@ -181,12 +181,7 @@ async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value
         (_, Some(("usr", _))) => made(owner, "users", user).await["status"]["id"].clone(),
         (Some("role-name"), _) => make_role(owner, &name, "", &[]).await["metadata"]["name"].clone(),
         // Of the user who was made for the parameter before.
-        (_, Some(("ses", _))) => {
-            let user = format!("made-{}", number - 1);
-            owner.tenant.sign_in(&user).await;
-            let list = owner.get(&format!("{CONSOLE}/users/{user}/sessions")).await.expect(200);
-            list["items"][0]["metadata"]["name"].clone()
-        }
+        (_, Some(("ses", _))) => make_session(owner, &format!("made-{}", number - 1)).await,
         (_, Some(("ver", _))) => invite(owner, &address).await,
         // One that has left is not sent again.
         (_, Some(("msg", _))) if operation.id() == "ResendMessage" => make_resendable(owner, &address).await,
@@ -215,7 +210,7 @@ async fn make_other(owner: &Person<'_>, operation: &Operation, parameter: &Value
         (_, Some((kind @ ("rsv" | "att" | "atg" | "bak" | "imp" | "bat" | "rst"), _))) => {
             make_named(owner, operation.id(), kind, &name).await
         }
-        (Some("file-name"), _) if operation.path.contains("/backups/") => newest_backup(owner).await,
+        (Some("file-name"), _) if operation.path.contains("/backups/") => restores::newest_backup(owner).await,
         (Some("sender-name"), _) => {
             made(owner, "senders", sender(&name)).await;
             name.into()
@@ -239,15 +234,22 @@ async fn make_named(owner: &Person<'_>, id: &str, kind: &str, name: &str) -> Val
     match kind {
         // One that is done is not stopped.
         "bat" if id == "CancelUserBatch" => begin_user_batch(owner, name).await,
-        "rst" if id == "UndoRestoration" => make_restoration(owner).await,
+        "rst" if id == "UndoRestoration" => restores::make_restoration(owner).await,
         "rsv" => make_api(owner, name).await,
         "att" => make_attachment(owner, name).await,
         "atg" => make_group(owner, name).await,
         "imp" => make_user_import(owner, name).await,
         "bat" => make_user_batch(owner, name).await,
-        "rst" => make_refused_restoration(owner, name).await,
+        "rst" => restores::make_refused_restoration(owner, name).await,
         _ => make_backup(owner).await["metadata"]["name"].clone(),
     }
+}
+
+/// A session of this user.
+async fn make_session(owner: &Person<'_>, user: &str) -> Value {
+    owner.tenant.sign_in(user).await;
+    let list = owner.get(&format!("{CONSOLE}/users/{user}/sessions")).await.expect(200);
+    list["items"][0]["metadata"]["name"].clone()
 }
 
 /// A tenant without an owner, as the operation wants one.
@@ -378,43 +380,6 @@ pub(super) fn users_of(name: &str) -> Vec<u8> {
     let rows = format!("name,email\nof-{name},of-{name}@example.test\nwrong-1,x\nwrong-2,x\nwrong-3,x\n");
     let head = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}.csv\"\r\n\r\n");
     format!("{head}{rows}\r\n--XX--\r\n").into_bytes()
-}
-
-/// What the file of the newest backup is called.
-async fn newest_backup(owner: &Person<'_>) -> Value {
-    let files = owner.get(&format!("{CONSOLE}/backup-files")).await.expect(200);
-    files[0]["filename"].clone()
-}
-
-/// Asks what a restore of the newest backup would do.
-pub(super) async fn look_at_newest_backup(owner: &Person<'_>, path: &str) -> Reply {
-    let form = json!({ "filename": newest_backup(owner).await, "dryRun": "true" });
-    let request = owner.request(Method::POST, path).header("content-type", FORM);
-    owner.send(request.body(texts(form.as_object().unwrap()))).await
-}
-
-/// A restore that can be undone; whoever is signed in stays so.
-pub(super) async fn make_restoration(owner: &Person<'_>) -> Value {
-    make_backup(owner).await;
-    let form = json!({ "filename": newest_backup(owner).await, "dryRun": "false", "keepSessions": "true" });
-    let request = owner.request(Method::POST, &format!("{CONSOLE}/restorations"));
-    let request = request.header("content-type", FORM);
-    let done = owner.send(request.body(texts(form.as_object().unwrap()))).await;
-    done.expect(200)["metadata"]["name"].clone()
-}
-
-/// A restore that was refused: a file of this name is no backup.
-pub(super) async fn make_refused_restoration(owner: &Person<'_>, name: &str) -> Value {
-    let text = "--XX\r\nContent-Disposition: form-data; name=\"dryRun\"\r\n\r\nfalse\r\n";
-    let head = format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}.tntb\"\r\n\r\n");
-    let request = owner.request(Method::POST, &format!("{CONSOLE}/restorations"));
-    let request = request.header("content-type", FORM);
-    let refused = owner
-        .send(request.body(format!("{text}{head}none\r\n--XX--\r\n")))
-        .await;
-    assert_eq!(refused.problem(), (400, "not_a_backup".to_owned()));
-    let list = owner.get(&format!("{CONSOLE}/restorations")).await.expect(200);
-    list["items"][0]["metadata"]["name"].clone()
 }
 
 /// A file of this name, which is a picture.

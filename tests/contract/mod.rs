@@ -24,6 +24,7 @@ mod makers;
 mod permissions;
 mod races;
 mod repeated;
+mod restores;
 mod secrets;
 mod shape;
 mod source;

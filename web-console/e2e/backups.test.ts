@@ -52,7 +52,7 @@ test("a backup is made, downloaded, restored once its report was read, and delet
 
   await visit.open("backups");
   const done = page.getByRole("table", { name: "Restores" }).getByRole("row").nth(1);
-  await done.getByText("Done").waitFor();
+  await done.getByText("Done", { exact: true }).waitFor();
   expect(await visit.flaws()).toEqual([]);
   await done.getByRole("button", { name: "Undo" }).click();
   const question = page.getByRole("dialog");

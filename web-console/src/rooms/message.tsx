@@ -12,7 +12,7 @@ import type { Texts } from "../i18n/texts";
 import { ConfirmedAct } from "../parts/confirm";
 import { CopyIcon } from "../parts/copy";
 import { LinkText } from "../parts/link";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { Facts } from "../parts/page";
 import { ProblemAlert } from "../parts/problem";
 import { useMay } from "../shell/session";
@@ -224,7 +224,7 @@ export function OpenedMessage({ name }: { name: string }) {
           ],
           [t.messages.attempts, String(status.attempts)],
           ...(status.sender ? [[t.messages.sender, status.sender] as [string, ReactNode]] : []),
-          ...(status.nextAt ? [[t.messages.next, <Moment key="next" at={status.nextAt} />] as [string, ReactNode]] : []),
+          ...(status.nextAt ? [[t.messages.next, <When key="next" at={status.nextAt} />] as [string, ReactNode]] : []),
           ...(status.resendOf
             ? [[
                 t.messages.resendOf,

@@ -10,7 +10,7 @@ import { useSpeech } from "../i18n";
 import { ConfirmedAct } from "../parts/confirm";
 import { Empty } from "../parts/empty";
 import { Listing, type Column } from "../parts/listing";
-import { Moment } from "../parts/moment";
+import { Moment, When } from "../parts/moment";
 import { useMay } from "../shell/session";
 import type { Paging } from "../url";
 import { pageAsked } from "./applications-search";
@@ -65,7 +65,7 @@ function Undo({ restoration }: { restoration: Done }) {
         size="compact-sm"
       />
       <Text size="xs" c="dimmed" component="div">
-        {words.until} <Moment at={undoUntil} />
+        {words.until} <When at={undoUntil} />
       </Text>
     </Stack>
   );

@@ -2,9 +2,9 @@
 
 use super::{Given, Scene};
 use crate::{
-    contract::makers::{
-        begin_user_batch, make_attachment, make_backup, make_refused_restoration, make_restoration, make_user_batch,
-        make_user_import,
+    contract::{
+        makers::{begin_user_batch, make_attachment, make_backup, make_user_batch, make_user_import},
+        restores,
     },
     support::{issuer::Issuer, roles::CONSOLE},
 };
@@ -30,15 +30,15 @@ pub(super) async fn of_backups<'a>(scene: &Scene<'a>, id: &str) -> Option<Given<
             Given { names: vec![], ..given }.with(form)
         }
         "ListRestorations" => {
-            make_refused_restoration(&scene.owner, "old").await;
+            restores::make_refused_restoration(&scene.owner, "old").await;
             scene.by_owner()
         }
         "GetRestoration" => {
-            let name = make_refused_restoration(&scene.owner, "old").await;
+            let name = restores::make_refused_restoration(&scene.owner, "old").await;
             scene.by_owner().of(name.as_str()?)
         }
         "UndoRestoration" => {
-            let name = make_restoration(&scene.owner).await;
+            let name = restores::make_restoration(&scene.owner).await;
             let given = scene.by_owner().of(name.as_str()?);
             given.with(json!({ "keepSessions": true }))
         }
